@@ -1,0 +1,64 @@
+"""What a code on a label means, and how codes are written alike before they are compared. Pure."""
+
+from __future__ import annotations
+
+from dataclasses import dataclass
+from enum import Enum, StrEnum
+
+
+class Kind(StrEnum):
+    """The two labels of a bag; UNKNOWN is a code that the book does not have."""
+
+    WAYBILL = "waybill"
+    CARGO_LIST = "cargo list"
+    UNKNOWN = "unknown"
+
+
+@dataclass(frozen=True, slots=True)
+class CodeForm:
+    """How a book writes its codes; set by the profile of its first import."""
+
+    upper: bool = True
+    drop_spaces: bool = True
+
+    def normalise(self, text: str) -> str:
+        """The code without surrounding space and control characters, written as the book writes it.
+
+        ASCII 29 (GS) goes too: hand scanners in keyboard mode drop it from GS1 codes, cameras keep it.
+        """
+        code = "".join(c for c in text if c.isprintable()).strip()
+        if self.drop_spaces:
+            code = "".join(code.split())
+        return code.upper() if self.upper else code
+
+
+@dataclass(frozen=True, slots=True)
+class Label:
+    """A code that the book has, and the parcels whose waybill or cargo list carries it.
+
+    A code can be both: some ERPs print the tracking number on the list too. ``stale`` names the parcels for
+    which the code belongs to an earlier printing, before the order changed.
+    """
+
+    code: str
+    waybill_of: frozenset[str] = frozenset()
+    list_of: frozenset[str] = frozenset()
+    stale: frozenset[str] = frozenset()
+
+    @property
+    def parcels(self) -> frozenset[str]:
+        """All candidates."""
+        return self.waybill_of | self.list_of
+
+    @property
+    def kind(self) -> Kind:
+        """What one box with this code counts as: a waybill, if it can be one."""
+        return Kind.WAYBILL if self.waybill_of else Kind.CARGO_LIST
+
+
+class Command(Enum):
+    """What a packer can say by scanning a command barcode; the value is the barcode's text."""
+
+    CLEAR = "SAMEBAG-CLEAR"
+    PRINT_AGAIN = "SAMEBAG-PRINT-AGAIN"
+    LABEL_IS_THERE = "SAMEBAG-LABEL-IS-THERE"

@@ -1,0 +1,56 @@
+"""A parcel as the book knows it, and what the rules ask of the book. Pure."""
+
+from __future__ import annotations
+
+from dataclasses import dataclass
+from enum import StrEnum
+from typing import Protocol
+
+from samebag.core.labels import Label
+
+
+class Standing(StrEnum):
+    """Whether a parcel may leave. Only OPEN may; PASSED is known from the ledger, the rest from the book."""
+
+    OPEN = "open"
+    CANCELLED = "cancelled"
+    CHANGED = "changed"
+    PASSED = "passed"
+
+
+@dataclass(frozen=True, slots=True)
+class Item:
+    """One line of the cargo list. ``attributes`` is free text such as ``红色 / XL``; quantity >= 1."""
+
+    sku: str
+    name: str
+    attributes: str
+    quantity: int
+
+
+@dataclass(frozen=True, slots=True)
+class Parcel:
+    """One parcel's record. ``print_order`` is its place on the label roll, None where the ERP does not say."""
+
+    name: str
+    tracking_number: str
+    waybill_codes: tuple[str, ...] = ()
+    orders: tuple[str, ...] = ()
+    list_codes: tuple[str, ...] = ()
+    service: str = ""
+    country: str = ""
+    standing: Standing = Standing.OPEN
+    print_order: int | None = None
+    items: tuple[Item, ...] = ()
+
+
+class Known(Protocol):
+    """What the rules of a bag look up: the book, with the ledger's knowledge of what has passed."""
+
+    def label(self, code: str) -> Label | None:
+        """The label that carries ``code`` (normalised), or None if the book lacks it."""
+        ...
+
+    def standing(self, parcel: str) -> Standing:
+        """Whether that parcel may still leave, now."""
+        ...

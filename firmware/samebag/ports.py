@@ -1,0 +1,192 @@
+"""What the station asks of its devices and stores. Adapters own one thread each and only put events on the queue."""
+
+from __future__ import annotations
+
+from collections.abc import Callable
+from dataclasses import dataclass
+from enum import StrEnum
+from pathlib import Path
+from typing import Protocol
+
+from samebag.core.events import Event
+from samebag.core.labels import CodeForm, Label
+from samebag.core.parcels import Parcel, Standing
+from samebag.core.verdicts import GiveNotice, ShowSignal, Verdict
+
+
+class DeviceError(Exception):
+    """A device cannot do what was asked. The message names thing, value, rule and cure."""
+
+
+class StoreError(Exception):
+    """Book or ledger cannot be read or written. The message names file, fault and cure."""
+
+
+class OrderFileError(Exception):
+    """An order file cannot be taken at all. Single bad rows are not errors but refusals."""
+
+
+class JobState(StrEnum):
+    """A print job's way. A job is never resent by itself after its first byte was accepted."""
+
+    QUEUED = "queued"  # on disk, nothing sent
+    SENDING = "sending"  # a byte may have been accepted
+    SENT = "sent"  # all bytes accepted, printing not proven
+    CONFIRMED = "confirmed"  # the printer, or the packer, says that it is printed
+    ASKED = "asked"  # it may or may not be printed: the packer is asked
+    REPLACED = "replaced"  # a further copy, marked COPY n, was queued instead
+
+
+@dataclass(frozen=True, slots=True)
+class PrintJob:
+    """One merged label to print. ``number`` is the print number on its QR; ``copy`` is 1, 2, …
+
+    ``wall_time`` is when the bag passed, ISO 8601 with zone, as it is printed.
+    """
+
+    number: int
+    bag: int
+    parcel: str
+    copy: int
+    state: JobState
+    wall_time: str
+
+
+@dataclass(frozen=True, slots=True)
+class EvidenceSaved:
+    """The worker wrote the picture of a bag; ``sha256`` is of the JPEG's bytes."""
+
+    bag: int
+    path: Path
+    sha256: str
+    at_s: float
+
+
+@dataclass(frozen=True, slots=True)
+class JobMoved:
+    """A print job changed its state; ``reason`` and ``cure`` are given when the packer must do something."""
+
+    number: int
+    state: JobState
+    at_s: float
+    reason: str = ""
+    cure: str = ""
+
+
+@dataclass(frozen=True, slots=True)
+class ScanRefused:
+    """The hand scanner sent something that is not a whole code. ``reason`` says what; the packer scans again."""
+
+    reason: str
+    at_s: float
+
+
+@dataclass(frozen=True, slots=True)
+class CameraEnded:
+    """A recording came to its end (never sent by a live camera)."""
+
+    at_s: float
+
+
+StationEvent = Event | EvidenceSaved | JobMoved | ScanRefused | CameraEnded
+Put = Callable[[StationEvent], None]  # puts an event on the station's queue; safe from any thread
+
+
+class Scanner(Protocol):
+    """A hand scanner: puts CodeScanned, ScanRefused, DeviceLost("scanner"), DeviceBack("scanner")."""
+
+    def start(self, put: Put) -> None: ...
+    def close(self) -> None: ...
+
+
+class Camera(Protocol):
+    """The camera worker: puts ViewSeen, EvidenceSaved, CameraEnded, DeviceLost("camera"), DeviceBack("camera")."""
+
+    def start(self, put: Put) -> None: ...
+    def keep(self, bag: int, caption: str, bad_codes: tuple[str, ...]) -> None:
+        """Write the newest decoded frame as evidence of that bag; never blocks, answered with EvidenceSaved."""
+        ...
+
+    def close(self) -> None: ...
+
+
+class Spool(Protocol):
+    """The durable side of printing, kept in the ledger. Both calls return when the change is on disk."""
+
+    def move(self, number: int, state: JobState, reason: str = "") -> None:
+        """Put the job's new state on disk; SENDING must be there before the first byte goes out."""
+        ...
+
+    def copy(self, number: int) -> PrintJob:
+        """Mark that job REPLACED and queue its next copy (copy + 1), in one commit."""
+        ...
+
+
+class Printer(Protocol):
+    """The spool's way to a printer: puts JobMoved, DeviceLost("printer"), DeviceBack("printer")."""
+
+    def start(self, put: Put, spool: Spool) -> None: ...
+    def submit(self, job: PrintJob, parcel: Parcel) -> None:
+        """Render, encode and send in the printer's own thread; never blocks."""
+        ...
+
+    def close(self) -> None: ...
+
+
+class Signals(Protocol):
+    """LEDs and buzzer. ``show`` returns after the first step of the pattern is on the pins."""
+
+    def show(self, signal: ShowSignal) -> None: ...
+    def close(self) -> None:
+        """Everything off."""
+        ...
+
+
+class Book(Protocol):
+    """Parcels known. Read-only here; the import is its one writer, in another process."""
+
+    @property
+    def form(self) -> CodeForm: ...
+    def label(self, code: str) -> Label | None: ...
+    def standing(self, parcel: str) -> Standing: ...
+    def parcel(self, name: str) -> Parcel | None: ...
+    def close(self) -> None: ...
+
+
+@dataclass(frozen=True, slots=True)
+class Passed:
+    """When and where a parcel passed, for the duplicate verdict's screen."""
+
+    parcel: str
+    bag: int
+    wall_time: str  # ISO 8601 with zone
+    station: str
+
+
+class Ledger(Spool, Protocol):
+    """What happened. One writer thread: ``record`` returns at once, VerdictStored or StoreFailed follow on the queue."""
+
+    def start(self, put: Put) -> None: ...
+    def record(self, verdict: Verdict) -> None:
+        """Append the verdict (a match also marks its parcel passed and queues its print job, in one commit)."""
+        ...
+
+    def note(self, kind: str, bag: int, body: dict[str, object]) -> None:
+        """Append anything else that happened: a notice, a device, a print job's step, evidence."""
+        ...
+
+    def notice(self, notice: GiveNotice) -> None: ...
+    def passed(self, parcel: str) -> Passed | None: ...
+    def job_of(self, bag: int) -> PrintJob | None:
+        """The newest print job of that bag."""
+        ...
+
+    def unfinished_jobs(self) -> tuple[PrintJob, ...]:
+        """Jobs neither CONFIRMED nor REPLACED, oldest first: after a stop they are finished or asked about."""
+        ...
+
+    def last_bag(self) -> int:
+        """The highest bag number on disk, 0 in a new ledger."""
+        ...
+
+    def close(self) -> None: ...
