@@ -1,0 +1,155 @@
+"""What is known of the bag on the table, and when that must be looked at again. Pure; ``step`` changes it."""
+
+from __future__ import annotations
+
+from collections.abc import Mapping
+from dataclasses import dataclass, field
+from enum import Enum
+from math import inf
+
+from samebag.core.judging import Read
+from samebag.core.rules import Rules
+from samebag.core.verdicts import ShowSignal, Signal, Verdict
+
+A_MOMENT_S = 1e-6  # a deadline falls just after its last allowed instant
+CAMERA_START_S = 10.0  # spawning the worker, opening the camera and its first frames, on a Pi Zero 2 W
+
+
+class State(Enum):
+    """Where a bag is; derived from what is known of it, never set."""
+
+    READY = "ready"  # nothing read, nothing waited for
+    READING = "reading"  # at least one label or stranger read, no verdict
+    SETTLING = "settling"  # a match that waits for the reader to look at what is still unread
+    STORING = "storing"  # a match that is not on disk yet
+    PASSED = "passed"  # the bag that just passed still lies there
+    HOLD = "hold"  # red until acknowledged
+    ACKNOWLEDGED = "acknowledged"  # red until its labels have left the view
+
+
+@dataclass(frozen=True, slots=True)
+class View:
+    """What is kept of the newest decoded frame: how many separate boxes each sighted code has."""
+
+    at_s: float = -inf
+    boxes: Mapping[str, int] = field(default_factory=dict)
+    unread: int = 0
+
+
+@dataclass(frozen=True, slots=True)
+class Stranger:
+    """A code shaped like a tracking number that the book lacks, seen by the camera."""
+
+    code: str
+    first_s: float
+    last_s: float
+
+
+@dataclass(frozen=True, slots=True)
+class PassedBag:
+    """The bag that passed last, while its labels may still lie there. ``seen_s``: when each was last read."""
+
+    parcel: str
+    seen_s: Mapping[str, float]
+    sighted: bool  # the camera has seen it
+    moved: bool = False  # it was not in the newest view, and the table was empty or another label had come
+
+    def gone_at_s(self, view: View, rules: Rules) -> float:
+        """When its labels, unread from now on, count as gone.
+
+        Unread is not gone: a hand may lie on them. ``clear_s`` is enough once the bag has moved or no camera
+        looks; otherwise it takes as long as a pair may.
+        """
+        last_s = max(self.seen_s.values())
+        if self.moved:
+            return last_s + rules.clear_s
+        return min(last_s + rules.pair_within_s, max(last_s, view.at_s) + rules.clear_s)
+
+
+@dataclass(frozen=True, slots=True)
+class Hold:
+    """A red verdict that waits. ``seen_s`` is when one of its labels was last in view, -inf if never."""
+
+    verdict: Verdict
+    codes: frozenset[str]
+    seen_s: float
+    acknowledged: bool = False
+
+
+@dataclass(frozen=True, slots=True)
+class Bag:
+    """All that is known of the bag on the table. Read its ``state``; change it with ``step`` only."""
+
+    number: int = 1
+    now_s: float = -inf
+    reads: tuple[Read, ...] = ()
+    strangers: tuple[Stranger, ...] = ()
+    view: View = field(default_factory=View)
+    passed: PassedBag | None = None
+    last_parcel: str | None = None  # passed last, also after its bag has left
+    hold: Hold | None = None
+    storing: Verdict | None = None
+    settle_from_s: float | None = None
+    crowded_from_s: float | None = None
+    crowded: bool = False
+    green_until_s: float | None = None
+    faults: frozenset[str] = frozenset()
+
+    @property
+    def state(self) -> State:
+        if self.hold:
+            return State.ACKNOWLEDGED if self.hold.acknowledged else State.HOLD
+        if self.storing:
+            return State.STORING
+        if self.settle_from_s is not None:
+            return State.SETTLING
+        if self.reads or self.strangers:
+            return State.READING
+        return State.PASSED if self.passed else State.READY
+
+    @property
+    def shown(self) -> ShowSignal:
+        """What LEDs and buzzer show from now on: the gravest thing first."""
+        if self.hold:
+            return ShowSignal(Signal(self.hold.verdict.kind), quiet=self.hold.acknowledged)
+        if self.faults:
+            return ShowSignal(Signal.FAULT)
+        if self.crowded:
+            return ShowSignal(Signal.CROWDED)
+        return ShowSignal(Signal.READY if self.green_until_s is None else Signal.MATCH)
+
+
+def resumed(
+    number: int,
+    at_s: float,
+    faults: frozenset[str] = frozenset(),
+    last_parcel: str | None = None,
+    codes: frozenset[str] = frozenset(),
+) -> Bag:
+    """The bag after any kind of stop: nothing read, nothing green. ``faults`` are devices that have yet to report.
+
+    The parcel that passed last may still lie on the table: its labels (``codes``) are ignored until they have left
+    the view of a camera that has yet to start, not called a duplicate.
+    """
+    if last_parcel is None or not codes:
+        return Bag(number=number, now_s=at_s, faults=faults)
+    passed = PassedBag(last_parcel, dict.fromkeys(codes, at_s + CAMERA_START_S), sighted=True)
+    return Bag(number=number, now_s=at_s, passed=passed, last_parcel=last_parcel, faults=faults)
+
+
+def due_s(bag: Bag, rules: Rules) -> float:
+    """When TimePassed must be sent if nothing else happens; infinity if never."""
+    due = [read.last_s + rules.pair_within_s for read in bag.reads]
+    due += [stranger.first_s + rules.pair_within_s for stranger in bag.strangers]
+    if bag.settle_from_s is not None:
+        due.append(bag.settle_from_s + rules.settle_s)
+    if bag.crowded_from_s is not None and not bag.crowded:
+        due.append(bag.crowded_from_s + rules.crowded_s)
+    if bag.passed:
+        due.append(bag.passed.gone_at_s(bag.view, rules))
+    if bag.hold and bag.hold.acknowledged:
+        due.append(bag.hold.seen_s + rules.clear_s)
+    if bag.green_until_s is not None:
+        due.append(bag.green_until_s)
+    coming = [at_s for at_s in due if at_s + A_MOMENT_S > bag.now_s]
+    return min(coming, default=inf) + A_MOMENT_S
