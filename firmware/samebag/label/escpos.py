@@ -1,0 +1,54 @@
+"""Turns finished slips into the printer's bytes; python-escpos encodes. Pure but for that library's first import.
+
+ESC @, then per slip GS v 0 bands and either GS V 66 (feed to the cutter and cut) or ESC d (feed to the tear bar).
+python-escpos takes 0.2-0.5 s to import, so it comes with the first label; it caches in ESCPOS_CAPABILITIES_PICKLE_DIR.
+"""
+
+from __future__ import annotations
+
+import logging  # noqa: TID251  # escpos calls basicConfig() at import: its root handler is taken back
+from collections.abc import Sequence
+from functools import cache
+from typing import Any
+
+from PIL import Image
+
+from samebag.label.profiles import PrinterProfile
+
+
+def encode(images: Sequence[Image.Image], profile: PrinterProfile) -> bytes:
+    """The bytes of one print job. ``images`` are 1-bit; wider than the printer is escpos' ImageWidthError."""
+    printer = _dummy(profile.width_dots)
+    printer.hw("INIT")
+    for image in images:
+        for top in range(0, image.height, profile.band_rows):
+            printer.image(image.crop((0, top, image.width, min(top + profile.band_rows, image.height))))
+        if profile.cut:
+            printer.cut(feed=False)
+        else:
+            printer.print_and_feed(profile.feed_lines)
+    return bytes(printer.output)
+
+
+def resync(profile: PrinterProfile) -> bytes:
+    """Sent after a job broke off: fills up the band the printer may still wait for, so that nothing prints as text."""
+    return bytes(profile.width_dots // 8 * profile.band_rows)
+
+
+def _dummy(width_dots: int) -> Any:  # escpos has no types
+    dummy, profile_class = _escpos()
+    media = profile_class()
+    # without a width, image() prints a warning to stdout for every band
+    media.profile_data = {**media.profile_data, "media": {"width": {"pixels": width_dots}}}
+    return dummy(profile=media)
+
+
+@cache
+def _escpos() -> tuple[Any, Any]:
+    handlers = logging.getLogger().handlers
+    before = handlers[:]
+    from escpos.capabilities import Profile
+    from escpos.printer import Dummy
+
+    handlers[:] = before
+    return Dummy, Profile

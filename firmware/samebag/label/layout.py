@@ -1,0 +1,266 @@
+"""Where everything of a merged label goes, in dots; a list too long for one slip goes on on the next. Pure."""
+
+from __future__ import annotations
+
+import re
+from collections.abc import Iterable, Sequence
+from dataclasses import dataclass, replace
+
+from samebag.core.parcels import Item, Parcel
+from samebag.label.profiles import PrinterProfile
+from samebag.label.symbols import LabelError, Symbol, barcode, qr
+from samebag.label.typeface import printable
+from samebag.label.wrapping import Measure, wrap
+
+MARGIN = 12  # dots at each side: 1.5 mm, what a slightly skewed roll needs
+GAP = 10
+LEADING = 6  # between two lines of text
+SMALL, TEXT, LARGE, HUGE = 20, 24, 32, 48  # 2.5, 3, 4 and 6 mm: readable at arm's length from TEXT on
+NUMBER_SIZES = (64, 56, 48, 44, 40, 36, 32)  # the tracking number takes the largest that fits on one line
+PARCEL_QR_MM = 17
+TRACKING_QR_MM = 30
+MIN_LIST_DOTS = 200  # a slip shows at least this much of the list, even under a head of absurd height
+
+
+@dataclass(frozen=True, slots=True)
+class MergedLabel:
+    """What one merged label says. No buyer's name or address is ever on it."""
+
+    parcel: Parcel
+    print_number: int
+    copy: int
+    station: str
+    wall_time: str  # ISO 8601
+
+    @property
+    def name(self) -> str:
+        """The small QR code's text: it names this very print."""
+        return f"SB1|{self.parcel.name}|{self.print_number}|{self.copy}"
+
+
+@dataclass(frozen=True, slots=True)
+class Text:
+    x: int
+    y: int
+    text: str
+    size_dots: int
+    bold: bool = False
+    white: bool = False  # on a black Bar
+
+
+@dataclass(frozen=True, slots=True)
+class Bar:
+    """A filled rectangle: a rule, or the ground of white text."""
+
+    x: int
+    y: int
+    width_dots: int
+    height_dots: int
+
+
+@dataclass(frozen=True, slots=True)
+class Code:
+    """A barcode stretched to that height, or a QR code; x, y is its first module, quiet zones lie outside."""
+
+    x: int
+    y: int
+    symbol: Symbol
+    height_dots: int
+
+
+Block = Text | Bar | Code
+
+
+@dataclass(frozen=True, slots=True)
+class Band:
+    """Blocks side by side over the whole width, y from the band's own top."""
+
+    height_dots: int
+    blocks: tuple[Block, ...] = ()
+
+
+@dataclass(frozen=True, slots=True)
+class Slip:
+    """One piece of paper."""
+
+    width_dots: int
+    height_dots: int
+    blocks: tuple[Block, ...]
+
+
+def slips(label: MergedLabel, profile: PrinterProfile, measure: Measure) -> list[Slip]:
+    """The label's slips in print order. LabelError where its codes cannot be printed at all."""
+    return _Sheet(label, profile, measure).slips()
+
+
+def stack(width_dots: int, bands: Iterable[Band]) -> Slip:
+    blocks: list[Block] = []
+    y = 0
+    for band in bands:
+        blocks += [replace(block, y=block.y + y) for block in band.blocks]
+        y += band.height_dots
+    return Slip(width_dots, y, tuple(blocks))
+
+
+@dataclass(frozen=True, slots=True)
+class _Sheet:
+    """The measures that every band of one label shares."""
+
+    label: MergedLabel
+    profile: PrinterProfile
+    measure: Measure
+
+    @property
+    def right(self) -> int:
+        return self.profile.width_dots - MARGIN
+
+    @property
+    def inner(self) -> int:
+        return self.profile.width_dots - 2 * MARGIN
+
+    def slips(self) -> list[Slip]:
+        head = [*self.tracking(), self.rule(4), *self.identity(), self.rule(4), self.list_head()]
+        frame = [self.tags("1/1"), *head, *self.foot(last=True)]
+        room = self.profile.max_slip_mm * self.profile.dots_per_mm - sum(band.height_dots for band in frame)
+        pages = paginate([self.item(item) for item in self.label.parcel.items], max(room, MIN_LIST_DOTS))
+        count = len(pages)
+        return [
+            stack(
+                self.profile.width_dots,
+                [self.tags(f"{page}/{count}" if count > 1 else ""), *head, *rows, *self.foot(last=page == count)],
+            )
+            for page, rows in enumerate(pages, 1)
+        ]
+
+    # the head, repeated on every slip so that none can be stuck on another bag unnoticed
+
+    def tags(self, page: str) -> Band:
+        """White on black at the top: which copy, which slip of how many; nothing on an ordinary label."""
+        copy = f"补打 COPY {self.label.copy}" if self.label.copy > 1 else ""
+        blocks: list[Block] = []
+        x = MARGIN
+        for tag in filter(None, (copy, page)):
+            width = self.measure(tag, LARGE) + 2 * GAP
+            blocks += [Bar(x, 0, width, LARGE + 12), Text(x + GAP, 4, tag, LARGE, bold=True, white=True)]
+            x += width + GAP
+        return Band(LARGE + 12 + GAP if blocks else 0, tuple(blocks))
+
+    def tracking(self) -> list[Band]:
+        number = self.label.parcel.tracking_number
+        if not number:
+            raise LabelError(
+                f"parcel {self.label.parcel.name!r}: no tracking number to print; import it again with one"
+            )
+        symbol = barcode(number, self.profile.width_dots)
+        above, height = GAP, max(80, self.profile.width_dots // 6)
+        if symbol is None:
+            symbol = qr(number, TRACKING_QR_MM * self.profile.dots_per_mm, self.profile.width_dots)
+            above, height = symbol.quiet_dots, symbol.height_dots
+        code = Code((self.profile.width_dots - symbol.width_dots) // 2, above, symbol, height)
+        return [Band(above + height + max(GAP, symbol.quiet_dots // 2), (code,)), self.number(printable(number))]
+
+    def number(self, number: str) -> Band:
+        """The number with its last four digits largest; on several lines if longer than any carrier's."""
+        head, last, tail = split_number(number)
+        for size in NUMBER_SIZES:
+            large = size * 3 // 2
+            widths = self.measure(head, size), self.measure(last, large), self.measure(tail, size)
+            if sum(widths) + 2 * GAP <= self.inner:
+                break
+        else:
+            return self.lines([number], NUMBER_SIZES[-1], self.inner, bold=True)
+        x = (self.profile.width_dots - sum(widths) - 2 * GAP) // 2
+        drop = large - size - size // 10  # both sizes stand on one baseline
+        return Band(
+            large + GAP,
+            (
+                Text(x, drop, head, size),
+                Text(x + widths[0] + GAP, 0, last, large, bold=True),
+                Text(x + widths[0] + widths[1] + 2 * GAP, drop, tail, size),
+            ),
+        )
+
+    def identity(self) -> list[Band]:
+        """Country, service and orders at the left, the QR code of this print at the right."""
+        parcel = self.label.parcel
+        name = qr(self.label.name, PARCEL_QR_MM * self.profile.dots_per_mm, self.profile.width_dots)
+        side = name.width_dots + 2 * name.quiet_dots
+        code = Code(self.right - name.width_dots, name.quiet_dots, name, name.height_dots)
+        beside = self.inner - side >= self.inner // 3  # a very long parcel name makes a QR code that stands alone
+        wide = self.inner - side if beside else self.inner
+        words = [
+            self.lines([parcel.country], HUGE, wide, bold=True),
+            self.lines([parcel.service], TEXT + 4, wide, bold=True),
+            self.lines([f"订单 Order {', '.join(parcel.orders)}" if parcel.orders else ""], TEXT, wide),
+            self.lines([f"包裹 Parcel {parcel.name}"], SMALL, wide),
+        ]
+        text = stack(self.profile.width_dots, words)
+        if not beside:
+            return [Band(GAP), Band(text.height_dots, text.blocks), Band(side, (code,))]
+        return [Band(GAP), Band(max(text.height_dots, side - name.quiet_dots), (*text.blocks, code))]
+
+    # the list
+
+    def list_head(self) -> Band:
+        quantity = "数量 Qty"
+        x = self.right - self.measure(quantity, SMALL)
+        return Band(SMALL + GAP, (Text(MARGIN, 0, "货品 Item", SMALL), Text(x, 0, quantity, SMALL)))
+
+    def item(self, item: Item) -> list[Band]:
+        """One line of the list as bands that may be parted between slips."""
+        quantity = f"×{item.quantity}"
+        x = self.right - self.measure(quantity, LARGE)
+        wide = max(x - GAP - MARGIN, self.inner // 3)
+        rows = [
+            Band(TEXT + LEADING, (Text(MARGIN, 0, line, TEXT, bold),))
+            for text, bold in [(item.sku, True), (item.name, False), (item.attributes, False)]
+            for line in wrap(printable(text), TEXT, wide, self.measure)
+        ] or [Band(TEXT + LEADING)]
+        rows[0] = replace(rows[0], blocks=(*rows[0].blocks, Text(x, -4, quantity, LARGE, bold=True)))
+        return [self.rule(1), *rows]
+
+    def foot(self, last: bool) -> list[Band]:
+        items = self.label.parcel.items
+        pieces = sum(item.quantity for item in items)
+        total = f"共 Total  {len(items)} 种 lines · {pieces} 件 pcs" if last else "续下张 continued on the next slip →"
+        origin = f"{self.label.station} · {shown_time(self.label.wall_time)} · #{self.label.print_number}"
+        return [self.rule(4), self.lines([total], TEXT, self.inner, bold=True), self.lines([origin], SMALL, self.inner)]
+
+    # what bands are made of
+
+    def rule(self, thick: int) -> Band:
+        return Band(thick + 2 * LEADING, (Bar(MARGIN, LEADING, self.inner, thick),))
+
+    def lines(self, texts: Sequence[str], size: int, width_dots: int, bold: bool = False) -> Band:
+        wrapped = [line for text in texts for line in wrap(printable(text), size, width_dots, self.measure)]
+        step = size + LEADING
+        return Band(
+            len(wrapped) * step, tuple(Text(MARGIN, i * step, line, size, bold) for i, line in enumerate(wrapped))
+        )
+
+
+def paginate(items: list[list[Band]], room_dots: int) -> list[list[Band]]:
+    """The items' bands by slip: an item stays whole unless it alone is higher than a slip's room."""
+    pages: list[list[Band]] = [[]]
+    left = room_dots
+    for item in items:
+        whole = sum(band.height_dots for band in item)
+        for band in item:
+            needed = whole if band is item[0] and whole <= room_dots else band.height_dots
+            if needed > left:
+                pages.append([])
+                left = room_dots
+            pages[-1].append(band)
+            left -= band.height_dots
+    return pages
+
+
+def split_number(number: str) -> tuple[str, str, str]:
+    """What stands before the last four digits, these, and what follows: ("LX12345", "6789", "CN")."""
+    found = re.fullmatch(r"(.*?)(\d{4})(\D{0,3})", number)
+    return (found[1], found[2], found[3]) if found else (number[:-4], number[-4:], "")
+
+
+def shown_time(wall_time: str) -> str:
+    """``2026-11-11 14:03`` of an ISO 8601 time: to the minute, as a packer reads it."""
+    return printable(wall_time)[:16].replace("T", " ")

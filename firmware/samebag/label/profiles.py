@@ -1,0 +1,51 @@
+"""What label printers differ in, read from printers.toml. Pure but for reading that file once."""
+
+from __future__ import annotations
+
+import tomllib
+from dataclasses import dataclass
+from enum import StrEnum
+from functools import cache
+from importlib import resources
+
+
+class Confirm(StrEnum):
+    """The command that a printer answers only after all print data before it is worked off."""
+
+    GS_H = "gs-h"
+    GS_R = "gs-r"
+    NONE = "none"
+
+
+@dataclass(frozen=True, slots=True)
+class PrinterProfile:
+    """One row of printers.toml, where each field is explained."""
+
+    name: str
+    source: str
+    width_dots: int
+    dots_per_mm: int
+    max_slip_mm: int
+    band_rows: int
+    cut: bool
+    feed_lines: int
+    speed_mm_s: int
+    status: tuple[int, ...]
+    confirm: Confirm
+
+    @property
+    def proves(self) -> bool:
+        """Whether a job can end CONFIRMED; on a printer without back channel SENT is the last state."""
+        return bool(self.status) or self.confirm is not Confirm.NONE
+
+
+@cache
+def profiles() -> dict[str, PrinterProfile]:
+    """All profiles by name, in the file's order."""
+    rows = tomllib.loads(resources.files(__package__).joinpath("printers.toml").read_text("utf-8"))
+    return {name: _profile(name, row) for name, row in rows.items()}
+
+
+def _profile(name: str, row: dict[str, object]) -> PrinterProfile:
+    fields = row | {"name": name, "status": tuple(row["status"]), "confirm": Confirm(row["confirm"])}  # type: ignore[arg-type]  # TOML values have no type
+    return PrinterProfile(**fields)  # type: ignore[arg-type]  # an unknown or missing key is a TypeError
