@@ -54,16 +54,14 @@ class PassedBag:
     sighted: bool  # the camera has seen it
     moved: bool = False  # it was not in the newest view, and the table was empty or another label had come
 
-    def gone_at_s(self, view: View, rules: Rules) -> float:
+    def gone_at_s(self, rules: Rules) -> float:
         """When its labels, unread from now on, count as gone.
 
-        Unread is not gone: a hand may lie on them. ``clear_s`` is enough once the bag has moved or no camera
-        looks; otherwise it takes as long as a pair may.
+        Unread is not gone: a hand may lie on them, or the camera start anew. So ``clear_s`` is enough for a bag
+        that has moved or that no camera ever saw; otherwise it takes as long as a pair may.
         """
-        last_s = max(self.seen_s.values())
-        if self.moved:
-            return last_s + rules.clear_s
-        return min(last_s + rules.pair_within_s, max(last_s, view.at_s) + rules.clear_s)
+        is_plain = self.moved or not self.sighted
+        return max(self.seen_s.values()) + (rules.clear_s if is_plain else rules.pair_within_s)
 
 
 @dataclass(frozen=True, slots=True)
@@ -146,7 +144,7 @@ def due_s(bag: Bag, rules: Rules) -> float:
     if bag.crowded_from_s is not None and not bag.crowded:
         due.append(bag.crowded_from_s + rules.crowded_s)
     if bag.passed:
-        due.append(bag.passed.gone_at_s(bag.view, rules))
+        due.append(bag.passed.gone_at_s(rules))
     if bag.hold and bag.hold.acknowledged:
         due.append(bag.hold.seen_s + rules.clear_s)
     if bag.green_until_s is not None:

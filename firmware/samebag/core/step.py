@@ -239,7 +239,7 @@ class _Turn:
 
     def pass_time(self) -> None:
         self.release_hold()
-        if self.passed and self.now_s >= self.passed.gone_at_s(self.view, self.rules):
+        if self.passed and self.now_s >= self.passed.gone_at_s(self.rules):
             self.passed = None
         if self.green_until_s is not None and self.now_s >= self.green_until_s:
             self.green_until_s = None

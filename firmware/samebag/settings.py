@@ -1,0 +1,201 @@
+"""The station's settings: TOML in, frozen settings out; a wrong one is refused with file, key, value, rule and cure."""
+
+from __future__ import annotations
+
+import tomllib
+from collections.abc import Iterator
+from pathlib import Path
+from typing import Annotated, Any, Literal
+
+import msgspec
+from msgspec import Meta, Struct
+
+from samebag.core.rules import Pairing, Rules
+
+DEFAULT_PATHS = (Path("/boot/firmware/samebag.toml"), Path("/etc/samebag/settings.toml"))  # the card's own wins
+
+Bcm = Annotated[int, Meta(ge=0, le=27, description="a BCM pin number, 0-27")]
+ScannerAddress = Annotated[
+    str,
+    Meta(
+        pattern=r"^(auto|none|/dev/input/.+|serial:/dev/[^?]+(\?baud=[0-9]+)?)$",
+        description="auto, none, /dev/input/by-id/... or serial:/dev/ttyACM0",
+    ),
+]
+CameraAddress = Annotated[
+    str,
+    Meta(
+        pattern=r"^(auto|none|v4l2:.+|picamera:[0-9]+|file:.+)$",
+        description="auto, none, v4l2:/dev/v4l/by-id/..., picamera:0 or file:PATH",
+    ),
+]
+PrinterAddress = Annotated[
+    str,
+    Meta(
+        pattern=r"^(auto|none|lp:/dev/.+|tcp:[^:]+:[0-9]+|serial:/dev/[^?]+(\?baud=[0-9]+)?)$",
+        description="auto, none, lp:/dev/usb/lp0, tcp:HOST:9100 or serial:/dev/ttyUSB0?baud=19200",
+    ),
+]
+
+
+class SettingsError(Exception):
+    """Settings that cannot be used; the message names file, key, value, rule and cure."""
+
+
+class _Table(Struct, frozen=True, kw_only=True, forbid_unknown_fields=True):
+    """One TOML table; a key that it lacks is an error, not a surprise."""
+
+
+StationName = Annotated[str, Meta(pattern=r"^[A-Za-z0-9._-]{1,32}$", description="1-32 letters, digits, . _ -")]
+
+
+class StationSettings(_Table, frozen=True):
+    name: StationName = "station-1"
+
+
+class RulesSettings(_Table, frozen=True):
+    pairing: Literal["one-frame", "one-bag"] = "one-bag"
+    pair_within_s: Annotated[float, Meta(ge=0.5, le=30.0)] = 5.0
+    clear_s: Annotated[float, Meta(ge=0.2, le=10.0)] = 1.0
+    crowded_s: Annotated[float, Meta(ge=0.5, le=30.0)] = 2.0
+    settle_s: Annotated[float, Meta(ge=0.0, le=5.0)] = 0.4
+    strict_unknown: bool = False
+
+    def rules(self) -> Rules:
+        """The same as the core takes them."""
+        return Rules(**{**msgspec.structs.asdict(self), "pairing": Pairing(self.pairing)})
+
+
+class ScannerSettings(_Table, frozen=True):
+    address: ScannerAddress = "auto"
+
+
+class CameraSettings(_Table, frozen=True):
+    address: CameraAddress = "none"
+    width: Annotated[int, Meta(ge=320, le=4096)] = 1280
+    height: Annotated[int, Meta(ge=240, le=3072)] = 720
+    fps: Annotated[int, Meta(ge=1, le=60)] = 15
+    code39: bool = False
+
+
+class PrinterSettings(_Table, frozen=True):
+    address: PrinterAddress = "auto"
+    profile: str = "80mm"
+
+
+class SignalSettings(_Table, frozen=True):
+    green_pin: Bcm = 17
+    red_pin: Bcm = 27
+    buzzer_pin: Bcm = 22
+
+
+class StorageSettings(_Table, frozen=True):
+    directory: Annotated[str, Meta(pattern=r"^/", description="an absolute path")] = "/var/lib/samebag"
+    evidence_mb: Annotated[int, Meta(ge=10, le=1_000_000)] = 4000
+
+
+class Settings(_Table, frozen=True):
+    """All that a technician may set. ``source`` is where it came from."""
+
+    source: str = "defaults"
+    station: StationSettings = StationSettings()
+    rules: RulesSettings = RulesSettings()
+    scanner: ScannerSettings = ScannerSettings()
+    camera: CameraSettings = CameraSettings()
+    printer: PrinterSettings = PrinterSettings()
+    signals: SignalSettings = SignalSettings()
+    storage: StorageSettings = StorageSettings()
+
+    @property
+    def book_path(self) -> Path:
+        return Path(self.storage.directory) / "book.db"
+
+    @property
+    def ledger_path(self) -> Path:
+        return Path(self.storage.directory) / "ledger.db"
+
+    @property
+    def evidence_dir(self) -> Path:
+        return Path(self.storage.directory) / "evidence"
+
+
+def load(path: Path | None = None) -> Settings:
+    """The settings in ``path``, else in the first default place that exists, else the defaults.
+
+    Raises SettingsError.
+    """
+    if path is None:
+        path = next((p for p in DEFAULT_PATHS if p.is_file()), None)
+    return Settings() if path is None else _parse(path, _read(path))
+
+
+def _read(path: Path) -> dict[str, Any]:
+    try:
+        return tomllib.loads(path.read_text(encoding="utf-8"))
+    except OSError as err:
+        raise SettingsError(f"{path}: {err.strerror}: name a readable file with --settings") from err
+    except UnicodeDecodeError as err:
+        raise SettingsError(f"{path}: byte {err.start} is not UTF-8: save the file as UTF-8") from err
+    except tomllib.TOMLDecodeError as err:
+        raise SettingsError(f"{path}: not TOML: {err}: correct that line") from err
+
+
+def _parse(path: Path, table: dict[str, Any]) -> Settings:
+    if "source" in table:
+        raise SettingsError(f"{path}: source = {table['source']!r}: no such key: remove it")
+    try:
+        settings = msgspec.convert({**table, "source": str(path)}, Settings)
+    except msgspec.ValidationError as err:
+        raise SettingsError(f"{path}: {_explain(table, str(err))}") from err
+    pins = settings.signals.green_pin, settings.signals.red_pin, settings.signals.buzzer_pin
+    if len(set(pins)) < len(pins):
+        raise SettingsError(f"{path}: signals = {pins}: green, red and buzzer need a pin each: change one")
+    return settings
+
+
+def _explain(table: dict[str, Any], fault: str) -> str:
+    """msgspec's sentence as key, value, rule and cure."""
+    rule, _, where = fault.partition(" - at `$")
+    keys = [key for key in where.rstrip("`").split(".") if key]
+    if "unknown field" in rule:
+        key = ".".join([*keys, rule.split("`")[1]])
+        known = ", ".join(sorted(_fields_at(keys)))
+        return f"{key}: no such key; there are {known}: correct or remove it"
+    value: Any = table
+    for key in keys:
+        value = value[key]
+    return f"{'.'.join(keys)} = {value!r}: {_rule_at(keys) or _plain(rule)}: correct it"
+
+
+def _type_at(keys: list[str]) -> Any:
+    kind: Any = msgspec.inspect.type_info(Settings)
+    for key in keys:
+        kind = next(f.type for f in kind.fields if f.encode_name == key)
+    return kind
+
+
+def _fields_at(keys: list[str]) -> Iterator[str]:
+    return (f.encode_name for f in _type_at(keys).fields if f.encode_name != "source")
+
+
+def _rule_at(keys: list[str]) -> str | None:
+    """The rule in a technician's words."""
+    kind = _type_at(keys)
+    extra = (kind.extra_json_schema or {}) if isinstance(kind, msgspec.inspect.Metadata) else {}
+    if "description" in extra:
+        return f"must be {extra['description']}"
+    inner = kind.type if isinstance(kind, msgspec.inspect.Metadata) else kind
+    match inner:
+        case msgspec.inspect.IntType(ge=low, le=high) | msgspec.inspect.FloatType(ge=low, le=high) if low is not None:
+            return f"must be {low:g}-{high:g}" + (" and whole" if isinstance(inner, msgspec.inspect.IntType) else "")
+        case msgspec.inspect.LiteralType(values=values):
+            return f"must be {' or '.join(map(str, values))}"
+        case msgspec.inspect.BoolType():
+            return "must be true or false"
+    return None
+
+
+def _plain(rule: str) -> str:
+    """What msgspec says of a wrong type, in TOML's words."""
+    kind = rule.partition("`")[2].partition("`")[0]
+    return "must be " + {"object": "a table", "str": "a text in quotes"}.get(kind, kind)

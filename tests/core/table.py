@@ -1,0 +1,112 @@
+"""A book made of two-line parcels, and short words for what happens on the table."""
+
+from __future__ import annotations
+
+from collections.abc import Iterable, Mapping
+
+from samebag.core.bag import Bag
+from samebag.core.events import CodeScanned, Event, Sighting, VerdictStored, ViewSeen
+from samebag.core.labels import Label
+from samebag.core.parcels import Standing
+from samebag.core.rules import Rules
+from samebag.core.step import play, step
+from samebag.core.verdicts import Action, GiveNotice, RecordVerdict, Verdict
+
+
+class FakeBook:
+    """Waybill codes and list codes by parcel; what passes is remembered as the ledger would."""
+
+    def __init__(self, parcels: Mapping[str, tuple[str, str]]) -> None:
+        """``{"A": ("WA", "LA OA")}``: waybill codes and list codes of each parcel, split by blanks."""
+        self.standings: dict[str, Standing] = dict.fromkeys(parcels, Standing.OPEN)
+        self.stale: set[tuple[str, str]] = set()
+        self._waybills: dict[str, set[str]] = {}
+        self._lists: dict[str, set[str]] = {}
+        for parcel, (waybills, lists) in parcels.items():
+            for codes, place in ((waybills, self._waybills), (lists, self._lists)):
+                for code in codes.split():
+                    place.setdefault(code, set()).add(parcel)
+
+    def label(self, code: str) -> Label | None:
+        waybill_of = frozenset(self._waybills.get(code, ()))
+        list_of = frozenset(self._lists.get(code, ()))
+        stale = frozenset(parcel for parcel in waybill_of | list_of if (code, parcel) in self.stale)
+        return Label(code, waybill_of, list_of, stale) if waybill_of or list_of else None
+
+    def standing(self, parcel: str) -> Standing:
+        return self.standings[parcel]
+
+
+def store() -> FakeBook:
+    """Three plain parcels, two of a split order (S1, S2 share list code OS), one merged order (M has O1 and O2), one
+    whose list carries the waybill's own code (X)."""
+    return FakeBook(
+        {
+            "A": ("WA LPA", "LA"),
+            "B": ("WB", "LB"),
+            "C": ("WC", "LC"),
+            "S1": ("WS1", "OS"),
+            "S2": ("WS2", "OS"),
+            "M": ("WM", "O1 O2"),
+            "X": ("WX LPX", "WX"),
+        }
+    )
+
+
+def scan(code: str, at_s: float) -> CodeScanned:
+    return CodeScanned(code, at_s)
+
+
+def view(codes: str, at_s: float, *, occupied: bool = True, unread: int = 0, by: str = "zxing zbar") -> ViewSeen:
+    """A frame with those codes side by side; by default read by two decoders, so that each counts at once."""
+    sightings = [
+        Sighting(code, "code128", ((x, 0.0), (x + 80.0, 0.0), (x + 80.0, 30.0), (x, 30.0)), tuple(by.split()))
+        for x, code in zip(range(0, 10_000, 100), codes.split(), strict=False)
+    ]
+    return ViewSeen(tuple(sightings), at_s, occupied, unread)
+
+
+def lying(codes: str, from_s: float, to_s: float) -> list[ViewSeen]:
+    """Frames of a bag that lies there, two a second."""
+    return [view(codes, from_s + k / 2) for k in range(int((to_s - from_s) * 2) + 1)]
+
+
+def empty(at_s: float) -> ViewSeen:
+    return view("", at_s, occupied=False)
+
+
+class Play:
+    """The core with a disk that never fails: keeps every action, answers matches, remembers what passed."""
+
+    def __init__(self, book: FakeBook | None = None, rules: Rules | None = None, bag: Bag | None = None) -> None:
+        self.book, self.rules, self.bag = book or store(), rules or Rules(), bag or Bag()
+        self.actions: list[Action] = []
+
+    def __call__(self, *events: Event) -> Play:
+        for event in events:
+            self.bag, actions = play(self.bag, event, self.rules, self.book)
+            self._take(actions)
+        return self
+
+    def _take(self, actions: Iterable[Action]) -> None:
+        for action in actions:
+            self.actions.append(action)
+            if isinstance(action, RecordVerdict) and action.verdict.prints:
+                assert action.verdict.parcel
+                self.book.standings[action.verdict.parcel] = Standing.PASSED
+                stored = VerdictStored(action.verdict.bag, self.bag.now_s)
+                self.bag, more = step(self.bag, stored, self.rules, self.book)
+                self._take(more)
+
+    @property
+    def verdicts(self) -> list[Verdict]:
+        return [action.verdict for action in self.actions if isinstance(action, RecordVerdict)]
+
+    @property
+    def kinds(self) -> list[str]:
+        """Verdicts and notices in order, as replay names them."""
+        return [
+            a.verdict.kind.value if isinstance(a, RecordVerdict) else a.notice.value
+            for a in self.actions
+            if isinstance(a, RecordVerdict | GiveNotice)
+        ]
