@@ -1,0 +1,186 @@
+"""The thread of a hand scanner: reads its file descriptors, says when it is lost, and opens it again."""
+
+from __future__ import annotations
+
+import errno
+import math
+import os
+import select
+import socket
+import threading
+from collections.abc import Callable, Iterable
+from dataclasses import dataclass
+from typing import TYPE_CHECKING
+
+from samebag.core.events import DeviceBack, DeviceLost
+from samebag.devices.scanner_frame import SILENCE_S, Decoder, Scan
+from samebag.ports import DeviceError, Put
+
+if TYPE_CHECKING:
+    import pyudev
+
+AUTO = "auto"  # the address that lets the station look for its scanner
+_DEVICE = "scanner"
+_RESCAN_S = 2.0  # ours: how soon a scanner is found where udev does not tell
+_PLUG_SETTLE_S = 0.3  # ours: a scanner's event nodes appear one after the other, and all must be there to be grabbed
+_READ_BYTES = 4096
+
+
+class ScannerGone(DeviceError):
+    """The scanner cannot be read; the thread keeps trying."""
+
+    def __init__(self, reason: str, cure: str) -> None:
+        super().__init__(f"{reason}: {cure}")
+        self.reason = reason
+        self.cure = cure
+
+
+def absent(address: str, cure: str = "plug it in, or name the right one in the settings") -> ScannerGone:
+    which = "no hand scanner is" if address == AUTO else f"hand scanner {address} is not"
+    return ScannerGone(f"{which} plugged in", cure)
+
+
+def unreadable(address: str, err: OSError, group: str) -> ScannerGone:
+    """Why the device could not be opened; ``group`` is the Unix group that may."""
+    if err.errno in (errno.ENOENT, errno.ENODEV, errno.ENXIO):
+        return absent(address)
+    if err.errno in (errno.EBUSY, errno.EAGAIN):
+        return ScannerGone(f"another program holds hand scanner {address}", "stop it; `fuser -v /dev/...` names it")
+    if err.errno in (errno.EACCES, errno.EPERM):
+        return ScannerGone(f"hand scanner {address} may not be read", f"add the station's user to the group {group}")
+    return ScannerGone(f"hand scanner {address} cannot be opened ({err})", "check its address in the settings")
+
+
+@dataclass(slots=True)
+class Node:
+    """One file descriptor of an open scanner. A scan under way at ``opened_at_s`` has lost its head."""
+
+    fd: int
+    decoder: Decoder
+    close: Callable[[], None]
+    opened_at_s: float = -math.inf
+    read_at_s: float = -math.inf
+
+
+class WireScanner:
+    """A ``ports.Scanner`` on file descriptors, whatever opens them: ``open_nodes`` raises ScannerGone if it cannot.
+
+    It may be absent at start. DeviceLost is put once for each reason; DeviceBack only after a DeviceLost.
+    """
+
+    def __init__(self, address: str, open_nodes: Callable[[], list[Node]], *, clock: Callable[[], float]) -> None:
+        self._address = address
+        self._open_nodes = open_nodes
+        self._clock = clock
+        self._stay, self._stop = socket.socketpair()  # closing the one wakes the thread at the other
+        self._thread = threading.Thread(target=self._run, name=_DEVICE, daemon=True)
+        self._lost_reason = ""
+        self._plugs: pyudev.Monitor | None = None
+
+    def start(self, put: Put) -> None:
+        self._put = put
+        self._thread.start()
+
+    def close(self) -> None:
+        self._stay.close()
+        if self._thread.is_alive():
+            self._thread.join()
+        self._stop.close()
+
+    def _run(self) -> None:
+        closing = False
+        while not closing:
+            try:
+                closing = self._session()
+            except ScannerGone as gone:
+                self._say_lost(gone)
+                closing = self._wait_for_plug()
+
+    def _session(self) -> bool:
+        """One life of the device: True when the program closes, ScannerGone when the device goes."""
+        nodes = self._open_nodes()
+        try:
+            self._say_back()
+            self._listen(nodes)
+        finally:
+            for node in nodes:
+                node.close()
+        return True
+
+    def _listen(self, nodes: list[Node]) -> None:
+        by_fd = {node.fd: node for node in nodes}
+        poller = select.poll()
+        for fd in (self._stop.fileno(), *by_fd):
+            poller.register(fd, select.POLLIN)
+        while True:
+            ready = [fd for fd, _ in poller.poll(_patience_ms(nodes, self._clock()))]
+            if self._stop.fileno() in ready:
+                return
+            for fd in ready:
+                self._read(by_fd[fd], nodes)
+            if not ready:
+                at_s = self._clock()
+                self._put_all(node.decoder.framer.pause(at_s - node.read_at_s, at_s) for node in nodes)
+
+    def _read(self, node: Node, nodes: list[Node]) -> None:
+        try:
+            chunk = os.read(node.fd, _READ_BYTES)
+        except BlockingIOError:
+            return
+        except OSError:  # ENODEV, EIO, EBADF: unplugged
+            chunk = b""
+        at_s = node.read_at_s = self._clock()
+        if not chunk:
+            self._put_all(node.decoder.framer.cut_off(at_s) for node in nodes)
+            raise absent(self._address)
+        if at_s - node.opened_at_s < SILENCE_S:
+            self._put_all([node.decoder.framer.refuse("the scan began before the scanner was open: scan again", at_s)])
+        self._put_all(node.decoder.feed(chunk, at_s))
+
+    def _put_all(self, scans: Iterable[Scan | None]) -> None:
+        for scan in scans:
+            if scan:
+                self._put(scan)
+
+    def _say_lost(self, gone: ScannerGone) -> None:
+        if gone.reason != self._lost_reason:
+            self._lost_reason = gone.reason
+            self._put(DeviceLost(_DEVICE, gone.reason, gone.cure, self._clock()))
+
+    def _say_back(self) -> None:
+        if self._lost_reason:
+            self._lost_reason = ""
+            self._put(DeviceBack(_DEVICE, self._clock()))
+
+    def _wait_for_plug(self) -> bool:
+        """Until it is worth to try again; True when the program closes."""
+        self._plugs = self._plugs or _plug_monitor()
+        poller = select.poll()
+        for source in (self._stop, self._plugs):
+            if source:
+                poller.register(source.fileno(), select.POLLIN)
+        ready = [fd for fd, _ in poller.poll(_RESCAN_S * 1000)]
+        if self._plugs and self._plugs.fileno() in ready:
+            while self._plugs.poll(_PLUG_SETTLE_S):
+                pass
+        return self._stop.fileno() in ready
+
+
+def _patience_ms(nodes: list[Node], now_s: float) -> float | None:
+    """How long to wait for the rest of the scans under way, None for ever."""
+    due_s = [node.read_at_s + SILENCE_S for node in nodes if node.decoder.framer.pending]
+    return max(0, math.ceil((min(due_s) - now_s) * 1000)) if due_s else None
+
+
+def _plug_monitor() -> pyudev.Monitor | None:
+    """Tells of plugged devices once their links exist; None where there is no udev (then the rescan must do)."""
+    try:
+        import pyudev
+
+        monitor = pyudev.Monitor.from_netlink(pyudev.Context())
+        for subsystem in ("input", "tty"):
+            monitor.filter_by(subsystem)
+        monitor.start()
+    except (ImportError, OSError):
+        return None
+    return monitor
