@@ -1,0 +1,197 @@
+"""The station's printer: one thread that takes jobs to paper, and never prints one twice by itself.
+
+A job's way: printer fine -> SENDING on disk -> bytes -> SENT -> proof -> CONFIRMED. A fault before the first byte
+leaves it QUEUED until the fault is over. A fault after it ends at ASKED: only the packer knows what came out.
+"""
+
+from __future__ import annotations
+
+import os
+import queue
+import threading
+import time
+from collections import deque
+from collections.abc import Callable
+from dataclasses import dataclass
+
+from samebag.core.events import DeviceBack, DeviceLost
+from samebag.core.labels import Command
+from samebag.core.parcels import Parcel
+from samebag.devices.printer_faults import PrinterError, PrinterSilent
+from samebag.devices.printer_status import ask_confirmation
+from samebag.devices.printer_talk import Talk, Timing
+from samebag.devices.transport import Stopped, connects_per_job, open_line
+from samebag.label.escpos import encode, resync
+from samebag.label.layout import MergedLabel
+from samebag.label.profiles import PrinterProfile
+from samebag.label.raster import render
+from samebag.label.typeface import FontMissing
+from samebag.ports import JobMoved, JobState, PrintJob, Put, Spool, StoreError
+
+LOOK = (
+    f"look whether the label came out; whole: scan {Command.LABEL_IS_THERE.value},"
+    f" missing or torn: scan {Command.PRINT_AGAIN.value}"
+)
+
+
+@dataclass(frozen=True, slots=True)
+class _Ready:
+    """A job with its bytes; ``paper_s`` is how long the paper itself needs."""
+
+    job: PrintJob
+    data: bytes
+    paper_s: float
+
+
+class EscposPrinter:
+    """See ports.Printer. ``station`` is printed on the label; ``address`` as transport.open_line takes it."""
+
+    def __init__(
+        self,
+        address: str,
+        *,
+        profile: PrinterProfile,
+        station: str,
+        clock: Callable[[], float] = time.monotonic,
+        timing: Timing | None = None,
+    ) -> None:
+        self._address = address
+        self._profile = profile
+        self._station = station
+        self._clock = clock
+        self._timing = timing or Timing()
+        self._inbox: queue.SimpleQueue[tuple[PrintJob, Parcel] | None] = queue.SimpleQueue()
+        self._waiting: deque[tuple[PrintJob, Parcel]] = deque()
+        self._stop_fd = os.eventfd(0)
+        self._closing = False
+        self._talk: Talk | None = None
+        self._in_step = False  # the printer is known to wait for a command, not for the rest of a picture
+        self._lost = ""  # the reason last reported, "" while the printer is fine
+        self._thread: threading.Thread | None = None
+
+    def start(self, put: Put, spool: Spool) -> None:
+        self._put = put
+        self._spool = spool
+        self._thread = threading.Thread(target=self._run, name="printer", daemon=True)
+        self._thread.start()
+
+    def submit(self, job: PrintJob, parcel: Parcel) -> None:
+        self._inbox.put((job, parcel))
+
+    def close(self) -> None:
+        """A job half sent stays SENDING on disk: the packer is asked about it at the next start."""
+        self._closing = True
+        self._inbox.put(None)
+        os.eventfd_write(self._stop_fd, 1)
+        if self._thread:
+            self._thread.join(2.0)
+            if self._thread.is_alive():
+                return  # in a connect that cannot be interrupted; it still needs the descriptor
+        os.close(self._stop_fd)
+
+    def _run(self) -> None:
+        try:
+            self._turn()
+            encode([], self._profile)  # loads the encoder now, so that the first bag does not wait for it
+            while self._collect():
+                self._turn()
+        except Stopped:
+            pass
+        finally:
+            self._hang_up()
+
+    def _collect(self) -> bool:
+        """Wait for a job or the next look, whichever is sooner; False when the station stops."""
+        wait_s = self._timing.retry_s if self._lost else 0.0 if self._waiting else self._timing.watch_s
+        try:
+            while not self._closing:
+                entry = self._inbox.get(timeout=wait_s)
+                if entry:
+                    self._waiting.append(entry)
+                wait_s = 0.0
+        except queue.Empty:
+            pass
+        return not self._closing
+
+    def _turn(self) -> None:
+        """One look at the printer and, if it is fine, one job."""
+        try:
+            self._talk = self._talk or Talk(open_line(self._address, self._stop_fd), self._profile, self._timing)
+            self._talk.look()
+            if self._waiting and (ready := self._ready(*self._waiting[0])):
+                self._print(self._talk, ready)
+            self._report_back()
+        except PrinterError as fault:
+            self._hang_up()
+            self._report_lost(fault.reason, fault.cure)
+        except StoreError as err:
+            self._report_lost(str(err), "the label waits until the station can write to its disk again")
+        if connects_per_job(self._address):
+            self._hang_up()
+
+    def _ready(self, job: PrintJob, parcel: Parcel) -> _Ready | None:
+        """The job's bytes; one that cannot become a label is asked about and leaves the queue to the others."""
+        label = MergedLabel(parcel, job.number, job.copy, self._station, job.wall_time)
+        try:
+            images = render(label, self._profile)
+            data = encode(images, self._profile) + ask_confirmation(self._profile.confirm, job.number)
+        except FontMissing as err:
+            raise PrinterError(str(err), "call a technician") from err
+        except Exception as err:  # content comes from outside: whatever it breaks, the thread lives
+            self._move(job, JobState.ASKED, f"the label cannot be drawn: {err}", "call a supervisor")
+            self._waiting.popleft()
+            return None
+        rows = sum(image.height for image in images)
+        return _Ready(job, data, rows / self._profile.dots_per_mm / self._profile.speed_mm_s)
+
+    def _print(self, talk: Talk, ready: _Ready) -> None:
+        if not self._in_step:
+            talk.sync(resync(self._profile))
+        self._move(ready.job, JobState.SENDING)
+        try:
+            accepted = talk.send(ready.data)
+        except PrinterError:
+            self._move(ready.job, JobState.QUEUED)
+            raise
+        self._in_step = False
+        self._waiting.popleft()
+        try:
+            self._finish(talk, ready, accepted)
+        except PrinterError as fault:
+            self._move(ready.job, JobState.ASKED, fault.reason, f"{fault.cure}; {LOOK}")
+            raise
+        except StoreError as err:
+            self._put(JobMoved(ready.job.number, JobState.ASKED, self._clock(), str(err), LOOK))
+            raise
+        self._in_step = True
+
+    def _finish(self, talk: Talk, ready: _Ready, accepted: int) -> None:
+        """The job after its first byte: SENT and, where the printer can prove it, CONFIRMED; or the fault."""
+        if accepted < len(ready.data):
+            talk.look()
+            raise PrinterSilent(f"{talk.line.name}: took {accepted} of {len(ready.data)} bytes and stopped")
+        if not talk.line.drained(ready.paper_s + self._timing.grace_s):
+            raise PrinterSilent(f"{talk.line.name}: the last bytes did not leave")
+        self._move(ready.job, JobState.SENT)
+        if self._profile.proves:
+            talk.prove(ready.job.number, ready.paper_s)
+            self._move(ready.job, JobState.CONFIRMED)
+
+    def _move(self, job: PrintJob, state: JobState, reason: str = "", cure: str = "") -> None:
+        self._spool.move(job.number, state, reason)
+        self._put(JobMoved(job.number, state, self._clock(), reason, cure))
+
+    def _report_lost(self, reason: str, cure: str) -> None:
+        if reason != self._lost:
+            self._lost = reason
+            self._put(DeviceLost("printer", reason, cure, self._clock()))
+
+    def _report_back(self) -> None:
+        if self._lost:
+            self._lost = ""
+            self._put(DeviceBack("printer", self._clock()))
+
+    def _hang_up(self) -> None:
+        talk, self._talk = self._talk, None
+        if talk:
+            talk.line.close()

@@ -1,0 +1,96 @@
+"""A conversation with one printer over an open line: looking whether it is fine, and proving that a label came out."""
+
+from __future__ import annotations
+
+import time
+from dataclasses import dataclass
+
+from samebag.devices.printer_faults import PrinterSilent
+from samebag.devices.printer_status import Answer, Answers, Status, ask_confirmation, ask_status, confirms, fault_of
+from samebag.devices.transport import Line
+from samebag.label.profiles import Confirm, PrinterProfile
+
+
+@dataclass(frozen=True, slots=True)
+class Timing:
+    """How long the printer may take, and how often it is asked. All ours."""
+
+    answer_s: float = 2.0  # to DLE EOT: over Wi-Fi up to 1 s
+    stall_s: float = 5.0  # without taking a byte; a paper jam lasts, a full buffer empties within a second
+    grace_s: float = 5.0  # beyond the time the paper itself needs: wake-up, cut
+    watch_s: float = 3.0  # between two looks at an idle printer, so that paper out is known before the next bag
+    retry_s: float = 1.0  # between two looks at a lost one
+    poll_s: float = 0.5  # between two looks while a label comes out
+
+
+class Talk:
+    """Answers that nobody waits for yet are kept, so that a look never swallows a confirmation."""
+
+    def __init__(self, line: Line, profile: PrinterProfile, timing: Timing) -> None:
+        self.line = line
+        self._profile = profile
+        self._timing = timing
+        self._answers = Answers()
+        self._kept: list[Answer] = []
+
+    def sync(self, filler: bytes) -> None:
+        """Bring the printer to where a command may begin, and let answers to earlier labels come and be forgotten."""
+        question = filler + ask_confirmation(self._profile.confirm, 0)
+        if self.send(question) < len(question):
+            raise PrinterSilent(f"{self.line.name}: stopped taking bytes")
+        if self._profile.confirm is not Confirm.NONE:
+            self.prove(0, 0.0)
+            while self._hear(self._timing.poll_s):
+                pass
+
+    def send(self, data: bytes) -> int:
+        """How many bytes were accepted. What the printer says from now on is about them."""
+        self._kept.clear()
+        return self.line.write(data, self._timing.stall_s)
+
+    def look(self) -> None:
+        """PrinterError unless every status that this printer has was asked for, answered and fine."""
+        while self._profile.status and self._hear(0):
+            pass  # late answers to earlier questions
+        statuses: dict[int, int | None] = {}
+        for n in self._profile.status:
+            statuses[n] = self._ask(n)
+            if statuses[n] is None:
+                break
+        if fault := fault_of(statuses):
+            raise fault
+
+    def prove(self, number: int, paper_s: float) -> None:
+        """Return when that label is out; ``paper_s`` is how long its paper needs. PrinterError when it may not be out.
+
+        Proof is the answer to the question sent behind the label; from printers that answer none such, a fine status
+        for as long as the paper needs.
+        """
+        began_s = time.monotonic()
+        expects = self._profile.confirm is not Confirm.NONE
+        until_s = began_s + paper_s + (self._timing.grace_s if expects else 0.0)
+        while not self._confirmed(number):
+            left_s = until_s - time.monotonic()
+            if left_s <= 0 and not expects:
+                return
+            if left_s <= 0:
+                raise PrinterSilent(f"{self.line.name}: did not confirm within {until_s - began_s:.0f} s")
+            if not self._hear(min(self._timing.poll_s, left_s)):
+                self.look()
+
+    def _confirmed(self, number: int) -> bool:
+        return any(confirms(answer, self._profile.confirm, number) for answer in self._kept)
+
+    def _ask(self, n: int) -> int | None:
+        self.line.write(ask_status(n), self._timing.answer_s)
+        until_s = time.monotonic() + self._timing.answer_s
+        while (left_s := until_s - time.monotonic()) > 0:
+            for answer in self._hear(left_s):
+                if isinstance(answer, Status):
+                    return answer.byte
+        return None
+
+    def _hear(self, within_s: float) -> list[Answer]:
+        heard = self._answers.feed(self.line.read(within_s))
+        self._kept += [answer for answer in heard if not isinstance(answer, Status)]
+        return heard
