@@ -1,0 +1,80 @@
+"""Where a code lies in the frame: corners, and whether two boxes are one printed code. Pure."""
+
+from __future__ import annotations
+
+import math
+from collections.abc import Sequence
+
+import cv2
+import numpy as np
+import numpy.typing as npt
+
+from samebag.core.events import Box
+
+Gray = npt.NDArray[np.uint8]  # height × width, 0 black
+
+LEAST_HEIGHT_PX = 14.0  # a box seen by one or two scan lines is laid out this high
+QUIET_PX = 24  # kept beyond both ends of the bars; ten modules of 2.4 px, the quiet zone of ISO/IEC 15417
+# One code broken by a glare band comes as two boxes above each other. Bars of a label are at most 0.3 of their length
+# high, so boxes of one text nearer than half their length are one code, never two labels.
+ONE_CODE = 0.5
+
+
+def clockwise(corners: Sequence[tuple[float, float]]) -> Box:
+    """Corners starting at the code's top left, turned clockwise; zxing mirrors bars that it reads backwards."""
+    (ax, ay), (bx, by), (cx, cy), (dx, dy) = corners
+    turned = (cx - ax) * (dy - by) - (cy - ay) * (dx - bx) >= 0
+    return tuple(corners) if turned else (corners[3], corners[2], corners[1], corners[0])
+
+
+def around(points: Sequence[tuple[int, int]], heading_deg: float) -> Box:
+    """The box around the ends of zbar's scan lines; ``heading_deg`` is roughly where the text runs, clockwise from right."""
+    corners = cv2.boxPoints(cv2.minAreaRect(np.asarray(points, np.float32))).tolist()
+    box = clockwise([(x, y) for x, y in corners])
+    starts = [box[k:] + box[:k] for k in range(4)]
+    return min(starts, key=lambda b: abs((angle_deg(b) - heading_deg + 180) % 360 - 180))
+
+
+def angle_deg(box: Box) -> float:
+    """Direction of the code's top edge, clockwise from right."""
+    (ax, ay), (bx, by) = box[0], box[1]
+    return math.degrees(math.atan2(by - ay, bx - ax))
+
+
+def centre(box: Box) -> tuple[float, float]:
+    return sum(x for x, _ in box) / 4, sum(y for _, y in box) / 4
+
+
+def sides_px(box: Box) -> tuple[float, float]:
+    """Length along the text and height across it."""
+    a, b, c, d = box
+    return (math.dist(a, b) + math.dist(d, c)) / 2, (math.dist(a, d) + math.dist(b, c)) / 2
+
+
+def one_code(a: Box, b: Box) -> bool:
+    """Whether two boxes with the same text are the same print."""
+    return math.dist(centre(a), centre(b)) < ONE_CODE * max(*sides_px(a), *sides_px(b))
+
+
+def lay_flat(gray: Gray, box: Box, scale: float = 1.0) -> Gray:
+    """The code with its bars upright and its quiet zones, enlarged along the text only.
+
+    Rows follow the box's top edge and columns its sides: zxing gives bars that lie askew a slanting box.
+    """
+    a, b, c, d = np.array(box)
+    along, down = (b - a + c - d) / 2, (d - a + c - b) / 2
+    length_px, height_px = float(np.hypot(*along)), float(np.hypot(*down))
+    right = along / max(length_px, 1.0)
+    below = down / height_px if height_px >= 1 else np.array([-right[1], right[0]])
+    width, height = round((length_px + 2 * QUIET_PX) * scale), round(max(height_px, LEAST_HEIGHT_PX))
+    corner = (a + b + c + d) / 4 - right * (width - scale) / scale / 2 - below * (height - 1) / 2
+    back = np.column_stack([right / scale, below, corner])
+    flat = cv2.warpAffine(
+        gray,
+        back,
+        (width, height),
+        flags=cv2.INTER_CUBIC | cv2.WARP_INVERSE_MAP,
+        borderMode=cv2.BORDER_CONSTANT,
+        borderValue=255,  # paper, for a code that touches the frame's edge
+    )
+    return np.asarray(flat, np.uint8)
