@@ -17,7 +17,7 @@ import subprocess
 import sys
 from collections import Counter
 from collections.abc import Iterator
-from dataclasses import dataclass
+from dataclasses import asdict, dataclass
 from itertools import count
 from pathlib import Path
 from types import ModuleType
@@ -284,10 +284,7 @@ class Studio:
 
     def drawn(self, bag: Bag, attempt: int) -> Any:
         rng = self.bf.rng_for("look", bag.waybill, bag.cargo_list, attempt)
-        given: dict[str, Any] = {
-            "tracking_number": lambda _: bag.waybill,
-            "order_number": lambda _: bag.cargo_list,
-        }
+        given: dict[str, Any] = {"tracking_number": lambda _: bag.waybill, "order_number": lambda _: bag.cargo_list}
         for kind, draw in ((Kind.WAYBILL, "shipping_art"), (Kind.CARGO_LIST, "cargo_art")):
             if kind not in bag.seen:
                 given[draw] = lambda *_: self.sticker()
@@ -305,10 +302,9 @@ class Studio:
     def legible(self, look: Any, bag: Bag) -> bool:
         """Whether three photos of it, pressed harder than the video, are all read."""
         press = [cv2.IMWRITE_JPEG_QUALITY, 60]
-        photos = (cv2.imencode(".jpg", self.photo(-n, [(look, 0, 0)]), press)[1] for n in (1, 2, 3))
-        return all(
-            bag.seen_codes <= read(np.asarray(cv2.imdecode(jpeg, cv2.IMREAD_COLOR), np.uint8)) for jpeg in photos
-        )
+        jpegs = (cv2.imencode(".jpg", self.photo(-n, [(look, 0, 0)]), press)[1] for n in (1, 2, 3))
+        photos = (np.asarray(cv2.imdecode(jpeg, cv2.IMREAD_COLOR), np.uint8) for jpeg in jpegs)
+        return all(bag.seen_codes <= read(photo) for photo in photos)
 
 
 def write_video(path: Path, frames: Iterator[Frame]) -> None:
@@ -328,29 +324,23 @@ def write_lines(path: Path, lines: Iterator[dict[str, object]]) -> None:
     path.write_text("".join(json.dumps(line, ensure_ascii=False) + "\n" for line in lines), encoding="utf-8")
 
 
-def book_rows(book: list[Parcel]) -> Iterator[dict[str, object]]:
-    """The rows of the ``samebag`` CSV profile."""
-    for p in book:
-        for i in p.items:
-            yield {
-                "parcel": p.name,
-                "tracking_number": p.tracking_number,
-                "waybill_codes": ";".join(p.waybill_codes),
-                "orders": ";".join(p.orders),
-                "list_codes": ";".join(p.list_codes),
-                "service": p.service,
-                "country": p.country,
-                "status": p.standing.value,
-                "print_order": p.print_order,
-                "sku": i.sku,
-                "name": i.name,
-                "attributes": i.attributes,
-                "quantity": i.quantity,
-            }
+def parcel_columns(p: Parcel) -> dict[str, object]:
+    """The columns of the ``samebag`` CSV profile that are equal in all rows of a parcel."""
+    return {
+        "parcel": p.name,
+        "tracking_number": p.tracking_number,
+        "waybill_codes": ";".join(p.waybill_codes),
+        "orders": ";".join(p.orders),
+        "list_codes": ";".join(p.list_codes),
+        "service": p.service,
+        "country": p.country,
+        "status": p.standing.value,
+        "print_order": p.print_order,
+    }
 
 
 def write_book(path: Path, book: list[Parcel]) -> None:
-    rows = list(book_rows(book))
+    rows = [parcel_columns(p) | asdict(i) for p in book for i in p.items]
     with path.open("w", encoding="utf-8", newline="") as file:
         table = csv.DictWriter(file, list(rows[0]), lineterminator="\n")
         table.writeheader()
