@@ -2,8 +2,7 @@
 
     record_demo.py --reading DIR --out DIR
 
-DIR of --reading holds bagframes.py, the renderer of packing tables; ffmpeg (with libx264) writes the video. The
-recording depends on nothing but these two and the CJK font that bagframes finds: every look is drawn from fixed seeds.
+DIR of --reading holds bagframes.py, which renders packing tables; ffmpeg with libx264 writes the video. Seeds are fixed.
 """
 
 from __future__ import annotations
@@ -40,7 +39,7 @@ WIDTH, HEIGHT = 1280, 720
 FPS = 10
 SCENE = 7  # a wooden table under a camera with little noise, which keeps the video small
 SLIDE_S = 0.5
-EXPOSURE_S = 0.012  # as bagframes.sequence
+EXPOSURE_S, GRIP = 0.012, (WIDTH / 2, HEIGHT * 0.93)  # as bagframes.sequence
 SPAN = 1.15 * WIDTH  # from rest to out of sight
 STRAIGHT_DEG = 8  # zxing-cpp and zbar scan rows and columns: 1-D codes tilted more than 10-15 degrees are lost
 ENOUGH_READS = 5  # frames of a bag at rest that zxing-cpp alone must read, each label
@@ -274,8 +273,7 @@ class Studio:
         return taken
 
     def hand(self, bag: Bag) -> Any:
-        grip = (WIDTH / 2, HEIGHT * 0.93)
-        return self.bf.hand_layer(self.bf.rng_for("hand", bag.waybill), WIDTH, HEIGHT, grip, 0)
+        return self.bf.hand_layer(self.bf.rng_for("hand", bag.waybill), WIDTH, HEIGHT, GRIP, 0)
 
     def look(self, bag: Bag) -> Any:
         """The first of its random looks that the reader of an upright label can be asked to read."""
@@ -392,7 +390,7 @@ def main() -> None:
     found = reads(video, plan)
     for key, frames in sorted(found.items()):
         print(*key, frames)
-    wanted = ((index, code) for index, stay in enumerate(plan, 1) for code in stay.bag.seen_codes)
+    wanted = {(index, code) for index, stay in enumerate(plan, 1) for code in stay.bag.seen_codes}
     if poor := [key for key in wanted if found[key] < ENOUGH_READS]:
         raise SystemExit(f"{video}: read in fewer than {ENOUGH_READS} frames at rest: {poor}: choose another SCENE")
 
