@@ -1,0 +1,45 @@
+"""Order files into the book: reads a file once, writes the book in one transaction, lists what it refused."""
+
+from __future__ import annotations
+
+from collections.abc import Callable
+from itertools import islice
+from pathlib import Path
+
+from samebag.orders.merger import Merger
+from samebag.orders.profile import lay_out, load_profile
+from samebag.orders.report import ImportReport
+from samebag.orders.rows import PartReader
+from samebag.orders.tables import open_table
+from samebag.store.book_writer import writing
+
+BATCH = 1000  # parts looked up and written at a time; more is no faster
+
+Progress = Callable[[float], None]
+
+
+def import_file(
+    path: Path,
+    book_path: Path,
+    *,
+    profile: str = "samebag",
+    source: str | None = None,
+    reprinted: bool = False,
+    progress: Progress | None = None,
+) -> ImportReport:
+    """Raises OrderFileError or StoreError, and has then changed nothing.
+
+    ``source`` names the line of files whose newer file cancels what it no longer has, by default the file's name;
+    ``reprinted`` says that the labels of every changed parcel were printed anew; ``progress`` hears 0 to 1.
+    """
+    columns = load_profile(profile)
+    with open_table(path) as table:
+        layout = lay_out(path, columns, table.header)
+        with writing(book_path, columns.codes) as book:
+            merger = Merger(book, source or path.name, reprinted)
+            parts = PartReader(path, table, layout, book.form, merger.refuse).parts()
+            while batch := list(islice(parts, BATCH)):
+                merger.take(batch)
+                if progress:
+                    progress(table.part())
+            return merger.finish()

@@ -1,0 +1,198 @@
+"""Parts of parcels into the book: what is new, unchanged, changed, cancelled, vanished or refused."""
+
+from __future__ import annotations
+
+from array import array
+from collections import Counter
+from collections.abc import Iterable, Sequence
+from itertools import groupby
+from operator import itemgetter
+
+import msgspec
+
+from samebag.orders.cells import Head, merge
+from samebag.orders.changes import revise
+from samebag.orders.refusals import BadCell, Refusal
+from samebag.orders.report import ImportReport
+from samebag.orders.rows import Part
+from samebag.store.book_writer import BookWriter
+from samebag.store.records import Content, Row, decode, digest, encode
+
+KEPT_REFUSALS = 1000  # a file of nothing but bad rows must not fill the memory
+KEPT_NAMES = 20
+SPOILED = 2**32 - 1  # in place of a parcel's first row: a row of it was refused
+
+_part_decoder = msgspec.json.Decoder(Part)
+
+
+class Merger:
+    """One import. A parcel is *seen* when its row in the book is what the file has said of it so far.
+
+    A new parcel is written at once; a known one of which the file says the same is only marked. All else (changed
+    parcels, further parts of a parcel) is put aside until the file is read, for only then is it whole.
+    """
+
+    def __init__(self, book: BookWriter, source: str, reprinted: bool) -> None:
+        self._book = book
+        self._source = book.source(source)
+        self._reprinted = reprinted
+        self._seen = array("I", bytes(4 * (book.last_before + 1)))  # parcel -> its first row in the file, 0: not seen
+        self._refused: list[Refusal] = []
+        self._vanished: list[str] = []
+        self._count: Counter[str] = Counter()
+
+    def refuse(self, refusal: Refusal, names: Iterable[str]) -> None:
+        self._count["refused"] += 1
+        if len(self._refused) < KEPT_REFUSALS:
+            self._refused.append(refusal)
+        self._book.refuse(names)
+
+    def take(self, parts: Sequence[Part]) -> None:
+        known = self._book.find([part.name for part in parts])
+        fresh: dict[str, Part] = {}
+        aside = []
+        for part in parts:
+            row = known.get(part.name)
+            if row is None and part.name not in fresh:
+                fresh[part.name] = part
+            elif row is None or not self._is_same(row, part):
+                aside.append((part.name, part.row, msgspec.json.encode(part)))
+        if fresh:
+            self._add(list(fresh.values()))
+        if aside:
+            self._book.put_aside(aside)
+
+    def finish(self) -> ImportReport:
+        for number in self._book.refused():
+            self._seen[number] = SPOILED
+        for name, parts in groupby(self._book.asides(), itemgetter(0)):
+            self._settle(name, [_part_decoder.decode(part) for _, _, part in parts])
+        self._remove_spoiled()
+        self._cancel_vanished()
+        return ImportReport(
+            new=self._count["new"],
+            changed=self._count["changed"],
+            unchanged=self._count["unchanged"],
+            cancelled=self._count["cancelled"],
+            vanished=self._count["vanished"],
+            vanished_names=tuple(self._vanished),
+            items=self._count["items"],
+            refused_rows=self._count["refused"],
+            refused=tuple(sorted(self._refused)),
+        )
+
+    def _is_new(self, number: int) -> bool:
+        return number > self._book.last_before
+
+    def _row(self, number: int, name: str, head: Head, content: Content) -> Row:
+        mark = digest(content)
+        return Row(number, name, encode(content), mark, mark, bool(head.cancelled), head.print_order, self._source)
+
+    def _is_same(self, old: Row, part: Part) -> bool:
+        """Whether the file says of a known parcel, for the first time, what the book says."""
+        if self._seen[old.id]:
+            return False
+        new = self._row(old.id, old.name, part.head, part.head.content(part.items))
+        if revise(old, new, self._reprinted) != old:
+            return False
+        self._seen[old.id] = part.row
+        self._count["unchanged"] += 1
+        self._count["items"] += len(part.items)
+        return True
+
+    def _add(self, parts: list[Part]) -> None:
+        first = len(self._seen)
+        contents = [part.head.content(part.items) for part in parts]
+        rows = [
+            self._row(number, part.name, part.head, content)
+            for number, (part, content) in enumerate(zip(parts, contents, strict=True), first)
+        ]
+        taken = self._book.add(rows, contents)
+        self._seen.extend([part.row for part in parts])
+        self._count["new"] += len(parts)
+        self._count["items"] += sum([len(part.items) for part in parts])
+        for number, (code, holder) in taken.items():
+            self._refuse_taken(parts[number - first], code, holder)
+
+    def _refuse_taken(self, part: Part, code: str, holder: str) -> None:
+        column = "tracking_number" if code == part.head.tracking_number else "waybill_codes"
+        rule = f"is on the waybill of parcel {holder}, must be on one"
+        cure = f"correct it, or name this parcel {holder} as before"
+        self.refuse(Refusal(part.row, column, code, rule, cure, part.name), [part.name])
+
+    def _settle(self, name: str, parts: list[Part]) -> None:
+        """Write what the whole file says of a parcel that was put aside."""
+        old = self._book.find([name])[name]
+        if self._seen[old.id] == SPOILED:
+            return
+        if self._seen[old.id]:
+            parts.insert(0, self._unsettle(old))
+        whole = self._join(parts)
+        if whole is None:
+            self._seen[old.id] = SPOILED
+            return
+        content = whole.head.content(whole.items)
+        taken = self._book.holder(content, old.id)
+        if taken:
+            self._refuse_taken(whole, *taken)
+        if taken or self._book.is_refused(name, content):
+            self._seen[old.id] = SPOILED
+            return
+        self._write(old, whole, content)
+
+    def _unsettle(self, old: Row) -> Part:
+        """The part of a parcel that is in the book already, uncounted: it is counted again as a whole."""
+        content = decode(old.content)
+        self._count["new" if self._is_new(old.id) else "unchanged"] -= 1
+        self._count["items"] -= len(content.items)
+        head = Head(*msgspec.structs.astuple(content)[:-1], old.cancelled or None, old.print_order)  # type: ignore[call-arg]
+        return Part(self._seen[old.id], old.name, head, list(content.items))
+
+    def _join(self, parts: list[Part]) -> Part | None:
+        whole = parts[0]
+        for part in parts[1:]:
+            try:
+                whole.head = merge(whole.head, part.head, whole.row)
+            except BadCell as bad:
+                self.refuse(bad.at(part.row, part.name), [part.name])
+                return None
+            whole.items += part.items
+        return whole
+
+    def _write(self, old: Row, whole: Part, content: Content) -> None:
+        new = revise(old, self._row(old.id, old.name, whole.head, content), self._reprinted or self._is_new(old.id))
+        self._book.replace(old, new)
+        self._seen[old.id] = whole.row
+        self._count[self._change(old, new)] += 1
+        self._count["items"] += len(whole.items)
+
+    def _change(self, old: Row, new: Row) -> str:
+        if self._is_new(old.id):
+            return "new"
+        if new.cancelled and not old.cancelled:
+            return "cancelled"
+        same = (old.digest, old.printed, old.cancelled, old.print_order) == (
+            new.digest,
+            new.printed,
+            new.cancelled,
+            new.print_order,
+        )
+        return "unchanged" if same else "changed"
+
+    def _remove_spoiled(self) -> None:
+        for number in range(self._book.last_before + 1, len(self._seen)):
+            if self._seen[number] == SPOILED:
+                self._count["new"] -= 1
+                self._count["items"] -= self._book.remove(number)
+
+    def _cancel_vanished(self) -> None:
+        """A file without one good parcel says nothing about those that it lacks."""
+        if not any(self._count[taken] for taken in ("new", "changed", "unchanged", "cancelled")):
+            return
+        for number in [number for number in self._book.of_source(self._source) if not self._seen[number]]:
+            name = self._book.cancel(number)
+            if name is None:
+                continue
+            self._count["vanished"] += 1
+            if len(self._vanished) < KEPT_NAMES:
+                self._vanished.append(name)

@@ -1,0 +1,26 @@
+"""What an import did, for the supervisor who reads it. Pure."""
+
+from __future__ import annotations
+
+from dataclasses import dataclass
+
+from samebag.orders.refusals import Refusal
+
+
+@dataclass(frozen=True, slots=True)
+class ImportReport:
+    """Counts of parcels, but for ``items`` and ``refused_rows``.
+
+    ``cancelled`` are those that the file calls so, ``vanished`` those that an earlier file of the same source had
+    and this one lacks: they are cancelled too. Of these and of the refusals the first are kept.
+    """
+
+    new: int
+    changed: int
+    unchanged: int
+    cancelled: int
+    vanished: int
+    vanished_names: tuple[str, ...]
+    items: int
+    refused_rows: int
+    refused: tuple[Refusal, ...]

@@ -1,0 +1,120 @@
+"""The read side of the book: which parcels a code may belong to, answered while an import writes."""
+
+from __future__ import annotations
+
+import os
+import sqlite3
+from pathlib import Path
+
+import msgspec
+
+from samebag.core.labels import CodeForm, Label
+from samebag.core.parcels import Parcel, Standing
+from samebag.ports import StoreError
+from samebag.store.database import Schema, closed_on_error, open_reader, translated
+from samebag.store.records import to_parcel
+
+BOOK = Schema(
+    thing="book",
+    application_id=0x53424B31,  # "SBK1"
+    scripts=("book.sql",),
+    broken_cure="move the file away and import the order files again; the ledger is not touched",
+)
+
+LABEL = """
+SELECT 1, w.stale, p.name FROM waybill_code w JOIN parcel p ON p.id = w.parcel WHERE w.code = ?1
+UNION ALL
+SELECT 0, l.stale, p.name FROM list_code l JOIN parcel p ON p.id = l.parcel WHERE l.code = ?1"""
+STANDING = "SELECT cancelled, digest <> printed FROM parcel WHERE name = ?"
+PARCEL = "SELECT content, print_order, cancelled, digest <> printed FROM parcel WHERE name = ?"
+
+
+def read_form(db: sqlite3.Connection) -> CodeForm | None:
+    row = db.execute("SELECT value FROM meta WHERE name = 'code form'").fetchone()
+    return None if row is None else msgspec.json.decode(row[0], type=CodeForm)
+
+
+def standing_of(cancelled: int, changed: int) -> Standing:
+    if cancelled:
+        return Standing.CANCELLED
+    return Standing.CHANGED if changed else Standing.OPEN
+
+
+class Book:
+    """A book that need not be there yet: until its first import no code is known.
+
+    Each call looks whether the file at ``path`` is still the one that is open, so that a book that appears or is
+    replaced is used from the next code on. Every call may raise StoreError.
+    """
+
+    def __init__(self, path: Path) -> None:
+        self._path = path
+        self._db: sqlite3.Connection | None = None
+        self._inode = 0
+        self._form = CodeForm()
+
+    @property
+    def form(self) -> CodeForm:
+        self._current()
+        return self._form
+
+    def label(self, code: str) -> Label | None:
+        with translated(self._path, BOOK):
+            db = self._current()
+            rows = db.execute(LABEL, (code,)).fetchall() if db else ()
+        if not rows:
+            return None
+        return Label(
+            code,
+            frozenset([name for on_waybill, _, name in rows if on_waybill]),
+            frozenset([name for on_waybill, _, name in rows if not on_waybill]),
+            frozenset([name for _, stale, name in rows if stale]),
+        )
+
+    def standing(self, parcel: str) -> Standing:
+        """OPEN, CANCELLED or CHANGED; a parcel that the book lacks counts as cancelled."""
+        with translated(self._path, BOOK):
+            db = self._current()
+            row = db.execute(STANDING, (parcel,)).fetchone() if db else None
+        return standing_of(*row) if row else Standing.CANCELLED
+
+    def parcel(self, name: str) -> Parcel | None:
+        with translated(self._path, BOOK):
+            db = self._current()
+            row = db.execute(PARCEL, (name,)).fetchone() if db else None
+        if row is None:
+            return None
+        content, print_order, cancelled, changed = row
+        try:
+            return to_parcel(name, content, standing_of(cancelled, changed), print_order)
+        except msgspec.MsgspecError as err:
+            raise StoreError(f"{self._path}: parcel {name}: {err}: {BOOK.broken_cure}") from err
+
+    def close(self) -> None:
+        if self._db:
+            self._db.close()
+        self._db, self._inode = None, 0
+
+    def _current(self) -> sqlite3.Connection | None:
+        try:
+            inode = os.stat(self._path).st_ino  # noqa: PTH116  Path.stat costs twice as much, on every lookup
+        except FileNotFoundError:
+            inode = 0
+        except OSError as err:
+            raise StoreError(f"{self._path}: {err.strerror}: check the folder's rights") from err
+        if inode != self._inode:
+            self.close()
+            self._open(inode)
+        return self._db
+
+    def _open(self, inode: int) -> None:
+        """Leave the book closed while its first import has not committed: the file is there before its tables."""
+        db = open_reader(self._path, BOOK) if inode else None
+        if db is None:
+            return
+        with closed_on_error(db), translated(self._path, BOOK):
+            form = read_form(db)
+        if form is None:
+            db.close()
+        else:
+            self._db, self._inode, self._form = db, inode, form

@@ -1,0 +1,180 @@
+"""The write side of the book: one import, one transaction, nothing to see until it is whole."""
+
+from __future__ import annotations
+
+import sqlite3
+from collections.abc import Iterable, Iterator, Sequence
+from contextlib import contextmanager
+from pathlib import Path
+
+import msgspec
+
+from samebag.core.labels import CodeForm
+from samebag.ports import StoreError
+from samebag.store.book import BOOK, read_form
+from samebag.store.database import open_writer, translated
+from samebag.store.records import Content, Row, decode
+
+CACHE_KIB = 48 * 1024  # an import of 1,000,000 parcels stays under 150 MB with it
+COLUMNS = "id, name, content, digest, printed, cancelled, print_order, source"
+
+# Beside the book's own tables, for the time of one import: parts of parcels that must wait for the end of the
+# file, and what refused rows name.
+SCRATCH = """
+CREATE TEMP TABLE aside (name TEXT NOT NULL, line INTEGER NOT NULL, part BLOB NOT NULL) STRICT;
+CREATE TEMP TABLE refused (text TEXT PRIMARY KEY) STRICT, WITHOUT ROWID;
+"""
+
+
+class BookWriter:
+    """Used inside ``writing`` only. Parcels get rising numbers, so those above ``last_before`` are of this import."""
+
+    def __init__(self, db: sqlite3.Connection, form: CodeForm) -> None:
+        self._db = db
+        self.form = form
+        self.last_before: int = db.execute("SELECT ifnull(max(id), 0) FROM parcel").fetchone()[0]
+
+    def source(self, name: str) -> int:
+        self._db.execute("INSERT OR IGNORE INTO source (name) VALUES (?)", (name,))
+        (number,) = self._db.execute("SELECT id FROM source WHERE name = ?", (name,)).fetchone()
+        return int(number)
+
+    def find(self, names: Iterable[str]) -> dict[str, Row]:
+        wanted = msgspec.json.encode(list(names)).decode()
+        found = self._db.execute(
+            f"SELECT {COLUMNS} FROM parcel WHERE name IN (SELECT value FROM json_each(?))", (wanted,)
+        )
+        return {row[1]: _row(row) for row in found}
+
+    def add(self, rows: Sequence[Row], contents: Sequence[Content]) -> dict[int, tuple[str, str]]:
+        """Insert parcels; returns those whose waybill code another parcel has: id -> (the code, that parcel)."""
+        self._db.executemany(f"INSERT INTO parcel ({COLUMNS}) VALUES (?,?,?,?,?,?,?,?)", map(_values, rows))
+        pairs = list(zip([row.id for row in rows], contents, strict=True))
+        waybills = [(code, number) for number, content in pairs for code in content.on_waybill]
+        before = self._db.total_changes
+        self._db.executemany("INSERT OR IGNORE INTO waybill_code (code, parcel) VALUES (?, ?)", waybills)
+        taken = self._db.total_changes - before < len(waybills)
+        lists = [(code, number) for number, content in pairs for code in content.list_codes]
+        self._db.executemany("INSERT OR IGNORE INTO list_code (code, parcel) VALUES (?, ?)", lists)
+        return self._taken(pairs) if taken else {}
+
+    def _taken(self, pairs: list[tuple[int, Content]]) -> dict[int, tuple[str, str]]:
+        holders = ((number, self.holder(content, number)) for number, content in pairs)
+        return {number: holder for number, holder in holders if holder}
+
+    def holder(self, content: Content, number: int) -> tuple[str, str] | None:
+        """A waybill code of that content that means another parcel than ``number``, and that parcel's name."""
+        held = "SELECT name FROM waybill_code w JOIN parcel p ON p.id = w.parcel WHERE w.code = ? AND w.parcel <> ?"
+        for code in sorted(content.on_waybill):
+            if found := self._db.execute(held, (code, number)).fetchone():
+                return code, found[0]
+        return None
+
+    def replace(self, old: Row, new: Row) -> None:
+        """Write a parcel's new row. Codes that it no longer has stay, as stale."""
+        before, after = decode(old.content), decode(new.content)
+        self._db.execute(
+            "UPDATE parcel SET (content, digest, printed, cancelled, print_order, source) = (?, ?, ?, ?, ?, ?)"
+            " WHERE id = ?",
+            (*_values(new)[2:], new.id),
+        )
+        if old.content == new.content:
+            return
+        self._recode("waybill_code", new.id, before.on_waybill, after.on_waybill)
+        self._recode("list_code", new.id, frozenset(before.list_codes), frozenset(after.list_codes))
+
+    def _recode(self, table: str, number: int, before: frozenset[str], after: frozenset[str]) -> None:
+        self._db.executemany(
+            f"UPDATE {table} SET stale = 1 WHERE code = ? AND parcel = ?", [(code, number) for code in before - after]
+        )
+        self._db.executemany(
+            f"INSERT OR REPLACE INTO {table} (code, parcel) VALUES (?, ?)", [(code, number) for code in after - before]
+        )
+
+    def put_aside(self, parts: Iterable[tuple[str, int, bytes]]) -> None:
+        """Keep parts of parcels, each with its name and its line in the order file, until the file is read."""
+        self._db.executemany("INSERT INTO aside VALUES (?, ?, ?)", parts)
+
+    def asides(self) -> Iterator[tuple[str, int, bytes]]:
+        """The parts put aside, those of one parcel together and in the order of the file."""
+        return self._db.execute("SELECT name, line, part FROM aside ORDER BY name, line")
+
+    def refuse(self, texts: Iterable[str]) -> None:
+        """Note what refused rows name: parcels, by their name or by a code of their waybill."""
+        self._db.executemany("INSERT OR IGNORE INTO refused VALUES (?)", [(text,) for text in texts])
+
+    def is_refused(self, name: str, content: Content) -> bool:
+        ask = "SELECT 1 FROM refused WHERE text = ?"
+        return any(self._db.execute(ask, (text,)).fetchone() for text in (name, *content.on_waybill))
+
+    def refused(self) -> list[int]:
+        """The parcels in the book that refused rows name."""
+        rows = self._db.execute(
+            "SELECT id FROM refused CROSS JOIN parcel ON name = text"
+            " UNION SELECT parcel FROM refused CROSS JOIN waybill_code ON code = text"
+        )
+        return [number for (number,) in rows]
+
+    def remove(self, number: int) -> int:
+        """Take a parcel of this import out again; returns its number of items."""
+        (text,) = self._db.execute("DELETE FROM parcel WHERE id = ? RETURNING content", (number,)).fetchone()
+        content = decode(text)
+        for table, codes in (("waybill_code", content.on_waybill), ("list_code", content.list_codes)):
+            self._db.executemany(
+                f"DELETE FROM {table} WHERE code = ? AND parcel = ?", [(code, number) for code in codes]
+            )
+        return len(content.items)
+
+    def of_source(self, source: int) -> Iterator[int]:
+        rows = self._db.execute("SELECT id FROM parcel WHERE source = ? ORDER BY id", (source,))
+        return (number for (number,) in rows)
+
+    def cancel(self, number: int) -> str | None:
+        """Returns the parcel's name, or None if it was cancelled already."""
+        row = self._db.execute(
+            "UPDATE parcel SET cancelled = 1 WHERE id = ? AND NOT cancelled RETURNING name", (number,)
+        ).fetchone()
+        return row[0] if row else None
+
+
+def _row(values: Sequence[object]) -> Row:
+    return Row(*values)  # type: ignore[arg-type]  # SQLite's STRICT tables hold the types
+
+
+def _values(row: Row) -> tuple[str | int | bytes | None, ...]:
+    return (row.id, row.name, row.content, row.digest, row.printed, row.cancelled, row.print_order, row.source)
+
+
+@contextmanager
+def writing(path: Path, form: CodeForm) -> Iterator[BookWriter]:
+    """One import: commits when the body ends, leaves the book as it was when it raises or the power goes.
+
+    ``form`` is used by a new book only; afterwards the book's own form holds.
+    """
+    db = open_writer(path, BOOK, synchronous="NORMAL")  # a lost import is done again; a torn one cannot happen
+    with translated(path, BOOK):
+        try:
+            _begin(db, path)
+            yield BookWriter(db, _settle_form(db, form))
+            db.execute("COMMIT")
+            db.execute("PRAGMA wal_checkpoint(TRUNCATE)")  # the log of a long import is as large as the book
+        finally:
+            db.close()  # rolls back what is not committed
+
+
+def _begin(db: sqlite3.Connection, path: Path) -> None:
+    db.execute(f"PRAGMA cache_size=-{CACHE_KIB}")
+    db.executescript(SCRATCH)
+    try:
+        db.execute("BEGIN IMMEDIATE")
+    except sqlite3.OperationalError as err:
+        if err.sqlite_errorcode != sqlite3.SQLITE_BUSY:
+            raise
+        raise StoreError(f"{path}: another import is writing this book: wait until it has ended") from err
+
+
+def _settle_form(db: sqlite3.Connection, form: CodeForm) -> CodeForm:
+    known = read_form(db)
+    if known is None:
+        db.execute("INSERT INTO meta VALUES ('code form', ?)", (msgspec.json.encode(form).decode(),))
+    return known or form

@@ -1,0 +1,124 @@
+"""The rows of the ledger as SQL: entries chained by SHA-256, parcels passed, print jobs. No thread, no clock.
+
+The hash of an entry is SHA-256 over the hash of the entry before (32 zero bytes for the first) followed by the UTF-8
+text of the JSON array [seq, kind, bag, wall_time, boot_id, mono_s, body] without spaces and with non-ASCII escaped,
+body being the stored text. Anyone can check it without Samebag.
+"""
+
+from __future__ import annotations
+
+import hashlib
+import json
+import sqlite3
+from dataclasses import dataclass
+
+from samebag.core.verdicts import Verdict
+from samebag.ports import JobState, PrintJob, StoreError
+from samebag.store.database import Schema
+
+LEDGER = Schema(
+    thing="ledger",
+    application_id=0x53424C31,  # "SBL1"
+    scripts=("ledger.sql",),
+    broken_cure="move it away together with its -wal file and keep both: they are the evidence; then start again",
+)
+FIRST_PREV = bytes(32)
+JOB = "number, bag, parcel, copy, state, wall_time"
+
+
+@dataclass(frozen=True, slots=True)
+class Moment:
+    """When something happened, by both clocks."""
+
+    wall_time: str
+    boot_id: str
+    mono_s: float
+
+
+def to_json(body: object) -> str:
+    return json.dumps(body, separators=(",", ":"), allow_nan=False)
+
+
+def entry_hash(prev: bytes, seq: int, kind: str, bag: int, moment: Moment, body: str) -> bytes:
+    fields = to_json([seq, kind, bag, moment.wall_time, moment.boot_id, moment.mono_s, body])
+    return hashlib.sha256(prev + fields.encode()).digest()
+
+
+def append(db: sqlite3.Connection, kind: str, bag: int, moment: Moment, body: str) -> int:
+    """Returns the new entry's number. Must run inside a transaction."""
+    seq = _next(db, "entry")
+    last = db.execute("SELECT hash FROM entry ORDER BY seq DESC LIMIT 1").fetchone()
+    prev = last[0] if last else FIRST_PREV
+    mark = entry_hash(prev, seq, kind, bag, moment, body)
+    db.execute(
+        "INSERT INTO entry VALUES (?,?,?,?,?,?,?,?,?)",
+        (seq, kind, bag, moment.wall_time, moment.boot_id, moment.mono_s, body, prev, mark),
+    )
+    return seq
+
+
+def verdict_body(verdict: Verdict, station: str) -> dict[str, object]:
+    return {
+        "kind": verdict.kind,
+        "parcel": verdict.parcel,
+        "parcels": verdict.parcels,
+        "labels": [{"kind": label.kind, "code": label.code, "by": label.by} for label in verdict.labels],
+        "proof": verdict.proof,
+        "unread": verdict.unread,
+        "station": station,
+    }
+
+
+def append_match(db: sqlite3.Connection, verdict: Verdict, station: str, moment: Moment) -> None:
+    """The verdict, the parcel's mark and its first print job. Writes nothing if the parcel has passed already."""
+    if db.execute("SELECT 1 FROM passed WHERE parcel = ?", (verdict.parcel,)).fetchone():
+        raise StoreError(f"parcel {verdict.parcel}: has passed already: keep the bag, ask the supervisor")
+    seq = append(db, "verdict", verdict.bag, moment, to_json(verdict_body(verdict, station)))
+    mark = (verdict.parcel, seq, verdict.bag, moment.wall_time, station)
+    db.execute("INSERT INTO passed VALUES (?,?,?,?,?)", mark)
+    _queue(db, verdict.bag, str(verdict.parcel), 1, moment.wall_time, moment)
+
+
+def move_job(db: sqlite3.Connection, number: int, state: JobState, reason: str, moment: Moment) -> None:
+    job = _job(db, number)
+    seq = append(db, "print job", job.bag, moment, _job_body(job, state, reason))
+    db.execute("UPDATE print_job SET state = ?, seq = ? WHERE number = ?", (state, seq, number))
+
+
+def copy_job(db: sqlite3.Connection, number: int, moment: Moment) -> PrintJob:
+    job = _job(db, number)
+    move_job(db, number, JobState.REPLACED, "", moment)
+    return _queue(db, job.bag, job.parcel, job.copy + 1, job.wall_time, moment)
+
+
+def to_job(row: tuple[int, int, str, int, str, str]) -> PrintJob:
+    number, bag, parcel, copy, state, wall_time = row
+    return PrintJob(number, bag, parcel, copy, JobState(state), wall_time)
+
+
+def _next(db: sqlite3.Connection, table: str) -> int:
+    """The number after the highest ever used: a row cut off the end leaves a gap for ever."""
+    row = db.execute("SELECT seq FROM sqlite_sequence WHERE name = ?", (table,)).fetchone()
+    return int(row[0]) + 1 if row else 1
+
+
+def _job(db: sqlite3.Connection, number: int) -> PrintJob:
+    row = db.execute(f"SELECT {JOB} FROM print_job WHERE number = ?", (number,)).fetchone()
+    if row is None:
+        raise StoreError(f"print job {number}: is not in the ledger: print the label of its bag again")
+    return to_job(row)
+
+
+def _queue(db: sqlite3.Connection, bag: int, parcel: str, copy: int, wall_time: str, moment: Moment) -> PrintJob:
+    job = PrintJob(_next(db, "print_job"), bag, parcel, copy, JobState.QUEUED, wall_time)
+    seq = append(db, "print job", bag, moment, _job_body(job, job.state, ""))
+    db.execute(
+        "INSERT INTO print_job (number, seq, bag, parcel, copy, state, wall_time) VALUES (?,?,?,?,?,?,?)",
+        (job.number, seq, bag, parcel, copy, job.state, wall_time),
+    )
+    return job
+
+
+def _job_body(job: PrintJob, state: JobState, reason: str) -> str:
+    body = {"number": job.number, "parcel": job.parcel, "copy": job.copy, "state": state, "wall_time": job.wall_time}
+    return to_json(body | {"reason": reason} if reason else body)
