@@ -1,0 +1,116 @@
+"""The lamps and the buzzer on GPIO pins, played from the table of patterns on our own clock."""
+
+from __future__ import annotations
+
+import atexit
+import os
+import tempfile
+import threading
+import time
+from collections.abc import Callable
+from contextlib import suppress
+
+from gpiozero import DigitalOutputDevice, Factory
+
+from samebag.core.verdicts import ShowSignal
+from samebag.devices.patterns import Levels, Playing, levels_at, play
+from samebag.ports import DeviceError
+
+OnChange = Callable[[bool, bool, bool, float], None]  # green, red, buzzer, at_s
+
+
+class GpioSignals:
+    """A ``ports.Signals`` on three BCM pins that drive high to light up. One thread plays, no matter the pattern.
+
+    DeviceError if the pins cannot be had. ``on_change`` is called with each change, after the pins, from any thread.
+    """
+
+    def __init__(
+        self,
+        *,
+        green_pin: int,
+        red_pin: int,
+        buzzer_pin: int,
+        pin_factory: Factory | None = None,
+        clock: Callable[[], float] = time.monotonic,
+        on_change: OnChange | None = None,
+    ) -> None:
+        self._clock, self._on_change = clock, on_change
+        self._pins = _opened((green_pin, red_pin, buzzer_pin), pin_factory)
+        self._lit = (False, False, False)
+        self._playing = Playing()
+        self._changed = threading.Condition()
+        self._closed = False
+        self._thread = threading.Thread(target=self._run, name="signals", daemon=True)
+        self._thread.start()
+        atexit.register(self.close)
+
+    def show(self, signal: ShowSignal) -> None:
+        with self._changed:
+            self._playing = play(self._playing, signal, self._clock())
+            self._step()
+            self._changed.notify()
+
+    def close(self) -> None:
+        with self._changed:
+            if self._closed:
+                return
+            self._closed = True
+            self._changed.notify()
+        self._thread.join()
+        atexit.unregister(self.close)
+        try:
+            self._set(Levels())
+        finally:
+            for pin in self._pins:
+                pin.close()
+
+    def _run(self) -> None:
+        with self._changed:
+            while not self._closed:
+                next_s: float | None = None
+                with suppress(DeviceError):  # the next show() meets it again, and can say so
+                    next_s = self._step()
+                self._changed.wait(None if next_s is None else max(0.0, next_s - self._clock()))
+
+    def _step(self) -> float | None:
+        lit, next_s = levels_at(self._playing, self._clock())
+        self._set(lit)
+        return next_s
+
+    def _set(self, lit: Levels) -> None:
+        wanted = (lit.green, lit.red, lit.buzzer)
+        if wanted == self._lit:
+            return
+        try:
+            for pin, level in sorted(zip(self._pins, wanted, strict=True), key=lambda pair: pair[1]):  # off before on
+                pin.value = level
+        except Exception as err:  # lgpio.error has no narrower base
+            raise DeviceError(f"lamps cannot be switched ({err}): restart the station, check the wiring") from err
+        self._lit = wanted
+        if self._on_change:
+            self._on_change(*wanted, self._clock())
+
+
+def _opened(numbers: tuple[int, ...], factory: Factory | None) -> tuple[DigitalOutputDevice, ...]:
+    pins: list[DigitalOutputDevice] = []
+    try:
+        factory = factory or _lgpio_factory()
+        pins.extend(DigitalOutputDevice(number, pin_factory=factory) for number in numbers)
+    except Exception as err:  # lgpio.error has no narrower base
+        for pin in pins:
+            pin.close()
+        raise DeviceError(
+            f"GPIO pins {numbers} cannot be opened ({err}): they need a Raspberry Pi, a user in the group gpio,"
+            " and no other program on them"
+        ) from err
+    return tuple(pins)
+
+
+def _lgpio_factory() -> Factory:
+    """Made by hand: gpiozero's own choice falls back to other libraries with no more than a warning."""
+    folder = os.environ.get("RUNTIME_DIRECTORY", "").split(":")[0] or tempfile.gettempdir()
+    os.environ.setdefault("LG_WD", folder)  # lgpio puts a pipe there at import, else into the working directory
+    from gpiozero.pins.lgpio import LGPIOFactory
+
+    return LGPIOFactory()
