@@ -10,6 +10,8 @@ from samebag.devices.printer_status import Answer, Answers, Status, ask_confirma
 from samebag.devices.transport import Line
 from samebag.label.profiles import Confirm, PrinterProfile
 
+MAX_LATE_READS = 20  # one answer a question, a few questions a look
+
 
 @dataclass(frozen=True, slots=True)
 class Timing:
@@ -40,8 +42,7 @@ class Talk:
             raise PrinterSilent(f"{self.line.name}: stopped taking bytes")
         if self._profile.confirm is not Confirm.NONE:
             self.prove(0, 0.0)
-            while self._hear(self._timing.poll_s):
-                pass
+            self._let_pass(self._timing.poll_s)
 
     def send(self, data: bytes) -> int:
         """How many bytes were accepted. What the printer says from now on is about them."""
@@ -50,8 +51,7 @@ class Talk:
 
     def look(self) -> None:
         """PrinterError unless every status that this printer has was asked for, answered and fine."""
-        while self._profile.status and self._hear(0):
-            pass  # late answers to earlier questions
+        self._let_pass(0.0)  # late answers to earlier questions
         statuses: dict[int, int | None] = {}
         for n in self._profile.status:
             statuses[n] = self._ask(n)
@@ -89,6 +89,12 @@ class Talk:
                 if isinstance(answer, Status):
                     return answer.byte
         return None
+
+    def _let_pass(self, quiet_s: float) -> None:
+        """Hear until nothing comes for that long; a printer that never stops talking is not waited for."""
+        for _ in range(MAX_LATE_READS):
+            if not self._profile.status or not self._hear(quiet_s):
+                return
 
     def _hear(self, within_s: float) -> list[Answer]:
         heard = self._answers.feed(self.line.read(within_s))

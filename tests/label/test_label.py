@@ -1,0 +1,206 @@
+"""The merged label: what is drawn is what the bytes print, and every code on it can be read back."""
+
+import subprocess
+import sys
+
+import pytest
+import zxingcpp
+from hypothesis import given, settings
+from hypothesis import strategies as st
+from PIL import Image
+
+from samebag.bench.virtual_printer import PrinterBytesError, parse
+from samebag.core.parcels import Item, Parcel
+from samebag.label.escpos import encode, resync
+from samebag.label.layout import MergedLabel, Text, shown_time, slips, split_number
+from samebag.label.profiles import PrinterProfile, profiles
+from samebag.label.raster import render
+from samebag.label.symbols import LabelError, barcode
+from samebag.label.typeface import printable, typeface
+from samebag.label.wrapping import wrap
+
+PROFILES = list(profiles().values())
+BY_WIDTH = [profiles()[name] for name in ("58mm", "80mm", "4inch")]
+HOOD = Item("HD-3301-BK-XL", "男士连帽卫衣加绒加厚秋冬新款", "黑色 Black / XL", 2)
+CUP = Item("CUP-500", "不锈钢保温杯 Stainless steel vacuum bottle", "银色", 12)
+PARCEL = Parcel("P-1", "LX123456789CN", (), ("240123-1", "240123-2"), (), "燕文 Yanwen", "JP 日本", items=(HOOD, CUP))
+
+
+def label(parcel: Parcel = PARCEL, copy: int = 1) -> MergedLabel:
+    return MergedLabel(parcel, 1042, copy, "SB-01", "2026-11-11T14:03:22+08:00")
+
+
+def parcel(**changes: object) -> Parcel:
+    return Parcel(**{"name": "P-1", "tracking_number": "LX123456789CN", **changes})  # type: ignore[arg-type]
+
+
+def codes(image: Image.Image) -> dict[str, str]:
+    return {found.text: found.format.name for found in zxingcpp.read_barcodes(image.convert("L"))}
+
+
+@pytest.mark.parametrize("profile", PROFILES, ids=lambda p: p.name)
+def test_printed_dots_are_the_drawn_dots_and_both_codes_read_back(profile: PrinterProfile) -> None:
+    drawn = render(label(), profile)
+    printed = parse(encode(drawn, profile), profile.width_dots)
+    assert [image.tobytes() for image in printed] == [image.tobytes() for image in drawn]
+    assert codes(printed[0]) == {"LX123456789CN": "Code128", "SB1|P-1|1042|1": "QRCode"}
+    assert drawn[0].width == profile.width_dots
+
+
+def test_framing_is_esc_at_bands_and_cut_or_feed() -> None:
+    picture = Image.new("1", (384, 100), 1)
+    raster = b"\x1dv0\x00" + b"\x30\x00"
+    bands = raster + b"\x60\x00" + bytes(48 * 96) + raster + b"\x04\x00" + bytes(48 * 4)
+    assert encode([picture], profiles()["58mm"]) == b"\x1b@" + bands + b"\x1bd\x04"
+    wide = Image.new("1", (576, 1), 0)
+    assert encode([wide], profiles()["80mm"]) == b"\x1b@" + b"\x1dv0\x00\x48\x00\x01\x00" + b"\xff" * 72 + b"\x1dVB\x00"
+
+
+@pytest.mark.parametrize("cut", range(0, 96 * 48 + 8, 997))
+def test_a_job_cut_off_anywhere_does_not_spoil_the_next_after_resync(cut: int) -> None:
+    profile = profiles()["58mm"]
+    drawn = render(label(), profile)
+    job = encode(drawn, profile)
+    broken = job[2:][:cut]
+    printed = parse(b"\x1b@" + broken + resync(profile) + job, profile.width_dots)
+    assert printed[-1].tobytes() == drawn[-1].tobytes()
+
+
+@pytest.mark.parametrize("profile", BY_WIDTH, ids=lambda p: p.name)
+def test_long_list_goes_on_with_number_and_codes_on_every_slip(profile: PrinterProfile) -> None:
+    long = parcel(items=tuple(Item(f"SKU-{n}", "保温杯", "红", 1) for n in range(60)))
+    drawn = render(label(long, copy=2), profile)
+    assert len(drawn) > 1
+    for image in drawn:
+        assert codes(image) == {"LX123456789CN": "Code128", "SB1|P-1|1042|2": "QRCode"}
+        assert image.height <= profile.max_slip_mm * profile.dots_per_mm
+
+
+def marks(content: MergedLabel) -> list[list[str]]:
+    """What stands white on black, slip by slip."""
+    laid = slips(content, profiles()["80mm"], lambda text, size_dots: typeface(size_dots).width_dots(text))
+    return [[block.text for block in slip.blocks if isinstance(block, Text) and block.white] for slip in laid]
+
+
+def test_copies_and_slips_are_marked() -> None:
+    assert marks(label()) == [[]]
+    assert marks(label(copy=2)) == [["补打 COPY 2"]]
+    assert marks(label(parcel(items=(HOOD,) * 20), copy=3)) == [["补打 COPY 3", "1/2"], ["补打 COPY 3", "2/2"]]
+
+
+@pytest.mark.parametrize("number", ["X" * 60, "单号123", "LX123456789CN" * 20])
+def test_code_too_long_for_two_dot_bars_becomes_qr_never_thinner(number: str) -> None:
+    profile = profiles()["58mm"]
+    assert barcode(number, profile.width_dots) is None
+    assert codes(render(label(parcel(tracking_number=number)), profile)[0])[number] == "QRCode"
+
+
+@given(st.text(st.characters(min_codepoint=33, max_codepoint=126), min_size=1, max_size=20))
+@settings(max_examples=40, deadline=None)
+def test_bars_are_whole_dots_with_quiet_zones(number: str) -> None:
+    for profile in BY_WIDTH:
+        if symbol := barcode(number, profile.width_dots):
+            assert symbol.module_dots >= 2
+            assert symbol.width_dots + 2 * symbol.quiet_dots <= profile.width_dots
+            assert symbol.quiet_modules >= 10
+
+
+HOSTILE = st.one_of(
+    st.text(max_size=40),
+    st.sampled_from(
+        [
+            "",
+            "名" * 500,
+            "W" * 500,
+            "😀👩‍👩‍👧",
+            "\x00\x1b@\x1dV\x00",
+            "\u200b\u200e\ufeff",
+            "שלום مرحبا",
+            "e\u0301 \r\n\t",
+        ]
+    ),
+)
+
+
+@given(st.sampled_from(BY_WIDTH), HOSTILE, HOSTILE, HOSTILE, HOSTILE, st.integers(1, 10**6))
+@settings(max_examples=40, deadline=None)
+def test_hostile_text_is_drawn_and_printed(
+    profile: PrinterProfile, name: str, service: str, words: str, sku: str, quantity: int
+) -> None:
+    item = Item(sku, words, name, quantity)
+    hostile = parcel(name=name, service=service, country=words, orders=(sku, name), items=(item, item))
+    drawn = render(label(hostile), profile)
+    printed = parse(encode(drawn, profile), profile.width_dots)
+    assert [image.tobytes() for image in printed] == [image.tobytes() for image in drawn]
+    assert all("LX123456789CN" in codes(image) for image in drawn)
+
+
+@given(st.text(max_size=80), st.integers(50, 400))
+@settings(max_examples=100, deadline=None)
+def test_wrapping_keeps_every_letter_within_the_width(text: str, width_dots: int) -> None:
+    def measure(words: str, size_dots: int) -> int:
+        return typeface(size_dots).width_dots(words)
+
+    shown = printable(text)
+    lines = wrap(shown, 24, width_dots, measure)
+    assert "".join(lines).replace(" ", "") == shown.replace(" ", "")
+    assert all(measure(line, 24) <= width_dots for line in lines)
+
+
+def test_missing_glyphs_show_a_box_and_shapeless_ones_nothing() -> None:
+    assert printable(" a\u200b\u202eb\tc\x00\ue000 ") == "ab c□□"
+    assert typeface(24).glyph("😀") == typeface(24).glyph("□")
+
+
+@pytest.mark.parametrize(
+    ("number", "parts"),
+    [
+        ("LX123456789CN", ("LX12345", "6789", "CN")),
+        ("420123456789", ("42012345", "6789", "")),
+        ("ABC", ("", "ABC", "")),
+        ("A1B2C3D4", ("A1B2", "C3D4", "")),
+    ],
+)
+def test_last_four_digits_stand_apart(number: str, parts: tuple[str, str, str]) -> None:
+    assert split_number(number) == parts
+
+
+def test_time_is_shown_to_the_minute() -> None:
+    assert shown_time("2026-11-11T14:03:22+08:00") == "2026-11-11 14:03"
+
+
+def test_label_without_a_number_is_refused_by_name() -> None:
+    with pytest.raises(LabelError, match=r"^parcel 'P-1': no tracking number to print; import it again with one$"):
+        render(label(parcel(tracking_number="")), profiles()["80mm"])
+
+
+@pytest.mark.parametrize(
+    ("job", "message"),
+    [
+        (b"\x1b@hello", "byte 2 is 0x68: no command begins so"),
+        (b"\x1dv0\x00\x48\x00\x01\x00" + bytes(72), "byte 0 is 0x1d: ESC @ must come before the first picture"),
+        (b"\x1b@\x1dv0\x00\x30\x00\x01\x00" + bytes(48), "byte 6 is 0x30: GS v 0 must be 72 bytes wide, is 48"),
+        (b"\x1b@\x1dv0\x00\x48\x00\x79\x00" + bytes(72 * 121), "byte 8 is 0x79: GS v 0 must have 1-120 rows, has 121"),
+        (b"\x1b@\x1dVA\x00", "byte 2 is 0x1d: 1d 56 41 00 has a parameter"),
+        (b"\x1b@\x1dv0\x00\x48\x00\x01\x00" + bytes(72), "byte 82: the job ends inside a command or without cut"),
+    ],
+)
+def test_strict_reader_refuses_foreign_bytes(job: bytes, message: str) -> None:
+    with pytest.raises(PrinterBytesError) as refusal:
+        parse(job, 576)
+    assert str(refusal.value).startswith(message)
+
+
+def test_labels_need_no_numpy_and_leave_log_and_stdout_alone() -> None:
+    program = (
+        "import sys, logging\n"
+        "from tests.label.test_label import label\n"
+        "from samebag.label.profiles import profiles\nfrom samebag.label.raster import render\n"
+        "from samebag.label.escpos import encode\n"
+        "assert 'escpos' not in sys.modules\n"
+        "profile = profiles()['80mm']\nencode(render(label(), profile), profile)\n"
+        "assert not {'numpy', 'cv2'} & set(sys.modules)\n"
+        "assert not logging.getLogger().handlers\n"
+    )
+    done = subprocess.run([sys.executable, "-c", program], capture_output=True, text=True, check=False)
+    assert (done.returncode, done.stdout, done.stderr) == (0, "", "")
