@@ -123,12 +123,13 @@ class _Turn:
         sure = count_boxes([s for s in event.sightings if len(s.by) > 1])
         counted = {c: max(sure.get(c, 0), min(n, self.view.boxes.get(c, 0))) for c, n in boxes.items()}
         labels = {code: self.known.label(code) for code in boxes}
+        waiting = self.is_waiting()
         self.view = View(event.at_s, boxes, event.unread)
         occupied = event.occupied or any(labels.values())
         self.watch_passed_bag(labels, event.at_s, occupied)
         if self.hold and not self.hold.codes.isdisjoint(boxes):
             self.hold = replace(self.hold, seen_s=event.at_s)
-        self.pass_time()
+        self.pass_time(waiting)
         if occupied:
             self.take_in(labels, counted, event.at_s)
             self.judge()
@@ -165,7 +166,7 @@ class _Turn:
             return
         parcel, self.storing = self.storing.parcel, None
         assert parcel is not None  # only matches are waited for
-        if not self.reads:  # green never stands over the next bag
+        if not self.reads and not self.hold:  # green never stands over the next bag
             self.green_until_s = self.now_s + GREEN_FOR_S
         self.actions.append(PrintLabel(parcel, event.bag))
         self.judge()
@@ -237,15 +238,19 @@ class _Turn:
 
     # ---- time, and what leaves
 
-    def pass_time(self) -> None:
+    def pass_time(self, waiting: bool | None = None) -> None:
+        """What ends by itself. A whole pair that waited until now is still judged with this event."""
+        waiting = self.is_waiting() if waiting is None else waiting
         self.release_hold()
         if self.passed and self.now_s >= self.passed.gone_at_s(self.rules):
             self.passed = None
         if self.green_until_s is not None and self.now_s >= self.green_until_s:
             self.green_until_s = None
+        if waiting:
+            return
         self.forget_old_reads()
         oldest_s = min((s.first_s for s in self.strangers), default=self.now_s)
-        if oldest_s + self.rules.pair_within_s <= self.now_s and not self.hold and not self.is_waiting():
+        if oldest_s + self.rules.pair_within_s <= self.now_s and not self.hold:
             self.refuse_strangers()
 
     def watch_passed_bag(self, labels: Mapping[str, Label | None], at_s: float, occupied: bool) -> None:
@@ -269,7 +274,7 @@ class _Turn:
         since_s = self.now_s - self.rules.pair_within_s
         kept = tuple(read for read in self.reads if read.last_s >= since_s)
         strangers = tuple(s for s in self.strangers if s.last_s >= since_s)
-        if len(kept) + len(strangers) == len(self.reads) + len(self.strangers) or self.is_waiting():
+        if len(kept) + len(strangers) == len(self.reads) + len(self.strangers):
             return
         if kept or strangers or self.hold:
             self.reads, self.strangers = kept, strangers
