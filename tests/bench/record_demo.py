@@ -2,7 +2,8 @@
 
     record_demo.py --reading DIR --out DIR
 
-DIR of --reading holds bagframes.py, which renders packing tables; ffmpeg with libx264 writes the video. Seeds are fixed.
+DIR of --reading holds bagframes.py, which renders packing tables; ffmpeg with libx264 writes the video.
+All seeds are fixed.
 """
 
 from __future__ import annotations
