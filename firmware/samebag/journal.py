@@ -1,0 +1,186 @@
+"""What the station tells the journal and systemd: one line an event, with fields; the catalog explains its id."""
+
+from __future__ import annotations
+
+import logging
+import os
+import socket
+import sys
+import time
+from collections.abc import Mapping
+from dataclasses import dataclass
+from enum import IntEnum, StrEnum
+
+
+class Priority(IntEnum):
+    """syslog(3), as journald takes it."""
+
+    ERROR = 3
+    WARNING = 4
+    NOTICE = 5
+    INFO = 6
+
+
+class JournalEvent(StrEnum):
+    """SAMEBAG_EVENT. Verdicts and notices have the words of VerdictKind and NoticeKind."""
+
+    STARTED = "started"
+    STOPPED = "stopped"
+    MATCH = "match"
+    MISMATCH = "mismatch"
+    UNKNOWN = "unknown"
+    DUPLICATE = "duplicate"
+    CANCELLED = "cancelled"
+    CHANGED = "changed"
+    INCOMPLETE = "incomplete"
+    CROWDED = "crowded"
+    CLEARED = "cleared"
+    DEVICE_LOST = "device-lost"
+    DEVICE_BACK = "device-back"
+    SCAN_REFUSED = "scan-refused"
+    JOB_MOVED = "job-moved"
+    JOB_ASKED = "job-asked"
+    EVIDENCE = "evidence"
+    STORE_FAULT = "store-fault"
+    BOOK_CHANGED = "book-changed"
+    SETTINGS_ERROR = "settings-error"
+    LIBRARY = "library"
+
+
+@dataclass(frozen=True, slots=True)
+class Entry:
+    message_id: str  # drawn once at random, sd-id128(3); never reused, systemd/samebag.catalog explains each
+    priority: Priority
+
+
+ENTRIES = {
+    JournalEvent.STARTED: Entry("792776d83f144de281e8b41f79fcf02e", Priority.INFO),
+    JournalEvent.STOPPED: Entry("e9dfb22cbe584ba5858c81b9545b2edc", Priority.INFO),
+    JournalEvent.MATCH: Entry("f8e92730755544d889d56c520331c09c", Priority.INFO),
+    JournalEvent.MISMATCH: Entry("c53815da379a414e919884de442d3433", Priority.WARNING),
+    JournalEvent.UNKNOWN: Entry("1ceac8b00bd84e34975f2d8008fb427d", Priority.NOTICE),
+    JournalEvent.DUPLICATE: Entry("0b23d805b384431fb21378e667a1224c", Priority.NOTICE),
+    JournalEvent.CANCELLED: Entry("099ed7e857df4abca7bc024ed52a1f65", Priority.NOTICE),
+    JournalEvent.CHANGED: Entry("d7a84d1def0f45caa895fef2b31a6ee7", Priority.NOTICE),
+    JournalEvent.INCOMPLETE: Entry("68099c8ce232468a85a2d87dbc37c61b", Priority.INFO),
+    JournalEvent.CROWDED: Entry("7e3e444b5fe140cdbc5309e18f7e2691", Priority.INFO),
+    JournalEvent.CLEARED: Entry("6f0d149ca08c45c68518dd4d3dc43981", Priority.INFO),
+    JournalEvent.DEVICE_LOST: Entry("f57bc64030724abe9ee7f3ce94bc1564", Priority.ERROR),
+    JournalEvent.DEVICE_BACK: Entry("ee66b3dca5874adf862c389ad4bfdafe", Priority.NOTICE),
+    JournalEvent.SCAN_REFUSED: Entry("e0af7e2cb37c4cde96fd135e38170e69", Priority.NOTICE),
+    JournalEvent.JOB_MOVED: Entry("f1ae34c7e52b468fbf7bac3cce0df2ba", Priority.INFO),
+    JournalEvent.JOB_ASKED: Entry("be50f01036fa43bdaa754b1df0ec5944", Priority.WARNING),
+    JournalEvent.EVIDENCE: Entry("ffe10393ffb94daaa6e304f2c8c88d0a", Priority.INFO),
+    JournalEvent.STORE_FAULT: Entry("f2ad168fcfd643d98fb23c11b7f5ef68", Priority.ERROR),
+    JournalEvent.BOOK_CHANGED: Entry("8526b278c1c142b48f77be493709a622", Priority.INFO),
+    JournalEvent.SETTINGS_ERROR: Entry("b03ba05556304cc599662503239923f6", Priority.ERROR),
+    JournalEvent.LIBRARY: Entry("0a83816ddae94529aee42599e0daebd1", Priority.WARNING),
+}
+
+
+class Journal:
+    """Writes to journald when stderr goes there anyway, else plain lines to stderr: never the same line to both.
+
+    Callers give codes and parcel names, never a buyer's name or address.
+    """
+
+    def __init__(self, station: str, *, native: bool | None = None) -> None:
+        self._station = _printable(station)
+        self._native = _stderr_is_journal() if native is None else native
+
+    def say(
+        self,
+        event: JournalEvent,
+        message: str,
+        *,
+        verdict: str = "",
+        parcel: str = "",
+        bag: int | None = None,
+        proof: str = "",
+    ) -> None:
+        """Never raises; what a barcode smuggled in (escapes, newlines) is written as \\xNN."""
+        named = {"verdict": verdict, "parcel": parcel, "bag": "" if bag is None else str(bag), "proof": proof}
+        fields = {name: _printable(value) for name, value in named.items() if value}
+        if not (self._native and self._sent(event, _printable(message), fields)):
+            _to_stderr(event, _printable(message), fields)
+
+    def take_logging(self) -> None:
+        """Let all that libraries log or warn come here, once. Before escpos is imported: it calls basicConfig."""
+        logging.basicConfig(handlers=[_LibraryLines(self)], level=logging.WARNING, force=True)
+        logging.captureWarnings(True)
+
+    def _sent(self, event: JournalEvent, message: str, fields: Mapping[str, str]) -> bool:
+        from cysystemd.journal import send  # 15 ms: only where there is a journal
+
+        entry = ENTRIES[event]
+        own = {f"samebag_{name}": value for name, value in fields.items()}
+        error: int = send(
+            message=message,
+            message_id=entry.message_id,
+            priority=int(entry.priority),
+            syslog_identifier="samebag",
+            samebag_event=event.value,
+            samebag_station=self._station,
+            **own,
+        )
+        return error >= 0  # sd_journal_send(3): a negative errno
+
+
+class _LibraryLines(logging.Handler):
+    def __init__(self, journal: Journal) -> None:
+        super().__init__()
+        self._journal = journal
+
+    def emit(self, record: logging.LogRecord) -> None:
+        try:
+            cause = f" ({record.exc_info[1]!r})" if record.exc_info else ""
+            self._journal.say(JournalEvent.LIBRARY, f"{record.name}: {record.getMessage()}{cause}")
+        except Exception:  # a library's call with wrong arguments must not stop the library
+            self.handleError(record)
+
+
+def notify(state: str) -> bool:
+    """Tell systemd ``READY=1``, ``WATCHDOG=1``, ``STOPPING=1`` or ``STATUS=…`` (sd_notify(3)); False if it cannot."""
+    address = os.environ.get("NOTIFY_SOCKET", "")
+    if not address:
+        return False
+    path = "\0" + address[1:] if address.startswith("@") else address
+    try:
+        with socket.socket(socket.AF_UNIX, socket.SOCK_DGRAM | socket.SOCK_CLOEXEC) as systemd:
+            systemd.sendto(state.encode(), path)
+    except OSError:
+        return False
+    return True
+
+
+def watchdog_period_s() -> float | None:
+    """How often to send ``WATCHDOG=1``: half of what systemd waits (sd_watchdog_enabled(3)); None if it does not."""
+    limit_us = os.environ.get("WATCHDOG_USEC", "")
+    if not limit_us.isdecimal() or os.environ.get("WATCHDOG_PID", str(os.getpid())) != str(os.getpid()):
+        return None
+    return int(limit_us) / 2e6
+
+
+def _to_stderr(event: JournalEvent, message: str, fields: Mapping[str, str]) -> None:
+    named = "".join(f" {name}={value}" for name, value in fields.items())
+    level = ENTRIES[event].priority.name.lower()
+    try:
+        sys.stderr.write(f"{time.strftime('%H:%M:%S')} {level} {event}{named}: {message}\n")
+        sys.stderr.flush()
+    except (OSError, ValueError):  # nobody reads any more; the station goes on
+        return
+
+
+def _printable(text: str) -> str:
+    if text.isprintable():
+        return text
+    return "".join(char if char.isprintable() else ascii(char)[1:-1] for char in text)
+
+
+def _stderr_is_journal() -> bool:
+    """systemd.exec(5): JOURNAL_STREAM names device and inode of the stream to the journal."""
+    try:
+        stderr = os.fstat(2)
+    except OSError:
+        return False
+    return os.environ.get("JOURNAL_STREAM") == f"{stderr.st_dev}:{stderr.st_ino}"
