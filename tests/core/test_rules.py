@@ -274,6 +274,13 @@ def test_the_next_bag_may_be_scanned_between_acknowledging_and_leaving() -> None
     assert play(TimePassed(2.1)).kinds == ["mismatch", "cleared", "match"]
 
 
+def test_a_held_bags_second_label_never_reaches_the_next_bag() -> None:
+    play = Play()
+    play.book.standings["A"] = Standing.CANCELLED
+    play(view("WA", 1), clear(1.5), *lying("WA LA", 2, 3), empty(3.1), *lying("WB LB", 3.3, 6))
+    assert play.kinds == ["cancelled", "cleared", "match"]
+
+
 def test_clear_starts_a_half_read_bag_over() -> None:
     assert Play()(scan("WA", 1), clear(2), scan("LB", 3), scan("WB", 4)).kinds == ["cleared", "match"]
 

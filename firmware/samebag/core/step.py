@@ -190,12 +190,26 @@ class _Turn:
 
     def is_held_back(self, code: str, label: Label | None, at_s: float) -> bool:
         """Whether the read belongs to the bag that passed, or to one on hold that needs nothing more."""
-        if self.is_final_hold() or (self.hold and self.hold.acknowledged and code in self.hold.codes):
+        if self.is_final_hold() or self.is_held_bags(code, label):
             return True
         if not self.passed or not self.is_passed_bags(code, label):
             return False
         self.passed = replace(self.passed, seen_s={**self.passed.seen_s, code: at_s})
         return True
+
+    def is_held_bags(self, code: str, label: Label | None) -> bool:
+        """Whether the code is on a bag on hold that was acknowledged.
+
+        The other label of its parcel leaves with it; after a mismatch that label is on the partner's bag.
+        """
+        hold = self.hold
+        if not hold or not hold.acknowledged:
+            return False
+        other = hold.verdict.kind is not VerdictKind.MISMATCH
+        if other and label and label.parcels <= set(hold.verdict.parcels):
+            self.hold = replace(hold, codes=hold.codes | {code})
+            return True
+        return code in hold.codes
 
     def is_final_hold(self) -> bool:
         """A mismatch can get no worse; the other holds still become one if a foreign label turns up."""
@@ -291,6 +305,8 @@ class _Turn:
         """Reads from before this moment are on no bag that may still come; a pair scanned whole is judged first."""
         if all(read.by is ReadBy.SCANNER for read in self.reads):
             self.judge()
+        if self.hold:
+            self.reads = tuple(read for read in self.reads if read.last_s >= at_s)
         if self.hold or self.is_waiting():
             return
         last_s = [read.last_s for read in self.reads] + [stranger.last_s for stranger in self.strangers]
