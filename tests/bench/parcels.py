@@ -1,4 +1,4 @@
-"""A large order file that is the same each time: parcels with three items each, codes scattered as carriers give them."""
+"""A large order file, the same each time: parcels with three items each, codes scattered as carriers give them."""
 
 from __future__ import annotations
 

@@ -11,6 +11,7 @@ from samebag.orders.profile import lay_out, load_profile
 from samebag.orders.report import ImportReport
 from samebag.orders.rows import PartReader
 from samebag.orders.tables import open_table
+from samebag.ports import OrderFileError
 from samebag.store.book_writer import writing
 
 BATCH = 1000  # parts looked up and written at a time; more is no faster
@@ -42,4 +43,7 @@ def import_file(
                 merger.take(batch)
                 if progress:
                     progress(table.part())
-            return merger.finish()
+            report = merger.finish()
+            if report.saw_nothing:
+                raise OrderFileError(f"{path}: has no rows under its header: export the orders again")
+            return report

@@ -126,7 +126,7 @@ class Merger:
         if self._seen[old.id] == SPOILED:
             return
         if self._seen[old.id]:
-            parts.insert(0, self._unsettle(old))
+            parts.insert(0, self._stored(old))
         whole = self._join(parts)
         if whole is None:
             self._seen[old.id] = SPOILED
@@ -140,11 +140,9 @@ class Merger:
             return
         self._write(old, whole, content)
 
-    def _unsettle(self, old: Row) -> Part:
-        """The part of a parcel that is in the book already, uncounted: it is counted again as a whole."""
+    def _stored(self, old: Row) -> Part:
+        """What the file has said so far of a parcel that is seen, read back from the book."""
         content = decode(old.content)
-        self._count["new" if self._is_new(old.id) else "unchanged"] -= 1
-        self._count["items"] -= len(content.items)
         head = Head(*msgspec.structs.astuple(content)[:-1], old.cancelled or None, old.print_order)  # type: ignore[call-arg]
         return Part(self._seen[old.id], old.name, head, list(content.items))
 
@@ -162,6 +160,9 @@ class Merger:
     def _write(self, old: Row, whole: Part, content: Content) -> None:
         new = revise(old, self._row(old.id, old.name, whole.head, content), self._reprinted or self._is_new(old.id))
         self._book.replace(old, new)
+        if self._seen[old.id]:
+            self._count["new" if self._is_new(old.id) else "unchanged"] -= 1
+            self._count["items"] -= len(decode(old.content).items)
         self._seen[old.id] = whole.row
         self._count[self._change(old, new)] += 1
         self._count["items"] += len(whole.items)

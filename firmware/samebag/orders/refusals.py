@@ -28,7 +28,8 @@ class BadCell(Exception):
 
     def __init__(self, column: str, value: str, rule: str, cure: str = "correct the cell and import again") -> None:
         super().__init__(column, value, rule, cure)
-        self.column, self.value, self.rule, self.cure = column, value, rule, cure
+        self.column, self.rule, self.cure = column, rule, cure
+        self.value = value[: SHOWN_CHARS + 1]  # a listing of a thousand long cells must not fill the memory
 
     def at(self, row: int, parcel: str) -> Refusal:
         return Refusal(row, self.column, self.value, self.rule, self.cure, parcel)

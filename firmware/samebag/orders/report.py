@@ -24,3 +24,7 @@ class ImportReport:
     items: int
     refused_rows: int
     refused: tuple[Refusal, ...]
+
+    @property
+    def saw_nothing(self) -> bool:
+        return not any((self.new, self.changed, self.unchanged, self.cancelled, self.refused_rows))

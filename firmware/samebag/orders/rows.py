@@ -47,7 +47,7 @@ class PartReader:
         width = self._layout.width
         for number, row in self._table.rows:
             if len(row) != width:
-                self._refuse_width(number, row, part)
+                self._refuse_width(number, row)
                 continue
             row.append("")
             text = "".join(row)
@@ -93,21 +93,20 @@ class PartReader:
         try:
             name = parse_name(row[self._layout.places["parcel"]])
         except BadCell:
-            self._refuse(bad.at(number, ""), self._maybe(row, part))
+            above = [part.name] if part else []  # as where a spreadsheet's cell was merged over several rows
+            self._refuse(bad.at(number, ""), [*self._maybe(row), *above])
         else:
             self._refuse(bad.at(number, name), [name])
 
-    def _refuse_width(self, number: int, row: Sequence[str], part: Part | None) -> None:
+    def _refuse_width(self, number: int, row: Sequence[str]) -> None:
         if not any(row):
             return
         rule = f"must have {self._layout.width} cells as the header has, has {len(row)}"
         cure = "put cells that hold the delimiter into quotes and import again"
-        self._refuse(Refusal(number, "row", ",".join(row), rule, cure), self._maybe(row, part))
+        self._refuse(BadCell("row", ",".join(row), rule, cure).at(number, ""), self._maybe(row))
 
-    def _maybe(self, row: Sequence[str], part: Part | None) -> Iterator[str]:
-        """What a row whose parcel is not told may belong to: anything that it names, and the parcel above it."""
+    def _maybe(self, row: Sequence[str]) -> Iterator[str]:
+        """What a row whose parcel is not told may belong to: anything that a cell of it names."""
         for cell in row:
             yield cell.strip()
             yield self._form.normalise(cell)
-        if part is not None:
-            yield part.name

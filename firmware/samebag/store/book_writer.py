@@ -6,6 +6,7 @@ import sqlite3
 from collections.abc import Iterable, Iterator, Sequence
 from contextlib import contextmanager
 from pathlib import Path
+from typing import Any
 
 import msgspec
 
@@ -137,8 +138,9 @@ class BookWriter:
         return row[0] if row else None
 
 
-def _row(values: Sequence[object]) -> Row:
-    return Row(*values)  # type: ignore[arg-type]  # SQLite's STRICT tables hold the types
+def _row(values: Sequence[Any]) -> Row:
+    number, name, content, mark, printed, cancelled, print_order, source = values
+    return Row(number, name, content, mark, printed, bool(cancelled), print_order, source)
 
 
 def _values(row: Row) -> tuple[str | int | bytes | None, ...]:

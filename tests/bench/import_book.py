@@ -1,0 +1,86 @@
+"""How fast an order file comes into the book, beside a bare ``executemany``, and what memory it takes."""
+
+from __future__ import annotations
+
+import json
+import os
+import subprocess
+import sys
+import time
+from collections.abc import Iterator
+from pathlib import Path
+from tempfile import TemporaryDirectory
+
+from samebag.store.book import BOOK
+from samebag.store.book_writer import CACHE_KIB, COLUMNS
+from samebag.store.database import open_reader, open_writer
+from samebag.store.records import decode
+from tests.bench.parcels import write_order_file
+
+CHUNK = 10_000
+IMPORT = """
+import json, resource, sys, time
+from pathlib import Path
+from samebag.orders.importer import import_file
+started = time.perf_counter()
+import_file(Path(sys.argv[1]), Path(sys.argv[2]))
+print(json.dumps([time.perf_counter() - started, resource.getrusage(resource.RUSAGE_SELF).ru_maxrss / 1024]))
+"""
+
+Chunk = tuple[list[tuple[object, ...]], list[tuple[str, int]], list[tuple[str, int]]]
+
+
+def measure(parcels: int) -> list[tuple[str, str, str, str]]:
+    """Rows of (what, Samebag's figure, the peer's figure, ratio)."""
+    with TemporaryDirectory() as folder:
+        orders, book = Path(folder, "orders.csv"), Path(folder, "book.db")
+        write_order_file(orders, parcels)
+        first_s, memory_mb = _import(orders, book)
+        again_s, _ = _import(orders, book)
+        bare_s = _bare_insert_s(book, Path(folder, "bare.db"))
+    what = f"import of {parcels:,} parcels with 3 items, CSV"
+    peer = f"{parcels / bare_s:,.0f} parcels/s (executemany)"
+    return [
+        (what, f"{parcels / first_s:,.0f} parcels/s", peer, f"{bare_s / first_s:.2f} x"),
+        ("the same file again", f"{parcels / again_s:,.0f} parcels/s", peer, f"{bare_s / again_s:.2f} x"),
+        ("peak memory of the import", f"{memory_mb:.0f} MB", "150 MB at most", f"{memory_mb / 150:.2f} x"),
+    ]
+
+
+def _import(orders: Path, book: Path) -> tuple[float, float]:
+    """Seconds and peak MB, of an own process."""
+    environment = os.environ | {"PYTHONPATH": os.pathsep.join(filter(None, sys.path))}
+    command: list[str | Path] = [sys.executable, "-c", IMPORT, orders, book]
+    seconds, megabytes = json.loads(subprocess.check_output(command, env=environment))
+    return seconds, megabytes
+
+
+def _bare_insert_s(book: Path, target: Path) -> float:
+    """Only the inserts, the commit and the checkpoint are timed; rows come in the order of the order file."""
+    db = open_writer(target, BOOK, synchronous="NORMAL")
+    db.execute(f"PRAGMA cache_size=-{CACHE_KIB}")
+    db.execute("BEGIN IMMEDIATE")
+    seconds = 0.0
+    for parcels, waybills, lists in _chunks(book):
+        started = time.perf_counter()
+        db.executemany(f"INSERT INTO parcel ({COLUMNS}) VALUES (?,?,?,?,?,?,?,?)", parcels)
+        db.executemany("INSERT INTO waybill_code (code, parcel) VALUES (?, ?)", waybills)
+        db.executemany("INSERT INTO list_code (code, parcel) VALUES (?, ?)", lists)
+        seconds += time.perf_counter() - started
+    started = time.perf_counter()
+    db.execute("COMMIT")
+    db.execute("PRAGMA wal_checkpoint(TRUNCATE)")
+    db.close()
+    return seconds + time.perf_counter() - started
+
+
+def _chunks(book: Path) -> Iterator[Chunk]:
+    db = open_reader(book, BOOK)
+    assert db is not None
+    rows = db.execute(f"SELECT {COLUMNS} FROM parcel ORDER BY id")
+    while parcels := rows.fetchmany(CHUNK):
+        contents = [(row[0], decode(row[2])) for row in parcels]
+        waybills = [(code, number) for number, content in contents for code in content.on_waybill]
+        lists = [(code, number) for number, content in contents for code in content.list_codes]
+        yield parcels, waybills, lists
+    db.close()

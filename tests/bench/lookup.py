@@ -1,0 +1,45 @@
+"""How long the book takes to tell a code's label, beside the bare prepared SELECT."""
+
+from __future__ import annotations
+
+import random
+import sqlite3
+import time
+from collections.abc import Callable
+from pathlib import Path
+from tempfile import TemporaryDirectory
+
+from samebag.orders.importer import import_file
+from samebag.store.book import LABEL, Book
+from tests.bench.parcels import order_number, tracking_number, write_order_file
+
+LOOKUPS = 20_000
+
+
+def measure(parcels: int) -> list[tuple[str, str, str, str]]:
+    """Rows of (what, Samebag's figure, the peer's figure, ratio)."""
+    with TemporaryDirectory() as folder:
+        orders, path = Path(folder, "orders.csv"), Path(folder, "book.db")
+        write_order_file(orders, parcels)
+        import_file(orders, path)
+        book, bare = Book(path), sqlite3.connect(f"{path.as_uri()}?mode=ro", uri=True, isolation_level=None)
+        ours_us, bare_us = _p99_us(parcels, book.label, lambda code: bare.execute(LABEL, (code,)).fetchall())
+        book.close()
+        bare.close()
+    what = f"lookup of a code at {parcels:,} parcels, p99"
+    return [(what, f"{ours_us:.0f} µs", f"{bare_us:.0f} µs (bare SELECT)", f"{ours_us / bare_us:.2f} x")]
+
+
+def _p99_us(parcels: int, *lookups: Callable[[str], object]) -> list[float]:
+    """Of each way to look up, taken in turn on codes of its own, half of them of waybills."""
+    chance = random.Random(1)
+    taken_ns: list[list[int]] = [[] for _ in lookups]
+    for number in range(LOOKUPS):
+        code_of = (tracking_number, order_number)[number % 2]
+        for lookup, taken in zip(lookups, taken_ns, strict=True):
+            code = code_of(chance.randint(1, parcels))
+            started = time.perf_counter_ns()
+            found = lookup(code)
+            taken.append(time.perf_counter_ns() - started)
+            assert found
+    return [sorted(taken)[LOOKUPS * 99 // 100] / 1000 for taken in taken_ns]

@@ -1,0 +1,282 @@
+"""Order files into the book: what the station knows afterwards."""
+
+from __future__ import annotations
+
+import os
+import random
+import sqlite3
+import subprocess
+import sys
+from collections.abc import Iterator
+from dataclasses import replace
+from pathlib import Path
+
+import pytest
+from hypothesis import HealthCheck, given, settings
+from hypothesis import strategies as st
+
+from samebag.core.labels import Label
+from samebag.core.parcels import Item, Parcel, Standing
+from samebag.orders.importer import import_file
+from samebag.orders.report import ImportReport
+from samebag.ports import StoreError
+from samebag.store.book import Book
+from tests.bench.parcels import write_order_file
+from tests.orders.order_files import Desk, Row, row, write_csv
+
+NOTHING = ImportReport(0, 0, 0, 0, 0, (), 0, 0, ())
+
+
+def report(**counts: object) -> ImportReport:
+    return replace(NOTHING, **counts)  # type: ignore[arg-type]
+
+
+@pytest.fixture
+def desk(tmp_path: Path) -> Desk:
+    return Desk(tmp_path)
+
+
+@pytest.fixture
+def book(desk: Desk) -> Iterator[Book]:
+    book = Book(desk.book_path)
+    yield book
+    book.close()
+
+
+words = st.text(st.characters(codec="gb18030", exclude_categories=["C", "Z"]), min_size=1, max_size=8)
+lists = st.lists(st.from_regex(r"[A-Z]{2}\d{3,9}", fullmatch=True), max_size=3, unique=True).map(tuple)
+items = st.lists(st.builds(Item, words, words, words | st.just(""), st.integers(1, 999)), max_size=4).map(tuple)
+parcels = st.lists(
+    st.builds(
+        Parcel,
+        name=st.from_regex(r"[A-Z]\d{1,6}", fullmatch=True),
+        tracking_number=st.just(""),
+        waybill_codes=st.just(()),
+        orders=lists.filter(bool),
+        list_codes=lists.filter(bool),
+        service=words | st.just(""),
+        country=words | st.just(""),
+        standing=st.sampled_from((Standing.OPEN, Standing.CANCELLED)),
+        print_order=st.none() | st.integers(0, 10**6),
+        items=items,
+    ),
+    min_size=1,
+    max_size=6,
+    unique_by=lambda parcel: parcel.name,
+)
+
+
+def with_waybills(parcels: list[Parcel]) -> list[Parcel]:
+    return [
+        replace(parcel, tracking_number=f"LX{n}CN", waybill_codes=(f"LP{n}", f"LQ{n}"))
+        for n, parcel in enumerate(parcels)
+    ]
+
+
+def to_rows(parcel: Parcel) -> list[Row]:
+    head = {
+        "parcel": parcel.name,
+        "tracking_number": parcel.tracking_number,
+        "waybill_codes": ";".join(parcel.waybill_codes),
+        "orders": ";".join(parcel.orders),
+        "list_codes": ";".join(parcel.list_codes),
+        "service": parcel.service,
+        "country": parcel.country,
+        "status": str(parcel.standing),
+        "print_order": "" if parcel.print_order is None else str(parcel.print_order),
+    }
+    lines = [
+        {"sku": item.sku, "name": item.name, "attributes": item.attributes, "quantity": str(item.quantity)}
+        for item in parcel.items
+    ]
+    return [head | line for line in lines or [{}]]
+
+
+def in_any_order(parcel: Parcel | None) -> object:
+    assert parcel is not None
+    return replace(parcel, items=()), sorted(map(repr, parcel.items))
+
+
+@settings(max_examples=60, deadline=None, suppress_health_check=[HealthCheck.function_scoped_fixture])
+@given(
+    parcels.map(with_waybills),
+    st.sampled_from((",", ";", "\t")),
+    st.sampled_from(("utf-8", "utf-8-sig", "gb18030")),
+    st.randoms(use_true_random=False),
+)
+def test_parcels_come_out_of_the_book_as_they_went_into_the_file(
+    tmp_path_factory: pytest.TempPathFactory,
+    parcels: list[Parcel],
+    delimiter: str,
+    encoding: str,
+    shuffled: random.Random,
+) -> None:
+    folder = tmp_path_factory.mktemp("round")
+    rows = [row for parcel in parcels for row in to_rows(parcel)]
+    shuffled.shuffle(rows)
+    order_file = write_csv(folder / "orders.csv", rows, delimiter, encoding)
+    items = sum(len(parcel.items) for parcel in parcels)
+    assert import_file(order_file, folder / "book.db") == report(new=len(parcels), items=items)
+    shuffled.shuffle(rows)
+    write_csv(order_file, rows, delimiter, encoding)
+    assert import_file(order_file, folder / "book.db") == report(unchanged=len(parcels), items=items)
+    book = Book(folder / "book.db")
+    for parcel in parcels:
+        assert in_any_order(book.parcel(parcel.name)) == in_any_order(parcel)
+        assert book.standing(parcel.name) is parcel.standing
+        for code in (parcel.tracking_number, *parcel.waybill_codes):
+            assert book.label(code) == Label(code, waybill_of=frozenset({parcel.name}))
+        for code in parcel.list_codes:
+            label = book.label(code)
+            assert label is not None
+            assert label.list_of == {other.name for other in parcels if code in other.list_codes}
+    book.close()
+
+
+def test_a_station_starts_without_a_book_and_sees_it_appear_and_be_replaced(desk: Desk, book: Book) -> None:
+    assert (book.label("LX1CN"), book.parcel("P1"), book.standing("P1")) == (None, None, Standing.CANCELLED)
+    desk.book_path.touch()
+    assert book.label("LX1CN") is None
+    desk.book_path.unlink()
+    desk.bring(row("P1"))
+    assert book.label("LX1CN") == Label("LX1CN", waybill_of=frozenset({"P1"}))
+    desk.book_path.rename(desk.book_path.with_name("old.db"))
+    assert book.label("LX1CN") is None
+    desk.bring(row("P2"))
+    assert (book.label("LX1CN"), book.standing("P2")) == (None, Standing.OPEN)
+
+
+def test_codes_are_written_alike_and_split_orders_share_their_list_code(desk: Desk, book: Book) -> None:
+    desk.bring(row("P1", tracking_number=" lx 1 cn", orders="a-1;a-2"), row("P2", orders=" A-2 ", list_codes=""))
+    assert book.label("LX1CN") == Label("LX1CN", waybill_of=frozenset({"P1"}))
+    assert book.label("A-2") == Label("A-2", list_of=frozenset({"P1", "P2"}))
+    parcel = book.parcel("P1")
+    assert parcel is not None
+    assert (parcel.orders, parcel.list_codes) == (("a-1", "a-2"), ("A-1", "A-2"))
+
+
+def test_a_code_may_be_on_both_labels(desk: Desk, book: Book) -> None:
+    desk.bring(row("P1", list_codes="LX1CN"))
+    both = frozenset({"P1"})
+    assert book.label("LX1CN") == Label("LX1CN", waybill_of=both, list_of=both)
+
+
+def test_a_changed_parcel_is_held_till_its_labels_are_printed_anew(desk: Desk, book: Book) -> None:
+    printed = row("P1", print_order="5")
+    changed = printed | {"orders": "81", "sku": "S2"}
+    desk.bring(printed)
+    assert desk.bring(changed) == report(changed=1, items=1)
+    assert book.standing("P1") is Standing.CHANGED
+    assert book.label("801") == Label("801", list_of=frozenset({"P1"}), stale=frozenset({"P1"}))
+    assert book.label("81") == Label("81", list_of=frozenset({"P1"}))
+    assert desk.bring(changed) == report(unchanged=1, items=1)
+    assert desk.bring(printed) == report(changed=1, items=1)
+    assert book.standing("P1") is Standing.OPEN
+    assert book.label("801") == Label("801", list_of=frozenset({"P1"}))
+    assert desk.bring(changed | {"print_order": "90"}) == report(changed=1, items=1)
+    assert book.standing("P1") is Standing.OPEN
+    assert book.label("801") == Label("801", list_of=frozenset({"P1"}), stale=frozenset({"P1"}))
+    desk.bring(printed | {"print_order": ""})
+    assert book.standing("P1") is Standing.CHANGED
+    assert desk.bring(printed, reprinted=True) == report(changed=1, items=1)
+    assert book.standing("P1") is Standing.OPEN
+
+
+@pytest.mark.parametrize(
+    "cells",
+    [
+        {"tracking_number": "LX7CN"},
+        {"waybill_codes": "LP7"},
+        {"orders": "807"},
+        {"list_codes": "L7"},
+        {"service": "EMS"},
+        {"country": "ES"},
+        {"sku": "S7"},
+        {"name": "裤子"},
+        {"attributes": "蓝色"},
+        {"quantity": "2"},
+    ],
+)
+def test_every_field_of_a_label_counts_as_a_change(desk: Desk, book: Book, cells: Row) -> None:
+    desk.bring(row("P1"))
+    assert desk.bring(row("P1", **cells)).changed == 1
+    assert book.standing("P1") is Standing.CHANGED
+
+
+def test_an_added_or_dropped_item_far_down_the_file_counts_as_a_change(desk: Desk, book: Book) -> None:
+    desk.bring(row("P1"), row("P2"))
+    assert desk.bring(row("P1"), row("P2"), row("P1", sku="S2")) == report(changed=1, unchanged=1, items=3)
+    assert book.standing("P1") is Standing.CHANGED
+    assert desk.bring(row("P1"), row("P2")) == report(changed=1, unchanged=1, items=2)
+    assert book.standing("P1") is Standing.OPEN
+
+
+def test_cancelled_and_vanished_parcels_are_held_and_come_back(desk: Desk, book: Book) -> None:
+    desk.bring(row("P1"), row("P2"), row("P3"))
+    gone = desk.bring(row("P1", status="Cancelled"), row("P2"))
+    assert gone == report(cancelled=1, unchanged=1, vanished=1, vanished_names=("P3",), items=2)
+    assert [book.standing(name) for name in ("P1", "P2", "P3")] == [
+        Standing.CANCELLED,
+        Standing.OPEN,
+        Standing.CANCELLED,
+    ]
+    assert desk.bring(row("P1"), row("P2"), row("P3")) == report(changed=2, unchanged=1, items=3)
+    assert book.standing("P1") is book.standing("P3") is Standing.OPEN
+
+
+def test_only_a_newer_file_of_the_same_source_cancels_what_it_lacks(desk: Desk, book: Book) -> None:
+    desk.bring(row("P1"), row("P2"))
+    assert desk.bring(row("P3"), source="other shop") == report(new=1, items=1)
+    assert desk.bring(row("P1"), source="other shop") == report(
+        unchanged=1, vanished=1, vanished_names=("P3",), items=1
+    )
+    assert desk.bring(row("P2")) == report(unchanged=1, items=1)
+    assert book.standing("P1") is Standing.OPEN
+
+
+def test_a_second_import_is_told_to_wait_and_readers_are_not(desk: Desk, book: Book) -> None:
+    desk.bring(row("P1"))
+    other = sqlite3.connect(desk.book_path, isolation_level=None)
+    other.execute("BEGIN IMMEDIATE")
+    with pytest.raises(StoreError) as raised:
+        desk.bring(row("P2"))
+    message = f"{desk.book_path}: another import is writing this book: wait until it has ended"
+    assert str(raised.value) == message
+    assert book.standing("P1") is Standing.OPEN
+    other.close()
+
+
+def test_a_corrupt_book_is_refused_with_a_cure(desk: Desk, book: Book) -> None:
+    desk.book_path.write_bytes(b"SQLite format 3\0" + b"\xff" * 4096)
+    cure = "file is not a database: move the file away and import the order files again; the ledger is not touched"
+    for use in (lambda: book.label("X"), lambda: book.standing("P1"), lambda: desk.bring(row("P1"))):
+        with pytest.raises(StoreError) as raised:
+            use()
+        assert str(raised.value) == f"{desk.book_path}: {cure}"
+
+
+IMPORT = """
+import sys
+from pathlib import Path
+from samebag.orders.importer import import_file
+import_file(Path(sys.argv[1]), Path(sys.argv[2]), progress=lambda part: print(part, flush=True))
+"""
+
+
+def test_a_kill_in_the_middle_of_an_import_leaves_the_old_book(desk: Desk, book: Book) -> None:
+    desk.bring(row("P1"), source="big.csv")
+    big = desk.order_file.with_name("big.csv")
+    write_order_file(big, 20_000)
+    root = Path(__file__).parents[2]
+    command: list[str | Path] = [sys.executable, "-c", IMPORT, big, desk.book_path]
+    environment = os.environ | {"PYTHONPATH": f"{root}/firmware"}
+    importing = subprocess.Popen(command, stdout=subprocess.PIPE, text=True, env=environment)
+    assert importing.stdout is not None
+    while float(importing.stdout.readline()) < 0.5:
+        assert book.standing("P1") is Standing.OPEN
+    importing.kill()
+    importing.wait()
+    importing.stdout.close()
+    assert (book.parcel("P00000001"), book.standing("P1")) == (None, Standing.OPEN)
+    whole = import_file(big, desk.book_path)
+    assert whole == report(new=20_000, items=60_000, vanished=1, vanished_names=("P1",))
