@@ -98,14 +98,17 @@ class Table(RuleBasedStateMachine):
             assert not any(self.read_s[c] < self.empty_s < newest_s for c in codes), "the table was empty between"
 
     def after(self, delay_s: float) -> float:
+        """Deadlines on the way are judged by what was read before them."""
         self.now_s += delay_s
+        self.happen(TimePassed(self.now_s))
         return self.now_s
 
     delays = st.sampled_from([0.07, 0.07, 0.3, 1.2, 5.5])
 
     @rule(code=st.sampled_from(CODES), delay_s=delays)
     def scanned(self, code: str, delay_s: float) -> None:
-        self.read_s[code] = self.after(delay_s)
+        now_s = self.after(delay_s)
+        self.read_s[code] = now_s
         self.happen(scan(code, self.now_s))
 
     @rule(
