@@ -28,7 +28,7 @@ def clockwise(corners: Sequence[tuple[float, float]]) -> Box:
 
 
 def around(points: Sequence[tuple[int, int]], heading_deg: float) -> Box:
-    """The box around the ends of zbar's scan lines; ``heading_deg`` is roughly where the text runs, clockwise from right."""
+    """The box around zbar's scan lines; ``heading_deg`` is roughly where the text runs, clockwise from right."""
     corners = cv2.boxPoints(cv2.minAreaRect(np.asarray(points, np.float32))).tolist()
     box = clockwise([(x, y) for x, y in corners])
     starts = [box[k:] + box[:k] for k in range(4)]

@@ -1,0 +1,105 @@
+"""Holds the newest picture of a source, taken in a thread of its own, and watches that a live one keeps moving."""
+
+from __future__ import annotations
+
+import math
+import threading
+import time
+import zlib
+from collections.abc import Callable
+from dataclasses import dataclass
+
+from samebag.devices.camera_sources import Source, SourceLost
+from samebag.devices.evidence import Image
+
+STALE_S = 0.3  # DESIGN section 6: an older picture may show the bag before this one
+OPENING_S = 10.0  # USB cameras that enumerate slowly
+SILENT_S = 2.0  # a live camera gives fifteen pictures a second, in the dark still five
+FROZEN_S = 2.0  # sensor noise makes even two equal pictures impossible
+PLUG_IN = "plug the camera in again"
+
+
+@dataclass(frozen=True, slots=True)
+class Frame:
+    """A picture with its time on the monotonic clock, which all processes share, and its number from 1."""
+
+    image: Image
+    at_s: float
+    number: int
+
+
+class Newest:
+    """The newest picture only, so that a slow reader never lags behind; a source of ``every`` picture waits instead."""
+
+    def __init__(self, open_source: Callable[[], Source]) -> None:
+        self._open, self._changed = open_source, threading.Condition()
+        self._frame: Frame | None = None
+        self._over = False
+        self._lost: SourceLost | None = SourceLost("camera worker: taking pictures failed", PLUG_IN)
+        self._stale_s, self._patience_s = STALE_S, OPENING_S
+        self._taken_s = time.monotonic()
+        threading.Thread(target=self._run, name="capture", daemon=True).start()
+
+    def take(self, timeout_s: float) -> Frame | None:
+        """A picture not taken before, None if none came in time. Raises SourceLost, and EOFError after the last."""
+        with self._changed:
+            self._changed.wait_for(lambda: self._frame or self._over, timeout_s)
+            frame, self._frame = self._frame, None
+            self._changed.notify_all()
+        age_s = time.monotonic() - (frame.at_s if frame else self._taken_s)
+        if frame:
+            return frame if age_s <= self._stale_s else None
+        if self._over:
+            raise self._lost or EOFError
+        if age_s > self._patience_s:
+            raise SourceLost(f"camera: no picture for {self._patience_s:g} s", PLUG_IN)
+        return None
+
+    def _run(self) -> None:
+        try:
+            source = self._open()
+            try:
+                self._capture(source)
+            finally:
+                source.close()
+            self._lost = None
+        except SourceLost as lost:
+            self._lost = lost
+        finally:
+            with self._changed:
+                self._over = True
+                self._changed.notify_all()
+
+    def _capture(self, source: Source) -> None:
+        self._patience_s = SILENT_S if source.live else math.inf
+        self._stale_s = math.inf if source.every else STALE_S
+        watch = Watch()
+        number = 0
+        while (image := source.read()) is not None:
+            number += 1
+            if source.live:
+                watch.look(image, time.monotonic())
+            self._show(image, number, source.every)
+
+    def _show(self, image: Image, number: int, every: bool) -> None:
+        with self._changed:
+            if every:
+                self._changed.wait_for(lambda: self._frame is None)
+            self._taken_s = time.monotonic()
+            self._frame = Frame(image, self._taken_s, number)
+            self._changed.notify_all()
+
+
+class Watch:
+    """Notices a live camera whose picture stands still to the bit."""
+
+    def __init__(self) -> None:
+        self._print, self._since_s = 0, 0.0
+
+    def look(self, image: Image, at_s: float) -> None:
+        """Raises SourceLost. Every 16th row is enough: each holds sensor noise."""
+        now = zlib.crc32(image[::16].tobytes())
+        if now != self._print:
+            self._print, self._since_s = now, at_s
+        elif at_s - self._since_s > FROZEN_S:
+            raise SourceLost(f"camera: the same picture for {FROZEN_S:g} s", PLUG_IN)

@@ -1,0 +1,148 @@
+"""The camera worker, its own process: takes pictures, reads them, keeps evidence. It may hang or die and is replaced.
+
+``python -m samebag.devices.camera_worker ADDRESS EVIDENCE_DIR QUOTA_BYTES WIDTH HEIGHT FPS`` speaks camera_wire on
+its standard output, listens on its standard input, and ends when that closes.
+"""
+
+from __future__ import annotations
+
+import os
+import queue
+import signal
+import sys
+import threading
+import time
+from collections.abc import Callable
+from contextlib import suppress
+from pathlib import Path
+from typing import IO
+
+import cv2
+import msgspec
+
+from samebag.core.events import Sighting
+from samebag.devices import camera_wire as wire
+from samebag.devices.camera_frames import Newest
+from samebag.devices.camera_sources import SourceLost, open_source
+from samebag.devices.evidence import EvidenceError, EvidenceFolder, Image, picture
+from samebag.devices.recording import gray_of, view_of
+from samebag.vision.decoders import DecodeError
+from samebag.vision.scene import Scene
+
+BEAT_S = 0.5
+EVIDENCE_RETRY_S = 2.0
+EVIDENCE_WAITING = 16  # pictures held in memory while the disk is full or slow, about 4 MB
+
+Say = Callable[[wire.Message], None]
+
+
+class Archive:
+    """Writes evidence in its own thread: an SD card that stalls for seconds must not look like a hung reader."""
+
+    def __init__(self, folder: EvidenceFolder, say: Say) -> None:
+        self._folder, self._say = folder, say
+        self._waiting: queue.Queue[tuple[int, bytes]] = queue.Queue(EVIDENCE_WAITING)
+        threading.Thread(target=self._run, name="evidence", daemon=True).start()
+
+    def add(self, bag: int, jpeg: bytes) -> None:
+        try:
+            self._waiting.put_nowait((bag, jpeg))
+        except queue.Full:
+            reason = f"evidence of bag {bag} is lost: {EVIDENCE_WAITING} pictures wait for the disk already"
+            self._say(wire.Unsaved(reason, "free disk space, or replace the card"))
+
+    def _run(self) -> None:
+        while True:
+            bag, jpeg = self._waiting.get()
+            while not self._written(bag, jpeg):
+                time.sleep(EVIDENCE_RETRY_S)
+
+    def _written(self, bag: int, jpeg: bytes) -> bool:
+        try:
+            kept = self._folder.keep(bag, jpeg)
+        except EvidenceError as err:
+            self._say(wire.Unsaved(err.reason, err.cure))
+            return False
+        self._say(wire.Saved(bag, str(kept.path), kept.sha256, time.monotonic()))
+        return True
+
+
+class Worker:
+    """The loop: newest picture in, view out; evidence when asked."""
+
+    def __init__(self, newest: Newest, archive: Archive, say: Say) -> None:
+        self._newest, self._archive, self._say = newest, archive, say
+        self._scene = Scene()
+        self._shown: tuple[Image, tuple[Sighting, ...]] | None = None
+        self.asked: queue.SimpleQueue[wire.Keep] = queue.SimpleQueue()
+
+    def run(self) -> None:
+        """For ever; raises SourceLost."""
+        try:
+            while True:
+                self._look()
+                while self._shown and not self.asked.empty():
+                    self._keep(self.asked.get())
+        except EOFError:
+            self._say(wire.Ended(time.monotonic()))
+        while True:
+            with suppress(queue.Empty):
+                self._keep(self.asked.get(timeout=BEAT_S))
+            self._say(wire.Beat())
+
+    def _look(self) -> None:
+        frame = self._newest.take(BEAT_S)
+        if frame is None:
+            self._say(wire.Beat())
+            return
+        seen = view_of(gray_of(frame.image), self._scene, frame.at_s, frame.number)
+        self._shown = (frame.image, seen.sightings)
+        self._say(wire.View(seen))
+
+    def _keep(self, keep: wire.Keep) -> None:
+        if self._shown:
+            self._archive.add(keep.bag, picture(*self._shown, keep.caption, keep.bad_codes))
+
+
+def _listen(commands: IO[bytes], asked: queue.SimpleQueue[wire.Keep]) -> None:
+    for text in commands:
+        try:
+            asked.put(wire.command(text))
+        except msgspec.DecodeError as err:
+            sys.stderr.write(f"camera worker: command {text[:80]!r}: {err}\n")
+    os._exit(0)  # the station is gone; a hung decoder must not keep this process
+
+
+def _own_stdout() -> Say:
+    """The wire to the station; whatever libraries print goes to standard error from now on."""
+    out = os.fdopen(os.dup(1), "wb", buffering=0)
+    os.dup2(2, 1)
+    one_line = threading.Lock()
+
+    def say(message: wire.Message) -> None:
+        with one_line:
+            out.write(wire.line(message))
+
+    return say
+
+
+def main(arguments: list[str]) -> int:
+    say = _own_stdout()
+    signal.signal(signal.SIGINT, signal.SIG_IGN)  # Ctrl-C is the station's to answer; it closes our input
+    cv2.setNumThreads(1)
+    address, folder, quota_bytes, width_px, height_px, fps = arguments
+    say(wire.Beat())
+    newest = Newest(lambda: open_source(address, int(width_px), int(height_px), float(fps)))
+    worker = Worker(newest, Archive(EvidenceFolder(Path(folder), int(quota_bytes)), say), say)
+    threading.Thread(target=_listen, args=(sys.stdin.buffer, worker.asked), name="commands", daemon=True).start()
+    try:
+        worker.run()
+    except SourceLost as lost:
+        say(wire.Fault(lost.reason, lost.cure))
+    except DecodeError as err:
+        say(wire.Fault(f"camera worker: {err}", "none needed, it is started again"))
+    return 1
+
+
+if __name__ == "__main__":
+    sys.exit(main(sys.argv[1:]))

@@ -1,0 +1,141 @@
+"""Keeps the proof of a bag: its picture with the codes boxed, on disk and under a quota."""
+
+from __future__ import annotations
+
+import hashlib
+import os
+from collections import deque
+from collections.abc import Callable, Collection
+from dataclasses import dataclass
+from datetime import datetime
+from pathlib import Path
+from typing import Any
+
+import cv2
+import numpy as np
+import numpy.typing as npt
+
+from samebag.core.events import Box, Sighting
+from samebag.ports import DeviceError
+
+Image = npt.NDArray[np.uint8]  # gray or BGR
+
+JPEG_QUALITY = 85  # codes stay readable; about 250 kB at 720p
+GREEN, RED, WHITE, BLACK = (60, 180, 0), (40, 40, 230), (255, 255, 255), (0, 0, 0)  # blue, green, red
+DASH_PX = 10.0
+
+
+class EvidenceError(DeviceError):
+    """The picture could not be kept; ``cure`` is for the packer."""
+
+    def __init__(self, reason: str, cure: str) -> None:
+        super().__init__(f"{reason}: {cure}")
+        self.reason, self.cure = reason, cure
+
+
+@dataclass(frozen=True, slots=True)
+class Evidence:
+    """A picture on disk; ``sha256`` is of its bytes."""
+
+    path: Path
+    sha256: str
+
+
+class EvidenceFolder:
+    """Writes ``YYYYMMDD/bag-000123-HHMMSS-mmm.jpg`` and deletes the oldest pictures beyond ``quota_bytes``."""
+
+    def __init__(self, folder: Path, quota_bytes: int, now: Callable[[], datetime] = datetime.now) -> None:
+        self._folder, self._quota_bytes, self._now = folder, quota_bytes, now
+        self._kept: deque[tuple[Path, int]] | None = None  # oldest first, with sizes; None until looked at
+
+    def keep(self, bag: int, jpeg: bytes) -> Evidence:
+        """Returns when the picture is on disk; raises EvidenceError."""
+        taken = self._now()
+        path = self._folder / f"{taken:%Y%m%d}" / f"bag-{bag:06d}-{taken:%H%M%S}-{taken.microsecond // 1000:03d}.jpg"
+        try:
+            self._make_room(len(jpeg))
+            path.parent.mkdir(parents=True, exist_ok=True)
+            _write_whole(path, jpeg)
+        except OSError as err:
+            cure = "free disk space, or make the folder writable for samebag"
+            raise EvidenceError(f"evidence {path}: {err.strerror or err}", cure) from err
+        self._listed().append((path, len(jpeg)))
+        return Evidence(path, hashlib.sha256(jpeg).hexdigest())
+
+    def _make_room(self, size_bytes: int) -> None:
+        if size_bytes > self._quota_bytes:
+            reason = f"evidence quota = {self._quota_bytes} bytes: one picture has {size_bytes}"
+            raise EvidenceError(reason, "set a larger quota")
+        kept = self._listed()
+        used_bytes = sum(size for _, size in kept)
+        while kept and used_bytes + size_bytes > self._quota_bytes:
+            oldest, freed_bytes = kept[0]
+            oldest.unlink(missing_ok=True)
+            kept.popleft()
+            used_bytes -= freed_bytes
+            if oldest.parent != self._folder and not any(oldest.parent.iterdir()):
+                oldest.parent.rmdir()
+
+    def _listed(self) -> deque[tuple[Path, int]]:
+        """What lies there, also from before; half-written pictures of a killed worker are removed."""
+        if self._kept is None:
+            for torn in self._folder.glob("*/bag-*.tmp"):
+                torn.unlink(missing_ok=True)
+            found = [(p, p.stat()) for p in self._folder.glob("*/bag-*.jpg")]
+            found.sort(key=lambda f: (f[1].st_mtime_ns, f[0]))
+            self._kept = deque((p, s.st_size) for p, s in found)
+        return self._kept
+
+
+def _write_whole(path: Path, content: bytes) -> None:
+    """The file is there whole or not at all, also after a power cut."""
+    torn = path.with_suffix(".tmp")
+    try:
+        with torn.open("wb") as file:
+            file.write(content)
+            file.flush()
+            os.fsync(file.fileno())
+        torn.replace(path)
+    except OSError:
+        torn.unlink(missing_ok=True)
+        raise
+    folder = os.open(path.parent, os.O_RDONLY)
+    try:
+        os.fsync(folder)
+    finally:
+        os.close(folder)
+
+
+def picture(image: Image, sightings: Collection[Sighting], caption: str, bad_codes: Collection[str]) -> bytes:
+    """The JPEG: read codes in solid green, bad ones in dashed red, the caption in a bar at the top."""
+    drawn: Any = cv2.cvtColor(image, cv2.COLOR_GRAY2BGR) if image.ndim == 2 else image.copy()
+    for seen in sightings:
+        bad = seen.code in bad_codes
+        if bad:
+            _dashed(drawn, seen.box)
+        elif seen.box:
+            cv2.polylines(drawn, [np.array(seen.box, np.int32)], True, GREEN, 3, cv2.LINE_AA)
+        _write(drawn, seen.code, min(seen.box, key=lambda c: c[1], default=(0, 0)), RED if bad else GREEN)
+    cv2.rectangle(drawn, (0, 0), (drawn.shape[1], 30), BLACK, cv2.FILLED)
+    _write(drawn, caption, (8, 28), WHITE)
+    written, jpeg = cv2.imencode(".jpg", drawn, [cv2.IMWRITE_JPEG_QUALITY, JPEG_QUALITY])
+    if not written:
+        raise EvidenceError(f"evidence: frame of {image.shape} cannot be written as JPEG", "restart the station")
+    return bytes(jpeg)
+
+
+def _dashed(drawn: Any, box: Box) -> None:
+    for start, end in zip(box, box[1:] + box[:1], strict=True):
+        a, b = np.array(start), np.array(end)
+        dashes = max(1, int(np.hypot(*(b - a)) // DASH_PX))
+        for k in range(0, dashes, 2):
+            ends = [tuple(np.rint(a + (b - a) * at / dashes).astype(int).tolist()) for at in (k, k + 1)]
+            cv2.line(drawn, ends[0], ends[1], RED, 4, cv2.LINE_AA)
+
+
+def _write(drawn: Any, text: str, at: tuple[float, float], colour: tuple[int, int, int]) -> None:
+    """OpenCV's own font knows ASCII only; anything else shows as a question mark."""
+    plain = text.encode("ascii", "replace").decode()
+    place = (int(at[0]), int(at[1]) - 8)
+    cv2.putText(drawn, plain, place, cv2.FONT_HERSHEY_SIMPLEX, 0.6, BLACK, 4, cv2.LINE_AA)
+    cv2.putText(drawn, plain, place, cv2.FONT_HERSHEY_SIMPLEX, 0.6, colour, 1, cv2.LINE_AA)
