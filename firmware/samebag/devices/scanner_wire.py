@@ -9,6 +9,7 @@ import select
 import socket
 import threading
 from collections.abc import Callable, Iterable
+from contextlib import suppress
 from dataclasses import dataclass
 from typing import TYPE_CHECKING
 
@@ -75,7 +76,6 @@ class WireScanner:
         self._stay, self._stop = socket.socketpair()  # closing the one wakes the thread at the other
         self._thread = threading.Thread(target=self._run, name=_DEVICE, daemon=True)
         self._lost_reason = ""
-        self._plugs: pyudev.Monitor | None = None
 
     def start(self, put: Put) -> None:
         self._put = put
@@ -133,9 +133,10 @@ class WireScanner:
         if not chunk:
             self._put_all(node.decoder.framer.cut_off(at_s) for node in nodes)
             raise absent(self._address)
-        if at_s - node.opened_at_s < SILENCE_S:
-            self._put_all([node.decoder.framer.refuse("the scan began before the scanner was open: scan again", at_s)])
-        self._put_all(node.decoder.feed(chunk, at_s))
+        scans: list[Scan | None] = list(node.decoder.feed(chunk, at_s))
+        if at_s - node.opened_at_s < SILENCE_S and (scans or node.decoder.framer.pending):
+            scans = [node.decoder.framer.refuse("the scan began before the scanner was open: scan again", at_s)]
+        self._put_all(scans)
 
     def _put_all(self, scans: Iterable[Scan | None]) -> None:
         for scan in scans:
@@ -154,15 +155,16 @@ class WireScanner:
 
     def _wait_for_plug(self) -> bool:
         """Until it is worth to try again; True when the program closes."""
-        self._plugs = self._plugs or _plug_monitor()
+        plugs = _plug_monitor()  # a new one each time: one that nobody reads for days overflows
         poller = select.poll()
-        for source in (self._stop, self._plugs):
+        for source in (self._stop, plugs):
             if source:
                 poller.register(source.fileno(), select.POLLIN)
         ready = [fd for fd, _ in poller.poll(_RESCAN_S * 1000)]
-        if self._plugs and self._plugs.fileno() in ready:
-            while self._plugs.poll(_PLUG_SETTLE_S):
-                pass
+        if plugs and plugs.fileno() in ready:
+            with suppress(OSError):  # ENOBUFS: more devices came than it could hold
+                while plugs.poll(_PLUG_SETTLE_S):
+                    pass
         return self._stop.fileno() in ready
 
 
