@@ -4,7 +4,7 @@ from __future__ import annotations
 
 import pytest
 from evdev import ecodes as e
-from hypothesis import given
+from hypothesis import given, settings
 from hypothesis import strategies as st
 
 from samebag.core.events import CodeScanned, CommandGiven
@@ -31,6 +31,7 @@ def refusals(*chunks: bytes) -> list[str]:
     return [scan.reason for scan in decoded(*chunks) if isinstance(scan, ScanRefused)]
 
 
+@settings(deadline=None)
 @given(st.text(st.characters(min_codepoint=0x20, max_codepoint=0x7E), min_size=1, max_size=40), st.data())
 def test_any_printable_text_cut_anywhere_decodes_to_itself(text: str, data: st.DataObject) -> None:
     if whole_scan(text, 0.0) != CodeScanned(text, 0.0):
@@ -51,11 +52,13 @@ EVENTS = st.builds(
 )
 
 
+@settings(deadline=None)
 @given(st.lists(EVENTS | st.just(DROPPED) | st.just(REPORT)), st.binary(max_size=EVENT.size - 1))
 def test_nothing_is_a_code_without_its_terminator(events: list[bytes], torn: bytes) -> None:
     assert codes(*events, torn) == []
 
 
+@settings(deadline=None)
 @given(st.binary(max_size=3000))
 def test_junk_bytes_never_raise(junk: bytes) -> None:
     decoded(junk)

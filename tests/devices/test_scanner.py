@@ -13,7 +13,7 @@ from functools import partial
 from pathlib import Path
 
 import pytest
-from hypothesis import given
+from hypothesis import given, settings
 from hypothesis import strategies as st
 
 from samebag.core.events import CodeScanned, DeviceBack, DeviceLost
@@ -199,6 +199,7 @@ def test_a_line_that_another_program_holds_is_named_so(line: tuple[int, str]) ->
     nodes[0].close()
 
 
+@settings(deadline=None)
 @given(st.binary(max_size=400).filter(lambda junk: not set(junk) & set(b"\r\n\t")), st.integers(0, 400))
 def test_serial_junk_without_a_terminator_is_never_a_code(junk: bytes, cut: int) -> None:
     decoder = ByteDecoder()

@@ -144,6 +144,17 @@ def test_the_thread_plays_a_one_shot_and_returns_to_the_base(chip: MockFactory) 
     assert seen.get_nowait() == (False, False, False)
 
 
+def test_a_dead_green_pin_is_an_error_but_red_is_lit(chip: MockFactory) -> None:
+    signals = GpioSignals(green_pin=17, red_pin=27, buzzer_pin=22, pin_factory=chip)
+    chip.pin(17).function = "input"  # writing to it is refused from now on
+    with pytest.raises(DeviceError, match=r"lamps cannot be switched \(cannot set state of pin GPIO17\)"):
+        signals.show(ShowSignal(Signal.MISMATCH))
+    assert chip.pin(27).state
+    chip.pin(17).function = "output"
+    signals.close()
+    assert not chip.pin(27).states[-1].state
+
+
 def test_pins_that_cannot_be_had_are_an_error_with_its_cure(chip: MockFactory) -> None:
     holder = GpioSignals(green_pin=17, red_pin=27, buzzer_pin=22, pin_factory=chip)
     with pytest.raises(DeviceError, match=r"GPIO pins \(5, 6, 17\) cannot be opened .*no other program"):

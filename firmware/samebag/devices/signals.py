@@ -8,7 +8,6 @@ import tempfile
 import threading
 import time
 from collections.abc import Callable
-from contextlib import suppress
 
 from gpiozero import DigitalOutputDevice, Factory
 
@@ -16,6 +15,7 @@ from samebag.core.verdicts import ShowSignal
 from samebag.devices.patterns import Levels, Playing, levels_at, play
 from samebag.ports import DeviceError
 
+_RETRY_S = 1.0  # ours: a pin that failed to switch off is tried again
 OnChange = Callable[[bool, bool, bool, float], None]  # green, red, buzzer, at_s
 
 
@@ -37,7 +37,7 @@ class GpioSignals:
     ) -> None:
         self._clock, self._on_change = clock, on_change
         self._pins = _opened((green_pin, red_pin, buzzer_pin), pin_factory)
-        self._lit = (False, False, False)
+        self._lit: tuple[bool, bool, bool] | None = (False, False, False)
         self._playing = Playing()
         self._changed = threading.Condition()
         self._closed = False
@@ -68,9 +68,10 @@ class GpioSignals:
     def _run(self) -> None:
         with self._changed:
             while not self._closed:
-                next_s: float | None = None
-                with suppress(DeviceError):  # the next show() meets it again, and can say so
+                try:
                     next_s = self._step()
+                except DeviceError:  # the next show() meets it again, and can say so
+                    next_s = self._clock() + _RETRY_S
                 self._changed.wait(None if next_s is None else max(0.0, next_s - self._clock()))
 
     def _step(self) -> float | None:
@@ -82,14 +83,22 @@ class GpioSignals:
         wanted = (lit.green, lit.red, lit.buzzer)
         if wanted == self._lit:
             return
-        try:
-            for pin, level in sorted(zip(self._pins, wanted, strict=True), key=lambda pair: pair[1]):  # off before on
-                pin.value = level
-        except Exception as err:  # lgpio.error has no narrower base
-            raise DeviceError(f"lamps cannot be switched ({err}): restart the station, check the wiring") from err
-        self._lit = wanted
+        off_first = sorted(zip(self._pins, wanted, strict=True), key=lambda pair: pair[1])
+        errors = [error for pin, level in off_first if (error := _error_of(pin, level))]
+        self._lit = None if errors else wanted  # None: unknown, so all of them are written again
+        if errors:
+            raise DeviceError(f"lamps cannot be switched ({errors[0]}): check the wiring, restart the station")
         if self._on_change:
             self._on_change(*wanted, self._clock())
+
+
+def _error_of(pin: DigitalOutputDevice, level: bool) -> Exception | None:
+    """Switches one pin; a dead one must not keep red from the others."""
+    try:
+        pin.value = level
+    except Exception as err:  # lgpio.error has no narrower base
+        return err
+    return None
 
 
 def _opened(numbers: tuple[int, ...], factory: Factory | None) -> tuple[DigitalOutputDevice, ...]:
