@@ -121,11 +121,14 @@ class EscposPrinter:
             if self._waiting and (ready := self._ready(*self._waiting[0])):
                 self._print(self._talk, ready)
             self._report_back()
-        except PrinterError as fault:
-            self._hang_up()
-            self._report_lost(fault.reason, fault.cure)
+        except Stopped:
+            raise
         except StoreError as err:
             self._report_lost(str(err), "the label waits until the station can write to its disk again")
+        except Exception as err:  # nothing may stop this thread, or labels would be missing without a word
+            fault = _as_fault(err)
+            self._hang_up()
+            self._report_lost(fault.reason, fault.cure)
         if connects_per_job(self._address):
             self._hang_up()
 
@@ -157,11 +160,14 @@ class EscposPrinter:
         self._waiting.popleft()
         try:
             self._finish(talk, ready, accepted)
-        except PrinterError as fault:
-            self._move(ready.job, JobState.ASKED, fault.reason, f"{fault.cure}; {LOOK}")
+        except Stopped:
             raise
         except StoreError as err:
             self._put(JobMoved(ready.job.number, JobState.ASKED, self._clock(), str(err), LOOK))
+            raise
+        except Exception as err:  # whatever it was: from the first byte on only the packer knows
+            fault = _as_fault(err)
+            self._move(ready.job, JobState.ASKED, fault.reason, f"{fault.cure}; {LOOK}")
             raise
         self._in_step = True
 
@@ -195,3 +201,7 @@ class EscposPrinter:
         talk, self._talk = self._talk, None
         if talk:
             talk.line.close()
+
+
+def _as_fault(err: Exception) -> PrinterError:
+    return err if isinstance(err, PrinterError) else PrinterError(f"printer: {err!r}")

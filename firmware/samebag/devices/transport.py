@@ -125,12 +125,14 @@ def open_line(address: str, stop_fd: int, usb_printers: Path = USB_PRINTERS) -> 
                 return _open_lp(_first_usb(usb_printers), stop_fd)
             case "lp" if place:
                 return _open_lp(place, stop_fd)
-            case "tcp" if place.rpartition(":")[2].isdecimal():
+            case "tcp" if _is_port(place.rpartition(":")[2]):
                 return _open_tcp(place, stop_fd)
             case "serial" if place:
                 return _open_serial(place, stop_fd)
     except OSError as err:  # serial.SerialException is one
         raise _fault(address, err) from err
+    except (ValueError, termios.error) as err:  # a speed or port number that cannot be, a tty that is none
+        raise AddressError(f"printer address {address!r}: {err}") from err
     raise AddressError(f"printer address {address!r}: not understood")
 
 
@@ -178,16 +180,22 @@ def _open_serial(place: str, stop_fd: int) -> Line:
     port = serial.Serial(path, int(baud), rtscts=flow == "rtscts", timeout=0, exclusive=True)
 
     def close() -> None:
-        try:
+        with contextlib.suppress(OSError, termios.error):  # unplugged
             port.reset_output_buffer()  # or the kernel waits up to 30 s for a printer that takes nothing
-        finally:
-            port.close()
+        port.close()
 
     # without flow control the wire's own speed is all we know: 10 bits a byte
     return Line(path, port.fileno(), stop_fd, close, pace_bytes_s=int(baud) // 10 if flow == "none" else 0)
 
 
+def _is_port(text: str) -> bool:
+    return text.isdecimal() and 0 < int(text) < 65536  # the C library would take 99999 for 34463
+
+
 def _fault(name: str, err: OSError) -> PrinterError:
+    # pyserial wraps the reason in words of its own; a host name that is not found has a negative number
+    number = err.errno or 0
+    reason = os.strerror(number) if number > 0 else err.strerror or str(err)
     match err.errno:
         case errno.ENOSPC:  # usblp's word for it
             return PaperOut(f"{name}: no paper")
@@ -198,4 +206,4 @@ def _fault(name: str, err: OSError) -> PrinterError:
         case errno.EBUSY | errno.EAGAIN:
             return PrinterOffline(f"{name}: in use by another program", "stop that program, for instance CUPS")
         case _:
-            return PrinterOffline(f"{name}: {err.strerror or err}")
+            return PrinterOffline(f"{name}: {reason}")

@@ -1,0 +1,124 @@
+"""Proof by a reader that is not ours: emupos prints our bytes dot by dot, and its faults lose and double nothing."""
+
+from __future__ import annotations
+
+import os
+import time
+from collections.abc import Iterator
+from dataclasses import replace
+from pathlib import Path
+
+import pytest
+import zxingcpp
+from PIL import Image
+
+from samebag.label.layout import MergedLabel
+from samebag.label.profiles import Confirm, PrinterProfile, profiles
+from samebag.label.raster import render
+from samebag.ports import JobState
+from tests.devices.printer_emupos import EMUPOS, Emupos, emupos
+from tests.devices.printer_world import PARCEL, QUICK, MemorySpool, counter
+
+HOW = "run `make emupos` (Python 3.13 or newer), which makes .venv-emupos"
+# emupos has no GS ( H: there the Epson profile's proof is taken as from any other 80 mm printer
+PROFILES = [replace(p, confirm=Confirm.GS_R) if p.confirm is Confirm.GS_H else p for p in profiles().values()]
+PROFILE = profiles()["80mm"]
+PATIENT = replace(QUICK, answer_s=2.0, stall_s=2.0, grace_s=5.0)  # emupos writes a line for each byte of filler
+DONE = JobState.CONFIRMED, JobState.ASKED
+FIRST, COPY = "SB1|P-1|1|1", "SB1|P-1|2|2"
+
+
+@pytest.fixture(scope="module")
+def shared(tmp_path_factory: pytest.TempPathFactory) -> Iterator[Emupos]:
+    if not EMUPOS.exists():
+        if os.environ.get("CI"):
+            pytest.fail(f"emupos is not installed, so no foreign reader has proven the printer bytes: {HOW}")
+        pytest.skip(f"NO FOREIGN READER HAS PROVEN THE PRINTER BYTES: {HOW}")
+    with emupos(tmp_path_factory.mktemp("emupos"), PROFILES) as running:
+        yield running
+
+
+def names(pictures: list[Image.Image]) -> list[str]:
+    """The QR texts of all that came out; none may be there twice."""
+    found = [
+        code.text
+        for picture in pictures
+        for code in zxingcpp.read_barcodes(picture.convert("L"))
+        if code.text.startswith("SB1|")
+    ]
+    assert len(set(found)) == len(found), "a label came out twice without COPY"
+    return found
+
+
+@pytest.mark.parametrize("profile", PROFILES, ids=lambda p: p.name)
+def test_every_profile_prints_alike_and_its_barcode_reads(profile: PrinterProfile, shared: Emupos) -> None:
+    with counter(shared.address(profile.name), profile, timing=PATIENT) as station:
+        station.submit(1)
+        station.until_moved(1, JobState.CONFIRMED if profile.proves else JobState.SENT)
+    [printed] = came_out(shared, profile.name, 1)
+    [drawn] = render(MergedLabel(PARCEL, 1, 1, "SB-01", "2026-11-11T14:03+08:00"), profile)
+    assert printed.convert("1").tobytes() == drawn.tobytes()
+    assert "LX123456789CN" in {code.text for code in zxingcpp.read_barcodes(printed.convert("L"))}
+
+
+def came_out(running: Emupos, name: str, count: int) -> list[Image.Image]:
+    """That many receipts and no more: emupos ends one at the cut, or when the connection closes."""
+    until_s = time.monotonic() + 5
+    while len(pictures := running.pictures(name)) < count and time.monotonic() < until_s:
+        time.sleep(0.05)
+    assert len(pictures) == count
+    return pictures
+
+
+@pytest.fixture
+def own(tmp_path: Path, shared: Emupos) -> Iterator[Emupos]:
+    with emupos(tmp_path, [PROFILE]) as running:
+        yield running
+
+
+@pytest.mark.parametrize("fault", ["paper-out", "cover-open", "offline"])
+def test_faults_before_and_in_mid_job(fault: str, own: Emupos) -> None:
+    own.fault("80mm", fault)
+    spool = MemorySpool()
+    with counter(own.address("80mm"), PROFILE, spool, PATIENT) as station:
+        station.submit(1)
+        station.until_lost()
+        assert own.pictures("80mm") == []
+        spool.before = lambda state: own.fault("80mm", fault) if state is JobState.SENDING else None
+        own.fault("80mm", fault, active=False)
+        assert station.until_moved(1, *DONE).state is JobState.ASKED
+        spool.before = lambda state: None
+        own.fault("80mm", fault, active=False)
+        station.until_back()
+        station.submit(2, copy=2)
+        station.until_moved(2, JobState.CONFIRMED)
+    assert names(came_out(own, "80mm", 2)) == [FIRST, COPY]
+
+
+def test_silence_in_mid_job_is_unknown_and_asks(own: Emupos) -> None:
+    spool = MemorySpool()
+    spool.before = lambda state: own.pause() if state is JobState.SENDING else None
+    with counter(own.address("80mm"), PROFILE, spool, PATIENT) as station:
+        station.submit(1)
+        assert station.until_moved(1, *DONE).state is JobState.ASKED
+        spool.before = lambda state: None
+        own.resume()
+        station.until_back()
+        station.submit(2, copy=2)
+        station.until_moved(2, JobState.CONFIRMED)
+    assert names(came_out(own, "80mm", 2)) == [FIRST, COPY]
+
+
+def test_power_cycle_in_mid_job_asks_and_the_copy_says_so(own: Emupos) -> None:
+    spool = MemorySpool()
+    spool.before = lambda state: own.fault("80mm", "paper-out") if state is JobState.SENDING else None
+    with counter(own.address("80mm"), PROFILE, spool, PATIENT) as station:
+        station.submit(1)
+        assert station.until_moved(1, *DONE).state is JobState.ASKED
+        own.kill()
+        spool.before = lambda state: None
+        own.start()
+        station.until_back()
+        station.submit(2, copy=2)
+        station.until_moved(2, JobState.CONFIRMED)
+    assert names(came_out(own, "80mm", 1)) == [COPY]
