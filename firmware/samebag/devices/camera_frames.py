@@ -31,13 +31,13 @@ class Frame:
 class Newest:
     """The newest picture only, so that a slow reader never lags behind; a source of ``every`` picture waits instead."""
 
-    def __init__(self, open_source: Callable[[], Source]) -> None:
-        self._open, self._changed = open_source, threading.Condition()
+    def __init__(self, open_source: Callable[[], Source], clock: Callable[[], float] = time.monotonic) -> None:
+        self._open, self._clock, self._changed = open_source, clock, threading.Condition()
         self._frame: Frame | None = None
         self._over = False
         self._lost: SourceLost | None = SourceLost("camera worker: taking pictures failed", PLUG_IN)
         self._stale_s, self._patience_s = STALE_S, OPENING_S
-        self._taken_s = time.monotonic()
+        self._taken_s = self._clock()
         threading.Thread(target=self._run, name="capture", daemon=True).start()
 
     def take(self, timeout_s: float) -> Frame | None:
@@ -46,7 +46,7 @@ class Newest:
             self._changed.wait_for(lambda: self._frame or self._over, timeout_s)
             frame, self._frame = self._frame, None
             self._changed.notify_all()
-        age_s = time.monotonic() - (frame.at_s if frame else self._taken_s)
+        age_s = self._clock() - (frame.at_s if frame else self._taken_s)
         if frame:
             return frame if age_s <= self._stale_s else None
         if self._over:
@@ -78,14 +78,14 @@ class Newest:
         while (image := source.read()) is not None:
             number += 1
             if source.live:
-                watch.look(image, time.monotonic())
+                watch.look(image, self._clock())
             self._show(image, number, source.every)
 
     def _show(self, image: Image, number: int, every: bool) -> None:
         with self._changed:
             if every:
                 self._changed.wait_for(lambda: self._frame is None)
-            self._taken_s = time.monotonic()
+            self._taken_s = self._clock()
             self._frame = Frame(image, self._taken_s, number)
             self._changed.notify_all()
 

@@ -23,6 +23,7 @@ Image = npt.NDArray[np.uint8]  # gray or BGR
 JPEG_QUALITY = 85  # codes stay readable; about 250 kB at 720p
 GREEN, RED, WHITE, BLACK = (60, 180, 0), (40, 40, 230), (255, 255, 255), (0, 0, 0)  # blue, green, red
 DASH_PX = 10.0
+BAR_PX = 30  # for the caption
 
 
 class EvidenceError(DeviceError):
@@ -107,7 +108,7 @@ def _write_whole(path: Path, content: bytes) -> None:
 
 
 def picture(image: Image, sightings: Collection[Sighting], caption: str, bad_codes: Collection[str]) -> bytes:
-    """The JPEG: read codes in solid green, bad ones in dashed red, the caption in a bar at the top."""
+    """The JPEG: read codes in solid green, bad ones in dashed red, the caption in a bar above the picture."""
     drawn: Any = cv2.cvtColor(image, cv2.COLOR_GRAY2BGR) if image.ndim == 2 else image.copy()
     for seen in sightings:
         bad = seen.code in bad_codes
@@ -116,8 +117,8 @@ def picture(image: Image, sightings: Collection[Sighting], caption: str, bad_cod
         elif seen.box:
             cv2.polylines(drawn, [np.array(seen.box, np.int32)], True, GREEN, 3, cv2.LINE_AA)
         _write(drawn, seen.code, min(seen.box, key=lambda c: c[1], default=(0, 0)), RED if bad else GREEN)
-    cv2.rectangle(drawn, (0, 0), (drawn.shape[1], 30), BLACK, cv2.FILLED)
-    _write(drawn, caption, (8, 28), WHITE)
+    drawn = cv2.copyMakeBorder(drawn, BAR_PX, 0, 0, 0, cv2.BORDER_CONSTANT, value=BLACK)
+    _write(drawn, caption, (8, BAR_PX), WHITE)
     written, jpeg = cv2.imencode(".jpg", drawn, [cv2.IMWRITE_JPEG_QUALITY, JPEG_QUALITY])
     if not written:
         raise EvidenceError(f"evidence: frame of {image.shape} cannot be written as JPEG", "restart the station")

@@ -1,0 +1,134 @@
+"""Newest pictures only, from a source that obeys and records: no camera, no sleeping."""
+
+from __future__ import annotations
+
+import queue
+import threading
+
+import numpy as np
+import pytest
+
+from samebag.devices.camera_frames import FROZEN_S, OPENING_S, SILENT_S, STALE_S, Newest, Watch
+from samebag.devices.camera_sources import SourceLost
+from samebag.devices.evidence import Image
+
+SOON_S = 5.0
+
+
+class Roll:
+    """A source that gives what it is handed: a picture, None for the end, or a fault."""
+
+    def __init__(self, *, live: bool = True, every: bool = False) -> None:
+        self.live, self.every = live, every
+        self._pictures: queue.Queue[Image | SourceLost | None] = queue.Queue()
+        self.asked = threading.Semaphore(0)  # released each time the next picture is wanted
+        self.closed = threading.Event()
+
+    def give(self, *pictures: Image | SourceLost | None) -> None:
+        """Returns when all have been taken over and the next one is wanted."""
+        for picture in pictures:
+            assert self.asked.acquire(timeout=SOON_S)
+            self._pictures.put(picture)
+        if pictures[-1] is not None and not isinstance(pictures[-1], SourceLost):
+            assert self.asked.acquire(timeout=SOON_S)
+            self.asked.release()
+
+    def read(self) -> Image | None:
+        self.asked.release()
+        picture = self._pictures.get()
+        if isinstance(picture, SourceLost):
+            raise picture
+        return picture
+
+    def close(self) -> None:
+        self.closed.set()
+
+
+class Clock:
+    def __init__(self) -> None:
+        self.now_s = 100.0
+
+    def __call__(self) -> float:
+        return self.now_s
+
+
+def picture(level: int) -> Image:
+    return np.full((32, 32), level, np.uint8)
+
+
+def taken(newest: Newest) -> int:
+    frame = newest.take(SOON_S)
+    assert frame
+    return int(frame.image[0, 0])
+
+
+def test_a_slow_reader_gets_the_newest_picture_once_and_the_ones_between_are_dropped() -> None:
+    roll = Roll()
+    newest = Newest(lambda: roll, Clock())
+    roll.give(picture(1), picture(2), picture(3))
+    assert taken(newest) == 3
+    assert newest.take(0) is None
+
+
+def test_a_recording_of_every_picture_waits_for_its_reader() -> None:
+    roll = Roll(live=False, every=True)
+    clock = Clock()
+    newest = Newest(lambda: roll, clock)
+    for level in range(3):
+        roll.give(picture(level))
+        clock.now_s += 60
+        assert taken(newest) == level
+    roll.give(None)
+    with pytest.raises(EOFError):
+        newest.take(SOON_S)
+    assert roll.closed.wait(SOON_S)
+
+
+def test_a_picture_older_than_300_ms_is_refused() -> None:
+    roll, clock = Roll(), Clock()
+    newest = Newest(lambda: roll, clock)
+    roll.give(picture(1))
+    clock.now_s += STALE_S + 0.01
+    assert newest.take(0) is None
+    roll.give(picture(2))
+    clock.now_s += STALE_S - 0.01
+    assert taken(newest) == 2
+
+
+def test_a_live_camera_that_stops_is_lost_and_one_that_opens_slowly_is_not() -> None:
+    roll, clock = Roll(), Clock()
+    opened = threading.Event()
+
+    def open_slowly() -> Roll:
+        opened.wait(SOON_S)
+        return roll
+
+    newest = Newest(open_slowly, clock)
+    clock.now_s += OPENING_S - 0.1
+    assert newest.take(0) is None
+    opened.set()
+    roll.give(picture(1))
+    assert taken(newest) == 1
+    clock.now_s += SILENT_S + 0.1
+    with pytest.raises(SourceLost, match="camera: no picture for 2 s"):
+        newest.take(0)
+
+
+def test_a_fault_of_the_source_reaches_the_reader() -> None:
+    roll = Roll()
+    newest = Newest(lambda: roll, Clock())
+    roll.give(SourceLost("camera v4l2:0: stopped giving pictures", "plug it in"))
+    with pytest.raises(SourceLost, match="stopped giving pictures"):
+        newest.take(SOON_S)
+    assert roll.closed.wait(SOON_S)
+
+
+def test_a_live_picture_that_stands_still_to_the_bit_is_a_fault_and_noise_is_none() -> None:
+    watch = Watch()
+    for tick in range(100):
+        watch.look(picture(tick % 2), tick / 15)
+    still = picture(9)
+    watch.look(still, 10.0)
+    watch.look(still, 10.0 + FROZEN_S)
+    with pytest.raises(SourceLost, match="camera: the same picture for 2 s"):
+        watch.look(still, 10.1 + FROZEN_S)

@@ -1,0 +1,110 @@
+from __future__ import annotations
+
+import cv2
+import numpy as np
+import pytest
+
+from samebag.vision.decode import read_frame
+from samebag.vision.decoders import Reading
+from samebag.vision.strips import agreed_text
+from tests.vision.pictures import Gray, bag, code, noisy, put, table
+
+TRACKING = "LX123456785CN"
+
+
+@pytest.mark.parametrize("seed", range(3))
+def test_both_labels_of_an_upright_bag_are_read_and_bars_by_both_decoders(seed: int) -> None:
+    seen = {(s.code, s.symbology, s.by) for s in read_frame(noisy(bag(TRACKING, "订单-2024"), seed))}
+    assert seen == {(TRACKING, "code128", ("zxing", "zbar")), ("订单-2024", "qr", ("zxing",))}
+
+
+@pytest.mark.parametrize("symbology", ["code128", "qr", "datamatrix"])
+@pytest.mark.parametrize(("turns", "corner"), [(0, (0, 0)), (1, (1, 0)), (2, (1, 1)), (3, (0, 1))])
+def test_a_box_starts_at_the_codes_own_top_left_and_runs_clockwise(
+    symbology: str, turns: int, corner: tuple[int, int]
+) -> None:
+    frame = put(table(height_px=480), code(TRACKING, symbology, quarter_turns=turns), 60, 40)
+    (seen,) = read_frame(frame)
+    box = np.array(seen.box)
+    low, high = box.min(0), box.max(0)
+    assert np.allclose(box[0], [(low, high)[corner[k]][k] for k in (0, 1)], atol=3)
+    assert cv2.contourArea(box.astype(np.float32), oriented=True) > 0  # clockwise, y pointing down
+
+
+def test_two_prints_of_one_text_are_two_sightings_and_one_print_broken_by_glare_is_one() -> None:
+    apart = put(put(table(), code(TRACKING), 40, 30), code(TRACKING), 40, 260)
+    assert [s.code for s in read_frame(apart)] == [TRACKING, TRACKING]
+    broken = put(table(), np.vstack([code(TRACKING), code(TRACKING)]), 40, 100)
+    broken[140:160] = 255
+    assert [s.code for s in read_frame(broken)] == [TRACKING]
+
+
+def test_a_code_that_touches_the_frames_edge_is_read() -> None:
+    bars = code("abcdef", module_px=4)
+    ink = np.nonzero((bars < 128).any(0))[0]
+    assert [s.code for s in read_frame(np.ascontiguousarray(bars[:, ink[0] : ink[-1] + 1]))] == ["abcdef"]
+
+
+def test_a_text_that_the_decoders_read_differently_is_not_handed_out_wrong() -> None:
+    """zbar drops the high bit that FNC4 stands for: 'ó' becomes 's'."""
+    for seen in read_frame(put(table(), code("óóóó1234"), 40, 60)):
+        assert seen.code == "óóóó1234"
+
+
+@pytest.mark.parametrize("seed", range(8))
+def test_print_and_stripes_that_are_no_code_read_as_nothing(seed: int) -> None:
+    rng = np.random.default_rng(seed)
+    frame = table(seed, 1280, 720)
+    for _ in range(12):
+        widths = rng.integers(1, 5, 120)
+        row = np.repeat(np.arange(120) % 2 * 255, widths)[:260].astype(np.uint8)
+        frame = put(frame, np.tile(row, (40, 1)), int(rng.integers(0, 1000)), int(rng.integers(0, 660)))
+    cv2.putText(frame, "TO: Vera Smirnova 190000", (40, 300), cv2.FONT_HERSHEY_SIMPLEX, 1, 0, 2)
+    assert read_frame(frame) == ()
+
+
+def test_code39_is_read_only_when_asked_for() -> None:
+    frame = put(table(), code("ABC-123", "code39"), 40, 60)
+    assert read_frame(frame) == ()
+    assert [(s.code, s.symbology) for s in read_frame(frame, code39=True)] == [("ABC-123", "code39")]
+
+
+@pytest.mark.parametrize("shape", [(0, 0), (0, 5), (1, 1), (720, 1), (3, 1280)])
+def test_frames_too_small_for_a_code_hold_none(shape: tuple[int, int]) -> None:
+    assert read_frame(np.zeros(shape, np.uint8)) == ()
+
+
+def test_a_frame_may_lie_in_memory_as_it_likes_but_must_be_gray() -> None:
+    frame = np.asfortranarray(bag(TRACKING, "DD1"))
+    assert {s.code for s in read_frame(frame)} == {TRACKING, "DD1"}
+    with pytest.raises(ValueError, match=r"frame of uint8 with shape \(9, 9, 3\): must be uint8, height x width"):
+        read_frame(np.zeros((9, 9, 3), np.uint8))
+
+
+class Says:
+    """A decoder that gives the next of these texts for each strip, then nothing."""
+
+    name = "says"
+
+    def __init__(self, *texts: str) -> None:
+        self._texts = list(texts)
+
+    def read(self, gray: Gray) -> list[Reading]:
+        text = self._texts.pop(0) if self._texts else ""
+        return [Reading(text, "code128", ())] if text else []
+
+
+@pytest.mark.parametrize(
+    ("texts", "agreed"),
+    [
+        (("A", "A"), "A"),
+        (("A",), None),
+        (("A", "B", "A"), "A"),
+        (("A", "B", "A", "B"), None),
+        (("A", "B", "A", "B", "A"), None),
+        (("A", "A", "A", "B", "A"), "A"),
+    ],
+)
+def test_a_text_needs_two_strips_and_twice_the_votes_of_any_other(texts: tuple[str, ...], agreed: str | None) -> None:
+    box = ((10.0, 10.0), (210.0, 10.0), (210.0, 60.0), (10.0, 60.0))
+    assert agreed_text(table(), box, Says(*texts)) == agreed

@@ -1,0 +1,66 @@
+from __future__ import annotations
+
+import argparse
+import json
+from pathlib import Path
+
+import cv2
+import pytest
+
+from samebag.cli import read
+from tests.vision.pictures import bag
+
+
+def samebag(*arguments: str) -> int:
+    parser = argparse.ArgumentParser()
+    read.add(parser.add_subparsers())
+    args = parser.parse_args(["read", *arguments])
+    return int(args.run(args))
+
+
+@pytest.fixture
+def photo(tmp_path: Path) -> str:
+    path = tmp_path / "袋 1.png"
+    cv2.imwrite(str(path), bag("LX123456785CN", "订单-2024"))
+    return str(path)
+
+
+def test_each_picture_gives_one_json_object_with_the_fields_of_the_contract(
+    photo: str, capsys: pytest.CaptureFixture[str]
+) -> None:
+    assert samebag("--json", photo, photo) == 0
+    first, second = map(json.loads, capsys.readouterr().out.splitlines())
+    assert list(first) == ["file", "codes", "ms"]
+    assert first["file"] == photo
+    assert [(c["text"], c["symbology"], c["by"]) for c in first["codes"]] == [
+        ("LX123456785CN", "code128", ["zxing", "zbar"]),
+        ("订单-2024", "qr", ["zxing"]),
+    ]
+    assert all(len(corner) == 2 for c in first["codes"] for corner in c["box"])
+    assert first["codes"] == second["codes"]
+
+
+def test_bad_pictures_are_named_and_the_others_still_read(
+    photo: str, tmp_path: Path, capsys: pytest.CaptureFixture[str]
+) -> None:
+    bomb = tmp_path / "bomb.bmp"  # a header that asks for 60,000 x 60,000 pixels
+    size = (60000).to_bytes(4, "little")
+    bomb.write_bytes(b"BM" + bytes(8) + b"\x36\0\0\0\x28\0\0\0" + size + size + b"\x01\0\x18\0" + bytes(24))
+    bad = {"missing.png": None, "empty.png": b"", "text.png": b"no picture", "torn.jpg": b"\xff\xd8\xff\xe0"}
+    for name, content in bad.items():
+        if content is not None:
+            (tmp_path / name).write_bytes(content)
+    paths = [str(tmp_path / name) for name in bad]
+    assert samebag(*paths, str(tmp_path), str(bomb), photo) == 1
+    out, err = capsys.readouterr()
+    assert "code128 'LX123456785CN' (zxing+zbar)" in out
+    lines = err.splitlines()
+    assert [line.split(": ")[1] for line in lines] == [*paths, str(tmp_path), str(bomb)]
+    assert all(line.endswith(("give a picture", "give a PNG or JPEG picture")) for line in lines)
+
+
+def test_a_picture_without_codes_is_no_fault(tmp_path: Path, capsys: pytest.CaptureFixture[str]) -> None:
+    blank = tmp_path / "blank.png"
+    cv2.imwrite(str(blank), bag("A", "B")[:40])
+    assert samebag(str(blank)) == 0
+    assert capsys.readouterr().out.endswith("no codes\n")
