@@ -5,6 +5,7 @@ from __future__ import annotations
 import contextlib
 import queue
 from collections.abc import Callable, Iterator
+from dataclasses import replace
 from pathlib import Path
 
 import zxingcpp
@@ -15,14 +16,15 @@ from samebag.core.parcels import Item, Parcel
 from samebag.devices.printer import EscposPrinter
 from samebag.devices.printer_talk import Timing
 from samebag.label.profiles import PrinterProfile
-from samebag.ports import JobMoved, JobState, PrintJob, StationEvent, StoreError
+from samebag.ports import JobMoved, JobState, PrintJob, StationEvent
 
 QUICK = Timing(answer_s=0.3, stall_s=0.4, grace_s=0.6, watch_s=0.05, retry_s=0.05, poll_s=0.05)
 PARCEL = Parcel("P-1", "LX123456789CN", items=(Item("CUP-500", "不锈钢保温杯", "银色", 1),))
 NEXT = {
     JobState.QUEUED: {JobState.SENDING, JobState.ASKED},
-    JobState.SENDING: {JobState.QUEUED, JobState.SENT, JobState.ASKED},
+    JobState.SENDING: {JobState.QUEUED, JobState.SENT, JobState.ASKED, JobState.CONFIRMED},
     JobState.SENT: {JobState.CONFIRMED, JobState.ASKED},
+    JobState.ASKED: {JobState.CONFIRMED},
 }
 
 
@@ -31,6 +33,7 @@ class MemorySpool:
 
     def __init__(self) -> None:
         self.states: dict[int, JobState] = {}
+        self.jobs: dict[int, PrintJob] = {}
         self.before: Callable[[JobState], None] = lambda state: None
 
     def move(self, number: int, state: JobState, reason: str = "") -> None:
@@ -39,7 +42,13 @@ class MemorySpool:
         self.states[number] = state
 
     def copy(self, number: int) -> PrintJob:
-        raise StoreError("copies are the station's part")
+        self.before(JobState.REPLACED)
+        assert self.states[number] is JobState.ASKED
+        self.states[number] = JobState.REPLACED
+        old = self.jobs[number]
+        new = max(self.jobs) + 1
+        self.jobs[new] = replace(old, number=new, copy=old.copy + 1, state=JobState.QUEUED)
+        return self.jobs[new]
 
 
 class Counter:
@@ -52,10 +61,13 @@ class Counter:
         self._queue: queue.SimpleQueue[StationEvent] = queue.SimpleQueue()
         printer.start(self._queue.put, spool)
 
-    def submit(self, number: int, copy: int = 1, parcel: Parcel = PARCEL) -> None:
-        self.printer.submit(
-            PrintJob(number, number, parcel.name, copy, JobState.QUEUED, "2026-11-11T14:03+08:00"), parcel
-        )
+    def submit(self, number: int, parcel: Parcel = PARCEL) -> None:
+        job = PrintJob(number, number, parcel.name, 1, JobState.QUEUED, "2026-11-11T14:03+08:00")
+        self.spool.jobs[number] = job
+        self.printer.submit(job, parcel)
+
+    def answer(self, number: int, *, came_out: bool) -> None:
+        self.printer.answer(self.spool.jobs[number], PARCEL, came_out=came_out)
 
     def until_moved(self, number: int, *states: JobState) -> JobMoved:
         while True:

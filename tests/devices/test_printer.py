@@ -103,7 +103,7 @@ def test_fault_in_mid_job_asks_and_only_a_copy_prints_again(
         spool.before = lambda state: None
         machine.faults.clear()
         station.until_back()
-        station.submit(2, copy=2)
+        station.answer(1, came_out=False)
         station.until_moved(2, JobState.CONFIRMED)
     assert printed(machine) == ["SB1|P-1|1|1", "SB1|P-1|2|2"]  # the first came out of the printer's memory, once
 
@@ -187,6 +187,27 @@ def test_nothing_is_sent_while_the_disk_refuses_and_all_is_when_it_does_not(
         assert station.until_lost().reason == "ledger.db: disk full"
         assert not machine.labels
         spool.before = lambda state: None
+        station.until_moved(1, JobState.CONFIRMED)
+    assert printed(machine) == ["SB1|P-1|1|1"]
+
+
+def test_disk_that_fails_after_the_first_byte_asks_and_the_packers_word_ends_it(
+    machine: Machine, printer: VirtualPrinter
+) -> None:
+    spool = MemorySpool()
+
+    def full(state: JobState) -> None:
+        if state is not JobState.SENDING:
+            raise StoreError("ledger.db: disk full")
+
+    spool.before = full
+    with counter(printer.address, NARROW, spool) as station:
+        station.submit(1)
+        assert station.until_moved(1, JobState.ASKED).reason == "ledger.db: disk full"
+        station.answer(1, came_out=True)
+        station.until_moved(1, JobState.ASKED)  # the disk is still full
+        spool.before = lambda state: None
+        station.answer(1, came_out=True)
         station.until_moved(1, JobState.CONFIRMED)
     assert printed(machine) == ["SB1|P-1|1|1"]
 

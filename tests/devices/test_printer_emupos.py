@@ -90,7 +90,7 @@ def test_faults_before_and_in_mid_job(fault: str, own: Emupos) -> None:
         spool.before = lambda state: None
         own.fault("80mm", fault, active=False)
         station.until_back()
-        station.submit(2, copy=2)
+        station.answer(1, came_out=False)
         station.until_moved(2, JobState.CONFIRMED)
     assert names(came_out(own, "80mm", 2)) == [FIRST, COPY]
 
@@ -104,7 +104,7 @@ def test_silence_in_mid_job_is_unknown_and_asks(own: Emupos) -> None:
         spool.before = lambda state: None
         own.resume()
         station.until_back()
-        station.submit(2, copy=2)
+        station.answer(1, came_out=False)
         station.until_moved(2, JobState.CONFIRMED)
     assert names(came_out(own, "80mm", 2)) == [FIRST, COPY]
 
@@ -119,6 +119,6 @@ def test_power_cycle_in_mid_job_asks_and_the_copy_says_so(own: Emupos) -> None:
         spool.before = lambda state: None
         own.start()
         station.until_back()
-        station.submit(2, copy=2)
+        station.answer(1, came_out=False)
         station.until_moved(2, JobState.CONFIRMED)
     assert names(came_out(own, "80mm", 1)) == [COPY]

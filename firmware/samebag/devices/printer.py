@@ -6,6 +6,7 @@ leaves it QUEUED until the fault is over. A fault after it ends at ASKED: only t
 
 from __future__ import annotations
 
+import contextlib
 import os
 import queue
 import threading
@@ -60,7 +61,7 @@ class EscposPrinter:
         self._station = station
         self._clock = clock
         self._timing = timing or Timing()
-        self._inbox: queue.SimpleQueue[tuple[PrintJob, Parcel] | None] = queue.SimpleQueue()
+        self._inbox: queue.SimpleQueue[Callable[[], None]] = queue.SimpleQueue()  # what this thread is to do first
         self._waiting: deque[tuple[PrintJob, Parcel]] = deque()
         self._stop_fd = os.eventfd(0)
         self._closing = False
@@ -76,12 +77,15 @@ class EscposPrinter:
         self._thread.start()
 
     def submit(self, job: PrintJob, parcel: Parcel) -> None:
-        self._inbox.put((job, parcel))
+        self._inbox.put(lambda: self._waiting.append((job, parcel)))
+
+    def answer(self, job: PrintJob, parcel: Parcel, *, came_out: bool) -> None:
+        self._inbox.put(lambda: self._take_answer(job, parcel, came_out))
 
     def close(self) -> None:
         """A job half sent stays SENDING on disk: the packer is asked about it at the next start."""
         self._closing = True
-        self._inbox.put(None)
+        self._inbox.put(lambda: None)
         os.eventfd_write(self._stop_fd, 1)
         if self._thread:
             self._thread.join(2.0)
@@ -101,17 +105,28 @@ class EscposPrinter:
             self._hang_up()
 
     def _collect(self) -> bool:
-        """Wait for a job or the next look, whichever is sooner; False when the station stops."""
+        """Wait for a word of the station or the next look, whichever is sooner; False when the station stops."""
         wait_s = self._timing.retry_s if self._lost else 0.0 if self._waiting else self._timing.watch_s
         try:
             while not self._closing:
-                entry = self._inbox.get(timeout=wait_s)
-                if entry:
-                    self._waiting.append(entry)
+                self._inbox.get(timeout=wait_s)()
                 wait_s = 0.0
         except queue.Empty:
             pass
         return not self._closing
+
+    def _take_answer(self, job: PrintJob, parcel: Parcel, came_out: bool) -> None:
+        try:
+            if came_out:
+                self._move(job, JobState.CONFIRMED)
+                return
+            again = self._spool.copy(job.number)
+        except StoreError as err:
+            self._put(JobMoved(job.number, JobState.ASKED, self._clock(), str(err), LOOK))
+            return
+        self._put(JobMoved(job.number, JobState.REPLACED, self._clock()))
+        self._put(JobMoved(again.number, JobState.QUEUED, self._clock()))
+        self._waiting.append((again, parcel))
 
     def _turn(self) -> None:
         """One look at the printer and, if it is fine, one job."""
@@ -162,12 +177,8 @@ class EscposPrinter:
             self._finish(talk, ready, accepted)
         except Stopped:
             raise
-        except StoreError as err:
-            self._put(JobMoved(ready.job.number, JobState.ASKED, self._clock(), str(err), LOOK))
-            raise
         except Exception as err:  # whatever it was: from the first byte on only the packer knows
-            fault = _as_fault(err)
-            self._move(ready.job, JobState.ASKED, fault.reason, f"{fault.cure}; {LOOK}")
+            self._ask(ready.job, _as_fault(err))
             raise
         self._in_step = True
 
@@ -187,6 +198,11 @@ class EscposPrinter:
         self._spool.move(job.number, state, reason)
         self._put(JobMoved(job.number, state, self._clock(), reason, cure))
 
+    def _ask(self, job: PrintJob, fault: PrinterError) -> None:
+        with contextlib.suppress(StoreError):  # SENDING or SENT is on disk, which is asked about after a restart too
+            self._spool.move(job.number, JobState.ASKED, fault.reason)
+        self._put(JobMoved(job.number, JobState.ASKED, self._clock(), fault.reason, f"{fault.cure}; {LOOK}"))
+
     def _report_lost(self, reason: str, cure: str) -> None:
         if reason != self._lost:
             self._lost = reason
@@ -204,4 +220,4 @@ class EscposPrinter:
 
 
 def _as_fault(err: Exception) -> PrinterError:
-    return err if isinstance(err, PrinterError) else PrinterError(f"printer: {err!r}")
+    return err if isinstance(err, PrinterError) else PrinterError(str(err) or repr(err))

@@ -16,7 +16,7 @@ MARGIN = 12  # dots at each side: 1.5 mm, what a slightly skewed roll needs
 GAP = 10
 LEADING = 6  # between two lines of text
 SMALL, TEXT, LARGE, HUGE = 20, 24, 32, 48  # 2.5, 3, 4 and 6 mm: readable at arm's length from TEXT on
-NUMBER_SIZES = (64, 56, 48, 44, 40, 36, 32)  # the tracking number takes the largest that fits on one line
+NUMBER_SIZES = (64, 56, 48, 44, 40, 36, 32, 28, 24)  # the tracking number takes the largest that fits on one line
 PARCEL_QR_MM = 17
 TRACKING_QR_MM = 30
 MIN_LIST_DOTS = 200  # a slip shows at least this much of the list, even under a head of absurd height
@@ -168,7 +168,7 @@ class _Sheet:
             if sum(widths) + 2 * GAP <= self.inner:
                 break
         else:
-            return self.lines([number], NUMBER_SIZES[-1], self.inner, bold=True)
+            return self.lines([number], LARGE, self.inner, bold=True)
         x = (self.profile.width_dots - sum(widths) - 2 * GAP) // 2
         drop = large - size - size // 10  # both sizes stand on one baseline
         return Band(
