@@ -3,12 +3,14 @@
 from __future__ import annotations
 
 import argparse
-import json
 import os
 import sys
 import time
+from collections.abc import Mapping
 from pathlib import Path
 from typing import TYPE_CHECKING
+
+from samebag.cli.output import add_json, speaker
 
 if TYPE_CHECKING:
     from samebag.core.events import Sighting
@@ -16,11 +18,10 @@ if TYPE_CHECKING:
 MOST_PIXELS = 100_000_000  # a 100 kB file can ask for a gigabyte; phones take 50 megapixels
 
 
-def add(subparsers: argparse._SubParsersAction[argparse.ArgumentParser]) -> None:
-    parser = subparsers.add_parser("read", help="read the codes on pictures")
-    parser.add_argument("images", nargs="+", type=Path, metavar="IMAGE", help="PNG, JPEG and the like")
-    parser.add_argument("--json", action="store_true", help="one JSON object a line")
-    parser.set_defaults(run=run)
+def add(command: argparse.ArgumentParser) -> None:
+    command.add_argument("images", nargs="+", type=Path, metavar="IMAGE", help="PNG, JPEG and the like")
+    add_json(command)
+    command.set_defaults(run=run)
 
 
 def run(args: argparse.Namespace) -> int:
@@ -29,15 +30,15 @@ def run(args: argparse.Namespace) -> int:
     os.environ.setdefault("OPENCV_IO_MAX_IMAGE_PIXELS", str(MOST_PIXELS))
     from samebag.devices.recording import RecordingError
 
-    failed = False
+    failed, say = False, speaker(args, _line)
     for path in args.images:
         try:
             sightings, took_ms = _read(path)
         except RecordingError as err:
-            print(f"samebag read: {err}", file=sys.stderr, flush=True)
+            print(f"samebag: {err}", file=sys.stderr, flush=True)
             failed = True
         else:
-            print(_object(path, sightings, took_ms) if args.json else _row(path, sightings, took_ms), flush=True)
+            say(file=_named(path), codes=[_code(s) for s in sightings], ms=round(took_ms, 1))
     return 1 if failed else 0
 
 
@@ -58,20 +59,18 @@ def _read(path: Path) -> tuple[tuple[Sighting, ...], float]:
     return sightings, (time.perf_counter() - started_s) * 1000
 
 
-def _object(path: Path, sightings: tuple[Sighting, ...], took_ms: float) -> str:
-    codes = [
-        {
-            "text": s.code,
-            "symbology": s.symbology,
-            "box": [[round(x, 1), round(y, 1)] for x, y in s.box],
-            "by": list(s.by),
-        }
-        for s in sightings
-    ]
-    return json.dumps({"file": str(path), "codes": codes, "ms": round(took_ms, 1)})
+def _code(sighting: Sighting) -> dict[str, object]:
+    box = [[round(x, 1), round(y, 1)] for x, y in sighting.box]
+    return {"text": sighting.code, "symbology": sighting.symbology, "box": box, "by": list(sighting.by)}
 
 
-def _row(path: Path, sightings: tuple[Sighting, ...], took_ms: float) -> str:
-    codes = ", ".join(f"{s.symbology} {s.code!r} ({'+'.join(s.by)})" for s in sightings)
-    name = str(path).encode(errors="backslashreplace").decode()  # file names may be no UTF-8
-    return f"{name}  {took_ms:6.1f} ms  {codes or 'no codes'}"
+def _named(path: Path) -> str:
+    """File names may be no UTF-8."""
+    return str(path).encode(errors="backslashreplace").decode()
+
+
+def _line(read: Mapping[str, object]) -> str:
+    found = read["codes"]
+    assert isinstance(found, list)
+    codes = ", ".join(f"{code['symbology']} {code['text']!r} ({'+'.join(code['by'])})" for code in found)
+    return f"{read['file']}  {read['ms']:6.1f} ms  {codes or 'no codes'}"

@@ -94,6 +94,7 @@ class WorkerCamera:
                 if self._over():
                     return
                 self._say_lost("camera", lost.reason, lost.cure)
+                self._say_back("evidence")  # what waited for the disk is gone; the next picture finds out anew
             self._closing.wait(self._retries_s[min(self._failures, len(self._retries_s) - 1)])
             self._failures += 1
 
