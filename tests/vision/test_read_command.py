@@ -1,20 +1,19 @@
 from __future__ import annotations
 
-import argparse
 import json
+import sys
 from pathlib import Path
 
 import cv2
 import pytest
 
-from samebag.cli import read
 from tests.vision.pictures import bag
 
 
 def samebag(*arguments: str) -> int:
     parser = argparse.ArgumentParser()
-    read.add(parser.add_subparsers())
-    args = parser.parse_args(["read", *arguments])
+    read.add(parser)
+    args = parser.parse_args(arguments)
     return int(args.run(args))
 
 
@@ -53,14 +52,19 @@ def test_bad_pictures_are_named_and_the_others_still_read(
     paths = [str(tmp_path / name) for name in bad]
     assert samebag(*paths, str(tmp_path), str(bomb), photo) == 1
     out, err = capsys.readouterr()
-    assert "code128 'LX123456785CN' (zxing+zbar)" in out
+    assert json.loads(out)["file"] == photo
     lines = err.splitlines()
     assert [line.split(": ")[1] for line in lines] == [*paths, str(tmp_path), str(bomb)]
     assert all(line.endswith(("give a picture", "give a PNG or JPEG picture")) for line in lines)
 
 
-def test_a_picture_without_codes_is_no_fault(tmp_path: Path, capsys: pytest.CaptureFixture[str]) -> None:
+def test_a_terminal_shows_rows_and_a_picture_without_codes_is_no_fault(
+    photo: str, tmp_path: Path, capsys: pytest.CaptureFixture[str], monkeypatch: pytest.MonkeyPatch
+) -> None:
     blank = tmp_path / "blank.png"
     cv2.imwrite(str(blank), bag("A", "B")[:40])
-    assert samebag(str(blank)) == 0
-    assert capsys.readouterr().out.endswith("no codes\n")
+    monkeypatch.setattr(sys.stdout, "isatty", lambda: True)
+    assert samebag(photo, str(blank)) == 0
+    read_row, blank_row = capsys.readouterr().out.splitlines()
+    assert read_row.endswith("ms  code128 'LX123456785CN' (zxing+zbar), qr '订单-2024' (zxing)")
+    assert blank_row.endswith("no codes")
