@@ -2,7 +2,7 @@
 
 from __future__ import annotations
 
-from collections.abc import Callable
+from collections.abc import Callable, Iterable
 from dataclasses import dataclass
 from enum import StrEnum
 from pathlib import Path
@@ -130,6 +130,10 @@ class Printer(Protocol):
         """Render, encode and send in the printer's own thread; never blocks."""
         ...
 
+    def answer(self, job: PrintJob, parcel: Parcel, *, came_out: bool) -> None:
+        """The packer looked for a label that was asked about: done, or print its next copy; never blocks."""
+        ...
+
     def close(self) -> None: ...
 
 
@@ -164,7 +168,7 @@ class Passed:
 
 
 class Ledger(Spool, Protocol):
-    """What happened. One writer thread: ``record`` returns at once, VerdictStored or StoreFailed follow on the queue."""
+    """What happened. Its own thread writes: ``record`` returns at once, VerdictStored or StoreFailed follow."""
 
     def start(self, put: Put) -> None: ...
     def record(self, verdict: Verdict) -> None:
@@ -177,12 +181,16 @@ class Ledger(Spool, Protocol):
 
     def notice(self, notice: GiveNotice) -> None: ...
     def passed(self, parcel: str) -> Passed | None: ...
+    def last_match(self) -> Verdict | None:
+        """The newest match: its bag may still lie on the table."""
+        ...
+
     def job_of(self, bag: int) -> PrintJob | None:
         """The newest print job of that bag."""
         ...
 
-    def unfinished_jobs(self) -> tuple[PrintJob, ...]:
-        """Jobs neither CONFIRMED nor REPLACED, oldest first: after a stop they are finished or asked about."""
+    def jobs_in(self, states: Iterable[JobState]) -> tuple[PrintJob, ...]:
+        """Jobs in those unfinished states, oldest first: after a stop they are finished or asked about."""
         ...
 
     def last_bag(self) -> int:

@@ -44,7 +44,7 @@ def test_a_stored_match_is_passed_has_a_queued_job_and_survives_a_restart(tmp_pa
         assert ledger.job_of(1) == job
     with opened(path) as (ledger, _):
         assert ledger.passed("P1") == Passed("P1", 1, WALL_TIME, "bench 3")
-        assert ledger.unfinished_jobs() == (job,)
+        assert ledger.jobs_in(JobState) == (job,)
         assert ledger.last_bag() == 1
 
 
@@ -69,9 +69,9 @@ def test_print_jobs_move_and_are_copied_durably_and_each_step_is_an_entry(tmp_pa
         ledger.move(1, JobState.ASKED, "printer was switched off")
         second = ledger.copy(1)
         assert second == PrintJob(2, 7, "P7", 2, JobState.QUEUED, WALL_TIME)
-        assert ledger.unfinished_jobs() == (second,)
+        assert ledger.jobs_in(JobState) == (second,)
         ledger.move(2, JobState.CONFIRMED)
-        assert ledger.unfinished_jobs() == ()
+        assert ledger.jobs_in(JobState) == ()
         assert ledger.job_of(7) == PrintJob(2, 7, "P7", 2, JobState.CONFIRMED, WALL_TIME)
         with pytest.raises(StoreError, match="print job 9: is not in the ledger"):
             ledger.move(9, JobState.SENT)

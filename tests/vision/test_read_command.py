@@ -11,10 +11,7 @@ from tests.vision.pictures import bag
 
 
 def samebag(*arguments: str) -> int:
-    parser = argparse.ArgumentParser()
-    read.add(parser)
-    args = parser.parse_args(arguments)
-    return int(args.run(args))
+    return main(["read", *arguments])
 
 
 @pytest.fixture

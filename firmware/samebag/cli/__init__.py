@@ -1,1 +1,61 @@
+"""The ``samebag`` command: its arguments, and which module does the work. The one place that names clocks."""
 
+from __future__ import annotations
+
+import argparse
+import sys
+from collections.abc import Sequence
+from importlib import import_module
+from importlib.metadata import version
+
+from samebag.ports import DeviceError, OrderFileError, StoreError
+from samebag.settings import SettingsError
+
+DONE, REFUSED, USAGE = 0, 1, 2  # exit codes, DESIGN §5
+
+COMMANDS = {  # each module has add(subparsers), which sets the function that runs it
+    "run": "the station: what the systemd unit starts",
+    "bench": "the same station on virtual devices, playing a recording",
+    "read": "read the codes in pictures",
+    "replay": "judge a recording without devices or clock",
+    "import": "take an order file into the book",
+    "verify": "prove that the ledger is whole and unaltered",
+}
+MODULES = {"import": "import_"}
+
+
+def main(argv: Sequence[str] | None = None) -> int:
+    """Exit code: 0 done, 1 refused or found wrong, 2 usage or settings."""
+    words = list(sys.argv[1:] if argv is None else argv)
+    args = _parser(words).parse_args(words)
+    try:
+        code: int = args.run(args)
+    except SettingsError as err:
+        return _fail(err, USAGE)
+    except (DeviceError, StoreError, OrderFileError) as err:
+        return _fail(err, REFUSED)
+    except KeyboardInterrupt:
+        return 130  # as a shell reports SIGINT
+    except BrokenPipeError:
+        sys.stderr.close()  # the reader of our output left; nothing to say, and nobody to say it to
+        return REFUSED
+    return code
+
+
+def _parser(words: Sequence[str]) -> argparse.ArgumentParser:
+    """All commands, but the arguments of the one that is called only: a start imports no other."""
+    parser = argparse.ArgumentParser(
+        prog="samebag", description="Tells whether the two labels on a bag are the same parcel's."
+    )
+    parser.add_argument("--version", action="version", version=f"samebag {version('samebag')}")
+    commands = parser.add_subparsers(dest="command", required=True, metavar="COMMAND")
+    for name, purpose in COMMANDS.items():
+        command = commands.add_parser(name, help=purpose, description=f"samebag {name}: {purpose}.")
+        if name in words:
+            import_module(f"samebag.cli.{MODULES.get(name, name)}").add(command)
+    return parser
+
+
+def _fail(err: Exception, code: int) -> int:
+    print(f"samebag: {err}", file=sys.stderr)
+    return code

@@ -15,7 +15,7 @@ from samebag.orders.changes import revise
 from samebag.orders.refusals import BadCell, Refusal
 from samebag.orders.report import ImportReport
 from samebag.orders.rows import Part
-from samebag.store.book_writer import BookWriter
+from samebag.store.book_writer import BookWriter, Taken
 from samebag.store.records import Content, Row, decode, digest, encode
 
 KEPT_REFUSALS = 1000  # a file of nothing but bad rows must not fill the memory
@@ -107,18 +107,18 @@ class Merger:
             self._row(number, part.name, part.head, content)
             for number, (part, content) in enumerate(zip(parts, contents, strict=True), first)
         ]
-        taken = self._book.add(rows, contents)
+        collisions = self._book.add(rows, contents)
         self._seen.extend([part.row for part in parts])
         self._count["new"] += len(parts)
         self._count["items"] += sum([len(part.items) for part in parts])
-        for number, (code, holder) in taken.items():
-            self._refuse_taken(parts[number - first], code, holder)
+        for taken in collisions:
+            self._refuse_taken(taken, parts[taken.parcel - first])
 
-    def _refuse_taken(self, part: Part, code: str, holder: str) -> None:
-        column = "tracking_number" if code == part.head.tracking_number else "waybill_codes"
-        rule = f"is on the waybill of parcel {holder}, must be on one"
-        cure = f"correct it, or name this parcel {holder} as before"
-        self.refuse(Refusal(part.row, column, code, rule, cure, part.name), [part.name])
+    def _refuse_taken(self, taken: Taken, part: Part) -> None:
+        column = "tracking_number" if taken.code == part.head.tracking_number else "waybill_codes"
+        rule = f"is on the waybill of parcel {taken.holder}, must be on one"
+        cure = f"correct it, or name this parcel {taken.holder} as before"
+        self.refuse(Refusal(part.row, column, taken.code, rule, cure, part.name), [part.name])
 
     def _settle(self, name: str, parts: list[Part]) -> None:
         """Write what the whole file says of a parcel that was put aside."""
@@ -132,9 +132,9 @@ class Merger:
             self._seen[old.id] = SPOILED
             return
         content = whole.head.content(whole.items)
-        taken = self._book.holder(content, old.id)
+        taken = self._book.taken(content, old.id)
         if taken:
-            self._refuse_taken(whole, *taken)
+            self._refuse_taken(taken, whole)
         if taken or self._book.is_refused(name, content):
             self._seen[old.id] = SPOILED
             return

@@ -5,6 +5,7 @@ from __future__ import annotations
 import sqlite3
 from collections.abc import Iterable, Iterator, Sequence
 from contextlib import contextmanager
+from dataclasses import dataclass
 from pathlib import Path
 from typing import Any
 
@@ -27,6 +28,15 @@ CREATE TEMP TABLE refused (text TEXT PRIMARY KEY) STRICT, WITHOUT ROWID;
 """
 
 
+@dataclass(frozen=True, slots=True)
+class Taken:
+    """A waybill code that a parcel may not have, for it means the parcel named ``holder``."""
+
+    code: str
+    parcel: int
+    holder: str
+
+
 class BookWriter:
     """Used inside ``writing`` only. Parcels get rising numbers, so those above ``last_before`` are of this import."""
 
@@ -47,28 +57,24 @@ class BookWriter:
         )
         return {row[1]: _row(row) for row in found}
 
-    def add(self, rows: Sequence[Row], contents: Sequence[Content]) -> dict[int, tuple[str, str]]:
-        """Insert parcels; returns those whose waybill code another parcel has: id -> (the code, that parcel)."""
+    def add(self, rows: Sequence[Row], contents: Sequence[Content]) -> list[Taken]:
+        """Insert parcels; returns their waybill codes that mean another parcel already."""
         self._db.executemany(f"INSERT INTO parcel ({COLUMNS}) VALUES (?,?,?,?,?,?,?,?)", map(_values, rows))
         pairs = list(zip([row.id for row in rows], contents, strict=True))
         waybills = [(code, number) for number, content in pairs for code in content.on_waybill]
+        lists = [(code, number) for number, content in pairs for code in content.list_codes]
         before = self._db.total_changes
         self._db.executemany("INSERT OR IGNORE INTO waybill_code (code, parcel) VALUES (?, ?)", waybills)
-        taken = self._db.total_changes - before < len(waybills)
-        lists = [(code, number) for number, content in pairs for code in content.list_codes]
-        self._db.executemany("INSERT OR IGNORE INTO list_code (code, parcel) VALUES (?, ?)", lists)
-        return self._taken(pairs) if taken else {}
+        clean = self._db.total_changes - before == len(waybills)
+        self._db.executemany("INSERT INTO list_code (code, parcel) VALUES (?, ?)", lists)
+        return [] if clean else [taken for number, content in pairs if (taken := self.taken(content, number))]
 
-    def _taken(self, pairs: list[tuple[int, Content]]) -> dict[int, tuple[str, str]]:
-        holders = ((number, self.holder(content, number)) for number, content in pairs)
-        return {number: holder for number, holder in holders if holder}
-
-    def holder(self, content: Content, number: int) -> tuple[str, str] | None:
-        """A waybill code of that content that means another parcel than ``number``, and that parcel's name."""
+    def taken(self, content: Content, number: int) -> Taken | None:
+        """The first waybill code of that content that means another parcel than ``number``."""
         held = "SELECT name FROM waybill_code w JOIN parcel p ON p.id = w.parcel WHERE w.code = ? AND w.parcel <> ?"
         for code in sorted(content.on_waybill):
-            if found := self._db.execute(held, (code, number)).fetchone():
-                return code, found[0]
+            if row := self._db.execute(held, (code, number)).fetchone():
+                return Taken(code, number, row[0])
         return None
 
     def replace(self, old: Row, new: Row) -> None:

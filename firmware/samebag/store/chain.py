@@ -12,7 +12,8 @@ import json
 import sqlite3
 from dataclasses import dataclass
 
-from samebag.core.verdicts import Verdict
+from samebag.core.labels import Kind
+from samebag.core.verdicts import LabelRead, Proof, ReadBy, Verdict, VerdictKind
 from samebag.ports import JobState, PrintJob, StoreError
 from samebag.store.database import Schema
 
@@ -23,6 +24,7 @@ LEDGER = Schema(
     broken_cure="move it away together with its -wal file and keep both: they are the evidence; then start again",
 )
 FIRST_PREV = bytes(32)
+UNFINISHED = "state NOT IN ('confirmed', 'replaced')"  # word for word as its index has it
 JOB = "number, bag, parcel, copy, state, wall_time"
 
 
@@ -69,14 +71,27 @@ def verdict_body(verdict: Verdict, station: str) -> dict[str, object]:
     }
 
 
-def append_match(db: sqlite3.Connection, verdict: Verdict, station: str, moment: Moment) -> None:
-    """The verdict, the parcel's mark and its first print job. Writes nothing if the parcel has passed already."""
+def to_verdict(bag: int, at_s: float, body: str) -> Verdict:
+    """The verdict of an entry; ``at_s`` is in the time of the boot that wrote it."""
+    told = json.loads(body)
+    labels = tuple(LabelRead(Kind(label["kind"]), label["code"], ReadBy(label["by"])) for label in told["labels"])
+    proof = Proof(told["proof"]) if told["proof"] else None
+    kind, parcels = VerdictKind(told["kind"]), tuple(told["parcels"])
+    return Verdict(kind, bag, at_s, labels, told["parcel"], parcels, proof, told["unread"])
+
+
+def append_match(db: sqlite3.Connection, verdict: Verdict, station: str, moment: Moment, prints: bool) -> None:
+    """The verdict, the parcel's mark and, where the station prints, its first print job.
+
+    Writes nothing if the parcel has passed already.
+    """
     if db.execute("SELECT 1 FROM passed WHERE parcel = ?", (verdict.parcel,)).fetchone():
         raise StoreError(f"parcel {verdict.parcel}: has passed already: keep the bag, ask the supervisor")
     seq = append(db, "verdict", verdict.bag, moment, to_json(verdict_body(verdict, station)))
     mark = (verdict.parcel, seq, verdict.bag, moment.wall_time, station)
     db.execute("INSERT INTO passed VALUES (?,?,?,?,?)", mark)
-    _queue(db, verdict.bag, str(verdict.parcel), 1, moment.wall_time, moment)
+    if prints:
+        _queue(db, verdict.bag, str(verdict.parcel), 1, moment.wall_time, moment)
 
 
 def move_job(db: sqlite3.Connection, number: int, state: JobState, reason: str, moment: Moment) -> None:

@@ -5,7 +5,7 @@ from __future__ import annotations
 import logging
 import sqlite3
 import threading
-from collections.abc import Callable
+from collections.abc import Callable, Iterable
 from concurrent.futures import Future
 from dataclasses import dataclass
 from datetime import datetime
@@ -41,6 +41,7 @@ class Write:
 class Ledger:
     """The ledger of one station, per ports.Ledger. Reads see what is committed.
 
+    ``prints`` is False where the station has no printer: no print jobs then, that a later printer would all print.
     Raises StoreError when the file cannot be opened, or was damaged when the power went.
     """
 
@@ -52,6 +53,7 @@ class Ledger:
         wall_clock: Callable[[], datetime],
         clock: Callable[[], float],
         boot_id: str,
+        prints: bool = True,
         retry_s: float = RETRY_S,
     ) -> None:
         self._path = path
@@ -59,6 +61,7 @@ class Ledger:
         self._wall_clock = wall_clock
         self._clock = clock
         self._boot_id = boot_id
+        self._prints = prints
         self._retry_s = retry_s
         self._writer, self._reader = _open(path)
         self._queue: SimpleQueue[Write | None] = SimpleQueue()
@@ -77,7 +80,7 @@ class Ledger:
             return
         answer: Answer = Future()
         answer.add_done_callback(partial(self._tell, verdict.bag))
-        match = partial(chain.append_match, verdict=verdict, station=self._station, moment=moment)
+        match = partial(chain.append_match, verdict=verdict, station=self._station, moment=moment, prints=self._prints)
         self._queue.put(Write(match, answer))
 
     def note(self, kind: str, bag: int, body: dict[str, object]) -> None:
@@ -99,12 +102,19 @@ class Ledger:
         row = self._read("SELECT parcel, bag, wall_time, station FROM passed WHERE parcel = ?", parcel)
         return Passed(*row[0]) if row else None
 
+    def last_match(self) -> Verdict | None:
+        rows = self._read("SELECT bag, mono_s, body FROM entry WHERE seq = (SELECT max(seq) FROM passed)")
+        return chain.to_verdict(*rows[0]) if rows else None
+
     def job_of(self, bag: int) -> PrintJob | None:
         rows = self._read(f"SELECT {JOB} FROM print_job WHERE bag = ? ORDER BY number DESC LIMIT 1", bag)
         return chain.to_job(rows[0]) if rows else None
 
-    def unfinished_jobs(self) -> tuple[PrintJob, ...]:
-        rows = self._read(f"SELECT {JOB} FROM print_job WHERE state NOT IN ('confirmed', 'replaced') ORDER BY number")
+    def jobs_in(self, states: Iterable[JobState]) -> tuple[PrintJob, ...]:
+        wanted = tuple(states)
+        marks = ",".join("?" * len(wanted))
+        select = f"SELECT {JOB} FROM print_job WHERE {chain.UNFINISHED} AND state IN ({marks}) ORDER BY number"
+        rows = self._read(select, *wanted)
         return tuple(map(chain.to_job, rows))
 
     def last_bag(self) -> int:

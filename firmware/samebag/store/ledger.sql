@@ -24,6 +24,7 @@ CREATE TABLE passed (
   wall_time TEXT NOT NULL,
   station TEXT NOT NULL
 ) STRICT, WITHOUT ROWID;
+CREATE UNIQUE INDEX passed_last ON passed (seq);
 
 CREATE TABLE print_job (
   number INTEGER PRIMARY KEY AUTOINCREMENT,

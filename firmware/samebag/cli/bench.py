@@ -1,0 +1,127 @@
+"""``samebag bench``: the virtual station. The same loop, camera worker, decoders, book, ledger, label and printer
+bytes as ``samebag run``; only the wires end in programs."""
+
+from __future__ import annotations
+
+import argparse
+import signal
+import sys
+import time
+from datetime import datetime
+from functools import partial
+from pathlib import Path
+
+from gpiozero.pins.mock import MockFactory
+
+from samebag.bench.packer import Done, VirtualScanner, WatchedCamera
+from samebag.bench.terminal import Terminal
+from samebag.bench.virtual_printer import Machine, VirtualPrinter
+from samebag.cli.replay import events
+from samebag.cli.run import built, camera
+from samebag.core.events import CodeScanned, CommandGiven
+from samebag.devices.signals import GpioSignals
+from samebag.label.profiles import profiles
+from samebag.orders.importer import import_file
+from samebag.settings import (
+    CameraSettings,
+    PrinterSettings,
+    RulesSettings,
+    Settings,
+    StationSettings,
+    StorageSettings,
+    load,
+)
+from samebag.store.verify import Broken, verify
+
+DEMO = Path(__file__).parent.parent / "bench" / "demo"
+EVIDENCE_MB = 100
+
+
+def add(command: argparse.ArgumentParser) -> None:
+    command.add_argument("recording", nargs="?", type=Path, help="video or folder of images (default: the demo)")
+    command.add_argument("--script", type=Path, help="what the packer scans meanwhile (JSON lines)")
+    command.add_argument("--book", type=Path, help="order file (default: the demo's)")
+    command.add_argument("--camera", help="a real camera instead, such as v4l2:0")
+    command.add_argument("--printer", default="80mm", choices=list(profiles()), help="printer (default: %(default)s)")
+    command.add_argument("--out", type=Path, default=Path("bench-out"), help="where a folder for this run is made")
+    command.add_argument("--settings", type=Path, help="settings file, for its [rules]")
+    command.set_defaults(run=run)
+
+
+def run(args: argparse.Namespace) -> int:
+    out = (args.out / datetime.now().strftime("%Y%m%d-%H%M%S")).resolve()
+    out.mkdir(parents=True)
+    machine = Machine(out / "labels", profiles()[args.printer].width_dots)
+    printer = VirtualPrinter(machine)
+    settings = _settings(args, out, printer.address)
+    import_file(args.book or DEMO / "book.csv", settings.book_path)
+    scanner = VirtualScanner(_script(args), sys.stdin if sys.stdin and sys.stdin.isatty() else None, time.monotonic)
+    terminal = Terminal(time.monotonic)
+    worker = camera(settings)
+    assert worker  # its address is never none here
+    station = built(
+        settings,
+        [terminal],
+        scanners=[scanner],
+        camera=WatchedCamera(worker, _fps(args), scanner.begin),
+        signals=partial(GpioSignals, pin_factory=MockFactory(), on_change=terminal.lamps_changed),
+    )
+    terminal.finished = station.stop
+    for number in (signal.SIGTERM, signal.SIGINT):
+        signal.signal(number, lambda *_: station.stop())
+    print(f"The virtual station plays {_recording(args)}; what a hand scanner would send can be typed.\n", flush=True)
+    try:
+        station.start()
+        station.run()
+    finally:
+        station.close()
+        printer.close()
+    return _summary(terminal, machine, settings)
+
+
+def _recording(args: argparse.Namespace) -> str:
+    return args.camera or str(args.recording or DEMO / "bags.mp4")
+
+
+def _fps(args: argparse.Namespace) -> float:
+    if args.camera:
+        return float(CameraSettings().fps)
+    from samebag.devices.recording import Recording
+
+    recording = Recording(Path(_recording(args)))
+    try:
+        return recording.fps
+    finally:
+        recording.close()
+
+
+def _script(args: argparse.Namespace) -> list[Done]:
+    is_demo = args.recording is None and args.camera is None
+    path = args.script or (DEMO / "events.jsonl" if is_demo else None)
+    done = events(path, None) if path else ()
+    return [event for event in done if isinstance(event, CodeScanned | CommandGiven)]
+
+
+def _settings(args: argparse.Namespace, out: Path, printer: str) -> Settings:
+    return Settings(
+        source="the virtual station",
+        station=StationSettings(name="virtual"),
+        rules=load(args.settings).rules if args.settings else RulesSettings(),
+        camera=CameraSettings(address=args.camera or f"file:{_recording(args)}"),
+        printer=PrinterSettings(address=printer, profile=args.printer),
+        storage=StorageSettings(directory=str(out), evidence_mb=EVIDENCE_MB),
+    )
+
+
+def _summary(terminal: Terminal, machine: Machine, settings: Settings) -> int:
+    """1 if the ledger is broken or the printer got bytes that it does not know."""
+    ledger = verify(settings.ledger_path)
+    counts = ", ".join(f"{count} {kind}" for kind, count in terminal.verdicts.items()) or "no bags"
+    print(f"\n{counts}")
+    print(f"  labels    {len(machine.labels):3}  {settings.storage.directory}/labels")
+    print(f"  evidence  {terminal.evidence:3}  {settings.evidence_dir}")
+    proven = f"BROKEN: {ledger.fault}:" if isinstance(ledger, Broken) else f"{ledger.rows:3}  whole:"
+    print(f"  ledger    {proven} {settings.ledger_path}")
+    for error in machine.errors:
+        print(f"  printer: {error}")
+    return 1 if isinstance(ledger, Broken) or machine.errors else 0

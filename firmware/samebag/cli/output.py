@@ -1,0 +1,22 @@
+"""How the commands speak: lines for people on a terminal, JSON lines for programs."""
+
+from __future__ import annotations
+
+import argparse
+import json
+import sys
+from collections.abc import Callable, Mapping
+
+
+def add_json(command: argparse.ArgumentParser) -> None:
+    command.add_argument("--json", action="store_true", help="JSON lines also on a terminal (always into a pipe)")
+
+
+def speaker(args: argparse.Namespace, line: Callable[[Mapping[str, object]], str]) -> Callable[..., None]:
+    """Prints one object a call: as JSON for programs, else as ``line`` puts it."""
+    as_json = args.json or not sys.stdout.isatty()
+
+    def say(**fields: object) -> None:
+        print(json.dumps(fields, ensure_ascii=False) if as_json else line(fields), flush=True)
+
+    return say

@@ -1,0 +1,198 @@
+"""``samebag replay``: judges a recording with the station's own rules, without devices or wall clock."""
+
+from __future__ import annotations
+
+import argparse
+import sys
+import tempfile
+from collections.abc import Callable, Iterable, Iterator, Mapping
+from math import isfinite
+from pathlib import Path
+
+import msgspec
+
+from samebag.cli.output import add_json, speaker
+from samebag.core.bag import Bag
+from samebag.core.events import CodeScanned, CommandGiven, Event, Sighting, TimePassed, VerdictStored, ViewSeen
+from samebag.core.labels import Command, Label
+from samebag.core.parcels import Standing
+from samebag.core.rules import Rules
+from samebag.core.step import play, step
+from samebag.core.verdicts import GiveNotice, RecordVerdict
+from samebag.orders.importer import import_file
+from samebag.ports import Book as BookPort
+from samebag.ports import DeviceError
+from samebag.settings import load
+from samebag.station import normalised
+from samebag.store.book import Book
+
+
+def add(command: argparse.ArgumentParser) -> None:
+    command.add_argument("path", type=Path, help="events (JSON lines), a video, or a folder of images")
+    command.add_argument("--book", type=Path, required=True, help="an order file (CSV, XLSX) or a book")
+    command.add_argument("--fps", type=float, help="frame rate of a folder of images")
+    command.add_argument("--settings", type=Path, help="settings file, for its [rules]")
+    add_json(command)
+    command.set_defaults(run=run)
+
+
+def run(args: argparse.Namespace) -> int:
+    rules = load(args.settings).rules.rules()
+    say = speaker(args, _line)
+    with tempfile.TemporaryDirectory(prefix="samebag-replay-") as folder:
+        book = Book(_book_path(args.book, Path(folder)))
+        try:
+            for action in judged(events(args.path, args.fps), rules, book):
+                say(**as_object(action))
+        finally:
+            book.close()
+    return 0
+
+
+def _book_path(source: Path, folder: Path) -> Path:
+    """A book is used as it is; an order file becomes one for this replay."""
+    try:
+        with source.open("rb") as file:
+            is_book = file.read(16) == b"SQLite format 3\0"  # sqlite.org/fileformat.html, the header string
+    except OSError as err:
+        raise DeviceError(f"{source}: {err.strerror}: give an order file or a book with --book") from err
+    if is_book:
+        return source
+    path = folder / "book.db"
+    for refusal in import_file(source, path).refused:
+        print(f"samebag: {source}: {refusal}", file=sys.stderr)
+    return path
+
+
+class _Remembering:
+    """The book, and what has passed in this replay."""
+
+    def __init__(self, book: BookPort) -> None:
+        self.label: Callable[[str], Label | None] = book.label
+        self._book = book
+        self.passed: set[str] = set()
+
+    def standing(self, parcel: str) -> Standing:
+        return Standing.PASSED if parcel in self.passed else self._book.standing(parcel)
+
+
+def judged(happened: Iterable[Event], rules: Rules, book: BookPort) -> Iterator[RecordVerdict | GiveNotice]:
+    """Verdicts and notices as they fall; the disk of a replay is never slow."""
+    bag, known = Bag(), _Remembering(book)
+    for event in happened:
+        bag, actions = play(bag, normalised(event, book.form), rules, known)
+        yield from (a for a in actions if isinstance(a, RecordVerdict | GiveNotice))
+        for action in actions:
+            if isinstance(action, RecordVerdict) and action.verdict.prints:
+                known.passed.add(str(action.verdict.parcel))
+                bag, more = step(bag, VerdictStored(action.verdict.bag, bag.now_s), rules, known)
+                yield from (a for a in more if isinstance(a, RecordVerdict | GiveNotice))
+
+
+def as_object(action: RecordVerdict | GiveNotice) -> dict[str, object]:
+    """The contract's object for one line of output."""
+    if isinstance(action, GiveNotice):
+        return {"at": round(action.at_s, 3), "notice": action.notice, "bag": action.bag}
+    verdict = action.verdict
+    return {
+        "at": round(verdict.at_s, 3),
+        "verdict": verdict.kind,
+        "parcel": verdict.parcel,
+        "labels": [{"kind": label.kind, "code": label.code, "by": label.by} for label in verdict.labels],
+        "proof": verdict.proof,
+        "print": verdict.prints,
+        "parcels": verdict.parcels,
+        "unread": verdict.unread,
+        "bag": verdict.bag,
+    }
+
+
+def _line(fields: Mapping[str, object]) -> str:
+    what = fields.get("verdict") or f"({fields.get('notice')})"
+    labels = fields.get("labels") or ()
+    assert isinstance(labels, Iterable)
+    read = ", ".join(f"{label['kind']} {label['code']} by {label['by']}" for label in labels)
+    parcel = f" {fields['parcel']}" if fields.get("parcel") else ""
+    proof = f" [{fields['proof']}]" if fields.get("proof") else ""
+    return f"{fields['at']:9.3f} s  bag {fields['bag']}: {what}{parcel}{proof}  {read}".rstrip()
+
+
+# ---- recordings
+
+
+class _Seen(msgspec.Struct, frozen=True, forbid_unknown_fields=True):
+    code: str
+    symbology: str = ""
+    box: tuple[tuple[float, float], ...] = ()
+    by: tuple[str, ...] = ("zxing",)
+
+
+class _Line(msgspec.Struct, frozen=True, forbid_unknown_fields=True):
+    """One line of an events file, as DESIGN §5 has it."""
+
+    at: float
+    scan: str | None = None
+    symbology: str = ""
+    view: tuple[_Seen, ...] | None = None
+    occupied: bool = True
+    unread: int = 0
+    command: str | None = None
+
+    def event(self) -> Event:
+        """Raises ValueError with the rule that is broken."""
+        if not isfinite(self.at):
+            raise ValueError(f"at = {self.at}: must be a number of seconds")
+        if (self.scan is not None) + (self.view is not None) + (self.command is not None) > 1:
+            raise ValueError("more than one of scan, view, command: give each a line of its own")
+        if self.scan is not None:
+            return CodeScanned(self.scan, self.at, self.symbology)
+        if self.view is not None:
+            seen = tuple(Sighting(s.code, s.symbology, s.box, tuple(dict.fromkeys(s.by))) for s in self.view)
+            return ViewSeen(seen, self.at, self.occupied, self.unread)
+        if self.command is None:
+            return TimePassed(self.at)
+        commands = {command.name.lower().replace("_", "-"): command for command in Command}
+        if self.command not in commands:
+            raise ValueError(f"command = {self.command!r}: must be one of {', '.join(commands)}")
+        return CommandGiven(commands[self.command], self.at)
+
+
+def events(path: Path, fps: float | None) -> Iterator[Event]:
+    """Raises DeviceError where the recording cannot be read; what came before is judged by then."""
+    if path.is_dir() or not _is_text(path):
+        from samebag.devices.recording import views  # brings OpenCV
+
+        yield from views(path, fps)
+        return
+    last_s = -1e300
+    with path.open(encoding="utf-8") as file:
+        for number, text in enumerate(_lines(path, file), start=1):
+            if not text.strip():
+                continue
+            try:
+                event = msgspec.json.decode(text, type=_Line).event()
+            except (msgspec.MsgspecError, ValueError) as err:
+                raise DeviceError(f"{path}: line {number}: {err}: correct that line") from err
+            if event.at_s < last_s:
+                raise DeviceError(
+                    f"{path}: line {number}: at = {event.at_s}: must not be before {last_s}: sort the file"
+                )
+            last_s = event.at_s
+            yield event
+
+
+def _lines(path: Path, file: Iterable[str]) -> Iterator[str]:
+    try:
+        yield from file
+    except UnicodeDecodeError as err:
+        raise DeviceError(f"{path}: byte {err.start} is not UTF-8: save the events as UTF-8") from err
+
+
+def _is_text(path: Path) -> bool:
+    """Whether the file starts like JSON lines; videos start with a box size or a magic number."""
+    try:
+        with path.open("rb") as file:
+            start = file.read(64)
+    except OSError as err:
+        raise DeviceError(f"{path}: {err.strerror}: give a recording") from err
+    return start.lstrip(b"\xef\xbb\xbf \t\r\n")[:1] in (b"{", b"")

@@ -1,0 +1,146 @@
+"""``samebag run``: the daemon. Wires the station together by the settings and keeps it going until SIGTERM."""
+
+from __future__ import annotations
+
+import argparse
+import os
+import signal
+import sys
+import threading
+import time
+from collections.abc import Callable, Sequence
+from datetime import datetime
+from functools import partial
+from pathlib import Path
+
+from samebag.devices.camera import WorkerCamera
+from samebag.devices.printer import EscposPrinter
+from samebag.devices.scanner import open_scanner
+from samebag.devices.signals import GpioSignals
+from samebag.journal import Journal, JournalEvent, notify, watchdog_period_s
+from samebag.label.profiles import PrinterProfile, profiles
+from samebag.ports import Camera, JobState, Scanner
+from samebag.settings import Settings, SettingsError, load
+from samebag.station import Station, Teller
+from samebag.store.book import Book
+from samebag.store.ledger import Ledger
+from samebag.telling import JournalTeller
+
+BOOT_ID = Path("/proc/sys/kernel/random/boot_id")
+NONE = "none"  # a device that the settings leave out
+
+
+def add(command: argparse.ArgumentParser) -> None:
+    command.add_argument("--settings", type=Path, help="settings file")
+    command.set_defaults(run=run)
+
+
+def run(args: argparse.Namespace) -> int:
+    settings = load(args.settings)
+    journal = Journal(settings.station.name)
+    journal.take_logging()
+    station = built(
+        settings,
+        [JournalTeller(journal)],
+        scanners=[] if settings.scanner.address == NONE else [open_scanner(settings.scanner.address)],
+        camera=camera(settings),
+        beat=Watchdog(time.monotonic),
+    )
+    threading.excepthook = partial(_thread_died, journal, station)
+    for number in (signal.SIGTERM, signal.SIGINT):
+        signal.signal(number, lambda *_: station.stop())
+    try:
+        station.start()
+        journal.say(JournalEvent.STARTED, f"station {settings.station.name} takes bags, settings: {settings.source}")
+        notify("READY=1")
+        station.run()
+    finally:
+        notify("STOPPING=1")
+        station.close()
+        journal.say(JournalEvent.STOPPED, "everything is off and on disk")
+    return 0
+
+
+class Watchdog:
+    """Tells systemd that the loop lives, as often as the unit asks; the loop itself calls it."""
+
+    def __init__(self, clock: Callable[[], float]) -> None:
+        self._clock, self._period_s, self._next_s = clock, watchdog_period_s(), 0.0
+
+    def __call__(self) -> None:
+        if self._period_s is not None and self._clock() >= self._next_s:
+            notify("WATCHDOG=1")
+            self._next_s = self._clock() + self._period_s
+
+
+def _thread_died(journal: Journal, station: Station, died: threading.ExceptHookArgs) -> None:
+    """A bug in an adapter: end, so that systemd starts a whole station again instead of keeping half a one."""
+    journal.say(JournalEvent.LIBRARY, f"thread {died.thread and died.thread.name} died: {died.exc_value!r}")
+    sys.__excepthook__(died.exc_type, died.exc_value or died.exc_type(), died.exc_traceback)
+    station.stop()
+
+
+def camera(settings: Settings) -> WorkerCamera | None:
+    """None where the settings leave it out."""
+    named = settings.camera
+    if named.address == NONE:
+        return None
+    return WorkerCamera(
+        named.address,
+        evidence_dir=settings.evidence_dir,
+        quota_bytes=settings.storage.evidence_mb * 1_000_000,
+        size=(named.width, named.height),
+        fps=named.fps,
+    )
+
+
+def built(
+    settings: Settings,
+    tellers: Sequence[Teller],
+    *,
+    scanners: Sequence[Scanner],
+    camera: Camera | None,
+    signals: Callable[..., GpioSignals] = GpioSignals,
+    beat: Callable[[], None] = lambda: None,
+) -> Station:
+    """The station of these settings. Raises SettingsError, StoreError, DeviceError."""
+    profile = _profile(settings)
+    prints = settings.printer.address != NONE
+    settings.ledger_path.parent.mkdir(parents=True, exist_ok=True)
+    os.environ.setdefault("ESCPOS_CAPABILITIES_PICKLE_DIR", settings.storage.directory)  # else parsed at every start
+    return Station(
+        rules=settings.rules.rules(),
+        book=Book(settings.book_path),
+        ledger=Ledger(
+            settings.ledger_path,
+            station=settings.station.name,
+            wall_clock=lambda: datetime.now().astimezone(),
+            clock=time.monotonic,
+            boot_id=BOOT_ID.read_text().strip(),
+            prints=prints,
+        ),
+        signals=signals(
+            green_pin=settings.signals.green_pin,
+            red_pin=settings.signals.red_pin,
+            buzzer_pin=settings.signals.buzzer_pin,
+        ),
+        scanners=scanners,
+        camera=camera,
+        printer=EscposPrinter(settings.printer.address, profile=profile, station=settings.station.name)
+        if prints
+        else None,
+        asks_about=frozenset({JobState.SENDING, JobState.ASKED} | ({JobState.SENT} if profile.proves else set())),
+        tellers=tellers,
+        clock=time.monotonic,
+        beat=beat,
+    )
+
+
+def _profile(settings: Settings) -> PrinterProfile:
+    known = profiles()
+    if settings.printer.profile not in known:
+        raise SettingsError(
+            f"{settings.source}: printer.profile = {settings.printer.profile!r}: must be one of {', '.join(known)}:"
+            " correct it"
+        )
+    return known[settings.printer.profile]

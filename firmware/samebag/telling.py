@@ -1,0 +1,45 @@
+"""What happens at the station, as lines of the journal."""
+
+from __future__ import annotations
+
+from samebag.core.events import CommandGiven, DeviceBack, DeviceLost
+from samebag.core.verdicts import Action, GiveNotice, RecordVerdict
+from samebag.journal import Journal, JournalEvent
+from samebag.ports import EvidenceSaved, JobMoved, JobState, ScanRefused, StationEvent
+from samebag.screen import Words
+
+STORES = {"ledger", "evidence", "book"}  # devices that are files
+
+
+class JournalTeller:
+    """Changes of state only; single reads and views would drown them."""
+
+    def __init__(self, journal: Journal) -> None:
+        self._journal = journal
+
+    def told(self, about: StationEvent | Action, words: Words) -> None:
+        say = self._journal.say
+        match about:
+            case RecordVerdict(verdict):
+                say(
+                    JournalEvent(verdict.kind),
+                    words.en,
+                    verdict=verdict.kind,
+                    parcel=verdict.parcel or "",
+                    bag=verdict.bag,
+                    proof=verdict.proof or "",
+                )
+            case GiveNotice(notice, bag):
+                say(JournalEvent(notice), words.en, bag=bag)
+            case DeviceLost(device):
+                say(JournalEvent.STORE_FAULT if device in STORES else JournalEvent.DEVICE_LOST, words.en)
+            case DeviceBack():
+                say(JournalEvent.DEVICE_BACK, words.en)
+            case ScanRefused(reason):
+                say(JournalEvent.SCAN_REFUSED, f"{words.en}: {reason}")
+            case EvidenceSaved(bag, path, sha256):
+                say(JournalEvent.EVIDENCE, f"{path} sha256 {sha256}", bag=bag)
+            case JobMoved(_, state):
+                say(JournalEvent.JOB_ASKED if state is JobState.ASKED else JournalEvent.JOB_MOVED, words.en)
+            case CommandGiven():
+                say(JournalEvent.SCAN_REFUSED, words.en)
