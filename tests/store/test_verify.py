@@ -71,7 +71,7 @@ def test_a_whole_ledger_is_verified_while_the_station_writes(ledger_file: Path) 
         ("UPDATE passed SET bag = 9 WHERE parcel = 'P1'", "passed P1: no match entry proves it"),
         ("UPDATE passed SET parcel = 'P9' WHERE parcel = 'P2'", "passed P9: no match entry proves it"),
         ("UPDATE passed SET station = 'x' WHERE parcel = 'P2'", "passed P2: no match entry proves it"),
-        ("INSERT INTO passed VALUES ('P9', 1, 1, '', '')", "passed P9: no match entry proves it"),
+        ("INSERT INTO passed VALUES ('P9', 3, 2, '', '')", "passed P9: no match entry proves it"),
         ("UPDATE print_job SET state = 'queued'", "print job 1: no entry proves its state queued"),
         ("UPDATE print_job SET copy = 2 WHERE number = 2", "print job 2: no entry proves its state queued"),
         ("UPDATE print_job SET seq = 2, state = 'queued'", "print job 2: no entry proves its state queued"),

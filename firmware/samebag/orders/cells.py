@@ -11,7 +11,7 @@ import msgspec
 from samebag.core.labels import CodeForm
 from samebag.orders.profile import COLUMNS, HEAD, Layout
 from samebag.orders.refusals import BadCell
-from samebag.orders.tables import NotText
+from samebag.orders.spreadsheets import NotText
 from samebag.store.records import Content, Line
 
 CELL_CHARS = 500  # ours: more is no field of a label but a row that went wrong

@@ -80,10 +80,10 @@ class PartReader:
         return part
 
     def _check(self, number: int, row: Sequence[str]) -> None:
-        """A cell that holds a line break and then the start of a row is an unclosed quote, not a cell."""
+        """A cell that holds a line break and then a delimiter is an unclosed quote: it may hold other parcels' rows."""
+        delimiter = self._table.delimiter
         for cell in row:
-            _, broken, rest = cell.partition("\n")
-            if broken and any(mark in rest for mark in (",", ";", "\t")):
+            if delimiter and delimiter in cell.partition("\n")[2]:
                 raise OrderFileError(
                     f"{self._path}: row {number}: {cell[:40]!r}: an open quote swallows rows: close it and import again"
                 )
