@@ -10,6 +10,7 @@ from pathlib import Path
 from typing import Any
 
 import msgspec
+from msgspec.structs import astuple
 
 from samebag.core.labels import CodeForm
 from samebag.ports import StoreError
@@ -59,7 +60,7 @@ class BookWriter:
 
     def add(self, rows: Sequence[Row], contents: Sequence[Content]) -> list[Taken]:
         """Insert parcels; returns their waybill codes that mean another parcel already."""
-        self._db.executemany(f"INSERT INTO parcel ({COLUMNS}) VALUES (?,?,?,?,?,?,?,?)", map(_values, rows))
+        self._db.executemany(f"INSERT INTO parcel ({COLUMNS}) VALUES (?,?,?,?,?,?,?,?)", map(astuple, rows))
         pairs = list(zip([row.id for row in rows], contents, strict=True))
         waybills = [(code, number) for number, content in pairs for code in content.on_waybill]
         lists = [(code, number) for number, content in pairs for code in content.list_codes]
@@ -83,7 +84,7 @@ class BookWriter:
         self._db.execute(
             "UPDATE parcel SET (content, digest, printed, cancelled, print_order, source) = (?, ?, ?, ?, ?, ?)"
             " WHERE id = ?",
-            (*_values(new)[2:], new.id),
+            (*astuple(new)[2:], new.id),
         )
         if old.content == new.content:
             return
@@ -147,10 +148,6 @@ class BookWriter:
 def _row(values: Sequence[Any]) -> Row:
     number, name, content, mark, printed, cancelled, print_order, source = values
     return Row(number, name, content, mark, printed, bool(cancelled), print_order, source)
-
-
-def _values(row: Row) -> tuple[str | int | bytes | None, ...]:
-    return (row.id, row.name, row.content, row.digest, row.printed, row.cancelled, row.print_order, row.source)
 
 
 @contextmanager
