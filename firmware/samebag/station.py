@@ -215,7 +215,7 @@ class Station:
         self._ledger.record(verdict)
         if self._camera:
             bad = () if verdict.prints else tuple(label.code for label in verdict.labels)
-            self._camera.keep(verdict.bag, str(verdict.kind), bad)
+            self._camera.keep(verdict.bag, f"bag {verdict.bag}: {verdict.kind} {verdict.parcel or ''}", bad)
         if verdict.prints:
             self._storing = verdict  # told when it is on disk
         else:
@@ -283,5 +283,5 @@ class Station:
                 self._tell(event, screen.of_fault(event))
             case DeviceBack(device) if device in before.faults - {CAMERA_START}:
                 self._tell(event, screen.of_back(event))
-            case _ if len(self._bag.reads) > len(before.reads):
+            case _ if len(self._bag.reads) > len(before.reads) and not self._bag.hold:
                 self._tell(event, screen.of_reads(self._bag.reads))

@@ -6,7 +6,6 @@ import argparse
 import sys
 from collections.abc import Sequence
 from importlib import import_module
-from importlib.metadata import version
 
 from samebag.ports import DeviceError, OrderFileError, StoreError
 from samebag.settings import SettingsError
@@ -47,13 +46,23 @@ def _parser(words: Sequence[str]) -> argparse.ArgumentParser:
     parser = argparse.ArgumentParser(
         prog="samebag", description="Tells whether the two labels on a bag are the same parcel's."
     )
-    parser.add_argument("--version", action="version", version=f"samebag {version('samebag')}")
+    parser.add_argument("--version", action=_Version, nargs=0, help="show the version and exit")
     commands = parser.add_subparsers(dest="command", required=True, metavar="COMMAND")
     for name, purpose in COMMANDS.items():
         command = commands.add_parser(name, help=purpose, description=f"samebag {name}: {purpose}.")
         if name in words:
             import_module(f"samebag.cli.{MODULES.get(name, name)}").add(command)
     return parser
+
+
+class _Version(argparse.Action):
+    """Looks the version up only when asked: that takes longer than a start's other imports of ours."""
+
+    def __call__(self, parser: argparse.ArgumentParser, *_: object) -> None:
+        from importlib.metadata import version
+
+        print(f"samebag {version('samebag')}")
+        parser.exit()
 
 
 def _fail(err: Exception, code: int) -> int:

@@ -6,6 +6,7 @@ import argparse
 import json
 import sys
 from collections.abc import Callable, Mapping
+from io import TextIOWrapper
 
 
 def add_json(command: argparse.ArgumentParser) -> None:
@@ -15,6 +16,8 @@ def add_json(command: argparse.ArgumentParser) -> None:
 def speaker(args: argparse.Namespace, line: Callable[[Mapping[str, object]], str]) -> Callable[..., None]:
     """Prints one object a call: as JSON for programs, else as ``line`` puts it."""
     as_json = args.json or not sys.stdout.isatty()
+    if isinstance(sys.stdout, TextIOWrapper):
+        sys.stdout.reconfigure(errors="backslashreplace")  # codes may be Chinese, the terminal's encoding may not
 
     def say(**fields: object) -> None:
         print(json.dumps(fields, ensure_ascii=False) if as_json else line(fields), flush=True)

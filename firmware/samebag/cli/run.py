@@ -13,6 +13,8 @@ from datetime import datetime
 from functools import partial
 from pathlib import Path
 
+from gpiozero import Factory
+
 from samebag.devices.camera import WorkerCamera
 from samebag.devices.printer import EscposPrinter
 from samebag.devices.scanner import open_scanner
@@ -44,6 +46,7 @@ def run(args: argparse.Namespace) -> int:
         [JournalTeller(journal)],
         scanners=[] if settings.scanner.address == NONE else [open_scanner(settings.scanner.address)],
         camera=camera(settings),
+        signals=partial(GpioSignals, pin_factory=_pin_factory()),
         beat=Watchdog(time.monotonic),
     )
     threading.excepthook = partial(_thread_died, journal, station)
@@ -73,6 +76,15 @@ class Watchdog:
             self._next_s = self._clock() + self._period_s
 
 
+def _pin_factory() -> Factory | None:
+    """The Pi's own pins, or gpiozero's mock ones where its variable asks for them: a machine without pins."""
+    if os.environ.get("GPIOZERO_PIN_FACTORY") != "mock":
+        return None
+    from gpiozero.pins.mock import MockFactory
+
+    return MockFactory()
+
+
 def _thread_died(journal: Journal, station: Station, died: threading.ExceptHookArgs) -> None:
     """A bug in an adapter: end, so that systemd starts a whole station again instead of keeping half a one."""
     journal.say(JournalEvent.LIBRARY, f"thread {died.thread and died.thread.name} died: {died.exc_value!r}")
@@ -100,7 +112,7 @@ def built(
     *,
     scanners: Sequence[Scanner],
     camera: Camera | None,
-    signals: Callable[..., GpioSignals] = GpioSignals,
+    signals: Callable[..., GpioSignals],
     beat: Callable[[], None] = lambda: None,
 ) -> Station:
     """The station of these settings. Raises SettingsError, StoreError, DeviceError."""

@@ -26,7 +26,7 @@ class CodeForm:
 
         ASCII 29 (GS) goes too: hand scanners in keyboard mode drop it from GS1 codes, cameras keep it.
         """
-        code = "".join(c for c in text if c.isprintable()).strip()
+        code = (text if text.isprintable() else "".join(c for c in text if c.isprintable())).strip()
         if self.drop_spaces:
             code = "".join(code.split())
         return code.upper() if self.upper else code

@@ -14,6 +14,7 @@ import threading
 import time
 from collections.abc import Callable
 from contextlib import suppress
+from datetime import datetime
 from pathlib import Path
 from typing import IO
 
@@ -101,7 +102,8 @@ class Worker:
 
     def _keep(self, keep: wire.Keep) -> None:
         if self._shown:
-            self._archive.add(keep.bag, picture(*self._shown, keep.caption, keep.bad_codes))
+            caption = f"{datetime.now():%Y-%m-%d %H:%M:%S}  {keep.caption}"
+            self._archive.add(keep.bag, picture(*self._shown, caption, keep.bad_codes))
 
 
 def _listen(commands: IO[bytes], asked: queue.SimpleQueue[wire.Keep]) -> None:

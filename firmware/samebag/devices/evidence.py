@@ -118,7 +118,7 @@ def picture(image: Image, sightings: Collection[Sighting], caption: str, bad_cod
             cv2.polylines(drawn, [np.array(seen.box, np.int32)], True, GREEN, 3, cv2.LINE_AA)
         _write(drawn, seen.code, min(seen.box, key=lambda c: c[1], default=(0, 0)), RED if bad else GREEN)
     drawn = cv2.copyMakeBorder(drawn, BAR_PX, 0, 0, 0, cv2.BORDER_CONSTANT, value=BLACK)
-    _write(drawn, caption, (8, BAR_PX), WHITE)
+    _write(drawn, caption, (8, BAR_PX), BLACK)
     written, jpeg = cv2.imencode(".jpg", drawn, [cv2.IMWRITE_JPEG_QUALITY, JPEG_QUALITY])
     if not written:
         raise EvidenceError(f"evidence: frame of {image.shape} cannot be written as JPEG", "restart the station")
@@ -135,8 +135,10 @@ def _dashed(drawn: Any, box: Box) -> None:
 
 
 def _write(drawn: Any, text: str, at: tuple[float, float], colour: tuple[int, int, int]) -> None:
-    """OpenCV's own font knows ASCII only; anything else shows as a question mark."""
+    """White on a plate. OpenCV's own font knows ASCII only; anything else shows as a question mark."""
     plain = text.encode("ascii", "replace").decode()
-    place = (int(at[0]), int(at[1]) - 8)
-    cv2.putText(drawn, plain, place, cv2.FONT_HERSHEY_SIMPLEX, 0.6, BLACK, 4, cv2.LINE_AA)
-    cv2.putText(drawn, plain, place, cv2.FONT_HERSHEY_SIMPLEX, 0.6, colour, 1, cv2.LINE_AA)
+    font, scale = cv2.FONT_HERSHEY_SIMPLEX, 0.6
+    (width, height), below = cv2.getTextSize(plain, font, scale, 1)
+    x, y = int(at[0]), int(at[1]) - 8
+    cv2.rectangle(drawn, (x - 3, y - height - 3), (x + width + 3, y + below), colour, cv2.FILLED)
+    cv2.putText(drawn, plain, (x, y), font, scale, WHITE, 1, cv2.LINE_AA)
