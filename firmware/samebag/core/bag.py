@@ -7,7 +7,7 @@ from dataclasses import dataclass, field
 from enum import Enum
 from math import inf
 
-from samebag.core.judging import Read
+from samebag.core.reads import Read
 from samebag.core.rules import Rules
 from samebag.core.verdicts import ShowSignal, Signal, Verdict
 

@@ -1,0 +1,208 @@
+"""What the reads on the table amount to, and the verdict: the judging half of a step. Pure."""
+
+from __future__ import annotations
+
+from collections.abc import Iterable, Mapping
+from dataclasses import fields
+from math import inf
+
+from samebag.core.bag import Bag, Hold, PassedBag, Stranger, View
+from samebag.core.labels import Kind, Label
+from samebag.core.parcels import Known, Standing
+from samebag.core.reads import Read, are_two_bags, common_parcels, is_complete, named, proof_of
+from samebag.core.rules import Pairing, Rules
+from samebag.core.verdicts import (
+    Action,
+    GiveNotice,
+    LabelRead,
+    NoticeKind,
+    Proof,
+    ReadBy,
+    RecordVerdict,
+    ShowSignal,
+    Signal,
+    Verdict,
+    VerdictKind,
+)
+
+CLOSED = {  # why a match is not green, gravest first
+    Standing.PASSED: VerdictKind.DUPLICATE,
+    Standing.CANCELLED: VerdictKind.CANCELLED,
+    Standing.CHANGED: VerdictKind.CHANGED,
+}
+_FIELDS = tuple(f.name for f in fields(Bag))
+
+
+class Judge:
+    """One step at work on a mutable copy of the bag."""
+
+    number: int
+    reads: tuple[Read, ...]
+    strangers: tuple[Stranger, ...]
+    view: View
+    passed: PassedBag | None
+    last_parcel: str | None
+    hold: Hold | None
+    storing: Verdict | None
+    settle_from_s: float | None
+    crowded_from_s: float | None
+    crowded: bool
+    green_until_s: float | None
+    faults: frozenset[str]
+
+    def __init__(self, bag: Bag, now_s: float, rules: Rules, known: Known) -> None:
+        for name in _FIELDS:
+            setattr(self, name, getattr(bag, name))
+        self.now_s, self.rules, self.known = now_s, rules, known
+        self.actions: list[Action] = []
+
+    def end(self, before: Bag) -> tuple[Bag, tuple[Action, ...]]:
+        """LEDs and buzzer come first: red waits for nothing, not even for the disk."""
+        after = Bag(*[getattr(self, name) for name in _FIELDS])
+        shown = after.shown
+        if shown != before.shown:
+            self.actions.insert(0, shown)
+        return after, tuple(self.actions)
+
+    def judge(self) -> None:
+        reads = self.judged_reads()
+        in_view = [read for read in reads if read.label.code in self.view.boxes]
+        settle_from_s, self.settle_from_s = self.settle_from_s, None
+        two_bags = bool(reads) and are_two_bags(reads, in_view)
+        if reads and not self.is_final_hold():
+            common = common_parcels(reads)
+            if not common and not two_bags:
+                self.mismatch(reads, in_view)
+            elif common and not self.hold:
+                self.judge_parcels(reads, in_view, common, settle_from_s)
+        self.watch_crowd(two_bags or (bool(in_view) and self.passed_in_view()))
+
+    def judged_reads(self) -> tuple[Read, ...]:
+        """With one-frame pairing, what the camera saw in earlier views is on another bag."""
+        if self.rules.pairing is Pairing.ONE_BAG:
+            return self.reads
+        return tuple(r for r in self.reads if r.by is ReadBy.SCANNER or r.label.code in self.view.boxes)
+
+    def mismatch(self, reads: tuple[Read, ...], in_view: list[Read]) -> None:
+        proof = Proof.ONE_FRAME if len(in_view) == len(reads) else proof_of(reads, (), "", Pairing.ONE_BAG)
+        self.refuse(VerdictKind.MISMATCH, reads, proof=proof)
+
+    def judge_parcels(
+        self, reads: tuple[Read, ...], in_view: list[Read], common: frozenset[str], settle_from_s: float | None
+    ) -> None:
+        standings = {parcel: self.standing(parcel, reads) for parcel in common}
+        if Standing.OPEN not in standings.values():
+            self.judge_closed(reads, in_view, standings)
+        elif len(common) == 1:
+            self.judge_open(reads, in_view, next(iter(common)), settle_from_s)
+
+    def standing(self, parcel: str, reads: Iterable[Read]) -> Standing:
+        standing = self.known.standing(parcel)
+        if standing is Standing.OPEN and any(parcel in read.label.stale for read in reads):
+            return Standing.CHANGED
+        return standing
+
+    def judge_closed(self, reads: tuple[Read, ...], in_view: list[Read], standings: Mapping[str, Standing]) -> None:
+        """No candidate may leave: red at once. Only a lone label of the bag that passed last says nothing new."""
+        whole = next((parcel for parcel in sorted(standings) if is_complete(reads, parcel)), None)
+        if whole is None and set(standings) == {self.last_parcel}:
+            return
+        kind = next(CLOSED[standing] for standing in CLOSED if standing in standings.values())
+        proof = proof_of(reads, in_view, whole, Pairing.ONE_BAG) if whole else None
+        self.refuse(kind, reads, proof=proof)
+
+    def judge_open(
+        self, reads: tuple[Read, ...], in_view: list[Read], parcel: str, settle_from_s: float | None
+    ) -> None:
+        """Green needs all of DESIGN §2.3; what is missing here may still come while the bag lies there."""
+        if not is_complete(reads, parcel) or self.faults or self.storing or self.passed_in_view():
+            return
+        proof = proof_of(reads, in_view, parcel, self.rules.pairing)
+        camera_only = proof in (Proof.ONE_FRAME, Proof.CAMERA)
+        if proof is None or (camera_only and self.now_s - self.view.at_s > self.rules.clear_s):
+            return
+        unread = self.view.unread if camera_only else 0
+        if self.strangers and self.rules.strict_unknown:
+            self.refuse_strangers()
+        elif not unread or self.is_settled(settle_from_s):
+            self.match(reads, in_view, parcel, proof, unread)
+
+    def is_settled(self, from_s: float | None) -> bool:
+        """Whether the reader had ``settle_s`` for what is still unread."""
+        self.settle_from_s = self.now_s if from_s is None else from_s
+        return self.now_s >= self.settle_from_s + self.rules.settle_s
+
+    def match(self, reads: tuple[Read, ...], in_view: list[Read], parcel: str, proof: Proof, unread: int) -> None:
+        verdict = Verdict(VerdictKind.MATCH, self.number, self.now_s, named(reads), parcel, (parcel,), proof, unread)
+        self.actions = [a for a in self.actions if not isinstance(a, ShowSignal)]  # no tick before the long beep
+        self.actions.append(RecordVerdict(verdict))
+        seen_s = {read.label.code: self.now_s for read in reads}
+        self.passed = PassedBag(parcel, seen_s, sighted=bool(in_view))
+        self.storing, self.last_parcel = verdict, parcel
+        self.next_bag()
+
+    def refuse_strangers(self) -> None:
+        unknown = tuple(LabelRead(Kind.UNKNOWN, s.code, ReadBy.CAMERA) for s in self.strangers)
+        self.refuse(VerdictKind.UNKNOWN, self.reads, unknown)
+
+    def refuse(
+        self,
+        kind: VerdictKind,
+        reads: tuple[Read, ...],
+        unknown: tuple[LabelRead, ...] = (),
+        *,
+        holds: bool = True,
+        proof: Proof | None = None,
+    ) -> None:
+        labels = (*unknown, *named(reads))
+        common = common_parcels(reads) if reads else frozenset()
+        parcel = next(iter(common)) if len(common) == 1 else None
+        parcels = tuple(sorted(frozenset[str]().union(*(read.label.parcels for read in reads))))
+        verdict = Verdict(kind, self.number, self.now_s, labels, parcel, parcels, proof)
+        self.actions = [a for a in self.actions if not isinstance(a, ShowSignal)]
+        if holds:
+            codes = frozenset(label.code for label in labels) | (self.hold.codes if self.hold else frozenset())
+            in_view = not codes.isdisjoint(self.view.boxes)
+            self.hold = Hold(verdict, codes, self.view.at_s if in_view else -inf)
+            self.strangers, self.green_until_s, self.settle_from_s = (), None, None
+        else:
+            self.actions.append(ShowSignal(Signal(kind), once=True))
+        self.actions.append(RecordVerdict(verdict))
+
+    def passed_in_view(self) -> bool:
+        return self.passed is not None and any(
+            code in self.passed.seen_s and self.is_passed_bags(code, self.known.label(code)) for code in self.view.boxes
+        )
+
+    def watch_crowd(self, crowd: bool) -> None:
+        if not crowd:
+            self.crowded_from_s, self.crowded = None, False
+        elif self.crowded_from_s is None:
+            self.crowded_from_s = self.now_s
+        elif not self.crowded and self.now_s >= self.crowded_from_s + self.rules.crowded_s:
+            self.crowded = True
+            self.actions.append(GiveNotice(NoticeKind.CROWDED, self.number, self.now_s))
+
+    def next_bag(self) -> None:
+        self.reads = self.strangers = ()
+        self.settle_from_s = None
+        self.number += 1
+
+    def is_final_hold(self) -> bool:
+        """A mismatch can get no worse; the other holds still become one if a foreign label turns up."""
+        hold = self.hold
+        return hold is not None and not hold.acknowledged and hold.verdict.kind is VerdictKind.MISMATCH
+
+    def is_passed_bags(self, code: str, label: Label | None) -> bool:
+        """Whether the code is on the bag that passed; one of its list's codes may be on the next bag instead."""
+        passed = self.passed
+        if not passed or not (code in passed.seen_s or (label and label.parcels == {passed.parcel})):
+            return False
+        if label is None or not any(self.explains(read, label) for read in self.reads):
+            return True
+        still_there = any(c in passed.seen_s and c != code for c in self.view.boxes)
+        return still_there and self.view.boxes.get(code, 0) < 2
+
+    def explains(self, read: Read, label: Label) -> bool:
+        """Whether a read of the next bag shares its order with that label."""
+        return read.label.kind is Kind.WAYBILL and not read.label.parcels.isdisjoint(label.parcels)
