@@ -1,16 +1,21 @@
-# The one place that knows how to set up, run, check, test and measure Samebag.
+# The one place that knows how to set up, run, check, test and measure Samebag. PARCELS and ARGS are for the caller.
 PYTHON ?= python3
 VENV ?= .venv
+PARCELS ?= 1000000
 BIN := $(VENV)/bin
 STAMP := $(VENV)/.installed
-APT := libzbar0 fonts-wqy-microhei gcc python3-dev linux-libc-dev
+# the last three are for tests: a real journald, and namespaces to run it in
+DEBIAN := libzbar0 fonts-wqy-microhei gcc python3-dev python3-venv linux-libc-dev systemd util-linux
 export GPIOZERO_PIN_FACTORY ?= mock
 
-.PHONY: setup run test check bench clean
-run: setup  ## the virtual station: the same firmware on virtual devices
+.PHONY: help setup run test check bench emupos clean
+help:
+	@grep -E '^[a-z]+:.*##' $(MAKEFILE_LIST) | sed -E 's/:.*##/\t/' | expand -t 8
+
+run: setup  ## the virtual station: the same firmware on virtual devices, playing a recording
 	$(BIN)/samebag bench $(ARGS)
 
-test: setup  ## everything CI runs
+test: setup emupos  ## everything CI runs
 	$(BIN)/python -m pytest $(ARGS)
 
 check: setup  ## style, types and the import directions of the house
@@ -18,18 +23,21 @@ check: setup  ## style, types and the import directions of the house
 	$(BIN)/ruff format --check .
 	$(BIN)/mypy
 
-bench: setup  ## the measurements of the README
-	$(BIN)/python -m tests.bench $(ARGS)
+bench: setup  ## the measurements of this README, some minutes (PARCELS=100000 for a quick look)
+	$(BIN)/python -m tests.bench $(PARCELS)
 
-setup: $(STAMP)
+setup: $(STAMP)  ## Debian packages and a virtual environment in .venv; the other targets call it
 
-$(STAMP): setup.cfg pyproject.toml Makefile
-	@echo "== Debian packages: $(APT)"
-	@sh .ci/apt $(APT)
-	@echo "== Python packages into $(VENV)"
-	@test -x $(BIN)/python || $(PYTHON) -m venv $(VENV)
+$(STAMP): setup.cfg pyproject.toml Makefile .ci/apt
+	@echo "== Debian packages: $(DEBIAN)"
+	@sh .ci/apt $(DEBIAN)
+	@echo "== Python packages into $(VENV) (a minute or two the first time)"
+	@test -x $(BIN)/pip || $(PYTHON) -m venv $(VENV)
 	@$(BIN)/python -m pip install --quiet --disable-pip-version-check --editable '.[test]'
 	@touch $@
 
-clean:
-	rm -rf $(VENV) .mypy_cache .ruff_cache .pytest_cache .hypothesis build
+emupos:
+	@sh .ci/emupos
+
+clean:  ## remove what the other targets made here
+	rm -rf .venv .venv-* .mypy_cache .ruff_cache .pytest_cache .hypothesis build bench-out firmware/samebag.egg-info
