@@ -6,9 +6,9 @@ from collections.abc import Mapping
 from dataclasses import dataclass
 
 from samebag.core.events import DeviceBack, DeviceLost
-from samebag.core.judging import Read
 from samebag.core.labels import Command, Kind
 from samebag.core.parcels import Parcel
+from samebag.core.reads import Read
 from samebag.core.verdicts import NoticeKind, Verdict, VerdictKind
 from samebag.ports import JobMoved, JobState, Passed, PrintJob
 
@@ -34,6 +34,8 @@ CROWDED = Words("台面有两个包裹：请只留一个", "Two bags on the tabl
 NOTICES: Mapping[NoticeKind, Words] = {NoticeKind.CROWDED: CROWDED, NoticeKind.CLEARED: CLEARED}
 
 
+STOPPED_PRINTING = "the station stopped while it printed"  # a reason
+NO_RECORD = "the book lacks its parcel", f"import its order file, then scan {Command.PRINT_AGAIN.value}"  # reason, cure
 NOTHING_ASKED = Words("没有待确认的标签", "No label is asked about")
 DEVICES: Mapping[str, str] = {
     "scanner": "扫描枪",

@@ -9,7 +9,9 @@ from __future__ import annotations
 import queue
 from collections import deque
 from collections.abc import Callable, Sequence
+from contextlib import ExitStack, suppress
 from dataclasses import replace
+from math import inf
 from typing import Protocol
 
 from samebag import screen
@@ -20,11 +22,13 @@ from samebag.core.events import (
     DeviceBack,
     DeviceLost,
     Event,
+    StoreFailed,
     TimePassed,
+    VerdictStored,
     ViewSeen,
 )
-from samebag.core.labels import CodeForm, Command, Label
-from samebag.core.parcels import Parcel, Standing
+from samebag.core.labels import Command, Label
+from samebag.core.parcels import Standing
 from samebag.core.rules import Rules
 from samebag.core.step import play
 from samebag.core.verdicts import Action, GiveNotice, PrintLabel, RecordVerdict, ShowSignal, Signal, Verdict
@@ -32,6 +36,7 @@ from samebag.ports import (
     Book,
     Camera,
     CameraEnded,
+    DeviceError,
     EvidenceSaved,
     JobMoved,
     JobState,
@@ -47,7 +52,7 @@ from samebag.ports import (
 from samebag.screen import Words
 
 BEAT_S = 1.0  # the loop proves that it lives at least so often
-BOOK = "book"  # its name in DeviceLost and DeviceBack
+BOOK, SIGNALS = "book", "signals"  # their names in DeviceLost and DeviceBack
 CAMERA_START = "camera start"  # a fault until the first view: no bag passes unwatched because the camera is slow
 
 
@@ -70,12 +75,13 @@ class KnownHere:
         return Standing.PASSED if self._ledger.passed(parcel) else self._book.standing(parcel)
 
 
-def normalised(event: Event, form: CodeForm) -> Event:
+def normalised(event: Event, book: Book) -> Event:
     """The event with its codes as the book writes them."""
     match event:
         case CodeScanned():
-            return replace(event, code=form.normalise(event.code))
+            return replace(event, code=book.form.normalise(event.code))
         case ViewSeen():
+            form = book.form
             return replace(event, sightings=tuple(replace(s, code=form.normalise(s.code)) for s in event.sightings))
     return event
 
@@ -105,10 +111,13 @@ class Station:
         self._rules, self._book, self._ledger, self._signals = rules, book, ledger, signals
         self._scanners, self._camera, self._printer = scanners, camera, printer
         self._asks_about, self._tellers, self._clock, self._beat = asks_about, tellers, clock, beat
+        self._ends = {JobState.CONFIRMED, JobState.SENT} - asks_about  # what ends a job's way
         self._known = KnownHere(book, ledger)
         self._queue: queue.SimpleQueue[StationEvent | None] = queue.SimpleQueue()
         self._jobs: dict[int, PrintJob] = {}  # on their way to paper, by number
         self._asked: deque[PrintJob] = deque()  # those of them that the packer must look for, oldest first
+        self._untaken: list[StationEvent] = []  # what happened while book or ledger could not be read
+        self._look_s = -inf  # when to see whether a fault of our own is over
 
     def put(self, event: StationEvent) -> None:
         """From any thread."""
@@ -129,10 +138,10 @@ class Station:
             frozenset(label.code for label in last.labels) if last else frozenset(),
         )
         self._ledger.start(self.put)
-        self._signals.show(self._bag.shown)
+        self._show(self._bag.shown)
         if self._printer:
             self._printer.start(self.put, self._ledger)
-            self._resume_printing(self._printer)
+        self._resume_printing()
         for device in (*self._scanners, *([self._camera] if self._camera else [])):
             device.start(self.put)
 
@@ -140,20 +149,27 @@ class Station:
         """Until stop(). Nothing that a device or a store does ends it."""
         while True:
             self._beat()
-            wait_s = min(due_s(self._bag, self._rules) - self._clock(), BEAT_S)
             try:
-                event = self._queue.get(timeout=max(wait_s, 0.0))
+                event = self._queue.get(timeout=self._wait_s())
             except queue.Empty:
                 event = TimePassed(self._clock())
             if event is None:
                 return
             self._take(event)
+            self._look_again()
 
     def close(self) -> None:
         """Everything off, in the order that loses nothing: first who sends events, last who writes."""
-        for device in (*self._scanners, self._camera, self._printer, self._signals, self._ledger, self._book):
-            if device:
-                device.close()
+        with ExitStack() as last_first:
+            for part in (self._book, self._ledger, self._signals, self._printer, self._camera, *self._scanners):
+                if part:
+                    last_first.callback(part.close)
+
+    def _wait_s(self) -> float:
+        """Until the next deadline; while the book cannot be read, none can be met."""
+        if BOOK in self._bag.faults:
+            return BEAT_S
+        return max(0.0, min(due_s(self._bag, self._rules) - self._clock(), BEAT_S))
 
     # ---- events
 
@@ -164,26 +180,23 @@ class Station:
             else:
                 self._judge(event)
         except StoreError as err:
-            if BOOK not in self._bag.faults:  # nothing is green until book and ledger can be read again
-                self._judge(DeviceLost(BOOK, str(err), "call a technician", self._clock()))
+            if isinstance(event, VerdictStored):  # too late for a green by then; its label waits on disk
+                event = StoreFailed(event.bag, event.at_s)
+            if not isinstance(event, ViewSeen | TimePassed):  # these come again by themselves
+                self._untaken.append(event)
+            self._lose(BOOK, err, "call a technician")
 
     def _judge(self, event: Event) -> None:
         if isinstance(event, CommandGiven) and event.command is not Command.CLEAR:
-            self._answer(event.command)
+            self._answer(event)
             return
         before = self._bag
-        self._bag, actions = play(before, normalised(event, self._book.form), self._rules, self._known)
+        self._bag, actions = play(before, normalised(event, self._book), self._rules, self._known)
         for action in actions:
             self._perform(action)
         self._tell_change(event, before)
-        for fault in self._over(event):
-            self._judge(DeviceBack(fault, event.at_s))
-
-    def _over(self, event: Event) -> frozenset[str]:
-        """The faults that this event shows to be over."""
-        looked_up = isinstance(event, CodeScanned) or (isinstance(event, ViewSeen) and bool(event.sightings))
-        over = {CAMERA_START} if isinstance(event, ViewSeen) else set()
-        return self._bag.faults & (over | ({BOOK} if looked_up else set()))
+        if isinstance(event, ViewSeen) and CAMERA_START in self._bag.faults:
+            self._judge(DeviceBack(CAMERA_START, event.at_s))
 
     def _note(self, event: EvidenceSaved | JobMoved | ScanRefused | CameraEnded) -> None:
         words = screen.READY
@@ -193,23 +206,64 @@ class Station:
             case JobMoved():
                 words = self._job_moved(event)
             case ScanRefused():
-                self._signals.show(ShowSignal(Signal.INCOMPLETE, once=True))
+                self._show(ShowSignal(Signal.INCOMPLETE, once=True))
                 words = screen.SCAN_AGAIN
         self._tell(event, words)
+
+    # ---- faults of our own: no device's thread reports them
+
+    def _lose(self, part: str, err: Exception, cure: str) -> None:
+        """Nothing is green until it works again. Said at the bag's own time, so that nothing is looked up for it."""
+        if part not in self._bag.faults:
+            self._judge(DeviceLost(part, str(err), cure, self._bag.now_s))
+
+    def _look_again(self) -> None:
+        """Whether what was lost works again, once a beat."""
+        if self._bag.faults.isdisjoint({BOOK, SIGNALS}) or self._clock() < self._look_s:
+            return
+        self._look_s = self._clock() + BEAT_S
+        if SIGNALS in self._bag.faults:
+            with suppress(DeviceError, StoreError):
+                self._signals.show(self._bag.shown)
+                self._judge(DeviceBack(SIGNALS, self._bag.now_s))
+        if BOOK in self._bag.faults:
+            with suppress(StoreError):
+                self._known.standing("")
+                self._judge(DeviceBack(BOOK, self._bag.now_s))
+                self._catch_up()
+
+    def _catch_up(self) -> None:
+        """Take what could not be taken; what the packer did is too old by now, unless it is on this bag."""
+        untaken, self._untaken = self._untaken, []
+        since_s = self._clock() - self._rules.pair_within_s
+        for event in untaken:
+            if event.at_s >= since_s or not isinstance(event, CodeScanned | CommandGiven):
+                self._take(event)
+        self._resume_printing()
 
     # ---- actions
 
     def _perform(self, action: Action) -> None:
-        match action:
-            case ShowSignal():
-                self._signals.show(action)
-            case RecordVerdict(verdict):
-                self._record(verdict)
-            case PrintLabel(parcel, bag):
-                self._print(parcel, bag)
-            case GiveNotice(notice):
-                self._ledger.notice(action)
-                self._tell(action, screen.NOTICES[notice])
+        """One that fails keeps none of the others from being done."""
+        try:
+            match action:
+                case ShowSignal():
+                    self._show(action)
+                case RecordVerdict(verdict):
+                    self._record(verdict)
+                case PrintLabel(_, bag):
+                    self._passed(bag)
+                case GiveNotice(notice):
+                    self._ledger.notice(action)
+                    self._tell(action, screen.NOTICES[notice])
+        except StoreError as err:
+            self._lose(BOOK, err, "call a technician")
+
+    def _show(self, signal: ShowSignal) -> None:
+        try:
+            self._signals.show(signal)
+        except DeviceError as err:
+            self._lose(SIGNALS, err, "call a technician")
 
     def _record(self, verdict: Verdict) -> None:
         self._ledger.record(verdict)
@@ -221,50 +275,62 @@ class Station:
         else:
             self._tell_verdict(verdict)
 
-    def _print(self, parcel: str, bag: int) -> None:
+    def _passed(self, bag: int) -> None:
         self._tell_verdict(self._storing)
-        job, record = self._ledger.job_of(bag), self._book.parcel(parcel)
-        if self._printer and job and record:
-            self._submit(self._printer, job, record)
+        if job := self._ledger.job_of(bag):
+            self._submit(job)
 
     # ---- print jobs
 
-    def _submit(self, printer: Printer, job: PrintJob, record: Parcel) -> None:
+    def _submit(self, job: PrintJob) -> None:
+        """Once. A label without its record cannot be drawn: the packer is asked as for one that did not come out."""
+        if not self._printer or job.number in self._jobs or job.state is not JobState.QUEUED:
+            return
+        record = self._book.parcel(job.parcel)
         self._jobs[job.number] = job
-        printer.submit(job, record)
+        if record:
+            self._printer.submit(job, record)
+        else:
+            self.put(JobMoved(job.number, JobState.ASKED, self._clock(), *screen.NO_RECORD))
 
-    def _resume_printing(self, printer: Printer) -> None:
+    def _resume_printing(self) -> None:
         """What never reached the printer is printed now; what may have, the packer is asked about."""
-        for job in self._ledger.jobs_in(self._asks_about | {JobState.QUEUED}):
-            record = self._book.parcel(job.parcel)
-            if job.state is JobState.QUEUED and record:
-                self._submit(printer, job, record)
-            else:
-                self._jobs[job.number] = job
-                if job.state is not JobState.ASKED:
-                    self._ledger.move(job.number, JobState.ASKED, "the station stopped before the label was proven")
-                self.put(JobMoved(job.number, JobState.ASKED, self._clock(), "the station stopped while it printed"))
+        try:
+            under_way = {job.bag for job in self._jobs.values()}
+            for job in self._ledger.jobs_in(self._asks_about | {JobState.QUEUED}):
+                if job.bag in under_way:
+                    continue
+                if job.state is JobState.QUEUED:
+                    self._submit(job)
+                else:
+                    self._jobs[job.number] = job
+                    self.put(JobMoved(job.number, JobState.ASKED, self._clock(), screen.STOPPED_PRINTING))
+        except StoreError as err:
+            self._lose(BOOK, err, "call a technician")
 
     def _job_moved(self, event: JobMoved) -> Words:
         job = self._jobs.get(event.number)
         if job and event.state is JobState.ASKED:
             self._asked.append(job)
-        elif event.state is JobState.CONFIRMED:
+        elif event.state in self._ends:
             self._jobs.pop(event.number, None)
         elif event.state is JobState.REPLACED and job and (again := self._ledger.job_of(job.bag)):
             del self._jobs[job.number]
             self._jobs[again.number] = again
         return screen.of_job(event, job)
 
-    def _answer(self, command: Command) -> None:
+    def _answer(self, given: CommandGiven) -> None:
         """The packer looked for the label that was asked about longest."""
         if not self._asked or not self._printer:
-            self._tell(CommandGiven(command, self._clock()), screen.NOTHING_ASKED)
+            self._tell(given, screen.NOTHING_ASKED)
             return
-        job = self._asked.popleft()
+        job = self._asked[0]
         record = self._book.parcel(job.parcel)
+        self._asked.popleft()
         if record:
-            self._printer.answer(job, record, came_out=command is Command.LABEL_IS_THERE)
+            self._printer.answer(job, record, came_out=given.command is Command.LABEL_IS_THERE)
+        else:
+            self.put(JobMoved(job.number, JobState.ASKED, given.at_s, *screen.NO_RECORD))
 
     # ---- telling
 
@@ -273,15 +339,21 @@ class Station:
             teller.told(about, words)
 
     def _tell_verdict(self, verdict: Verdict) -> None:
-        record = self._book.parcel(verdict.parcel) if verdict.parcel else None
-        passed = self._ledger.passed(verdict.parcel) if verdict.parcel else None
-        self._tell(RecordVerdict(verdict), screen.of_verdict(verdict, record, passed))
+        words = screen.of_verdict(verdict, None, None)
+        try:
+            if verdict.parcel:
+                record, passed = self._book.parcel(verdict.parcel), self._ledger.passed(verdict.parcel)
+                words = screen.of_verdict(verdict, record, passed)
+        finally:
+            self._tell(RecordVerdict(verdict), words)
 
     def _tell_change(self, event: Event, before: Bag) -> None:
         match event:
-            case DeviceLost(device) if device not in before.faults:
+            case DeviceLost(device, reason):
+                self._ledger.note("device", self._bag.number, {"device": device, "lost": reason})
                 self._tell(event, screen.of_fault(event))
             case DeviceBack(device) if device in before.faults - {CAMERA_START}:
+                self._ledger.note("device", self._bag.number, {"device": device, "lost": ""})
                 self._tell(event, screen.of_back(event))
             case _ if len(self._bag.reads) > len(before.reads) and not self._bag.hold:
                 self._tell(event, screen.of_reads(self._bag.reads))

@@ -80,7 +80,7 @@ def judged(happened: Iterable[Event], rules: Rules, book: BookPort) -> Iterator[
     """Verdicts and notices as they fall; the disk of a replay is never slow."""
     bag, known = Bag(), _Remembering(book)
     for event in happened:
-        bag, actions = play(bag, normalised(event, book.form), rules, known)
+        bag, actions = play(bag, normalised(event, book), rules, known)
         yield from (a for a in actions if isinstance(a, RecordVerdict | GiveNotice))
         for action in actions:
             if isinstance(action, RecordVerdict) and action.verdict.prints:

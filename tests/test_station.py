@@ -1,0 +1,389 @@
+"""The loop with fakes at every port: what reaches lamps, disk and paper, in which order, and what happens on faults."""
+
+from __future__ import annotations
+
+import threading
+import time
+from dataclasses import replace
+from pathlib import Path
+
+import pytest
+from hypothesis import given, settings
+from hypothesis import strategies as st
+
+from samebag.core.events import (
+    CodeScanned,
+    CommandGiven,
+    DeviceBack,
+    DeviceLost,
+    Sighting,
+    StoreFailed,
+    TimePassed,
+    VerdictStored,
+    ViewSeen,
+)
+from samebag.core.labels import Command
+from samebag.core.rules import Rules
+from samebag.core.verdicts import RecordVerdict, ShowSignal, Signal, VerdictKind
+from samebag.ports import (
+    CameraEnded,
+    DeviceError,
+    EvidenceSaved,
+    JobMoved,
+    JobState,
+    ScanRefused,
+    StationEvent,
+    StoreError,
+)
+from samebag.station import Station
+
+from .core.table import empty, scan, view
+from .fakes import FakeBook, FakeCamera, FakeLedger, FakePrinter, FakeScanner, FakeSignals, FakeTeller
+
+PARCELS = {"A": ("WA", "LA"), "B": ("WB", "LB"), "C": ("WC", "LC"), "S1": ("WS1", "OS"), "S2": ("WS2", "OS")}
+MATCH_A = (scan("WA", 1.0), scan("LA", 1.5))
+
+
+class Table:
+    """A station and its fakes on a clock that moves with the events; ``restart`` keeps book, ledger and paper."""
+
+    def __init__(self, *, camera: bool = False) -> None:
+        self.book, self.ledger = FakeBook(PARCELS), FakeLedger()
+        self.now_s = 0.0
+        self._has_camera = camera
+        self.start()
+
+    def start(self) -> None:
+        self.signals, self.scanner, self.printer = FakeSignals(), FakeScanner(), FakePrinter()
+        self.camera = FakeCamera() if self._has_camera else None
+        self.teller = FakeTeller([])
+        self.station = Station(
+            rules=Rules(),
+            book=self.book,
+            ledger=self.ledger,
+            signals=self.signals,
+            scanners=[self.scanner],
+            camera=self.camera,
+            printer=self.printer,
+            asks_about=frozenset({JobState.SENDING, JobState.SENT, JobState.ASKED}),
+            tellers=[self.teller],
+            clock=lambda: self.now_s,
+        )
+        self.station.start()
+        self.settle()
+
+    def restart(self) -> None:
+        self.station.close()
+        self.start()
+
+    def __call__(self, *events: StationEvent) -> Table:
+        for event in events:
+            self.now_s = max(self.now_s, event.at_s if hasattr(event, "at_s") else 0.0)
+            self.station.put(event)
+            self.settle()
+        return self
+
+    def settle(self) -> None:
+        """Runs the loop until it has taken all that its devices answered."""
+        for _ in range(4):
+            self.station.stop()
+            self.station.run()
+
+    def seconds(self, count: int) -> Table:
+        return self(*(TimePassed(self.now_s + k) for k in range(1, count + 1)))
+
+    @property
+    def kinds(self) -> list[str]:
+        return [verdict.kind.value for verdict in self.ledger.verdicts]
+
+    @property
+    def said(self) -> list[str]:
+        return [words.en for _, words in self.teller.told_about]
+
+
+def test_red_is_on_the_pins_before_the_ledger_is_asked() -> None:
+    table = Table()
+    table.ledger.before = lambda: on_pins.append(table.signals.base)
+    on_pins: list[ShowSignal] = []
+    table(scan("WA", 1), scan("LB", 1.2))
+    assert on_pins == [ShowSignal(Signal.MISMATCH)]
+
+
+def test_green_and_label_wait_until_the_verdict_is_on_disk() -> None:
+    table = Table()
+    table.ledger.disk_works = None
+    table(*MATCH_A)
+    assert (table.signals.green, table.printer.printed) == (False, [])
+    table.ledger.disk_works = True
+    table.ledger.commit()
+    table.settle()
+    assert (table.signals.green, table.printer.printed) == (True, [("A", 1)])
+
+
+def test_a_match_that_never_reached_the_disk_is_not_green_and_its_bag_can_be_read_again() -> None:
+    table = Table()
+    table.ledger.disk_works = False
+    table(*MATCH_A)
+    assert (table.signals.green, table.printer.printed, table.kinds) == (False, [], [])
+    table.ledger.disk_works = True
+    table(scan("WA", 2), scan("LA", 2.5))
+    assert (table.signals.green, table.printer.printed, table.kinds) == (True, [("A", 1)], ["match"])
+
+
+def test_a_lost_ledger_is_a_fault_that_leaves_a_note_to_write_so_that_it_finds_its_own_way_back() -> None:
+    table = Table()(DeviceLost("ledger", "disk full", "free space", 0.5), *MATCH_A)
+    assert table.signals.base.signal is Signal.FAULT
+    assert table.ledger.notes == [("device", 1, {"device": "ledger", "lost": "disk full"})]
+    assert table.kinds == []
+    table(DeviceBack("ledger", 2.0))
+    assert table.kinds == ["match"]
+
+
+def test_each_new_reason_of_a_lost_device_is_told() -> None:
+    table = Table()(
+        DeviceLost("printer", "offline", "plug it in", 1), DeviceLost("printer", "no paper", "add a roll", 2)
+    )
+    assert [words for words in table.said if "printer lost" in words] == [
+        "printer lost: offline: plug it in",
+        "printer lost: no paper: add a roll",
+    ]
+
+
+@pytest.mark.parametrize("part", ["book", "ledger"])
+def test_a_store_that_cannot_be_read_is_a_fault_until_it_can_and_takes_the_loop_with_it_never(part: str) -> None:
+    table = Table()(scan("WA", 1.0))
+    store = table.book if part == "book" else table.ledger
+    store.error = StoreError("x.db: malformed: move it away")
+    table(scan("LA", 1.5)).seconds(3)
+    assert table.signals.base.signal is Signal.FAULT
+    assert table.kinds == []
+    assert [words for words in table.said if "lost" in words] == [
+        "book lost: x.db: malformed: move it away: call a technician"
+    ]
+    store.error = None
+    table.seconds(1)
+    assert table.said.count("book is back") == 1
+    assert table.kinds == ["match"]  # the scan that could not be looked up is still on this bag
+    assert table.printer.printed == [("A", 1)]
+
+
+def test_scans_from_before_a_long_fault_are_on_no_bag_any_more() -> None:
+    table = Table()
+    table.book.error = StoreError("x.db: malformed: move it away")
+    table(scan("WA", 1), scan("LB", 1.5)).seconds(20)
+    table.book.error = None
+    table.seconds(2)
+    assert (table.kinds, table.signals.base.signal) == ([], Signal.READY)
+
+
+def test_what_devices_report_while_the_book_is_lost_is_not_lost() -> None:
+    table = Table()(scan("WA", 0.5))
+    table.book.error = StoreError("x.db: malformed: move it away")
+    table(
+        scan("LC", 1), DeviceLost("printer", "no paper", "add a roll", 9), EvidenceSaved(1, Path("/e.jpg"), "ab", 9)
+    ).seconds(2)
+    table.book.error = None
+    table.seconds(2)
+    assert table.signals.base.signal is Signal.FAULT  # the printer's
+    assert ("evidence", 1, {"path": "/e.jpg", "sha256": "ab"}) in table.ledger.notes
+    assert table(DeviceBack("printer", 30.0)).signals.base.signal is Signal.READY
+
+
+def test_a_label_whose_record_could_not_be_read_is_printed_once_when_it_can() -> None:
+    table = Table()
+    table.ledger.disk_works = None
+    table(*MATCH_A)
+    table.book.error = StoreError("x.db: busy: wait")
+    table.ledger.disk_works = True
+    table.ledger.commit()
+    table.settle()
+    assert table.printer.printed == []
+    table.book.error = None
+    table.seconds(3)
+    assert table.printer.printed == [("A", 1)]
+
+
+def test_dead_lamps_are_a_fault_but_the_verdict_is_recorded_and_they_come_back() -> None:
+    table = Table()
+    table.signals.error = DeviceError("lamps cannot be switched")
+    table(scan("WA", 1), scan("LB", 1.5))
+    assert table.kinds == ["mismatch"]
+    table.signals.error = None
+    table.seconds(2)
+    assert table.signals.base.signal is Signal.MISMATCH
+    assert "signals is back" in table.said
+
+
+def test_nothing_passes_before_the_camera_has_seen_the_table() -> None:
+    table = Table(camera=True)(*MATCH_A)
+    assert (table.kinds, table.signals.base.signal) == ([], Signal.FAULT)
+    table(view("", 2.0))
+    assert table.kinds == ["match"]
+    assert table.camera and [bag for bag, _, _ in table.camera.kept] == [1]
+
+
+# stops
+
+
+def test_after_a_stop_the_last_bag_is_ignored_while_it_lies_there_and_a_duplicate_when_it_comes_back() -> None:
+    table = Table(camera=True)(view("", 0.5), *MATCH_A)
+    table.restart()
+    table(*(view("WA LA", 2 + k / 10) for k in range(300)))
+    assert (table.kinds, table.signals.green) == (["match"], False)
+    table(empty(40), empty(42), view("WA LA", 43))
+    assert table.kinds == ["match", "duplicate"]
+
+
+def test_a_bag_half_read_when_the_power_goes_starts_again() -> None:
+    table = Table()(scan("WA", 1))
+    table.restart()
+    table(scan("LA", 1.5)).seconds(7)
+    assert table.kinds == ["incomplete"]
+
+
+@pytest.mark.parametrize("state", [JobState.QUEUED, JobState.SENDING, JobState.SENT])
+def test_a_label_under_way_when_the_power_goes_is_printed_once_or_asked_about(state: JobState) -> None:
+    table = Table()
+    table.printer.stops_at = state
+    table(*MATCH_A)
+    if state is JobState.QUEUED:
+        table.ledger.jobs[1] = replace(table.ledger.jobs[1], state=state)  # no byte was sent
+    table.restart()
+    if state is JobState.QUEUED:
+        assert table.printer.printed == [("A", 1)]
+        assert "No label is asked about" in table(CommandGiven(Command.PRINT_AGAIN, 9)).said
+        return
+    assert table.printer.printed == []
+    assert "Did label 1 (A) come out?" in table.said[-1]
+    table.printer.stops_at = JobState.ASKED
+    table(CommandGiven(Command.PRINT_AGAIN, 9))
+    assert "Did label 2 (A) come out?" in table.said[-1]
+    table.printer.stops_at = None
+    table(CommandGiven(Command.PRINT_AGAIN, 10))
+    assert table.printer.printed == [("A", 3)]
+    assert [job.state for job in table.ledger.jobs.values()] == ["replaced", "replaced", "confirmed"]
+
+
+def test_a_label_that_is_there_is_not_printed_again() -> None:
+    table = Table()
+    table.printer.stops_at = JobState.SENDING
+    table(*MATCH_A).restart()
+    table(CommandGiven(Command.LABEL_IS_THERE, 9), CommandGiven(Command.PRINT_AGAIN, 10))
+    assert (table.printer.printed, table.ledger.jobs[1].state) == ([], JobState.CONFIRMED)
+    assert table.said[-1] == "No label is asked about"
+
+
+def test_a_label_whose_parcel_left_the_book_is_asked_about_until_the_book_has_it_again() -> None:
+    table = Table()
+    table.book.without_record.add("A")
+    table(*MATCH_A)
+    assert "the book lacks its parcel: import its order file" in table.said[-1]
+    table(CommandGiven(Command.PRINT_AGAIN, 9))
+    assert "the book lacks its parcel: import its order file" in table.said[-1]
+    table.book.without_record.clear()
+    table(CommandGiven(Command.PRINT_AGAIN, 10))
+    assert table.printer.printed == [("A", 2)]
+
+
+def test_a_refused_scan_is_said_and_changes_nothing() -> None:
+    table = Table()(scan("WA", 1), ScanRefused("incomplete scan", 1.2), scan("LA", 1.5))
+    assert "Scan again" in table.said
+    assert ShowSignal(Signal.INCOMPLETE, once=True) in table.signals.shown
+    assert table.kinds == ["match"]
+
+
+# the loop's own life
+
+
+def test_closing_goes_from_who_sends_to_who_writes_and_on_whatever_fails() -> None:
+    table = Table(camera=True)
+    parts = (table.scanner, table.camera, table.printer, table.signals, table.ledger, table.book)
+    order: list[str] = []
+    for part in parts:
+        assert part
+        part.closing = order
+    table.signals.error = DeviceError("lamps cannot be switched")
+    with pytest.raises(DeviceError):
+        table.station.close()
+    assert order == ["FakeScanner", "FakeCamera", "FakePrinter", "FakeSignals", "FakeLedger", "FakeBook"]
+
+
+def test_stop_from_another_thread_ends_an_idle_loop_that_beats_and_does_not_spin() -> None:
+    beats: list[float] = []
+    signals = FakeSignals()
+    station = Station(
+        rules=Rules(),
+        book=FakeBook(PARCELS),
+        ledger=FakeLedger(),
+        signals=signals,
+        scanners=[],
+        camera=None,
+        printer=None,
+        asks_about=frozenset(),
+        tellers=[],
+        clock=time.monotonic,
+        beat=lambda: beats.append(time.monotonic()),
+    )
+    station.start()
+    loop = threading.Thread(target=station.run)
+    loop.start()
+    time.sleep(1.3)
+    station.stop()
+    loop.join(2)
+    assert not loop.is_alive()
+    assert 2 <= len(beats) <= 4
+
+
+CODES = st.one_of(
+    st.sampled_from([*" ".join(f"{w} {c}" for w, c in PARCELS.values()).split(), "LX123456785CN", "", "SAMEBAG-CLEAR"]),
+    st.text(max_size=20),
+    st.sampled_from(["\x00\x1d\x1b[2J", "9" * 100_000, "\ud800", "';--", "LX000000001CN" * 50]),
+)
+NUMBERS = st.integers(-1, 5)
+SIGHTINGS = st.builds(
+    Sighting,
+    CODES,
+    st.sampled_from(["", "code128", "qr"]),
+    st.sampled_from([(), ((0.0, 0.0), (9.0, 0.0), (9.0, 9.0), (0.0, 9.0)), ((1e308, -1e308),)]),
+    st.sampled_from([(), ("zxing",), ("zxing", "zbar")]),
+)
+AT = st.just(0.0)
+EVENTS = st.one_of(
+    st.builds(CodeScanned, CODES, AT),
+    st.builds(ViewSeen, st.lists(SIGHTINGS, max_size=4).map(tuple), AT, st.booleans(), NUMBERS),
+    st.builds(CommandGiven, st.sampled_from(list(Command)), AT),
+    st.builds(TimePassed, AT),
+    st.builds(DeviceLost, st.sampled_from(["scanner", "book", "ledger", "signals", "?"]), CODES, CODES, AT),
+    st.builds(DeviceBack, st.sampled_from(["scanner", "book", "ledger", "signals", "?"]), AT),
+    st.builds(VerdictStored, NUMBERS, AT),
+    st.builds(StoreFailed, NUMBERS, AT),
+    st.builds(JobMoved, NUMBERS, st.sampled_from([JobState.ASKED, JobState.SENT, JobState.REPLACED]), AT),
+    st.builds(ScanRefused, CODES, AT),
+    st.builds(CameraEnded, AT),
+)
+FAULTS = st.sampled_from(["", "", "", "", "book", "ledger", "signals", "disk", "printer"])
+
+
+@settings(max_examples=150, deadline=None)
+@given(st.lists(st.tuples(EVENTS, st.floats(-3, 8), FAULTS), max_size=25), st.booleans())
+def test_nothing_that_happens_ends_the_loop_and_no_green_lacks_its_entry(
+    happenings: list[tuple[StationEvent, float, str]], camera: bool
+) -> None:
+    table = Table(camera=camera)
+    at_s = 0.0
+    for event, later_s, fault in happenings:
+        at_s = max(0.0, at_s + later_s)
+        broken = StoreError("x.db: broken: mend it")
+        table.book.error = broken if fault == "book" else None
+        table.ledger.error = broken if fault == "ledger" else None
+        table.signals.error = DeviceError("dead") if fault == "signals" else None
+        table.ledger.disk_works = fault != "disk"
+        table.printer.stops_at = JobState.ASKED if fault == "printer" else None
+        table(replace(event, at_s=at_s))
+        if not table.signals.error and table.signals.green:
+            assert table.ledger.last_match()
+    told = [about.verdict for about, _ in table.teller.told_about if isinstance(about, RecordVerdict)]
+    passed = [verdict.parcel for verdict in table.ledger.verdicts if verdict.kind is VerdictKind.MATCH]
+    assert len(passed) == len(set(passed))
+    assert len(told) <= len(table.ledger.verdicts)
+    assert len(table.printer.printed) == len(set(table.printer.printed))
