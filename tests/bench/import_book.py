@@ -9,7 +9,6 @@ import sys
 import time
 from collections.abc import Iterator
 from pathlib import Path
-from tempfile import TemporaryDirectory
 
 from samebag.store.book import BOOK
 from samebag.store.book_writer import CACHE_KIB, COLUMNS
@@ -30,14 +29,14 @@ print(json.dumps([time.perf_counter() - started, resource.getrusage(resource.RUS
 Chunk = tuple[list[tuple[object, ...]], list[tuple[str, int]], list[tuple[str, int]]]
 
 
-def measure(parcels: int) -> list[tuple[str, str, str, str]]:
-    """Rows of (what, Samebag's figure, the peer's figure, ratio)."""
-    with TemporaryDirectory() as folder:
-        orders, book = Path(folder, "orders.csv"), Path(folder, "book.db")
-        write_order_file(orders, parcels)
-        first_s, memory_mb = _import(orders, book)
-        again_s, _ = _import(orders, book)
-        bare_s = _bare_insert_s(book, Path(folder, "bare.db"))
+def measure(folder: Path, parcels: int) -> list[tuple[str, str, str, str]]:
+    """Rows of (what, Samebag's figure, the peer's figure, ratio). Leaves ``book.db`` in the folder."""
+    orders, book, bare = (folder / name for name in ("orders.csv", "book.db", "bare.db"))
+    write_order_file(orders, parcels)
+    first_s, memory_mb = _import(orders, book)
+    again_s, _ = _import(orders, book)
+    bare_s = _bare_insert_s(book, bare)
+    bare.unlink()
     what = f"import of {parcels:,} parcels with 3 items, CSV"
     peer = f"{parcels / bare_s:,.0f} parcels/s (executemany)"
     return [

@@ -7,25 +7,19 @@ import sqlite3
 import time
 from collections.abc import Callable
 from pathlib import Path
-from tempfile import TemporaryDirectory
 
-from samebag.orders.importer import import_file
 from samebag.store.book import LABEL, Book
-from tests.bench.parcels import order_number, tracking_number, write_order_file
+from tests.bench.parcels import order_number, tracking_number
 
 LOOKUPS = 20_000
 
 
-def measure(parcels: int) -> list[tuple[str, str, str, str]]:
-    """Rows of (what, Samebag's figure, the peer's figure, ratio)."""
-    with TemporaryDirectory() as folder:
-        orders, path = Path(folder, "orders.csv"), Path(folder, "book.db")
-        write_order_file(orders, parcels)
-        import_file(orders, path)
-        book, bare = Book(path), sqlite3.connect(f"{path.as_uri()}?mode=ro", uri=True, isolation_level=None)
-        ours_us, bare_us = _p99_us(parcels, book.label, lambda code: bare.execute(LABEL, (code,)).fetchall())
-        book.close()
-        bare.close()
+def measure(book: Path, parcels: int) -> list[tuple[str, str, str, str]]:
+    """Rows of (what, Samebag's figure, the peer's figure, ratio); the book is that of ``write_order_file``."""
+    ours, bare = Book(book), sqlite3.connect(f"{book.as_uri()}?mode=ro", uri=True, isolation_level=None)
+    ours_us, bare_us = _p99_us(parcels, ours.label, lambda code: bare.execute(LABEL, (code,)).fetchall())
+    ours.close()
+    bare.close()
     what = f"lookup of a code at {parcels:,} parcels, p99"
     return [(what, f"{ours_us:.0f} µs", f"{bare_us:.0f} µs (bare SELECT)", f"{ours_us / bare_us:.2f} x")]
 

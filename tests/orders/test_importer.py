@@ -147,12 +147,12 @@ def test_a_station_starts_without_a_book_and_sees_it_appear_and_be_replaced(desk
 
 
 def test_codes_are_written_alike_and_split_orders_share_their_list_code(desk: Desk, book: Book) -> None:
-    desk.bring(row("P1", tracking_number=" lx 1 cn", orders="a-1;a-2"), row("P2", orders=" A-2 ", list_codes=""))
+    desk.bring(row("P1", tracking_number=" lx 1 cn", orders="a-1;a-2;A-1"), row("P2", orders=" A-2 ", list_codes=""))
     assert book.label("LX1CN") == Label("LX1CN", waybill_of=frozenset({"P1"}))
     assert book.label("A-2") == Label("A-2", list_of=frozenset({"P1", "P2"}))
     parcel = book.parcel("P1")
     assert parcel is not None
-    assert (parcel.orders, parcel.list_codes) == (("a-1", "a-2"), ("A-1", "A-2"))
+    assert (parcel.orders, parcel.list_codes) == (("a-1", "a-2", "A-1"), ("A-1", "A-2"))
 
 
 def test_a_code_may_be_on_both_labels(desk: Desk, book: Book) -> None:

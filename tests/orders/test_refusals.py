@@ -78,21 +78,26 @@ def test_a_bad_cell_is_named_with_its_rule_and_cure(desk: Desk, cells: Row, good
 
 
 @pytest.mark.parametrize(
-    ("cells", "message"),
+    ("before", "after", "message"),
     [
-        ({"tracking_number": "LX9"}, "tracking_number = 'LX9': contradicts 'LX1CN' in row 2 of the same parcel"),
-        ({"country": "FR"}, "country = 'FR': contradicts 'ES' in row 2 of the same parcel"),
-        ({"status": "open"}, "status = 'open': contradicts 'cancelled' in row 2 of the same parcel"),
-        ({"orders": "802;803"}, "orders = '802;803': contradicts '801' in row 2 of the same parcel"),
+        ({}, {"tracking_number": "LX9"}, "tracking_number = 'LX9': contradicts 'LX1CN' in row 2 of the same parcel"),
+        ({}, {"country": "FR"}, "country = 'FR': contradicts 'ES' in row 2 of the same parcel"),
+        ({}, {"status": "open"}, "status = 'open': contradicts 'cancelled' in row 2 of the same parcel"),
+        (
+            {"status": "open"},
+            {"status": "cancelled"},
+            "status = 'cancelled': contradicts 'open' in row 2 of the same parcel",
+        ),
+        ({}, {"orders": "802;803"}, "orders = '802;803': contradicts '801' in row 2 of the same parcel"),
     ],
 )
 @pytest.mark.parametrize("apart", [False, True])
 def test_rows_of_a_parcel_that_contradict_each_other_keep_it_out(
-    desk: Desk, cells: Row, message: str, apart: bool
+    desk: Desk, before: Row, after: Row, message: str, apart: bool
 ) -> None:
-    first = row("P1", country="ES", status="cancelled", list_codes="L1")
+    first = row("P1", country="ES", status="cancelled", list_codes="L1") | before
     between = [row("P2")] if apart else []
-    done = desk.bring(first, *between, first | cells)
+    done = desk.bring(first, *between, first | after)
     number = 3 + len(between)
     cure = "make the rows of the parcel agree and import again"
     assert [str(refusal) for refusal in done.refused] == [
@@ -230,6 +235,10 @@ NOTHING_TAKEN = "correct the quotes in this row or the rows above; nothing was t
         (
             b"\x7fELF\x02\x01",
             f"row 1 has no column parcel, tracking_number, orders (or list_codes), it has unreadable text: {NO_COLUMN}",
+        ),
+        (
+            b"\xd0\xcf\x11\xe0\xa1\xb1\x1a\xe1",
+            "is an .xls file or has a password: save it as XLSX without a password, or as CSV",
         ),
         (
             b"PK\x03\x04 not a workbook",

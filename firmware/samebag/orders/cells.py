@@ -24,7 +24,7 @@ MANGLED = re.compile(r"[+-]?\d+([.,]\d*)?(E[+-]\d+)?", re.IGNORECASE)
 STATUSES = {"": None, "open": False, "cancelled": True}
 
 
-class Head(msgspec.Struct, frozen=True, array_like=True):
+class Head(msgspec.Struct, frozen=True, array_like=True, gc=False):
     """What a row says of its parcel. An empty field says nothing; the parcel's other rows may say it."""
 
     tracking_number: str
@@ -73,7 +73,7 @@ def parse_head(cells: Sequence[str], form: CodeForm) -> Head:
     if len(number) != 1:
         raise BadCell("tracking_number", tracking, "must be one code")
     order_numbers = _codes("orders", orders, None)
-    list_codes = _codes("list_codes", lists, form) or tuple([_written(order, form) for order in order_numbers])
+    list_codes = _codes("list_codes", lists, form) or _codes("orders", orders, form)
     if not list_codes:
         raise BadCell("orders", orders, "one of orders and list_codes must be given")
     return Head(
@@ -114,7 +114,7 @@ def parse_item(sku: str, name: str, attributes: str, quantity: str) -> Line | No
 
 
 def _check_code(column: str, cell: str, code: str) -> None:
-    if isinstance(cell, NotText) or (MANGLED.fullmatch(code) and not code.isdigit()):
+    if isinstance(cell, NotText) or (not code.isalnum() and MANGLED.fullmatch(code)):
         raise BadCell(
             column,
             cell,
@@ -129,29 +129,18 @@ def _codes(column: str, cell: str, form: CodeForm | None) -> tuple[str, ...]:
     """The codes in a cell, each once, in the cell's order; as the book writes them, or as they stand."""
     if not cell:
         return ()
-    if len(cell) <= CODE_CHARS and _is_plain(cell):
-        return (_written(cell, form),)  # what the rest comes to, and saves a quarter of an import's time
+    if cell.isascii() and cell.isalnum() and len(cell) <= CODE_CHARS and type(cell) is str:
+        return (cell.upper() if form and form.upper else cell,)  # what the rest comes to, in a fifth of the time
     codes = []
     for part in cell.split(LIST_SPLIT):
-        code = _written(part, form)
+        code = form.normalise(part) if form else part.strip()
         if code:
             _check_code(column, cell, code)
             codes.append(code)
     return tuple(dict.fromkeys(codes))
 
 
-def _is_plain(cell: str) -> bool:
-    return cell.isascii() and cell.isalnum() and not isinstance(cell, NotText)
-
-
-def _written(code: str, form: CodeForm | None) -> str:
-    if form is None:
-        return code.strip()
-    if _is_plain(code):
-        return code.upper() if form.upper else code  # as normalise does, which walks over every character
-    return form.normalise(code)
-
-
+@lru_cache(maxsize=16)
 def _cancelled(cell: str) -> bool | None:
     status = cell.strip().casefold()
     if status not in STATUSES:

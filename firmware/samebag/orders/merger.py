@@ -37,6 +37,7 @@ class Merger:
         self._source = book.source(source)
         self._reprinted = reprinted
         self._seen = array("I", bytes(4 * (book.last_before + 1)))  # parcel -> its first row in the file, 0: not seen
+        self._opened = bytearray(book.last_before + 1)  # parcel -> whether the file calls it open so far
         self._refused: list[Refusal] = []
         self._vanished: list[str] = []
         self._count: Counter[str] = Counter()
@@ -96,6 +97,7 @@ class Merger:
         if revise(old, new, self._reprinted) != old:
             return False
         self._seen[old.id] = part.row
+        self._opened[old.id] = part.head.cancelled is False
         self._count["unchanged"] += 1
         self._count["items"] += len(part.items)
         return True
@@ -109,6 +111,7 @@ class Merger:
         ]
         collisions = self._book.add(rows, contents)
         self._seen.extend([part.row for part in parts])
+        self._opened.extend([part.head.cancelled is False for part in parts])
         self._count["new"] += len(parts)
         self._count["items"] += sum([len(part.items) for part in parts])
         for taken in collisions:
@@ -143,7 +146,8 @@ class Merger:
     def _stored(self, old: Row) -> Part:
         """What the file has said so far of a parcel that is seen, read back from the book."""
         content = decode(old.content)
-        head = Head(*msgspec.structs.astuple(content)[:-1], old.cancelled or None, old.print_order)  # type: ignore[call-arg]
+        cancelled = old.cancelled or (False if self._opened[old.id] else None)
+        head = Head(*msgspec.structs.astuple(content)[:-1], cancelled, old.print_order)  # type: ignore[call-arg]
         return Part(self._seen[old.id], old.name, head, list(content.items))
 
     def _join(self, parts: list[Part]) -> Part | None:

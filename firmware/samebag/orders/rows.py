@@ -19,7 +19,7 @@ from samebag.store.records import Line
 Refuse = Callable[[Refusal, Iterable[str]], None]  # a refusal, and the texts that may name its parcel
 
 
-class Part(msgspec.Struct, array_like=True):
+class Part(msgspec.Struct, array_like=True, gc=False):
     """Neighbouring rows of one parcel; ``row`` is the first. A parcel whose rows lie apart has several parts."""
 
     row: int
@@ -51,13 +51,14 @@ class PartReader:
                 continue
             row.append("")
             text = "".join(row)
-            if not text.strip():
+            cells = self._head_cells(row)
+            is_new = cells != last
+            if is_new and not text.strip():
                 continue
             try:
                 if len(text) > CELL_CHARS or not text.isprintable():
                     self._check(number, row)
-                cells = self._head_cells(row)
-                if cells != last or part is None:
+                if is_new or part is None:
                     before, part = part, self._start(number, cells, part)
                     if before is not None and before is not part:
                         yield before

@@ -14,7 +14,10 @@ import python_calamine
 
 from samebag.ports import OrderFileError
 
-ZIP_MARK, OLE_MARK = b"PK\x03\x04", b"\xd0\xcf\x11\xe0"  # the first bytes of .xlsx and of .xls
+ZIP_MARK, OLE_MARK = (
+    b"PK\x03\x04",
+    b"\xd0\xcf\x11\xe0",
+)  # the first bytes of .xlsx, and of .xls and .xlsx with a password
 SPREADSHEETS = (ZIP_MARK, OLE_MARK)
 EXACT_BELOW = 10**15  # every number is a double and Excel keeps 15 digits of it (Excel specifications and limits)
 UNPACKED_BYTES = 256 << 20  # ours: far above any export, far below the memory
@@ -36,8 +39,11 @@ def sheet_rows(path: Path, raw: IO[bytes]) -> Iterator[list[str]]:
     """All rows from the first on, empty ones too."""
     try:
         raw.seek(0)
-        if raw.read(4) == ZIP_MARK:
-            _refuse_giant(path, raw)
+        if raw.read(4) == OLE_MARK:
+            raise OrderFileError(
+                f"{path}: is an .xls file or has a password: save it as XLSX without a password, or as CSV"
+            )
+        _refuse_giant(path, raw)
         raw.seek(0)
         with python_calamine.CalamineWorkbook.from_filelike(raw) as book:
             sheet = book.get_sheet_by_index(0)

@@ -8,6 +8,7 @@ import io
 from collections.abc import Callable, Iterator
 from contextlib import contextmanager
 from dataclasses import dataclass
+from itertools import count
 from pathlib import Path
 from typing import IO
 
@@ -69,14 +70,14 @@ def _csv(path: Path, raw: IO[bytes]) -> Table:
 
 def _csv_rows(path: Path, text: io.TextIOWrapper, delimiter: str) -> Iterator[tuple[int, list[str]]]:
     """A row that csv cannot split ends the import: a stray quote may have swallowed rows of other parcels."""
-    row = 1
+    numbers = count(2)
     try:
         with _reading(path):
-            for row, cells in enumerate(csv.reader(text, delimiter=delimiter, strict=True), 2):
-                yield row, cells
+            yield from zip(numbers, csv.reader(text, delimiter=delimiter, strict=True), strict=False)
     except csv.Error as err:
+        row = next(numbers) - 1
         raise OrderFileError(
-            f"{path}: row {row + 1}: {err}: correct the quotes in this row or the rows above; nothing was taken"
+            f"{path}: row {row}: {err}: correct the quotes in this row or the rows above; nothing was taken"
         ) from err
 
 

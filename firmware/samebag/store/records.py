@@ -21,7 +21,7 @@ class Line(msgspec.Struct, frozen=True, array_like=True, order=True, gc=False):
     quantity: int
 
 
-class Content(msgspec.Struct, frozen=True, array_like=True):
+class Content(msgspec.Struct, frozen=True, array_like=True, gc=False):
     """What the labels of a parcel are printed from. Codes are normalised, except the orders."""
 
     tracking_number: str
@@ -37,7 +37,7 @@ class Content(msgspec.Struct, frozen=True, array_like=True):
         return frozenset((self.tracking_number, *self.waybill_codes))
 
 
-class Row(msgspec.Struct, frozen=True):
+class Row(msgspec.Struct, frozen=True, gc=False):
     """One row of the table ``parcel``."""
 
     id: int
