@@ -3,7 +3,8 @@
 from __future__ import annotations
 
 import tomllib
-from collections.abc import Iterator
+from collections.abc import Iterator, Mapping
+from math import isfinite
 from pathlib import Path
 from typing import Annotated, Any, Literal
 
@@ -14,12 +15,16 @@ from samebag.core.rules import Pairing, Rules
 
 DEFAULT_PATHS = (Path("/boot/firmware/samebag.toml"), Path("/etc/samebag/settings.toml"))  # the card's own wins
 
+BAUD = r"([3-9][0-9]{2}|[1-9][0-9]{3,5}|[1-3][0-9]{6}|4000000)"  # 300-4000000, as the kernel has them
+PORT = r"([1-9][0-9]{0,3}|[1-5][0-9]{4}|6[0-4][0-9]{3}|65[0-4][0-9]{2}|655[0-2][0-9]|6553[0-5])"
+HOST = r"([^:\[\]]+|\[[0-9A-Fa-f:.]+\])"
+
 Bcm = Annotated[int, Meta(ge=0, le=27, description="a BCM pin number, 0-27")]
 ScannerAddress = Annotated[
     str,
     Meta(
-        pattern=r"^(auto|none|/dev/input/.+|serial:/dev/[^?]+(\?baud=[0-9]+)?)$",
-        description="auto, none, /dev/input/by-id/... or serial:/dev/ttyACM0",
+        pattern=rf"^(auto|none|/dev/input/(?!event[0-9]+$).+|serial:/dev/[^?]+(\?baud={BAUD})?)$",
+        description="auto, none, /dev/input/by-id/... (event numbers change) or serial:/dev/ttyUSB0?baud=300-4000000",
     ),
 ]
 CameraAddress = Annotated[
@@ -32,8 +37,11 @@ CameraAddress = Annotated[
 PrinterAddress = Annotated[
     str,
     Meta(
-        pattern=r"^(auto|none|lp:/dev/.+|tcp:[^:]+:[0-9]+|serial:/dev/[^?]+(\?baud=[0-9]+)?)$",
-        description="auto, none, lp:/dev/usb/lp0, tcp:HOST:9100 or serial:/dev/ttyUSB0?baud=19200",
+        pattern=(
+            rf"^(auto|none|lp:/dev/.+|tcp:{HOST}:{PORT}"
+            rf"|serial:/dev/[^?]+(\?baud={BAUD}(&flow=(rtscts|none))?|\?flow=(rtscts|none))?)$"
+        ),
+        description="auto, none, lp:/dev/usb/lp0, tcp:HOST:9100 (port 1-65535) or serial:/dev/ttyUSB0?baud=19200",
     ),
 ]
 
@@ -143,6 +151,8 @@ def _read(path: Path) -> dict[str, Any]:
 def _parse(path: Path, table: dict[str, Any]) -> Settings:
     if "source" in table:
         raise SettingsError(f"{path}: source = {table['source']!r}: no such key: remove it")
+    for key, value, rule in _odd(table):
+        raise SettingsError(f"{path}: {key} = {value!r}: {rule}: correct it")
     try:
         settings = msgspec.convert({**table, "source": str(path)}, Settings)
     except msgspec.ValidationError as err:
@@ -151,6 +161,18 @@ def _parse(path: Path, table: dict[str, Any]) -> Settings:
     if len(set(pins)) < len(pins):
         raise SettingsError(f"{path}: signals = {pins}: green, red and buzzer need a pin each: change one")
     return settings
+
+
+def _odd(table: Mapping[str, object], above: str = "") -> Iterator[tuple[str, object, str]]:
+    """Key, value and rule of what TOML allows and no bounds catch: nan compares as false with everything."""
+    for name, value in table.items():
+        key = f"{above}{name}"
+        if isinstance(value, dict):
+            yield from _odd(value, f"{key}.")
+        elif isinstance(value, float) and not isfinite(value):
+            yield key, value, "must be a finite number"
+        elif isinstance(value, str) and not value.isprintable():
+            yield key, value, "must have no control characters"
 
 
 def _explain(table: dict[str, Any], fault: str) -> str:

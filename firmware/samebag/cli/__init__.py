@@ -38,6 +38,8 @@ def main(argv: Sequence[str] | None = None) -> int:
     except BrokenPipeError:
         sys.stderr.close()  # the reader of our output left; nothing to say, and nobody to say it to
         return REFUSED
+    except OSError as err:
+        return _fail(err, REFUSED)
     return code
 
 

@@ -16,6 +16,7 @@ from gpiozero.pins.mock import MockFactory
 from samebag.bench.packer import Done, VirtualScanner, WatchedCamera
 from samebag.bench.terminal import Terminal
 from samebag.bench.virtual_printer import Machine, VirtualPrinter
+from samebag.cli.output import say_refused
 from samebag.cli.replay import events
 from samebag.cli.run import built, camera
 from samebag.core.events import CodeScanned, CommandGiven
@@ -54,7 +55,8 @@ def run(args: argparse.Namespace) -> int:
     machine = Machine(out / "labels", profiles()[args.printer].width_dots)
     printer = VirtualPrinter(machine)
     settings = _settings(args, out, printer.address)
-    import_file(args.book or DEMO / "book.csv", settings.book_path)
+    orders = args.book or DEMO / "book.csv"
+    say_refused(orders, import_file(orders, settings.book_path))
     scanner = VirtualScanner(_script(args), sys.stdin if sys.stdin and sys.stdin.isatty() else None, time.monotonic)
     terminal = Terminal(time.monotonic)
     worker = camera(settings)

@@ -7,7 +7,7 @@ import sys
 from collections.abc import Mapping
 from pathlib import Path
 
-from samebag.cli.output import add_json, speaker
+from samebag.cli.output import add_json, say_refused, speaker
 from samebag.orders.importer import import_file
 from samebag.settings import load
 
@@ -36,10 +36,7 @@ def run(args: argparse.Namespace) -> int:
     finally:
         if bar:
             bar.clear()
-    for refusal in report.refused:
-        print(f"samebag: {args.file}: {refusal}", file=sys.stderr)
-    if report.refused_rows > len(report.refused):
-        print(f"samebag: {args.file}: {report.refused_rows - len(report.refused)} more", file=sys.stderr)
+    say_refused(args.file, report)
     speaker(args, _line)(
         file=str(args.file),
         new=report.new,

@@ -7,6 +7,9 @@ import json
 import sys
 from collections.abc import Callable, Mapping
 from io import TextIOWrapper
+from pathlib import Path
+
+from samebag.orders.report import ImportReport
 
 
 def add_json(command: argparse.ArgumentParser) -> None:
@@ -17,9 +20,17 @@ def speaker(args: argparse.Namespace, line: Callable[[Mapping[str, object]], str
     """Prints one object a call: as JSON for programs, else as ``line`` puts it."""
     as_json = args.json or not sys.stdout.isatty()
     if isinstance(sys.stdout, TextIOWrapper):
-        sys.stdout.reconfigure(errors="backslashreplace")  # codes may be Chinese, the terminal's encoding may not
+        # codes may be Chinese, the terminal's encoding may not; JSON is UTF-8 (RFC 8259)
+        sys.stdout.reconfigure(encoding="utf-8" if as_json else None, errors="backslashreplace")
 
     def say(**fields: object) -> None:
         print(json.dumps(fields, ensure_ascii=False) if as_json else line(fields), flush=True)
 
     return say
+
+
+def say_refused(file: Path, report: ImportReport) -> None:
+    for refusal in report.refused:
+        print(f"samebag: {file}: {refusal}", file=sys.stderr)
+    if report.refused_rows > len(report.refused):
+        print(f"samebag: {file}: {report.refused_rows - len(report.refused)} more rows", file=sys.stderr)

@@ -3,15 +3,17 @@
 from __future__ import annotations
 
 import argparse
-import sys
 import tempfile
 from collections.abc import Callable, Iterable, Iterator, Mapping
-from math import isfinite
+from dataclasses import replace
+from math import inf
 from pathlib import Path
+from typing import Annotated
 
 import msgspec
+from msgspec import Meta
 
-from samebag.cli.output import add_json, speaker
+from samebag.cli.output import add_json, say_refused, speaker
 from samebag.core.bag import Bag
 from samebag.core.events import CodeScanned, CommandGiven, Event, Sighting, TimePassed, VerdictStored, ViewSeen
 from samebag.core.labels import Command, Label
@@ -19,12 +21,17 @@ from samebag.core.parcels import Standing
 from samebag.core.rules import Rules
 from samebag.core.step import play, step
 from samebag.core.verdicts import GiveNotice, RecordVerdict
+from samebag.devices.scanner_frame import whole_scan
 from samebag.orders.importer import import_file
 from samebag.ports import Book as BookPort
 from samebag.ports import DeviceError
 from samebag.settings import load
 from samebag.station import normalised
 from samebag.store.book import Book
+
+BOM = b"\xef\xbb\xbf"
+MOST_S = 4e9  # ours: past it a clock in seconds, also one since 1970, cannot be; and deadlines need the digits
+SHOWN_BYTES = 60
 
 
 def add(command: argparse.ArgumentParser) -> None:
@@ -59,8 +66,7 @@ def _book_path(source: Path, folder: Path) -> Path:
     if is_book:
         return source
     path = folder / "book.db"
-    for refusal in import_file(source, path).refused:
-        print(f"samebag: {source}: {refusal}", file=sys.stderr)
+    say_refused(source, import_file(source, path))
     return path
 
 
@@ -124,7 +130,7 @@ class _Seen(msgspec.Struct, frozen=True, forbid_unknown_fields=True):
     code: str
     symbology: str = ""
     box: tuple[tuple[float, float], ...] = ()
-    by: tuple[str, ...] = ("zxing",)
+    by: Annotated[tuple[str, ...], Meta(min_length=1)] = ("zxing",)
 
 
 class _Line(msgspec.Struct, frozen=True, forbid_unknown_fields=True):
@@ -135,18 +141,20 @@ class _Line(msgspec.Struct, frozen=True, forbid_unknown_fields=True):
     symbology: str = ""
     view: tuple[_Seen, ...] | None = None
     occupied: bool = True
-    unread: int = 0
+    unread: Annotated[int, Meta(ge=0)] = 0
     command: str | None = None
 
     def event(self) -> Event:
         """Raises ValueError with the rule that is broken."""
-        if not isfinite(self.at):
-            raise ValueError(f"at = {self.at}: must be a number of seconds")
+        if abs(self.at) > MOST_S:
+            raise ValueError(f"at = {self.at:g}: must be seconds, {MOST_S:g} at most")
         if (self.scan is not None) + (self.view is not None) + (self.command is not None) > 1:
             raise ValueError("more than one of scan, view, command: give each a line of its own")
         if self.scan is not None:
-            return CodeScanned(self.scan, self.at, self.symbology)
+            return self._scan(self.scan)
         if self.view is not None:
+            if any(len(seen.box) not in (0, 4) for seen in self.view):
+                raise ValueError("box: must have 4 corners, or be left out")
             seen = tuple(Sighting(s.code, s.symbology, s.box, tuple(dict.fromkeys(s.by))) for s in self.view)
             return ViewSeen(seen, self.at, self.occupied, self.unread)
         if self.command is None:
@@ -156,6 +164,13 @@ class _Line(msgspec.Struct, frozen=True, forbid_unknown_fields=True):
             raise ValueError(f"command = {self.command!r}: must be one of {', '.join(commands)}")
         return CommandGiven(commands[self.command], self.at)
 
+    def _scan(self, text: str) -> Event:
+        """As the hand scanner's own reader takes it: a command barcode is a command, an AIM prefix a symbology."""
+        scan = whole_scan(text, self.at)
+        if scan is None:
+            raise ValueError(f"scan = {text!r}: must have a code")
+        return replace(scan, symbology=scan.symbology or self.symbology) if isinstance(scan, CodeScanned) else scan
+
 
 def events(path: Path, fps: float | None) -> Iterator[Event]:
     """Raises DeviceError where the recording cannot be read; what came before is judged by then."""
@@ -164,35 +179,33 @@ def events(path: Path, fps: float | None) -> Iterator[Event]:
 
         yield from views(path, fps)
         return
-    last_s = -1e300
-    with path.open(encoding="utf-8") as file:
-        for number, text in enumerate(_lines(path, file), start=1):
-            if not text.strip():
-                continue
-            try:
-                event = msgspec.json.decode(text, type=_Line).event()
-            except (msgspec.MsgspecError, ValueError) as err:
-                raise DeviceError(f"{path}: line {number}: {err}: correct that line") from err
-            if event.at_s < last_s:
-                raise DeviceError(
-                    f"{path}: line {number}: at = {event.at_s}: must not be before {last_s}: sort the file"
-                )
-            last_s = event.at_s
-            yield event
+    last_s = -inf
+    with path.open("rb") as file:
+        for number, text in enumerate(file, start=1):
+            if text := text.removeprefix(BOM).strip():
+                event = _event(path, number, text)
+                if event.at_s < last_s:
+                    raise DeviceError(
+                        f"{path}: line {number}: at = {event.at_s:g}: must not be before {last_s:g}: sort the file"
+                    )
+                last_s = event.at_s
+                yield event
+    if last_s == -inf:
+        raise DeviceError(f"{path}: has no events: give a recording")
 
 
-def _lines(path: Path, file: Iterable[str]) -> Iterator[str]:
+def _event(path: Path, number: int, text: bytes) -> Event:
     try:
-        yield from file
-    except UnicodeDecodeError as err:
-        raise DeviceError(f"{path}: byte {err.start} is not UTF-8: save the events as UTF-8") from err
+        return msgspec.json.decode(text, type=_Line).event()
+    except (msgspec.MsgspecError, UnicodeDecodeError, ValueError) as err:
+        shown = text[:SHOWN_BYTES].decode(errors="backslashreplace")
+        raise DeviceError(f"{path}: line {number}: {shown!r}: {err}: correct that line") from err
 
 
 def _is_text(path: Path) -> bool:
-    """Whether the file starts like JSON lines; videos start with a box size or a magic number."""
+    """Videos and pictures have zero bytes in their first header fields; JSON has none anywhere."""
     try:
         with path.open("rb") as file:
-            start = file.read(64)
+            return b"\0" not in file.read(64)
     except OSError as err:
         raise DeviceError(f"{path}: {err.strerror}: give a recording") from err
-    return start.lstrip(b"\xef\xbb\xbf \t\r\n")[:1] in (b"{", b"")

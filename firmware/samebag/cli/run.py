@@ -21,7 +21,7 @@ from samebag.devices.scanner import open_scanner
 from samebag.devices.signals import GpioSignals
 from samebag.journal import Journal, JournalEvent, notify, watchdog_period_s
 from samebag.label.profiles import PrinterProfile, profiles
-from samebag.ports import Camera, JobState, Scanner
+from samebag.ports import Camera, JobState, Scanner, StoreError
 from samebag.settings import Settings, SettingsError, load
 from samebag.station import Station, Teller
 from samebag.store.book import Book
@@ -118,7 +118,7 @@ def built(
     """The station of these settings. Raises SettingsError, StoreError, DeviceError."""
     profile = _profile(settings)
     prints = settings.printer.address != NONE
-    settings.ledger_path.parent.mkdir(parents=True, exist_ok=True)
+    _make_folder(settings)
     os.environ.setdefault("ESCPOS_CAPABILITIES_PICKLE_DIR", settings.storage.directory)  # else parsed at every start
     return Station(
         rules=settings.rules.rules(),
@@ -146,6 +146,14 @@ def built(
         clock=time.monotonic,
         beat=beat,
     )
+
+
+def _make_folder(settings: Settings) -> None:
+    folder = settings.ledger_path.parent
+    try:
+        folder.mkdir(parents=True, exist_ok=True)
+    except OSError as err:
+        raise StoreError(f"{folder}: {err.strerror}: name a folder that can be written, storage.directory") from err
 
 
 def _profile(settings: Settings) -> PrinterProfile:

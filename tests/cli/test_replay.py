@@ -1,0 +1,234 @@
+"""``samebag replay`` against its contract: events, pictures and books in, one JSON object a line out."""
+
+from __future__ import annotations
+
+import json
+from collections.abc import Mapping
+from pathlib import Path
+
+import openpyxl
+import pytest
+
+from samebag.cli import main
+from samebag.orders.importer import import_file
+
+from .daemon import ORDERS, samebag
+
+NO_FRAMES = "holds no frames that can be read: give a video or a folder of pictures"
+GIVE_BOOK = "give an order file or a book with --book"
+HEADER = "parcel,tracking_number,waybill_codes,orders,list_codes,status\n"
+BOOK = HEADER + "".join(
+    f"{row}\n"
+    for row in (
+        "A,LX000000001CN,LP00000000000001,OA,,open",
+        "B,LX000000002CN,,OB,,open",
+        "C,LX000000003CN,,OC,,cancelled",
+        "S1,LX000000004CN,,OS,,open",  # an order split over two bags
+        "S2,LX000000005CN,,OS,,open",
+        "M,LX000000006CN,,OM1;OM2,,open",  # two orders in one bag
+        "X,LX000000009CN,,OX,LX000000009CN,open",  # its list carries the waybill's code
+    )
+)
+CODES = {"A": "LX000000001CN", "B": "LX000000002CN", "C": "LX000000003CN", "S1": "LX000000004CN", "S2": "LX000000005CN"}
+CODES |= {"M": "LX000000006CN", "X": "LX000000009CN", "?": "LX999999999CN"}
+Event = Mapping[str, object]
+
+
+@pytest.fixture
+def book(tmp_path: Path) -> Path:
+    path = tmp_path / "book.csv"
+    path.write_text(BOOK, encoding="utf-8")
+    return path
+
+
+def scan(at: float, code: str) -> Event:
+    return {"at": at, "scan": CODES.get(code, code)}
+
+
+def seen(at: float, codes: str, by: str = "zxing zbar", **more: object) -> Event:
+    """A frame with those codes, each in a place of its own."""
+    boxes = ([[x, 0], [x + 80, 0], [x + 80, 30], [x, 30]] for x in range(0, 9000, 100))
+    view = [
+        {"code": CODES.get(code, code), "symbology": "code128", "box": box, "by": by.split()}
+        for code, box in zip(codes.split(), boxes, strict=False)
+    ]
+    return {"at": at, "view": view, **more}
+
+
+def lying(codes: str, from_s: float, to_s: float) -> list[Event]:
+    return [seen(from_s + k / 5, codes, by="zxing") for k in range(int((to_s - from_s) * 5) + 1)]
+
+
+def empty(at: float) -> Event:
+    return {"at": at, "view": [], "occupied": False}
+
+
+def clear(at: float) -> Event:
+    return {"at": at, "command": "clear"}
+
+
+def replayed(
+    capsys: pytest.CaptureFixture[str], book: Path, *events: Event, settings: str = ""
+) -> list[dict[str, object]]:
+    path, rules = book.with_name("events.jsonl"), book.with_name("settings.toml")
+    path.write_text("".join(json.dumps(event) + "\n" for event in events))
+    rules.write_text(settings)
+    assert main(["replay", str(path), "--book", str(book), "--settings", str(rules)]) == 0
+    return [json.loads(line) for line in capsys.readouterr().out.splitlines()]
+
+
+def test_a_match_is_written_as_the_contract_says(capsys: pytest.CaptureFixture[str], book: Path) -> None:
+    (line,) = replayed(capsys, book, scan(1.25, "A"), seen(1.3, "OA"))
+    assert {key: line[key] for key in ("at", "verdict", "parcel", "labels", "proof", "print")} == {
+        "at": 1.3,
+        "verdict": "match",
+        "parcel": "A",
+        "labels": [
+            {"kind": "waybill", "code": "LX000000001CN", "by": "scanner"},
+            {"kind": "cargo list", "code": "OA", "by": "camera"},
+        ],
+        "proof": "scanner+camera",
+        "print": True,
+    }
+
+
+@pytest.mark.parametrize(
+    ("events", "told"),
+    [
+        ([scan(1, "A"), scan(2, "OA")], ["match A scanner-twice"]),
+        ([scan(1, " lx 000 000 001 cn "), scan(2, "oa")], ["match A scanner-twice"]),
+        ([scan(1, "]C1LX000000001CN"), scan(2, "OA")], ["match A scanner-twice"]),
+        ([{"at": 1, "view": [{"code": "LX000000001CN"}, {"code": "OA"}]}] * 2, ["match A one-frame"]),
+        ([{"at": 1, "view": [{"code": "LX000000001CN"}, {"code": "OA"}]}], []),  # once, by one decoder
+        ([seen(1, "A"), seen(2, "OA")], ["match A camera"]),
+        ([scan(1, "A"), scan(2, "OB"), scan(3, "OA"), {"at": 60}], ["mismatch None scanner-twice"]),
+        ([seen(1, "A OA B"), {"at": 60}], ["mismatch None one-frame"]),
+        ([seen(1, "S1 OS"), empty(2), empty(4), seen(5, "S2 OS")], ["match S1 one-frame", "match S2 one-frame"]),
+        ([seen(1, "M OM1"), seen(1.1, "M OM1 OM2")], ["match M one-frame"]),
+        ([seen(1, "M OM1 OA")], ["mismatch None one-frame"]),
+        ([scan(1, "X"), scan(2, "X"), {"at": 9}], ["incomplete X None"]),
+        ([seen(1, "X X")], ["match X one-frame"]),
+        ([scan(1, "C")], ["cancelled C None"]),
+        (
+            [scan(1, "A"), scan(2, "OA"), {"at": 20}, scan(21, "A"), scan(22, "OA")],
+            ["match A scanner-twice", "duplicate A scanner-twice"],
+        ),
+        ([scan(1, "A"), {"at": 6.1}], ["incomplete A None"]),
+        ([scan(1, "A"), empty(2), scan(3, "OA"), {"at": 9}], ["incomplete A None", "incomplete A None"]),
+        ([scan(1, "4006381333931")], ["unknown None None"]),
+        ([*lying("OA 4006381333931", 1, 3), empty(4)], ["incomplete A None"]),
+        ([*lying("OA ?", 1, 3), empty(4)], ["unknown A None"]),
+        ([seen(1, "A OA", unread=1), seen(1.2, "A OA", unread=1), seen(1.5, "A OA", unread=1)], ["match A one-frame"]),
+        ([seen(1, "A OA", unread=1), seen(1.2, "A OA OB", unread=0)], ["mismatch None one-frame"]),
+        ([*lying("A OA B OB", 1, 4)], ["crowded"]),
+        ([scan(1, "A"), scan(1.5, "OB"), clear(3), {"at": 9}], ["mismatch None scanner-twice", "cleared"]),
+        (
+            [scan(1, "A"), scan(1.5, "OB"), scan(3, "SAMEBAG-CLEAR"), {"at": 9}],
+            ["mismatch None scanner-twice", "cleared"],
+        ),
+        ([*lying("A OA", 1, 20), *lying("B OB", 20.2, 25)], ["match A one-frame", "match B one-frame"]),
+        (
+            [*lying("A OA", 1, 4), *lying("A OA B OB", 4.2, 5), *lying("B OB", 5.2, 8)],
+            ["match A one-frame", "match B one-frame"],
+        ),
+    ],
+)
+def test_bags_are_judged_by_the_rules(
+    capsys: pytest.CaptureFixture[str], book: Path, events: list[Event], told: list[str]
+) -> None:
+    lines = replayed(capsys, book, *events)
+    assert [
+        f"{line['verdict']} {line['parcel']} {line['proof']}" if "verdict" in line else line["notice"] for line in lines
+    ] == told
+    assert [line["at"] for line in lines] == sorted(line["at"] for line in lines)  # type: ignore[type-var]
+
+
+def test_the_settings_rules_hold(capsys: pytest.CaptureFixture[str], book: Path) -> None:
+    pair = (scan(1, "A"), scan(3, "OA"))
+    assert replayed(capsys, book, *pair, settings="[rules]\npairing = 'one-frame'\n") == []
+    (line,) = replayed(capsys, book, *pair, settings="[rules]\npair_within_s = 1\n")
+    assert line["verdict"] == "incomplete"
+
+
+def test_a_book_may_be_csv_xlsx_or_a_book(capsys: pytest.CaptureFixture[str], book: Path, tmp_path: Path) -> None:
+    sheet = openpyxl.Workbook()
+    for row in BOOK.splitlines():
+        sheet.active.append(row.split(","))
+    sheet.save(tmp_path / "book.xlsx")
+    import_file(book, tmp_path / "book.db")
+    for path in (book, tmp_path / "book.xlsx", tmp_path / "book.db"):
+        (line,) = replayed(capsys, path, scan(1, "A"), scan(2, "OA"))
+        assert line["parcel"] == "A"
+
+
+@pytest.mark.parametrize(
+    ("text", "error"),
+    [
+        (b"", "events.jsonl: has no events: give a recording"),
+        (b"\n\n", "events.jsonl: has no events: give a recording"),
+        (b"hello", "line 1: 'hello': JSON is malformed: invalid character (byte 0): correct that line"),
+        (
+            b'{"at":1}\n{"at":NaN}',
+            "line 2: '{\"at\":NaN}': JSON is malformed: invalid character (byte 6): correct that line",
+        ),
+        (b'{"at":1e999}', "line 1: '{\"at\":1e999}': Number out of range - at `$.at`: correct that line"),
+        (b'{"at":1e12}', "line 1: '{\"at\":1e12}': at = 1e+12: must be seconds, 4e+09 at most: correct that line"),
+        (b'{"at":"1"}', 'line 1: \'{"at":"1"}\': Expected `float`, got `str` - at `$.at`: correct that line'),
+        (b'{"scan":"x"}', 'line 1: \'{"scan":"x"}\': Object missing required field `at`: correct that line'),
+        (b'{"at":1,"scan":""}', "scan = '': must have a code: correct that line"),
+        (b'{"at":1,"look":1}', "Object contains unknown field `look`: correct that line"),
+        (
+            b'{"at":1,"scan":"a","view":[]}',
+            "more than one of scan, view, command: give each a line of its own: correct that line",
+        ),
+        (
+            b'{"at":1,"command":"stop"}',
+            "command = 'stop': must be one of clear, print-again, label-is-there: correct that line",
+        ),
+        (
+            b'{"at":1,"view":[{"code":"a","box":[[1,2]]}]}',
+            "box: must have 4 corners, or be left out: correct that line",
+        ),
+        (b'{"at":1,"view":[],"unread":-1}', "Expected `int` >= 0 - at `$.unread`: correct that line"),
+        (b'{"at":2}\n{"at":1}', "line 2: at = 1: must not be before 2: sort the file"),
+        (b'{"at":1,"scan":"\xff"}', "can't decode byte 0xff in position 0: invalid start byte: correct that line"),
+        (b"[" * 50_000, "Expected `object`, got `array`: correct that line"),
+        (b"\0\0\0\x18ftypmp42", f"events.jsonl: {NO_FRAMES}"),
+    ],
+)
+def test_a_wrong_recording_is_one_line_that_says_where_and_what_to_do(
+    capsys: pytest.CaptureFixture[str], book: Path, text: bytes, error: str
+) -> None:
+    path = book.with_name("events.jsonl")
+    path.write_bytes(text)
+    assert main(["replay", str(path), "--book", str(book)]) == 1
+    (line,) = capsys.readouterr().err.splitlines()
+    assert line.startswith(f"samebag: {path}: " if "line" in error else "samebag: ")
+    assert line.endswith(error)
+
+
+def test_files_that_are_not_there_or_not_what_they_should_be_are_named(book: Path, tmp_path: Path) -> None:
+    events = tmp_path / "events.jsonl"
+    events.write_text('{"at":1}\n')
+    for arguments, error in [
+        ((tmp_path / "none.mp4", "--book", book), "none.mp4: No such file or directory: give a recording"),
+        ((tmp_path / "empty", "--book", book), f"empty: {NO_FRAMES}"),
+        ((events, "--book", tmp_path / "none.csv"), f"none.csv: No such file or directory: {GIVE_BOOK}"),
+        ((events, "--book", tmp_path / "empty"), f"empty: Is a directory: {GIVE_BOOK}"),
+    ]:
+        (tmp_path / "empty").mkdir(exist_ok=True)
+        done = samebag("replay", *arguments)
+        assert (done.returncode, done.stdout) == (1, "")
+        assert done.stderr == f"samebag: {tmp_path}/{error}\n"
+
+
+def test_refused_rows_of_the_book_are_said_and_the_rest_is_judged(tmp_path: Path) -> None:
+    book, events = tmp_path / "book.csv", tmp_path / "events.jsonl"
+    book.write_text(ORDERS.replace("LX000000002CN", "1.23E+15"), encoding="utf-8")
+    events.write_text(
+        '\ufeff{"at":1,"scan":"LX000000001CN"}\n{"at":2,"scan":"OA"}\n{"at":3,"scan":"包裹😀"}\n', "utf-8"
+    )
+    done = samebag("replay", events, "--book", book, PYTHONIOENCODING="latin-1")
+    assert [json.loads(line)["verdict"] for line in done.stdout.splitlines()] == ["match", "unknown"]
+    assert json.loads(done.stdout.splitlines()[1])["labels"][0]["code"] == "包裹😀"
+    assert "tracking_number = '1.23E+15'" in done.stderr

@@ -1,0 +1,109 @@
+"""Settings: what is taken, and each refusal word for word."""
+
+from __future__ import annotations
+
+import re
+from pathlib import Path
+
+import pytest
+from msgspec.structs import replace
+
+from samebag.core.rules import Pairing, Rules
+from samebag.settings import Settings, SettingsError, load
+
+SHIPPED = Path(__file__).parents[1] / "systemd" / "settings.toml"
+CAMERA = "auto, none, v4l2:/dev/v4l/by-id/..., picamera:0 or file:PATH"
+TABLES = "camera, printer, rules, scanner, signals, station, storage"
+RULES = "clear_s, crowded_s, pair_within_s, pairing, settle_s, strict_unknown"
+PIN = "a BCM pin number, 0-27"
+SCANNER = "auto, none, /dev/input/by-id/... (event numbers change) or serial:/dev/ttyUSB0?baud=300-4000000"
+PRINTER = "auto, none, lp:/dev/usb/lp0, tcp:HOST:9100 (port 1-65535) or serial:/dev/ttyUSB0?baud=19200"
+
+
+def loaded(folder: Path, text: str | bytes) -> Settings:
+    path = folder / "settings.toml"
+    path.write_bytes(text if isinstance(text, bytes) else text.encode())
+    return load(path)
+
+
+def test_the_rules_reach_the_core_as_they_are_written(tmp_path: Path) -> None:
+    text = "[rules]\npairing = 'one-frame'\npair_within_s = 3\nsettle_s = 0\nstrict_unknown = true\n"
+    expected = Rules(Pairing.ONE_FRAME, pair_within_s=3.0, settle_s=0.0, strict_unknown=True)
+    assert loaded(tmp_path, text).rules.rules() == expected
+    assert loaded(tmp_path, "").rules.rules() == Rules()
+
+
+@pytest.mark.parametrize(
+    "text",
+    [
+        "[scanner]\naddress = 'serial:/dev/ttyACM0?baud=115200'",
+        "[scanner]\naddress = '/dev/input/by-id/usb-Honeywell-event-kbd'",
+        "[printer]\naddress = 'serial:/dev/ttyUSB0?baud=19200&flow=none'",
+        "[printer]\naddress = 'tcp:[fe80::1]:65535'",
+        "[camera]\naddress = 'file:/srv/bags.mp4'",
+        "[camera]\naddress = 'v4l2:/dev/v4l/by-id/usb-index0'\nfps = 30",
+    ],
+)
+def test_addresses_that_the_devices_understand_are_taken(tmp_path: Path, text: str) -> None:
+    loaded(tmp_path, text)
+
+
+@pytest.mark.parametrize(
+    ("text", "error"),
+    [
+        ("x = 1", f"x: no such key; there are {TABLES}: correct or remove it"),
+        ("[rules]\nclear = 1", f"rules.clear: no such key; there are {RULES}: correct or remove it"),
+        ("[rules]\npairing = 'both'", "rules.pairing = 'both': must be one-bag or one-frame: correct it"),
+        ("[rules]\npair_within_s = 0.1", "rules.pair_within_s = 0.1: must be 0.5-30: correct it"),
+        ("[rules]\npair_within_s = nan", "rules.pair_within_s = nan: must be a finite number: correct it"),
+        ("[rules]\nclear_s = inf", "rules.clear_s = inf: must be a finite number: correct it"),
+        ("[rules]\nclear_s = '1'", "rules.clear_s = '1': must be 0.2-10: correct it"),
+        ("[rules]\nstrict_unknown = 1", "rules.strict_unknown = 1: must be true or false: correct it"),
+        ("rules = 1", "rules = 1: must be a table: correct it"),
+        ("[[rules]]", "rules = [{}]: must be a table: correct it"),
+        ("[camera]\nfps = 99", "camera.fps = 99: must be 1-60 and whole: correct it"),
+        ("[camera]\nfps = 9999999999999999", "camera.fps = 9999999999999999: must be 1-60 and whole: correct it"),
+        ("[camera]\naddress = 'usb'", f"camera.address = 'usb': must be {CAMERA}: correct it"),
+        ("[signals]\nred_pin = 40", f"signals.red_pin = 40: must be {PIN}: correct it"),
+        ("[signals]\nred_pin = 17", "signals = (17, 17, 22): green, red and buzzer need a pin each: change one"),
+        (
+            "[scanner]\naddress = '/dev/input/event3'",
+            f"scanner.address = '/dev/input/event3': must be {SCANNER}: correct it",
+        ),
+        (
+            "[scanner]\naddress = 'serial:/dev/x?baud=5'",
+            f"scanner.address = 'serial:/dev/x?baud=5': must be {SCANNER}: correct it",
+        ),
+        (
+            '[scanner]\naddress = "serial:/dev/\\u0000"',
+            "scanner.address = 'serial:/dev/\\x00': must have no control characters: correct it",
+        ),
+        ("[printer]\naddress = 'tcp:box:99999'", f"printer.address = 'tcp:box:99999': must be {PRINTER}: correct it"),
+        ("[printer]\naddress = 'usb'", f"printer.address = 'usb': must be {PRINTER}: correct it"),
+        ("[printer]\nprofile = 80", "printer.profile = 80: must be a text in quotes: correct it"),
+        ("[storage]\ndirectory = 'here'", "storage.directory = 'here': must be an absolute path: correct it"),
+        ("[station]\nname = 'a b'", "station.name = 'a b': must be 1-32 letters, digits, . _ -: correct it"),
+        ("source = 'x'", "source = 'x': no such key: remove it"),
+        ("a =", "not TOML: Invalid value (at end of document): correct that line"),
+        (b"a = '\xff'", "byte 5 is not UTF-8: save the file as UTF-8"),
+    ],
+)
+def test_wrong_settings_are_named_with_file_key_value_rule_and_cure(
+    tmp_path: Path, text: str | bytes, error: str
+) -> None:
+    with pytest.raises(SettingsError) as refused:
+        loaded(tmp_path, text)
+    assert str(refused.value) == f"{tmp_path}/settings.toml: {error}"
+
+
+def test_the_settings_file_that_comes_along_says_the_defaults(tmp_path: Path) -> None:
+    uncommented = re.sub(r"(?m)^# (?=\w+ = )", "", SHIPPED.read_text(encoding="utf-8"))
+    assert uncommented.count(" = ") == 20
+    assert replace(loaded(tmp_path, uncommented), source="defaults") == Settings()
+
+
+def test_a_file_that_cannot_be_read_is_named(tmp_path: Path) -> None:
+    with pytest.raises(SettingsError, match="No such file or directory: name a readable file with --settings"):
+        load(tmp_path / "none.toml")
+    with pytest.raises(SettingsError, match="Is a directory: name a readable file with --settings"):
+        load(tmp_path)
