@@ -49,6 +49,7 @@ class Book:
 
     def __init__(self, path: Path) -> None:
         self._path = path
+        self._name = str(path)
         self._db: sqlite3.Connection | None = None
         self._inode = 0
         self._form = CodeForm()
@@ -97,7 +98,7 @@ class Book:
 
     def _current(self) -> sqlite3.Connection | None:
         try:
-            inode = os.stat(self._path).st_ino  # noqa: PTH116  Path.stat costs twice as much, on every lookup
+            inode = os.stat(self._name).st_ino  # noqa: PTH116  Path.stat costs twice as much, on every lookup
         except FileNotFoundError:
             inode = 0
         except OSError as err:
