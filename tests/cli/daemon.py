@@ -29,7 +29,7 @@ C,LX000000003CN,OC,DE,T3,T恤 Tee,3
 """
 
 
-def samebag(*arguments: str | Path, **environment: str) -> subprocess.CompletedProcess[str]:
+def samebag(*arguments: str | Path, timeout_s: float = 60.0, **environment: str) -> subprocess.CompletedProcess[str]:
     """A command that ends by itself."""
     return subprocess.run(
         [sys.executable, "-m", "samebag", *map(str, arguments)],
@@ -38,7 +38,7 @@ def samebag(*arguments: str | Path, **environment: str) -> subprocess.CompletedP
         text=True,
         encoding="utf-8",
         stdin=subprocess.DEVNULL,
-        timeout=60,
+        timeout=timeout_s,
         check=False,
     )
 
