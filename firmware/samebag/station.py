@@ -184,7 +184,7 @@ class Station:
                 event = StoreFailed(event.bag, event.at_s)
             if not isinstance(event, ViewSeen | TimePassed):  # these come again by themselves
                 self._untaken.append(event)
-            self._lose(BOOK, err, "call a technician")
+            self._lose(BOOK, err)
 
     def _judge(self, event: Event) -> None:
         if isinstance(event, CommandGiven) and event.command is not Command.CLEAR:
@@ -212,10 +212,10 @@ class Station:
 
     # ---- faults of our own: no device's thread reports them
 
-    def _lose(self, part: str, err: Exception, cure: str) -> None:
+    def _lose(self, part: str, err: Exception) -> None:
         """Nothing is green until it works again. Said at the bag's own time, so that nothing is looked up for it."""
         if part not in self._bag.faults:
-            self._judge(DeviceLost(part, str(err), cure, self._bag.now_s))
+            self._judge(DeviceLost(part, str(err), "call a technician", self._bag.now_s))
 
     def _look_again(self) -> None:
         """Whether what was lost works again, once a beat."""
@@ -257,13 +257,13 @@ class Station:
                     self._ledger.notice(action)
                     self._tell(action, screen.NOTICES[notice])
         except StoreError as err:
-            self._lose(BOOK, err, "call a technician")
+            self._lose(BOOK, err)
 
     def _show(self, signal: ShowSignal) -> None:
         try:
             self._signals.show(signal)
         except DeviceError as err:
-            self._lose(SIGNALS, err, "call a technician")
+            self._lose(SIGNALS, err)
 
     def _record(self, verdict: Verdict) -> None:
         self._ledger.record(verdict)
@@ -306,7 +306,7 @@ class Station:
                     self._jobs[job.number] = job
                     self.put(JobMoved(job.number, JobState.ASKED, self._clock(), screen.STOPPED_PRINTING))
         except StoreError as err:
-            self._lose(BOOK, err, "call a technician")
+            self._lose(BOOK, err)
 
     def _job_moved(self, event: JobMoved) -> Words:
         job = self._jobs.get(event.number)

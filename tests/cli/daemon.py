@@ -20,6 +20,7 @@ from contextlib import contextmanager, suppress
 from pathlib import Path
 
 from samebag.bench.virtual_printer import Machine, VirtualPrinter
+from samebag.devices.scanner_frame import SILENCE_S
 
 WAIT_S = 20.0
 ORDERS = """parcel,tracking_number,orders,country,sku,name,quantity
@@ -71,7 +72,8 @@ class Wires:
     def plug_scanner(self) -> None:
         self._hand_fd, station_fd = pty.openpty()
         tty.setraw(station_fd)
-        (self.folder / "scanner").symlink_to(os.ttyname(station_fd))
+        self.tty = os.ttyname(station_fd)
+        (self.folder / "scanner").symlink_to(self.tty)
         self._station_fd = station_fd  # kept open, as a pty whose other side nobody holds is gone
 
     def scan(self, *codes: str) -> None:
@@ -97,6 +99,7 @@ class Daemon:
     """One life of the process. ``lines`` is what it has said so far, without the time of day."""
 
     def __init__(self, wires: Wires, **environment: str) -> None:
+        self._wires = wires
         self.lines: list[str] = []
         self.told: queue.SimpleQueue[tuple[float, str]] = queue.SimpleQueue()  # what systemd hears, and when
         self._systemd = socket.socket(socket.AF_UNIX, socket.SOCK_DGRAM)
@@ -138,6 +141,15 @@ class Daemon:
             ok = self._heard.wait_for(lambda: len(self._matching(pattern)) >= count, WAIT_S)
             assert ok, f"{pattern!r} not said {count} times:\n" + "\n".join(self.lines)
             return self._matching(pattern)[count - 1]
+
+    def listens(self) -> None:
+        """Returns when the scanner is open, and for long enough that a scan cannot have begun before."""
+        files = Path(f"/proc/{self.pid}/fd")
+        until_s = time.monotonic() + WAIT_S
+        while not any(os.path.realpath(file) == self._wires.tty for file in files.iterdir()):
+            assert time.monotonic() < until_s, "the scanner was not opened"
+            time.sleep(0.02)
+        time.sleep(2 * SILENCE_S)
 
     def terminate(self) -> int:
         self._process.terminate()

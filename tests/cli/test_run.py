@@ -51,7 +51,7 @@ def test_a_station_without_any_device_takes_bags_as_they_come(wires: Wires) -> N
         wires.plug_scanner()
         daemon.until("printer is back")
         daemon.until("scanner is back")
-        time.sleep(0.3)  # what a scanner sends while it is opened has lost its head
+        daemon.listens()
         wires.scan("LX000000001CN", "OA")
         line = daemon.until("match")
         assert line == "info match verdict=match parcel=A bag=1 proof=scanner-twice: Match: A ES, 1 item"
@@ -90,8 +90,7 @@ def test_a_kill_in_the_middle_of_a_label_keeps_the_verdict_and_prints_again_only
     wires.plug_scanner()
     printer = wires.plug_printer()
     daemon = Daemon(wires)
-    daemon.until("takes bags")
-    time.sleep(0.3)
+    daemon.listens()
     printer.hang_after_bytes = 20_000  # the printer is brought in step first, then the label begins
     wires.scan("LX000000001CN", "OA")
     daemon.until("label 1 .*sending")
@@ -103,6 +102,7 @@ def test_a_kill_in_the_middle_of_a_label_keeps_the_verdict_and_prints_again_only
     daemon = Daemon(wires)
     try:
         daemon.until(r"Did label 1 \(A\) come out\?")
+        daemon.listens()
         wires.scan("LX000000001CN", "OA")  # the bag still lies there
         time.sleep(1.0)
         assert (len(wires.machine.labels), "match" in str(daemon.lines)) == (0, False)
@@ -121,8 +121,7 @@ def test_a_full_card_is_a_fault_and_over_when_there_is_room(wires: Wires) -> Non
     wires.plug_printer()
     daemon = Daemon(wires)
     try:
-        daemon.until("takes bags")
-        time.sleep(0.3)
+        daemon.listens()
         wires.scan("LX000000001CN", "OA")
         daemon.until("label 1 .*confirmed")
         daemon.limit_files(1)
@@ -154,7 +153,7 @@ def test_a_damaged_file_is_named_with_its_cure(wires: Wires, name: str, cure: st
     wires.plug_scanner()
     daemon = Daemon(wires)
     try:
-        time.sleep(0.3)
+        daemon.listens()
         wires.scan("LX000000001CN")
         assert "move the file away and import the order files again" in daemon.until(cure)
     finally:

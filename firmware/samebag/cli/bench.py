@@ -16,7 +16,7 @@ from gpiozero.pins.mock import MockFactory
 from samebag.bench.packer import Done, VirtualScanner, WatchedCamera
 from samebag.bench.terminal import Terminal
 from samebag.bench.virtual_printer import Machine, VirtualPrinter
-from samebag.cli.output import say_refused
+from samebag.cli.output import say_refused, take_any_text
 from samebag.cli.replay import events
 from samebag.cli.run import built, camera
 from samebag.core.events import CodeScanned, CommandGiven
@@ -50,6 +50,7 @@ def add(command: argparse.ArgumentParser) -> None:
 
 
 def run(args: argparse.Namespace) -> int:
+    take_any_text()
     out = (args.out / datetime.now().strftime("%Y%m%d-%H%M%S")).resolve()
     out.mkdir(parents=True)
     machine = Machine(out / "labels", profiles()[args.printer].width_dots)

@@ -19,14 +19,18 @@ def add_json(command: argparse.ArgumentParser) -> None:
 def speaker(args: argparse.Namespace, line: Callable[[Mapping[str, object]], str]) -> Callable[..., None]:
     """Prints one object a call: as JSON for programs, else as ``line`` puts it."""
     as_json = args.json or not sys.stdout.isatty()
-    if isinstance(sys.stdout, TextIOWrapper):
-        # codes may be Chinese, the terminal's encoding may not; JSON is UTF-8 (RFC 8259)
-        sys.stdout.reconfigure(encoding="utf-8" if as_json else None, errors="backslashreplace")
+    take_any_text("utf-8" if as_json else None)  # RFC 8259: JSON is UTF-8
 
     def say(**fields: object) -> None:
         print(json.dumps(fields, ensure_ascii=False) if as_json else line(fields), flush=True)
 
     return say
+
+
+def take_any_text(encoding: str | None = None) -> None:
+    """Codes and words may be Chinese, the terminal's encoding may not."""
+    if isinstance(sys.stdout, TextIOWrapper):
+        sys.stdout.reconfigure(encoding=encoding, errors="backslashreplace")
 
 
 def say_refused(file: Path, report: ImportReport) -> None:
