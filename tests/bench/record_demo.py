@@ -31,13 +31,13 @@ import zxingcpp
 
 from samebag.core.labels import Command, Kind
 from samebag.core.parcels import Item, Parcel, Standing
-from samebag.core.tracking import s10_check_digit
 from samebag.core.verdicts import VerdictKind
 
 Frame = npt.NDArray[np.uint8]
 
 WIDTH, HEIGHT = 1280, 720
 FPS = 10
+S10_WEIGHTS = (8, 6, 4, 2, 3, 5, 9, 7)  # UPU S10-12, check digit
 SCENE = 7  # a wooden table under a camera with little noise, which keeps the video small
 SLIDE_S = 0.5
 EXPOSURE_S, GRIP = 0.012, (WIDTH / 2, HEIGHT * 0.93)  # as bagframes.sequence
@@ -112,6 +112,11 @@ class Stay:
     rest_s: float
     leave_s: float
     gone_s: float
+
+
+def s10_check_digit(digits: str) -> int:
+    rest = 11 - sum(int(d) * w for d, w in zip(digits, S10_WEIGHTS, strict=True)) % 11
+    return {10: 0, 11: 5}.get(rest, rest)
 
 
 def numbered(rng: random.Random, shape: str) -> str:

@@ -144,12 +144,18 @@ class Daemon:
 
     def listens(self) -> None:
         """Returns when the scanner is open, and for long enough that a scan cannot have begun before."""
-        files = Path(f"/proc/{self.pid}/fd")
         until_s = time.monotonic() + WAIT_S
-        while not any(os.path.realpath(file) == self._wires.tty for file in files.iterdir()):
+        while self._wires.tty not in self._open_files():
             assert time.monotonic() < until_s, "the scanner was not opened"
             time.sleep(0.02)
         time.sleep(2 * SILENCE_S)
+
+    def _open_files(self) -> set[str]:
+        opened = set()
+        for file in Path(f"/proc/{self.pid}/fd").iterdir():
+            with suppress(FileNotFoundError):  # closed meanwhile
+                opened.add(str(file.readlink()))
+        return opened
 
     def terminate(self) -> int:
         self._process.terminate()

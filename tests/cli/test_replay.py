@@ -80,7 +80,7 @@ def replayed(
 def test_a_match_is_written_as_the_contract_says(capsys: pytest.CaptureFixture[str], book: Path) -> None:
     (line,) = replayed(capsys, book, scan(1.25, "A"), seen(1.3, "OA"))
     assert {key: line[key] for key in ("at", "verdict", "parcel", "labels", "proof", "print")} == {
-        "at": 1.3,
+        "at": 1.7,
         "verdict": "match",
         "parcel": "A",
         "labels": [

@@ -115,7 +115,7 @@ reading      | scan list B                    | hold: show-mismatch record-misma
 reading      | scan tracking no. not in book  | hold: show-unknown record-unknown
 reading      | scan goods                     | reading: tick-unknown record-unknown
 reading      | view of A                      | storing: record-match
-reading      | view of A's list               | storing: record-match
+reading      | view of A's list               | settling: tick-one-label
 reading      | view of B                      | hold: show-mismatch record-mismatch
 reading      | view of A and B                | reading: tick-one-label
 reading      | view of A, B crossed           | hold: show-mismatch record-mismatch
@@ -134,7 +134,7 @@ settling     | scan list B                    | hold: show-mismatch record-misma
 settling     | scan tracking no. not in book  | hold: show-unknown record-unknown
 settling     | scan goods                     | settling: tick-unknown record-unknown
 settling     | view of A                      | storing: record-match
-settling     | view of A's list               | storing: record-match
+settling     | view of A's list               | settling
 settling     | view of B                      | hold: show-mismatch record-mismatch
 settling     | view of A and B                | reading: tick-one-label
 settling     | view of A, B crossed           | hold: show-mismatch record-mismatch

@@ -38,7 +38,7 @@ def clear(at_s: float) -> CommandGiven:
 def test_both_labels_of_one_parcel_match_and_the_verdict_says_how_it_knows(
     events: tuple[Event, ...], proof: str
 ) -> None:
-    play = Play()(*events)
+    play = Play()(*events, TimePassed(events[-1].at_s + 0.5))
     (verdict,) = play.verdicts
     assert (verdict.kind, verdict.parcel, verdict.proof) == ("match", "A", proof)
     assert play.actions.count(PrintLabel("A", 1)) == 1
@@ -206,12 +206,33 @@ def test_two_whole_pairs_are_two_bags_and_then_crowded() -> None:
     assert play.kinds == []
     assert play(view(both, 3.1)).kinds == ["crowded"]
     assert play.bag.shown.signal is Signal.CROWDED
-    assert play(view("WB LB", 3.2)).kinds[:2] == ["crowded", "mismatch"]  # which of the four are on this bag?
+    assert play(view("WB LB WA", 3.2), *lying("WB LB", 3.3, 3.8)).kinds == [
+        "crowded"
+    ]  # a hand over A's list, then gone
+    assert play(*lying("WB LB", 4.3, 4.8)).kinds == ["crowded", "match"]
+
+
+def test_of_two_bags_with_crossed_labels_neither_passes() -> None:
+    both = "WA LB WB LA"
+    assert Play()(view(both, 1), *lying("WA LB", 1.5, 3)).kinds == ["mismatch"]
+    assert Play()(view(both, 1), view("WC " + both, 1.1)).kinds == ["mismatch"]
 
 
 def test_two_bags_of_a_split_order_need_a_list_each() -> None:
     assert Play()(view("WS1 OS WS2 OS", 1)).kinds == []
     assert Play()(view("WS1 OS WS2", 1)).kinds == ["mismatch"]
+
+
+def test_labels_never_seen_together_wait_for_what_else_lies_there() -> None:
+    slipped = view("LB", 1), view("LB", 1.1), view("WB", 1.2)  # a bag with list B, then at once the next with waybill B
+    assert Play()(*slipped, view("WB LC", 1.4)).kinds == ["mismatch"]
+    assert [v.at_s for v in Play()(*slipped, view("WB", 1.7)).verdicts] == [pytest.approx(1.6, abs=1e-5)]
+    assert Play()(scan("LB", 1), view("LB", 1.1), view("WB", 1.2), view("WB LC", 1.4)).kinds == ["mismatch"]
+    assert Play()(view("LB", 1), view("LB", 1.5), scan("WB", 1.6)).kinds == ["match"]
+
+
+def test_a_frame_from_long_ago_says_nothing() -> None:
+    assert Play()(scan("WA", 8), view("LA", 1)).kinds == []
 
 
 def test_an_unread_region_holds_a_camera_green_back_and_is_written_into_the_proof() -> None:
@@ -222,7 +243,7 @@ def test_an_unread_region_holds_a_camera_green_back_and_is_written_into_the_proo
     assert (verdict.kind.value, verdict.unread, round(verdict.at_s, 3)) == ("match", 1, 1.4)
     assert Play()(view("WA LA", 1, unread=1), view("WA LA LB", 1.2)).kinds == ["mismatch"]
     assert Play()(view("WA LA", 1, unread=1), view("WA LA", 1.2)).kinds == ["match"]
-    assert Play()(scan("WA", 1), view("LA", 1.1, unread=1)).kinds == ["match"]  # not camera-only
+    assert Play()(scan("WA", 1), view("LA", 1.1, unread=1), view("LA", 1.6, unread=1)).kinds == ["match"]
 
 
 def test_a_bag_snatched_away_while_settling_is_not_verified() -> None:
@@ -313,4 +334,4 @@ def test_after_a_stop_the_last_bag_on_the_table_is_ignored_and_anything_else_is_
     play(view("WA LA LPA", 103), view("WA LA", 104), empty(105), TimePassed(120))
     assert play.kinds == []
     assert [v.bag for v in play(view("WB LB", 121)).verdicts] == [8]
-    assert Play(bag=resumed(8, 100.0))(view("WA", 101), view("LA", 101.1)).kinds == ["match"]
+    assert Play(bag=resumed(8, 100.0))(view("WA LA", 101)).kinds == ["match"]

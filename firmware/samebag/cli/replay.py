@@ -6,6 +6,7 @@ import argparse
 import tempfile
 from collections.abc import Callable, Iterable, Iterator, Mapping
 from dataclasses import replace
+from itertools import chain
 from math import inf
 from pathlib import Path
 from typing import Annotated
@@ -14,12 +15,12 @@ import msgspec
 from msgspec import Meta
 
 from samebag.cli.output import add_json, say_refused, speaker
-from samebag.core.bag import Bag
+from samebag.core.bag import Bag, due_s
 from samebag.core.events import CodeScanned, CommandGiven, Event, Sighting, TimePassed, VerdictStored, ViewSeen
 from samebag.core.labels import Command, Label
 from samebag.core.parcels import Standing
 from samebag.core.rules import Rules
-from samebag.core.step import play, step
+from samebag.core.step import play
 from samebag.core.verdicts import GiveNotice, RecordVerdict
 from samebag.devices.scanner_frame import whole_scan
 from samebag.orders.importer import import_file
@@ -83,16 +84,22 @@ class _Remembering:
 
 
 def judged(happened: Iterable[Event], rules: Rules, book: BookPort) -> Iterator[RecordVerdict | GiveNotice]:
-    """Verdicts and notices as they fall; the disk of a replay is never slow."""
+    """Verdicts and notices as they fall; the disk of a replay is never slow.
+
+    A match that only settles when the recording ends is judged as if the bag had gone on lying there.
+    """
     bag, known = Bag(), _Remembering(book)
-    for event in happened:
-        bag, actions = play(bag, normalised(event, book), rules, known)
-        yield from (a for a in actions if isinstance(a, RecordVerdict | GiveNotice))
-        for action in actions:
-            if isinstance(action, RecordVerdict) and action.verdict.prints:
-                known.passed.add(str(action.verdict.parcel))
-                bag, more = step(bag, VerdictStored(action.verdict.bag, bag.now_s), rules, known)
-                yield from (a for a in more if isinstance(a, RecordVerdict | GiveNotice))
+    for event in chain(happened, [None]):
+        if event is None and bag.settle_from_s is None:
+            return
+        todo = [normalised(event, book) if event else TimePassed(due_s(bag, rules))]
+        while todo:
+            bag, actions = play(bag, todo.pop(), rules, known)
+            yield from (a for a in actions if isinstance(a, RecordVerdict | GiveNotice))
+            for action in actions:
+                if isinstance(action, RecordVerdict) and action.verdict.prints:
+                    known.passed.add(str(action.verdict.parcel))
+                    todo.append(VerdictStored(action.verdict.bag, bag.now_s))
 
 
 def as_object(action: RecordVerdict | GiveNotice) -> dict[str, object]:

@@ -45,6 +45,7 @@ class Judge:
     hold: Hold | None
     storing: Verdict | None
     settle_from_s: float | None
+    two_bags_s: float
     crowded_from_s: float | None
     crowded: bool
     green_until_s: float | None
@@ -65,10 +66,10 @@ class Judge:
         return after, tuple(self.actions)
 
     def judge(self) -> None:
+        two_bags = self.sees_two_bags()
         reads = self.judged_reads()
-        in_view = [read for read in reads if read.label.code in self.view.boxes]
+        in_view = self.in_view(reads)
         settle_from_s, self.settle_from_s = self.settle_from_s, None
-        two_bags = bool(reads) and are_two_bags(reads, in_view)
         if reads and not self.is_final_hold():
             common = common_parcels(reads)
             if not common and not two_bags:
@@ -76,6 +77,24 @@ class Judge:
             elif common and not self.hold:
                 self.judge_parcels(reads, in_view, common, settle_from_s)
         self.watch_crowd(two_bags or (bool(in_view) and self.passed_in_view()))
+
+    def sees_two_bags(self) -> bool:
+        """Whether the reads are two bags side by side; a frame that misses one of their labels changes nothing.
+
+        When they were not seen together for ``clear_s``, what is not in view any more went with the other bag.
+        """
+        reads = self.judged_reads()
+        if are_two_bags(reads, self.in_view(reads)):
+            self.two_bags_s = self.now_s
+        if self.now_s - self.two_bags_s <= self.rules.clear_s:
+            return are_two_bags(reads, reads)
+        if self.two_bags_s > -inf:
+            self.two_bags_s = -inf
+            self.reads = tuple(self.in_view(self.reads))
+        return False
+
+    def in_view(self, reads: Iterable[Read]) -> list[Read]:
+        return [read for read in reads if read.label.code in self.view.boxes]
 
     def judged_reads(self) -> tuple[Read, ...]:
         """With one-frame pairing, what the camera saw in earlier views is on another bag."""
@@ -121,16 +140,24 @@ class Judge:
         camera_only = proof in (Proof.ONE_FRAME, Proof.CAMERA)
         if proof is None or (camera_only and self.now_s - self.view.at_s > self.rules.clear_s):
             return
-        unread = self.view.unread if camera_only else 0
         if self.strangers and self.rules.strict_unknown:
             self.refuse_strangers()
-        elif not unread or self.is_settled(settle_from_s):
-            self.match(reads, in_view, parcel, proof, unread)
+        elif self.is_settled(reads, proof, settle_from_s):
+            self.match(reads, in_view, parcel, proof, self.view.unread if camera_only else 0)
 
-    def is_settled(self, from_s: float | None) -> bool:
-        """Whether the reader had ``settle_s`` for what is still unread."""
-        self.settle_from_s = self.now_s if from_s is None else from_s
-        return self.now_s >= self.settle_from_s + self.rules.settle_s
+    def is_settled(self, reads: tuple[Read, ...], proof: Proof, from_s: float | None) -> bool:
+        """Whether the reader had ``settle_s`` for whatever else lies there.
+
+        It gets them while a region of one view is unread. It also gets them where the camera never saw both labels
+        together: the bag may have been exchanged, and the new one's own label must get its chance to turn it red.
+        """
+        newest_s = max((read.first_s for read in reads if read.by is ReadBy.CAMERA), default=-inf)
+        if proof is Proof.ONE_FRAME:
+            newest_s = (self.now_s if from_s is None else from_s) if self.view.unread else -inf
+        if self.now_s >= newest_s + self.rules.settle_s:
+            return True
+        self.settle_from_s = newest_s
+        return False
 
     def match(self, reads: tuple[Read, ...], in_view: list[Read], parcel: str, proof: Proof, unread: int) -> None:
         verdict = Verdict(VerdictKind.MATCH, self.number, self.now_s, named(reads), parcel, (parcel,), proof, unread)
@@ -185,7 +212,7 @@ class Judge:
 
     def next_bag(self) -> None:
         self.reads = self.strangers = ()
-        self.settle_from_s = None
+        self.settle_from_s, self.two_bags_s = None, -inf
         self.number += 1
 
     def is_final_hold(self) -> bool:

@@ -17,6 +17,7 @@ class Read:
 
     label: Label
     by: ReadBy
+    first_s: float
     last_s: float
     boxes: int = 1
 

@@ -82,6 +82,8 @@ class _Turn(Judge):
         self.judge()
 
     def seen(self, event: ViewSeen) -> None:
+        if self.now_s - event.at_s > self.rules.clear_s:
+            return  # too old to say what lies there now; the camera refuses such frames too
         boxes = count_boxes(event.sightings)
         sure = count_boxes([s for s in event.sightings if len(s.by) > 1])
         counted = {c: max(sure.get(c, 0), min(n, self.view.boxes.get(c, 0))) for c, n in boxes.items()}
@@ -181,12 +183,13 @@ class _Turn(Judge):
         self.green_until_s = None
         boxes = max(boxes, 1)
         if not self.has_read(label.code):
-            self.reads = (*self.reads, Read(label, by, at_s, boxes))
+            self.reads = (*self.reads, Read(label, by, at_s, at_s, boxes))
             if TICK not in self.actions:
                 self.actions.append(TICK)
             return
         self.reads = tuple(
-            Read(label, r.by, max(r.last_s, at_s), boxes) if r.label.code == label.code else r for r in self.reads
+            replace(r, label=label, last_s=max(r.last_s, at_s), boxes=boxes) if r.label.code == label.code else r
+            for r in self.reads
         )
 
     def add_stranger(self, code: str, at_s: float) -> None:
