@@ -2,6 +2,7 @@
 
 import subprocess
 import sys
+from pathlib import Path
 
 import pytest
 import zxingcpp
@@ -203,5 +204,6 @@ def test_labels_need_no_numpy_and_leave_log_and_stdout_alone() -> None:
         "assert not {'numpy', 'cv2'} & set(sys.modules)\n"
         "assert not logging.getLogger().handlers\n"
     )
-    done = subprocess.run([sys.executable, "-c", program], capture_output=True, text=True, check=False)
+    root = Path(__file__).parents[2]
+    done = subprocess.run([sys.executable, "-c", program], cwd=root, capture_output=True, text=True, check=False)
     assert (done.returncode, done.stdout, done.stderr) == (0, "", "")
