@@ -42,8 +42,6 @@ class JournalEvent(StrEnum):
     JOB_ASKED = "job-asked"
     EVIDENCE = "evidence"
     STORE_FAULT = "store-fault"
-    BOOK_CHANGED = "book-changed"
-    SETTINGS_ERROR = "settings-error"
     LIBRARY = "library"
 
 
@@ -72,8 +70,6 @@ ENTRIES = {
     JournalEvent.JOB_ASKED: Entry("be50f01036fa43bdaa754b1df0ec5944", Priority.WARNING),
     JournalEvent.EVIDENCE: Entry("ffe10393ffb94daaa6e304f2c8c88d0a", Priority.INFO),
     JournalEvent.STORE_FAULT: Entry("f2ad168fcfd643d98fb23c11b7f5ef68", Priority.ERROR),
-    JournalEvent.BOOK_CHANGED: Entry("8526b278c1c142b48f77be493709a622", Priority.INFO),
-    JournalEvent.SETTINGS_ERROR: Entry("b03ba05556304cc599662503239923f6", Priority.ERROR),
     JournalEvent.LIBRARY: Entry("0a83816ddae94529aee42599e0daebd1", Priority.WARNING),
 }
 

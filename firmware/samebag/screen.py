@@ -110,5 +110,7 @@ def of_verdict(verdict: Verdict, parcel: Parcel | None, passed: Passed | None) -
             return Words(
                 f"未知：{codes}：请导入订单文件或找班长", f"Unknown: {read}: import the order file or ask a supervisor"
             )
+        case VerdictKind.INCOMPLETE if {label.kind for label in verdict.labels} >= {Kind.WAYBILL, Kind.CARGO_LIST}:
+            return Words(f"未确认：{codes}：请重新读取", f"Not verified: {read}: put the bag back and read both again")
         case VerdictKind.INCOMPLETE:
             return Words(f"不完整：只读到 {codes}", f"Incomplete: only {read} was read: put the bag back, labels up")

@@ -27,11 +27,11 @@ from samebag.core.events import (
     VerdictStored,
     ViewSeen,
 )
-from samebag.core.labels import Command, Label
+from samebag.core.labels import Command, Kind, Label
 from samebag.core.parcels import Standing
 from samebag.core.rules import Rules
 from samebag.core.step import play
-from samebag.core.verdicts import Action, GiveNotice, PrintLabel, RecordVerdict, ShowSignal, Signal, Verdict
+from samebag.core.verdicts import Action, GiveNotice, LabelRead, PrintLabel, RecordVerdict, ShowSignal, Signal, Verdict
 from samebag.ports import (
     Book,
     Camera,
@@ -268,7 +268,7 @@ class Station:
     def _record(self, verdict: Verdict) -> None:
         self._ledger.record(verdict)
         if self._camera:
-            bad = () if verdict.prints else tuple(label.code for label in verdict.labels)
+            bad = tuple(label.code for label in _blamed(verdict))
             self._camera.keep(verdict.bag, f"bag {verdict.bag}: {verdict.kind} {verdict.parcel or ''}", bad)
         if verdict.prints:
             self._storing = verdict  # told when it is on disk
@@ -357,3 +357,9 @@ class Station:
                 self._tell(event, screen.of_back(event))
             case _ if len(self._bag.reads) > len(before.reads) and not self._bag.hold:
                 self._tell(event, screen.of_reads(self._bag.reads))
+
+
+def _blamed(verdict: Verdict) -> tuple[LabelRead, ...]:
+    """The labels that the picture marks: an unknown one alone, else all that do not go together."""
+    unknown = tuple(label for label in verdict.labels if label.kind is Kind.UNKNOWN)
+    return () if verdict.prints else unknown or verdict.labels
