@@ -1,0 +1,144 @@
+"""Draws what the reader saw in a picture, and lists each text with its decoders and votes below it. Pure.
+
+For technicians: which label is not read, and whether it wants more pixels, better light or a cleaner print head.
+"""
+
+from __future__ import annotations
+
+from collections.abc import Iterator, Mapping
+from dataclasses import dataclass
+from itertools import pairwise
+from typing import Protocol
+
+import numpy as np
+from PIL import Image, ImageDraw
+
+from samebag.core.events import Box, Sighting
+from samebag.vision.boxes import Gray, one_code, sides_px
+from samebag.vision.reader import Region, Seen
+
+WIDTH_PX = (960, 1920)  # narrower pictures are enlarged, wider ones reduced: lines and letters stay in proportion
+READ, UNREAD = (0, 114, 178), (213, 94, 0)  # blue and vermilion of Okabe and Ito's colours for the colour-blind
+PAPER = (255, 255, 255)
+LINE_PX, DASH_PX, MARGIN_PX = 4, 12, 10
+LEGEND = ((True, "read"), (False, "looks like a code, but was not read"))
+
+
+class Letters(Protocol):
+    """A typeface in one size that has Chinese letters."""
+
+    @property
+    def size_dots(self) -> int: ...
+    def width_dots(self, text: str) -> int: ...
+    def write(self, canvas: Image.Image, x: int, y: int, text: str) -> None:
+        """In black, with its top left at x, y."""
+        ...
+
+
+@dataclass(frozen=True, slots=True)
+class Find:
+    """One numbered thing in the picture and its line in the list."""
+
+    box: Box
+    read: bool
+    words: str
+
+
+def finds(seen: Seen) -> list[Find]:
+    """Every region, then the sightings that lie in none."""
+    lone = [s for s in seen.sightings if not any(_same(region, s) for region in seen.regions)]
+    return [_of_region(region, seen) for region in seen.regions] + [_of_sighting(s, {}) for s in lone]
+
+
+def _of_region(region: Region, seen: Seen) -> Find:
+    for sighting in seen.sightings:
+        if _same(region, sighting):
+            return _of_sighting(sighting, region.votes)
+    return Find(region.box, False, f"{region.symbology} not read, {_size(region.box)}{_voted(region.votes)}")
+
+
+def _of_sighting(sighting: Sighting, votes: Mapping[str, int]) -> Find:
+    words = f"{sighting.symbology} {sighting.code!r}, {_size(sighting.box)}, by {' and '.join(sighting.by)}"
+    return Find(sighting.box, True, words + _voted(votes))
+
+
+def _same(region: Region, sighting: Sighting) -> bool:
+    return region.text == sighting.code and one_code(region.box, sighting.box)
+
+
+def _size(box: Box) -> str:
+    """In pixels of the frame: too few for its modules is the commonest reason for an unread code."""
+    length_px, height_px = sides_px(box)
+    return f"{length_px:.0f} x {height_px:.0f} px"
+
+
+def _voted(votes: Mapping[str, int]) -> str:
+    ranked = sorted(votes.items(), key=lambda vote: -vote[1])
+    said = ", ".join(f"{count} x {text!r}" for text, count in ranked)
+    return f"; strips said {said}" if said else ""
+
+
+def explained(gray: Gray, seen: Seen, letters: Letters) -> Image.Image:
+    """The picture with its finds numbered, their list and a legend."""
+    height_px, width_px = gray.shape
+    scale = np.clip(width_px, *WIDTH_PX) / width_px
+    picture = Image.fromarray(gray).convert("RGB").resize((round(width_px * scale), max(1, round(height_px * scale))))
+    found = finds(seen)
+    for number, find in enumerate(found, 1):
+        corners = [(x * scale, y * scale) for x, y in find.box]
+        _outline(picture, corners, find.read)
+        _plate(picture, min(corners, key=lambda c: c[1]), str(number), find.read, letters)
+    rows = [(find.read, f"{number}  {find.words}") for number, find in enumerate(found, 1)]
+    return _stacked(picture, _listed([*rows, *LEGEND], picture.width, letters))
+
+
+def _outline(picture: Image.Image, corners: list[tuple[float, float]], read: bool) -> None:
+    draw = ImageDraw.Draw(picture)
+    for a, b in pairwise([*corners, corners[0]]):
+        for line in [(a, b)] if read else _dashes(a, b):
+            draw.line(line, READ if read else UNREAD, LINE_PX)
+
+
+def _dashes(a: tuple[float, float], b: tuple[float, float]) -> Iterator[tuple[tuple[float, float], ...]]:
+    start, way = np.array(a), np.subtract(b, a)
+    count = int(np.hypot(*way) / DASH_PX) | 1  # odd: a dash at both ends
+    for k in range(0, count, 2):
+        yield tuple((float(x), float(y)) for x, y in (start + way * k / count, start + way * (k + 1) / count))
+
+
+def _plate(picture: Image.Image, at: tuple[float, float], word: str, read: bool, letters: Letters) -> None:
+    """The number on a plate above that corner, inside the picture."""
+    width, height = letters.width_dots(word) + MARGIN_PX, letters.size_dots + MARGIN_PX
+    x = int(np.clip(at[0] - width / 2, 0, picture.width - width))
+    y = int(np.clip(at[1] - height, 0, max(0, picture.height - height)))
+    box = (x, y, x + width, y + height)
+    ImageDraw.Draw(picture).rectangle(box, PAPER, READ if read else UNREAD, LINE_PX // 2)
+    letters.write(picture, x + MARGIN_PX // 2, y + MARGIN_PX // 2, word)
+
+
+def _listed(rows: list[tuple[bool, str]], width_px: int, letters: Letters) -> Image.Image:
+    """A row each: a piece of its line, then its words, cut where the paper ends."""
+    row_px = letters.size_dots * 3 // 2
+    sheet = Image.new("RGB", (width_px, len(rows) * row_px + 2 * MARGIN_PX), PAPER)
+    start_px, words_px = MARGIN_PX, MARGIN_PX + 6 * DASH_PX
+    for number, (read, words) in enumerate(rows):
+        y = MARGIN_PX + number * row_px
+        middle = y + letters.size_dots / 2
+        _outline(sheet, [(start_px, middle), (start_px + 5 * DASH_PX, middle)], read)
+        letters.write(sheet, words_px, y, _cut(words, width_px - words_px - MARGIN_PX, letters))
+    return sheet
+
+
+def _cut(words: str, width_px: int, letters: Letters) -> str:
+    if letters.width_dots(words) <= width_px:
+        return words
+    while words and letters.width_dots(words + "…") > width_px:
+        words = words[:-1]
+    return words + "…"
+
+
+def _stacked(above: Image.Image, below: Image.Image) -> Image.Image:
+    both = Image.new("RGB", (above.width, above.height + below.height))
+    both.paste(above, (0, 0))
+    both.paste(below, (0, above.height))
+    return both
