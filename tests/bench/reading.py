@@ -7,7 +7,7 @@ from __future__ import annotations
 
 import argparse
 import sys
-from collections.abc import Iterable, Sequence
+from collections.abc import Sequence
 from itertools import product
 from pathlib import Path
 from statistics import median
@@ -26,6 +26,7 @@ from tests.bench.reading_scores import (
     sequence_score,
     still_score,
 )
+from tests.bench.reading_table import print_table
 
 READING = Path("../shared/reading")
 BAGS = 4  # in one sequence
@@ -77,7 +78,7 @@ def _print_stills(reading: Path, sceneries: Sequence[Scenery], count: int) -> No
         scores = {name: still_score(of_reader) for name, of_reader in outcomes.items()}
         for name, score in scores.items():
             rows.append([scenery.size, scenery.difficulty, name, *_still_cells(score, scores[PYZBAR])])
-    _print_table(
+    print_table(
         f"One frame (seed {sceneries[0].seed}, {count} frames a row; CPU ms of one thread, x = pyzbar's median)",
         ["size", "difficulty", "reader", "both labels", "of readable", "x", "false", "median", "x", "p95", "x"],
         rows,
@@ -107,7 +108,7 @@ def _print_sequences(reading: Path, args: argparse.Namespace, count: int) -> Non
                 one = sequence_score(outcomes)
                 scores[name] = scores[name] + one if name in scores else one
         rows += [[difficulty, name, *_sequence_cells(score, scores[PYZBAR])] for name, score in scores.items()]
-    _print_table(
+    print_table(
         f"Sequences ({args.size[0]}, seeds from {args.seed}; seconds after resting; CPU of all frames, idle too)",
         [
             "difficulty",
@@ -142,7 +143,7 @@ def _print_photos(reading: Path) -> None:
         for name, outcomes in race(for_stills(reading), photos).items():
             score = photo_score(outcomes)
             rows.append([folder, name, *map(str, (score.right, score.wrong, score.nothing))])
-    _print_table("Photographs", ["folder", "reader", "right", "wrong", "nothing"], rows)
+    print_table("Photographs", ["folder", "reader", "right", "wrong", "nothing"], rows)
 
 
 def _print_false_reads(reading: Path, sceneries: Sequence[Scenery], count: int) -> None:
@@ -157,7 +158,7 @@ def _print_false_reads(reading: Path, sceneries: Sequence[Scenery], count: int) 
     for name, of_reader in outcomes.items():
         texts = [f"`{text}`" for outcome in of_reader for text in sorted(outcome.made_up())]
         rows.append([name, f"{len(of_reader)}", f"{len(texts)}", " ".join(texts)])
-    _print_table("False reads, all symbologies on", ["reader", "frames", "false", "texts"], rows)
+    print_table("False reads, all symbologies on", ["reader", "frames", "false", "texts"], rows)
 
 
 def _print_memory(reading: Path, scenery: Scenery, count: int) -> None:
@@ -167,17 +168,11 @@ def _print_memory(reading: Path, scenery: Scenery, count: int) -> None:
     rows = [["cv2 + numpy + zxing-cpp, bare", f"{bare_mb:.0f}", "1"]]
     for frames, resident in zip(counts, with_reader_mb, strict=True):
         rows.append([f"Samebag after {frames:,} frames", f"{resident:.0f}", _ratio(resident, bare_mb)])
-    _print_table(f"Memory ({scenery.size} {scenery.difficulty})", ["process", "resident MB", "x"], rows)
+    print_table(f"Memory ({scenery.size} {scenery.difficulty})", ["process", "resident MB", "x"], rows)
 
 
 def _ratio(ours: float, peers: float) -> str:
     return f"{ours / peers:.2f}" if peers else "-"
-
-
-def _print_table(title: str, head: Sequence[str], rows: Iterable[Sequence[str]]) -> None:
-    print(f"\n### {title}\n")
-    for row in [head, ["---"] * len(head), *rows]:
-        print("| " + " | ".join(row) + " |", flush=True)
 
 
 if __name__ == "__main__":
