@@ -4,6 +4,7 @@ from __future__ import annotations
 
 import math
 from collections.abc import Sequence
+from dataclasses import dataclass
 
 import cv2
 import numpy as np
@@ -15,6 +16,7 @@ Gray = npt.NDArray[np.uint8]  # height × width, 0 black
 
 LEAST_HEIGHT_PX = 14.0  # a box seen by one or two scan lines is laid out this high
 QUIET_PX = 24  # kept beyond both ends of the bars; ten modules of 2.4 px, the quiet zone of ISO/IEC 15417
+QUIET_SHARE = 0.15  # of the length: glare and fingers hide the ends of bars from whoever looks for them
 # One code broken by a glare band comes as two boxes above each other. Bars of a label are at most 0.3 of their length
 # high, so boxes of one text nearer than half their length are one code, never two labels.
 ONE_CODE = 0.5
@@ -56,7 +58,21 @@ def one_code(a: Box, b: Box) -> bool:
     return math.dist(centre(a), centre(b)) < ONE_CODE * max(*sides_px(a), *sides_px(b))
 
 
-def lay_flat(gray: Gray, box: Box, scale: float = 1.0) -> Gray:
+@dataclass(frozen=True, slots=True)
+class Flat:
+    """A code laid with its bars upright: its pixels, and the way back into the frame."""
+
+    pixels: Gray
+    back: npt.NDArray[np.float64]
+
+    def box(self, start: float, end: float) -> Box:
+        """Bars that run from column ``start`` to ``end``, in frame pixels; backwards if they are read so."""
+        top, bottom = (0, self.pixels.shape[0]) if start <= end else (self.pixels.shape[0], 0)
+        corners = ((start, top), (end, top), (end, bottom), (start, bottom))
+        return tuple((float(x), float(y)) for x, y in (self.back @ (x, y, 1.0) for x, y in corners))
+
+
+def lay_flat(gray: Gray, box: Box, scale: float = 1.0) -> Flat:
     """The code with its bars upright and its quiet zones, enlarged along the text only.
 
     Rows follow the box's top edge and columns its sides: zxing gives bars that lie askew a slanting box.
@@ -66,10 +82,11 @@ def lay_flat(gray: Gray, box: Box, scale: float = 1.0) -> Gray:
     length_px, height_px = float(np.hypot(*along)), float(np.hypot(*down))
     right = along / max(length_px, 1.0)
     below = down / height_px if height_px >= 1 else np.array([-right[1], right[0]])
-    width, height = round((length_px + 2 * QUIET_PX) * scale), round(max(height_px, LEAST_HEIGHT_PX))
+    quiet_px = max(QUIET_PX, QUIET_SHARE * length_px)
+    width, height = round((length_px + 2 * quiet_px) * scale), round(max(height_px, LEAST_HEIGHT_PX))
     corner = (a + b + c + d) / 4 - right * (width - scale) / scale / 2 - below * (height - 1) / 2
     back = np.column_stack([right / scale, below, corner])
-    flat = cv2.warpAffine(
+    pixels = cv2.warpAffine(
         gray,
         back,
         (width, height),
@@ -77,4 +94,8 @@ def lay_flat(gray: Gray, box: Box, scale: float = 1.0) -> Gray:
         borderMode=cv2.BORDER_CONSTANT,
         borderValue=255,  # paper, for a code that touches the frame's edge
     )
-    return np.asarray(flat, np.uint8)
+    return Flat(np.asarray(pixels, np.uint8), back)
+
+
+def inside(point: tuple[float, float], box: Box) -> bool:
+    return cv2.pointPolygonTest(np.array(box, np.float32), point, False) >= 0
