@@ -85,7 +85,8 @@ def _flat_grid(corners: Floats, modules: int) -> Floats:
 
 
 def _sample(field: npt.NDArray[np.generic], grid: Floats) -> Floats:
-    sampled = cv2.remap(np.asarray(field), grid, np.empty(0), cv2.INTER_LINEAR, borderMode=cv2.BORDER_REPLICATE)
+    across, down = np.ascontiguousarray(grid[..., 0]), np.ascontiguousarray(grid[..., 1])
+    sampled = cv2.remap(np.asarray(field), across, down, cv2.INTER_LINEAR, borderMode=cv2.BORDER_REPLICATE)
     return np.asarray(sampled, np.float32)
 
 

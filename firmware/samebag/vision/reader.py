@@ -47,7 +47,7 @@ class Reader:
     def still(self, gray: Gray) -> Seen:
         gray = np.ascontiguousarray(gray)
         texture = Texture.of(gray)
-        found = [(r, {}) for r in self._matrices.read(gray)]
+        found = []
         regions = []
         for box in texture.bars():
             if any(r.symbology in MATRICES and inside(centre(box), r.box) for r, _ in found):
