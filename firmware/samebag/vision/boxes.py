@@ -92,9 +92,16 @@ def lay_flat(gray: Gray, box: Box, scale: float = 1.0) -> Flat:
         (width, height),
         flags=cv2.INTER_CUBIC | cv2.WARP_INVERSE_MAP,
         borderMode=cv2.BORDER_CONSTANT,
-        borderValue=255,  # paper, for a code that touches the frame's edge
+        borderValue=_paper(gray, box),  # for a code that touches the frame's edge
     )
     return Flat(np.asarray(pixels, np.uint8), back)
+
+
+def _paper(gray: Gray, box: Box) -> float:
+    """How bright the paper between the bars is."""
+    (left, top), (right, bottom) = np.array(box).min(0).astype(int), np.array(box).max(0).astype(int)
+    around = gray[max(0, top) : bottom + 1 : 4, max(0, left) : right + 1 : 4]  # every 16th pixel is enough
+    return float(np.sort(around, axis=None)[int(0.9 * (around.size - 1))]) if around.size else 255.0
 
 
 def inside(point: tuple[float, float], box: Box) -> bool:
