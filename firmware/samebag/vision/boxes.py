@@ -104,5 +104,11 @@ def _paper(gray: Gray, box: Box) -> float:
     return float(np.sort(around, axis=None)[int(0.9 * (around.size - 1))]) if around.size else 255.0
 
 
+def grown(box: Box, times: float) -> Box:
+    """Larger about its own centre."""
+    mx, my = centre(box)
+    return tuple((mx + times * (x - mx), my + times * (y - my)) for x, y in box)
+
+
 def inside(point: tuple[float, float], box: Box) -> bool:
     return cv2.pointPolygonTest(np.array(box, np.float32), point, False) >= 0

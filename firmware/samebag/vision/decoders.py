@@ -13,17 +13,20 @@ from samebag.vision.boxes import Gray, around, clockwise
 
 BARS = frozenset({"code128", "code39"})
 MATRICES = frozenset({"qr", "datamatrix"})
+GOODS = frozenset({"ean"})  # read only to know that they are no labels
 _FORMATS = {
     "code128": BarcodeFormat.Code128,
     "code39": BarcodeFormat.Code39,
     "qr": BarcodeFormat.QRCodeModel2,  # QRCode would admit Micro QR and its phantom texts
     "datamatrix": BarcodeFormat.DataMatrix,
+    "ean": BarcodeFormat.EANUPC,
 }
 _SYMBOLOGIES = {
     BarcodeFormat.Code128: "code128",
     BarcodeFormat.Code39: "code39",
     BarcodeFormat.QRCode: "qr",
     BarcodeFormat.DataMatrix: "datamatrix",
+    BarcodeFormat.EANUPC: "ean",
 }
 _HEADINGS_DEG = {"UP": 0.0, "RIGHT": 90.0, "DOWN": 180.0, "LEFT": 270.0}
 

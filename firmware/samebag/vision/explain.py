@@ -5,17 +5,16 @@ For technicians: which label is not read, and whether it wants more pixels, bett
 
 from __future__ import annotations
 
-from collections.abc import Iterator, Mapping
-from dataclasses import dataclass
+from collections.abc import Iterator, Mapping, Sequence
 from itertools import pairwise
 from typing import Protocol
 
 import numpy as np
 from PIL import Image, ImageDraw
 
-from samebag.core.events import Box, Sighting
-from samebag.vision.boxes import Gray, one_code, sides_px
-from samebag.vision.reader import Region, Seen
+from samebag.core.events import Box
+from samebag.vision.boxes import Gray, sides_px
+from samebag.vision.decode import Region
 
 WIDTH_PX = (960, 1920)  # narrower pictures are enlarged, wider ones reduced: lines and letters stay in proportion
 READ, UNREAD = (0, 114, 178), (213, 94, 0)  # blue and vermilion of Okabe and Ito's colours for the colour-blind
@@ -35,35 +34,12 @@ class Letters(Protocol):
         ...
 
 
-@dataclass(frozen=True, slots=True)
-class Find:
-    """One numbered thing in the picture and its line in the list."""
-
-    box: Box
-    read: bool
-    words: str
-
-
-def finds(seen: Seen) -> list[Find]:
-    """Every region, then the sightings that lie in none."""
-    lone = [s for s in seen.sightings if not any(_same(region, s) for region in seen.regions)]
-    return [_of_region(region, seen) for region in seen.regions] + [_of_sighting(s, {}) for s in lone]
-
-
-def _of_region(region: Region, seen: Seen) -> Find:
-    for sighting in seen.sightings:
-        if _same(region, sighting):
-            return _of_sighting(sighting, region.votes)
-    return Find(region.box, False, f"{region.symbology} not read, {_size(region.box)}{_voted(region.votes)}")
-
-
-def _of_sighting(sighting: Sighting, votes: Mapping[str, int]) -> Find:
-    words = f"{sighting.symbology} {sighting.code!r}, {_size(sighting.box)}, by {' and '.join(sighting.by)}"
-    return Find(sighting.box, True, words + _voted(votes))
-
-
-def _same(region: Region, sighting: Sighting) -> bool:
-    return region.text == sighting.code and one_code(region.box, sighting.box)
+def told(region: Region) -> str:
+    """What is to be said of one region."""
+    if not region.text:
+        return f"{region.symbology} not read, {_size(region.box)}{_voted(region.votes)}"
+    by = " and ".join(region.by)
+    return f"{region.symbology} {region.text!r}, {_size(region.box)}, by {by}{_voted(region.votes)}"
 
 
 def _size(box: Box) -> str:
@@ -78,17 +54,16 @@ def _voted(votes: Mapping[str, int]) -> str:
     return f"; strips said {said}" if said else ""
 
 
-def explained(gray: Gray, seen: Seen, letters: Letters) -> Image.Image:
-    """The picture with its finds numbered, their list and a legend."""
+def explained(gray: Gray, regions: Sequence[Region], letters: Letters) -> Image.Image:
+    """The picture with its regions numbered, their list and a legend."""
     height_px, width_px = gray.shape
     scale = np.clip(width_px, *WIDTH_PX) / width_px
     picture = Image.fromarray(gray).convert("RGB").resize((round(width_px * scale), max(1, round(height_px * scale))))
-    found = finds(seen)
-    for number, find in enumerate(found, 1):
-        corners = [(x * scale, y * scale) for x, y in find.box]
-        _outline(picture, corners, find.read)
-        _plate(picture, min(corners, key=lambda c: c[1]), str(number), find.read, letters)
-    rows = [(find.read, f"{number}  {find.words}") for number, find in enumerate(found, 1)]
+    for number, region in enumerate(regions, 1):
+        corners = [(x * scale, y * scale) for x, y in region.box]
+        _outline(picture, corners, bool(region.text))
+        _plate(picture, min(corners, key=lambda c: c[1]), str(number), bool(region.text), letters)
+    rows = [(bool(region.text), f"{number}  {told(region)}") for number, region in enumerate(regions, 1)]
     return _stacked(picture, _listed([*rows, *LEGEND], picture.width, letters))
 
 

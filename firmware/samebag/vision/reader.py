@@ -1,82 +1,125 @@
-"""Finds and reads the codes of a bag in gray frames. Pure."""
+"""Reads a bag over many frames: remembers what it read, and spends time only on what is new or unread. Pure.
+
+A text is remembered once two decoders or two frames said it, and reported again while its pixels stay the same.
+At rest the noise of frames is averaged away and unread regions are looked at again, ever less often.
+"""
 
 from __future__ import annotations
 
-from collections.abc import Mapping
+import math
 from dataclasses import dataclass
 
 import cv2
 import numpy as np
-from zxingcpp import Binarizer
+import numpy.typing as npt
 
-from samebag.core.events import Box, Sighting
-from samebag.vision.boxes import Gray, centre, inside, lay_flat, one_code
-from samebag.vision.decoders import BARS, MATRICES, Reading, ZBar, ZXing
-from samebag.vision.squares import read_square
-from samebag.vision.strips import Votes, read_strips
-from samebag.vision.texture import Texture
+from samebag.core.events import Sighting
+from samebag.vision.boxes import Gray, one_code
+from samebag.vision.decode import Decoders, Region, look, sightings
+from samebag.vision.memory import Look
 
-LEAST_FRAME_PX = 16  # smaller than any symbol with its quiet zone
-ENOUGH = 2
+CELL_PX = 16  # averages sensor noise of 10 levels down to 0.6
+MOVED_LEVELS = 5.0  # a label that slides by one pixel changes cells at its edges by 100 / 16 levels
+NEWEST = 0.3  # of a frame in the mean at rest: noise falls to 0.42 within six frames
+AGREEING = 2  # frames that must say a text before it is remembered, unless two decoders did (DESIGN, rule 6)
+RECHECK_S = 1.0
+FIRST_PAUSE_S = 0.05  # after a look at rest; later ones come after twice the time at rest
+THOROUGH_S = 0.25  # dear attempts also while something moves: a hand may stay in view for long
+GAIN = (0.6, 1.6)  # exposure may change so far and still show the same
+
+Cells = npt.NDArray[np.float32]
 
 
 @dataclass(frozen=True, slots=True)
-class Region:
-    box: Box
-    text: str | None
-    symbology: str
-    votes: Mapping[str, int]
-
-
-@dataclass(slots=True)
 class Seen:
+    """What one frame shows. ``unread`` counts regions that look like a code and stay unread."""
+
     sightings: tuple[Sighting, ...]
     unread: int
     regions: tuple[Region, ...]
 
+@dataclass(slots=True)
+class _Known:
+    """A region that was read, how it looked then, and how many frames said so."""
+
+    region: Region
+    look: Look
+    said: int
+    read_at_s: float
+
+    def sure(self, at_s: float) -> bool:
+        """Whether it need not be read again yet."""
+        return max(self.said, len(self.region.by)) >= AGREEING and at_s - self.read_at_s < RECHECK_S
+
+    def same(self, region: Region) -> bool:
+        return region.text == self.region.text and one_code(region.box, self.region.box)
+
 
 class Reader:
-    def __init__(self, *, code39: bool = False, budget_ms: float = 60.0) -> None:
-        bars = BARS if code39 else BARS - {"code39"}
-        self._strips = ZXing(bars, turned=False, binarizer=Binarizer.FixedThreshold)
-        self._matrices = ZXing(MATRICES, turned=False)
-        self._patch = ZXing(MATRICES, turned=True)
-        self._whole = ZXing(bars | MATRICES)
-        self.stages = True
+    """The memory of one camera. Frames in the order of their times."""
+
+    def __init__(self, *, code39: bool = False) -> None:
+        self._decoders = Decoders(code39=code39)
+        self._known: list[_Known] = []
+        self._unread: list[Region] = []
+        self._rest = _Rest()
+        self._next_look_s = self._next_thorough_s = -math.inf
 
     def still(self, gray: Gray) -> Seen:
-        gray = np.ascontiguousarray(gray)
-        texture = Texture.of(gray)
-        found = []
-        regions = []
-        for box in texture.bars():
-            if any(r.symbology in MATRICES and inside(centre(box), r.box) for r, _ in found):
-                continue
-            votes = Votes()
-            reading = read_strips(gray, box, votes, self._strips)
-            if reading:
-                found.append((reading, votes.counts))
-            else:
-                regions.append(Region(box, None, "bars", votes.counts))
-        for box in texture.squares():
-            if any(inside(centre(box), r.box) for r, _ in found):
-                continue
-            hit = read_square(gray, box)
-            if any(h.text for h in hit):
-                found += [(h, {}) for h in hit]
-            elif hit:
-                regions.append(Region(box, None, hit[0].symbology, {}))
-        if len(found) < ENOUGH and self.stages:
-            for r in self._whole.read(gray):
-                if r.symbology in MATRICES:
-                    found.append((r, {}))
-                else:
-                    v = Votes()
-                    again = read_strips(gray, r.box, v, self._strips)
-                    if again and again.text == r.text:
-                        found.append((again, v.counts))
-        sightings = []
-        for r, _ in found:
-            if not any((k.code, k.symbology) == (r.text, r.symbology) and one_code(k.box, r.box) for k in sightings):
-                sightings.append(Sighting(r.text, r.symbology, r.box, ("zxing",)))
-        return Seen(tuple(sightings), 0, tuple(regions))
+        """One picture with full effort; no memory."""
+        return _seen(look(gray, self._decoders))
+
+    def frame(self, gray: Gray, at_s: float) -> Seen:
+        """The next frame of a live camera or a recording."""
+        resting = self._rest.take(gray, at_s)
+        self._known = [k for k in self._known if k.look.unchanged(gray)]
+        if not resting or at_s >= self._next_look_s or not all(k.sure(at_s) for k in self._known):
+            self._look(gray, at_s, resting)
+        return _seen([k.region for k in self._known] + self._unread)
+
+    def _look(self, gray: Gray, at_s: float, resting: bool) -> None:
+        hasty = not resting and at_s < self._next_thorough_s
+        if not hasty:
+            self._next_thorough_s = at_s + THOROUGH_S
+        self._next_look_s = at_s + max(FIRST_PAUSE_S, at_s - self._rest.since_s)
+        sure = [k for k in self._known if k.sure(at_s)]
+        regions = look(self._rest.mean, self._decoders, [k.region for k in sure], hasty=hasty)
+        self._unread = [r for r in regions if not r.text]
+        new = [self._said(r, at_s) for r in regions[len(sure) :] if r.text]
+        self._known = sure + [k for k in new if k.look.unchanged(gray)]
+
+    def _said(self, region: Region, at_s: float) -> _Known:
+        before = max((k.said for k in self._known if k.same(region)), default=0)
+        return _Known(region, Look.at(self._rest.mean, region.box), before + 1, at_s)
+
+
+class _Rest:
+    """Whether anything moves, since when nothing does, and the mean of the frames since then."""
+
+    mean: Gray
+
+    def __init__(self) -> None:
+        self.since_s = 0.0
+        self._cells: Cells | None = None
+
+    def take(self, gray: Gray, at_s: float) -> bool:
+        """Takes the next frame; True if it shows the same as the one before."""
+        size = (max(1, gray.shape[1] // CELL_PX), max(1, gray.shape[0] // CELL_PX))
+        cells = cv2.resize(gray, size, interpolation=cv2.INTER_AREA).astype(np.float32)
+        if self._cells is not None and _alike(cells, self._cells):
+            self.mean = np.asarray(cv2.addWeighted(self.mean, 1 - NEWEST, gray, NEWEST, 0), np.uint8)
+            return True
+        self._cells, self.mean, self.since_s = cells, gray, at_s
+        return False
+
+
+def _alike(a: Cells, b: Cells) -> bool:
+    """Whatever the exposure."""
+    if a.shape != b.shape:
+        return False
+    gain = float(np.clip(np.median(a / np.maximum(b, 1)), *GAIN))
+    return float(np.abs(a - gain * b).max()) < MOVED_LEVELS
+
+
+def _seen(regions: list[Region]) -> Seen:
+    return Seen(sightings(regions), sum(not r.text for r in regions), tuple(regions))

@@ -8,18 +8,24 @@ from __future__ import annotations
 
 from collections import defaultdict
 from collections.abc import Iterator, Mapping
-from dataclasses import dataclass, field
+from dataclasses import dataclass, field, replace
+from itertools import pairwise
 
 import cv2
 import numpy as np
 
 from samebag.core.events import Box
-from samebag.vision.boxes import Gray, lay_flat
+from samebag.vision.boxes import QUIET_SHARE, Gray, lay_flat
 from samebag.vision.decoders import Decoder, Reading
 from samebag.vision.evening import evened, sharpened
 
 AGREEING = 2  # strips; the text must also lead any other text two to one
 MOST_STRIPS = 10
+SECOND_ROWS = 4  # zbar looks along every row
+# Of 305 regions of codes that stayed unread on rendered bags 99 % pass, of 47 others (print, frames of tables) 30 %.
+LIKE_ROWS_PX = 8
+LEAST_EDGES = 15
+LEAST_ALIKE = 0.5
 ALONG_ONLY = 0.01  # a blur of no width, so that strips stay apart
 
 
@@ -34,6 +40,14 @@ class Recipe:
 
 
 RECIPES = (Recipe(3.0, 5, 0.08, 2.0), Recipe(2.0, 3, 0.055, 0.0))
+
+
+@dataclass(frozen=True, slots=True)
+class Heard:
+    """What strips agreed on, and which decoders said it."""
+
+    reading: Reading
+    by: tuple[str, ...]
 
 
 @dataclass(frozen=True, slots=True)
@@ -70,16 +84,30 @@ class Votes:
 APART_PX = max(r.rows_px for r in RECIPES)
 
 
-def read_strips(gray: Gray, box: Box, votes: Votes, decoder: Decoder) -> Reading | None:
-    """Asks strips of the box until they agree; what they say is added to ``votes``."""
+def read_strips(gray: Gray, box: Box, votes: Votes, first: Decoder, second: Decoder) -> Heard | None:
+    """Asks strips of the box until they agree; what they say is added to ``votes``. ``second`` may join in."""
     for recipe in RECIPES:
         flat = lay_flat(gray, box, recipe.enlarged)
         for strip in strips(flat.pixels, recipe):
-            for reading in decoder.read(strip.pixels):
+            for reading in first.read(strip.pixels):
                 votes.add(reading.text, strip.row)
                 if votes.agreed == reading.text:
-                    return Reading(reading.text, reading.symbology, flat.box(reading.box[0][0], reading.box[1][0]))
+                    place = flat.box(reading.box[0][0], reading.box[1][0])
+                    again = {r.text for r in second.read(np.repeat(strip.pixels, SECOND_ROWS, axis=0))}
+                    by = (first.name, second.name) if again == {reading.text} else (first.name,)
+                    return Heard(replace(reading, box=place), by)
     return None
+
+
+def like_bars(gray: Gray, box: Box) -> bool:
+    """Whether a code may well be there: enough bars, and the same ones in neighbouring strips; print has neither."""
+    flat = lay_flat(gray, box, RECIPES[0].enlarged).pixels
+    margin = int(flat.shape[1] * QUIET_SHARE / (1 + 2 * QUIET_SHARE))
+    means = cv2.resize(flat, (flat.shape[1], max(2, flat.shape[0] // LIKE_ROWS_PX)), interpolation=cv2.INTER_AREA)
+    rows = evened(means, (int(RECIPES[0].nearby * flat.shape[1]) | 1, 1))[:, margin:-margin].astype(np.float32)
+    edges = np.median(np.count_nonzero(np.diff(rows > 127), axis=1))
+    alike = np.median([np.corrcoef(a, b)[0, 1] for a, b in pairwise(rows)])
+    return bool(edges >= LEAST_EDGES and alike > LEAST_ALIKE)
 
 
 def strips(flat: Gray, recipe: Recipe) -> Iterator[Strip]:
