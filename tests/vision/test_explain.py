@@ -9,18 +9,17 @@ import pytest
 from PIL import Image
 
 from samebag.cli import main
-from samebag.core.events import Sighting
-from samebag.vision.explain import READ, UNREAD, WIDTH_PX, explained, finds
-from samebag.vision.reader import Region, Seen
+from samebag.vision.decode import Region
+from samebag.vision.explain import READ, UNREAD, WIDTH_PX, explained, told
 from tests.vision.pictures import bag, table
 
 BARS = ((40.0, 60.0), (240.0, 60.0), (240.0, 100.0), (40.0, 100.0))
 BLUR = ((300.0, 200.0), (500.0, 200.0), (500.0, 260.0), (300.0, 260.0))
 QR = ((420.0, 20.0), (480.0, 20.0), (480.0, 80.0), (420.0, 80.0))
-SEEN = Seen(
-    sightings=(Sighting("订单\x1d1", "qr", QR), Sighting("LX1", "code128", BARS, ("zxing", "zbar"))),
-    unread=1,
-    regions=(Region(BARS, "LX1", "code128", {"LX7": 1, "LX1": 4}), Region(BLUR, None, "code128", {})),
+REGIONS = (
+    Region(BARS, "LX1", "code128", {"LX7": 1, "LX1": 4}, ("zxing", "zbar")),
+    Region(BLUR, None, "bars"),
+    Region(QR, "订单\x1d1", "qr", {}, ("zxing",)),
 )
 
 
@@ -39,21 +38,16 @@ class Typist:
         self.written.append(text)
 
 
-def test_each_region_is_told_with_its_votes_and_codes_read_elsewhere_follow() -> None:
-    assert [(find.read, find.words) for find in finds(SEEN)] == [
-        (True, "code128 'LX1', 200 x 40 px, by zxing and zbar; strips said 4 x 'LX1', 1 x 'LX7'"),
-        (False, "code128 not read, 200 x 60 px"),
-        (True, "qr '订单\\x1d1', 60 x 60 px, by zxing"),
+def test_each_region_is_told_with_its_size_decoders_and_votes() -> None:
+    assert [told(region) for region in REGIONS] == [
+        "code128 'LX1', 200 x 40 px, by zxing and zbar; strips said 4 x 'LX1', 1 x 'LX7'",
+        "bars not read, 200 x 60 px",
+        "qr '订单\\x1d1', 60 x 60 px, by zxing",
     ]
 
 
-def test_one_text_printed_twice_is_two_finds() -> None:
-    twice = Seen((Sighting("LX1", "code128", BARS), Sighting("LX1", "code128", BLUR)), 0, SEEN.regions[:1])
-    assert [find.box for find in finds(twice)] == [BARS, BLUR]
-
-
 def test_read_codes_have_a_solid_line_and_unread_ones_a_dashed_line_of_another_colour() -> None:
-    drawn = np.array(explained(table(width_px=1000), SEEN, Typist()))
+    drawn = np.array(explained(table(width_px=1000), REGIONS, Typist()))
     solid = (drawn[60, 40:241] == READ).all(-1)
     dashed = (drawn[260, 300:501] == UNREAD).all(-1)
     assert solid.all()
@@ -65,7 +59,7 @@ def test_any_picture_gets_numbers_list_and_legend_that_can_be_read_and_too_long_
     width_px: int, drawn_px: int
 ) -> None:
     typist = Typist()
-    drawn = explained(np.zeros((width_px // 2, width_px), np.uint8), SEEN, typist)
+    drawn = explained(np.zeros((width_px // 2, width_px), np.uint8), REGIONS, typist)
     assert drawn.width == drawn_px
     assert drawn.height > drawn_px // 2
     assert typist.written[:3] == ["1", "2", "3"]

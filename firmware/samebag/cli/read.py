@@ -6,7 +6,7 @@ import argparse
 import os
 import sys
 import time
-from collections.abc import Mapping
+from collections.abc import Mapping, Sequence
 from pathlib import Path
 from typing import TYPE_CHECKING
 
@@ -16,6 +16,7 @@ from samebag.ports import DeviceError
 if TYPE_CHECKING:
     from samebag.core.events import Sighting
     from samebag.vision.boxes import Gray
+    from samebag.vision.decode import Region
     from samebag.vision.reader import Reader, Seen
 
 MOST_PIXELS = 100_000_000  # a 100 kB file can ask for a gigabyte; phones take 50 megapixels
@@ -45,7 +46,7 @@ def run(args: argparse.Namespace) -> int:
             print(f"samebag: {err}", file=sys.stderr, flush=True)
             failed = True
         else:
-            drawn = {"explained": _explain(gray, seen, _target(args, number))} if args.explain else {}
+            drawn = {"explained": _explain(gray, seen.regions, _target(args, number))} if args.explain else {}
             say(file=_named(path), codes=[_code(s) for s in seen.sightings], ms=round(took_ms, 1), **drawn)
     return 1 if failed else 0
 
@@ -73,13 +74,13 @@ def _target(args: argparse.Namespace, number: int) -> Path:
     return Path(args.out, f"{stem}{f'-{before + 1}' if before else ''}-explained.png")
 
 
-def _explain(gray: Gray, seen: Seen, target: Path) -> str:
+def _explain(gray: Gray, regions: Sequence[Region], target: Path) -> str:
     """Writes the drawing and names it."""
     from samebag.label.typeface import FontMissing, typeface
     from samebag.vision.explain import explained
 
     try:
-        drawing = explained(gray, seen, typeface(LETTERS_DOTS))
+        drawing = explained(gray, regions, typeface(LETTERS_DOTS))
         target.parent.mkdir(parents=True, exist_ok=True)
         drawing.save(target)
     except FontMissing as err:
