@@ -22,6 +22,8 @@ PAPER = (255, 255, 255)
 LINE_PX, DASH_PX, MARGIN_PX = 4, 12, 10
 LEGEND = ((True, "read"), (False, "looks like a code, but was not read"))
 
+Corners = list[tuple[float, float]]
+
 
 class Letters(Protocol):
     """A typeface in one size that has Chinese letters."""
@@ -62,12 +64,12 @@ def explained(gray: Gray, regions: Sequence[Region], letters: Letters) -> Image.
     for number, region in enumerate(regions, 1):
         corners = [(x * scale, y * scale) for x, y in region.box]
         _outline(picture, corners, bool(region.text))
-        _plate(picture, min(corners, key=lambda c: c[1]), str(number), bool(region.text), letters)
+        _plate(picture, corners, number, bool(region.text), letters)
     rows = [(bool(region.text), f"{number}  {told(region)}") for number, region in enumerate(regions, 1)]
     return _stacked(picture, _listed([*rows, *LEGEND], picture.width, letters))
 
 
-def _outline(picture: Image.Image, corners: list[tuple[float, float]], read: bool) -> None:
+def _outline(picture: Image.Image, corners: Corners, read: bool) -> None:
     draw = ImageDraw.Draw(picture)
     for a, b in pairwise([*corners, corners[0]]):
         for line in [(a, b)] if read else _dashes(a, b):
@@ -81,11 +83,14 @@ def _dashes(a: tuple[float, float], b: tuple[float, float]) -> Iterator[tuple[tu
         yield tuple((float(x), float(y)) for x, y in (start + way * k / count, start + way * (k + 1) / count))
 
 
-def _plate(picture: Image.Image, at: tuple[float, float], word: str, read: bool, letters: Letters) -> None:
-    """The number on a plate above that corner, inside the picture."""
+def _plate(picture: Image.Image, corners: Corners, number: int, read: bool, letters: Letters) -> None:
+    """The number on a plate off one of the corners, each in its turn: boxes of one code lie over each other."""
+    word = str(number)
     width, height = letters.width_dots(word) + MARGIN_PX, letters.size_dots + MARGIN_PX
-    x = int(np.clip(at[0] - width / 2, 0, picture.width - width))
-    y = int(np.clip(at[1] - height, 0, max(0, picture.height - height)))
+    corner, middle = np.array(corners[number % len(corners)]), np.mean(corners, axis=0)
+    off = corner + (corner - middle) / max(1.0, float(np.hypot(*(corner - middle)))) * height
+    x = int(np.clip(off[0] - width / 2, 0, picture.width - width))
+    y = int(np.clip(off[1] - height / 2, 0, max(0, picture.height - height)))
     box = (x, y, x + width, y + height)
     ImageDraw.Draw(picture).rectangle(box, PAPER, READ if read else UNREAD, LINE_PX // 2)
     letters.write(picture, x + MARGIN_PX // 2, y + MARGIN_PX // 2, word)
