@@ -112,4 +112,4 @@ def _function_modules(modules: int) -> Floats:
 def _reach(modules: int) -> Floats:
     """How much each knot moves each module: linearly less with distance."""
     places = (np.arange(modules) + 0.5) / modules * (KNOTS - 1)
-    return np.maximum(0, 1 - np.abs(places[:, None] - np.arange(KNOTS))).astype(np.float32)
+    return np.asarray(np.maximum(0, 1 - np.abs(places[:, None] - np.arange(KNOTS))), np.float32)

@@ -16,7 +16,7 @@ from samebag.core.events import Box, Sighting
 from samebag.vision.boxes import Gray, centre, grown, inside, one_code
 from samebag.vision.decoders import BARS, GOODS, MATRICES, Reading, ZBar, ZXing
 from samebag.vision.squares import read_square
-from samebag.vision.strips import Votes, like_bars, read_strips
+from samebag.vision.strips import RECIPES, Votes, like_bars, read_strips, said_again, upright
 from samebag.vision.texture import Texture
 
 LEAST_FRAME_PX = 16  # smaller than any symbol with its quiet zone
@@ -95,11 +95,14 @@ class _Look:
                 self._read.append(r)
 
     def _bars(self, box: Box) -> list[Region]:
-        votes = Votes()
-        if heard := read_strips(self._gray, box, votes, self._decoders.strips, self._decoders.second):
-            reading = heard.reading
-            return [Region(reading.box, reading.text, reading.symbology, votes.counts, heard.by)]
-        return [Region(box, None, "bars", votes.counts)] if like_bars(self._gray, box) else []
+        flat, votes, second = upright(self._gray, box), Votes(), self._decoders.second
+        if not like_bars(flat):
+            return []
+        reading = read_strips(flat, votes, self._decoders.strips, RECIPES[: 1 if self._hasty else None])
+        if not reading:
+            return [Region(box, None, "bars", votes.counts)]
+        by = ("zxing", "zbar") if said_again(flat, reading.text, second) else ("zxing",)
+        return [Region(reading.box, reading.text, reading.symbology, votes.counts, by)]
 
     def _square(self, box: Box) -> list[Region]:
         return [_matrix(r) for r in read_square(self._gray, box, hasty=self._hasty)]

@@ -84,7 +84,8 @@ class ZXing:
 
 
 def _reading(barcode: Barcode) -> Reading:
-    version = (barcode.extra or {}).get("Version", "")
+    extra = barcode.extra if isinstance(barcode.extra, dict) else {}
+    version = str(extra.get("Version", ""))
     modules = 17 + 4 * int(version) if version.isdigit() else 0  # ISO/IEC 18004, 7.3.1
     return Reading(barcode.text if barcode.valid else "", _SYMBOLOGIES[barcode.symbology], _corners(barcode), modules)
 

@@ -38,6 +38,7 @@ class Seen:
     unread: int
     regions: tuple[Region, ...]
 
+
 @dataclass(slots=True)
 class _Known:
     """A region that was read, how it looked then, and how many frames said so."""

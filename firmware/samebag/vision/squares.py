@@ -37,7 +37,9 @@ class _Patch:
 
     def in_frame(self, box: Box) -> Box:
         # cv2.resize maps pixel middles
-        return tuple(((x + 0.5) / self.scale - 0.5 + self.left, (y + 0.5) / self.scale - 0.5 + self.top) for x, y in box)
+        return tuple(
+            ((x + 0.5) / self.scale - 0.5 + self.left, (y + 0.5) / self.scale - 0.5 + self.top) for x, y in box
+        )
 
 
 def read_square(gray: Gray, box: Box, *, hasty: bool = False) -> list[Reading]:

@@ -59,7 +59,8 @@ class Texture:
         )
 
         def cells(products: Cells) -> Cells:
-            return cv2.blur(cv2.resize(products, (columns, rows), interpolation=cv2.INTER_AREA), (3, 3))
+            means = cv2.resize(products, (columns, rows), interpolation=cv2.INTER_AREA)
+            return np.asarray(cv2.blur(means, (3, 3)), np.float32)
 
         xx, yy, xy = cells(across * across), cells(down * down), cells(across * down)
         return Texture(xx + yy, xx - yy, 2 * xy, cell)
@@ -72,7 +73,9 @@ class Texture:
         found: list[tuple[float, Box]] = []
         for eaten, coherent in LEVELS:
             mask = self._one_way((strong & (coherence > coherent)).astype(np.uint8))
-            for strength, box in self._bar_blobs(cv2.morphologyEx(mask, cv2.MORPH_OPEN, np.ones((eaten, eaten), np.uint8))):
+            for strength, box in self._bar_blobs(
+                cv2.morphologyEx(mask, cv2.MORPH_OPEN, np.ones((eaten, eaten), np.uint8))
+            ):
                 if not any(_alike(box, known) for _, known in found):
                     found.append((strength, box))
         return [box for _, box in sorted(found, key=lambda f: -f[0])[:MOST_BARS]]
@@ -81,8 +84,7 @@ class Texture:
         """Busy blobs that run no one way: matrices and print; upright boxes, the strongest first."""
         strong = self._stronger_than(SQUARE_STRENGTH, 0.15)
         coherence = cv2.magnitude(self.cosine, self.sine) / (self.strength + 1e-3)
-        mask = (strong & (coherence < 0.6)).astype(np.uint8)
-        mask = cv2.morphologyEx(mask, cv2.MORPH_OPEN, np.ones((3, 3), np.uint8))
+        mask = _opened((strong & (coherence < 0.6)).astype(np.uint8), 3)
         _, labels, blobs, _ = cv2.connectedComponentsWithStats(mask)
         found = []
         for k in range(1, len(blobs)):
@@ -95,7 +97,7 @@ class Texture:
 
     def _stronger_than(self, least: float, share: float) -> npt.NDArray[np.bool_]:
         floor, strongest = np.percentile(self.strength, (NOISE_CELLS, 98))
-        return self.strength > max(least + floor, share * strongest)
+        return np.asarray(self.strength > max(least + floor, share * strongest))
 
     def _one_way(self, mask: Mask) -> Mask:
         """Without cells that run otherwise than their neighbourhood."""
@@ -128,7 +130,13 @@ class Texture:
         below = np.array([-right[1], right[0]])
         middle = ((left + end) / 2 * right + (top + bottom) / 2 * below + 0.5) * self.cell_px
         x, y = length_px / 2 * right, height_px / 2 * below
-        return tuple((float(px), float(py)) for px, py in (middle - x - y, middle + x - y, middle + x + y, middle - x + y))
+        return tuple(
+            (float(px), float(py)) for px, py in (middle - x - y, middle + x - y, middle + x + y, middle - x + y)
+        )
+
+
+def _opened(mask: Mask, cells: int) -> Mask:
+    return np.asarray(cv2.morphologyEx(mask, cv2.MORPH_OPEN, np.ones((cells, cells), np.uint8)), np.uint8)
 
 
 def _between(places: npt.NDArray[np.float64], share: float) -> tuple[float, float]:
