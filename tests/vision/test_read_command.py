@@ -7,6 +7,7 @@ from pathlib import Path
 import cv2
 import pytest
 
+from samebag.cli import main
 from tests.vision.pictures import bag
 
 

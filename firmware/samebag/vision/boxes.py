@@ -16,7 +16,7 @@ Gray = npt.NDArray[np.uint8]  # height × width, 0 black
 
 LEAST_HEIGHT_PX = 14.0  # a box seen by one or two scan lines is laid out this high
 QUIET_PX = 24  # kept beyond both ends of the bars; ten modules of 2.4 px, the quiet zone of ISO/IEC 15417
-QUIET_SHARE = 0.15  # of the length: glare and fingers hide the ends of bars from whoever looks for them
+QUIET_SHARE = 0.3  # of the length: glare and fingers hide the ends of bars from whoever looks for them
 # One code broken by a glare band comes as two boxes above each other. Bars of a label are at most 0.3 of their length
 # high, so boxes of one text nearer than half their length are one code, never two labels.
 ONE_CODE = 0.5

@@ -55,7 +55,9 @@ def read_frame(gray: Gray, *, code39: bool = False) -> tuple[Sighting, ...]:
 
 
 def sightings(regions: Sequence[Region]) -> tuple[Sighting, ...]:
-    return tuple(r.sighting for r in regions if r.text and r.symbology not in GOODS)
+    """Those that may be labels, from the top of the frame down."""
+    labels = [r for r in regions if r.text and r.symbology not in GOODS]
+    return tuple(r.sighting for r in sorted(labels, key=lambda r: centre(r.box)[::-1]))
 
 
 def look(gray: Gray, decoders: Decoders, known: Sequence[Region] = (), *, hasty: bool = False) -> list[Region]:

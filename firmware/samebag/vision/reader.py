@@ -20,7 +20,8 @@ from samebag.vision.memory import Look
 
 CELL_PX = 16  # averages sensor noise of 10 levels down to 0.6
 MOVED_LEVELS = 5.0  # a label that slides by one pixel changes cells at its edges by 100 / 16 levels
-NEWEST = 0.3  # of a frame in the mean at rest: noise falls to 0.42 within six frames
+MOVED_TIMES = 9.0  # the median change, in the dark: six deviations of noise, which no cell of 8,000 reaches
+NEWEST = 0.15  # least share of a frame in the mean at rest: noise falls to 0.28
 AGREEING = 2  # frames that must say a text before it is remembered, unless two decoders did (DESIGN, rule 6)
 RECHECK_S = 1.0
 FIRST_PAUSE_S = 0.05  # after a look at rest; later ones come after twice the time at rest
@@ -72,8 +73,9 @@ class Reader:
 
     def frame(self, gray: Gray, at_s: float) -> Seen:
         """The next frame of a live camera or a recording."""
-        resting = self._rest.take(gray, at_s)
-        self._known = [k for k in self._known if k.look.unchanged(gray)]
+        same = [k for k in self._known if k.look.unchanged(gray)]
+        resting = self._rest.take(gray, at_s, moved=len(same) < len(self._known))
+        self._known = same
         if not resting or at_s >= self._next_look_s or not all(k.sure(at_s) for k in self._known):
             self._look(gray, at_s, resting)
         return _seen([k.region for k in self._known] + self._unread)
@@ -100,17 +102,19 @@ class _Rest:
     mean: Gray
 
     def __init__(self) -> None:
-        self.since_s = 0.0
+        self.since_s, self._frames = 0.0, 0
         self._cells: Cells | None = None
 
-    def take(self, gray: Gray, at_s: float) -> bool:
-        """Takes the next frame; True if it shows the same as the one before."""
+    def take(self, gray: Gray, at_s: float, *, moved: bool) -> bool:
+        """Takes the next frame; True if it shows the same as the one before, as far as cells and caller know."""
         size = (max(1, gray.shape[1] // CELL_PX), max(1, gray.shape[0] // CELL_PX))
         cells = cv2.resize(gray, size, interpolation=cv2.INTER_AREA).astype(np.float32)
-        if self._cells is not None and _alike(cells, self._cells):
-            self.mean = np.asarray(cv2.addWeighted(self.mean, 1 - NEWEST, gray, NEWEST, 0), np.uint8)
+        if not moved and self._cells is not None and _alike(cells, self._cells):
+            self._frames += 1
+            share = max(NEWEST, 1 / self._frames)
+            self.mean = np.asarray(cv2.addWeighted(self.mean, 1 - share, gray, share, 0), np.uint8)
             return True
-        self._cells, self.mean, self.since_s = cells, gray, at_s
+        self._cells, self.mean, self.since_s, self._frames = cells, gray, at_s, 1
         return False
 
 
@@ -119,7 +123,8 @@ def _alike(a: Cells, b: Cells) -> bool:
     if a.shape != b.shape:
         return False
     gain = float(np.clip(np.median(a / np.maximum(b, 1)), *GAIN))
-    return float(np.abs(a - gain * b).max()) < MOVED_LEVELS
+    changes = np.abs(a - gain * b)
+    return float(changes.max()) < max(MOVED_LEVELS, MOVED_TIMES * float(np.median(changes)))
 
 
 def _seen(regions: list[Region]) -> Seen:

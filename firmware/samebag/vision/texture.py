@@ -73,9 +73,7 @@ class Texture:
         found: list[tuple[float, Box]] = []
         for eaten, coherent in LEVELS:
             mask = self._one_way((strong & (coherence > coherent)).astype(np.uint8))
-            for strength, box in self._bar_blobs(
-                cv2.morphologyEx(mask, cv2.MORPH_OPEN, np.ones((eaten, eaten), np.uint8))
-            ):
+            for strength, box in self._bar_blobs(_opened(mask, eaten)):
                 if not any(_alike(box, known) for _, known in found):
                     found.append((strength, box))
         return [box for _, box in sorted(found, key=lambda f: -f[0])[:MOST_BARS]]
