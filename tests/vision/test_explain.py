@@ -10,7 +10,7 @@ from PIL import Image
 
 from samebag.cli import main
 from samebag.vision.decode import Region
-from samebag.vision.explain import READ, UNREAD, WIDTH_PX, explained, told
+from samebag.vision.explain import MOST_HEIGHT_PX, READ, UNREAD, WIDTH_PX, explained, told
 from tests.vision.pictures import bag, table
 
 BARS = ((40.0, 60.0), (240.0, 60.0), (240.0, 100.0), (40.0, 100.0))
@@ -67,6 +67,12 @@ def test_any_picture_gets_numbers_list_and_legend_that_can_be_read_and_too_long_
     [first] = [words for words in typist.written if words.startswith("1  code128 'LX1'")]
     assert typist.width_dots(first) <= drawn_px
     assert first.endswith("…") == (drawn_px < 1900)
+
+
+def test_a_tall_strip_of_pixels_is_not_enlarged_beyond_memory() -> None:
+    drawn = explained(np.zeros((60_000, 16), np.uint8), REGIONS, Typist())
+    assert drawn.width == WIDTH_PX[0]
+    assert drawn.height < MOST_HEIGHT_PX + 500
 
 
 @pytest.fixture

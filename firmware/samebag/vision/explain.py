@@ -17,6 +17,7 @@ from samebag.vision.boxes import Gray, sides_px
 from samebag.vision.decode import Region
 
 WIDTH_PX = (960, 1920)  # narrower pictures are enlarged, wider ones reduced: lines and letters stay in proportion
+MOST_HEIGHT_PX = 4000  # a strip of pixels must not be enlarged beyond all memory
 READ, UNREAD = (0, 114, 178), (213, 94, 0)  # blue and vermilion of Okabe and Ito's colours for the colour-blind
 PAPER = (255, 255, 255)
 LINE_PX, DASH_PX, MARGIN_PX = 4, 12, 10
@@ -59,14 +60,15 @@ def _voted(votes: Mapping[str, int]) -> str:
 def explained(gray: Gray, regions: Sequence[Region], letters: Letters) -> Image.Image:
     """The picture with its regions numbered, their list and a legend."""
     height_px, width_px = gray.shape
-    scale = np.clip(width_px, *WIDTH_PX) / width_px
-    picture = Image.fromarray(gray).convert("RGB").resize((round(width_px * scale), max(1, round(height_px * scale))))
+    scale = min(np.clip(width_px, *WIDTH_PX) / width_px, MOST_HEIGHT_PX / height_px)
+    size = (max(1, round(width_px * scale)), max(1, round(height_px * scale)))
+    picture = Image.fromarray(gray).resize(size).convert("RGB")
     for number, region in enumerate(regions, 1):
         corners = [(x * scale, y * scale) for x, y in region.box]
         _outline(picture, corners, bool(region.text))
         _plate(picture, corners, number, bool(region.text), letters)
     rows = [(bool(region.text), f"{number}  {told(region)}") for number, region in enumerate(regions, 1)]
-    return _stacked(picture, _listed([*rows, *LEGEND], picture.width, letters))
+    return _stacked(picture, _listed([*rows, *LEGEND], max(picture.width, WIDTH_PX[0]), letters))
 
 
 def _outline(picture: Image.Image, corners: Corners, read: bool) -> None:
@@ -118,7 +120,7 @@ def _cut(words: str, width_px: int, letters: Letters) -> str:
 
 
 def _stacked(above: Image.Image, below: Image.Image) -> Image.Image:
-    both = Image.new("RGB", (above.width, above.height + below.height))
+    both = Image.new("RGB", (below.width, above.height + below.height), PAPER)
     both.paste(above, (0, 0))
     both.paste(below, (0, above.height))
     return both
