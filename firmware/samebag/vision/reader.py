@@ -20,7 +20,8 @@ from samebag.vision.memory import Look
 
 CELL_PX = 16  # averages sensor noise of 10 levels down to 0.6
 MOVED_LEVELS = 5.0  # a label that slides by one pixel changes cells at its edges by 100 / 16 levels
-MOVED_TIMES = 9.0  # the median change, in the dark: six deviations of noise, which no cell of 8,000 reaches
+CALM_SHARE = 0.4  # of the cells changes least: they show the noise, also while a large bag moves
+MOVED_TIMES = 23.0  # the mean of these, which is 0.26 deviations: six, which no cell of 8,000 reaches by noise
 NEWEST = 0.15  # least share of a frame in the mean at rest: noise falls to 0.28
 AGREEING = 2  # frames that must say a text before it is remembered, unless two decoders did (DESIGN, rule 6)
 RECHECK_S = 1.0
@@ -123,8 +124,9 @@ def _alike(a: Cells, b: Cells) -> bool:
     if a.shape != b.shape:
         return False
     gain = float(np.clip(np.median(a / np.maximum(b, 1)), *GAIN))
-    changes = np.abs(a - gain * b)
-    return float(changes.max()) < max(MOVED_LEVELS, MOVED_TIMES * float(np.median(changes)))
+    changes = np.sort(np.abs(a - gain * b), axis=None)
+    calm = float(changes[: int(CALM_SHARE * changes.size) + 1].mean())
+    return float(changes[-1]) < max(MOVED_LEVELS, MOVED_TIMES * calm)
 
 
 def _seen(regions: list[Region]) -> Seen:
