@@ -20,6 +20,7 @@ QUIET_SHARE = 0.3  # of the length: glare and fingers hide the ends of bars from
 # One code broken by a glare band comes as two boxes above each other. Bars of a label are at most 0.3 of their length
 # high, so boxes of one text nearer than half their length are one code, never two labels.
 ONE_CODE = 0.5
+IN_LINE_DEG = 12.0  # crumpled film bends a label so far from end to end
 
 
 def clockwise(corners: Sequence[tuple[float, float]]) -> Box:
@@ -56,6 +57,24 @@ def sides_px(box: Box) -> tuple[float, float]:
 def one_code(a: Box, b: Box) -> bool:
     """Whether two boxes with the same text are the same print."""
     return math.dist(centre(a), centre(b)) < ONE_CODE * max(*sides_px(a), *sides_px(b))
+
+
+def joined(a: Box, b: Box) -> Box | None:
+    """The box of bars whose middle is faded or under glare; None if the two do not lie in one line."""
+    a, b = (a, b) if sides_px(a)[0] >= sides_px(b)[0] else (b, a)
+    (length_px, height_px), angle = sides_px(a), math.radians(angle_deg(a))
+    right = np.array([math.cos(angle), math.sin(angle)])
+    below = np.array([-right[1], right[0]])
+    middle = np.array(centre(a))
+    aside_px, away_px = abs((np.array(centre(b)) - middle) @ below), abs((np.array(centre(b)) - middle) @ right)
+    turned = abs((angle_deg(a) - angle_deg(b) + 90) % 180 - 90)
+    if turned > IN_LINE_DEG or aside_px > height_px / 2 or away_px > 1.5 * length_px + sides_px(b)[0] / 2:
+        return None
+    along = [float((np.array(corner) - middle) @ right) for corner in a + b]
+    start, end = middle + min(along) * right, middle + max(along) * right
+    half = height_px / 2 * below
+    corners = (start - half, end - half, end + half, start + half)
+    return tuple((float(x), float(y)) for x, y in corners)
 
 
 @dataclass(frozen=True, slots=True)

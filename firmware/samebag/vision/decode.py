@@ -8,12 +8,13 @@ from __future__ import annotations
 
 from collections.abc import Mapping, Sequence
 from dataclasses import dataclass, field
+from itertools import combinations, starmap
 
 import numpy as np
 from zxingcpp import Binarizer
 
 from samebag.core.events import Box, Sighting
-from samebag.vision.boxes import Gray, centre, grown, inside, one_code
+from samebag.vision.boxes import Gray, centre, grown, inside, joined, one_code
 from samebag.vision.decoders import BARS, GOODS, MATRICES, Reading, ZBar, ZXing
 from samebag.vision.squares import read_square
 from samebag.vision.strips import RECIPES, Votes, like_bars, read_strips, said_again, upright
@@ -79,6 +80,9 @@ class _Look:
         texture = Texture.of(self._gray)
         for box in texture.bars():
             self._take(self._bars(box) if not self._covered(box) else [])
+        broken = [u.box for u in self._unread]
+        for box in [] if self._hasty else filter(None, starmap(joined, combinations(broken, 2))):
+            self._take([r for r in self._bars(box) if r.text] if not self._covered(box) else [])
         for box in texture.squares():
             self._take(self._square(box) if not self._covered(box) else [])
         if len(sightings(self._read)) < ENOUGH and not self._hasty:

@@ -11,7 +11,7 @@ import numpy as np
 
 from samebag.vision.boxes import Gray
 
-FAINTEST_LEVELS = 24  # between the brightest and darkest nearby; less is paper and its noise
+FAINTEST_LEVELS = 12  # between the brightest and darkest nearby; less is paper and its noise
 
 
 def evened(gray: Gray, nearby_px: tuple[int, int]) -> Gray:
