@@ -134,7 +134,11 @@ class Texture:
 
 
 def _opened(mask: Mask, cells: int) -> Mask:
-    return np.asarray(cv2.morphologyEx(mask, cv2.MORPH_OPEN, np.ones((cells, cells), np.uint8)), np.uint8)
+    """Without what is narrower than ``cells``; cv2.morphologyEx moves the rest by a cell if they are even."""
+    square = np.ones((cells, cells), np.uint8)
+    anchor, mirrored = cells // 2, cells - 1 - cells // 2
+    eroded = cv2.erode(mask, square, anchor=(anchor, anchor))
+    return np.asarray(cv2.dilate(eroded, square, anchor=(mirrored, mirrored)), np.uint8)
 
 
 def _between(places: npt.NDArray[np.float64], share: float) -> tuple[float, float]:
