@@ -6,7 +6,7 @@ separate strips across them say the same. QR and DataMatrix carry Reed-Solomon c
 
 from __future__ import annotations
 
-from collections.abc import Mapping, Sequence
+from collections.abc import Iterable, Iterator, Mapping, Sequence
 from dataclasses import dataclass, field
 from itertools import combinations, starmap
 
@@ -16,8 +16,8 @@ from zxingcpp import Binarizer
 from samebag.core.events import Box, Sighting
 from samebag.vision.boxes import Gray, centre, grown, inside, joined, one_code
 from samebag.vision.decoders import BARS, GOODS, MATRICES, Reading, ZBar, ZXing
-from samebag.vision.squares import read_square
-from samebag.vision.strips import RECIPES, Votes, like_bars, read_strips, said_again, upright
+from samebag.vision.squares import like_matrix, read_square
+from samebag.vision.strips import RECIPES, RECIPES_OF_ZBAR, Votes, like_bars, read_strips, said_again, upright
 from samebag.vision.texture import Texture
 
 LEAST_FRAME_PX = 16  # smaller than any symbol with its quiet zone
@@ -46,6 +46,7 @@ class Decoders:
     def __init__(self, *, code39: bool = False) -> None:
         bars = BARS if code39 else BARS - {"code39"}
         self.whole = ZXing(bars | MATRICES)
+        self.matrices = ZXing(MATRICES, turned=False)
         self.strips = ZXing(bars | GOODS, turned=False, binarizer=Binarizer.FixedThreshold)
         self.second = ZBar(bars)
 
@@ -78,16 +79,39 @@ class _Look:
 
     def regions(self) -> list[Region]:
         texture = Texture.of(self._gray)
-        for box in texture.bars():
-            self._take(self._bars(box) if not self._covered(box) else [])
-        broken = [u.box for u in self._unread]
-        for box in [] if self._hasty else filter(None, starmap(joined, combinations(broken, 2))):
-            self._take([r for r in self._bars(box) if r.text] if not self._covered(box) else [])
-        for box in texture.squares():
-            self._take(self._square(box) if not self._covered(box) else [])
-        if len(sightings(self._read)) < ENOUGH and not self._hasty:
-            self._take(self._anywhere())
-        return self._read + [u for u in self._unread if not self._covered(u.box)]
+        for box in self._uncovered(texture.bars()):
+            self._take(self._bars(box))
+        if not self._hasty:
+            self._take_broken_bars()
+        squares = [box for box in self._uncovered(texture.squares()) if like_matrix(self._gray, box)]
+        for box in squares:
+            self._take(self._square(box))
+        if not self._hasty:
+            self._take_missed(squares)
+        return self._read + list(self._unread_ones())
+
+    def _take_broken_bars(self) -> None:
+        boxes = [u.box for u in self._unread]
+        for box in self._uncovered(filter(None, starmap(joined, combinations(boxes, 2)))):
+            self._take([r for r in self._bars(box) if r.text])
+
+    def _take_missed(self, squares: list[Box]) -> None:
+        """The whole frame, for a label whose texture is not found, and for a matrix of which only a part is."""
+        if len({s.code for s in sightings(self._read)}) < ENOUGH:
+            found = self._decoders.whole.find(self._gray)
+        elif list(self._uncovered(squares)):
+            found = self._decoders.matrices.find(self._gray)
+        else:
+            return
+        self._take([_matrix(r) for r in found if r.symbology in MATRICES])
+        self._take([b for r in found if r.symbology in BARS for b in self._bars(r.box) if b.text == r.text])
+
+    def _uncovered(self, boxes: Iterable[Box]) -> Iterator[Box]:
+        """Those not within what was read by the time each is asked for."""
+        return (box for box in boxes if not self._covered(box))
+
+    def _unread_ones(self) -> Iterator[Region]:
+        return (u for u in self._unread if not self._covered(u.box))
 
     def _covered(self, box: Box) -> bool:
         return any(inside(centre(box), grown(r.box, FRAGMENT)) for r in self._read)
@@ -105,18 +129,15 @@ class _Look:
         if not like_bars(flat):
             return []
         reading = read_strips(flat, votes, self._decoders.strips, RECIPES[: 1 if self._hasty else None])
+        by = ("zxing", "zbar") if reading and said_again(flat, reading.text, second) else ("zxing",)
+        if not reading and not self._hasty:
+            reading, by = read_strips(flat, votes, second, RECIPES_OF_ZBAR), ("zbar",)
         if not reading:
             return [Region(box, None, "bars", votes.counts)]
-        by = ("zxing", "zbar") if said_again(flat, reading.text, second) else ("zxing",)
         return [Region(reading.box, reading.text, reading.symbology, votes.counts, by)]
 
     def _square(self, box: Box) -> list[Region]:
         return [_matrix(r) for r in read_square(self._gray, box, hasty=self._hasty)]
-
-    def _anywhere(self) -> list[Region]:
-        found = self._decoders.whole.find(self._gray)
-        matrices = [_matrix(r) for r in found if r.symbology in MATRICES]
-        return matrices + [b for r in found if r.symbology in BARS for b in self._bars(r.box) if b.text == r.text]
 
 
 def _matrix(reading: Reading) -> Region:

@@ -16,6 +16,7 @@ from samebag.vision.evening import evened, sharpened
 
 BESIDE_PX = 20  # the quiet zone and cells eaten at the rim
 NEARBY_PX = 16  # of the frame: more than the widest dark or light patch in a matrix of 3 px modules
+NEARBY_SHARE = 0.15  # of the patch: five modules of the smallest QR
 RIM = 0.15  # of the blob, which paper and neighbours share
 DARK_NEARBY_PX = 33
 LEAST_DARK = 0.33  # keeps 96 % of the matrices and drops 85 % of the print on rendered bags
@@ -43,10 +44,8 @@ class _Patch:
 
 
 def read_square(gray: Gray, box: Box, *, hasty: bool = False) -> list[Reading]:
-    """What is read in the blob; if nothing, the torn matrices in it; if none, it looks like no matrix."""
+    """What is read in the blob; if nothing, the torn matrix in it that was found last."""
     torn: list[Reading] = []
-    if not _dark_as_a_matrix(gray, box):
-        return torn
     for enlarged, even, decoder in _STEPS[:2] if hasty else _STEPS:
         patch = _patch(gray, box, enlarged)
         pixels = _evened(patch) if even else patch.pixels
@@ -60,8 +59,8 @@ def read_square(gray: Gray, box: Box, *, hasty: bool = False) -> list[Reading]:
     return torn[-1:]
 
 
-def _dark_as_a_matrix(gray: Gray, box: Box) -> bool:
-    """Half of a matrix is dark, of print a quarter."""
+def like_matrix(gray: Gray, box: Box) -> bool:
+    """Whether a matrix may be there: half of a matrix is dark, of print a quarter."""
     (left, top), _, (right, bottom), _ = box
     rim_x, rim_y = int(RIM * (right - left)), int(RIM * (bottom - top))
     inner = gray[int(top) + rim_y : int(bottom) - rim_y, int(left) + rim_x : int(right) - rim_x]
@@ -75,7 +74,7 @@ def _bent(pixels: Gray, torn: Reading) -> Reading:
 
 
 def _evened(patch: _Patch) -> Gray:
-    nearby = int(NEARBY_PX * patch.scale) | 1
+    nearby = int(max(NEARBY_PX * patch.scale, NEARBY_SHARE * max(patch.pixels.shape))) | 1
     return sharpened(evened(patch.pixels, (nearby, nearby)), 1.5, (2 * patch.scale, 2 * patch.scale))
 
 
