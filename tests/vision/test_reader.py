@@ -71,6 +71,16 @@ def test_a_code_under_a_hand_is_not_remembered(watched: Watched, covered: slice)
     assert codes(seen) <= codes(read_anew)
 
 
+def test_a_confirmed_text_outlives_a_look_that_cannot_read_it_again(
+    watched: Watched, monkeypatch: pytest.MonkeyPatch
+) -> None:
+    lying = bag(WAYBILL, LIST)
+    watched.see(lying, 3)
+    monkeypatch.setattr(reader, "look", lambda gray, decoders, known, hasty: list(known))
+    assert all(codes(watched.see(lying)) == {WAYBILL, LIST} for _ in range(3 * FPS))
+    assert codes(watched.see(table())) == set()
+
+
 def test_light_may_change_without_a_new_look(watched: Watched) -> None:
     lying = bag(WAYBILL, LIST)
     watched.see(lying, 3 * FPS)

@@ -7,19 +7,21 @@ At rest the noise of frames is averaged away and unread regions are looked at ag
 from __future__ import annotations
 
 import math
-from dataclasses import dataclass
+from dataclasses import dataclass, replace
 
 import cv2
 import numpy as np
 import numpy.typing as npt
 
 from samebag.core.events import Sighting
-from samebag.vision.boxes import Gray, one_code
+from samebag.vision.boxes import Gray, centre, inside, one_code
 from samebag.vision.decode import Decoders, Region, look, sightings
 from samebag.vision.memory import Look
 
 CELL_PX = 16  # averages sensor noise of 10 levels down to 0.6
-MOVED_LEVELS = 5.0  # a label that slides by one pixel changes cells at its edges by 100 / 16 levels
+# A label that slides by one pixel changes cells at its edges by 100 / 16 levels. Noise of 20 levels needs 12 of a
+# cell; more is movement, of so large a bag that no cell is calm.
+MOVED_LEVELS = (5.0, 12.0)
 CALM_SHARE = 0.4  # of the cells changes least: they show the noise, also while a large bag moves
 MOVED_TIMES = 23.0  # the mean of these, which is 0.26 deviations: six, which no cell of 8,000 reaches by noise
 NEWEST = 0.15  # least share of a frame in the mean at rest: noise falls to 0.28
@@ -50,9 +52,16 @@ class _Known:
     said: int
     read_at_s: float
 
+    @property
+    def confirmed(self) -> bool:
+        return max(self.said, len(self.region.by)) >= AGREEING
+
     def sure(self, at_s: float) -> bool:
         """Whether it need not be read again yet."""
-        return max(self.said, len(self.region.by)) >= AGREEING and at_s - self.read_at_s < RECHECK_S
+        return self.confirmed and at_s - self.read_at_s < RECHECK_S
+
+    def holds(self, region: Region) -> bool:
+        return inside(centre(region.box), self.region.box)
 
     def same(self, region: Region) -> bool:
         return region.text == self.region.text and one_code(region.box, self.region.box)
@@ -88,9 +97,15 @@ class Reader:
         self._next_look_s = at_s + max(FIRST_PAUSE_S, at_s - self._rest.since_s)
         sure = [k for k in self._known if k.sure(at_s)]
         regions = look(self._rest.mean, self._decoders, [k.region for k in sure], hasty=hasty)
-        self._unread = [r for r in regions if not r.text]
-        new = [self._said(r, at_s) for r in regions[len(sure) :] if r.text]
-        self._known = sure + [k for k in new if k.look.unchanged(gray)]
+        said = [self._said(r, at_s) for r in regions[len(sure) :] if r.text]
+        new = [k for k in said if k.look.unchanged(gray)]
+        self._known = sure + new + self._kept(sure + new, at_s)
+        self._unread = [r for r in regions if not r.text and not any(k.holds(r) for k in self._known)]
+
+    def _kept(self, read: list[_Known], at_s: float) -> list[_Known]:
+        """Those confirmed earlier that could not be read again: their pixels are the same, and nothing else is said."""
+        old = [k for k in self._known if k.confirmed and not any(r.holds(k.region) for r in read)]
+        return [replace(k, read_at_s=at_s) for k in old]
 
     def _said(self, region: Region, at_s: float) -> _Known:
         before = max((k.said for k in self._known if k.same(region)), default=0)
@@ -126,7 +141,7 @@ def _alike(a: Cells, b: Cells) -> bool:
     gain = float(np.clip(np.median(a / np.maximum(b, 1)), *GAIN))
     changes = np.sort(np.abs(a - gain * b), axis=None)
     calm = float(changes[: int(CALM_SHARE * changes.size) + 1].mean())
-    return float(changes[-1]) < max(MOVED_LEVELS, MOVED_TIMES * calm)
+    return float(changes[-1]) < min(max(MOVED_LEVELS[0], MOVED_TIMES * calm), MOVED_LEVELS[1])
 
 
 def _seen(regions: list[Region]) -> Seen:
