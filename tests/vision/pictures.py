@@ -15,13 +15,14 @@ FORMATS = {
     "code39": BarcodeFormat.Code39,
     "qr": BarcodeFormat.QRCodeModel2,
     "datamatrix": BarcodeFormat.DataMatrix,
+    "ean13": BarcodeFormat.EAN13,
 }
 
 
 def code(text: str, symbology: str = "code128", module_px: int = 2, quarter_turns: int = 0) -> Gray:
     """A code with its quiet zones; bars are 50 px high. Turned clockwise."""
     drawn = np.array(create_barcode(text, FORMATS[symbology]).to_image(scale=module_px, add_quiet_zones=True))
-    return np.ascontiguousarray(np.rot90(drawn[:50] if symbology.startswith("code") else drawn, -quarter_turns))
+    return np.ascontiguousarray(np.rot90(drawn if symbology in ("qr", "datamatrix") else drawn[:50], -quarter_turns))
 
 
 def table(seed: int = 0, width_px: int = 640, height_px: int = 360) -> Gray:
@@ -39,6 +40,23 @@ def put(frame: Gray, drawn: Gray, x: int, y: int) -> Gray:
     out = frame.copy()
     out[y : y + drawn.shape[0], x : x + drawn.shape[1]] = drawn
     return out
+
+
+def turned(frame: Gray, degrees: float) -> Gray:
+    """About its middle, clockwise, on a canvas with room for it."""
+    height, width = frame.shape
+    middle = cv2.getRotationMatrix2D((width / 2, height / 2), -degrees, 1.0)
+    middle[:, 2] += (100, 240)
+    canvas = cv2.warpAffine(frame, middle, (width + 200, width + 200), borderMode=cv2.BORDER_CONSTANT, borderValue=110)
+    return np.asarray(canvas, np.uint8)
+
+
+def crumpled(frame: Gray, most_px: float = 6.0) -> Gray:
+    """Bent along both axes, as film bends a label."""
+    rows, columns = np.indices(frame.shape, np.float32)
+    x = columns + most_px * np.sin(rows / 45) * np.cos(columns / 60)
+    y = rows + most_px * np.sin(columns / 50)
+    return np.asarray(cv2.remap(frame, x.astype(np.float32), y.astype(np.float32), cv2.INTER_LINEAR), np.uint8)
 
 
 def noisy(frame: Gray, seed: int, gain: float = 1.0) -> Gray:

@@ -5,17 +5,40 @@ import numpy as np
 import pytest
 
 from samebag.vision.decode import read_frame
-from samebag.vision.decoders import Reading
-from samebag.vision.strips import agreed_text
-from tests.vision.pictures import Gray, bag, code, noisy, put, table
+from samebag.vision.decoders import BARS, MATRICES, ZXing
+from tests.vision.pictures import Gray, bag, code, crumpled, noisy, put, table, turned
 
 TRACKING = "LX123456785CN"
+CELL_PX = 6  # of the texture that shows where bars begin and end
+
+
+def zxing_alone(frame: Gray) -> list[str]:
+    return [r.text for r in ZXing(BARS | MATRICES).read(frame)]
 
 
 @pytest.mark.parametrize("seed", range(3))
 def test_both_labels_of_an_upright_bag_are_read_and_bars_by_both_decoders(seed: int) -> None:
     seen = {(s.code, s.symbology, s.by) for s in read_frame(noisy(bag(TRACKING, "订单-2024"), seed))}
     assert seen == {(TRACKING, "code128", ("zxing", "zbar")), ("订单-2024", "qr", ("zxing",))}
+
+
+@pytest.mark.parametrize("degrees", [20, 45, 70, 160, 250])
+def test_bars_and_matrices_are_read_at_any_angle(degrees: float) -> None:
+    frame = noisy(turned(bag(TRACKING, "订单-2024"), degrees), int(degrees))
+    assert {s.code for s in read_frame(frame)} == {TRACKING, "订单-2024"}
+
+
+@pytest.mark.parametrize("seed", range(3))
+def test_bars_in_a_shadow_and_under_gloss_are_read(seed: int) -> None:
+    light = np.linspace(0.2, 1.2, 640) + 0.15 * np.sin(np.arange(640) / 25)
+    frame = np.clip(bag(TRACKING, "DD1") * light + 60, 0, 255).astype(np.uint8)
+    assert TRACKING in {s.code for s in read_frame(noisy(frame, seed))}
+
+
+def test_a_qr_on_crumpled_film_is_read_on_a_grid_that_bends() -> None:
+    frame = noisy(crumpled(put(table(), code("DD1234567890", "qr", 5), 200, 80)), 1)
+    assert zxing_alone(frame) == []
+    assert [s.code for s in read_frame(frame)] == ["DD1234567890"]
 
 
 @pytest.mark.parametrize("symbology", ["code128", "qr", "datamatrix"])
@@ -27,7 +50,7 @@ def test_a_box_starts_at_the_codes_own_top_left_and_runs_clockwise(
     (seen,) = read_frame(frame)
     box = np.array(seen.box)
     low, high = box.min(0), box.max(0)
-    assert np.allclose(box[0], [(low, high)[corner[k]][k] for k in (0, 1)], atol=3)
+    assert np.allclose(box[0], [(low, high)[corner[k]][k] for k in (0, 1)], atol=CELL_PX)
     assert cv2.contourArea(box.astype(np.float32), oriented=True) > 0  # clockwise, y pointing down
 
 
@@ -79,32 +102,3 @@ def test_a_frame_may_lie_in_memory_as_it_likes_but_must_be_gray() -> None:
     assert {s.code for s in read_frame(frame)} == {TRACKING, "DD1"}
     with pytest.raises(ValueError, match=r"frame of uint8 with shape \(9, 9, 3\): must be uint8, height x width"):
         read_frame(np.zeros((9, 9, 3), np.uint8))
-
-
-class Says:
-    """A decoder that gives the next of these texts for each strip, then nothing."""
-
-    name = "says"
-
-    def __init__(self, *texts: str) -> None:
-        self._texts = list(texts)
-
-    def read(self, gray: Gray) -> list[Reading]:
-        text = self._texts.pop(0) if self._texts else ""
-        return [Reading(text, "code128", ())] if text else []
-
-
-@pytest.mark.parametrize(
-    ("texts", "agreed"),
-    [
-        (("A", "A"), "A"),
-        (("A",), None),
-        (("A", "B", "A"), "A"),
-        (("A", "B", "A", "B"), None),
-        (("A", "B", "A", "B", "A"), None),
-        (("A", "A", "A", "B", "A"), "A"),
-    ],
-)
-def test_a_text_needs_two_strips_and_twice_the_votes_of_any_other(texts: tuple[str, ...], agreed: str | None) -> None:
-    box = ((10.0, 10.0), (210.0, 10.0), (210.0, 60.0), (10.0, 60.0))
-    assert agreed_text(table(), box, Says(*texts)) == agreed

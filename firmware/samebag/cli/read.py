@@ -6,20 +6,27 @@ import argparse
 import os
 import sys
 import time
-from collections.abc import Mapping
+from collections.abc import Mapping, Sequence
 from pathlib import Path
 from typing import TYPE_CHECKING
 
 from samebag.cli.output import add_json, speaker
+from samebag.ports import DeviceError
 
 if TYPE_CHECKING:
     from samebag.core.events import Sighting
+    from samebag.vision.boxes import Gray
+    from samebag.vision.decode import Region
+    from samebag.vision.reader import Reader, Seen
 
 MOST_PIXELS = 100_000_000  # a 100 kB file can ask for a gigabyte; phones take 50 megapixels
+LETTERS_DOTS = 22  # on a picture 960 to 1920 pixels wide
 
 
 def add(command: argparse.ArgumentParser) -> None:
     command.add_argument("images", nargs="+", type=Path, metavar="IMAGE", help="PNG, JPEG and the like")
+    command.add_argument("--explain", action="store_true", help="also draw what was read and what was not, and why")
+    command.add_argument("--out", type=Path, default=Path(), metavar="DIR", help="where drawings go, default here")
     add_json(command)
     command.set_defaults(run=run)
 
@@ -29,34 +36,58 @@ def run(args: argparse.Namespace) -> int:
     # OpenCV takes its limit when it is imported
     os.environ.setdefault("OPENCV_IO_MAX_IMAGE_PIXELS", str(MOST_PIXELS))
     from samebag.devices.recording import RecordingError
+    from samebag.vision.reader import Reader
 
-    failed, say = False, speaker(args, _line)
-    for path in args.images:
+    failed, say, reader = False, speaker(args, _line), Reader()
+    for number, path in enumerate(args.images):
         try:
-            sightings, took_ms = _read(path)
+            gray, seen, took_ms = _read(path, reader)
         except RecordingError as err:
             print(f"samebag: {err}", file=sys.stderr, flush=True)
             failed = True
         else:
-            say(file=_named(path), codes=[_code(s) for s in sightings], ms=round(took_ms, 1))
+            drawn = {"explained": _explain(gray, seen.regions, _target(args, number))} if args.explain else {}
+            say(file=_named(path), codes=[_code(s) for s in seen.sightings], ms=round(took_ms, 1), **drawn)
     return 1 if failed else 0
 
 
-def _read(path: Path) -> tuple[tuple[Sighting, ...], float]:
+def _read(path: Path, reader: Reader) -> tuple[Gray, Seen, float]:
     """In this process: zbar's QR reader, which can abort it, is never on."""
     import cv2
 
     from samebag.devices.recording import RecordingError, picture_of
-    from samebag.vision.decode import read_frame
     from samebag.vision.decoders import DecodeError
 
     gray = picture_of(path, cv2.IMREAD_GRAYSCALE)
     started_s = time.perf_counter()
     try:
-        sightings = read_frame(gray)
+        seen = reader.still(gray)
     except DecodeError as err:
         raise RecordingError(f"{path}: {err}: give a smaller picture") from err
-    return sightings, (time.perf_counter() - started_s) * 1000
+    return gray, seen, (time.perf_counter() - started_s) * 1000
+
+
+def _target(args: argparse.Namespace, number: int) -> Path:
+    """Where the drawing of that picture goes; those whose names are alike are numbered."""
+    stem = args.images[number].stem
+    before = sum(path.stem == stem for path in args.images[:number])
+    return Path(args.out, f"{stem}{f'-{before + 1}' if before else ''}-explained.png")
+
+
+def _explain(gray: Gray, regions: Sequence[Region], target: Path) -> str:
+    """Writes the drawing and names it."""
+    from samebag.label.typeface import FontMissing, typeface
+    from samebag.vision.explain import explained
+
+    try:
+        drawing = explained(gray, regions, typeface(LETTERS_DOTS))
+        target.parent.mkdir(parents=True, exist_ok=True)
+        drawing.save(target)
+    except FontMissing as err:
+        raise DeviceError(str(err)) from err
+    except OSError as err:
+        raise DeviceError(f"{target}: {err.strerror}: give a folder that can be written, with --out DIR") from err
+    return _named(target)
 
 
 def _code(sighting: Sighting) -> dict[str, object]:
@@ -73,4 +104,5 @@ def _line(read: Mapping[str, object]) -> str:
     found = read["codes"]
     assert isinstance(found, list)
     codes = ", ".join(f"{code['symbology']} {code['text']!r} ({'+'.join(code['by'])})" for code in found)
-    return f"{read['file']}  {read['ms']:6.1f} ms  {codes or 'no codes'}"
+    drawn = f"  -> {read['explained']}" if "explained" in read else ""
+    return f"{read['file']}  {read['ms']:6.1f} ms  {codes or 'no codes'}{drawn}"

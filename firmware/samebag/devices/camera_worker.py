@@ -28,6 +28,7 @@ from samebag.devices.camera_sources import SourceLost, open_source
 from samebag.devices.evidence import EvidenceError, EvidenceFolder, Image, picture
 from samebag.devices.recording import gray_of, view_of
 from samebag.vision.decoders import DecodeError
+from samebag.vision.reader import Reader
 from samebag.vision.scene import Scene
 
 BEAT_S = 0.5
@@ -73,7 +74,7 @@ class Worker:
 
     def __init__(self, newest: Newest, archive: Archive, say: Say) -> None:
         self._newest, self._archive, self._say = newest, archive, say
-        self._scene = Scene()
+        self._reader, self._scene = Reader(), Scene()
         self._shown: tuple[Image, tuple[Sighting, ...]] | None = None
         self.asked: queue.SimpleQueue[wire.Keep] = queue.SimpleQueue()
 
@@ -96,7 +97,7 @@ class Worker:
         if frame is None:
             self._say(wire.Beat())
             return
-        seen = view_of(gray_of(frame.image), self._scene, frame.at_s, frame.number)
+        seen = view_of(gray_of(frame.image), self._reader, self._scene, frame.at_s, frame.number)
         self._shown = (frame.image, seen.sightings)
         self._say(wire.View(seen))
 

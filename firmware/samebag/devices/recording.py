@@ -12,7 +12,7 @@ import numpy as np
 from samebag.core.events import ViewSeen
 from samebag.devices.evidence import Image
 from samebag.ports import DeviceError
-from samebag.vision.decode import read_frame
+from samebag.vision.reader import Reader
 from samebag.vision.scene import Scene
 
 PICTURES = frozenset({".png", ".jpg", ".jpeg", ".bmp", ".webp"})
@@ -94,14 +94,14 @@ def gray_of(image: Image) -> Image:
 
 def views(path: Path, fps: float | None = None) -> Iterator[ViewSeen]:
     """Every frame of a recording, decoded; times are those of the recording, from 0. Raises RecordingError."""
-    scene, frame = Scene(), 0
+    reader, scene, frame = Reader(), Scene(), 0
     with closing(Recording(path, fps)) as recording:
         while (image := recording.read()) is not None:
-            yield view_of(gray_of(image), scene, frame / recording.fps, frame)
+            yield view_of(gray_of(image), reader, scene, frame / recording.fps, frame)
             frame += 1
 
 
-def view_of(gray: Image, scene: Scene, at_s: float, frame: int) -> ViewSeen:
-    """What one frame shows. Regions that look like a code and stay unread are not counted yet."""
-    sightings = read_frame(gray)
-    return ViewSeen(sightings, at_s, scene.occupied(gray, bool(sightings), at_s), frame=frame)
+def view_of(gray: Image, reader: Reader, scene: Scene, at_s: float, frame: int) -> ViewSeen:
+    """What one frame shows, after those that reader and scene saw before it."""
+    seen = reader.frame(gray, at_s)
+    return ViewSeen(seen.sightings, at_s, scene.occupied(gray, bool(seen.sightings), at_s), seen.unread, frame)

@@ -4,6 +4,7 @@ from __future__ import annotations
 
 import math
 from collections.abc import Sequence
+from dataclasses import dataclass
 
 import cv2
 import numpy as np
@@ -15,9 +16,11 @@ Gray = npt.NDArray[np.uint8]  # height × width, 0 black
 
 LEAST_HEIGHT_PX = 14.0  # a box seen by one or two scan lines is laid out this high
 QUIET_PX = 24  # kept beyond both ends of the bars; ten modules of 2.4 px, the quiet zone of ISO/IEC 15417
+QUIET_SHARE = 0.3  # of the length: glare and fingers hide the ends of bars from whoever looks for them
 # One code broken by a glare band comes as two boxes above each other. Bars of a label are at most 0.3 of their length
 # high, so boxes of one text nearer than half their length are one code, never two labels.
 ONE_CODE = 0.5
+IN_LINE_DEG = 12.0  # crumpled film bends a label so far from end to end
 
 
 def clockwise(corners: Sequence[tuple[float, float]]) -> Box:
@@ -56,7 +59,39 @@ def one_code(a: Box, b: Box) -> bool:
     return math.dist(centre(a), centre(b)) < ONE_CODE * max(*sides_px(a), *sides_px(b))
 
 
-def lay_flat(gray: Gray, box: Box, scale: float = 1.0) -> Gray:
+def joined(a: Box, b: Box) -> Box | None:
+    """The box of bars whose middle is faded or under glare; None if the two do not lie in one line."""
+    a, b = (a, b) if sides_px(a)[0] >= sides_px(b)[0] else (b, a)
+    (length_px, height_px), angle = sides_px(a), math.radians(angle_deg(a))
+    right = np.array([math.cos(angle), math.sin(angle)])
+    below = np.array([-right[1], right[0]])
+    middle = np.array(centre(a))
+    aside_px, away_px = abs((np.array(centre(b)) - middle) @ below), abs((np.array(centre(b)) - middle) @ right)
+    turned = abs((angle_deg(a) - angle_deg(b) + 90) % 180 - 90)
+    if turned > IN_LINE_DEG or aside_px > height_px / 2 or away_px > 1.5 * length_px + sides_px(b)[0] / 2:
+        return None
+    along = [float((np.array(corner) - middle) @ right) for corner in a + b]
+    start, end = middle + min(along) * right, middle + max(along) * right
+    half = height_px / 2 * below
+    corners = (start - half, end - half, end + half, start + half)
+    return tuple((float(x), float(y)) for x, y in corners)
+
+
+@dataclass(frozen=True, slots=True)
+class Flat:
+    """A code laid with its bars upright: its pixels, and the way back into the frame."""
+
+    pixels: Gray
+    back: npt.NDArray[np.float64]
+
+    def box(self, start: float, end: float) -> Box:
+        """Bars that run from column ``start`` to ``end``, in frame pixels; backwards if they are read so."""
+        top, bottom = (0, self.pixels.shape[0]) if start <= end else (self.pixels.shape[0], 0)
+        corners = ((start, top), (end, top), (end, bottom), (start, bottom))
+        return tuple((float(x), float(y)) for x, y in (self.back @ (x, y, 1.0) for x, y in corners))
+
+
+def lay_flat(gray: Gray, box: Box, scale: float = 1.0) -> Flat:
     """The code with its bars upright and its quiet zones, enlarged along the text only.
 
     Rows follow the box's top edge and columns its sides: zxing gives bars that lie askew a slanting box.
@@ -66,15 +101,33 @@ def lay_flat(gray: Gray, box: Box, scale: float = 1.0) -> Gray:
     length_px, height_px = float(np.hypot(*along)), float(np.hypot(*down))
     right = along / max(length_px, 1.0)
     below = down / height_px if height_px >= 1 else np.array([-right[1], right[0]])
-    width, height = round((length_px + 2 * QUIET_PX) * scale), round(max(height_px, LEAST_HEIGHT_PX))
+    quiet_px = max(QUIET_PX, QUIET_SHARE * length_px)
+    width, height = round((length_px + 2 * quiet_px) * scale), round(max(height_px, LEAST_HEIGHT_PX))
     corner = (a + b + c + d) / 4 - right * (width - scale) / scale / 2 - below * (height - 1) / 2
     back = np.column_stack([right / scale, below, corner])
-    flat = cv2.warpAffine(
+    pixels = cv2.warpAffine(
         gray,
         back,
         (width, height),
         flags=cv2.INTER_CUBIC | cv2.WARP_INVERSE_MAP,
         borderMode=cv2.BORDER_CONSTANT,
-        borderValue=255,  # paper, for a code that touches the frame's edge
+        borderValue=_paper(gray, box),  # for a code that touches the frame's edge
     )
-    return np.asarray(flat, np.uint8)
+    return Flat(np.asarray(pixels, np.uint8), back)
+
+
+def _paper(gray: Gray, box: Box) -> float:
+    """How bright the paper between the bars is."""
+    (left, top), (right, bottom) = np.array(box).min(0).astype(int), np.array(box).max(0).astype(int)
+    around = gray[max(0, top) : bottom + 1 : 4, max(0, left) : right + 1 : 4]  # every 16th pixel is enough
+    return float(np.sort(around, axis=None)[int(0.9 * (around.size - 1))]) if around.size else 255.0
+
+
+def grown(box: Box, times: float) -> Box:
+    """Larger about its own centre."""
+    mx, my = centre(box)
+    return tuple((mx + times * (x - mx), my + times * (y - my)) for x, y in box)
+
+
+def inside(point: tuple[float, float], box: Box) -> bool:
+    return cv2.pointPolygonTest(np.array(box, np.float32), point, False) >= 0

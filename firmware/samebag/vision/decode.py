@@ -1,71 +1,145 @@
-"""Reads the codes in a gray frame with two decoders and hands out only what is confirmed. Pure.
+"""Looks for codes in one gray frame: regions by texture, bars by votes of strips, matrices enlarged and bent. Pure.
 
-Code 128 has one check character modulo 103: one damaged read in a hundred passes it. So bars count only when zxing's
-text is said again by zbar or by two strips across them. QR and DataMatrix carry Reed-Solomon codes and count as read.
+Code 128 has one check character modulo 103: one damaged read in a hundred passes it. So bars count only when two
+separate strips across them say the same. QR and DataMatrix carry Reed-Solomon codes and count as read.
 """
 
 from __future__ import annotations
 
-from dataclasses import dataclass, replace
+from collections.abc import Iterable, Iterator, Mapping, Sequence
+from dataclasses import dataclass, field
+from itertools import combinations, starmap
 
 import numpy as np
+from zxingcpp import Binarizer
 
-from samebag.core.events import Sighting
-from samebag.vision.boxes import Gray, lay_flat, one_code
-from samebag.vision.decoders import BARS, MATRICES, Reading, ZBar, ZXing
-from samebag.vision.strips import agreed_text
+from samebag.core.events import Box, Sighting
+from samebag.vision.boxes import Gray, centre, grown, inside, joined, one_code
+from samebag.vision.decoders import BARS, GOODS, MATRICES, Reading, ZBar, ZXing
+from samebag.vision.squares import like_matrix, read_square
+from samebag.vision.strips import RECIPES, RECIPES_OF_ZBAR, Votes, like_bars, read_strips, said_again, upright
+from samebag.vision.texture import Texture
 
 LEAST_FRAME_PX = 16  # smaller than any symbol with its quiet zone
-ENOUGH = 2  # a bag has two labels: with fewer codes the second decoder searches the whole frame
+ENOUGH = 2  # a bag has two labels: with fewer codes zxing searches the whole frame
+FRAGMENT = 1.25  # bars broken by glare lie within so much of the box of what was read from their rest
+
+
+@dataclass(frozen=True, slots=True)
+class Region:
+    """A place that holds a code. ``text`` is None while it is unread, and ``symbology`` then what it looks like."""
+
+    box: Box
+    text: str | None
+    symbology: str  # code128 code39 qr datamatrix, ean of goods; bars of an unknown kind
+    votes: Mapping[str, int] = field(default_factory=dict)  # strips that said each text; empty for matrices
+    by: tuple[str, ...] = ()
+
+    @property
+    def sighting(self) -> Sighting:
+        return Sighting(self.text or "", self.symbology, self.box, self.by)
+
+
+class Decoders:
+    """What reads the codes that are wanted, set up once."""
+
+    def __init__(self, *, code39: bool = False) -> None:
+        bars = BARS if code39 else BARS - {"code39"}
+        self.whole = ZXing(bars | MATRICES)
+        self.matrices = ZXing(MATRICES, turned=False)
+        self.strips = ZXing(bars | GOODS, turned=False, binarizer=Binarizer.FixedThreshold)
+        self.second = ZBar(bars)
 
 
 def read_frame(gray: Gray, *, code39: bool = False) -> tuple[Sighting, ...]:
     """The codes seen, each print once. ``gray`` is any two-dimensional uint8 array; DecodeError if a library fails."""
+    return sightings(look(gray, Decoders(code39=code39)))
+
+
+def sightings(regions: Sequence[Region]) -> tuple[Sighting, ...]:
+    """Those that may be labels, from the top of the frame down."""
+    labels = [r for r in regions if r.text and r.symbology not in GOODS]
+    return tuple(r.sighting for r in sorted(labels, key=lambda r: centre(r.box)[::-1]))
+
+
+def look(gray: Gray, decoders: Decoders, known: Sequence[Region] = (), *, hasty: bool = False) -> list[Region]:
+    """All regions of the frame, read or not; ``known`` ones that are read are taken over. Hasty: no dear attempts."""
     if gray.ndim != 2 or gray.dtype != np.uint8:
         raise ValueError(f"frame of {gray.dtype} with shape {gray.shape}: must be uint8, height x width")
     if min(gray.shape) < LEAST_FRAME_PX:
-        return ()
-    wanted = MATRICES | (BARS if code39 else BARS - {"code39"})
-    return _Frame(np.ascontiguousarray(gray), wanted).sightings()
+        return []
+    return _Look(np.ascontiguousarray(gray), decoders, known, hasty).regions()
 
 
-@dataclass(frozen=True, slots=True)
-class _Frame:
-    gray: Gray
-    wanted: frozenset[str]
+class _Look:
+    def __init__(self, gray: Gray, decoders: Decoders, known: Sequence[Region], hasty: bool) -> None:
+        self._gray, self._decoders, self._hasty = gray, decoders, hasty
+        self._read = [k for k in known if k.text]
+        self._unread: list[Region] = []
 
-    def sightings(self) -> tuple[Sighting, ...]:
-        found = _prints([s for r in ZXing(self.wanted).read(self.gray) if (s := self._confirmed(r))])
-        if len(found) < ENOUGH:
-            found = _prints(found + [s for r in ZBar(self.wanted).read(self.gray) if (s := self._found_by_zbar(r))])
-        return tuple(found)
+    def regions(self) -> list[Region]:
+        texture = Texture.of(self._gray)
+        for box in self._uncovered(texture.bars()):
+            self._take(self._bars(box))
+        if not self._hasty:
+            self._take_broken_bars()
+        squares = [box for box in self._uncovered(texture.squares()) if like_matrix(self._gray, box)]
+        for box in squares:
+            self._take(self._square(box))
+        if not self._hasty:
+            self._take_missed(squares)
+        return self._read + list(self._unread_ones())
 
-    def _confirmed(self, reading: Reading) -> Sighting | None:
-        """zxing's reading, with zbar's voice if it has one; None if bars find no second witness."""
-        alone = Sighting(reading.text, reading.symbology, reading.box, ("zxing",))
-        if reading.symbology in MATRICES:
-            return alone
-        again = {r.text for r in ZBar(self.wanted).read(lay_flat(self.gray, reading.box))}
-        if again == {reading.text}:
-            return replace(alone, by=("zxing", "zbar"))
-        return alone if self._strips_say(reading) else None
+    def _take_broken_bars(self) -> None:
+        boxes = [u.box for u in self._unread]
+        for box in self._uncovered(filter(None, starmap(joined, combinations(boxes, 2)))):
+            self._take([r for r in self._bars(box) if r.text])
 
-    def _found_by_zbar(self, reading: Reading) -> Sighting | None:
-        """Bars that zxing missed: zbar shows the place, zxing must read the same text from strips of it."""
-        if self._strips_say(reading):
-            return Sighting(reading.text, reading.symbology, reading.box, ("zxing", "zbar"))
-        return None
+    def _take_missed(self, squares: list[Box]) -> None:
+        """The whole frame, for a label whose texture is not found, and for a matrix of which only a part is."""
+        if len({s.code for s in sightings(self._read)}) < ENOUGH:
+            found = self._decoders.whole.find(self._gray)
+        elif list(self._uncovered(squares)):
+            found = self._decoders.matrices.find(self._gray)
+        else:
+            return
+        self._take([_matrix(r) for r in found if r.symbology in MATRICES])
+        self._take([b for r in found if r.symbology in BARS for b in self._bars(r.box) if b.text == r.text])
 
-    def _strips_say(self, reading: Reading) -> bool:
-        lengthwise = ZXing(self.wanted & BARS, turned=False)
-        return agreed_text(self.gray, reading.box, lengthwise) == reading.text
+    def _uncovered(self, boxes: Iterable[Box]) -> Iterator[Box]:
+        """Those not within what was read by the time each is asked for."""
+        return (box for box in boxes if not self._covered(box))
+
+    def _unread_ones(self) -> Iterator[Region]:
+        return (u for u in self._unread if not self._covered(u.box))
+
+    def _covered(self, box: Box) -> bool:
+        return any(inside(centre(box), grown(r.box, FRAGMENT)) for r in self._read)
+
+    def _take(self, regions: list[Region]) -> None:
+        """Each print once: the rules count boxes, so one code in two pieces must not pass for two labels."""
+        for r in regions:
+            if not r.text:
+                self._unread.append(r)
+            elif not any((k.text, k.symbology) == (r.text, r.symbology) and one_code(k.box, r.box) for k in self._read):
+                self._read.append(r)
+
+    def _bars(self, box: Box) -> list[Region]:
+        flat, votes, second = upright(self._gray, box), Votes(), self._decoders.second
+        if not like_bars(flat):
+            return []
+        reading = read_strips(flat, votes, self._decoders.strips, RECIPES[: 1 if self._hasty else None])
+        by = ("zxing", "zbar") if reading and said_again(flat, reading.text, second) else ("zxing",)
+        if not reading and not self._hasty:
+            reading, by = read_strips(flat, votes, second, RECIPES_OF_ZBAR), ("zbar",)
+        if not reading:
+            return [Region(box, None, "bars", votes.counts)]
+        return [Region(reading.box, reading.text, reading.symbology, votes.counts, by)]
+
+    def _square(self, box: Box) -> list[Region]:
+        return [_matrix(r) for r in read_square(self._gray, box, hasty=self._hasty)]
 
 
-def _prints(found: list[Sighting]) -> list[Sighting]:
-    """Each print once: the rules count boxes, so one code in two pieces must not pass for two labels."""
-    kept: list[Sighting] = []
-    for s in found:
-        same = [k for k in kept if (k.code, k.symbology) == (s.code, s.symbology) and one_code(k.box, s.box)]
-        if not same:
-            kept.append(s)
-    return kept
+def _matrix(reading: Reading) -> Region:
+    by = ("zxing",) if reading.text else ()
+    return Region(reading.box, reading.text or None, reading.symbology, {}, by)

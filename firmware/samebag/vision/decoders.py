@@ -6,24 +6,27 @@ from dataclasses import dataclass
 from typing import Protocol
 
 from pyzbar import pyzbar
-from zxingcpp import Barcode, BarcodeFormat, TextMode, read_barcodes
+from zxingcpp import Barcode, BarcodeFormat, Binarizer, TextMode, read_barcodes
 
 from samebag.core.events import Box
 from samebag.vision.boxes import Gray, around, clockwise
 
 BARS = frozenset({"code128", "code39"})
 MATRICES = frozenset({"qr", "datamatrix"})
+GOODS = frozenset({"ean"})  # read only to know that they are no labels
 _FORMATS = {
     "code128": BarcodeFormat.Code128,
     "code39": BarcodeFormat.Code39,
     "qr": BarcodeFormat.QRCodeModel2,  # QRCode would admit Micro QR and its phantom texts
     "datamatrix": BarcodeFormat.DataMatrix,
+    "ean": BarcodeFormat.EANUPC,
 }
 _SYMBOLOGIES = {
     BarcodeFormat.Code128: "code128",
     BarcodeFormat.Code39: "code39",
     BarcodeFormat.QRCode: "qr",
     BarcodeFormat.DataMatrix: "datamatrix",
+    BarcodeFormat.EANUPC: "ean",
 }
 _HEADINGS_DEG = {"UP": 0.0, "RIGHT": 90.0, "DOWN": 180.0, "LEFT": 270.0}
 
@@ -34,11 +37,12 @@ class DecodeError(Exception):
 
 @dataclass(frozen=True, slots=True)
 class Reading:
-    """What one decoder says; not yet confirmed."""
+    """What one decoder says; not yet confirmed. Without text: a matrix that was found but is torn."""
 
     text: str
     symbology: str
     box: Box
+    modules: int = 0  # a side, of a torn QR
 
 
 class Decoder(Protocol):
@@ -55,9 +59,14 @@ class ZXing:
 
     symbologies: frozenset[str]
     turned: bool = True  # looks along columns too
+    binarizer: Binarizer = Binarizer.LocalAverage
     name: str = "zxing"
 
     def read(self, gray: Gray) -> list[Reading]:
+        return [r for r in self.find(gray) if r.text]
+
+    def find(self, gray: Gray) -> list[Reading]:
+        """What is read and what is torn."""
         try:
             found = read_barcodes(
                 gray,
@@ -65,11 +74,20 @@ class ZXing:
                 try_rotate=self.turned,
                 try_downscale=False,  # reading at half size makes up texts
                 try_invert=False,
+                binarizer=self.binarizer,
                 text_mode=TextMode.Plain,  # the default adds parentheses to GS1 texts
+                return_errors=bool(self.symbologies & MATRICES),
             )
         except (ValueError, RuntimeError) as err:
             raise DecodeError(f"zxing: {err}") from err
-        return [Reading(b.text, _SYMBOLOGIES[b.symbology], _corners(b)) for b in found if b.text]
+        return [_reading(b) for b in found if b.symbology in _SYMBOLOGIES]
+
+
+def _reading(barcode: Barcode) -> Reading:
+    extra = barcode.extra if isinstance(barcode.extra, dict) else {}
+    version = str(extra.get("Version", ""))
+    modules = 17 + 4 * int(version) if version.isdigit() else 0  # ISO/IEC 18004, 7.3.1
+    return Reading(barcode.text if barcode.valid else "", _SYMBOLOGIES[barcode.symbology], _corners(barcode), modules)
 
 
 def _corners(barcode: Barcode) -> Box:

@@ -1,38 +1,130 @@
-"""Confirms a code's text by strips across its bars: a text counts when separate strips say it. Pure."""
+"""Reads bars strip by strip and lets the strips vote: a text counts when separate strips across the bars say it. Pure.
+
+Averaging along the bars beats noise, short strips follow bent bars. Libraries compare a whole row with one threshold,
+so shade, gloss and blur lose them; here each place is first measured against the brightest and darkest near it.
+"""
 
 from __future__ import annotations
 
-from collections import Counter
-from collections.abc import Iterator
+from collections import defaultdict
+from collections.abc import Iterator, Mapping, Sequence
+from dataclasses import dataclass, field, replace
 
 import cv2
 import numpy as np
 
 from samebag.core.events import Box
-from samebag.vision.boxes import Gray, lay_flat
-from samebag.vision.decoders import Decoder
+from samebag.vision.boxes import QUIET_SHARE, Flat, Gray, lay_flat
+from samebag.vision.decoders import Decoder, Reading
+from samebag.vision.evening import evened, sharpened
 
-ENLARGED = 2.0  # along the text: narrow bars of 1.1 px are read from two pixels on
-STRIP_ROWS_PX = (3, 7)  # averaging few rows follows crumpled bars, averaging many beats noise and dead dots
-MOST_STRIPS = 10
+ENLARGED = 3.0  # along the text: bars of 1.1 px are read from two pixels on
 AGREEING = 2  # strips; the text must also lead any other text two to one
+MOST_STRIPS = 10
+ALONG_ONLY = 0.01  # a blur of no width, so that strips stay apart
 
 
-def agreed_text(gray: Gray, box: Box, decoder: Decoder) -> str | None:
-    """The text that at least two separate strips of the box agree on, None if there is no clear one."""
-    flat = lay_flat(gray, box, ENLARGED)
-    for rows_px in STRIP_ROWS_PX:
-        votes = Counter(r.text for strip in strips(flat, rows_px) for r in decoder.read(strip))
-        ranked = votes.most_common(2)
+@dataclass(frozen=True, slots=True)
+class Recipe:
+    """How strips are prepared. Measured on rendered bags: these two together read 99 % of what 120 variants read."""
+
+    rows_px: int
+    nearby: float  # share of the region: 0.1 of a code with a dozen characters is one character
+    sharpened: float  # by so much of the difference to a blur of one frame pixel
+
+
+RECIPES_OF_ZBAR = (Recipe(5, 0.065, 0.0),)  # it needs no quiet zone, which fingers hide
+RECIPE_OF_ECHO = Recipe(9, 0.065, 0.0)  # zbar says again four fifths of what zxing read so
+RECIPES = (Recipe(5, 0.065, 2.0), Recipe(3, 0.045, 0.0))
+# Of 305 regions of codes that stayed unread on rendered bags 99 % pass, of 47 others (print, frames of tables) 30 %.
+RECIPE_OF_LIKENESS = Recipe(8, 0.065, 0.0)
+LEAST_EDGES = 15
+LEAST_ALIKE = 0.5
+
+
+@dataclass(frozen=True, slots=True)
+class Strip:
+    """One prepared strip; ``row`` is its middle in the laid flat code."""
+
+    pixels: Gray
+    row: float
+
+
+@dataclass(slots=True)
+class Votes:
+    """What strips of one region said so far, and at which rows."""
+
+    rows: dict[str, list[float]] = field(default_factory=lambda: defaultdict(list))
+
+    def add(self, text: str, row: float) -> None:
+        """A strip that overlaps one counted already is no second witness."""
+        if all(abs(row - other) >= APART_PX for other in self.rows[text]):
+            self.rows[text].append(row)
+
+    @property
+    def counts(self) -> Mapping[str, int]:
+        return {text: len(rows) for text, rows in self.rows.items()}
+
+    @property
+    def agreed(self) -> str | None:
+        """The text with two votes or more and twice those of any other."""
+        ranked = sorted(self.counts.items(), key=lambda item: -item[1])[:2]
         second = ranked[1][1] if len(ranked) == 2 else 0
-        if ranked and ranked[0][1] >= max(AGREEING, 2 * second):
-            return ranked[0][0]
+        return ranked[0][0] if ranked and ranked[0][1] >= max(AGREEING, 2 * second) else None
+
+
+APART_PX = max(r.rows_px for r in RECIPES)
+
+
+def upright(gray: Gray, box: Box) -> Flat:
+    """The bars of that box as strips are cut from them."""
+    return lay_flat(gray, box, ENLARGED)
+
+
+def read_strips(flat: Flat, votes: Votes, decoder: Decoder, recipes: Sequence[Recipe] = RECIPES) -> Reading | None:
+    """Asks strips until they agree; what they say is added to ``votes``."""
+    for recipe in recipes:
+        for strip in strips(flat.pixels, recipe):
+            for reading in decoder.read(strip.pixels):
+                votes.add(reading.text, strip.row)
+                if votes.agreed == reading.text:
+                    return replace(reading, box=flat.box(reading.box[0][0], reading.box[1][0]))
     return None
 
 
-def strips(flat: Gray, rows_px: int) -> Iterator[Gray]:
-    """Averages of ``rows_px`` rows each, evenly spread over the bars, thick enough to be scanned."""
-    count = max(AGREEING, flat.shape[0] // rows_px)
+def said_again(flat: Flat, text: str, decoder: Decoder) -> bool:
+    """Whether another decoder reads the same, and nothing else."""
+    return {r.text for r in decoder.read(_rows(flat.pixels, RECIPE_OF_ECHO))} == {text}
+
+
+def like_bars(flat: Flat) -> bool:
+    """Whether a code may well be there: enough bars, and the same ones in neighbouring strips; print has neither."""
+    margin = int(flat.pixels.shape[1] * QUIET_SHARE / (1 + 2 * QUIET_SHARE))
+    rows = _rows(flat.pixels, RECIPE_OF_LIKENESS)[:, margin:-margin].astype(np.float32)
+    edges = np.median(np.count_nonzero(np.diff(rows > 127), axis=1))
+    rows = rows - rows.mean(1, keepdims=True)
+    lengths = np.maximum(np.linalg.norm(rows, axis=1), 1.0)
+    alike = np.median((rows[1:] * rows[:-1]).sum(1) / (lengths[1:] * lengths[:-1]))
+    return bool(edges >= LEAST_EDGES and alike > LEAST_ALIKE)
+
+
+def strips(flat: Gray, recipe: Recipe) -> Iterator[Strip]:
+    """Evenly spread over the bars, far ones after each other, each two rows thick: zxing wants a line twice."""
+    rows = _rows(flat, recipe)
+    for k in _far_apart(len(rows)):
+        yield Strip(np.repeat(rows[k : k + 1], 2, axis=0), (k + 0.5) * flat.shape[0] / len(rows))
+
+
+def _rows(flat: Gray, recipe: Recipe) -> Gray:
+    """The prepared strips, one row each."""
+    count = max(AGREEING, flat.shape[0] // recipe.rows_px)
     means = cv2.resize(flat, (flat.shape[1], count), interpolation=cv2.INTER_AREA)
-    for k in np.linspace(0, count - 1, min(count, MOST_STRIPS)).round().astype(int):
-        yield np.repeat(means[k : k + 1], 6, axis=0)
+    means = means[np.linspace(0, count - 1, min(count, MOST_STRIPS)).round().astype(int)]
+    rows = evened(means, (max(3, int(recipe.nearby * flat.shape[1])) | 1, 1))
+    return sharpened(rows, recipe.sharpened, (ENLARGED, ALONG_ONLY)) if recipe.sharpened else rows
+
+
+def _far_apart(count: int) -> list[int]:
+    """The middle first, the rest so that neighbours come late."""
+    outwards = sorted(range(count), key=lambda k: abs(k - (count - 1) / 2))
+    return outwards[::3] + outwards[1::3] + outwards[2::3]

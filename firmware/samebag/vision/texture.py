@@ -1,0 +1,155 @@
+"""Finds what may be a code by its texture: bars run one way for the length of a label, matrices run both ways. Pure.
+
+The structure tensor (Bigun and Granlund 1987; for barcodes Yoon et al. 2019) averages the gradients of a cell:
+its strength says how busy the cell is, its coherence how much of that runs in one direction.
+"""
+
+from __future__ import annotations
+
+import math
+from collections.abc import Iterator
+from dataclasses import dataclass
+
+import cv2
+import numpy as np
+import numpy.typing as npt
+
+from samebag.core.events import Box
+from samebag.vision.boxes import Gray, centre, sides_px
+
+Cells = npt.NDArray[np.float32]
+Mask = npt.NDArray[np.uint8]
+
+CELL_PX = (6, 8)  # for frames up to and above WIDE_PX: half of the lowest bars, three modules
+WIDE_PX = 1500
+SAMPLED = 2  # every second pixel of the gradient: a cell has enough of them
+NOISE_CELLS = 30  # percentile: so much of any frame is table or film, and shows the sensor's noise
+LEAST_STRENGTH = 1500.0  # of squared Sobel steps: bars with a contrast of 20 levels give 2000
+SHARE_OF_STRONGEST = 0.10  # bars in shade have a third of the contrast of those in light, so a tenth of the strength
+# Coherence falls with blur and glare; print next to bars joins them where it is set too low. So each of
+# (cells eaten, coherence) is tried: bars found at several count once.
+LEVELS = ((4, 0.86), (3, 0.7), (3, 0.5), (2, 0.86))
+SAME_WAY = 0.8  # cosine of twice the angle to the neighbourhood: bars bend less than 18 degrees over five cells
+LEAST_BARS_PX = (70.0, 12.0)  # 11 symbol characters of 0.6 px; two cells
+LEAST_CELLS = 12
+LEAST_SHAPE = 0.8  # length to height: the shortest code beside the tallest bars, broken by glare
+LEAST_FILL = 0.5  # of its box: bars are straight
+MOST_BARS = 8
+MOST_SQUARES = 5
+SQUARE_CELLS = 16  # a matrix of 12 modules of 2 px
+SQUARE_STRENGTH = 2500.0
+
+
+@dataclass(frozen=True, slots=True)
+class Texture:
+    """Per cell: strength of the gradients and their double-angle direction (cosine and sine parts)."""
+
+    strength: Cells
+    cosine: Cells
+    sine: Cells
+    cell_px: int
+
+    @staticmethod
+    def of(gray: Gray) -> Texture:
+        cell = CELL_PX[gray.shape[1] > WIDE_PX]
+        rows, columns = gray.shape[0] // cell, gray.shape[1] // cell
+        across, down = (
+            np.ascontiguousarray(g[: rows * cell : SAMPLED, : columns * cell : SAMPLED], np.float32)
+            for g in cv2.spatialGradient(gray)
+        )
+
+        def cells(products: Cells) -> Cells:
+            means = cv2.resize(products, (columns, rows), interpolation=cv2.INTER_AREA)
+            return np.asarray(cv2.blur(means, (3, 3)), np.float32)
+
+        xx, yy, xy = cells(across * across), cells(down * down), cells(across * down)
+        return Texture(xx + yy, xx - yy, 2 * xy, cell)
+
+    def bars(self) -> list[Box]:
+        """Where bars may lie, the strongest first; the direction of reading is not known yet."""
+        strong = self._stronger_than(LEAST_STRENGTH, SHARE_OF_STRONGEST)
+        floor = float(np.percentile(self.strength, NOISE_CELLS))
+        coherence = cv2.magnitude(self.cosine, self.sine) / (np.maximum(self.strength - floor, 0) + 200)
+        found: list[tuple[float, Box]] = []
+        for eaten, coherent in LEVELS:
+            mask = self._one_way((strong & (coherence > coherent)).astype(np.uint8))
+            for strength, box in self._bar_blobs(_opened(mask, eaten)):
+                if not any(_alike(box, known) for _, known in found):
+                    found.append((strength, box))
+        return [box for _, box in sorted(found, key=lambda f: -f[0])[:MOST_BARS]]
+
+    def squares(self) -> list[Box]:
+        """Busy blobs that run no one way: matrices and print; upright boxes, the strongest first."""
+        strong = self._stronger_than(SQUARE_STRENGTH, 0.15)
+        coherence = cv2.magnitude(self.cosine, self.sine) / (self.strength + 1e-3)
+        mask = _opened((strong & (coherence < 0.6)).astype(np.uint8), 3)
+        _, labels, blobs, _ = cv2.connectedComponentsWithStats(mask)
+        found = []
+        for k in range(1, len(blobs)):
+            x, y, w, h, area = blobs[k].tolist()
+            if area >= SQUARE_CELLS and 0.5 < w / h < 2 and area / (w * h) > 0.4:
+                strength = float(self.strength[y : y + h, x : x + w][labels[y : y + h, x : x + w] == k].sum())
+                left, top, right, bottom = (v * float(self.cell_px) for v in (x, y, x + w, y + h))
+                found.append((strength, ((left, top), (right, top), (right, bottom), (left, bottom))))
+        return [box for _, box in sorted(found, reverse=True)[:MOST_SQUARES]]
+
+    def _stronger_than(self, least: float, share: float) -> npt.NDArray[np.bool_]:
+        floor, strongest = np.percentile(self.strength, (NOISE_CELLS, 98))
+        return np.asarray(self.strength > max(least + floor, share * strongest))
+
+    def _one_way(self, mask: Mask) -> Mask:
+        """Without cells that run otherwise than their neighbourhood."""
+        around_cosine, around_sine = cv2.blur(self.cosine * mask, (5, 5)), cv2.blur(self.sine * mask, (5, 5))
+        along = self.cosine * around_cosine + self.sine * around_sine
+        lengths = cv2.magnitude(self.cosine, self.sine) * cv2.magnitude(around_cosine, around_sine)
+        return mask & (along > SAME_WAY * lengths).astype(np.uint8)
+
+    def _bar_blobs(self, mask: Mask) -> Iterator[tuple[float, Box]]:
+        _, labels, blobs, _ = cv2.connectedComponentsWithStats(mask, connectivity=4)
+        for k, (x, y, w, h, area) in enumerate(blobs.tolist()):
+            if k == 0 or area < LEAST_CELLS or math.hypot(w, h) * self.cell_px < LEAST_BARS_PX[0]:
+                continue  # 0 is the rest of the frame
+            part = np.s_[y : y + h, x : x + w]
+            inside = labels[part] == k
+            angle = 0.5 * np.arctan2(float(self.sine[part][inside].sum()), float(self.cosine[part][inside].sum()))
+            ys, xs = np.nonzero(inside)
+            if box := self._bar_box(xs + x, ys + y, np.array([np.cos(angle), np.sin(angle)])):
+                yield float(self.strength[part][inside].sum()), box
+
+    def _bar_box(self, xs: npt.NDArray[np.int64], ys: npt.NDArray[np.int64], right: Cells) -> Box | None:
+        """The box of those cells in the direction of reading; None if bars are never shaped so."""
+        along, down = xs * right[0] + ys * right[1], ys * right[0] - xs * right[1]
+        (left, end), (top, bottom) = _between(along, 0.01), _between(down, 0.06)
+        length, height = end - left + 1, bottom - top + 1
+        length_px, height_px = length * self.cell_px, height * self.cell_px
+        too_small = length_px < LEAST_BARS_PX[0] or height_px < LEAST_BARS_PX[1]
+        if too_small or length < LEAST_SHAPE * height or len(xs) / (length * height) < LEAST_FILL:
+            return None
+        below = np.array([-right[1], right[0]])
+        middle = ((left + end) / 2 * right + (top + bottom) / 2 * below + 0.5) * self.cell_px
+        x, y = length_px / 2 * right, height_px / 2 * below
+        return tuple(
+            (float(px), float(py)) for px, py in (middle - x - y, middle + x - y, middle + x + y, middle - x + y)
+        )
+
+
+def _opened(mask: Mask, cells: int) -> Mask:
+    """Without what is narrower than ``cells``; cv2.morphologyEx moves the rest by a cell if they are even."""
+    square = np.ones((cells, cells), np.uint8)
+    anchor, mirrored = cells // 2, cells - 1 - cells // 2
+    eroded = cv2.erode(mask, square, anchor=(anchor, anchor))
+    return np.asarray(cv2.dilate(eroded, square, anchor=(mirrored, mirrored)), np.uint8)
+
+
+def _between(places: npt.NDArray[np.float64], share: float) -> tuple[float, float]:
+    """The ends, without that share of outliers at each; np.percentile takes ten times as long."""
+    ordered = np.sort(places)
+    skipped = int(share * (len(ordered) - 1) + 0.5)
+    return float(ordered[skipped]), float(ordered[-1 - skipped])
+
+
+def _alike(a: Box, b: Box) -> bool:
+    """Found at two levels."""
+    (ax, ay), (bx, by) = centre(a), centre(b)
+    a_px, b_px = sides_px(a)[0], sides_px(b)[0]
+    return float(np.hypot(ax - bx, ay - by)) < 0.25 * min(a_px, b_px) and 0.75 < a_px / b_px < 1.33

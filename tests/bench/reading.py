@@ -1,0 +1,174 @@
+"""Reads the same frames with Samebag and its peers, and prints how much each reads, makes up and costs, as Markdown.
+
+``python -m tests.bench.reading --reading DIR``: DIR holds bagframes.py, which renders the frames, and photos/.
+"""
+
+from __future__ import annotations
+
+import argparse
+import sys
+from collections.abc import Sequence
+from dataclasses import replace
+from functools import reduce
+from itertools import product
+from operator import add
+from pathlib import Path
+from statistics import median
+
+import cv2
+
+from tests.bench.reading_frames import Scenery, passing, photographs, sequence, stills
+from tests.bench.reading_memory import resident_mb
+from tests.bench.reading_readers import PYZBAR, for_false_reads, for_sequences, for_stills
+from tests.bench.reading_scores import (
+    Outcome,
+    SequenceScore,
+    StillScore,
+    photo_score,
+    race,
+    sequence_score,
+    still_score,
+)
+from tests.bench.reading_table import print_table
+
+READING = Path("../shared/reading")
+BAGS = 4  # in one sequence
+LIMITS_S = (0.2, 0.7)  # after coming to rest: at once for the packer, and before he looks up
+
+
+def main() -> int:
+    args = _arguments()
+    if not (args.reading / "bagframes.py").exists():
+        print(f"--reading = {args.reading}: has no bagframes.py: give the folder that holds it", file=sys.stderr)
+        return 2
+    cv2.setNumThreads(1)
+    sceneries = [Scenery(args.seed, size, difficulty) for size, difficulty in product(args.size, args.difficulty)]
+    if args.count:
+        _print_stills(args.reading, sceneries, args.count)
+    if args.sequences:
+        moving = [s for s in sceneries if s.size == args.size[0] and s.difficulty != "easy"]
+        _print_sequences(args.reading, moving, args.sequences)
+    if args.photos:
+        _print_photos(args.reading)
+    if args.false:
+        _print_false_reads(args.reading, sceneries, args.false)
+    if args.memory:
+        _print_memory(args.reading, sceneries[0], args.memory)
+    return 0
+
+
+def _arguments() -> argparse.Namespace:
+    parser = argparse.ArgumentParser(prog="tests.bench.reading", description=__doc__)
+    parser.add_argument("--reading", type=Path, default=READING, metavar="DIR", help=f"default {READING}")
+    parser.add_argument("--seed", type=int, default=1)
+    parser.add_argument("--count", type=int, default=40, help="stills of each size and difficulty")
+    parser.add_argument("--size", type=_several, default=["1280x720", "1920x1080"], help="1280x720,1920x1080")
+    parser.add_argument("--difficulty", type=_several, default=["easy", "normal", "hard"], help="easy,normal,hard")
+    parser.add_argument("--sequences", type=int, default=0, help=f"of {BAGS} bags, of the first size, not easy")
+    parser.add_argument("--photos", action="store_true", help="read the photographs too")
+    parser.add_argument("--false", type=int, default=0, help="more frames, all symbologies on, for false reads")
+    parser.add_argument("--memory", type=int, default=0, help="frames after which memory is measured")
+    return parser.parse_args()
+
+
+def _several(words: str) -> list[str]:
+    return words.split(",")
+
+
+def _print_stills(reading: Path, sceneries: Sequence[Scenery], count: int) -> None:
+    rows = []
+    for scenery in sceneries:
+        outcomes = race(for_stills(reading), stills(reading, scenery, count))
+        scores = {name: still_score(of_reader) for name, of_reader in outcomes.items()}
+        for name, score in scores.items():
+            rows.append([scenery.size, scenery.difficulty, name, *_still_cells(score, scores[PYZBAR])])
+    print_table(
+        f"One frame (seed {sceneries[0].seed}, {count} frames a row; CPU ms of one thread, x = pyzbar's median)",
+        ["size", "difficulty", "reader", "both labels", "of readable", "x", "false", "median", "x", "p95", "x"],
+        rows,
+    )
+
+
+def _still_cells(score: StillScore, peer: StillScore) -> list[str]:
+    return [
+        f"{score.read} of {score.readable}",
+        f"{score.read / max(1, score.readable):.0%}",
+        _ratio(score.read, peer.read),
+        f"{score.false}",
+        f"{score.median_ms:.1f}",
+        _ratio(score.median_ms, peer.median_ms),
+        f"{score.p95_ms:.1f}",
+        _ratio(score.p95_ms, peer.median_ms),
+    ]
+
+
+def _print_sequences(reading: Path, sceneries: Sequence[Scenery], count: int) -> None:
+    rows = []
+    for scenery in sceneries:
+        races = [
+            race(for_sequences(reading), sequence(reading, replace(scenery, seed=scenery.seed + k), BAGS))
+            for k in range(count)
+        ]
+        scores = {name: reduce(add, (sequence_score(one[name]) for one in races)) for name in races[0]}
+        for name, score in scores.items():
+            rows.append([scenery.size, scenery.difficulty, name, *_sequence_cells(score, scores[PYZBAR])])
+    within = [f"<= {limit_s} s" for limit_s in LIMITS_S]
+    print_table(
+        f"Sequences ({count} of {BAGS} bags a row; seconds from coming to rest; CPU of all frames, idle ones too)",
+        ["size", "difficulty", "reader", "bags", *within, "median s", "max s", "false", "CPU x"],
+        rows,
+    )
+
+
+def _sequence_cells(score: SequenceScore, peer: SequenceScore) -> list[str]:
+    after_s = score.latencies_s
+    return [
+        f"{len(after_s)} of {score.readable}",
+        *(f"{sum(s <= limit_s for s in after_s)}" for limit_s in LIMITS_S),
+        f"{median(after_s):.2f}" if after_s else "-",
+        f"{max(after_s):.2f}" if after_s else "-",
+        f"{score.false}",
+        _ratio(score.cpu_ms / score.frames, peer.cpu_ms / peer.frames),
+    ]
+
+
+def _print_photos(reading: Path) -> None:
+    rows = []
+    for folder, photos in photographs(reading).items():
+        for name, outcomes in race(for_stills(reading), photos).items():
+            score = photo_score(outcomes)
+            rows.append([folder, name, *map(str, (score.right, score.wrong, score.nothing))])
+    print_table("Photographs", ["folder", "reader", "right", "wrong", "nothing"], rows)
+
+
+def _print_false_reads(reading: Path, sceneries: Sequence[Scenery], count: int) -> None:
+    """In frames of all sceneries, and in the photographs without a code."""
+    each = -(-count // len(sceneries))
+    bare = [frame for photos in photographs(reading).values() for frame in photos if not frame.texts]
+    outcomes: dict[str, list[Outcome]] = {name: [] for name in for_false_reads()}
+    for frames in [*(passing(reading, scenery, each) for scenery in sceneries), bare]:
+        for name, more in race(for_false_reads(), frames).items():
+            outcomes[name] += more
+    rows = []
+    for name, of_reader in outcomes.items():
+        texts = [f"`{text}`" for outcome in of_reader for text in sorted(outcome.made_up())]
+        rows.append([name, f"{len(of_reader)}", f"{len(texts)}", " ".join(texts)])
+    print_table("False reads, all symbologies on", ["reader", "frames", "false", "texts"], rows)
+
+
+def _print_memory(reading: Path, scenery: Scenery, count: int) -> None:
+    paths = [frame.path for frame in stills(reading, scenery, 20)]
+    counts = [max(1, count // 10), count]
+    bare_mb, with_reader_mb = resident_mb(paths, counts)
+    rows = [["cv2 + numpy + zxing-cpp, bare", f"{bare_mb:.0f}", "1"]]
+    for frames, resident in zip(counts, with_reader_mb, strict=True):
+        rows.append([f"Samebag after {frames:,} frames", f"{resident:.0f}", _ratio(resident, bare_mb)])
+    print_table(f"Memory ({scenery.size} {scenery.difficulty})", ["process", "resident MB", "x"], rows)
+
+
+def _ratio(ours: float, peers: float) -> str:
+    return f"{ours / peers:.2f}" if peers else "-"
+
+
+if __name__ == "__main__":
+    sys.exit(main())

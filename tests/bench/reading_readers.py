@@ -1,0 +1,71 @@
+"""The readers that the reading bench compares: what a user would otherwise pick, the prototype, and Samebag."""
+
+from __future__ import annotations
+
+import sys
+from collections.abc import Callable
+from importlib import import_module
+from pathlib import Path
+
+from pyzbar.pyzbar import ZBarSymbol
+from pyzbar.pyzbar import decode as zbar_decode
+from zxingcpp import read_barcodes
+
+from samebag.vision.reader import Reader, Seen
+from tests.bench.reading_frames import Gray
+
+Read = Callable[[Gray, float], set[str]]  # a frame and its time in seconds; the texts read
+Readers = dict[str, Callable[[], Read]]  # by name; each call gives one that remembers nothing
+PYZBAR, SAMEBAG = "pyzbar", "**Samebag**"
+
+
+def for_stills(reading: Path) -> Readers:
+    return {**_peers(reading), SAMEBAG: _still}
+
+
+def for_sequences(reading: Path) -> Readers:
+    """The peers read every frame afresh; Samebag remembers."""
+    return {**_peers(reading), SAMEBAG: _live}
+
+
+def for_false_reads() -> Readers:
+    """With every symbology that they can have on."""
+    return {"zxing-cpp": lambda: _zxing, SAMEBAG: lambda: _still(code39=True)}
+
+
+def _peers(reading: Path) -> Readers:
+    peers: Readers = {PYZBAR: lambda: _pyzbar, "zxing-cpp": lambda: _zxing}
+    if (reading / "prototype.py").exists():
+        peers["prototype"] = lambda: _prototype(reading)
+    return peers
+
+
+def _pyzbar(gray: Gray, at_s: float) -> set[str]:
+    found = zbar_decode(gray, symbols=[ZBarSymbol.CODE128, ZBarSymbol.QRCODE])
+    return {code.data.decode("utf-8", "replace") for code in found}
+
+
+def _zxing(gray: Gray, at_s: float) -> set[str]:
+    """All defaults: every format."""
+    return {code.text for code in read_barcodes(gray)}
+
+
+def _prototype(reading: Path) -> Read:
+    if str(reading) not in sys.path:
+        sys.path.append(str(reading))
+    read = import_module("prototype").final(True)
+    return lambda gray, at_s: {text for text, _, _ in read(gray)}
+
+
+def _still(*, code39: bool = False) -> Read:
+    reader = Reader(code39=code39)
+    return lambda gray, at_s: _texts(reader.still(gray))
+
+
+def _live() -> Read:
+    reader = Reader()
+    return lambda gray, at_s: _texts(reader.frame(gray, at_s))
+
+
+def _texts(seen: Seen) -> set[str]:
+    return {sighting.code for sighting in seen.sightings}

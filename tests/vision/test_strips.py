@@ -1,0 +1,59 @@
+from __future__ import annotations
+
+import pytest
+
+from samebag.vision.decoders import Reading
+from samebag.vision.strips import Votes, read_strips, upright
+from tests.vision.pictures import Gray, table
+
+BOX = ((10.0, 10.0), (210.0, 10.0), (210.0, 70.0), (10.0, 70.0))
+
+
+class Says:
+    """A decoder that gives the next of these texts for each strip, then nothing."""
+
+    name = "says"
+
+    def __init__(self, *texts: str) -> None:
+        self._texts = list(texts)
+
+    def read(self, gray: Gray) -> list[Reading]:
+        text = self._texts.pop(0) if self._texts else ""
+        return [Reading(text, "code128", BOX)] if text else []
+
+
+@pytest.mark.parametrize(
+    ("texts", "agreed"),
+    [
+        (("A", "A"), "A"),
+        (("A",), None),
+        (("A", "B", "A"), "A"),
+        (("A", "B", "A", "B"), "A"),
+        (("A", "B", "B", "A"), "B"),
+        (("A", "B"), None),
+    ],
+)
+def test_a_text_counts_as_soon_as_two_separate_strips_say_it(texts: tuple[str, ...], agreed: str | None) -> None:
+    reading = read_strips(upright(table(), BOX), Votes(), Says(*texts))
+    assert (reading.text if reading else None) == agreed
+
+
+def test_a_contradicted_text_needs_twice_the_votes() -> None:
+    votes = Votes()
+    for row, text in enumerate("BAAB"):
+        votes.add(text, 10.0 * row)
+    assert votes.counts == {"A": 2, "B": 2}
+    assert votes.agreed is None
+    votes.add("A", 50.0)
+    assert votes.agreed is None
+    votes.add("A", 60.0)
+    assert votes.agreed == "A"
+
+
+def test_overlapping_strips_are_one_witness() -> None:
+    votes = Votes()
+    for row in (10.0, 12.0, 14.0):
+        votes.add("A", row)
+    assert votes.agreed is None
+    votes.add("A", 15.0)
+    assert votes.agreed == "A"
