@@ -103,6 +103,7 @@ def camera(settings: Settings) -> WorkerCamera | None:
         quota_bytes=settings.storage.evidence_mb * 1_000_000,
         size=(named.width, named.height),
         fps=named.fps,
+        code39=named.code39,
     )
 
 

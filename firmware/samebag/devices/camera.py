@@ -48,11 +48,13 @@ class WorkerCamera:
         quota_bytes: int,
         size: tuple[int, int] = (1280, 720),
         fps: float = 15.0,
+        code39: bool = False,
         clock: Callable[[], float] = time.monotonic,
         beat_timeout_s: float = 3.0,
         retries_s: tuple[float, ...] = RETRIES_S,
     ) -> None:
         arguments = [address, str(evidence_dir), str(quota_bytes), str(size[0]), str(size[1]), str(fps)]
+        arguments += ["code39"] * code39
         self._command = [sys.executable, "-P", "-m", "samebag.devices.camera_worker", *arguments]
         self._clock, self._beat_timeout_s, self._retries_s = clock, beat_timeout_s, retries_s
         self._closing = threading.Event()

@@ -72,9 +72,9 @@ class Archive:
 class Worker:
     """The loop: newest picture in, view out; evidence when asked."""
 
-    def __init__(self, newest: Newest, archive: Archive, say: Say) -> None:
+    def __init__(self, newest: Newest, archive: Archive, say: Say, reader: Reader) -> None:
         self._newest, self._archive, self._say = newest, archive, say
-        self._reader, self._scene = Reader(), Scene()
+        self._reader, self._scene = reader, Scene()
         self._shown: tuple[Image, tuple[Sighting, ...]] | None = None
         self.asked: queue.SimpleQueue[wire.Keep] = queue.SimpleQueue()
 
@@ -133,10 +133,15 @@ def main(arguments: list[str]) -> int:
     say = _own_stdout()
     signal.signal(signal.SIGINT, signal.SIG_IGN)  # Ctrl-C is the station's to answer; it closes our input
     cv2.setNumThreads(1)
-    address, folder, quota_bytes, width_px, height_px, fps = arguments
+    address, folder, quota_bytes, width_px, height_px, fps, *symbologies = arguments
     say(wire.Beat())
     newest = Newest(lambda: open_source(address, int(width_px), int(height_px), float(fps)))
-    worker = Worker(newest, Archive(EvidenceFolder(Path(folder), int(quota_bytes)), say), say)
+    worker = Worker(
+        newest,
+        Archive(EvidenceFolder(Path(folder), int(quota_bytes)), say),
+        say,
+        Reader(code39="code39" in symbologies),
+    )
     threading.Thread(target=_listen, args=(sys.stdin.buffer, worker.asked), name="commands", daemon=True).start()
     try:
         worker.run()
