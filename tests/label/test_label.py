@@ -1,5 +1,7 @@
 """The merged label: what is drawn is what the bytes print, and every code on it can be read back."""
 
+import os
+import platform
 import subprocess
 import sys
 from pathlib import Path
@@ -191,6 +193,25 @@ def test_strict_reader_refuses_foreign_bytes(job: bytes, message: str) -> None:
     with pytest.raises(PrinterBytesError) as refusal:
         parse(job, 576)
     assert str(refusal.value).startswith(message)
+
+
+@pytest.mark.parametrize("cache", ["torn", "gone"])
+def test_labels_are_printed_whatever_became_of_the_cache(tmp_path: Path, cache: str) -> None:
+    program = (
+        "from tests.label.test_label import label\n"
+        "from samebag.label.profiles import profiles\nfrom samebag.label.raster import render\n"
+        "from samebag.label.escpos import encode\n"
+        "profile = profiles()['80mm']\nassert encode(render(label(), profile), profile)\n"
+    )
+    folder = tmp_path / cache
+    if cache == "torn":
+        folder.mkdir()
+        name = f"{platform.python_version()}.capabilities.pickle"
+        (folder / name).write_bytes(b"")
+        os.utime(folder / name, (2**32, 2**32))
+    environment = os.environ | {"ESCPOS_CAPABILITIES_PICKLE_DIR": str(folder)}
+    root = Path(__file__).parents[2]
+    subprocess.run([sys.executable, "-c", program], cwd=root, env=environment, check=True)
 
 
 def test_labels_need_no_numpy_and_leave_log_and_stdout_alone() -> None:

@@ -7,8 +7,10 @@ python-escpos takes 0.2-0.5 s to import, so it comes with the first label; it ca
 from __future__ import annotations
 
 import logging  # noqa: TID251  # escpos calls basicConfig() at import: its root handler is taken back
+import os
 from collections.abc import Sequence
 from functools import cache
+from importlib import import_module
 from typing import Any
 
 from PIL import Image
@@ -47,6 +49,10 @@ def _dummy(width_dots: int) -> Any:  # escpos has no types
 def _escpos() -> tuple[Any, Any]:
     handlers = logging.getLogger().handlers
     before = handlers[:]
+    try:
+        import_module("escpos.capabilities")
+    except Exception:  # its cache: torn by a power cut (any error of pickle's), or on a card that is full or gone
+        os.environ.pop("ESCPOS_CAPABILITIES_PICKLE_DIR", None)  # it then makes a folder of its own
     from escpos.capabilities import Profile
     from escpos.printer import Dummy
 
