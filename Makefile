@@ -2,15 +2,16 @@
 PYTHON ?= python3
 VENV ?= .venv
 PARCELS ?= 1000000
+READING ?= ../shared/reading
 BIN := $(VENV)/bin
 STAMP := $(VENV)/.installed
 # the last three are for tests: a real journald, and namespaces to run it in
 DEBIAN := libzbar0 fonts-wqy-microhei gcc python3-dev python3-venv linux-libc-dev systemd util-linux
 export GPIOZERO_PIN_FACTORY ?= mock
 
-.PHONY: help setup run test check bench emupos clean
+.PHONY: help setup run test check bench bench-reading emupos clean
 help:
-	@grep -E '^[a-z]+:.*##' $(MAKEFILE_LIST) | sed -E 's/:.*##/\t/' | expand -t 8
+	@grep -E '^[a-z-]+:.*##' $(MAKEFILE_LIST) | sed -E 's/:.*##/\t/' | expand -t 16
 
 run: setup  ## the virtual station: the same firmware on virtual devices, playing a recording
 	$(BIN)/samebag bench $(ARGS)
@@ -25,6 +26,9 @@ check: setup  ## style, types and the import directions of the house
 
 bench: setup  ## the measurements of this README, some minutes (PARCELS=100000 for a quick look)
 	$(BIN)/python -m tests.bench $(PARCELS)
+
+bench-reading: setup  ## the label reader beside its peers; READING is the folder with bagframes.py and photos/
+	$(BIN)/python -m tests.bench.reading --reading $(READING) --sequences 4 --photos --false 600 --memory 5000 $(ARGS)
 
 setup: $(STAMP)  ## Debian packages and a virtual environment in .venv; the other targets call it
 
