@@ -42,7 +42,7 @@ def add(command: argparse.ArgumentParser) -> None:
     command.add_argument("recording", nargs="?", type=Path, help="video or folder of images (default: the demo)")
     command.add_argument("--script", type=Path, help="what the packer scans meanwhile (JSON lines)")
     command.add_argument("--book", type=Path, help="order file (default: the demo's)")
-    command.add_argument("--camera", help="a real camera instead, such as v4l2:0")
+    command.add_argument("--camera", help="instead of a recording: a real one such as v4l2:0, or none")
     command.add_argument("--printer", default="80mm", choices=list(profiles()), help="printer (default: %(default)s)")
     command.add_argument("--out", type=Path, default=Path("bench-out"), help="where a folder for this run is made")
     command.add_argument("--settings", type=Path, help="settings file, for its [rules]")
@@ -61,18 +61,21 @@ def run(args: argparse.Namespace) -> int:
     scanner = VirtualScanner(_script(args), sys.stdin if sys.stdin and sys.stdin.isatty() else None, time.monotonic)
     terminal = Terminal(time.monotonic)
     worker = camera(settings)
-    assert worker  # its address is never none here
+    if not worker:
+        scanner.begin(time.monotonic())
     station = built(
         settings,
         [terminal],
         scanners=[scanner],
-        camera=WatchedCamera(worker, _fps(args), scanner.begin),
+        camera=WatchedCamera(worker, _fps(args), scanner.begin) if worker else None,
         signals=partial(GpioSignals, pin_factory=MockFactory(), on_change=terminal.lamps_changed),
     )
     terminal.finished = station.stop
     for number in (signal.SIGTERM, signal.SIGINT):
         signal.signal(number, lambda *_: station.stop())
-    print(f"The virtual station plays {_recording(args)}; what a hand scanner would send can be typed.\n", flush=True)
+    print(
+        f"The virtual station's camera: {_recording(args)}. What a hand scanner would send can be typed.\n", flush=True
+    )
     try:
         station.start()
         station.run()
