@@ -74,7 +74,7 @@ def run(args: argparse.Namespace) -> int:
     for number in (signal.SIGTERM, signal.SIGINT):
         signal.signal(number, lambda *_: station.stop())
     print(
-        f"The virtual station's camera: {_recording(args)}. What a hand scanner would send can be typed.\n", flush=True
+        f"The virtual station's camera: {_recording(args)}. Type what a hand scanner would send.\n", flush=True
     )
     try:
         station.start()
