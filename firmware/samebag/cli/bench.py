@@ -73,9 +73,7 @@ def run(args: argparse.Namespace) -> int:
     terminal.finished = station.stop
     for number in (signal.SIGTERM, signal.SIGINT):
         signal.signal(number, lambda *_: station.stop())
-    print(
-        f"The virtual station's camera: {_recording(args)}. Type what a hand scanner would send.\n", flush=True
-    )
+    print(f"The virtual station's camera: {_recording(args)}. Type what a hand scanner would send.\n", flush=True)
     try:
         station.start()
         station.run()
