@@ -51,7 +51,7 @@ def turned(frame: Gray, degrees: float) -> Gray:
     return np.asarray(canvas, np.uint8)
 
 
-def crumpled(frame: Gray, most_px: float = 6.0) -> Gray:
+def crumpled(frame: Gray, most_px: float = 4.5) -> Gray:
     """Bent along both axes, as film bends a label."""
     rows, columns = np.indices(frame.shape, np.float32)
     x = columns + most_px * np.sin(rows / 45) * np.cos(columns / 60)

@@ -120,7 +120,7 @@ class _Look:
         """Each print once: the rules count boxes, so one code in two pieces must not pass for two labels."""
         for r in regions:
             if not r.text:
-                self._unread.append(r)
+                self._unread += [] if any(inside(centre(r.box), u.box) for u in self._unread) else [r]
             elif not any((k.text, k.symbology) == (r.text, r.symbology) and one_code(k.box, r.box) for k in self._read):
                 self._read.append(r)
 

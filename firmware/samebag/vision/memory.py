@@ -38,13 +38,14 @@ class Look:
 
 def _still_pixels(gray: Gray, box: Box) -> Gray:
     """Without noise as far as the finest modules allow; much along bars, which are long."""
-    flat = lay_flat(gray, box).pixels
     length_px, height_px = sides_px(box)
+    flat = lay_flat(gray, box).pixels
+    beside = max(0, int((flat.shape[1] - length_px) / 2))  # where hands and neighbours may move
+    flat = flat[:, beside : flat.shape[1] - beside]
     if length_px < LEAST_LONG * height_px:
         return np.asarray(cv2.blur(flat, (2, 2)), np.uint8)
-    return np.asarray(
-        cv2.resize(flat, (flat.shape[1], max(1, round(height_px / ROWS_PX))), interpolation=cv2.INTER_AREA)
-    )
+    rows = max(1, round(height_px / ROWS_PX))
+    return np.asarray(cv2.resize(flat, (flat.shape[1], rows), interpolation=cv2.INTER_AREA), np.uint8)
 
 
 def _least_correlation(a: Gray, b: Gray) -> float:

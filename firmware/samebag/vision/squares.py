@@ -17,6 +17,7 @@ from samebag.vision.evening import evened, sharpened
 BESIDE_PX = 20  # the quiet zone and cells eaten at the rim
 NEARBY_PX = 16  # of the frame: more than the widest dark or light patch in a matrix of 3 px modules
 NEARBY_SHARE = 0.15  # of the patch: five modules of the smallest QR
+MOST_PX = 480  # a side of a patch: 3 px modules of the smallest QR are seven times as large then
 RIM = 0.15  # of the blob, which paper and neighbours share
 DARK_NEARBY_PX = 33
 LEAST_DARK = 0.33  # keeps 96 % of the matrices and drops 85 % of the print on rendered bags
@@ -82,5 +83,6 @@ def _patch(gray: Gray, box: Box, scale: float) -> _Patch:
     (left, top), _, (right, bottom), _ = box
     x, y = max(0, int(left) - BESIDE_PX), max(0, int(top) - BESIDE_PX)
     part = gray[y : int(bottom) + BESIDE_PX, x : int(right) + BESIDE_PX]
+    scale = min(scale, max(1.0, MOST_PX / max(part.shape)))
     pixels = cv2.resize(part, None, fx=scale, fy=scale, interpolation=cv2.INTER_CUBIC)
     return _Patch(np.asarray(pixels, np.uint8), x, y, scale)

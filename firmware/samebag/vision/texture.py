@@ -23,6 +23,7 @@ Mask = npt.NDArray[np.uint8]
 CELL_PX = (6, 8)  # for frames up to and above WIDE_PX: half of the lowest bars, three modules
 WIDE_PX = 1500
 SAMPLED = 2  # every second pixel of the gradient: a cell has enough of them
+BAND_CELLS = 20  # at once: the gradients of a whole frame would fill seven times its memory
 NOISE_CELLS = 30  # percentile: so much of any frame is table or film, and shows the sensor's noise
 LEAST_STRENGTH = 1500.0  # of squared Sobel steps: bars with a contrast of 20 levels give 2000
 SHARE_OF_STRONGEST = 0.10  # bars in shade have a third of the contrast of those in light, so a tenth of the strength
@@ -52,17 +53,9 @@ class Texture:
     @staticmethod
     def of(gray: Gray) -> Texture:
         cell = CELL_PX[gray.shape[1] > WIDE_PX]
-        rows, columns = gray.shape[0] // cell, gray.shape[1] // cell
-        across, down = (
-            np.ascontiguousarray(g[: rows * cell : SAMPLED, : columns * cell : SAMPLED], np.float32)
-            for g in cv2.spatialGradient(gray)
-        )
-
-        def cells(products: Cells) -> Cells:
-            means = cv2.resize(products, (columns, rows), interpolation=cv2.INTER_AREA)
-            return np.asarray(cv2.blur(means, (3, 3)), np.float32)
-
-        xx, yy, xy = cells(across * across), cells(down * down), cells(across * down)
+        bands = range(0, gray.shape[0] // cell, BAND_CELLS)
+        xx, yy, xy = (np.vstack(parts) for parts in zip(*(_products(gray, cell, top) for top in bands), strict=True))
+        xx, yy, xy = (np.asarray(cv2.blur(p, (3, 3)), np.float32) for p in (xx, yy, xy))
         return Texture(xx + yy, xx - yy, 2 * xy, cell)
 
     def bars(self) -> list[Box]:
@@ -131,6 +124,21 @@ class Texture:
         return tuple(
             (float(px), float(py)) for px, py in (middle - x - y, middle + x - y, middle + x + y, middle - x + y)
         )
+
+
+def _products(gray: Gray, cell_px: int, top: int) -> tuple[Cells, Cells, Cells]:
+    """Means over cells of the gradients' products, in the band of cell rows that starts at ``top``."""
+    rows, columns = min(BAND_CELLS, gray.shape[0] // cell_px - top), gray.shape[1] // cell_px
+    first = max(0, top * cell_px - 1)  # one line more than the band, for the gradient at its rim
+    lines = gray[first : (top + rows) * cell_px + 1]
+    skipped = top * cell_px - first
+    band = np.s_[skipped : skipped + rows * cell_px : SAMPLED, : columns * cell_px : SAMPLED]
+    across, down = (np.ascontiguousarray(g[band], np.float32) for g in cv2.spatialGradient(lines))
+    xx, yy, xy = (
+        np.asarray(cv2.resize(p, (columns, rows), interpolation=cv2.INTER_AREA), np.float32)
+        for p in (across * across, down * down, across * down)
+    )
+    return xx, yy, xy
 
 
 def _opened(mask: Mask, cells: int) -> Mask:
