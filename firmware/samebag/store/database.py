@@ -58,7 +58,11 @@ def open_reader(path: Path, schema: Schema) -> sqlite3.Connection | None:
     """A connection that cannot write, or None for a file whose tables are not made yet."""
     with translated(path, schema):
         db = sqlite3.connect(
-            f"{path.resolve().as_uri()}?mode=ro", BUSY_S, isolation_level=None, check_same_thread=False, uri=True
+            f"{path.resolve().as_uri()}?mode=ro",
+            timeout=BUSY_S,
+            isolation_level=None,
+            check_same_thread=False,
+            uri=True,
         )
         with closed_on_error(db):
             if _version(db, path, schema):
