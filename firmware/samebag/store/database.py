@@ -74,7 +74,7 @@ def open_reader(path: Path, schema: Schema) -> sqlite3.Connection | None:
 def open_writer(path: Path, schema: Schema, synchronous: str) -> sqlite3.Connection:
     """A connection in WAL mode, with the file made or brought up to date."""
     with translated(path, schema):
-        db = sqlite3.connect(path, BUSY_S, isolation_level=None, check_same_thread=False)
+        db = sqlite3.connect(path, timeout=BUSY_S, isolation_level=None, check_same_thread=False)
         with closed_on_error(db):
             version = _version(db, path, schema)
             db.execute("PRAGMA journal_mode=WAL")
