@@ -57,3 +57,15 @@ def test_overlapping_strips_are_one_witness() -> None:
     assert votes.agreed is None
     votes.add("A", 15.0)
     assert votes.agreed == "A"
+
+
+def test_where_most_strips_are_silent_two_votes_are_not_enough_and_three_bear_no_other_text() -> None:
+    """Three of twenty strips across a faded band once said the same wrong text, and one the right one."""
+    votes = Votes(asked=20)
+    votes.add("A", 10.0)
+    votes.add("A", 30.0)
+    assert (votes.agreed, votes.undisputed) == (None, None)
+    votes.add("A", 50.0)
+    assert (votes.agreed, votes.undisputed) == (None, "A")
+    votes.add("B", 70.0)
+    assert (votes.agreed, votes.undisputed) == (None, None)
