@@ -30,7 +30,7 @@ KIND_WORDS: Mapping[Kind, tuple[str, str]] = {
 READY = Words("请放上包裹", "Put a bag down")
 SCAN_AGAIN = Words("请重新扫描", "Scan again")
 CLEARED = Words("已清除，请继续", "Cleared: go on with the next bag")
-CROWDED = Words("台面有两个包裹：请只留一个", "Two bags on the table: leave only one")
+CROWDED = Words("台面有两个包裹：请清空台面", "Two bags: clear the table, then put one down")
 NOTICES: Mapping[NoticeKind, Words] = {NoticeKind.CROWDED: CROWDED, NoticeKind.CLEARED: CLEARED}
 
 

@@ -209,13 +209,16 @@ def test_two_whole_pairs_are_two_bags_and_then_crowded() -> None:
     assert play(view("WB LB WA", 3.2), *lying("WB LB", 3.3, 3.8)).kinds == [
         "crowded"
     ]  # a hand over A's list, then gone
-    assert play(*lying("WB LB", 4.3, 4.8)).kinds == ["crowded", "match"]
+    assert play(*lying("WB LB", 4.3, 12)).kinds == ["crowded"]  # half covered, crossed bags look like this too
+    assert play(empty(12.1), view("WB LB", 12.5)).kinds == ["crowded", "match"]
 
 
 def test_of_two_bags_with_crossed_labels_neither_passes() -> None:
     both = "WA LB WB LA"
     assert Play()(view(both, 1), *lying("WA LB", 1.5, 3)).kinds == ["mismatch"]
     assert Play()(view(both, 1), view("WC " + both, 1.1)).kinds == ["mismatch"]
+    assert Play()(view(both, 1), *lying("WA LA", 1.5, 20)).kinds == ["crowded"]  # the other halves are covered
+    assert Play()(*lying(both, 1, 4), empty(4.1), TimePassed(20)).kinds == ["crowded"]
 
 
 def test_two_bags_of_a_split_order_need_a_list_each() -> None:

@@ -140,7 +140,6 @@ def due_s(bag: Bag, rules: Rules) -> float:
     """When TimePassed must be sent if nothing else happens; infinity if never."""
     due = [read.last_s + rules.pair_within_s for read in bag.reads]
     due += [stranger.first_s + rules.pair_within_s for stranger in bag.strangers]
-    due.append(bag.two_bags_s + rules.clear_s)
     if bag.settle_from_s is not None:
         due.append(bag.settle_from_s + rules.settle_s)
     if bag.crowded_from_s is not None and not bag.crowded:

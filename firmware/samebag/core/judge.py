@@ -74,24 +74,26 @@ class Judge:
             common = common_parcels(reads)
             if not common and not two_bags:
                 self.mismatch(reads, in_view)
-            elif common and not self.hold:
+            elif common and not self.hold and not two_bags:
                 self.judge_parcels(reads, in_view, common, settle_from_s)
         self.watch_crowd(two_bags or (bool(in_view) and self.passed_in_view()))
 
     def sees_two_bags(self) -> bool:
-        """Whether the reads are two bags side by side; a frame that misses one of their labels changes nothing.
+        """Whether two whole pairs lay side by side; a frame that misses one of their labels changes nothing.
 
-        When they were not seen together for ``clear_s``, what is not in view any more went with the other bag.
+        Until the table was cleared nothing passes: of two bags with crossed labels, half covered, a whole pair of
+        one parcel is in view. What stays and does not go together turns red.
         """
         reads = self.judged_reads()
         if are_two_bags(reads, self.in_view(reads)):
             self.two_bags_s = self.now_s
-        if self.now_s - self.two_bags_s <= self.rules.clear_s:
-            return are_two_bags(reads, reads)
-        if self.two_bags_s > -inf:
+        if self.two_bags_s == -inf:
+            return False
+        self.reads = tuple(read for read in self.reads if self.view.at_s - read.last_s <= self.rules.clear_s)
+        if not self.reads:
             self.two_bags_s = -inf
-            self.reads = tuple(self.in_view(self.reads))
-        return False
+            return False
+        return bool(common_parcels(self.reads)) or are_two_bags(self.reads, self.reads)
 
     def in_view(self, reads: Iterable[Read]) -> list[Read]:
         return [read for read in reads if read.label.code in self.view.boxes]

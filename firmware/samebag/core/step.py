@@ -7,6 +7,7 @@ from __future__ import annotations
 
 from collections.abc import Callable, Mapping
 from dataclasses import replace
+from math import inf
 from typing import Any
 
 from samebag.core.bag import Bag, Stranger, View, due_s
@@ -259,11 +260,14 @@ class _Turn(Judge):
         last_s = [read.last_s for read in self.reads] + [stranger.last_s for stranger in self.strangers]
         if min(last_s, default=at_s) < at_s:
             self.bag_left()
+        self.two_bags_s = -inf
         self.judge()
 
     def bag_left(self) -> None:
         """The bag went without a verdict. One label of the bag that passed last, read again, is not a new bag."""
-        if self.strangers:
+        if self.two_bags_s > -inf:
+            pass  # the table was cleared, as it should be
+        elif self.strangers:
             self.refuse_strangers()
         elif any(read.label.parcels != {self.last_parcel} for read in self.reads):
             self.refuse(VerdictKind.INCOMPLETE, self.reads, holds=False)
