@@ -8,7 +8,8 @@ from dataclasses import dataclass, replace
 from samebag.core.events import StoreFailed, VerdictStored
 from samebag.core.labels import CodeForm, Label
 from samebag.core.parcels import Parcel, Standing
-from samebag.core.verdicts import Action, GiveNotice, ShowSignal, Signal, Verdict
+from samebag.core.swaps import Swaps
+from samebag.core.verdicts import Action, GiveNotice, NoticeKind, ShowSignal, Signal, Verdict, VerdictKind
 from samebag.ports import DeviceError, JobMoved, JobState, Passed, PrintJob, Put, Spool, StationEvent, StoreError
 from samebag.screen import Words
 
@@ -158,6 +159,8 @@ class FakeLedger(Closable):
         self.before: Callable[[], None] = lambda: None  # called with each verdict, before it is recorded
         self._asked: list[Verdict] = []
         self._passed: dict[str, Passed] = {}
+        self._sealed: dict[str, str] = {}
+        self._swaps = Swaps()
 
     def start(self, put: Put) -> None:
         self._put, self.closed = put, False
@@ -165,7 +168,7 @@ class FakeLedger(Closable):
     def record(self, verdict: Verdict) -> None:
         assert not self.closed
         self.before()
-        if not verdict.prints:
+        if verdict.kind is not VerdictKind.MATCH:
             self.verdicts.append(verdict)
             return
         self._asked.append(verdict)
@@ -180,23 +183,41 @@ class FakeLedger(Closable):
                 self._put(StoreFailed(verdict.bag, verdict.at_s))
                 continue
             self.verdicts.append(verdict)
-            self._passed[parcel] = Passed(parcel, verdict.bag, WALL_TIME, "fake")
-            self._queue(PrintJob(0, verdict.bag, parcel, 1, JobState.QUEUED, WALL_TIME))
+            if verdict.passes:
+                self._passed[parcel] = Passed(parcel, verdict.bag, WALL_TIME, "fake")
+            if verdict.prints:
+                self._queue(PrintJob(0, verdict.bag, parcel, 1, JobState.QUEUED, WALL_TIME))
             self._put(VerdictStored(verdict.bag, verdict.at_s))
 
     def note(self, kind: str, bag: int, body: dict[str, object]) -> None:
         assert not self.closed
         self.notes.append((kind, bag, body))
 
-    def notice(self, notice: GiveNotice) -> None:
+    def notice(self, notice: GiveNotice, swaps: Swaps) -> None:
         self.note("notice", notice.bag, {"notice": notice.notice})
+        if notice.notice is NoticeKind.SEALED:
+            self._sealed[notice.parcels[0]] = notice.labels[0].code
+        elif notice.parcels or notice.places:
+            self._swaps = swaps
+
+    def swaps(self) -> Swaps:
+        return self._swaps.without(lambda parcel: parcel in self._passed)
+
+    def sealed_by(self, parcel: str) -> str | None:
+        return self._sealed.get(parcel)
+
+    def evidence_of(self, bag: int) -> str:
+        return next((str(body["path"]) for kind, b, body in self.notes if kind == "evidence" and b == bag), "")
+
+    def job(self, number: int) -> PrintJob | None:
+        return self.jobs.get(number)
 
     def passed(self, parcel: str) -> Passed | None:
         self._check()
         return self._passed.get(parcel)
 
     def last_match(self) -> Verdict | None:
-        return next((v for v in reversed(self.verdicts) if v.prints), None)
+        return next((v for v in reversed(self.verdicts) if v.passes), None)
 
     def job_of(self, bag: int) -> PrintJob | None:
         self._check()

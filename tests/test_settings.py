@@ -14,7 +14,7 @@ from samebag.settings import Settings, SettingsError, load
 SHIPPED = Path(__file__).parents[1] / "systemd" / "settings.toml"
 CAMERA = "auto, none, v4l2:/dev/v4l/by-id/..., picamera:0 or file:PATH"
 TABLES = "camera, printer, rules, scanner, signals, station, storage"
-RULES = "clear_s, crowded_s, pair_within_s, pairing, settle_s, strict_unknown"
+RULES = "clear_s, confirm_label, crowded_s, pair_within_s, pairing, prove, settle_s, shadow, strict_unknown"
 PIN = "a BCM pin number, 0-27"
 SCANNER = "auto, none, /dev/input/by-id/... (event numbers change) or serial:/dev/ttyUSB0?baud=300-4000000"
 PRINTER = "auto, none, lp:/dev/usb/lp0, tcp:HOST:9100 (port 1-65535) or serial:/dev/ttyUSB0?baud=19200"
@@ -65,7 +65,10 @@ def test_addresses_that_the_devices_understand_are_taken(tmp_path: Path, text: s
         ("[camera]\nfps = 9999999999999999", "camera.fps = 9999999999999999: must be 1-60 and whole: correct it"),
         ("[camera]\naddress = 'usb'", f"camera.address = 'usb': must be {CAMERA}: correct it"),
         ("[signals]\nred_pin = 40", f"signals.red_pin = 40: must be {PIN}: correct it"),
-        ("[signals]\nred_pin = 17", "signals = (17, 17, 22): green, red and buzzer need a pin each: change one"),
+        (
+            "[signals]\nred_pin = 17",
+            "signals = (17, 17, 22, 23): green, red, buzzer and button need a pin each: change one",
+        ),
         (
             "[scanner]\naddress = '/dev/input/event3'",
             f"scanner.address = '/dev/input/event3': must be {SCANNER}: correct it",
@@ -98,7 +101,7 @@ def test_wrong_settings_are_named_with_file_key_value_rule_and_cure(
 
 def test_the_settings_file_that_comes_along_says_the_defaults(tmp_path: Path) -> None:
     uncommented = re.sub(r"(?m)^# (?=\w+ = )", "", SHIPPED.read_text(encoding="utf-8"))
-    assert uncommented.count(" = ") == 20
+    assert uncommented.count(" = ") == 26
     assert replace(loaded(tmp_path, uncommented), source="defaults") == Settings()
 
 

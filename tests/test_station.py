@@ -25,6 +25,7 @@ from samebag.core.events import (
 from samebag.core.labels import Command
 from samebag.core.rules import Rules
 from samebag.core.verdicts import RecordVerdict, ShowSignal, Signal, VerdictKind
+from samebag.people import People
 from samebag.ports import (
     CameraEnded,
     DeviceError,
@@ -40,6 +41,7 @@ from samebag.station import Station
 from .core.table import empty, scan, view
 from .fakes import FakeBook, FakeCamera, FakeLedger, FakePrinter, FakeScanner, FakeSignals, FakeTeller
 
+KEY = bytes(32)
 PARCELS = {"A": ("WA", "LA"), "B": ("WB", "LB"), "C": ("WC", "LC"), "S1": ("WS1", "OS"), "S2": ("WS2", "OS")}
 MATCH_A = (scan("WA", 1.0), scan("LA", 1.5))
 
@@ -67,6 +69,8 @@ class Table:
             printer=self.printer,
             asks_about=frozenset({JobState.SENDING, JobState.SENT, JobState.ASKED}),
             tellers=[self.teller],
+            key=KEY,
+            people=People(logout_s=1800.0),
             clock=lambda: self.now_s,
         )
         self.station.start()
@@ -321,6 +325,8 @@ def test_stop_from_another_thread_ends_an_idle_loop_that_beats_and_does_not_spin
         printer=None,
         asks_about=frozenset(),
         tellers=[],
+        key=KEY,
+        people=People(logout_s=1800.0),
         clock=time.monotonic,
         beat=lambda: beats.append(time.monotonic()),
     )

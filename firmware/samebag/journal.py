@@ -35,6 +35,14 @@ class JournalEvent(StrEnum):
     INCOMPLETE = "incomplete"
     CROWDED = "crowded"
     CLEARED = "cleared"
+    WANTED = "wanted"
+    RECALL = "recall"
+    ROLL_SLIPPED = "roll-slipped"
+    SEALED = "sealed"
+    UNSEALED = "unsealed"
+    PROVEN = "proven"
+    UNPROVEN = "unproven"
+    BADGE = "badge"
     DEVICE_LOST = "device-lost"
     DEVICE_BACK = "device-back"
     SCAN_REFUSED = "scan-refused"
@@ -63,6 +71,14 @@ ENTRIES = {
     JournalEvent.INCOMPLETE: Entry("68099c8ce232468a85a2d87dbc37c61b", Priority.INFO),
     JournalEvent.CROWDED: Entry("7e3e444b5fe140cdbc5309e18f7e2691", Priority.INFO),
     JournalEvent.CLEARED: Entry("6f0d149ca08c45c68518dd4d3dc43981", Priority.INFO),
+    JournalEvent.WANTED: Entry("2673f75e3382410dd123b596b17b8452", Priority.WARNING),
+    JournalEvent.RECALL: Entry("614861f6fd5da0f99dde00f5b91892db", Priority.ERROR),
+    JournalEvent.ROLL_SLIPPED: Entry("342b1e54d5acbb62bbfa9ddc712ac252", Priority.WARNING),
+    JournalEvent.SEALED: Entry("294ee8de1bbea8ead8c66f8a86394f9b", Priority.INFO),
+    JournalEvent.UNSEALED: Entry("aa9bb313fd80e9ae5aa13b20244a5955", Priority.NOTICE),
+    JournalEvent.PROVEN: Entry("51637f9995bec4477e33ada3e61c0cda", Priority.INFO),
+    JournalEvent.UNPROVEN: Entry("657aeb7b6c0a5f770ded3bc4d9249946", Priority.NOTICE),
+    JournalEvent.BADGE: Entry("a660c3685d39435a4ec89427b718709a", Priority.INFO),
     JournalEvent.DEVICE_LOST: Entry("f57bc64030724abe9ee7f3ce94bc1564", Priority.ERROR),
     JournalEvent.DEVICE_BACK: Entry("ee66b3dca5874adf862c389ad4bfdafe", Priority.NOTICE),
     JournalEvent.SCAN_REFUSED: Entry("e0af7e2cb37c4cde96fd135e38170e69", Priority.NOTICE),

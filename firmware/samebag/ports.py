@@ -2,7 +2,7 @@
 
 from __future__ import annotations
 
-from collections.abc import Callable, Iterable
+from collections.abc import Callable, Iterable, Mapping
 from dataclasses import dataclass
 from enum import StrEnum
 from pathlib import Path
@@ -11,6 +11,7 @@ from typing import Protocol
 from samebag.core.events import Event
 from samebag.core.labels import CodeForm, Label
 from samebag.core.parcels import Parcel, Standing
+from samebag.core.swaps import Swaps
 from samebag.core.verdicts import GiveNotice, ShowSignal, Verdict
 
 
@@ -154,6 +155,10 @@ class Book(Protocol):
     def label(self, code: str) -> Label | None: ...
     def standing(self, parcel: str) -> Standing: ...
     def parcel(self, name: str) -> Parcel | None: ...
+    def roll(self, parcel: str, first: int) -> Mapping[str, int]:
+        """The parcels of the same order file from place ``first`` of the print order on, by place; a roll's worth."""
+        ...
+
     def close(self) -> None: ...
 
 
@@ -179,7 +184,26 @@ class Ledger(Spool, Protocol):
         """Append anything else that happened: a notice, a device, a print job's step, evidence."""
         ...
 
-    def notice(self, notice: GiveNotice) -> None: ...
+    def notice(self, notice: GiveNotice, swaps: Swaps) -> None:
+        """Append it; where it is about swaps, with all that is still open of them; a seal marks its parcel sealed."""
+        ...
+
+    def swaps(self) -> Swaps:
+        """What was open when the station stopped, less what has passed."""
+        ...
+
+    def sealed_by(self, parcel: str) -> str | None:
+        """The code of the merged label that sealed its bag."""
+        ...
+
+    def evidence_of(self, bag: int) -> str:
+        """Where the picture of that bag lies, empty if there is none."""
+        ...
+
+    def job(self, number: int) -> PrintJob | None:
+        """The print job of that number."""
+        ...
+
     def passed(self, parcel: str) -> Passed | None: ...
     def last_match(self) -> Verdict | None:
         """The newest match: its bag may still lie on the table."""

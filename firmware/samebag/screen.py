@@ -5,11 +5,12 @@ from __future__ import annotations
 from collections.abc import Mapping
 from dataclasses import dataclass
 
+from samebag.core.badges import Badge
 from samebag.core.events import DeviceBack, DeviceLost
 from samebag.core.labels import Command, Kind
 from samebag.core.parcels import Parcel
 from samebag.core.reads import Read
-from samebag.core.verdicts import NoticeKind, Verdict, VerdictKind
+from samebag.core.verdicts import GiveNotice, NoticeKind, Verdict, VerdictKind
 from samebag.ports import JobMoved, JobState, Passed, PrintJob
 
 
@@ -25,14 +26,21 @@ class Words:
 KIND_WORDS: Mapping[Kind, tuple[str, str]] = {
     Kind.WAYBILL: ("面单", "waybill"),
     Kind.CARGO_LIST: ("装箱单", "cargo list"),
+    Kind.MERGED: ("合并标签", "merged label"),
     Kind.UNKNOWN: ("未知条码", "unknown code"),
 }
 READY = Words("请放上包裹", "Put a bag down")
 SCAN_AGAIN = Words("请重新扫描", "Scan again")
 CLEARED = Words("已清除，请继续", "Cleared: go on with the next bag")
 CROWDED = Words("台面有两个包裹：请清空台面", "Two bags: clear the table, then put one down")
-NOTICES: Mapping[NoticeKind, Words] = {NoticeKind.CROWDED: CROWDED, NoticeKind.CLEARED: CLEARED}
-
+UNPROVEN = Words(
+    "开班自检：请出示绿色测试卡，再出示红色测试卡",
+    "Prove the lamps: show the good proof card, then the bad one and acknowledge",
+)
+PROVEN = Words("自检完成", "Red, green and buzzer are proven: go on")
+SUPERVISOR_FIRST = Words("请先扫描班长工牌", "Scan a supervisor's badge first")
+BADGE_REFUSED = Words("工牌无效", "Not a badge of this station: have it printed again with samebag commands")
+NOTHING_TO_REPRINT = Words("没有可补打的标签", "No label to print again")
 
 STOPPED_PRINTING = "the station stopped while it printed"  # a reason
 NO_RECORD = "the book lacks its parcel", f"import its order file, then scan {Command.PRINT_AGAIN.value}"  # reason, cure
@@ -67,6 +75,72 @@ def of_job(event: JobMoved, job: PrintJob | None) -> Words:
     return Words(f"标签 {label} 打印出来了吗？{event.reason}", f"Did label {label} come out? {event.reason}: {cure}")
 
 
+def of_badge(badge: Badge, *, logged_in: bool) -> Words:
+    if badge.supervisor:
+        return Words(f"班长 {badge.name}：请扫描命令", f"Supervisor {badge.name}: scan a command")
+    if logged_in:
+        return Words(f"{badge.name} 已上岗", f"{badge.name} packs now")
+    return Words(f"{badge.name} 已下岗", f"{badge.name} logged out")
+
+
+def stick_it_on(words: Words) -> Words:
+    """A match whose bag is sealed only when its new label was seen on it."""
+    zh, en = f"{words.zh}：请贴上新标签并扫描", f"{words.en}: stick its new label on and scan it"
+    return Words(zh, en, words.digits)
+
+
+def of_notice(notice: GiveNotice, passed: Passed | None, picture: str) -> Words:
+    """``passed`` and ``picture`` tell when and where a parcel to call back left."""
+    names = "、".join(notice.parcels)
+    match notice.notice:
+        case NoticeKind.CROWDED:
+            return CROWDED
+        case NoticeKind.PROVEN:
+            return PROVEN
+        case NoticeKind.SEALED:
+            return Words(f"已封口：{names}", f"Sealed: {names}")
+        case NoticeKind.UNSEALED:
+            return Words(
+                f"{names} 未确认新标签：请先扫描其新标签，再重放包裹",
+                f"{names} left without its new label: scan that label first, then put the bag back",
+            )
+        case NoticeKind.WANTED:
+            return _of_wanted(notice)
+        case NoticeKind.RECALL:
+            left = f" {_when(passed)} {passed.station} #{passed.bag} {picture}" if passed else ""
+            return Words(
+                f"召回 {names}：已通过{left}，请找回该包裹", f"Recall {names}: it passed{left}: fetch that parcel back"
+            )
+        case NoticeKind.ROLL_SLIPPED if notice.places:
+            first, last = notice.places
+            return Words(
+                f"标签卷错位：请检查第 {first} 至 {last} 张标签",
+                f"The roll of labels slipped: check labels {first} to {last} of the print order",
+            )
+    if notice.places:
+        return Words("标签卷已核对", "The labels of the slipped roll have all passed")
+    return Words(f"已找齐：{names}", f"Settled: {names}") if names else CLEARED
+
+
+def _when(passed: Passed) -> str:
+    return passed.wall_time[:19].replace("T", " ")
+
+
+def _of_wanted(notice: GiveNotice) -> Words:
+    names, bags = " / ".join(notice.parcels), ", ".join(f"#{bag}" for bag in notice.bags)
+    if not notice.look_for:
+        return Words(f"错贴的袋都找到了（{bags}）：请互换标签", f"All their labels are on bags {bags}: exchange them")
+    zh = "或".join(f"{KIND_WORDS[look.kind][0]} {look.code}" for look in notice.look_for)
+    en = " or ".join(f"{KIND_WORDS[look.kind][1]} {look.code}" for look in notice.look_for)
+    return Words(f"寻找 {names}：请找出带有{zh}的袋", f"Wanted {names}: find the bag with {en}")
+
+
+def _of_proof(verdict: Verdict) -> Words:
+    if verdict.kind is VerdictKind.MATCH:
+        return Words("测试卡：绿灯亮、一声响？", "Proof card: is the green lamp lit, and was there one beep?")
+    return Words("测试卡：红灯亮、长响？确认后完成", "Proof card: red lamp and long beeps? Then acknowledge")
+
+
 def of_reads(reads: tuple[Read, ...]) -> Words:
     """Which label is still missing; both may have been read and something else be waited for."""
     kinds = {read.label.kind for read in reads}
@@ -82,6 +156,8 @@ def of_verdict(verdict: Verdict, parcel: Parcel | None, passed: Passed | None) -
     codes = "、".join(f"{KIND_WORDS[label.kind][0]} {label.code}" for label in verdict.labels)
     read = ", ".join(f"{KIND_WORDS[label.kind][1]} {label.code}" for label in verdict.labels)
     name = verdict.parcel or " / ".join(verdict.parcels)
+    if verdict.proves:
+        return _of_proof(verdict)
     match verdict.kind:
         case VerdictKind.MATCH:
             if parcel is None:
@@ -96,8 +172,13 @@ def of_verdict(verdict: Verdict, parcel: Parcel | None, passed: Passed | None) -
                 f"不一致！{codes} 不是同一个包裹（{name}）：不要发出，请找出贴错的另一袋",
                 f"MISMATCH: {read} are not one parcel's ({name}): do not ship; find the bag with the other labels",
             )
+        case VerdictKind.DUPLICATE if any(label.kind is Kind.MERGED for label in verdict.labels):
+            return Words(
+                f"旧标签或复印件：{codes}：不要发出，请找班长",
+                f"Not a fresh merged label: {read} is an old copy or was used already: do not ship; call a supervisor",
+            )
         case VerdictKind.DUPLICATE:
-            when = f"{passed.wall_time[:19].replace('T', ' ')} {passed.station}" if passed else ""
+            when = f"{_when(passed)} {passed.station}" if passed else ""
             return Words(
                 f"重复：{name} 已于 {when} 通过：不要发出，请找班长",
                 f"Duplicate: {name} already passed {when}: do not ship; call a supervisor",

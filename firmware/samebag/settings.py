@@ -11,7 +11,7 @@ from typing import Annotated, Any, Literal
 import msgspec
 from msgspec import Meta, Struct
 
-from samebag.core.rules import Pairing, Rules
+from samebag.core.rules import Pairing, Prove, Rules
 
 DEFAULT_PATHS = (Path("/boot/firmware/samebag.toml"), Path("/etc/samebag/settings.toml"))  # the card's own wins
 
@@ -57,8 +57,15 @@ class _Table(Struct, frozen=True, kw_only=True, forbid_unknown_fields=True):
 StationName = Annotated[str, Meta(pattern=r"^[A-Za-z0-9._-]{1,32}$", description="1-32 letters, digits, . _ -")]
 
 
+ShiftStart = Annotated[
+    str, Meta(pattern=r"^([01][0-9]|2[0-3]):[0-5][0-9]$", description="a list of times such as 08:00")
+]
+
+
 class StationSettings(_Table, frozen=True):
     name: StationName = "station-1"
+    shifts: tuple[ShiftStart, ...] = ()
+    logout_min: Annotated[int, Meta(ge=1, le=1440)] = 30
 
 
 class RulesSettings(_Table, frozen=True):
@@ -68,10 +75,14 @@ class RulesSettings(_Table, frozen=True):
     crowded_s: Annotated[float, Meta(ge=0.5, le=30.0)] = 2.0
     settle_s: Annotated[float, Meta(ge=0.0, le=5.0)] = 0.4
     strict_unknown: bool = False
+    prove: Literal["off", "start", "shift"] = "off"
+    confirm_label: bool = False
+    shadow: bool = False
 
     def rules(self) -> Rules:
         """The same as the core takes them."""
-        return Rules(**{**msgspec.structs.asdict(self), "pairing": Pairing(self.pairing)})
+        fields = msgspec.structs.asdict(self)
+        return Rules(**{**fields, "pairing": Pairing(self.pairing), "prove": Prove(self.prove)})
 
 
 class ScannerSettings(_Table, frozen=True):
@@ -95,6 +106,7 @@ class SignalSettings(_Table, frozen=True):
     green_pin: Bcm = 17
     red_pin: Bcm = 27
     buzzer_pin: Bcm = 22
+    button_pin: Bcm = 23
 
 
 class StorageSettings(_Table, frozen=True):
@@ -121,6 +133,10 @@ class Settings(_Table, frozen=True):
     @property
     def ledger_path(self) -> Path:
         return Path(self.storage.directory) / "ledger.db"
+
+    @property
+    def key_path(self) -> Path:
+        return Path(self.storage.directory) / "key"
 
     @property
     def evidence_dir(self) -> Path:
@@ -157,9 +173,9 @@ def _parse(path: Path, table: dict[str, Any]) -> Settings:
         settings = msgspec.convert({**table, "source": str(path)}, Settings)
     except msgspec.ValidationError as err:
         raise SettingsError(f"{path}: {_explain(table, str(err))}") from err
-    pins = settings.signals.green_pin, settings.signals.red_pin, settings.signals.buzzer_pin
+    pins = msgspec.structs.astuple(settings.signals)
     if len(set(pins)) < len(pins):
-        raise SettingsError(f"{path}: signals = {pins}: green, red and buzzer need a pin each: change one")
+        raise SettingsError(f"{path}: signals = {pins}: green, red, buzzer and button need a pin each: change one")
     return settings
 
 
@@ -178,7 +194,7 @@ def _odd(table: Mapping[str, object], above: str = "") -> Iterator[tuple[str, ob
 def _explain(table: dict[str, Any], fault: str) -> str:
     """msgspec's sentence as key, value, rule and cure."""
     rule, _, where = fault.partition(" - at `$")
-    keys = [key for key in where.rstrip("`").split(".") if key]
+    keys = [key.removesuffix("[...]") for key in where.rstrip("`").split(".") if key]
     if "unknown field" in rule:
         key = ".".join([*keys, rule.split("`")[1]])
         known = ", ".join(sorted(_fields_at(keys)))
@@ -203,6 +219,7 @@ def _fields_at(keys: list[str]) -> Iterator[str]:
 def _rule_at(keys: list[str]) -> str | None:
     """The rule in a technician's words."""
     kind = _type_at(keys)
+    kind = kind.item_type if isinstance(kind, msgspec.inspect.VarTupleType) else kind
     extra = (kind.extra_json_schema or {}) if isinstance(kind, msgspec.inspect.Metadata) else {}
     if "description" in extra:
         return f"must be {extra['description']}"

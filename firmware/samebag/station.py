@@ -15,23 +15,37 @@ from math import inf
 from typing import Protocol
 
 from samebag import screen
-from samebag.core.bag import Bag, due_s, resumed
+from samebag.core.badges import Badge, badge_in
+from samebag.core.bag import TO_PROVE, Bag, due_s, resumed
 from samebag.core.events import (
     CodeScanned,
     CommandGiven,
     DeviceBack,
     DeviceLost,
     Event,
+    ShiftBegan,
     StoreFailed,
     TimePassed,
     VerdictStored,
     ViewSeen,
 )
-from samebag.core.labels import Command, Kind, Label
-from samebag.core.parcels import Standing
-from samebag.core.rules import Rules
+from samebag.core.labels import Command, Kind
+from samebag.core.rules import Prove, Rules
 from samebag.core.step import play
-from samebag.core.verdicts import Action, GiveNotice, LabelRead, PrintLabel, RecordVerdict, ShowSignal, Signal, Verdict
+from samebag.core.verdicts import (
+    Action,
+    GiveNotice,
+    LabelRead,
+    NoticeKind,
+    PrintLabel,
+    RecordVerdict,
+    ShowSignal,
+    Signal,
+    Verdict,
+    in_shadow,
+)
+from samebag.known import KnownHere, normalised
+from samebag.people import People
 from samebag.ports import (
     Book,
     Camera,
@@ -64,33 +78,11 @@ class Teller(Protocol):
         ...
 
 
-class KnownHere:
-    """The book, with the ledger's knowledge of what has passed."""
-
-    def __init__(self, book: Book, ledger: Ledger) -> None:
-        self.label: Callable[[str], Label | None] = book.label
-        self._book, self._ledger = book, ledger
-
-    def standing(self, parcel: str) -> Standing:
-        return Standing.PASSED if self._ledger.passed(parcel) else self._book.standing(parcel)
-
-
-def normalised(event: Event, book: Book) -> Event:
-    """The event with its codes as the book writes them."""
-    match event:
-        case CodeScanned():
-            return replace(event, code=book.form.normalise(event.code))
-        case ViewSeen():
-            form = book.form
-            return replace(event, sightings=tuple(replace(s, code=form.normalise(s.code)) for s in event.sightings))
-    return event
-
-
 class Station:
     """One packing station. ``camera`` and ``printer`` are None where the settings say ``none``.
 
-    ``asks_about``: the states in which a job found at start may or may not be on paper. ``beat`` is called
-    at least every BEAT_S, from the loop itself.
+    ``asks_about``: the states in which a job found at start may or may not be on paper. ``key`` proves merged labels
+    and supervisors' badges. ``beat`` and ``shift_began`` are called at least every BEAT_S, from the loop itself.
     """
 
     def __init__(
@@ -105,14 +97,18 @@ class Station:
         printer: Printer | None,
         asks_about: frozenset[JobState],
         tellers: Sequence[Teller],
+        key: bytes,
+        people: People,
         clock: Callable[[], float],
         beat: Callable[[], None] = lambda: None,
+        shift_began: Callable[[], bool] = lambda: False,
     ) -> None:
         self._rules, self._book, self._ledger, self._signals = rules, book, ledger, signals
         self._scanners, self._camera, self._printer = scanners, camera, printer
         self._asks_about, self._tellers, self._clock, self._beat = asks_about, tellers, clock, beat
         self._ends = {JobState.CONFIRMED, JobState.SENT} - asks_about  # what ends a job's way
-        self._known = KnownHere(book, ledger)
+        self._key, self._people, self._shift_began = key, people, shift_began
+        self._known = KnownHere(book, ledger, key if rules.confirm_label else None)
         self._queue: queue.SimpleQueue[StationEvent | None] = queue.SimpleQueue()
         self._jobs: dict[int, PrintJob] = {}  # on their way to paper, by number
         self._asked: deque[PrintJob] = deque()  # those of them that the packer must look for, oldest first
@@ -136,9 +132,14 @@ class Station:
             frozenset({CAMERA_START} if self._camera else ()),
             last.parcel if last else None,
             frozenset(label.code for label in last.labels) if last else frozenset(),
+            sealed_by=self._ledger.sealed_by(str(last.parcel)) if last and self._rules.confirm_label else "",
+            unproven=frozenset() if self._rules.prove is Prove.OFF else TO_PROVE,
+            swaps=self._ledger.swaps(),
         )
         self._ledger.start(self.put)
         self._show(self._bag.shown)
+        if self._bag.unproven:
+            self._tell(ShiftBegan(self._bag.now_s), screen.UNPROVEN)
         if self._printer:
             self._printer.start(self.put, self._ledger)
         self._resume_printing()
@@ -149,6 +150,8 @@ class Station:
         """Until stop(). Nothing that a device or a store does ends it."""
         while True:
             self._beat()
+            if self._shift_began():
+                self._take(ShiftBegan(self._clock()))
             try:
                 event = self._queue.get(timeout=self._wait_s())
             except queue.Empty:
@@ -187,9 +190,13 @@ class Station:
             self._lose(BOOK, err)
 
     def _judge(self, event: Event) -> None:
-        if isinstance(event, CommandGiven) and event.command is not Command.CLEAR:
-            self._answer(event)
+        if isinstance(event, CodeScanned) and (badge := badge_in(event.code, self._key)):
+            self._badge(badge, event)
             return
+        if isinstance(event, CommandGiven) and not self._is_for_the_bag(event):
+            return
+        if isinstance(event, CodeScanned | CommandGiven):
+            self._people.worked(event.at_s)
         before = self._bag
         self._bag, actions = play(before, normalised(event, self._book), self._rules, self._known)
         for action in actions:
@@ -197,6 +204,33 @@ class Station:
         self._tell_change(event, before)
         if isinstance(event, ViewSeen) and CAMERA_START in self._bag.faults:
             self._judge(DeviceBack(CAMERA_START, event.at_s))
+
+    def _is_for_the_bag(self, given: CommandGiven) -> bool:
+        """Whether the rules take the command; the others are about labels, or want a supervisor first."""
+        match given.command:
+            case Command.CLEAR:
+                return True
+            case Command.PRINT_AGAIN | Command.LABEL_IS_THERE:
+                self._answer(given)
+                return False
+        if supervisor := self._people.supervisor(given.at_s):
+            self._ledger.note("supervisor", self._bag.number, {"name": supervisor, "command": given.command.value})
+            if given.command is Command.END_WARNINGS:
+                return True
+            self._reprint(given)
+        else:
+            self._tell(given, screen.SUPERVISOR_FIRST)
+        return False
+
+    def _badge(self, badge: Badge, event: CodeScanned) -> None:
+        if not badge.genuine:
+            self._tell(ScanRefused("not a badge of this station", event.at_s), screen.BADGE_REFUSED)
+            return
+        self._people.scanned(badge, event.at_s)
+        logged_in = badge.supervisor or bool(self._people.packer(event.at_s))
+        about: dict[str, object] = {"name": badge.name, "supervisor": badge.supervisor, "in": logged_in}
+        self._ledger.note("badge", self._bag.number, about)
+        self._tell(event, screen.of_badge(badge, logged_in=logged_in))
 
     def _note(self, event: EvidenceSaved | JobMoved | ScanRefused | CameraEnded) -> None:
         words = screen.READY
@@ -224,7 +258,7 @@ class Station:
         self._look_s = self._clock() + BEAT_S
         if SIGNALS in self._bag.faults:
             with suppress(DeviceError, StoreError):
-                self._signals.show(self._bag.shown)
+                self._signals.show(in_shadow(self._bag.shown) if self._rules.shadow else self._bag.shown)
                 self._judge(DeviceBack(SIGNALS, self._bag.now_s))
         if BOOK in self._bag.faults:
             with suppress(StoreError):
@@ -253,19 +287,20 @@ class Station:
                     self._record(verdict)
                 case PrintLabel(_, bag):
                     self._passed(bag)
-                case GiveNotice(notice):
-                    self._ledger.notice(action)
-                    self._tell(action, screen.NOTICES[notice])
+                case GiveNotice():
+                    self._ledger.notice(action, self._bag.swaps)
+                    self._tell_notice(action)
         except StoreError as err:
             self._lose(BOOK, err)
 
     def _show(self, signal: ShowSignal) -> None:
         try:
-            self._signals.show(signal)
+            self._signals.show(in_shadow(signal) if self._rules.shadow else signal)
         except DeviceError as err:
             self._lose(SIGNALS, err)
 
     def _record(self, verdict: Verdict) -> None:
+        verdict = replace(verdict, packer=self._people.packer(verdict.at_s))
         self._ledger.record(verdict)
         if self._camera:
             bad = tuple(label.code for label in _blamed(verdict))
@@ -332,6 +367,18 @@ class Station:
         else:
             self.put(JobMoved(job.number, JobState.ASKED, given.at_s, *screen.NO_RECORD))
 
+    def _reprint(self, given: CommandGiven) -> None:
+        """A further copy of the label of the parcel on hold, or else of the bag that passed last."""
+        held = self._bag.hold and self._bag.hold.verdict.parcel
+        passed = self._ledger.passed(held or self._bag.last_parcel or "")
+        job = self._ledger.job_of(passed.bag) if passed else None
+        record = self._book.parcel(job.parcel) if job else None
+        if not self._printer or not job or not record or job.state not in self._ends:
+            self._tell(given, screen.NOTHING_TO_REPRINT)
+            return
+        self._jobs[job.number] = job
+        self._printer.answer(job, record, came_out=False)
+
     # ---- telling
 
     def _tell(self, about: StationEvent | Action, words: Words) -> None:
@@ -344,8 +391,18 @@ class Station:
             if verdict.parcel:
                 record, passed = self._book.parcel(verdict.parcel), self._ledger.passed(verdict.parcel)
                 words = screen.of_verdict(verdict, record, passed)
+            if verdict.prints and self._rules.confirm_label:
+                words = screen.stick_it_on(words)
         finally:
             self._tell(RecordVerdict(verdict), words)
+
+    def _tell_notice(self, notice: GiveNotice) -> None:
+        words = screen.of_notice(notice, None, "")
+        try:
+            if notice.notice is NoticeKind.RECALL and (passed := self._ledger.passed(notice.parcels[0])):
+                words = screen.of_notice(notice, passed, self._ledger.evidence_of(passed.bag))
+        finally:
+            self._tell(notice, words)
 
     def _tell_change(self, event: Event, before: Bag) -> None:
         match event:
@@ -355,6 +412,8 @@ class Station:
             case DeviceBack(device) if device in before.faults - {CAMERA_START}:
                 self._ledger.note("device", self._bag.number, {"device": device, "lost": ""})
                 self._tell(event, screen.of_back(event))
+            case ShiftBegan() if self._bag.unproven:
+                self._tell(event, screen.UNPROVEN)
             case _ if len(self._bag.reads) > len(before.reads) and not self._bag.hold:
                 self._tell(event, screen.of_reads(self._bag.reads))
 

@@ -2,12 +2,14 @@
 
 from __future__ import annotations
 
-from samebag.core.events import CommandGiven, DeviceBack, DeviceLost
+from samebag.core.badges import badge_in
+from samebag.core.events import CodeScanned, CommandGiven, DeviceBack, DeviceLost, ShiftBegan
 from samebag.core.verdicts import Action, GiveNotice, RecordVerdict
 from samebag.journal import Journal, JournalEvent
 from samebag.ports import EvidenceSaved, JobMoved, JobState, ScanRefused, StationEvent
 from samebag.screen import Words
 
+NAMED = 10  # parcels in a line's field; the ledger has all
 STORES = {"ledger", "evidence", "book"}  # devices that are files
 
 
@@ -29,8 +31,12 @@ class JournalTeller:
                     bag=verdict.bag,
                     proof=verdict.proof or "",
                 )
-            case GiveNotice(notice, bag):
-                say(JournalEvent(notice), words.en, bag=bag)
+            case GiveNotice(notice, bag, _, parcels):
+                say(JournalEvent(notice), words.en, parcel=" ".join(parcels[:NAMED]), bag=bag)
+            case ShiftBegan():
+                say(JournalEvent.UNPROVEN, words.en)
+            case CodeScanned() if badge_in(about.code, b""):
+                say(JournalEvent.BADGE, words.en)
             case DeviceLost(device):
                 say(JournalEvent.STORE_FAULT if device in STORES else JournalEvent.DEVICE_LOST, words.en)
             case DeviceBack():

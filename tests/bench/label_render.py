@@ -9,6 +9,7 @@ from collections.abc import Callable
 from PIL import Image
 
 from samebag.core.parcels import Item, Parcel
+from samebag.core.sealing import merged_code
 from samebag.label.escpos import encode
 from samebag.label.layout import MergedLabel
 from samebag.label.profiles import profiles
@@ -62,7 +63,9 @@ def _label(number: int) -> MergedLabel:
         country="日本",
         items=items,
     )
-    return MergedLabel(parcel, number, 1, "SB-01", "2026-11-11T14:03:22+08:00")
+    return MergedLabel(
+        parcel, number, 1, "SB-01", "2026-11-11T14:03:22+08:00", merged_code(parcel.name, number, 1, b"")
+    )
 
 
 def _seconds(work: Callable[[], object]) -> float:

@@ -18,6 +18,7 @@ from samebag.core.rules import Rules
 from samebag.devices.keys import KeyDecoder
 from samebag.devices.scanner_wire import Node, WireScanner
 from samebag.devices.signals import GpioSignals
+from samebag.people import People
 from samebag.station import Station
 from samebag.store.book import LABEL, Book
 from samebag.store.ledger import Ledger
@@ -87,6 +88,8 @@ class OurStation:
             printer=None,
             asks_about=frozenset(),
             tellers=[],
+            key=bytes(32),
+            people=People(logout_s=1800.0),
             clock=time.monotonic,
         )
         self.station.start()

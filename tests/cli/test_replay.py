@@ -101,11 +101,11 @@ def test_a_match_is_written_as_the_contract_says(capsys: pytest.CaptureFixture[s
         ([{"at": 1, "view": [{"code": "LX000000001CN"}, {"code": "OA"}]}] * 2, ["match A one-frame"]),
         ([{"at": 1, "view": [{"code": "LX000000001CN"}, {"code": "OA"}]}], []),  # once, by one decoder
         ([seen(1, "A"), seen(2, "OA")], ["match A camera"]),
-        ([scan(1, "A"), scan(2, "OB"), scan(3, "OA"), {"at": 60}], ["mismatch None scanner-twice"]),
-        ([seen(1, "A OA B"), {"at": 60}], ["mismatch None one-frame"]),
+        ([scan(1, "A"), scan(2, "OB"), scan(3, "OA"), {"at": 60}], ["mismatch None scanner-twice", "wanted"]),
+        ([seen(1, "A OA B"), {"at": 60}], ["mismatch None one-frame", "wanted"]),
         ([seen(1, "S1 OS"), empty(2), empty(4), seen(5, "S2 OS")], ["match S1 one-frame", "match S2 one-frame"]),
         ([seen(1, "M OM1"), seen(1.1, "M OM1 OM2")], ["match M one-frame"]),
-        ([seen(1, "M OM1 OA")], ["mismatch None one-frame"]),
+        ([seen(1, "M OM1 OA")], ["mismatch None one-frame", "wanted"]),
         ([scan(1, "X"), scan(2, "X"), {"at": 9}], ["incomplete X None"]),
         ([seen(1, "X X")], ["match X one-frame"]),
         ([scan(1, "C")], ["cancelled C None"]),
@@ -119,12 +119,12 @@ def test_a_match_is_written_as_the_contract_says(capsys: pytest.CaptureFixture[s
         ([*lying("OA 4006381333931", 1, 3), empty(4)], ["incomplete A None"]),
         ([*lying("OA ?", 1, 3), empty(4)], ["unknown A None"]),
         ([seen(1, "A OA", unread=1), seen(1.2, "A OA", unread=1), seen(1.5, "A OA", unread=1)], ["match A one-frame"]),
-        ([seen(1, "A OA", unread=1), seen(1.2, "A OA OB", unread=0)], ["mismatch None one-frame"]),
+        ([seen(1, "A OA", unread=1), seen(1.2, "A OA OB", unread=0)], ["mismatch None one-frame", "wanted"]),
         ([*lying("A OA B OB", 1, 4)], ["crowded"]),
-        ([scan(1, "A"), scan(1.5, "OB"), clear(3), {"at": 9}], ["mismatch None scanner-twice", "cleared"]),
+        ([scan(1, "A"), scan(1.5, "OB"), clear(3), {"at": 9}], ["mismatch None scanner-twice", "wanted", "cleared"]),
         (
             [scan(1, "A"), scan(1.5, "OB"), scan(3, "SAMEBAG-CLEAR"), {"at": 9}],
-            ["mismatch None scanner-twice", "cleared"],
+            ["mismatch None scanner-twice", "wanted", "cleared"],
         ),
         ([*lying("A OA", 1, 20), *lying("B OB", 20.2, 25)], ["match A one-frame", "match B one-frame"]),
         (
@@ -183,7 +183,7 @@ def test_a_book_may_be_csv_xlsx_or_a_book(capsys: pytest.CaptureFixture[str], bo
         ),
         (
             b'{"at":1,"command":"stop"}',
-            "command = 'stop': must be one of clear, print-again, label-is-there: correct that line",
+            "command = 'stop': must be one of clear, print-again, label-is-there, reprint, end-warnings: correct that line",
         ),
         (
             b'{"at":1,"view":[{"code":"a","box":[[1,2]]}]}',

@@ -7,10 +7,13 @@ from collections.abc import Iterable, Mapping
 from samebag.core.bag import Bag
 from samebag.core.events import CodeScanned, Event, Sighting, VerdictStored, ViewSeen
 from samebag.core.labels import Label
-from samebag.core.parcels import Standing
+from samebag.core.parcels import Parcel, Standing
 from samebag.core.rules import Rules
 from samebag.core.step import play, step
-from samebag.core.verdicts import Action, GiveNotice, RecordVerdict, Verdict
+from samebag.core.verdicts import Action, GiveNotice, NoticeKind, RecordVerdict, Verdict, VerdictKind
+
+
+SWAPS = (NoticeKind.WANTED, NoticeKind.RECALL, NoticeKind.ROLL_SLIPPED)
 
 
 class FakeBook:
@@ -19,6 +22,11 @@ class FakeBook:
     def __init__(self, parcels: Mapping[str, tuple[str, str]]) -> None:
         """``{"A": ("WA", "LA OA")}``: waybill codes and list codes of each parcel, split by blanks."""
         self.standings: dict[str, Standing] = dict.fromkeys(parcels, Standing.OPEN)
+        self.merged: dict[str, Label] = {}  # the labels printed, as the station knows them
+        self._records = {
+            name: Parcel(name, waybills.split()[0], list_codes=tuple(lists.split()), print_order=place)
+            for place, (name, (waybills, lists)) in enumerate(parcels.items(), start=1)
+        }
         self.stale: set[tuple[str, str]] = set()
         self._waybills: dict[str, set[str]] = {}
         self._lists: dict[str, set[str]] = {}
@@ -30,11 +38,20 @@ class FakeBook:
     def label(self, code: str) -> Label | None:
         waybill_of = frozenset(self._waybills.get(code, ()))
         list_of = frozenset(self._lists.get(code, ()))
+        if code in self.merged:
+            return self.merged[code]
         stale = frozenset(parcel for parcel in waybill_of | list_of if (code, parcel) in self.stale)
         return Label(code, waybill_of, list_of, stale) if waybill_of or list_of else None
 
     def standing(self, parcel: str) -> Standing:
         return self.standings[parcel]
+
+    def parcel(self, name: str) -> Parcel | None:
+        return self._records.get(name)
+
+    def roll(self, parcel: str, first: int) -> dict[str, int]:
+        places = {name: record.print_order or 0 for name, record in self._records.items()}
+        return {n: place for n, place in places.items() if place >= first and self.standings[n] is Standing.OPEN}
 
 
 def store() -> FakeBook:
@@ -91,9 +108,9 @@ class Play:
     def _take(self, actions: Iterable[Action]) -> None:
         for action in actions:
             self.actions.append(action)
-            if isinstance(action, RecordVerdict) and action.verdict.prints:
-                assert action.verdict.parcel
-                self.book.standings[action.verdict.parcel] = Standing.PASSED
+            if isinstance(action, RecordVerdict) and action.verdict.kind is VerdictKind.MATCH:
+                if action.verdict.passes:
+                    self.book.standings[str(action.verdict.parcel)] = Standing.PASSED
                 stored = VerdictStored(action.verdict.bag, self.bag.now_s)
                 self.bag, more = step(self.bag, stored, self.rules, self.book)
                 self._take(more)
@@ -104,9 +121,12 @@ class Play:
 
     @property
     def kinds(self) -> list[str]:
-        """Verdicts and notices in order, as replay names them."""
+        """Verdicts and notices in order, as replay names them, but for those of swaps."""
         return [
             a.verdict.kind.value if isinstance(a, RecordVerdict) else a.notice.value
             for a in self.actions
-            if isinstance(a, RecordVerdict | GiveNotice)
+            if isinstance(a, RecordVerdict) or (isinstance(a, GiveNotice) and a.notice not in SWAPS)
         ]
+
+    def notices(self, *kinds: NoticeKind) -> list[GiveNotice]:
+        return [a for a in self.actions if isinstance(a, GiveNotice) and a.notice in kinds]

@@ -12,18 +12,20 @@ from samebag.core.events import (
     DeviceBack,
     DeviceLost,
     Event,
+    ShiftBegan,
     StoreFailed,
     TimePassed,
     VerdictStored,
 )
 from samebag.core.labels import Command
-from samebag.core.rules import Rules
+from samebag.core.rules import Prove, Rules
 from samebag.core.step import _HANDLERS, step
 from samebag.core.verdicts import Action, GiveNotice, PrintLabel, RecordVerdict
 
 from .table import FakeBook, Play, empty, scan, store, view
 
 S10 = "LX123456785CN"
+RULES = Rules(prove=Prove.SHIFT)
 
 EVENTS: dict[str, Event] = {  # all at 2 s; every bag below was read at 1.9 s
     "scan waybill A": scan("WA", 2.0),
@@ -40,6 +42,7 @@ EVENTS: dict[str, Event] = {  # all at 2 s; every bag below was read at 1.9 s
     "view empty": empty(2.0),
     "clear": CommandGiven(Command.CLEAR, 2.0),
     "other command": CommandGiven(Command.PRINT_AGAIN, 2.0),
+    "shift begins": ShiftBegan(2.0),
     "time": TimePassed(2.0),
     "device lost": DeviceLost("printer", "no paper", "put a roll in", 2.0),
     "device back": DeviceBack("printer", 2.0),
@@ -51,7 +54,7 @@ EVENTS: dict[str, Event] = {  # all at 2 s; every bag below was read at 1.9 s
 def bag_in(state: State, book: FakeBook) -> Bag:
     """A bag that came into that state by events."""
     if state is State.STORING:
-        bag, _ = step(Play(book)(scan("WA", 1.8)).bag, scan("LA", 1.9), Rules(), book)
+        bag, _ = step(Play(book)(scan("WA", 1.8)).bag, scan("LA", 1.9), RULES, book)
         return bag
     play = Play(book)
     match state:
@@ -73,7 +76,7 @@ def outcome(state: State, event: Event) -> str:
     book = store()
     bag = bag_in(state, book)
     assert bag.state is state
-    bag, actions = step(bag, event, Rules(), book)
+    bag, actions = step(bag, event, RULES, book)
     return f"{bag.state.value}: {' '.join(map(told, actions))}".rstrip(": ").strip()
 
 
@@ -99,11 +102,12 @@ ready        | view of A                      | storing: record-match
 ready        | view of A's list               | reading: tick-one-label
 ready        | view of B                      | storing: record-match
 ready        | view of A and B                | reading: tick-one-label
-ready        | view of A, B crossed           | hold: show-mismatch record-mismatch
+ready        | view of A, B crossed           | hold: show-mismatch record-mismatch notice-wanted
 ready        | view unreadable                | ready
 ready        | view empty                     | ready
 ready        | clear                          | ready
 ready        | other command                  | ready
+ready        | shift begins                   | ready: show-fault
 ready        | time                           | ready
 ready        | device lost                    | ready: show-fault
 ready        | device back                    | ready
@@ -111,18 +115,19 @@ ready        | stored                         | ready
 ready        | store failed                   | ready
 reading      | scan waybill A                 | reading
 reading      | scan list A                    | storing: record-match
-reading      | scan list B                    | hold: show-mismatch record-mismatch
+reading      | scan list B                    | hold: show-mismatch record-mismatch notice-wanted
 reading      | scan tracking no. not in book  | hold: show-unknown record-unknown
 reading      | scan goods                     | reading: tick-unknown record-unknown
 reading      | view of A                      | storing: record-match
 reading      | view of A's list               | settling: tick-one-label
-reading      | view of B                      | hold: show-mismatch record-mismatch
+reading      | view of B                      | hold: show-mismatch record-mismatch notice-wanted
 reading      | view of A and B                | reading: tick-one-label
-reading      | view of A, B crossed           | hold: show-mismatch record-mismatch
+reading      | view of A, B crossed           | hold: show-mismatch record-mismatch notice-wanted
 reading      | view unreadable                | reading
 reading      | view empty                     | ready: tick-incomplete record-incomplete
 reading      | clear                          | ready: notice-cleared
 reading      | other command                  | reading
+reading      | shift begins                   | reading: show-fault
 reading      | time                           | reading
 reading      | device lost                    | reading: show-fault
 reading      | device back                    | reading
@@ -130,18 +135,19 @@ reading      | stored                         | reading
 reading      | store failed                   | reading
 settling     | scan waybill A                 | settling
 settling     | scan list A                    | settling
-settling     | scan list B                    | hold: show-mismatch record-mismatch
+settling     | scan list B                    | hold: show-mismatch record-mismatch notice-wanted
 settling     | scan tracking no. not in book  | hold: show-unknown record-unknown
 settling     | scan goods                     | settling: tick-unknown record-unknown
 settling     | view of A                      | storing: record-match
 settling     | view of A's list               | settling
-settling     | view of B                      | hold: show-mismatch record-mismatch
+settling     | view of B                      | hold: show-mismatch record-mismatch notice-wanted
 settling     | view of A and B                | reading: tick-one-label
-settling     | view of A, B crossed           | hold: show-mismatch record-mismatch
+settling     | view of A, B crossed           | hold: show-mismatch record-mismatch notice-wanted
 settling     | view unreadable                | settling
 settling     | view empty                     | ready: tick-incomplete record-incomplete
 settling     | clear                          | ready: notice-cleared
 settling     | other command                  | settling
+settling     | shift begins                   | settling: show-fault
 settling     | time                           | settling
 settling     | device lost                    | settling: show-fault
 settling     | device back                    | settling
@@ -161,6 +167,7 @@ storing      | view unreadable                | storing
 storing      | view empty                     | storing
 storing      | clear                          | storing
 storing      | other command                  | storing
+storing      | shift begins                   | storing: show-fault
 storing      | time                           | storing
 storing      | device lost                    | storing: show-fault
 storing      | device back                    | storing
@@ -180,6 +187,7 @@ passed       | view unreadable                | passed
 passed       | view empty                     | passed: show-ready
 passed       | clear                          | passed
 passed       | other command                  | passed
+passed       | shift begins                   | passed
 passed       | time                           | passed
 passed       | device lost                    | passed: show-fault
 passed       | device back                    | passed
@@ -199,6 +207,7 @@ hold         | view unreadable                | hold
 hold         | view empty                     | hold
 hold         | clear                          | acknowledged: show-mismatch-quiet
 hold         | other command                  | hold
+hold         | shift begins                   | hold
 hold         | time                           | hold
 hold         | device lost                    | hold
 hold         | device back                    | hold
@@ -212,12 +221,13 @@ acknowledged | scan goods                     | acknowledged: tick-unknown recor
 acknowledged | view of A                      | acknowledged: tick-one-label
 acknowledged | view of A's list               | acknowledged: tick-one-label
 acknowledged | view of B                      | acknowledged: tick-one-label
-acknowledged | view of A and B                | hold: show-mismatch record-mismatch
+acknowledged | view of A and B                | hold: show-mismatch record-mismatch notice-wanted
 acknowledged | view of A, B crossed           | acknowledged
 acknowledged | view unreadable                | acknowledged
 acknowledged | view empty                     | acknowledged
 acknowledged | clear                          | acknowledged
 acknowledged | other command                  | acknowledged
+acknowledged | shift begins                   | acknowledged
 acknowledged | time                           | acknowledged
 acknowledged | device lost                    | acknowledged
 acknowledged | device back                    | acknowledged

@@ -13,12 +13,14 @@ from PIL import Image
 
 from samebag.core.events import DeviceBack, DeviceLost
 from samebag.core.parcels import Item, Parcel
+from samebag.core.sealing import merged_code
 from samebag.devices.printer import EscposPrinter
 from samebag.devices.printer_talk import Timing
 from samebag.label.profiles import PrinterProfile
 from samebag.ports import JobMoved, JobState, PrintJob, StationEvent
 
 QUICK = Timing(answer_s=0.3, stall_s=0.4, grace_s=0.6, watch_s=0.05, retry_s=0.05, poll_s=0.05)
+KEY = bytes(32)
 PARCEL = Parcel("P-1", "LX123456789CN", items=(Item("CUP-500", "不锈钢保温杯", "银色", 1),))
 NEXT = {
     JobState.QUEUED: {JobState.SENDING, JobState.ASKED},
@@ -94,7 +96,7 @@ class Counter:
 def counter(
     address: str, profile: PrinterProfile, spool: MemorySpool | None = None, timing: Timing = QUICK
 ) -> Iterator[Counter]:
-    printer = EscposPrinter(address, profile=profile, station="SB-01", timing=timing)
+    printer = EscposPrinter(address, profile=profile, station="SB-01", key=KEY, timing=timing)
     try:
         yield Counter(printer, spool or MemorySpool())
     finally:
@@ -107,4 +109,11 @@ def named(picture: Path) -> str:
         found = zxingcpp.read_barcodes(
             image.convert("L"), formats=zxingcpp.BarcodeFormats([zxingcpp.BarcodeFormat.QRCode])
         )
-    return str(found[0].text) if found else ""
+    return without_tag(found[0].text) if found else ""
+
+
+def without_tag(code: str) -> str:
+    """A merged label's code less its tag, which must be the right one."""
+    mark, parcel, number, copy, _ = code.split("|")
+    assert code == merged_code(parcel, int(number), int(copy), KEY)
+    return f"{mark}|{parcel}|{number}|{copy}"

@@ -230,7 +230,7 @@ def test_close_is_prompt_while_a_job_hangs(machine: Machine, printer: VirtualPri
         began_s = time.monotonic()
         station.printer.close()
         assert time.monotonic() - began_s < 1.5
-        station.printer = EscposPrinter("auto", profile=NARROW, station="")
+        station.printer = EscposPrinter("auto", profile=NARROW, station="", key=b"")
 
 
 @contextlib.contextmanager

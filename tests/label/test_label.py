@@ -14,6 +14,7 @@ from PIL import Image
 
 from samebag.bench.virtual_printer import PrinterBytesError, parse
 from samebag.core.parcels import Item, Parcel
+from samebag.core.sealing import merged_code
 from samebag.label.escpos import encode, resync
 from samebag.label.layout import MergedLabel, Text, shown_time, slips, split_number
 from samebag.label.profiles import PrinterProfile, profiles
@@ -27,11 +28,12 @@ BY_WIDTH = [profiles()[name] for name in ("58mm", "80mm", "4inch")]
 PRINTED = zxingcpp.BarcodeFormats([zxingcpp.BarcodeFormat.Code128, zxingcpp.BarcodeFormat.QRCode])
 HOOD = Item("HD-3301-BK-XL", "男士连帽卫衣加绒加厚秋冬新款", "黑色 Black / XL", 2)
 CUP = Item("CUP-500", "不锈钢保温杯 Stainless steel vacuum bottle", "银色", 12)
+KEY = bytes(32)
 PARCEL = Parcel("P-1", "LX123456789CN", (), ("240123-1", "240123-2"), (), "燕文 Yanwen", "JP 日本", items=(HOOD, CUP))
 
 
 def label(parcel: Parcel = PARCEL, copy: int = 1) -> MergedLabel:
-    return MergedLabel(parcel, 1042, copy, "SB-01", "2026-11-11T14:03:22+08:00")
+    return MergedLabel(parcel, 1042, copy, "SB-01", "2026-11-11T14:03:22+08:00", merged_code("P-1", 1042, copy, KEY))
 
 
 def parcel(**changes: object) -> Parcel:
@@ -47,7 +49,7 @@ def test_printed_dots_are_the_drawn_dots_and_both_codes_read_back(profile: Print
     drawn = render(label(), profile)
     printed = parse(encode(drawn, profile), profile.width_dots)
     assert [image.tobytes() for image in printed] == [image.tobytes() for image in drawn]
-    assert codes(printed[0]) == {"LX123456789CN": "Code128", "SB1|P-1|1042|1": "QRCode"}
+    assert codes(printed[0]) == {"LX123456789CN": "Code128", merged_code("P-1", 1042, 1, KEY): "QRCode"}
     assert drawn[0].width == profile.width_dots
 
 
@@ -76,7 +78,7 @@ def test_long_list_goes_on_with_number_and_codes_on_every_slip(profile: PrinterP
     drawn = render(label(long, copy=2), profile)
     assert len(drawn) > 1
     for image in drawn:
-        assert codes(image) == {"LX123456789CN": "Code128", "SB1|P-1|1042|2": "QRCode"}
+        assert codes(image) == {"LX123456789CN": "Code128", merged_code("P-1", 1042, 2, KEY): "QRCode"}
         assert image.height <= profile.max_slip_mm * profile.dots_per_mm
 
 

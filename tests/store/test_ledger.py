@@ -15,6 +15,7 @@ from pathlib import Path
 import pytest
 
 from samebag.core.events import DeviceBack, DeviceLost, StoreFailed, VerdictStored
+from samebag.core.swaps import Swaps
 from samebag.core.verdicts import GiveNotice, NoticeKind
 from samebag.ports import JobState, Passed, PrintJob, StoreError
 from samebag.store.verify import Verified, verify
@@ -82,7 +83,7 @@ def test_print_jobs_move_and_are_copied_durably_and_each_step_is_an_entry(tmp_pa
 def test_entries_cannot_be_changed_or_removed(tmp_path: Path) -> None:
     path = tmp_path / "ledger.db"
     with opened(path) as (ledger, _):
-        ledger.notice(GiveNotice(NoticeKind.CROWDED, 1, 2.0))
+        ledger.notice(GiveNotice(NoticeKind.CROWDED, 1, 2.0), Swaps())
     db = sqlite3.connect(path)
     for statement in ("UPDATE entry SET bag = 2", "DELETE FROM entry"):
         with pytest.raises(sqlite3.IntegrityError, match="the ledger is append only"):
@@ -218,7 +219,7 @@ def a_torn_ledger(path: Path) -> None:
     [
         (not_a_database, "file is not a database: move it away together with its -wal file and keep both"),
         (a_book, "is not a Samebag ledger: move it away"),
-        (a_newer_ledger, "has version 9, must be 1 at most: install the newer Samebag"),
+        (a_newer_ledger, "has version 9, must be 2 at most: install the newer Samebag"),
         (a_torn_ledger, "damaged|malformed.*move it away together"),
         (Path.mkdir, "unable to open database file: check that the folder exists"),
     ],

@@ -18,16 +18,17 @@ from samebag.cli.output import add_json, say_refused, speaker
 from samebag.core.bag import Bag, due_s
 from samebag.core.events import CodeScanned, CommandGiven, Event, Sighting, TimePassed, VerdictStored, ViewSeen
 from samebag.core.labels import Command, Label
-from samebag.core.parcels import Standing
+from samebag.core.parcels import Parcel, Standing
 from samebag.core.rules import Rules
+from samebag.core.sealing import print_number
 from samebag.core.step import play
-from samebag.core.verdicts import GiveNotice, RecordVerdict
+from samebag.core.verdicts import GiveNotice, RecordVerdict, VerdictKind
 from samebag.devices.scanner_frame import whole_scan
+from samebag.known import normalised
 from samebag.orders.importer import import_file
 from samebag.ports import Book as BookPort
 from samebag.ports import DeviceError
 from samebag.settings import load
-from samebag.station import normalised
 from samebag.store.book import Book
 
 BOM = b"\xef\xbb\xbf"
@@ -75,12 +76,22 @@ class _Remembering:
     """The book, and what has passed in this replay."""
 
     def __init__(self, book: BookPort) -> None:
-        self.label: Callable[[str], Label | None] = book.label
+        self.parcel: Callable[[str], Parcel | None] = book.parcel
         self._book = book
         self.passed: set[str] = set()
 
+    def label(self, code: str) -> Label | None:
+        """A merged label is taken at its word, and as fresh: a replay has neither key nor print jobs."""
+        if print_number(code) is None:
+            return self._book.label(code)
+        normalise = self._book.form.normalise
+        return Label(code, merged_of=frozenset(p for p in self.passed if f"|{normalise(p)}|" in code))
+
     def standing(self, parcel: str) -> Standing:
         return Standing.PASSED if parcel in self.passed else self._book.standing(parcel)
+
+    def roll(self, parcel: str, first: int) -> Mapping[str, int]:
+        return {p: place for p, place in self._book.roll(parcel, first).items() if p not in self.passed}
 
 
 def judged(happened: Iterable[Event], rules: Rules, book: BookPort) -> Iterator[RecordVerdict | GiveNotice]:
@@ -97,7 +108,7 @@ def judged(happened: Iterable[Event], rules: Rules, book: BookPort) -> Iterator[
             bag, actions = play(bag, todo.pop(), rules, known)
             yield from (a for a in actions if isinstance(a, RecordVerdict | GiveNotice))
             for action in actions:
-                if isinstance(action, RecordVerdict) and action.verdict.prints:
+                if isinstance(action, RecordVerdict) and action.verdict.kind is VerdictKind.MATCH:
                     known.passed.add(str(action.verdict.parcel))
                     todo.append(VerdictStored(action.verdict.bag, bag.now_s))
 
@@ -105,7 +116,8 @@ def judged(happened: Iterable[Event], rules: Rules, book: BookPort) -> Iterator[
 def as_object(action: RecordVerdict | GiveNotice) -> dict[str, object]:
     """The contract's object for one line of output."""
     if isinstance(action, GiveNotice):
-        return {"at": round(action.at_s, 3), "notice": action.notice, "bag": action.bag}
+        about = {name: value for name, value in msgspec.to_builtins(action).items() if value and name != "at_s"}
+        return {"at": round(action.at_s, 3), **about}
     verdict = action.verdict
     return {
         "at": round(verdict.at_s, 3),

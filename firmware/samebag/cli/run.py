@@ -21,10 +21,13 @@ from samebag.devices.scanner import open_scanner
 from samebag.devices.signals import GpioSignals
 from samebag.journal import Journal, JournalEvent, notify, watchdog_period_s
 from samebag.label.profiles import PrinterProfile, profiles
+from samebag.people import People
 from samebag.ports import Camera, JobState, Scanner, StoreError
 from samebag.settings import Settings, SettingsError, load
+from samebag.shifts import Shifts
 from samebag.station import Station, Teller
 from samebag.store.book import Book
+from samebag.store.key import load_key
 from samebag.store.ledger import Ledger
 from samebag.telling import JournalTeller
 
@@ -120,6 +123,7 @@ def built(
     profile = _profile(settings)
     prints = settings.printer.address != NONE
     _make_folder(settings)
+    key = load_key(settings.key_path)
     os.environ.setdefault("ESCPOS_CAPABILITIES_PICKLE_DIR", settings.storage.directory)  # else parsed at every start
     return Station(
         rules=settings.rules.rules(),
@@ -127,7 +131,7 @@ def built(
         ledger=Ledger(
             settings.ledger_path,
             station=settings.station.name,
-            wall_clock=lambda: datetime.now().astimezone(),
+            wall_clock=_wall_clock,
             clock=time.monotonic,
             boot_id=BOOT_ID.read_text().strip(),
             prints=prints,
@@ -139,14 +143,21 @@ def built(
         ),
         scanners=scanners,
         camera=camera,
-        printer=EscposPrinter(settings.printer.address, profile=profile, station=settings.station.name)
+        printer=EscposPrinter(settings.printer.address, profile=profile, station=settings.station.name, key=key)
         if prints
         else None,
         asks_about=frozenset({JobState.SENDING, JobState.ASKED} | ({JobState.SENT} if profile.proves else set())),
         tellers=tellers,
+        key=key,
+        people=People(logout_s=60.0 * settings.station.logout_min),
         clock=time.monotonic,
         beat=beat,
+        shift_began=Shifts(settings.station.shifts, _wall_clock).began,
     )
+
+
+def _wall_clock() -> datetime:
+    return datetime.now().astimezone()
 
 
 def _make_folder(settings: Settings) -> None:

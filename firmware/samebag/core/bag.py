@@ -3,15 +3,18 @@
 from __future__ import annotations
 
 from collections.abc import Mapping
-from dataclasses import dataclass, field
+from dataclasses import dataclass, field, replace
 from enum import Enum
 from math import inf
 
 from samebag.core.reads import Read
 from samebag.core.rules import Rules
+from samebag.core.swaps import Swaps
 from samebag.core.verdicts import ShowSignal, Signal, Verdict
 
 A_MOMENT_S = 1e-6  # a deadline falls just after its last allowed instant
+SEAL_WITHIN_S = 60.0  # ours: the slowest printer, a jam to clear, gloves; where no camera sees the bag meanwhile
+TO_PROVE = frozenset({Signal.MATCH, Signal.MISMATCH})
 CAMERA_START_S = 10.0  # spawning the worker, opening the camera and its first frames, on a Pi Zero 2 W
 
 
@@ -47,19 +50,27 @@ class Stranger:
 
 @dataclass(frozen=True, slots=True)
 class PassedBag:
-    """The bag that passed last, while its labels may still lie there. ``seen_s``: when each was last read."""
+    """The bag that passed last, while its labels may still lie there. ``seen_s``: when each was last read.
+
+    ``sealed_by`` is the code of the merged label on it: None while that is waited for, empty where none need be.
+    """
 
     parcel: str
     seen_s: Mapping[str, float]
     sighted: bool  # the camera has seen it
+    bag: int
+    sealed_by: str | None = ""
     moved: bool = False  # it was not in the newest view, and the table was empty or another label had come
 
     def gone_at_s(self, rules: Rules) -> float:
         """When its labels, unread from now on, count as gone.
 
         Unread is not gone: a hand may lie on them, or the camera start anew. So ``clear_s`` is enough for a bag
-        that has moved or that no camera ever saw; otherwise it takes as long as a pair may.
+        that has moved or that no camera ever saw; otherwise it takes as long as a pair may. One that no camera saw
+        waits for its merged label.
         """
+        if not self.sighted and self.sealed_by is None:
+            return max(self.seen_s.values()) + SEAL_WITHIN_S
         is_plain = self.moved or not self.sighted
         return max(self.seen_s.values()) + (rules.clear_s if is_plain else rules.pair_within_s)
 
@@ -93,6 +104,8 @@ class Bag:
     crowded: bool = False
     green_until_s: float | None = None
     faults: frozenset[str] = frozenset()
+    unproven: frozenset[Signal] = frozenset()  # what the proof cards have yet to show
+    swaps: Swaps = field(default_factory=Swaps)
 
     @property
     def state(self) -> State:
@@ -115,7 +128,9 @@ class Bag:
             return ShowSignal(Signal.FAULT)
         if self.crowded:
             return ShowSignal(Signal.CROWDED)
-        return ShowSignal(Signal.READY if self.green_until_s is None else Signal.MATCH)
+        if self.green_until_s is not None:
+            return ShowSignal(Signal.MATCH)
+        return ShowSignal(Signal.FAULT if self.unproven else Signal.READY)
 
 
 def resumed(
@@ -124,16 +139,22 @@ def resumed(
     faults: frozenset[str] = frozenset(),
     last_parcel: str | None = None,
     codes: frozenset[str] = frozenset(),
+    *,
+    sealed_by: str | None = "",
+    unproven: frozenset[Signal] = frozenset(),
+    swaps: Swaps | None = None,
 ) -> Bag:
     """The bag after any kind of stop: nothing read, nothing green. ``faults`` are devices that have yet to report.
 
     The parcel that passed last may still lie on the table: its labels (``codes``) are ignored until they have left
-    the view of a camera that has yet to start, not called a duplicate.
+    the view of a camera that has yet to start, not called a duplicate. ``sealed_by`` as in PassedBag.
     """
+    bag = Bag(number=number, now_s=at_s, faults=faults, unproven=unproven, swaps=swaps or Swaps())
     if last_parcel is None or not codes:
-        return Bag(number=number, now_s=at_s, faults=faults)
-    passed = PassedBag(last_parcel, dict.fromkeys(codes, at_s + CAMERA_START_S), sighted=True)
-    return Bag(number=number, now_s=at_s, passed=passed, last_parcel=last_parcel, faults=faults)
+        return bag
+    seen_s = dict.fromkeys(codes, at_s + CAMERA_START_S)
+    passed = PassedBag(last_parcel, seen_s, sighted=True, bag=number - 1, sealed_by=sealed_by)
+    return replace(bag, passed=passed, last_parcel=last_parcel)
 
 
 def due_s(bag: Bag, rules: Rules) -> float:

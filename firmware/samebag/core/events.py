@@ -51,6 +51,13 @@ class CommandGiven:
 
 
 @dataclass(frozen=True, slots=True)
+class ShiftBegan:
+    """By the settings' clock, a shift begins now."""
+
+    at_s: float
+
+
+@dataclass(frozen=True, slots=True)
 class TimePassed:
     """Nothing happened, but a deadline may have come."""
 
@@ -91,4 +98,14 @@ class StoreFailed:
     at_s: float
 
 
-Event = CodeScanned | ViewSeen | CommandGiven | TimePassed | DeviceLost | DeviceBack | VerdictStored | StoreFailed
+Event = (
+    CodeScanned
+    | ViewSeen
+    | CommandGiven
+    | ShiftBegan
+    | TimePassed
+    | DeviceLost
+    | DeviceBack
+    | VerdictStored
+    | StoreFailed
+)

@@ -3,14 +3,17 @@
 from __future__ import annotations
 
 from collections.abc import Iterable, Mapping
-from dataclasses import fields
+from dataclasses import fields, replace
 from math import inf
+from typing import Any
 
+from samebag.core import swaps as swapped
 from samebag.core.bag import Bag, Hold, PassedBag, Stranger, View
-from samebag.core.labels import Kind, Label
+from samebag.core.labels import PROOF_LABELS, PROOF_PARCELS, Kind, Label
 from samebag.core.parcels import Known, Standing
 from samebag.core.reads import Read, are_two_bags, common_parcels, is_complete, named, proof_of
 from samebag.core.rules import Pairing, Rules
+from samebag.core.swaps import Swaps
 from samebag.core.verdicts import (
     Action,
     GiveNotice,
@@ -50,6 +53,8 @@ class Judge:
     crowded: bool
     green_until_s: float | None
     faults: frozenset[str]
+    unproven: frozenset[Signal]
+    swaps: Swaps
 
     def __init__(self, bag: Bag, now_s: float, rules: Rules, known: Known) -> None:
         for name in _FIELDS:
@@ -117,8 +122,11 @@ class Judge:
         elif len(common) == 1:
             self.judge_open(reads, in_view, next(iter(common)), settle_from_s)
 
+    def label(self, code: str) -> Label | None:
+        return PROOF_LABELS.get(code) or self.known.label(code)
+
     def standing(self, parcel: str, reads: Iterable[Read]) -> Standing:
-        standing = self.known.standing(parcel)
+        standing = Standing.OPEN if parcel in PROOF_PARCELS else self.known.standing(parcel)
         if standing is Standing.OPEN and any(parcel in read.label.stale for read in reads):
             return Standing.CHANGED
         return standing
@@ -126,6 +134,10 @@ class Judge:
     def judge_closed(self, reads: tuple[Read, ...], in_view: list[Read], standings: Mapping[str, Standing]) -> None:
         """No candidate may leave: red at once. Only a lone label of the bag that passed last says nothing new."""
         whole = next((parcel for parcel in sorted(standings) if is_complete(reads, parcel)), None)
+        if self.may_be_sealed(reads):
+            if whole and not self.faults and not self.storing and not self.passed_in_view():
+                self.seal_late(reads, in_view, whole)
+            return
         if whole is None and set(standings) == {self.last_parcel}:
             return
         kind = next(CLOSED[standing] for standing in CLOSED if standing in standings.values())
@@ -136,7 +148,8 @@ class Judge:
         self, reads: tuple[Read, ...], in_view: list[Read], parcel: str, settle_from_s: float | None
     ) -> None:
         """Green needs all of DESIGN §2.3; what is missing here may still come while the bag lies there."""
-        if not is_complete(reads, parcel) or self.faults or self.storing or self.passed_in_view():
+        is_proven = not self.unproven or parcel in PROOF_PARCELS
+        if not is_complete(reads, parcel) or self.faults or not is_proven or self.storing or self.passed_in_view():
             return
         proof = proof_of(reads, in_view, parcel, self.rules.pairing)
         camera_only = proof in (Proof.ONE_FRAME, Proof.CAMERA)
@@ -162,13 +175,46 @@ class Judge:
         return False
 
     def match(self, reads: tuple[Read, ...], in_view: list[Read], parcel: str, proof: Proof, unread: int) -> None:
-        verdict = Verdict(VerdictKind.MATCH, self.number, self.now_s, named(reads), parcel, (parcel,), proof, unread)
+        shadow = self.rules.shadow
+        verdict = Verdict(
+            VerdictKind.MATCH, self.number, self.now_s, named(reads), parcel, (parcel,), proof, unread, shadow
+        )
         self.actions = [a for a in self.actions if not isinstance(a, ShowSignal)]  # no tick before the long beep
         self.actions.append(RecordVerdict(verdict))
         seen_s = {read.label.code: self.now_s for read in reads}
-        self.passed = PassedBag(parcel, seen_s, sighted=bool(in_view))
+        sealed_by = None if self.rules.confirm_label and verdict.prints else ""
+        self.passed = PassedBag(parcel, seen_s, bool(in_view), self.number, sealed_by)
         self.storing, self.last_parcel = verdict, parcel
         self.next_bag()
+
+    # ---- the merged label, where it must be seen on its bag
+
+    def may_be_sealed(self, reads: Iterable[Read]) -> bool:
+        """Whether a fresh merged label was read: its bag passed unsealed, and is back for it."""
+        return any(read.label.merged_of and not read.label.stale for read in reads)
+
+    def seal_late(self, reads: tuple[Read, ...], in_view: list[Read], parcel: str) -> None:
+        merged = next(read for read in reads if read.label.merged_of)
+        seen_s = {read.label.code: self.now_s for read in reads}
+        self.passed = PassedBag(parcel, seen_s, bool(in_view), self.number, sealed_by=None)
+        self.last_parcel = parcel
+        self.next_bag()
+        self.seal(merged.label, merged.by)
+
+    def seal(self, label: Label, by: ReadBy) -> None:
+        """A merged label on the bag that passed last: its fresh one seals it, any other is a copy."""
+        assert self.passed
+        if label.stale or self.passed.sealed_by is not None:
+            self.refuse(VerdictKind.DUPLICATE, (Read(label, by, self.now_s, self.now_s),))
+            return
+        sealed = (LabelRead(Kind.MERGED, label.code, by),)
+        self.passed = replace(self.passed, sealed_by=label.code, seen_s={**self.passed.seen_s, label.code: self.now_s})
+        self.give(NoticeKind.SEALED, self.passed.bag, parcels=(self.passed.parcel,), labels=sealed)
+
+    def give(self, notice: NoticeKind, bag: int, **about: Any) -> None:
+        self.actions.append(GiveNotice(notice, bag, self.now_s, **about))
+
+    # ---- refusals
 
     def refuse_strangers(self) -> None:
         unknown = tuple(LabelRead(Kind.UNKNOWN, s.code, ReadBy.CAMERA) for s in self.strangers)
@@ -187,7 +233,7 @@ class Judge:
         common = common_parcels(reads) if reads else frozenset()
         parcel = next(iter(common)) if len(common) == 1 else None
         parcels = tuple(sorted(frozenset[str]().union(*(read.label.parcels for read in reads))))
-        verdict = Verdict(kind, self.number, self.now_s, labels, parcel, parcels, proof)
+        verdict = Verdict(kind, self.number, self.now_s, labels, parcel, parcels, proof, shadow=self.rules.shadow)
         self.actions = [a for a in self.actions if not isinstance(a, ShowSignal)]
         if holds:
             codes = frozenset(label.code for label in labels) | (self.hold.codes if self.hold else frozenset())
@@ -197,10 +243,24 @@ class Judge:
         else:
             self.actions.append(ShowSignal(Signal(kind), once=True))
         self.actions.append(RecordVerdict(verdict))
+        if kind is VerdictKind.MISMATCH and PROOF_PARCELS.isdisjoint(parcels):
+            self.swap(swapped.mismatched(self.swaps, self.number, self.now_s, reads, self.known))
+        if holds and self.rules.shadow:
+            self.acknowledge()  # nobody is shown it, so nobody can
+
+    def swap(self, change: swapped.Change) -> None:
+        self.swaps, notices = change
+        self.actions += notices
+
+    def acknowledge(self) -> None:
+        """The packer has seen the red; what is read from now on is the next bag's."""
+        assert self.hold
+        self.next_bag()
+        self.hold = replace(self.hold, acknowledged=True)
 
     def passed_in_view(self) -> bool:
         return self.passed is not None and any(
-            code in self.passed.seen_s and self.is_passed_bags(code, self.known.label(code)) for code in self.view.boxes
+            code in self.passed.seen_s and self.is_passed_bags(code, self.label(code)) for code in self.view.boxes
         )
 
     def watch_crowd(self, crowd: bool) -> None:
@@ -210,7 +270,7 @@ class Judge:
             self.crowded_from_s = self.now_s
         elif not self.crowded and self.now_s >= self.crowded_from_s + self.rules.crowded_s:
             self.crowded = True
-            self.actions.append(GiveNotice(NoticeKind.CROWDED, self.number, self.now_s))
+            self.give(NoticeKind.CROWDED, self.number)
 
     def next_bag(self) -> None:
         self.reads = self.strangers = ()

@@ -7,10 +7,11 @@ from enum import Enum, StrEnum
 
 
 class Kind(StrEnum):
-    """The two labels of a bag; UNKNOWN is a code that the book does not have."""
+    """The two labels of a bag, the one that joins them; UNKNOWN is a code that the book does not have."""
 
     WAYBILL = "waybill"
     CARGO_LIST = "cargo list"
+    MERGED = "merged label"
     UNKNOWN = "unknown"
 
 
@@ -37,22 +38,26 @@ class Label:
     """A code that the book has, and the parcels whose waybill or cargo list carries it.
 
     A code can be both: some ERPs print the tracking number on the list too. ``stale`` names the parcels for
-    which the code belongs to an earlier printing, before the order changed.
+    which the code belongs to an earlier printing, before the order changed; of a merged label, that a newer copy was
+    printed or that it has sealed a bag already.
     """
 
     code: str
     waybill_of: frozenset[str] = frozenset()
     list_of: frozenset[str] = frozenset()
     stale: frozenset[str] = frozenset()
+    merged_of: frozenset[str] = frozenset()
 
     @property
     def parcels(self) -> frozenset[str]:
         """All candidates."""
-        return self.waybill_of | self.list_of
+        return self.waybill_of | self.list_of | self.merged_of
 
     @property
     def kind(self) -> Kind:
         """What one box with this code counts as: a waybill, if it can be one."""
+        if self.merged_of:
+            return Kind.MERGED
         return Kind.WAYBILL if self.waybill_of else Kind.CARGO_LIST
 
 
@@ -62,3 +67,15 @@ class Command(Enum):
     CLEAR = "SAMEBAG-CLEAR"
     PRINT_AGAIN = "SAMEBAG-PRINT-AGAIN"
     LABEL_IS_THERE = "SAMEBAG-LABEL-IS-THERE"
+    REPRINT = "SAMEBAG-REPRINT"
+    END_WARNINGS = "SAMEBAG-END-WARNINGS"
+
+
+PROOF, OTHER_PROOF = "SAMEBAG-PROOF", "SAMEBAG-OTHER-PROOF"  # of these two no parcel can have the name by chance
+PROOF_PARCELS = frozenset({PROOF, OTHER_PROOF})
+PROOF_WAYBILL, PROOF_LIST, PROOF_WRONG_LIST = "SAMEBAG-PROOF-WAYBILL", "SAMEBAG-PROOF-LIST", "SAMEBAG-PROOF-WRONG-LIST"
+PROOF_LABELS = {  # on the cards of `samebag commands`: the waybill with its list, and with a wrong one
+    PROOF_WAYBILL: Label(PROOF_WAYBILL, waybill_of=frozenset({PROOF})),
+    PROOF_LIST: Label(PROOF_LIST, list_of=frozenset({PROOF})),
+    PROOF_WRONG_LIST: Label(PROOF_WRONG_LIST, list_of=frozenset({OTHER_PROOF})),
+}

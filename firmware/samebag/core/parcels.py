@@ -2,6 +2,7 @@
 
 from __future__ import annotations
 
+from collections.abc import Mapping
 from dataclasses import dataclass
 from enum import StrEnum
 from typing import Protocol
@@ -53,4 +54,12 @@ class Known(Protocol):
 
     def standing(self, parcel: str) -> Standing:
         """Whether that parcel may still leave, now."""
+        ...
+
+    def parcel(self, name: str) -> Parcel | None:
+        """Its record."""
+        ...
+
+    def roll(self, parcel: str, first: int) -> Mapping[str, int]:
+        """The parcels whose labels are on the same roll from place ``first`` on and have yet to pass, by place."""
         ...

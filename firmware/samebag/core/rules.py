@@ -13,6 +13,14 @@ class Pairing(StrEnum):
     ONE_BAG = "one-bag"
 
 
+class Prove(StrEnum):
+    """When red, green and buzzer must be proven with the proof cards before anything goes green."""
+
+    OFF = "off"
+    START = "start"
+    SHIFT = "shift"  # at the start, and when a shift begins
+
+
 @dataclass(frozen=True, slots=True)
 class Rules:
     pairing: Pairing = Pairing.ONE_BAG
@@ -21,3 +29,6 @@ class Rules:
     crowded_s: float = 2.0  # one bag sliding in while the last slides out takes about 1 s
     settle_s: float = 0.4
     strict_unknown: bool = False
+    prove: Prove = Prove.OFF
+    confirm_label: bool = False
+    shadow: bool = False

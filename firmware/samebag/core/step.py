@@ -10,27 +10,29 @@ from dataclasses import replace
 from math import inf
 from typing import Any
 
-from samebag.core.bag import Bag, Stranger, View, due_s
+from samebag.core import swaps
+from samebag.core.bag import TO_PROVE, Bag, PassedBag, Stranger, View, due_s
 from samebag.core.events import (
     CodeScanned,
     CommandGiven,
     DeviceBack,
     DeviceLost,
     Event,
+    ShiftBegan,
     StoreFailed,
     TimePassed,
     VerdictStored,
     ViewSeen,
 )
 from samebag.core.judge import Judge
-from samebag.core.labels import Command, Kind, Label
+from samebag.core.labels import PROOF_PARCELS, Command, Kind, Label
 from samebag.core.parcels import Known
 from samebag.core.reads import Read, common_parcels, count_boxes, is_complete
-from samebag.core.rules import Rules
+from samebag.core.rules import Prove, Rules
+from samebag.core.sealing import MERGED
 from samebag.core.tracking import carrier_of
 from samebag.core.verdicts import (
     Action,
-    GiveNotice,
     LabelRead,
     NoticeKind,
     PrintLabel,
@@ -72,14 +74,15 @@ class _Turn(Judge):
 
     def scanned(self, event: CodeScanned) -> None:
         self.pass_time()
-        label = self.known.label(event.code)
-        if self.is_held_back(event.code, label, event.at_s):
+        label = self.label(event.code)
+        if self.seals(label, ReadBy.SCANNER) or self.is_held_back(event.code, label, event.at_s):
             return
         if label:
             self.add(label, ReadBy.SCANNER, event.at_s, 1)
         elif not self.hold or self.hold.acknowledged:
             unknown = (LabelRead(Kind.UNKNOWN, event.code, ReadBy.SCANNER),)
-            self.refuse(VerdictKind.UNKNOWN, self.reads, unknown, holds=carrier_of(event.code) is not None)
+            is_forged = self.rules.confirm_label and event.code.startswith(MERGED)
+            self.refuse(VerdictKind.UNKNOWN, self.reads, unknown, holds=is_forged or carrier_of(event.code) is not None)
         self.judge()
 
     def seen(self, event: ViewSeen) -> None:
@@ -88,7 +91,7 @@ class _Turn(Judge):
         boxes = count_boxes(event.sightings)
         sure = count_boxes([s for s in event.sightings if len(s.by) > 1])
         counted = {c: max(sure.get(c, 0), min(n, self.view.boxes.get(c, 0))) for c, n in boxes.items()}
-        labels = {code: self.known.label(code) for code in boxes}
+        labels = {code: self.label(code) for code in boxes}
         waiting = self.is_waiting()
         self.view = View(event.at_s, boxes, event.unread)
         occupied = event.occupied or any(labels.values())
@@ -104,16 +107,33 @@ class _Turn(Judge):
 
     def commanded(self, event: CommandGiven) -> None:
         self.pass_time()
-        if event.command is not Command.CLEAR:
-            return
+        if event.command is Command.END_WARNINGS:
+            self.swap(swaps.ended(self.swaps, self.number, self.now_s))
+        elif event.command is Command.CLEAR:
+            self.clear()
+
+    def clear(self) -> None:
         if self.hold:
             if not self.hold.acknowledged:
-                self.next_bag()
-            self.hold = replace(self.hold, acknowledged=True)
+                self.acknowledge()
+                if self.hold.verdict.proves:
+                    self.prove(Signal(self.hold.verdict.kind))
             self.release_hold()
         elif self.reads or self.strangers:
-            self.actions.append(GiveNotice(NoticeKind.CLEARED, self.number, self.now_s))
+            self.give(NoticeKind.CLEARED, self.number)
             self.next_bag()
+
+    def shift_began(self, event: ShiftBegan) -> None:
+        self.pass_time()
+        if self.rules.prove is Prove.SHIFT:
+            self.unproven = TO_PROVE
+
+    def prove(self, signal: Signal) -> None:
+        """A person saw and heard it, on a proof card."""
+        if signal in self.unproven:
+            self.unproven -= {signal}
+            if not self.unproven:
+                self.give(NoticeKind.PROVEN, self.number)
 
     def time_passed(self, event: TimePassed) -> None:
         self.pass_time()
@@ -130,11 +150,16 @@ class _Turn(Judge):
     def stored(self, event: VerdictStored) -> None:
         if not self.storing or self.storing.bag != event.bag:
             return
-        parcel, self.storing = self.storing.parcel, None
-        assert parcel is not None  # only matches are waited for
+        verdict, self.storing = self.storing, None
+        assert verdict.parcel is not None  # only matches are waited for
         if not self.reads and not self.hold:  # green never stands over the next bag
             self.green_until_s = self.now_s + GREEN_FOR_S
-        self.actions.append(PrintLabel(parcel, event.bag))
+            if verdict.proves:
+                self.prove(Signal.MATCH)
+        if verdict.prints:
+            self.actions.append(PrintLabel(verdict.parcel, event.bag))
+        if verdict.passes:
+            self.swap(swaps.passed(self.swaps, verdict.parcel, event.bag, self.now_s))
         self.judge()
 
     def store_failed(self, event: StoreFailed) -> None:
@@ -147,12 +172,22 @@ class _Turn(Judge):
     def take_in(self, labels: Mapping[str, Label | None], counted: Mapping[str, int], at_s: float) -> None:
         """The view's codes that count become reads, or strangers where the book lacks them."""
         for code, label in labels.items():
-            if self.is_held_back(code, label, at_s):
+            if (counted[code] and self.seals(label, ReadBy.CAMERA)) or self.is_held_back(code, label, at_s):
                 continue
             if label and (counted[code] or self.has_read(code)):
                 self.add(label, ReadBy.CAMERA, at_s, counted[code])
             elif not label and counted[code] and not self.passed and not self.hold and carrier_of(code):
                 self.add_stranger(code, at_s)
+
+    def seals(self, label: Label | None, by: ReadBy) -> bool:
+        """Whether it is a merged label of the bag that passed last, which waits for it or has another already."""
+        passed = self.passed
+        if not passed or not label or not label.merged_of or self.hold:
+            return False
+        if label.merged_of != {passed.parcel} or label.code == passed.sealed_by:
+            return False
+        self.seal(label, by)
+        return True
 
     def is_held_back(self, code: str, label: Label | None, at_s: float) -> bool:
         """Whether the read belongs to the bag that passed, or to one on hold that needs nothing more."""
@@ -205,7 +240,7 @@ class _Turn(Judge):
         waiting = self.is_waiting() if waiting is None else waiting
         self.release_hold()
         if self.passed and self.now_s >= self.passed.gone_at_s(self.rules):
-            self.passed = None
+            self.passed_left(self.passed)
         if self.green_until_s is not None and self.now_s >= self.green_until_s:
             self.green_until_s = None
         if waiting:
@@ -214,6 +249,12 @@ class _Turn(Judge):
         oldest_s = min((s.first_s for s in self.strangers), default=self.now_s)
         if oldest_s + self.rules.pair_within_s <= self.now_s and not self.hold:
             self.refuse_strangers()
+
+    def passed_left(self, passed: PassedBag) -> None:
+        self.passed = None
+        if passed.sealed_by is None:
+            self.give(NoticeKind.UNSEALED, passed.bag, parcels=(passed.parcel,))
+            self.actions.append(ShowSignal(Signal.INCOMPLETE, once=True))
 
     def watch_passed_bag(self, labels: Mapping[str, Label | None], at_s: float, occupied: bool) -> None:
         if not self.passed:
@@ -229,7 +270,7 @@ class _Turn(Judge):
         hold = self.hold
         if hold and hold.acknowledged and self.now_s >= hold.seen_s + self.rules.clear_s:
             self.hold = None
-            self.actions.append(GiveNotice(NoticeKind.CLEARED, hold.verdict.bag, self.now_s))
+            self.give(NoticeKind.CLEARED, hold.verdict.bag)
 
     def forget_old_reads(self) -> None:
         """Reads more than ``pair_within_s`` old pair with nothing; a whole pair may wait for the last bag to go."""
@@ -271,14 +312,26 @@ class _Turn(Judge):
             self.refuse_strangers()
         elif any(read.label.parcels != {self.last_parcel} for read in self.reads):
             self.refuse(VerdictKind.INCOMPLETE, self.reads, holds=False)
+            self.call_back()
         if not self.hold:
             self.next_bag()
+
+    def call_back(self) -> None:
+        """A foreign label that came and went with the bag that just passed was on it, for all that can be known."""
+        passed, parcels = self.passed, frozenset(p for read in self.reads for p in read.label.parcels)
+        if not passed or not PROOF_PARCELS.isdisjoint(parcels | {passed.parcel}):
+            return
+        left_s = max(passed.seen_s.values()) + self.rules.settle_s
+        if all(read.by is ReadBy.CAMERA and read.last_s <= left_s for read in self.reads):
+            recall = swaps.Recall(passed.parcel, unless=parcels)
+            self.swap(swaps.recalled(self.swaps, recall, passed.bag, self.now_s))
 
 
 _HANDLERS: dict[type[Event], Callable[[_Turn, Any], None]] = {
     CodeScanned: _Turn.scanned,
     ViewSeen: _Turn.seen,
     CommandGiven: _Turn.commanded,
+    ShiftBegan: _Turn.shift_began,
     TimePassed: _Turn.time_passed,
     DeviceLost: _Turn.device_lost,
     DeviceBack: _Turn.device_back,

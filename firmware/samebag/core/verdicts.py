@@ -5,7 +5,7 @@ from __future__ import annotations
 from dataclasses import dataclass
 from enum import StrEnum
 
-from samebag.core.labels import Kind
+from samebag.core.labels import PROOF_PARCELS, Kind
 
 
 class VerdictKind(StrEnum):
@@ -35,6 +35,12 @@ class ReadBy(StrEnum):
 class NoticeKind(StrEnum):
     CROWDED = "crowded"
     CLEARED = "cleared"
+    WANTED = "wanted"
+    RECALL = "recall"
+    ROLL_SLIPPED = "roll-slipped"
+    SEALED = "sealed"
+    UNSEALED = "unsealed"
+    PROVEN = "proven"
 
 
 class Signal(StrEnum):
@@ -68,7 +74,8 @@ class Verdict:
     """What was decided about a bag. ``parcel`` is None where the labels do not name exactly one.
 
     ``parcels`` are all candidates involved (a mismatch has those of both labels); ``unread`` counts code-like
-    regions that were still unread when a camera-only match was given.
+    regions that were still unread when a camera-only match was given. ``shadow``: nobody was shown anything.
+    ``packer`` is whose badge was scanned last.
     """
 
     kind: VerdictKind
@@ -79,10 +86,22 @@ class Verdict:
     parcels: tuple[str, ...] = ()
     proof: Proof | None = None
     unread: int = 0
+    shadow: bool = False
+    packer: str = ""
+
+    @property
+    def passes(self) -> bool:
+        """Whether a parcel has passed with it. A proof card is no parcel."""
+        return self.kind is VerdictKind.MATCH and not self.proves
 
     @property
     def prints(self) -> bool:
-        return self.kind is VerdictKind.MATCH
+        return self.passes and not self.shadow
+
+    @property
+    def proves(self) -> bool:
+        """Whether it was about a proof card alone, not about a bag."""
+        return bool(self.parcels) and PROOF_PARCELS.issuperset(self.parcels)
 
 
 @dataclass(frozen=True, slots=True)
@@ -109,13 +128,38 @@ class ShowSignal:
     quiet: bool = False
 
 
+def in_shadow(signal: ShowSignal) -> ShowSignal:
+    """What a station in its first, shadowing week shows instead: that it is alive, or at fault; nothing of bags."""
+    if signal.signal in (Signal.OFF, Signal.READY, Signal.FAULT):
+        return signal
+    return ShowSignal(Signal.OFF if signal.once else Signal.READY, once=signal.once)
+
+
+@dataclass(frozen=True, slots=True)
+class LookFor:
+    """A label that no wrong bag carries yet: its partner's bag does. ``code`` stands on it."""
+
+    kind: Kind
+    parcel: str
+    code: str
+
+
 @dataclass(frozen=True, slots=True)
 class GiveNotice:
-    """Something worth a line on screen, in journal and ledger, that is no verdict."""
+    """Something worth a line on screen, in journal and ledger, that is no verdict.
+
+    ``parcels`` are those that it is about; ``bags`` the wrong bags of their chain; ``places`` the first and last place
+    of labels to check in print order; ``labels`` the merged label that sealed.
+    """
 
     notice: NoticeKind
     bag: int
     at_s: float
+    parcels: tuple[str, ...] = ()
+    look_for: tuple[LookFor, ...] = ()
+    bags: tuple[int, ...] = ()
+    places: tuple[int, int] | None = None
+    labels: tuple[LabelRead, ...] = ()
 
 
 Action = RecordVerdict | PrintLabel | ShowSignal | GiveNotice

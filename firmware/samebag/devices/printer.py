@@ -18,6 +18,7 @@ from dataclasses import dataclass
 from samebag.core.events import DeviceBack, DeviceLost
 from samebag.core.labels import Command
 from samebag.core.parcels import Parcel
+from samebag.core.sealing import merged_code
 from samebag.devices.printer_faults import PrinterError, PrinterSilent
 from samebag.devices.printer_status import ask_confirmation
 from samebag.devices.printer_talk import Talk, Timing
@@ -45,7 +46,8 @@ class _Ready:
 
 
 class EscposPrinter:
-    """See ports.Printer. ``station`` is printed on the label; ``address`` as transport.open_line takes it."""
+    """See ports.Printer. ``station`` is printed on the label, ``key`` signs its code; ``address`` as
+    transport.open_line takes it."""
 
     def __init__(
         self,
@@ -53,12 +55,13 @@ class EscposPrinter:
         *,
         profile: PrinterProfile,
         station: str,
+        key: bytes,
         clock: Callable[[], float] = time.monotonic,
         timing: Timing | None = None,
     ) -> None:
         self._address = address
         self._profile = profile
-        self._station = station
+        self._station, self._key = station, key
         self._clock = clock
         self._timing = timing or Timing()
         self._inbox: queue.SimpleQueue[Callable[[], None]] = queue.SimpleQueue()  # what this thread is to do first
@@ -149,7 +152,8 @@ class EscposPrinter:
 
     def _ready(self, job: PrintJob, parcel: Parcel) -> _Ready | None:
         """The job's bytes; one that cannot become a label is asked about and leaves the queue to the others."""
-        label = MergedLabel(parcel, job.number, job.copy, self._station, job.wall_time)
+        code = merged_code(parcel.name, job.number, job.copy, self._key)
+        label = MergedLabel(parcel, job.number, job.copy, self._station, job.wall_time, code)
         try:
             images = render(label, self._profile)
             data = encode(images, self._profile) + ask_confirmation(self._profile.confirm, job.number)

@@ -31,11 +31,7 @@ class MergedLabel:
     copy: int
     station: str
     wall_time: str  # ISO 8601
-
-    @property
-    def name(self) -> str:
-        """The small QR code's text: it names this very print."""
-        return f"SB1|{self.parcel.name}|{self.print_number}|{self.copy}"
+    code: str  # the small QR code's text: it names this very print
 
 
 @dataclass(frozen=True, slots=True)
@@ -183,7 +179,7 @@ class _Sheet:
     def identity(self) -> list[Band]:
         """Country, service and orders at the left, the QR code of this print at the right."""
         parcel = self.label.parcel
-        name = qr(self.label.name, PARCEL_QR_MM * self.profile.dots_per_mm, self.profile.width_dots)
+        name = qr(self.label.code, PARCEL_QR_MM * self.profile.dots_per_mm, self.profile.width_dots)
         side = name.width_dots + 2 * name.quiet_dots
         code = Code(self.right - name.width_dots, name.quiet_dots, name, name.height_dots)
         beside = self.inner - side >= self.inner // 3  # a very long parcel name makes a QR code that stands alone

@@ -17,7 +17,7 @@ from samebag.store.records import to_parcel
 BOOK = Schema(
     thing="book",
     application_id=0x53424B31,  # "SBK1"
-    scripts=("book.sql",),
+    scripts=("book.sql", "book-2.sql"),
     broken_cure="move the file away and import the order files again; the ledger is not touched",
 )
 
@@ -26,6 +26,11 @@ SELECT 1, w.stale, p.name FROM waybill_code w JOIN parcel p ON p.id = w.parcel W
 UNION ALL
 SELECT 0, l.stale, p.name FROM list_code l JOIN parcel p ON p.id = l.parcel WHERE l.code = ?1"""
 STANDING = "SELECT cancelled, digest <> printed FROM parcel WHERE name = ?"
+ROLL = """
+SELECT name, print_order FROM parcel
+WHERE source = (SELECT source FROM parcel WHERE name = ?) AND print_order >= ? AND NOT cancelled
+ORDER BY print_order LIMIT ?"""
+ROLL_LABELS = 500  # what a thick roll of 100 x 150 mm waybills holds
 PARCEL = "SELECT content, print_order, cancelled, digest <> printed FROM parcel WHERE name = ?"
 
 
@@ -90,6 +95,11 @@ class Book:
             return to_parcel(name, content, standing_of(cancelled, changed), print_order)
         except msgspec.MsgspecError as err:
             raise StoreError(f"{self._path}: parcel {name}: {err}: {BOOK.broken_cure}") from err
+
+    def roll(self, parcel: str, first: int) -> dict[str, int]:
+        with translated(self._path, BOOK):
+            db = self._current()
+            return dict(db.execute(ROLL, (parcel, first, ROLL_LABELS))) if db else {}
 
     def close(self) -> None:
         if self._db:

@@ -13,14 +13,14 @@ import sqlite3
 from dataclasses import dataclass
 
 from samebag.core.labels import Kind
-from samebag.core.verdicts import LabelRead, Proof, ReadBy, Verdict, VerdictKind
+from samebag.core.verdicts import GiveNotice, LabelRead, Proof, ReadBy, Verdict, VerdictKind
 from samebag.ports import JobState, PrintJob, StoreError
 from samebag.store.database import Schema
 
 LEDGER = Schema(
     thing="ledger",
     application_id=0x53424C31,  # "SBL1"
-    scripts=("ledger.sql",),
+    scripts=("ledger.sql", "ledger-2.sql"),
     broken_cure="move it away together with its -wal file and keep both: they are the evidence; then start again",
 )
 FIRST_PREV = bytes(32)
@@ -68,7 +68,14 @@ def verdict_body(verdict: Verdict, station: str) -> dict[str, object]:
         "proof": verdict.proof,
         "unread": verdict.unread,
         "station": station,
+        "shadow": verdict.shadow,
+        "packer": verdict.packer,
     }
+
+
+def entry_kind(verdict: Verdict) -> str:
+    """A proof card is no bag: what it gave is kept apart from the verdicts."""
+    return "proof" if verdict.proves else "verdict"
 
 
 def to_verdict(bag: int, at_s: float, body: str) -> Verdict:
@@ -77,21 +84,33 @@ def to_verdict(bag: int, at_s: float, body: str) -> Verdict:
     labels = tuple(LabelRead(Kind(label["kind"]), label["code"], ReadBy(label["by"])) for label in told["labels"])
     proof = Proof(told["proof"]) if told["proof"] else None
     kind, parcels = VerdictKind(told["kind"]), tuple(told["parcels"])
-    return Verdict(kind, bag, at_s, labels, told["parcel"], parcels, proof, told["unread"])
+    shadow, packer = told.get("shadow", False), told.get("packer", "")  # older ledgers lack them
+    return Verdict(kind, bag, at_s, labels, told["parcel"], parcels, proof, told["unread"], shadow, packer)
 
 
 def append_match(db: sqlite3.Connection, verdict: Verdict, station: str, moment: Moment, prints: bool) -> None:
     """The verdict, the parcel's mark and, where the station prints, its first print job.
 
-    Writes nothing if the parcel has passed already.
+    Writes nothing if the parcel has passed already. Of a proof card only the verdict is kept.
     """
+    if verdict.proves:
+        append(db, entry_kind(verdict), verdict.bag, moment, to_json(verdict_body(verdict, station)))
+        return
     if db.execute("SELECT 1 FROM passed WHERE parcel = ?", (verdict.parcel,)).fetchone():
         raise StoreError(f"parcel {verdict.parcel}: has passed already: keep the bag, ask the supervisor")
     seq = append(db, "verdict", verdict.bag, moment, to_json(verdict_body(verdict, station)))
     mark = (verdict.parcel, seq, verdict.bag, moment.wall_time, station)
     db.execute("INSERT INTO passed VALUES (?,?,?,?,?)", mark)
-    if prints:
+    if prints and verdict.prints:
         _queue(db, verdict.bag, str(verdict.parcel), 1, moment.wall_time, moment)
+
+
+def append_seal(db: sqlite3.Connection, notice: GiveNotice, body: str, moment: Moment) -> None:
+    """The notice, and the parcel's mark; writes nothing if it is sealed already."""
+    (parcel,), (label,) = notice.parcels, notice.labels
+    if not db.execute("SELECT 1 FROM sealed WHERE parcel = ?", (parcel,)).fetchone():
+        seq = append(db, "seal", notice.bag, moment, body)
+        db.execute("INSERT INTO sealed VALUES (?,?,?,?,?)", (parcel, seq, notice.bag, moment.wall_time, label.code))
 
 
 def move_job(db: sqlite3.Connection, number: int, state: JobState, reason: str, moment: Moment) -> None:

@@ -2,20 +2,24 @@
 
 from __future__ import annotations
 
+import json
 import logging
 import sqlite3
 import threading
 from collections.abc import Callable, Iterable
 from concurrent.futures import Future
-from dataclasses import dataclass
+from dataclasses import dataclass, replace
 from datetime import datetime
 from functools import partial
 from pathlib import Path
 from queue import Empty, SimpleQueue
 from typing import Any
 
+import msgspec
+
 from samebag.core.events import DeviceBack, DeviceLost, StoreFailed, VerdictStored
-from samebag.core.verdicts import GiveNotice, Verdict
+from samebag.core.swaps import Swaps
+from samebag.core.verdicts import GiveNotice, NoticeKind, Verdict, VerdictKind
 from samebag.ports import JobState, Passed, PrintJob, Put, StoreError
 from samebag.store import chain
 from samebag.store.chain import JOB, LEDGER, Moment
@@ -75,8 +79,8 @@ class Ledger:
 
     def record(self, verdict: Verdict) -> None:
         moment = self._moment(verdict.at_s)
-        if not verdict.prints:
-            self._keep("verdict", verdict.bag, chain.verdict_body(verdict, self._station), moment)
+        if verdict.kind is not VerdictKind.MATCH:
+            self._keep(chain.entry_kind(verdict), verdict.bag, chain.verdict_body(verdict, self._station), moment)
             return
         answer: Answer = Future()
         answer.add_done_callback(partial(self._tell, verdict.bag))
@@ -86,8 +90,18 @@ class Ledger:
     def note(self, kind: str, bag: int, body: dict[str, object]) -> None:
         self._keep(kind, bag, body, self._moment(self._clock()))
 
-    def notice(self, notice: GiveNotice) -> None:
-        self._keep("notice", notice.bag, {"notice": notice.notice}, self._moment(notice.at_s))
+    def notice(self, notice: GiveNotice, swaps: Swaps) -> None:
+        moment = self._moment(notice.at_s)
+        body: dict[str, object] = {
+            k: v for k, v in msgspec.to_builtins(notice).items() if v and k not in ("bag", "at_s")
+        }
+        if notice.notice is NoticeKind.SEALED:
+            seal = partial(chain.append_seal, notice=notice, body=chain.to_json(body), moment=moment)
+            self._queue.put(Write(seal))
+        elif notice.parcels or notice.places:
+            self._keep("swaps", notice.bag, {**body, "state": msgspec.to_builtins(swaps)}, moment)
+        else:
+            self._keep("notice", notice.bag, body, moment)
 
     def move(self, number: int, state: JobState, reason: str = "") -> None:
         moment = self._moment(self._clock())
@@ -101,6 +115,30 @@ class Ledger:
     def passed(self, parcel: str) -> Passed | None:
         row = self._read("SELECT parcel, bag, wall_time, station FROM passed WHERE parcel = ?", parcel)
         return Passed(*row[0]) if row else None
+
+    def swaps(self) -> Swaps:
+        rows = self._read("SELECT seq, body FROM entry WHERE kind = 'swaps' ORDER BY seq DESC LIMIT 1")
+        if not rows:
+            return Swaps()
+        ((seq, body),) = rows
+        swaps = msgspec.convert(json.loads(body)["state"], Swaps).without(
+            lambda parcel: self.passed(parcel) is not None
+        )
+        passed_since = self._read("SELECT 1 FROM passed WHERE seq > ? LIMIT 1", seq)
+        return replace(swaps, newest=None) if passed_since else swaps
+
+    def sealed_by(self, parcel: str) -> str | None:
+        rows = self._read("SELECT code FROM sealed WHERE parcel = ?", parcel)
+        return str(rows[0][0]) if rows else None
+
+    def evidence_of(self, bag: int) -> str:
+        pictures = "SELECT body ->> 'path' FROM entry WHERE bag = ? AND kind = 'evidence' ORDER BY seq DESC LIMIT 1"
+        rows = self._read(pictures, bag)
+        return str(rows[0][0]) if rows else ""
+
+    def job(self, number: int) -> PrintJob | None:
+        rows = self._read(f"SELECT {JOB} FROM print_job WHERE number = ?", number)
+        return chain.to_job(rows[0]) if rows else None
 
     def last_match(self) -> Verdict | None:
         rows = self._read("SELECT bag, mono_s, body FROM entry WHERE seq = (SELECT max(seq) FROM passed)")
@@ -226,7 +264,7 @@ def _open(path: Path) -> tuple[sqlite3.Connection, sqlite3.Connection]:
 def _check(path: Path, db: sqlite3.Connection) -> None:
     """What greens and labels hang on. The entries, many times as large, are proven by ``samebag verify``."""
     with translated(path, LEDGER):
-        for table in ("passed", "print_job"):
+        for table in ("passed", "print_job", "sealed"):
             (result,) = db.execute(f"PRAGMA quick_check('{table}')").fetchone()
             if result != "ok":
                 raise StoreError(f"{path}: damaged ({result}): {LEDGER.broken_cure}")

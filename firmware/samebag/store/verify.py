@@ -26,6 +26,14 @@ SELECT 'entry ' || e.seq || ': a match whose parcel ' || (e.body ->> 'parcel') |
   FROM entry e LEFT JOIN passed p ON p.parcel = e.body ->> 'parcel' AND p.seq = e.seq
   WHERE e.kind = 'verdict' AND e.body ->> 'kind' = 'match' AND p.seq IS NULL""",
     """
+SELECT 'sealed ' || s.parcel || ': no entry proves it' FROM sealed s LEFT JOIN entry e
+  ON e.seq = s.seq AND e.kind = 'seal' AND e.bag = s.bag AND e.wall_time = s.wall_time
+  AND e.body ->> '$.parcels[0]' = s.parcel AND e.body ->> '$.labels[0].code' = s.code
+  WHERE e.seq IS NULL""",
+    """
+SELECT 'entry ' || e.seq || ': a seal whose parcel is not marked as sealed' FROM entry e
+  LEFT JOIN sealed s ON s.seq = e.seq WHERE e.kind = 'seal' AND s.seq IS NULL""",
+    """
 SELECT 'print job ' || j.number || ': no entry proves its state ' || j.state FROM print_job j LEFT JOIN entry e
   ON e.seq = j.seq AND e.kind = 'print job' AND e.bag = j.bag AND e.body ->> 'number' = j.number
   AND e.body ->> 'parcel' = j.parcel AND e.body ->> 'copy' = j.copy AND e.body ->> 'state' = j.state

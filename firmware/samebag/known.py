@@ -1,0 +1,56 @@
+"""What the rules of a bag look up at this station: the book, with the ledger's knowledge of what has passed."""
+
+from __future__ import annotations
+
+import hmac
+from dataclasses import replace
+
+from samebag.core.events import CodeScanned, Event, ViewSeen
+from samebag.core.labels import Label
+from samebag.core.parcels import Parcel, Standing
+from samebag.core.sealing import merged_code, print_number
+from samebag.ports import Book, Ledger
+
+
+class KnownHere:
+    """A core.Known. ``key`` proves merged labels; None where the rules want none seen. Calls may raise StoreError."""
+
+    def __init__(self, book: Book, ledger: Ledger, key: bytes | None) -> None:
+        self._book, self._ledger, self._key = book, ledger, key
+
+    def label(self, code: str) -> Label | None:
+        number = print_number(code)
+        return self._book.label(code) if number is None else self._merged(code, number)
+
+    def standing(self, parcel: str) -> Standing:
+        return Standing.PASSED if self._ledger.passed(parcel) else self._book.standing(parcel)
+
+    def parcel(self, name: str) -> Parcel | None:
+        return self._book.parcel(name)
+
+    def roll(self, parcel: str, first: int) -> dict[str, int]:
+        places = self._book.roll(parcel, first)
+        return {name: place for name, place in places.items() if not self._ledger.passed(name)}
+
+    def _merged(self, code: str, number: int) -> Label | None:
+        """Ours if it is what that print job put on paper; stale if a newer copy was printed or its bag is sealed."""
+        job = self._ledger.job(number) if self._key else None
+        if job is None or self._key is None:
+            return None
+        printed = self._book.form.normalise(merged_code(job.parcel, job.number, job.copy, self._key))
+        if not hmac.compare_digest(printed.encode(), code.encode()):
+            return None
+        newest, parcel = self._ledger.job_of(job.bag), frozenset({job.parcel})
+        is_fresh = newest is not None and newest.number == number and self._ledger.sealed_by(job.parcel) is None
+        return Label(code, merged_of=parcel, stale=frozenset() if is_fresh else parcel)
+
+
+def normalised(event: Event, book: Book) -> Event:
+    """The event with its codes as the book writes them."""
+    match event:
+        case CodeScanned():
+            return replace(event, code=book.form.normalise(event.code))
+        case ViewSeen():
+            form = book.form
+            return replace(event, sightings=tuple(replace(s, code=form.normalise(s.code)) for s in event.sightings))
+    return event

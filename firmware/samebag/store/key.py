@@ -1,0 +1,46 @@
+"""The station's key: signs merged labels and supervisors' badges, so that neither can be made up."""
+
+from __future__ import annotations
+
+import os
+import secrets
+from pathlib import Path
+
+from samebag.ports import StoreError
+
+KEY_BYTES = 32  # RFC 2104: the length of SHA-256's output
+
+
+def load_key(path: Path) -> bytes:
+    """The key in ``path``, made at the first call. Copy the file to stations that share labels and badges.
+
+    Raises StoreError.
+    """
+    try:
+        if not path.exists():
+            _make(path)
+        key = bytes.fromhex(path.read_text("ascii"))
+    except OSError as err:
+        raise StoreError(f"{path}: {err.strerror}: let the station read and write its folder") from err
+    except ValueError as err:
+        raise StoreError(
+            f"{path}: is no key ({err}): bring its copy back, or remove it: then a new one is made"
+        ) from err
+    if len(key) != KEY_BYTES:
+        raise StoreError(f"{path}: has {len(key)} bytes, must have {KEY_BYTES}: bring its copy back")
+    return key
+
+
+def _make(path: Path) -> None:
+    """Whole or not at all: a power cut must not leave half a key."""
+    draft = path.with_name(f"{path.name}.{os.getpid()}")
+    with open(draft, "x", opener=lambda name, flags: os.open(name, flags, 0o600), encoding="ascii") as file:
+        file.write(secrets.token_bytes(KEY_BYTES).hex())
+        file.flush()
+        os.fsync(file.fileno())
+    try:
+        os.link(draft, path)  # another process may have made one meanwhile: the first stays
+    except FileExistsError:
+        pass
+    finally:
+        draft.unlink()
