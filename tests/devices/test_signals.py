@@ -11,6 +11,7 @@ from gpiozero.pins.mock import MockFactory
 
 from samebag.core.verdicts import ShowSignal, Signal
 from samebag.devices.patterns import PATTERNS, Levels, Pattern, Playing, levels, levels_at, play
+from samebag.devices.pins import open_pins
 from samebag.devices.signals import GpioSignals
 from samebag.ports import DeviceError
 
@@ -163,6 +164,7 @@ def test_pins_that_cannot_be_had_are_an_error_with_its_cure(chip: MockFactory) -
 
 
 @pytest.mark.skipif(Path("/proc/device-tree/model").exists(), reason="this is a Pi, its pins can be had")
-def test_without_a_pi_there_is_no_silent_fallback() -> None:
+def test_without_a_pi_there_is_no_silent_fallback(monkeypatch: pytest.MonkeyPatch) -> None:
+    monkeypatch.delenv("GPIOZERO_PIN_FACTORY", raising=False)
     with pytest.raises(DeviceError, match="they need a Raspberry Pi"):
-        GpioSignals(green_pin=17, red_pin=27, buzzer_pin=22)
+        open_pins()

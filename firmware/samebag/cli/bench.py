@@ -20,6 +20,7 @@ from samebag.cli.output import say_refused, take_any_text
 from samebag.cli.replay import events
 from samebag.cli.run import built, camera
 from samebag.core.events import CodeScanned, CommandGiven
+from samebag.devices.button import PushButton
 from samebag.devices.signals import GpioSignals
 from samebag.label.profiles import profiles
 from samebag.orders.importer import import_file
@@ -60,15 +61,16 @@ def run(args: argparse.Namespace) -> int:
     say_refused(orders, import_file(orders, settings.book_path))
     scanner = VirtualScanner(_script(args), sys.stdin if sys.stdin and sys.stdin.isatty() else None, time.monotonic)
     terminal = Terminal(time.monotonic)
+    pins = MockFactory()
     worker = camera(settings)
     if not worker:
         scanner.begin(time.monotonic())
     station = built(
         settings,
         [terminal],
-        scanners=[scanner],
+        scanners=[PushButton(settings.signals.button_pin, pin_factory=pins), scanner],
         camera=WatchedCamera(worker, _fps(args), scanner.begin) if worker else None,
-        signals=partial(GpioSignals, pin_factory=MockFactory(), on_change=terminal.lamps_changed),
+        signals=partial(GpioSignals, pin_factory=pins, on_change=terminal.lamps_changed),
     )
     terminal.finished = station.stop
     for number in (signal.SIGTERM, signal.SIGINT):

@@ -13,9 +13,9 @@ from datetime import datetime
 from functools import partial
 from pathlib import Path
 
-from gpiozero import Factory
-
+from samebag.devices.button import PushButton
 from samebag.devices.camera import WorkerCamera
+from samebag.devices.pins import open_pins
 from samebag.devices.printer import EscposPrinter
 from samebag.devices.scanner import open_scanner
 from samebag.devices.signals import GpioSignals
@@ -44,12 +44,14 @@ def run(args: argparse.Namespace) -> int:
     settings = load(args.settings)
     journal = Journal(settings.station.name)
     journal.take_logging()
+    pins = open_pins()
+    button = PushButton(settings.signals.button_pin, pin_factory=pins)
     station = built(
         settings,
         [JournalTeller(journal)],
-        scanners=[] if settings.scanner.address == NONE else [open_scanner(settings.scanner.address)],
+        scanners=[button, *([] if settings.scanner.address == NONE else [open_scanner(settings.scanner.address)])],
         camera=camera(settings),
-        signals=partial(GpioSignals, pin_factory=_pin_factory()),
+        signals=partial(GpioSignals, pin_factory=pins),
         beat=Watchdog(time.monotonic),
     )
     threading.excepthook = partial(_thread_died, journal, station)
@@ -77,15 +79,6 @@ class Watchdog:
         if self._period_s is not None and self._clock() >= self._next_s:
             notify("WATCHDOG=1")
             self._next_s = self._clock() + self._period_s
-
-
-def _pin_factory() -> Factory | None:
-    """The Pi's own pins, or gpiozero's mock ones where its variable asks for them: a machine without pins."""
-    if os.environ.get("GPIOZERO_PIN_FACTORY") != "mock":
-        return None
-    from gpiozero.pins.mock import MockFactory
-
-    return MockFactory()
 
 
 def _thread_died(journal: Journal, station: Station, died: threading.ExceptHookArgs) -> None:

@@ -3,8 +3,6 @@
 from __future__ import annotations
 
 import atexit
-import os
-import tempfile
 import threading
 import time
 from collections.abc import Callable
@@ -31,7 +29,7 @@ class GpioSignals:
         green_pin: int,
         red_pin: int,
         buzzer_pin: int,
-        pin_factory: Factory | None = None,
+        pin_factory: Factory,
         clock: Callable[[], float] = time.monotonic,
         on_change: OnChange | None = None,
     ) -> None:
@@ -101,10 +99,9 @@ def _error_of(pin: DigitalOutputDevice, level: bool) -> Exception | None:
     return None
 
 
-def _opened(numbers: tuple[int, ...], factory: Factory | None) -> tuple[DigitalOutputDevice, ...]:
+def _opened(numbers: tuple[int, ...], factory: Factory) -> tuple[DigitalOutputDevice, ...]:
     pins: list[DigitalOutputDevice] = []
     try:
-        factory = factory or _lgpio_factory()
         pins.extend(DigitalOutputDevice(number, pin_factory=factory) for number in numbers)
     except Exception as err:  # lgpio.error has no narrower base
         for pin in pins:
@@ -114,12 +111,3 @@ def _opened(numbers: tuple[int, ...], factory: Factory | None) -> tuple[DigitalO
             " and no other program on them"
         ) from err
     return tuple(pins)
-
-
-def _lgpio_factory() -> Factory:
-    """Made by hand: gpiozero's own choice falls back to other libraries with no more than a warning."""
-    folder = os.environ.get("RUNTIME_DIRECTORY", "").split(":")[0] or tempfile.gettempdir()
-    os.environ.setdefault("LG_WD", folder)  # lgpio puts a pipe there at import, else into the working directory
-    from gpiozero.pins.lgpio import LGPIOFactory
-
-    return LGPIOFactory()
