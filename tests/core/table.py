@@ -12,7 +12,6 @@ from samebag.core.rules import Rules
 from samebag.core.step import play, step
 from samebag.core.verdicts import Action, GiveNotice, NoticeKind, RecordVerdict, Verdict, VerdictKind
 
-
 SWAPS = (NoticeKind.WANTED, NoticeKind.RECALL, NoticeKind.ROLL_SLIPPED)
 
 
@@ -23,7 +22,7 @@ class FakeBook:
         """``{"A": ("WA", "LA OA")}``: waybill codes and list codes of each parcel, split by blanks."""
         self.standings: dict[str, Standing] = dict.fromkeys(parcels, Standing.OPEN)
         self.merged: dict[str, Label] = {}  # the labels printed, as the station knows them
-        self._records = {
+        self.records = {
             name: Parcel(name, waybills.split()[0], list_codes=tuple(lists.split()), print_order=place)
             for place, (name, (waybills, lists)) in enumerate(parcels.items(), start=1)
         }
@@ -47,10 +46,10 @@ class FakeBook:
         return self.standings[parcel]
 
     def parcel(self, name: str) -> Parcel | None:
-        return self._records.get(name)
+        return self.records.get(name)
 
     def roll(self, parcel: str, first: int) -> dict[str, int]:
-        places = {name: record.print_order or 0 for name, record in self._records.items()}
+        places = {name: record.print_order or 0 for name, record in self.records.items()}
         return {n: place for n, place in places.items() if place >= first and self.standings[n] is Standing.OPEN}
 
 

@@ -143,7 +143,7 @@ settling     | view of A's list               | settling
 settling     | view of B                      | hold: show-mismatch record-mismatch notice-wanted
 settling     | view of A and B                | reading: tick-one-label
 settling     | view of A, B crossed           | hold: show-mismatch record-mismatch notice-wanted
-settling     | view unreadable                | settling
+settling     | view unreadable                | reading
 settling     | view empty                     | ready: tick-incomplete record-incomplete
 settling     | clear                          | ready: notice-cleared
 settling     | other command                  | settling

@@ -2,6 +2,8 @@
 
 from __future__ import annotations
 
+from dataclasses import replace
+
 import pytest
 
 from samebag.core.bag import State, resumed
@@ -338,3 +340,51 @@ def test_after_a_stop_the_last_bag_on_the_table_is_ignored_and_anything_else_is_
     assert play.kinds == []
     assert [v.bag for v in play(view("WB LB", 121)).verdicts] == [8]
     assert Play(bag=resumed(8, 100.0))(view("WA LA", 101)).kinds == ["match"]
+
+
+def test_a_bag_that_waited_for_the_last_one_and_was_taken_away_meanwhile_does_not_pass() -> None:
+    both = [view("WA LA WB LB", 2 + k / 10) for k in range(3)]
+    play = Play()(*lying("WA LA", 1, 1.5), *both, *(view("WA LA", 2.3 + k / 10) for k in range(5)), view("", 2.9))
+    assert play(view("", 3.5), TimePassed(4.5)).kinds == ["match"]
+
+
+def test_green_ends_when_the_camera_no_longer_sees_the_bag_that_it_saw() -> None:
+    frames = [view("WA LA", 1 + k / 10) for k in range(5)]
+    play = Play()(*frames, view("", 1.7))
+    assert play.bag.shown.signal is Signal.MATCH  # a hand passes over it
+    assert play(view("", 1.9)).bag.shown.signal is Signal.READY  # another bag may lie there
+    assert Play()(*frames, TimePassed(2.3)).bag.shown.signal is Signal.MATCH
+    assert Play()(*frames, TimePassed(2.5)).bag.shown.signal is Signal.READY  # no frame comes
+
+
+def test_green_over_a_bag_that_no_camera_saw_ends_after_five_seconds() -> None:
+    play = Play()(scan("WA", 1), scan("LA", 2), TimePassed(6.9))
+    assert play.bag.shown.signal is Signal.MATCH
+    assert play(TimePassed(7.1)).bag.shown.signal is Signal.READY
+
+
+def test_a_foreign_label_seen_once_holds_green_back_until_it_counts_or_is_gone() -> None:
+    def seen(at_s: float) -> ViewSeen:
+        sure, doubt = view("WA LA", at_s), view("x x LB", at_s, by="zxing")
+        return replace(sure, sightings=(*sure.sightings, doubt.sightings[2]))
+
+    assert Play()(seen(1.0)).kinds == []
+    assert Play()(seen(1.0), seen(1.1)).kinds == ["mismatch"]
+    play = Play()(seen(1.0), *lying("WA LA", 1.1, 5.9))
+    assert play.kinds == []
+    assert play(*lying("WA LA", 6.1, 7)).kinds == ["match"]
+    assert Play()(seen(1.0), empty(1.2), empty(2), *lying("WA LA", 3, 4)).kinds == ["incomplete", "match"]
+
+
+def test_a_label_of_the_same_parcel_seen_once_holds_nothing_back() -> None:
+    sure, doubt = view("WA LA", 1), view("x x LPA", 1, by="zxing")
+    assert Play()(replace(sure, sightings=(*sure.sightings, doubt.sightings[2]))).kinds == ["match"]
+
+
+def test_scans_of_a_bag_in_the_hand_turn_red_but_never_green() -> None:
+    frames: list[Event] = [empty(k / 10) for k in range(100)]
+    right, wrong = [scan("WA", 1.05), scan("LA", 2.05)], [scan("WA", 1.05), scan("LB", 2.05)]
+    assert Play()(*sorted([*frames, *wrong], key=lambda event: event.at_s)).kinds == ["mismatch"]
+    assert Play()(*sorted([*frames, *right], key=lambda event: event.at_s)).kinds == ["incomplete"]  # once, and late
+    laid = [e for e in [*frames, *right] if e.at_s < 2.2] + [*lying("WA LA", 2.5, 9)]
+    assert Play()(*sorted(laid, key=lambda event: event.at_s)).kinds == ["match"]

@@ -97,11 +97,12 @@ class _Remembering:
 def judged(happened: Iterable[Event], rules: Rules, book: BookPort) -> Iterator[RecordVerdict | GiveNotice]:
     """Verdicts and notices as they fall; the disk of a replay is never slow.
 
-    A match that only settles when the recording ends is judged as if the bag had gone on lying there.
+    What only waits for time when the recording ends, a match that settles or a bag in a hand, is judged as if the bag
+    had gone on lying there.
     """
     bag, known = Bag(), _Remembering(book)
     for event in chain(happened, [None]):
-        if event is None and bag.settle_from_s is None:
+        if event is None and bag.settle_from_s is None and not bag.in_hand:
             return
         todo = [normalised(event, book) if event else TimePassed(due_s(bag, rules))]
         while todo:

@@ -7,6 +7,7 @@ from dataclasses import dataclass, field, replace
 from enum import Enum
 from math import inf
 
+from samebag.core.labels import Label
 from samebag.core.reads import Read
 from samebag.core.rules import Rules
 from samebag.core.swaps import Swaps
@@ -62,6 +63,11 @@ class PassedBag:
     sealed_by: str | None = ""
     moved: bool = False  # it was not in the newest view, and the table was empty or another label had come
 
+    @property
+    def last_s(self) -> float:
+        """When any of its labels was last read."""
+        return max(self.seen_s.values())
+
     def gone_at_s(self, rules: Rules) -> float:
         """When its labels, unread from now on, count as gone.
 
@@ -70,9 +76,9 @@ class PassedBag:
         waits for its merged label.
         """
         if not self.sighted and self.sealed_by is None:
-            return max(self.seen_s.values()) + SEAL_WITHIN_S
+            return self.last_s + SEAL_WITHIN_S
         is_plain = self.moved or not self.sighted
-        return max(self.seen_s.values()) + (rules.clear_s if is_plain else rules.pair_within_s)
+        return self.last_s + (rules.clear_s if is_plain else rules.pair_within_s)
 
 
 @dataclass(frozen=True, slots=True)
@@ -87,13 +93,19 @@ class Hold:
 
 @dataclass(frozen=True, slots=True)
 class Bag:
-    """All that is known of the bag on the table. Read its ``state``; change it with ``step`` only."""
+    """All that is known of the bag on the table. Read its ``state``; change it with ``step`` only.
+
+    ``in_hand`` are scans over a table that the camera saw empty, of a bag in a hand: they turn red, but nothing green.
+    """
 
     number: int = 1
     now_s: float = -inf
     reads: tuple[Read, ...] = ()
+    in_hand: tuple[Read, ...] = ()
+    doubts: Mapping[Label, float] = field(default_factory=dict)  # labels sighted that do not count yet, and when last
     strangers: tuple[Stranger, ...] = ()
     view: View = field(default_factory=View)
+    occupied: bool = True  # as the newest view had it
     passed: PassedBag | None = None
     last_parcel: str | None = None  # passed last, also after its bag has left
     hold: Hold | None = None
@@ -115,7 +127,7 @@ class Bag:
             return State.STORING
         if self.settle_from_s is not None:
             return State.SETTLING
-        if self.reads or self.strangers:
+        if self.reads or self.in_hand or self.strangers:
             return State.READING
         return State.PASSED if self.passed else State.READY
 
@@ -159,7 +171,7 @@ def resumed(
 
 def due_s(bag: Bag, rules: Rules) -> float:
     """When TimePassed must be sent if nothing else happens; infinity if never."""
-    due = [read.last_s + rules.pair_within_s for read in bag.reads]
+    due = [read.last_s + rules.pair_within_s for read in (*bag.reads, *bag.in_hand)]
     due += [stranger.first_s + rules.pair_within_s for stranger in bag.strangers]
     if bag.settle_from_s is not None:
         due.append(bag.settle_from_s + rules.settle_s)
@@ -171,5 +183,7 @@ def due_s(bag: Bag, rules: Rules) -> float:
         due.append(bag.hold.seen_s + rules.clear_s)
     if bag.green_until_s is not None:
         due.append(bag.green_until_s)
+        if bag.passed and bag.passed.sighted:
+            due.append(bag.passed.last_s + rules.clear_s)
     coming = [at_s for at_s in due if at_s + A_MOMENT_S > bag.now_s]
     return min(coming, default=inf) + A_MOMENT_S

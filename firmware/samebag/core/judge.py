@@ -41,8 +41,11 @@ class Judge:
 
     number: int
     reads: tuple[Read, ...]
+    in_hand: tuple[Read, ...]
+    doubts: Mapping[Label, float]
     strangers: tuple[Stranger, ...]
     view: View
+    occupied: bool
     passed: PassedBag | None
     last_parcel: str | None
     hold: Hold | None
@@ -77,7 +80,9 @@ class Judge:
         settle_from_s, self.settle_from_s = self.settle_from_s, None
         if reads and not self.is_final_hold():
             common = common_parcels(reads)
-            if not common and not two_bags:
+            if self.in_hand and all(read.by is ReadBy.SCANNER for read in reads):
+                self.mismatch((*self.in_hand, *reads), in_view)
+            elif not common and not two_bags:
                 self.mismatch(reads, in_view)
             elif common and not self.hold and not two_bags:
                 self.judge_parcels(reads, in_view, common, settle_from_s)
@@ -155,6 +160,10 @@ class Judge:
         camera_only = proof in (Proof.ONE_FRAME, Proof.CAMERA)
         if proof is None or (camera_only and self.now_s - self.view.at_s > self.rules.clear_s):
             return
+        if any(parcel not in label.parcels for label in self.doubts):
+            return  # a foreign label, perhaps: it must count, or be gone, first
+        if proof is not Proof.SCANNER_TWICE and not in_view:
+            return  # it waited for the bag before it, and may have been taken away meanwhile
         if self.strangers and self.rules.strict_unknown:
             self.refuse_strangers()
         elif self.is_settled(reads, proof, settle_from_s):
@@ -239,7 +248,7 @@ class Judge:
             codes = frozenset(label.code for label in labels) | (self.hold.codes if self.hold else frozenset())
             in_view = not codes.isdisjoint(self.view.boxes)
             self.hold = Hold(verdict, codes, self.view.at_s if in_view else -inf)
-            self.strangers, self.green_until_s, self.settle_from_s = (), None, None
+            self.in_hand, self.strangers, self.green_until_s, self.settle_from_s = (), (), None, None
         else:
             self.actions.append(ShowSignal(Signal(kind), once=True))
         self.actions.append(RecordVerdict(verdict))
@@ -274,6 +283,7 @@ class Judge:
 
     def next_bag(self) -> None:
         self.reads = self.strangers = ()
+        self.doubts = {}
         self.settle_from_s, self.two_bags_s = None, -inf
         self.number += 1
 

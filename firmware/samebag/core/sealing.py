@@ -6,6 +6,7 @@ import base64
 import hmac
 
 MERGED = "SB1|"  # what every merged label's code begins with
+MOST_DIGITS = 18  # SQLite's integers hold them all
 TAG_CHARS = 8  # of base32, 40 bits: a guess a second needs 17,000 years; more would coarsen a 58 mm label's QR code
 
 
@@ -19,7 +20,7 @@ def print_number(code: str) -> int | None:
     parts = code.split("|")
     is_merged = code.startswith(MERGED) and len(parts) >= 5  # mark, parcel, number, copy, tag
     number = parts[-3] if is_merged else ""
-    return int(number) if number.isascii() and number.isdecimal() and len(number) < len(str(2**63)) else None
+    return int(number) if number.isascii() and number.isdecimal() and len(number) <= MOST_DIGITS else None
 
 
 def tag(text: str, key: bytes) -> str:

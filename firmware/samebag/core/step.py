@@ -104,6 +104,7 @@ class _Turn(Judge):
             self.judge()
         else:
             self.table_empty(event.at_s)
+        self.occupied = occupied
 
     def commanded(self, event: CommandGiven) -> None:
         self.pass_time()
@@ -119,8 +120,9 @@ class _Turn(Judge):
                 if self.hold.verdict.proves:
                     self.prove(Signal(self.hold.verdict.kind))
             self.release_hold()
-        elif self.reads or self.strangers:
+        elif self.reads or self.in_hand or self.strangers:
             self.give(NoticeKind.CLEARED, self.number)
+            self.in_hand = ()
             self.next_bag()
 
     def shift_began(self, event: ShiftBegan) -> None:
@@ -176,7 +178,9 @@ class _Turn(Judge):
                 continue
             if label and (counted[code] or self.has_read(code)):
                 self.add(label, ReadBy.CAMERA, at_s, counted[code])
-            elif not label and counted[code] and not self.passed and not self.hold and carrier_of(code):
+            elif label:
+                self.doubts = {**self.doubts, label: at_s}
+            elif counted[code] and not self.passed and not self.hold and carrier_of(code):
                 self.add_stranger(code, at_s)
 
     def seals(self, label: Label | None, by: ReadBy) -> bool:
@@ -217,6 +221,7 @@ class _Turn(Judge):
 
     def add(self, label: Label, by: ReadBy, at_s: float, boxes: int) -> None:
         self.green_until_s = None
+        self.in_hand = tuple(read for read in self.in_hand if read.label.parcels.isdisjoint(label.parcels))
         boxes = max(boxes, 1)
         if not self.has_read(label.code):
             self.reads = (*self.reads, Read(label, by, at_s, at_s, boxes))
@@ -241,7 +246,7 @@ class _Turn(Judge):
         self.release_hold()
         if self.passed and self.now_s >= self.passed.gone_at_s(self.rules):
             self.passed_left(self.passed)
-        if self.green_until_s is not None and self.now_s >= self.green_until_s:
+        if self.green_until_s is not None and self.now_s >= self.green_ends_s(self.green_until_s):
             self.green_until_s = None
         if waiting:
             return
@@ -256,6 +261,11 @@ class _Turn(Judge):
             self.give(NoticeKind.UNSEALED, passed.bag, parcels=(passed.parcel,))
             self.actions.append(ShowSignal(Signal.INCOMPLETE, once=True))
 
+    def green_ends_s(self, until_s: float) -> float:
+        """Sooner where the camera saw the bag, but has not for ``clear_s``: another may lie there."""
+        passed = self.passed
+        return min(until_s, passed.last_s + self.rules.clear_s) if passed and passed.sighted else until_s
+
     def watch_passed_bag(self, labels: Mapping[str, Label | None], at_s: float, occupied: bool) -> None:
         if not self.passed:
             return
@@ -263,8 +273,9 @@ class _Turn(Judge):
         moved = not seen and (self.passed.moved or not occupied or any(labels.values()))
         sighted = self.passed.sighted or bool(seen)
         self.passed = replace(self.passed, seen_s={**self.passed.seen_s, **seen}, sighted=sighted, moved=moved)
-        if moved and sighted:
-            self.green_until_s = None
+        is_covered = at_s > self.passed.last_s + self.rules.settle_s
+        if sighted and (moved or is_covered):
+            self.green_until_s = None  # another bag may lie there by now
 
     def release_hold(self) -> None:
         hold = self.hold
@@ -275,6 +286,11 @@ class _Turn(Judge):
     def forget_old_reads(self) -> None:
         """Reads more than ``pair_within_s`` old pair with nothing; a whole pair may wait for the last bag to go."""
         since_s = self.now_s - self.rules.pair_within_s
+        self.doubts = {label: at_s for label, at_s in self.doubts.items() if at_s >= since_s}
+        put_aside = tuple(read for read in self.in_hand if read.last_s < since_s)
+        if put_aside:
+            self.in_hand = tuple(read for read in self.in_hand if read not in put_aside)
+            self.refuse_incomplete(put_aside)
         kept = tuple(read for read in self.reads if read.last_s >= since_s)
         strangers = tuple(s for s in self.strangers if s.last_s >= since_s)
         if len(kept) + len(strangers) == len(self.reads) + len(self.strangers):
@@ -298,11 +314,19 @@ class _Turn(Judge):
             self.reads = tuple(read for read in self.reads if read.last_s >= at_s)
         if self.hold or self.is_waiting():
             return
+        self.doubts = {}
         last_s = [read.last_s for read in self.reads] + [stranger.last_s for stranger in self.strangers]
         if min(last_s, default=at_s) < at_s:
-            self.bag_left()
+            self.bag_left_or_is_in_hand()
         self.two_bags_s = -inf
         self.judge()
+
+    def bag_left_or_is_in_hand(self) -> None:
+        """Scans over a table that was empty already are of a bag in a hand: an empty view says nothing about that."""
+        if self.reads and not self.occupied:
+            self.in_hand, self.reads = (*self.in_hand, *self.reads), ()
+        else:
+            self.bag_left()
 
     def bag_left(self) -> None:
         """The bag went without a verdict. One label of the bag that passed last, read again, is not a new bag."""
@@ -310,18 +334,22 @@ class _Turn(Judge):
             pass  # the table was cleared, as it should be
         elif self.strangers:
             self.refuse_strangers()
-        elif any(read.label.parcels != {self.last_parcel} for read in self.reads):
-            self.refuse(VerdictKind.INCOMPLETE, self.reads, holds=False)
+        else:
+            self.refuse_incomplete(self.reads)
             self.call_back()
         if not self.hold:
             self.next_bag()
+
+    def refuse_incomplete(self, reads: tuple[Read, ...]) -> None:
+        if any(read.label.parcels != {self.last_parcel} for read in reads) and not self.hold:
+            self.refuse(VerdictKind.INCOMPLETE, reads, holds=False)
 
     def call_back(self) -> None:
         """A foreign label that came and went with the bag that just passed was on it, for all that can be known."""
         passed, parcels = self.passed, frozenset(p for read in self.reads for p in read.label.parcels)
         if not passed or not PROOF_PARCELS.isdisjoint(parcels | {passed.parcel}):
             return
-        left_s = max(passed.seen_s.values()) + self.rules.settle_s
+        left_s = passed.last_s + self.rules.settle_s
         if all(read.by is ReadBy.CAMERA and read.last_s <= left_s for read in self.reads):
             recall = swaps.Recall(passed.parcel, unless=parcels)
             self.swap(swaps.recalled(self.swaps, recall, passed.bag, self.now_s))

@@ -66,7 +66,17 @@ class Swaps:
 
     def _closed(self) -> Swaps:
         slip = self.slip if self.slip and self.slip.waiting else None
-        return replace(self, wrong=tuple(w for w in self.wrong if w.parcels & self.wanted), slip=slip)
+        return replace(
+            self, wrong=tuple(w for w in self.wrong if any(c.parcels & self.wanted for c in self.chain(w))), slip=slip
+        )
+
+    def chain(self, start: WrongBag) -> list[WrongBag]:
+        """That wrong bag and all that hang together with it by their parcels."""
+        chain, parcels = [start], start.parcels
+        while more := [w for w in self.wrong if w not in chain and w.parcels & parcels]:
+            chain += more
+            parcels = parcels.union(*(w.parcels for w in more))
+        return chain
 
 
 Change = tuple[Swaps, tuple[GiveNotice, ...]]
@@ -153,8 +163,8 @@ def _slipped(kind: NoticeKind, slip: Slip, bag: int, at_s: float) -> GiveNotice:
 
 def _wanted(swaps: Swaps, wrong: WrongBag, at_s: float, known: Known) -> GiveNotice:
     """Everyone in the chain of that bag, the labels of theirs that no wrong bag carries, and those wrong bags."""
-    chain = _chain(swaps.wrong, wrong)
-    wanted = sorted(frozenset[str]().union(*(w.parcels for w in chain)) & swaps.wanted)
+    chain = swaps.chain(wrong)
+    wanted = sorted({p for w in chain for p in w.parcels} & swaps.wanted)
     found = {(Kind.WAYBILL, p) for w in chain for p in w.waybills} | {
         (Kind.CARGO_LIST, p) for w in chain for p in w.lists
     }
@@ -166,14 +176,6 @@ def _wanted(swaps: Swaps, wrong: WrongBag, at_s: float, known: Known) -> GiveNot
     )
     bags = tuple(sorted({w.bag for w in chain}))
     return GiveNotice(NoticeKind.WANTED, wrong.bag, at_s, parcels=tuple(wanted), look_for=look_for, bags=bags)
-
-
-def _chain(wrong: tuple[WrongBag, ...], start: WrongBag) -> list[WrongBag]:
-    chain, parcels = [start], start.parcels
-    while more := [w for w in wrong if w not in chain and w.parcels & parcels]:
-        chain += more
-        parcels = parcels.union(*(w.parcels for w in more))
-    return chain
 
 
 def _code(kind: Kind, parcel: Parcel | None) -> str:

@@ -1,0 +1,143 @@
+"""A bag is sealed only by the fresh merged label on it."""
+
+from __future__ import annotations
+
+import pytest
+from hypothesis import given
+from hypothesis import strategies as st
+
+from samebag.core.bag import resumed
+from samebag.core.events import CommandGiven, TimePassed
+from samebag.core.labels import Command, Kind, Label
+from samebag.core.rules import Rules
+from samebag.core.sealing import merged_code, print_number
+from samebag.core.verdicts import NoticeKind, Signal
+
+from .table import FakeBook, Play, empty, lying, scan, store, view
+
+RULES = Rules(confirm_label=True)
+KEY = bytes(range(32))
+MA, OLD_A, MB = (merged_code(parcel, number, 1, KEY) for parcel, number in (("A", 2), ("A", 1), ("B", 3)))
+
+
+def printed() -> FakeBook:
+    """The labels of A (its second copy and its first) and of B are on paper."""
+    book = store()
+    book.merged = {code: Label(code, merged_of=frozenset({code[4]})) for code in (MA, MB)}
+    book.merged[OLD_A] = Label(OLD_A, stale=frozenset("A"), merged_of=frozenset("A"))
+    return book
+
+
+def passed_a(book: FakeBook | None = None) -> Play:
+    return Play(book or printed(), RULES)(*lying("WA LA", 1, 3))
+
+
+def sealed(play: Play) -> list[tuple[str, str]]:
+    return [(notice.parcels[0], notice.labels[0].code) for notice in play.notices(NoticeKind.SEALED)]
+
+
+@pytest.mark.parametrize("codes", ["WA LA", "WA", ""])
+def test_the_fresh_label_seals_the_bag_that_lies_there_once(codes: str) -> None:
+    play = passed_a()(*lying(f"{codes} {MA}", 3.2, 8), scan(MA, 8.1), empty(9), empty(12))
+    assert (play.kinds, sealed(play)) == (["match", "sealed"], [("A", MA)])
+
+
+def test_without_a_camera_the_fresh_label_may_be_scanned_for_a_minute() -> None:
+    play = Play(printed(), RULES)(scan("WA", 1), scan("LA", 2), TimePassed(50), scan(MA, 55), TimePassed(200))
+    assert (play.kinds, sealed(play)) == (["match", "sealed"], [("A", MA)])
+    late = Play(printed(), RULES)(scan("WA", 1), scan("LA", 2), TimePassed(70))
+    assert late.kinds == ["match", "unsealed"]
+
+
+def test_a_label_seen_once_by_one_decoder_seals_nothing() -> None:
+    play = passed_a()(view(f"WA LA {MA}", 3.2, by="zxing"))
+    assert sealed(play) == []
+    assert sealed(play(view(f"WA LA {MA}", 3.3, by="zxing"))) == [("A", MA)]
+
+
+@pytest.mark.parametrize(
+    ("label", "verdict"), [(OLD_A, "duplicate"), (MB, "mismatch"), ("SB1|A|2|1|AAAAAAAA", "unknown")]
+)
+def test_any_other_merged_label_is_a_hold(label: str, verdict: str) -> None:
+    book = printed()
+    assert Play(book, RULES)(scan("WB", 0.1), scan("LB", 0.2), TimePassed(90)).kinds[0] == "match"
+    play = Play(book, RULES)(*lying("WA LA", 101, 103), scan("WC", 103.2), scan(label, 103.4))
+    assert play.kinds == ["match", verdict]
+    assert play.bag.hold is not None
+
+
+def test_a_copied_label_on_another_bag_is_a_hold() -> None:
+    book = printed()
+    play = Play(book, RULES)(*lying("WA LA", 1, 3), *lying(f"WA LA {MA}", 3.2, 4), empty(5), empty(8))
+    book.merged[MA] = Label(MA, stale=frozenset("A"), merged_of=frozenset("A"))  # it has sealed
+    assert play(*lying(f"WA LA {MA}", 10, 12)).kinds == ["match", "sealed", "duplicate"]
+
+
+def test_a_bag_that_left_without_its_label_says_so_and_is_sealed_when_it_comes_back_with_it() -> None:
+    play = passed_a()(empty(4), empty(6))
+    assert play.kinds == ["match", "unsealed"]
+    play(scan(MA, 10), *lying("WA LA", 10.5, 12))
+    assert sealed(play) == [("A", MA)]
+    assert [v.kind for v in play.verdicts] == ["match"], "neither a second green nor a second print"
+    together = passed_a()(empty(4), empty(6), *lying(f"WA LA {MA}", 10, 12))
+    assert sealed(together) == [("A", MA)]
+
+
+def test_a_bag_that_comes_back_without_its_label_is_a_duplicate() -> None:
+    assert passed_a()(empty(4), empty(6), *lying("WA LA", 10, 12)).kinds == ["match", "unsealed", "duplicate"]
+
+
+def test_the_label_of_a_bag_that_is_not_there_seals_nothing() -> None:
+    play = passed_a()(empty(4), empty(6), scan(MA, 10), TimePassed(20))
+    assert sealed(play) == []
+    assert play.kinds == ["match", "unsealed"]  # one label of the last parcel alone says nothing
+
+
+def test_another_bag_with_that_label_is_red() -> None:
+    play = passed_a()(empty(4), empty(6), *lying(f"WB LB {MA}", 10, 12))
+    assert play.kinds == ["match", "unsealed", "mismatch"]
+    assert {label.kind for label in play.verdicts[-1].labels} == {Kind.WAYBILL, Kind.CARGO_LIST, Kind.MERGED}
+
+
+def test_nothing_is_sealed_while_it_is_not_on_disk_or_a_hold_stands() -> None:
+    play = passed_a()(scan("LX123456785CN", 3.1), *lying(f"WA LA {MA}", 3.2, 4))
+    assert sealed(play) == []
+    play(CommandGiven(Command.CLEAR, 4.5), TimePassed(6), *lying(f"WA LA {MA}", 6.2, 7))
+    assert sealed(play) == [("A", MA)]
+
+
+@pytest.mark.parametrize(("sealed_by", "again"), [(None, [("A", MA)]), (MA, [])])
+def test_after_a_stop_the_bag_that_lies_there_is_sealed_or_stays_so(
+    sealed_by: str | None, again: list[tuple[str, str]]
+) -> None:
+    book = printed()
+    passed_a(book)
+    bag = resumed(2, 100.0, last_parcel="A", codes=frozenset({"WA", "LA"}), sealed_by=sealed_by)
+    play = Play(book, RULES, bag)(*lying(f"WA LA {MA}", 101, 104))
+    assert sealed(play) == again
+    assert play.verdicts == []
+
+
+def test_without_confirm_label_a_merged_label_is_nobodys_business() -> None:
+    book = printed()
+    book.merged.clear()  # the station does not look them up then
+    play = Play(book)(*lying(f"WA LA {MA}", 1, 3), empty(4), empty(6))
+    assert play.kinds == ["match"]
+    assert play(scan(MA, 7)).kinds == ["match", "unknown"]
+    assert play.bag.hold is None
+    assert play.bag.shown.signal is Signal.READY
+
+
+@given(st.text(min_size=1), st.integers(0, 10**18 - 1), st.integers(1, 99))
+def test_every_code_names_its_print_whatever_the_parcel_is_called(parcel: str, number: int, copy: int) -> None:
+    assert print_number(merged_code(parcel, number, copy, KEY)) == number
+
+
+@given(st.text())
+def test_other_codes_name_no_print(text: str) -> None:
+    assert print_number(text) is None or text.startswith("SB1|")
+
+
+def test_a_tag_depends_on_all_that_the_code_says_and_on_the_key() -> None:
+    codes = {merged_code(p, n, c, k) for p in ("A", "B") for n in (1, 2) for c in (1, 2) for k in (KEY, b"")}
+    assert len({code.rsplit("|", 1)[1] for code in codes}) == len(codes)
