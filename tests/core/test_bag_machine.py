@@ -3,16 +3,19 @@ was physically read."""
 
 from __future__ import annotations
 
+from dataclasses import replace
+
 from hypothesis import settings
 from hypothesis import strategies as st
 from hypothesis.stateful import RuleBasedStateMachine, initialize, invariant, precondition, rule
 
 from samebag.core.bag import State, due_s, resumed
 from samebag.core.events import CommandGiven, DeviceBack, DeviceLost, Event, StoreFailed, TimePassed, VerdictStored
-from samebag.core.labels import Command, Kind
+from samebag.core.labels import Command, Kind, Label
 from samebag.core.parcels import Standing
 from samebag.core.rules import Pairing, Rules
 from samebag.core.step import play
+from samebag.core.swaps import Swaps
 from samebag.core.verdicts import (
     Action,
     GiveNotice,
@@ -29,16 +32,20 @@ from .table import FakeBook, scan, store, view
 
 WAYBILLS = {"A": {"WA", "LPA"}, "B": {"WB"}, "C": {"WC"}, "S1": {"WS1"}, "S2": {"WS2"}, "M": {"WM"}, "X": {"WX", "LPX"}}
 LISTS = {"A": {"LA"}, "B": {"LB"}, "C": {"LC"}, "S1": {"OS"}, "S2": {"OS"}, "M": {"O1", "O2"}, "X": {"WX"}}
-CODES = sorted(set().union(*WAYBILLS.values(), *LISTS.values(), {"LX123456785CN", "4006381333931"}))
+OLD, *_ = MERGED = ["SB1|A|1|1|T", "SB1|A|2|2|T", "SB1|B|3|1|T"]
+CODES = sorted(set().union(MERGED, *WAYBILLS.values(), *LISTS.values(), {"LX123456785CN", "4006381333931"}))
 
 
 class Table(RuleBasedStateMachine):
     """The core, a disk that may be slow or fail, and a ledger of all that was read and when."""
 
-    @initialize(pairing=st.sampled_from(Pairing), strict=st.booleans())
-    def open(self, pairing: Pairing, strict: bool) -> None:
-        self.bag_rules = Rules(pairing=pairing, strict_unknown=strict)
+    @initialize(pairing=st.sampled_from(Pairing), strict=st.booleans(), confirm=st.booleans(), shadow=st.booleans())
+    def open(self, pairing: Pairing, strict: bool, confirm: bool, shadow: bool) -> None:
+        self.bag_rules = Rules(pairing=pairing, strict_unknown=strict, confirm_label=confirm, shadow=shadow)
         self.book: FakeBook = store()
+        if confirm:
+            self.book.merged = {code: Label(code, merged_of=frozenset({code[4]})) for code in MERGED}
+            self.book.merged[OLD] = replace(self.book.merged[OLD], stale=frozenset("A"))
         self.bag = resumed(1, 0.0)
         self.now_s = 0.0
         self.on_disk: set[int] = set()
@@ -55,7 +62,7 @@ class Table(RuleBasedStateMachine):
         for action in actions:
             self.check(action, actions)
         if before.hold and not self.bag.hold:
-            assert before.hold.acknowledged or isinstance(event, CommandGiven)
+            assert before.hold.acknowledged or isinstance(event, CommandGiven) or self.bag_rules.shadow
             assert any(isinstance(a, GiveNotice) and a.notice is NoticeKind.CLEARED for a in actions)
         if before.state in (State.HOLD, State.ACKNOWLEDGED):
             assert ShowSignal(Signal.MATCH) not in actions, "red turned green"
@@ -66,7 +73,12 @@ class Table(RuleBasedStateMachine):
                 assert self.bag.passed is not None or self.bag.last_parcel
                 assert self.matches and self.matches[-1] in self.on_disk, "green before the disk"
                 assert not self.bag.faults
+            case GiveNotice(NoticeKind.SEALED, _, _, (parcel,)):
+                assert self.bag_rules.confirm_label
+                assert self.book.standings[parcel] is Standing.PASSED or parcel in dict(self.asked).values()
+                assert {label.code for label in action.labels} & set(MERGED) - {OLD}
             case PrintLabel(_, bag):
+                assert not self.bag_rules.shadow
                 assert bag in self.on_disk
                 assert bag not in self.printed, "one print a verdict"
                 self.printed.append(bag)
@@ -77,15 +89,16 @@ class Table(RuleBasedStateMachine):
             case RecordVerdict(verdict):
                 red = ShowSignal(Signal(verdict.kind))
                 held = verdict.kind is not VerdictKind.INCOMPLETE and (
-                    verdict.kind is not VerdictKind.UNKNOWN or verdict.labels[0].code != "4006381333931"
+                    verdict.kind is not VerdictKind.UNKNOWN or verdict.labels[0].code not in {"4006381333931", *MERGED}
                 )
-                if held:
+                if held and not self.bag_rules.shadow:
                     assert actions.index(red) < actions.index(action), "red waited"
 
     def check_match(self, parcel: str | None, codes: set[str], proof: Proof | None) -> None:
         """Both labels of one open parcel, all read on what can be one bag, devices healthy."""
         assert parcel and self.book.standings[parcel] is Standing.OPEN
-        assert codes <= WAYBILLS[parcel] | LISTS[parcel], "a foreign label"
+        own = {code for code in MERGED if code[4] == parcel}
+        assert codes <= WAYBILLS[parcel] | LISTS[parcel] | own, "a foreign label"
         assert codes & WAYBILLS[parcel] and codes & LISTS[parcel]
         assert not self.bag.faults
         newest_s = max(self.read_s[code] for code in codes)
@@ -138,6 +151,11 @@ class Table(RuleBasedStateMachine):
     @rule(delay_s=delays)
     def cleared(self, delay_s: float) -> None:
         self.happen(CommandGiven(Command.CLEAR, self.after(delay_s)))
+
+    @rule(delay_s=delays)
+    def warnings_ended(self, delay_s: float) -> None:
+        self.happen(CommandGiven(Command.END_WARNINGS, self.after(delay_s)))
+        assert self.bag.swaps == Swaps()
 
     @rule(delay_s=delays)
     def time_passes(self, delay_s: float) -> None:

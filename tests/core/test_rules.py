@@ -386,5 +386,7 @@ def test_scans_of_a_bag_in_the_hand_turn_red_but_never_green() -> None:
     right, wrong = [scan("WA", 1.05), scan("LA", 2.05)], [scan("WA", 1.05), scan("LB", 2.05)]
     assert Play()(*sorted([*frames, *wrong], key=lambda event: event.at_s)).kinds == ["mismatch"]
     assert Play()(*sorted([*frames, *right], key=lambda event: event.at_s)).kinds == ["incomplete"]  # once, and late
+    other = [*frames[:21], *right[:1], *lying("WB LB", 2.5, 3)]
+    assert Play()(*sorted(other, key=lambda event: event.at_s)).kinds == ["mismatch"]
     laid = [e for e in [*frames, *right] if e.at_s < 2.2] + [*lying("WA LA", 2.5, 9)]
     assert Play()(*sorted(laid, key=lambda event: event.at_s)).kinds == ["match"]

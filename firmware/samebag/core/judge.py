@@ -80,7 +80,7 @@ class Judge:
         settle_from_s, self.settle_from_s = self.settle_from_s, None
         if reads and not self.is_final_hold():
             common = common_parcels(reads)
-            if self.in_hand and all(read.by is ReadBy.SCANNER for read in reads):
+            if self.in_hand:  # none of them shares a parcel with what was read since
                 self.mismatch((*self.in_hand, *reads), in_view)
             elif not common and not two_bags:
                 self.mismatch(reads, in_view)

@@ -56,12 +56,16 @@ class Bar:
 
 @dataclass(frozen=True, slots=True)
 class Code:
-    """A barcode stretched to that height, or a QR code; x, y is its first module, quiet zones lie outside."""
+    """A barcode stretched to that height, or a QR code; x, y is its top left, quiet zones lie outside.
+
+    ``along`` the paper it stands on its end: turned, so that its height is what it takes of the width.
+    """
 
     x: int
     y: int
     symbol: Symbol
     height_dots: int
+    along: bool = False
 
 
 Block = Text | Bar | Code

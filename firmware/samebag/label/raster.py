@@ -13,14 +13,14 @@ WHITE = 1
 
 def render(content: MergedLabel, profile: PrinterProfile) -> list[Image.Image]:
     """The slips in print order, each as wide as the printer. LabelError or FontMissing where that cannot be."""
-    return [_draw(slip) for slip in slips(content, profile, _width_dots)]
+    return [draw(slip) for slip in slips(content, profile, width_dots)]
 
 
-def _width_dots(text: str, size_dots: int) -> int:
+def width_dots(text: str, size_dots: int) -> int:
     return typeface(size_dots).width_dots(text)
 
 
-def _draw(slip: Slip) -> Image.Image:
+def draw(slip: Slip) -> Image.Image:
     canvas = Image.new("1", (slip.width_dots, slip.height_dots), WHITE)
     draw = ImageDraw.Draw(canvas)
     for block in slip.blocks:
@@ -32,7 +32,8 @@ def _place(block: Block, canvas: Image.Image, draw: ImageDraw.ImageDraw) -> None
     match block:
         case Bar(x, y, width, height):
             draw.rectangle((x, y, x + width - 1, y + height - 1), fill=0)
-        case Code(x, y, symbol, height):
-            canvas.paste(symbol.modules.resize((symbol.width_dots, height), Image.Resampling.NEAREST), (x, y))
+        case Code(x, y, symbol, height, along):
+            bars = symbol.modules.resize((symbol.width_dots, height), Image.Resampling.NEAREST)
+            canvas.paste(bars.transpose(Image.Transpose.ROTATE_90) if along else bars, (x, y))
         case Text(x, y, text, size, bold, white):
             typeface(size).write(canvas, x, y, text, ink=WHITE if white else 0, bold=bold)
