@@ -61,7 +61,7 @@ class FakeBook(Closable, table.FakeBook):
     def parcel(self, name: str) -> Parcel | None:
         self._check()
         known = name in self.standings and name not in self.without_record
-        return Parcel(name, f"LX{name}CN", country="ES") if known else None
+        return replace(self.records[name], tracking_number=f"LX{name}CN", country="ES") if known else None
 
     def _check(self) -> None:
         if self.error:

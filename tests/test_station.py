@@ -11,6 +11,7 @@ import pytest
 from hypothesis import given, settings
 from hypothesis import strategies as st
 
+from samebag.core.badges import supervisor_code
 from samebag.core.events import (
     CodeScanned,
     CommandGiven,
@@ -22,8 +23,9 @@ from samebag.core.events import (
     VerdictStored,
     ViewSeen,
 )
-from samebag.core.labels import Command
-from samebag.core.rules import Rules
+from samebag.core.labels import PROOF_LIST, PROOF_WAYBILL, PROOF_WRONG_LIST, Command
+from samebag.core.rules import Prove, Rules
+from samebag.core.sealing import merged_code
 from samebag.core.verdicts import RecordVerdict, ShowSignal, Signal, VerdictKind
 from samebag.people import People
 from samebag.ports import (
@@ -49,7 +51,8 @@ MATCH_A = (scan("WA", 1.0), scan("LA", 1.5))
 class Table:
     """A station and its fakes on a clock that moves with the events; ``restart`` keeps book, ledger and paper."""
 
-    def __init__(self, *, camera: bool = False) -> None:
+    def __init__(self, *, camera: bool = False, rules: Rules | None = None) -> None:
+        self._rules = rules or Rules()
         self.book, self.ledger = FakeBook(PARCELS), FakeLedger()
         self.now_s = 0.0
         self._has_camera = camera
@@ -60,7 +63,7 @@ class Table:
         self.camera = FakeCamera() if self._has_camera else None
         self.teller = FakeTeller([])
         self.station = Station(
-            rules=Rules(),
+            rules=self._rules,
             book=self.book,
             ledger=self.ledger,
             signals=self.signals,
@@ -297,6 +300,102 @@ def test_a_refused_scan_is_said_and_changes_nothing() -> None:
 
 
 # the loop's own life
+
+
+def command(name: Command, at_s: float) -> CommandGiven:
+    return CommandGiven(name, at_s)
+
+
+SUPERVISOR = supervisor_code("MA", KEY)
+
+
+def test_the_packer_is_written_into_each_verdict_until_logged_out() -> None:
+    table = Table()(scan("SAMEBAG-PACKER-LI", 0.1), *MATCH_A, scan("WB", 1900), scan("LC", 1901))
+    assert [(v.kind.value, v.packer) for v in table.ledger.verdicts] == [("match", "LI"), ("mismatch", "")]
+    assert "LI packs now" in table.said
+
+
+def test_only_a_supervisor_reprints_and_the_copy_says_so() -> None:
+    table = Table()(*MATCH_A, command(Command.REPRINT, 3))
+    assert table.printer.printed == [("A", 1)]
+    assert table.said[-1] == "Scan a supervisor's badge first"
+    table(scan(SUPERVISOR, 4), command(Command.REPRINT, 5))
+    assert table.printer.printed == [("A", 1), ("A", 2)]
+    assert ("supervisor", 2, {"name": "MA", "command": "SAMEBAG-REPRINT"}) in table.ledger.notes
+    table(command(Command.REPRINT, 100))
+    assert len(table.printer.printed) == 2
+
+
+def test_a_supervisor_reprints_the_label_of_the_parcel_on_hold() -> None:
+    table = Table()(*MATCH_A, scan("WB", 11), scan("LB", 12), scan("WA", 21), scan("LA", 22))
+    assert table.kinds == ["match", "match", "duplicate"]
+    table(scan(SUPERVISOR, 23), command(Command.REPRINT, 24))
+    assert table.printer.printed[-1] == ("A", 2)
+
+
+def test_a_reprint_of_nothing_is_said() -> None:
+    table = Table()(scan(SUPERVISOR, 1), command(Command.REPRINT, 2))
+    assert table.said[-1] == "No label to print again"
+
+
+def test_no_badge_turns_anything_green() -> None:
+    table = Table()(scan("WA", 1), scan("LB", 1.2), scan(SUPERVISOR, 2))
+    for number, name in enumerate(Command):
+        table(command(name, 3 + number))
+    assert "match" not in table.kinds
+    assert not table.signals.green
+
+
+def test_a_badge_of_another_station_is_refused() -> None:
+    table = Table()(scan(supervisor_code("MA", b"x"), 1), command(Command.REPRINT, 2))
+    assert [words for words in table.said if "badge" in words] == [
+        "Not a badge of this station: have it printed again with samebag commands",
+        "Scan a supervisor's badge first",
+    ]
+
+
+def test_what_is_wanted_outlives_a_stop_and_a_recall_says_when_where_and_shows_the_picture() -> None:
+    table = Table()(*MATCH_A, EvidenceSaved(1, Path("/e/1.jpg"), "ab", 2.0))
+    table(scan("WB", 11), scan("LA", 12))
+    assert "Wanted B: find the bag with cargo list LB" in table.said
+    (recall,) = [words for words in table.said if "Recall" in words]
+    assert recall == "Recall A: it passed 2026-11-11 14:03:00 fake #1 /e/1.jpg: fetch that parcel back"
+    table.restart()
+    table(scan("WB", 21), scan("LB", 22))
+    assert "Settled: B" not in table.said, "the recall is still open"
+    table(scan(SUPERVISOR, 40), command(Command.END_WARNINGS, 41))
+    assert table.said[-1] == "Settled: A"
+
+
+def test_until_the_cards_were_shown_a_station_that_must_prove_says_so_and_passes_nothing() -> None:
+    table = Table(rules=Rules(prove=Prove.START))(*MATCH_A)
+    assert table.said[0].startswith("Prove the lamps")
+    assert (table.kinds, table.signals.base.signal) == ([], Signal.FAULT)
+    table(scan(PROOF_WAYBILL, 11), scan(PROOF_LIST, 12))
+    assert table.signals.green
+    table(scan(PROOF_WAYBILL, 21), scan(PROOF_WRONG_LIST, 22), command(Command.CLEAR, 23)).seconds(2)
+    assert "Red, green and buzzer are proven: go on" in table.said
+    table(scan("WA", 31), scan("LA", 32))
+    assert (table.signals.green, table.printer.printed) == (True, [("A", 1)])
+
+
+def test_a_shadowing_station_records_but_lights_and_prints_nothing() -> None:
+    table = Table(rules=Rules(shadow=True))(*MATCH_A, scan("WB", 11), scan("LC", 12)).seconds(9)
+    assert table.kinds == ["match", "mismatch"]
+    assert table.printer.printed == []
+    assert {shown.signal for shown in table.signals.shown} <= {Signal.READY, Signal.OFF, Signal.FAULT}
+
+
+def test_a_bag_is_sealed_by_its_label_once_and_after_a_stop_it_still_is() -> None:
+    table = Table(rules=Rules(confirm_label=True))(*MATCH_A)
+    assert "Match: A ES, 0 items: stick its new label on and scan it" in table.said
+    label = merged_code("A", 1, 1, KEY)
+    table(scan(label, 4), scan(label, 5))
+    assert table.ledger.sealed_by("A") == label
+    assert table.said.count("Sealed: A") == 1
+    table.restart()
+    table(scan(label, 6))
+    assert (table.kinds, table.ledger.sealed_by("A")) == (["match"], label)
 
 
 def test_closing_goes_from_who_sends_to_who_writes_and_on_whatever_fails() -> None:

@@ -130,8 +130,8 @@ def _of_wanted(notice: GiveNotice) -> Words:
     names, bags = " / ".join(notice.parcels), ", ".join(f"#{bag}" for bag in notice.bags)
     if not notice.look_for:
         return Words(f"错贴的袋都找到了（{bags}）：请互换标签", f"All their labels are on bags {bags}: exchange them")
-    zh = "或".join(f"{KIND_WORDS[look.kind][0]} {look.code}" for look in notice.look_for)
-    en = " or ".join(f"{KIND_WORDS[look.kind][1]} {look.code}" for look in notice.look_for)
+    zh = "或".join(f"{KIND_WORDS[look.kind][0]} {look.code or look.parcel}" for look in notice.look_for)
+    en = " or ".join(f"{KIND_WORDS[look.kind][1]} {look.code or look.parcel}" for look in notice.look_for)
     return Words(f"寻找 {names}：请找出带有{zh}的袋", f"Wanted {names}: find the bag with {en}")
 
 

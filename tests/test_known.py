@@ -1,0 +1,125 @@
+"""What the station knows of a merged label, from a real book, ledger and key."""
+
+from __future__ import annotations
+
+from collections.abc import Callable, Iterator
+from pathlib import Path
+
+import pytest
+
+from samebag.core.labels import Kind, Label
+from samebag.core.parcels import Standing
+from samebag.core.sealing import merged_code
+from samebag.core.swaps import Swaps
+from samebag.core.verdicts import GiveNotice, LabelRead, NoticeKind, ReadBy
+from samebag.known import KnownHere
+from samebag.orders.importer import import_file
+from samebag.ports import StoreError
+from samebag.store.book import Book
+from samebag.store.key import load_key
+from samebag.store.ledger import Ledger
+from samebag.store.verify import Verified, verify
+
+from .store.ledgers import Events, match, next_event, opened
+
+KEY = bytes(range(32))
+ROWS = "".join(f"p{n},LX{n:09}CN,O{n},{n}\n" for n in range(1, 8))
+FIRST = merged_code("p1", 1, 1, KEY).upper()  # as codes are normalised
+
+
+@pytest.fixture
+def book(tmp_path: Path) -> Iterator[Book]:
+    (tmp_path / "orders.csv").write_text("parcel,tracking_number,orders,print_order\n" + ROWS)
+    import_file(tmp_path / "orders.csv", tmp_path / "book.db")
+    book = Book(tmp_path / "book.db")
+    yield book
+    book.close()
+
+
+@pytest.fixture
+def station(tmp_path: Path) -> Iterator[tuple[Ledger, Events]]:
+    with opened(tmp_path / "ledger.db") as (ledger, events):
+        ledger.record(match(1, "p1"))
+        next_event(events)
+        yield ledger, events
+
+
+def seal(ledger: Ledger, parcel: str, code: str) -> None:
+    sealed = (LabelRead(Kind.MERGED, code, ReadBy.SCANNER),)
+    ledger.notice(GiveNotice(NoticeKind.SEALED, 1, 5.0, parcels=(parcel,), labels=sealed), Swaps())
+
+
+def until(done: Callable[[], object]) -> None:
+    while not done():
+        pass
+
+
+def test_a_label_is_fresh_until_it_sealed_its_bag(tmp_path: Path, book: Book, station: tuple[Ledger, Events]) -> None:
+    ledger, _ = station
+    known = KnownHere(book, ledger, KEY)
+    assert known.label(FIRST) == Label(FIRST, merged_of=frozenset({"p1"}))
+    assert known.standing("p1") is Standing.PASSED
+    seal(ledger, "p1", FIRST)
+    until(lambda: ledger.sealed_by("p1"))
+    assert known.label(FIRST) == Label(FIRST, stale=frozenset({"p1"}), merged_of=frozenset({"p1"}))
+    seal(ledger, "p1", "SB1|another")
+    ledger.note("evidence", 1, {"path": "/e/1.jpg"})
+    until(lambda: ledger.evidence_of(1))
+    assert (ledger.sealed_by("p1"), ledger.evidence_of(1)) == (FIRST, "/e/1.jpg")
+    assert isinstance(verify(tmp_path / "ledger.db"), Verified)
+
+
+def test_a_newer_copy_makes_the_older_one_stale(book: Book, station: tuple[Ledger, Events]) -> None:
+    ledger, _ = station
+    again = ledger.copy(1)
+    known, second = KnownHere(book, ledger, KEY), merged_code("p1", again.number, 2, KEY).upper()
+    old, new = known.label(FIRST), known.label(second)
+    assert old is not None
+    assert new is not None
+    assert old.stale == {"p1"}
+    assert not new.stale
+
+
+@pytest.mark.parametrize(
+    "code",
+    [
+        merged_code("p1", 1, 1, bytes(32)),  # another station's key
+        merged_code("p1", 1, 2, KEY),  # a copy that was never printed
+        merged_code("p2", 1, 1, KEY),  # that number was another parcel's
+        merged_code("p1", 7, 1, KEY),  # no such number
+        "SB1|p1|1|1|AAAAAAAA",
+        "SB1|1|",
+    ],
+)
+def test_a_label_that_this_station_never_printed_is_unknown(
+    code: str, book: Book, station: tuple[Ledger, Events]
+) -> None:
+    assert KnownHere(book, station[0], KEY).label(code.upper()) is None
+
+
+def test_without_a_key_no_merged_label_is_known(book: Book, station: tuple[Ledger, Events]) -> None:
+    assert KnownHere(book, station[0], None).label(FIRST) is None
+
+
+def test_the_roll_goes_from_a_place_on_without_what_passed_and_stays_in_its_order_file(
+    tmp_path: Path, book: Book, station: tuple[Ledger, Events]
+) -> None:
+    (tmp_path / "other.csv").write_text("parcel,tracking_number,orders,print_order\nq1,LX000000099CN,Q1,3\n")
+    import_file(tmp_path / "other.csv", tmp_path / "book.db")
+    ledger, events = station
+    ledger.record(match(2, "p5"))
+    next_event(events)
+    assert KnownHere(book, ledger, None).roll("p2", 4) == {"p4": 4, "p6": 6, "p7": 7}
+
+
+def test_a_key_is_made_once_read_again_and_a_torn_one_refused(tmp_path: Path) -> None:
+    path = tmp_path / "key"
+    key = load_key(path)
+    assert (len(key), load_key(path), path.stat().st_mode & 0o777) == (32, key, 0o600)
+    path.write_text(key.hex()[:20])
+    with pytest.raises(StoreError, match="has 10 bytes, must have 32: bring its copy back"):
+        load_key(path)
+    path.write_text("no key")
+    with pytest.raises(StoreError, match="is no key"):
+        load_key(path)
+    assert sorted(p.name for p in tmp_path.iterdir()) == ["key"]
