@@ -1,0 +1,261 @@
+"""The judge: it sees the table itself and holds every answer of the station against it.
+
+*At hand* is a bag that lies in the view or is in the packer's hand, now or AT_HAND_S ago: what the camera saw and what
+the lamps say are that far apart. A bag is *right* for a parcel if it carries a waybill with that parcel's codes, a cargo
+list with that parcel's codes, and no other label. Codes, not papers: the two lists of a split order bear the same code.
+
+False green   a match for a parcel while no bag at hand is right for it. A label in the hand counts for the bag that it
+              is stuck on next; until then the match waits for its judgement.
+Third label   a match for a bag that carries its two labels and a foreign one that no frame and no scan had read: nothing
+              but a look under the hand or at the crumpled label could tell. With the foreign one read, a false green.
+Green over    the lamps still say match LAMP_S after the bag has left, and another bag rests in the view.
+Beside        (counted, no fault) a true green while a wrong bag is also in view: the screen names the parcel.
+False red     a hold while no bag and no label at hand gives cause for it.
+              A bag that shares a code with the one that passed (a split order) cannot be told from it.
+Missed red    a wrong bag, alone at hand, both labels read in MISSED_FRAMES frames in a row or scanned one after the other,
+              and no hold shows within MISSED_S. A label of the parcel that passed last may lie there on that one's bag:
+              with it the station shows *crowded* and nothing passes.
+Stuck         the table was cleared as the screen says, then came one plain bag, and it did not pass.
+Prints        every match that was told as stored has one print; none has two.
+
+Not in this world: decoders that read a code as another one (bar codes have check digits; vision has its own tests), and
+labels that are peeled off a bag after it passed.
+"""
+
+from __future__ import annotations
+
+from collections import Counter
+from dataclasses import dataclass
+from enum import Enum
+from math import inf
+
+from samebag.core.events import ViewSeen
+from samebag.core.labels import Kind
+from samebag.core.parcels import Standing
+from samebag.core.verdicts import Signal, Verdict, VerdictKind
+
+from .packers import REDS
+from .roll import Bag, Paper, Roll
+from .table import Table
+
+AT_HAND_S = 0.5
+LAMP_S = 1.2  # rules.clear_s, and what it takes to show it
+CAUSE_S = 1.5  # a red may come so long after its cause left: the scanner's and the camera's worst delay here
+MISSED_FRAMES, MISSED_S = 3, 0.8
+FATAL = ("false green", "green over", "missed red", "stuck", "double print", "lost print", "lost row")
+
+
+class Fit(Enum):
+    RIGHT = "right"
+    THIRD = "third"  # both labels and a foreign one
+    NOT = "not"
+
+
+@dataclass(frozen=True, slots=True)
+class Fault:
+    """What the station did wrong, when, about which parcel or bag, and with which proof."""
+
+    what: str
+    at_s: float
+    about: str
+    proof: str = ""
+
+
+@dataclass(frozen=True, slots=True)
+class _Pending:
+    verdict: Verdict
+    at_s: float
+    loose: Paper
+
+
+class Judge:
+    def __init__(self, roll: Roll, table: Table) -> None:
+        self.tally: Counter[str] = Counter()
+        self.faults: list[Fault] = []
+        self.matches: list[tuple[float, str]] = []
+        self._roll, self._table = roll, table
+        self._pending: list[_Pending] = []
+        self._parcel_codes = {
+            p.name: ({p.tracking_number, *p.waybill_codes}, set(p.list_codes)) for p in roll.parcels.values()
+        }
+        self._green: Verdict | None = None  # what the lamps say, if they say green
+        self._last_passed = ""
+        self._in_a_row = 0
+        self._must_be_red: tuple[Bag, float] | None = None
+        self._scanned: tuple[Paper, float] | None = None
+        self._shown_wrong: set[int] = set()
+
+    # ---- what the station says
+
+    def told(self, verdict: Verdict, at_s: float) -> None:
+        if verdict.kind is VerdictKind.MATCH:
+            self._match(verdict, at_s)
+        elif verdict.kind is VerdictKind.INCOMPLETE:
+            self.tally["incomplete"] += 1
+        else:
+            self.tally["red"] += 1
+            self._scanned = None
+            if not self._has_cause(verdict, at_s):
+                self.fault("false red", at_s, verdict.kind)
+
+    def _match(self, verdict: Verdict, at_s: float) -> None:
+        parcel, proof = str(verdict.parcel), str(verdict.proof)
+        self._green, self._last_passed = verdict, parcel
+        self._scanned = None
+        self.matches.append((at_s, parcel))
+        self.tally[f"green {proof}"] += 1
+        fits = {bag: self._fit(bag.papers, parcel) for bag in self._at_hand(at_s, AT_HAND_S)}
+        right = [bag for bag, fit in fits.items() if fit is Fit.RIGHT]
+        third = [bag for bag, fit in fits.items() if fit is Fit.THIRD and not self._foreign_was_read(bag, parcel)]
+        for bag in right or third:
+            bag.passed_s = at_s
+        if right:
+            self.tally["beside"] += any(not self.is_right(bag) for bag in fits if bag.on_table)
+        elif third:
+            self.tally[f"third label {proof}"] += 1
+        elif loose := self._missing_piece(parcel, list(fits)):
+            self._pending.append(_Pending(verdict, at_s, loose))
+        else:
+            self.fault("false green", at_s, parcel, proof)
+
+    def stuck_on(self, paper: Paper, bag: Bag) -> None:
+        """The label that was in the hand is on a bag now: matches that waited for that are judged."""
+        waiting, self._pending = self._pending, []
+        for pending in waiting:
+            parcel = str(pending.verdict.parcel)
+            if pending.loose is not paper:
+                self._pending.append(pending)
+            elif self._fit(bag.papers, parcel) is Fit.NOT:
+                self.fault("false green", pending.at_s, parcel, str(pending.verdict.proof))
+            else:
+                bag.passed_s = pending.at_s
+                self.tally["early green"] += 1
+
+    def end(self, passed: set[str], at_s: float) -> None:
+        for pending in self._pending:
+            self.fault("false green", pending.at_s, str(pending.verdict.parcel), str(pending.verdict.proof))
+        last = next(reversed(self._roll.parcels))
+        if last not in passed:
+            self.fault("stuck", at_s, last)
+
+    # ---- what the table shows
+
+    def watch(self, view: ViewSeen, lamp: Signal) -> None:
+        """Once a frame: does the lamp stand over the wrong bag, is a wrong bag shown in full and not red."""
+        at_s = view.at_s
+        if lamp is not Signal.MATCH:
+            self._green = None
+        elif self._green and (bag := self._alone()):
+            gone_s = at_s - max(bag.until_s, self._left_s(str(self._green.parcel)))
+            if gone_s > LAMP_S and self._has_no_code_of(bag, str(self._green.parcel)):
+                self.fault("green over", at_s, str(self._green.parcel), "right" if self.is_right(bag) else "wrong")
+                self._green = None
+        if len(view.sightings) > 1 and (bag := self._alone()) and self._reads_foreign(view):
+            self._in_a_row += 1
+            if self._in_a_row == MISSED_FRAMES:
+                self._expect_red(bag, at_s)
+        else:
+            self._in_a_row = 0
+        self.check(at_s, lamp)
+
+    def scanned(self, paper: Paper, at_s: float, lamp: Signal) -> None:
+        last, self._scanned = self._scanned, (paper, at_s)
+        if not last or not paper.bag or paper.bag is not last[0].bag or at_s - last[1] > 4.0 or lamp in REDS:
+            return
+        if self._is_foreign([paper, last[0]]) and self._last_passed not in (paper.parcel, last[0].parcel):
+            self._expect_red(paper.bag, at_s)
+
+    def cleared(self) -> None:
+        self._scanned = self._must_be_red = None
+        self._in_a_row = 0
+
+    def _expect_red(self, bag: Bag, at_s: float) -> None:
+        if bag.number not in self._shown_wrong:
+            self._shown_wrong.add(bag.number)
+            self.tally["shown wrong"] += 1
+        if self._must_be_red is None:
+            self._must_be_red = (bag, at_s)
+
+    def check(self, at_s: float, lamp: Signal) -> None:
+        """Whether a red that is due has come."""
+        if not self._must_be_red:
+            return
+        bag, since_s = self._must_be_red
+        if lamp in REDS or lamp is Signal.FAULT:
+            self._must_be_red = None
+        elif at_s - since_s > MISSED_S:
+            self._must_be_red = None
+            self.fault("missed red", since_s, str(bag.number))
+
+    # ---- the truth
+
+    def is_right(self, bag: Bag) -> bool:
+        return any(self._fit(bag.papers, paper.parcel) is Fit.RIGHT for paper in bag.papers)
+
+    def _fit(self, papers: list[Paper], parcel: str) -> Fit:
+        waybill_codes, list_codes = self._parcel_codes[parcel]
+        has_waybill = any(p.kind is Kind.WAYBILL and p.codes <= waybill_codes for p in papers)
+        has_list = any(p.kind is Kind.CARGO_LIST and p.codes <= list_codes for p in papers)
+        if not has_waybill or not has_list:
+            return Fit.NOT
+        is_pure = all(p.codes <= (waybill_codes if p.kind is Kind.WAYBILL else list_codes) for p in papers)
+        return Fit.RIGHT if is_pure else Fit.THIRD
+
+    def _foreign_was_read(self, bag: Bag, parcel: str) -> bool:
+        own = set.union(*self._parcel_codes[parcel])
+        return any(paper.sighted for paper in bag.papers if not paper.codes <= own)
+
+    def _has_no_code_of(self, bag: Bag, parcel: str) -> bool:
+        own = set.union(*self._parcel_codes[parcel])
+        return all(paper.codes.isdisjoint(own) for paper in bag.papers)
+
+    def _missing_piece(self, parcel: str, bags: list[Bag]) -> Paper | None:
+        """A label in the hand that would make a bag at hand right."""
+        for paper in self._table.loose:
+            if any(self._fit([*bag.papers, paper], parcel) is not Fit.NOT for bag in bags):
+                return paper
+        return None
+
+    def _is_foreign(self, papers: list[Paper]) -> bool:
+        """Whether those labels have no parcel in common, as far as the book knows them."""
+        labels = [label for p in papers for code in p.codes if (label := self._roll.labels.get(code))]
+        return len(labels) > 1 and not frozenset.intersection(*(label.parcels for label in labels))
+
+    def _reads_foreign(self, view: ViewSeen) -> bool:
+        labels = [label for s in view.sightings if (label := self._roll.labels.get(s.code))]
+        if any(self._last_passed in label.parcels for label in labels):
+            return False
+        return len(labels) > 1 and not frozenset.intersection(*(label.parcels for label in labels))
+
+    def _has_cause(self, verdict: Verdict, at_s: float) -> bool:
+        bags = self._at_hand(at_s, CAUSE_S)
+        papers = [paper for bag in bags for paper in bag.papers] + self._table.loose
+        match verdict.kind:
+            case VerdictKind.MISMATCH:
+                return any(not self.is_right(bag) for bag in bags) or bool(self._table.loose)
+            case VerdictKind.UNKNOWN:
+                return any(code not in self._roll.labels for p in papers for code in p.codes) or all(
+                    label.code not in self._parcel_codes for label in verdict.labels if label.kind is Kind.UNKNOWN
+                )
+            case VerdictKind.DUPLICATE:
+                return not any(bag.passed_s is not None for bag in bags)
+        standings = {self._roll.parcels[paper.parcel].standing for paper in papers}
+        return Standing.CANCELLED in standings
+
+    def _at_hand(self, at_s: float, within_s: float) -> list[Bag]:
+        return self._table.at_hand + [
+            bag for bag in self._table.bags if at_s - bag.left_s <= within_s and bag not in self._table.at_hand
+        ]
+
+    def _alone(self) -> Bag | None:
+        """The one bag at hand, if it lies there."""
+        at_hand = self._table.at_hand
+        return at_hand[0] if len(at_hand) == 1 and at_hand[0].on_table else None
+
+    def _left_s(self, parcel: str) -> float:
+        bags = [bag for bag in self._table.bags if self._fit(bag.papers, parcel) is not Fit.NOT]
+        return max((inf if bag in self._table.at_hand else bag.left_s for bag in bags), default=-inf)
+
+    def fault(self, what: str, at_s: float, about: str, proof: str = "") -> None:
+        self.tally[f"{what} {proof}".rstrip()] += 1
+        self.faults.append(Fault(what, at_s, about, proof))
