@@ -128,7 +128,7 @@ def ended(swaps: Swaps, bag: int, at_s: float) -> Change:
 def _ended(before: Swaps, after: Swaps, bag: int, at_s: float) -> Change:
     over = {p for w in before.wrong if w not in after.wrong for p in w.parcels}
     over |= {recall.parcel for recall in before.recalls if recall not in after.recalls}
-    over -= {p for w in after.wrong for p in w.parcels}
+    over -= {p for w in after.wrong for p in w.parcels} | {recall.parcel for recall in after.recalls}
     notices = [GiveNotice(NoticeKind.CLEARED, bag, at_s, parcels=tuple(sorted(over)))] if over else []
     if before.slip and not after.slip:
         notices.append(_slipped(NoticeKind.CLEARED, before.slip, bag, at_s))
