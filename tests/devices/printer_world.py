@@ -104,12 +104,12 @@ def counter(
 
 
 def named(picture: Path) -> str:
-    """What the QR code on a printed label says it is."""
+    """What the QR code on a printed label says it is, less its tag."""
     with Image.open(picture) as image:
         found = zxingcpp.read_barcodes(
             image.convert("L"), formats=zxingcpp.BarcodeFormats([zxingcpp.BarcodeFormat.QRCode])
         )
-    return without_tag(found[0].text) if found else ""
+    return found[0].text.rpartition("|")[0] if found else ""
 
 
 def without_tag(code: str) -> str:
