@@ -7,7 +7,6 @@ a printer, a camera, a disk or a network.
 from __future__ import annotations
 
 import queue
-from collections import deque
 from collections.abc import Callable, Sequence
 from contextlib import ExitStack, suppress
 from dataclasses import replace
@@ -56,13 +55,13 @@ from samebag.ports import (
     JobState,
     Ledger,
     Printer,
-    PrintJob,
     Scanner,
     ScanRefused,
     Signals,
     StationEvent,
     StoreError,
 )
+from samebag.printing import PrintJobs
 from samebag.screen import Words
 
 BEAT_S = 1.0  # the loop proves that it lives at least so often
@@ -81,8 +80,8 @@ class Teller(Protocol):
 class Station:
     """One packing station. ``camera`` and ``printer`` are None where the settings say ``none``.
 
-    ``asks_about``: the states in which a job found at start may or may not be on paper. ``key`` proves merged labels
-    and supervisors' badges. ``beat`` and ``shift_began`` are called at least every BEAT_S, from the loop itself.
+    ``asks_about`` as PrintJobs takes it. ``key`` proves merged labels and supervisors' badges. ``beat`` and
+    ``shift_began`` are called at least every BEAT_S, from the loop itself.
     """
 
     def __init__(
@@ -105,13 +104,13 @@ class Station:
     ) -> None:
         self._rules, self._book, self._ledger, self._signals = rules, book, ledger, signals
         self._scanners, self._camera, self._printer = scanners, camera, printer
-        self._asks_about, self._tellers, self._clock, self._beat = asks_about, tellers, clock, beat
-        self._ends = {JobState.CONFIRMED, JobState.SENT} - asks_about  # what ends a job's way
+        self._tellers, self._clock, self._beat = tellers, clock, beat
         self._key, self._people, self._shift_began = key, people, shift_began
         self._known = KnownHere(book, ledger, key if rules.confirm_label else None)
         self._queue: queue.SimpleQueue[StationEvent | None] = queue.SimpleQueue()
-        self._jobs: dict[int, PrintJob] = {}  # on their way to paper, by number
-        self._asked: deque[PrintJob] = deque()  # those of them that the packer must look for, oldest first
+        self._jobs = PrintJobs(
+            printer=printer, book=book, ledger=ledger, asks_about=asks_about, put=self.put, clock=clock
+        )
         self._untaken: list[StationEvent] = []  # what happened while book or ledger could not be read
         self._look_s = -inf  # when to see whether a fault of our own is over
 
@@ -193,7 +192,7 @@ class Station:
         if isinstance(event, CodeScanned) and (badge := badge_in(event.code, self._key)):
             self._badge(badge, event)
             return
-        if isinstance(event, CommandGiven) and not self._is_for_the_bag(event):
+        if isinstance(event, CommandGiven) and not self._commanded(event):
             return
         if isinstance(event, CodeScanned | CommandGiven):
             self._people.worked(event.at_s)
@@ -205,19 +204,28 @@ class Station:
         if isinstance(event, ViewSeen) and CAMERA_START in self._bag.faults:
             self._judge(DeviceBack(CAMERA_START, event.at_s))
 
-    def _is_for_the_bag(self, given: CommandGiven) -> bool:
-        """Whether the rules take the command; the others are about labels, or want a supervisor first."""
+    def _resume_printing(self) -> None:
+        try:
+            self._jobs.resume()
+        except StoreError as err:
+            self._lose(BOOK, err)
+
+    def _commanded(self, given: CommandGiven) -> bool:
+        """Do what is not for the rules; True if it is for them. Some want a supervisor first."""
         match given.command:
             case Command.CLEAR:
                 return True
             case Command.PRINT_AGAIN | Command.LABEL_IS_THERE:
-                self._answer(given)
+                if not self._jobs.answer(came_out=given.command is Command.LABEL_IS_THERE):
+                    self._tell(given, screen.NOTHING_ASKED)
                 return False
         if supervisor := self._people.supervisor(given.at_s):
             self._ledger.note("supervisor", self._bag.number, {"name": supervisor, "command": given.command.value})
             if given.command is Command.END_WARNINGS:
                 return True
-            self._reprint(given)
+            held = self._bag.hold and self._bag.hold.verdict.parcel
+            if not self._jobs.reprint(held or self._bag.last_parcel or ""):
+                self._tell(given, screen.NOTHING_TO_REPRINT)
         else:
             self._tell(given, screen.SUPERVISOR_FIRST)
         return False
@@ -238,7 +246,7 @@ class Station:
             case EvidenceSaved():
                 self._ledger.note("evidence", event.bag, {"path": str(event.path), "sha256": event.sha256})
             case JobMoved():
-                words = self._job_moved(event)
+                words = self._jobs.moved(event)
             case ScanRefused():
                 self._show(ShowSignal(Signal.INCOMPLETE, once=True))
                 words = screen.SCAN_AGAIN
@@ -312,72 +320,7 @@ class Station:
 
     def _passed(self, bag: int) -> None:
         self._tell_verdict(self._storing)
-        if job := self._ledger.job_of(bag):
-            self._submit(job)
-
-    # ---- print jobs
-
-    def _submit(self, job: PrintJob) -> None:
-        """Once. A label without its record cannot be drawn: the packer is asked as for one that did not come out."""
-        if not self._printer or job.number in self._jobs or job.state is not JobState.QUEUED:
-            return
-        record = self._book.parcel(job.parcel)
-        self._jobs[job.number] = job
-        if record:
-            self._printer.submit(job, record)
-        else:
-            self.put(JobMoved(job.number, JobState.ASKED, self._clock(), *screen.NO_RECORD))
-
-    def _resume_printing(self) -> None:
-        """What never reached the printer is printed now; what may have, the packer is asked about."""
-        try:
-            under_way = {job.bag for job in self._jobs.values()}
-            for job in self._ledger.jobs_in(self._asks_about | {JobState.QUEUED}):
-                if job.bag in under_way:
-                    continue
-                if job.state is JobState.QUEUED:
-                    self._submit(job)
-                else:
-                    self._jobs[job.number] = job
-                    self.put(JobMoved(job.number, JobState.ASKED, self._clock(), screen.STOPPED_PRINTING))
-        except StoreError as err:
-            self._lose(BOOK, err)
-
-    def _job_moved(self, event: JobMoved) -> Words:
-        job = self._jobs.get(event.number)
-        if job and event.state is JobState.ASKED:
-            self._asked.append(job)
-        elif event.state in self._ends:
-            self._jobs.pop(event.number, None)
-        elif event.state is JobState.REPLACED and job and (again := self._ledger.job_of(job.bag)):
-            del self._jobs[job.number]
-            self._jobs[again.number] = again
-        return screen.of_job(event, job)
-
-    def _answer(self, given: CommandGiven) -> None:
-        """The packer looked for the label that was asked about longest."""
-        if not self._asked or not self._printer:
-            self._tell(given, screen.NOTHING_ASKED)
-            return
-        job = self._asked[0]
-        record = self._book.parcel(job.parcel)
-        self._asked.popleft()
-        if record:
-            self._printer.answer(job, record, came_out=given.command is Command.LABEL_IS_THERE)
-        else:
-            self.put(JobMoved(job.number, JobState.ASKED, given.at_s, *screen.NO_RECORD))
-
-    def _reprint(self, given: CommandGiven) -> None:
-        """A further copy of the label of the parcel on hold, or else of the bag that passed last."""
-        held = self._bag.hold and self._bag.hold.verdict.parcel
-        passed = self._ledger.passed(held or self._bag.last_parcel or "")
-        job = self._ledger.job_of(passed.bag) if passed else None
-        record = self._book.parcel(job.parcel) if job else None
-        if not self._printer or not job or not record or job.state not in self._ends:
-            self._tell(given, screen.NOTHING_TO_REPRINT)
-            return
-        self._jobs[job.number] = job
-        self._printer.answer(job, record, came_out=False)
+        self._jobs.print(bag)
 
     # ---- telling
 
