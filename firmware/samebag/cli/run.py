@@ -113,7 +113,7 @@ def built(
     beat: Callable[[], None] = lambda: None,
 ) -> Station:
     """The station of these settings. Raises SettingsError, StoreError, DeviceError."""
-    profile = _profile(settings)
+    profile = profile_of(settings)
     prints = settings.printer.address != NONE
     _make_folder(settings)
     key = load_key(settings.key_path)
@@ -161,7 +161,8 @@ def _make_folder(settings: Settings) -> None:
         raise StoreError(f"{folder}: {err.strerror}: name a folder that can be written, storage.directory") from err
 
 
-def _profile(settings: Settings) -> PrinterProfile:
+def profile_of(settings: Settings) -> PrinterProfile:
+    """The printer that the settings name. Raises SettingsError."""
     known = profiles()
     if settings.printer.profile not in known:
         raise SettingsError(

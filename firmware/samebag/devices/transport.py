@@ -204,6 +204,6 @@ def _fault(name: str, err: OSError) -> PrinterError:
                 f"{name}: not allowed", "add the station's user to group lp (USB) or dialout (serial)"
             )
         case errno.EBUSY | errno.EAGAIN:
-            return PrinterOffline(f"{name}: in use by another program", "stop that program, for instance CUPS")
+            return PrinterOffline(f"{name}: in use by another program", "stop that program: CUPS, or another samebag")
         case _:
             return PrinterOffline(f"{name}: {reason}")
