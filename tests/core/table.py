@@ -42,6 +42,11 @@ class FakeBook:
         stale = frozenset(parcel for parcel in waybill_of | list_of if (code, parcel) in self.stale)
         return Label(code, waybill_of, list_of, stale) if waybill_of or list_of else None
 
+    def forget(self, code: str) -> None:
+        """A newer file lacks it."""
+        self._waybills.pop(code, None)
+        self._lists.pop(code, None)
+
     def standing(self, parcel: str) -> Standing:
         return self.standings[parcel]
 
@@ -49,7 +54,7 @@ class FakeBook:
         return self.records.get(name)
 
     def roll(self, parcel: str, first: int) -> dict[str, int]:
-        places = {name: record.print_order or 0 for name, record in self.records.items()}
+        places = {name: record.print_order or 0 for name, record in self.records.items() if parcel in self.records}
         return {n: place for n, place in places.items() if place >= first and self.standings[n] is Standing.OPEN}
 
 
