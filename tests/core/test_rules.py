@@ -6,11 +6,22 @@ from dataclasses import replace
 
 import pytest
 
-from samebag.core.bag import State, resumed
-from samebag.core.events import CommandGiven, DeviceBack, DeviceLost, Event, Sighting, StoreFailed, TimePassed, ViewSeen
+from samebag.core.bag import Bag, State, resumed
+from samebag.core.events import (
+    CommandGiven,
+    DeviceBack,
+    DeviceLost,
+    Event,
+    Sighting,
+    StoreFailed,
+    TimePassed,
+    VerdictStored,
+    ViewSeen,
+)
 from samebag.core.labels import Command
 from samebag.core.parcels import Standing
 from samebag.core.rules import Pairing, Rules
+from samebag.core.step import play as play_once
 from samebag.core.step import step
 from samebag.core.verdicts import PrintLabel, RecordVerdict, ShowSignal, Signal
 
@@ -390,3 +401,32 @@ def test_scans_of_a_bag_in_the_hand_turn_red_but_never_green() -> None:
     assert Play()(*sorted(other, key=lambda event: event.at_s)).kinds == ["mismatch"]
     laid = [e for e in [*frames, *right] if e.at_s < 2.2] + [*lying("WA LA", 2.5, 9)]
     assert Play()(*sorted(laid, key=lambda event: event.at_s)).kinds == ["match"]
+
+
+def test_a_bag_scanned_again_while_the_disk_stalls_is_no_duplicate() -> None:
+    book = store()
+    bag = Bag()
+    for event in (scan("WA", 1), scan("LA", 1.5), scan("WA", 3.5), scan("LA", 3.8)):
+        bag, _ = play_once(bag, event, Rules(), book)
+    book.standings["A"] = Standing.PASSED
+    bag, actions = play_once(bag, VerdictStored(1, 4.2), Rules(), book)
+    assert ShowSignal(Signal.MATCH) in actions
+    bag, actions = play_once(bag, scan("WA", 4.5), Rules(), book)
+    assert bag.hold is None
+    assert bag.reads == ()
+
+
+def test_a_bag_that_left_while_the_disk_stalled_is_not_green_any_more() -> None:
+    book = store()
+    bag = Bag()
+    for event in (view("WA LA", 1), empty(1.5), empty(3), TimePassed(4)):
+        bag, _ = play_once(bag, event, Rules(), book)
+    bag, actions = play_once(bag, VerdictStored(1, 4.2), Rules(), book)
+    assert ShowSignal(Signal.MATCH) not in actions
+    assert PrintLabel("A", 1) in actions
+
+
+def test_a_frame_that_misses_the_passed_bags_waybill_does_not_give_its_shared_list_to_the_next() -> None:
+    both = [view("WS1 OS WS2", 1.2 + k / 10) for k in range(5)]
+    play = Play()(*lying("WS1 OS", 1, 1.1), *both, view("OS WS2", 1.7), view("WS1 OS WS2", 1.8))
+    assert play.kinds == ["match"]

@@ -299,7 +299,8 @@ class Judge:
             return False
         if label is None or not any(self.explains(read, label) for read in self.reads):
             return True
-        still_there = any(c in passed.seen_s and c != code for c in self.view.boxes)
+        since_s = self.view.at_s - self.rules.settle_s  # one frame may miss what lies there
+        still_there = any(c != code and seen_s >= since_s for c, seen_s in passed.seen_s.items())
         return still_there and self.view.boxes.get(code, 0) < 2
 
     def explains(self, read: Read, label: Label) -> bool:

@@ -154,8 +154,11 @@ class _Turn(Judge):
             return
         verdict, self.storing = self.storing, None
         assert verdict.parcel is not None  # only matches are waited for
-        if not self.reads and not self.hold:  # green never stands over the next bag
-            self.green_until_s = self.now_s + GREEN_FOR_S
+        if self.passed and not self.passed.sighted:  # the packer still has it in his hand, however slow the disk was
+            self.passed = replace(self.passed, seen_s=dict.fromkeys(self.passed.seen_s, self.now_s))
+        until_s = self.now_s + GREEN_FOR_S
+        if not self.reads and not self.hold and self.now_s < self.green_ends_s(until_s):  # never over the next bag
+            self.green_until_s = until_s
             if verdict.proves:
                 self.prove(Signal.MATCH)
         if verdict.prints:
@@ -244,7 +247,7 @@ class _Turn(Judge):
         """What ends by itself. A whole pair that waited until now is still judged with this event."""
         waiting = self.is_waiting() if waiting is None else waiting
         self.release_hold()
-        if self.passed and self.now_s >= self.passed.gone_at_s(self.rules):
+        if self.passed and not self.storing and self.now_s >= self.passed.gone_at_s(self.rules):
             self.passed_left(self.passed)
         if self.green_until_s is not None and self.now_s >= self.green_ends_s(self.green_until_s):
             self.green_until_s = None
