@@ -8,6 +8,7 @@ from dataclasses import dataclass
 from heapq import heappop, heappush
 from math import inf
 from random import Random
+from typing import Protocol
 
 from samebag.core.bag import Bag as CoreBag
 from samebag.core.bag import due_s, resumed
@@ -29,7 +30,7 @@ from samebag.core.step import play
 from samebag.core.verdicts import Action, PrintLabel, RecordVerdict, ShowSignal, Signal, Verdict
 
 from .packers import LEVELS, Act, Do, Habits, Packer, Waits, Way
-from .roll import GOODS_EAN, Paper, Roll
+from .roll import GOODS_EAN, SAME_CODE, Paper, Roll
 from .table import FRAME_S, Table
 from .truth import Judge
 
@@ -163,19 +164,42 @@ class CoreStation:
         self._last, self._last_bag = verdict, max(self._last_bag, verdict.bag)
 
 
-class World:
-    """One shift. With ``script`` its acts are played instead of a packer's. ``arrived``: when what reached the station."""
+class Station(Protocol):
+    """What a world drives. ``at_s`` is when the loop gets to it; an event's own time may be earlier."""
 
-    def __init__(self, shift: Shift, script: Sequence[Act] | None = None, *, records: bool = False) -> None:
+    events: int
+
+    @property
+    def lamp(self) -> Signal: ...
+    @property
+    def passed(self) -> set[str]: ...
+    def take(self, event: Event, at_s: float) -> None: ...
+    def wake(self, at_s: float) -> None: ...
+    def cut(self, at_s: float, reached_disk: bool) -> None: ...
+    def resume(self, at_s: float) -> None: ...
+    def end(self, at_s: float) -> None: ...
+
+
+class Build(Protocol):
+    def __call__(self, roll: Roll, rules: Rules, judge: Judge, rng: Random, *, camera: bool) -> Station: ...
+
+
+class World:
+    """One shift. With ``script`` its acts are played instead of a packer's. ``arrived``: what reached the station."""
+
+    def __init__(
+        self, shift: Shift, script: Sequence[Act] | None = None, *, records: bool = False, build: Build = CoreStation
+    ) -> None:
         rng = Random(repr(shift))
         level = LEVELS[shift.level]
-        self.roll = Roll(shift.bags, level.mistakes, rng)
+        self.camera = shift.way is not Way.SCANNER
+        same_code = SAME_CODE if self.camera else 0.0  # a store that prints so needs a camera: two boxes in one view
+        self.roll = Roll(shift.bags, level.mistakes, rng, same_code=same_code)
         self.table = Table(self.roll.bags, self.roll.papers, rng.randrange(1 << 30))
         self.judge = Judge(self.roll, self.table)
-        self.camera = shift.way is not Way.SCANNER
         self._rng = Random(rng.randrange(1 << 30))
         rules = Rules(pairing=shift.pairing)
-        self.station = CoreStation(self.roll, rules, self.judge, self._rng, camera=self.camera)
+        self.station = build(self.roll, rules, self.judge, self._rng, camera=self.camera)
         self.acts: list[Act] = []
         self.arrived: list[tuple[float, Event]] = []
         self._records = records
@@ -263,6 +287,8 @@ class World:
     def _scan(self, paper: Paper, mark: int, late_s: float) -> None:
         heard_s = self._now_s + late_s
         paper.sighted += 1
+        if paper.bag:
+            paper.bag.scanned_s = heard_s
         if self._dead_until_s < self._now_s:
             self.judge.scanned(paper, heard_s, self.lamp)
         self._send(CodeScanned(paper.marks[mark].code, heard_s), heard_s)
