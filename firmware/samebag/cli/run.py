@@ -124,7 +124,7 @@ def built(
         ledger=Ledger(
             settings.ledger_path,
             station=settings.station.name,
-            wall_clock=_wall_clock,
+            wall_clock=wall_clock,
             clock=time.monotonic,
             boot_id=BOOT_ID.read_text().strip(),
             prints=prints,
@@ -145,11 +145,11 @@ def built(
         people=People(logout_s=60.0 * settings.station.logout_min),
         clock=time.monotonic,
         beat=beat,
-        shift_began=Shifts(settings.station.shifts, _wall_clock).began,
+        shift_began=Shifts(settings.station.shifts, wall_clock).began,
     )
 
 
-def _wall_clock() -> datetime:
+def wall_clock() -> datetime:
     return datetime.now().astimezone()
 
 
