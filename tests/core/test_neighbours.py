@@ -48,6 +48,17 @@ def test_a_second_list_beside_that_of_the_bag_that_passed_is_the_next_bags() -> 
     assert [v.parcel for v in play.verdicts] == ["S1", "S2"]
 
 
+def test_a_shared_list_code_goes_over_to_the_next_bag_once_its_waybill_was_not_missed_but_gone() -> None:
+    frames = [view("WS2 OS", 1 + k / 10) for k in range(1, 8)]
+    assert [v.at_s for v in Play()(view("WS1 OS", 1), *frames).verdicts] == [1, 1.5]
+
+
+def test_a_bag_of_which_only_the_shared_code_is_in_view_still_lies_there() -> None:
+    play = Play()(view("WS1 OS", 1), view("OS", 1.2), scan("WB", 1.3), scan("LB", 1.4))
+    assert play.kinds == ["match"]
+    assert play(empty(1.6)).kinds == ["match", "match"]
+
+
 def test_only_a_waybill_of_the_next_bag_claims_a_shared_list_code() -> None:
     book = FakeBook({"M": ("WM", "O1 O2"), "N": ("WN", "O2 O3")})
     play = Play(book)(*lying("WM O1 O2", 1, 2), view("O2 O3", 2.5), empty(3), empty(9))
@@ -85,6 +96,11 @@ def test_a_bag_that_was_taken_away_for_a_second_and_comes_back_is_a_duplicate(be
 def test_a_bag_that_another_took_the_place_of_is_judged_with_it_when_it_comes_back() -> None:
     away = view("WA LA", 1), view("WC", 1.2), view("WC", 2.2)
     assert Play()(*away, view("WA LA", 2.5)).kinds == ["match", "mismatch"]
+
+
+def test_scanning_the_bag_that_passed_again_and_again_raises_no_alarm() -> None:
+    scans = [scan(code, 1 + k * 0.9) for k, code in enumerate(["WA", "LA", "WA", "LA", "WA", "LA", "WA", "LA"])]
+    assert Play()(*scans).kinds == ["match"]
 
 
 def test_a_label_that_the_book_forgets_while_its_bag_lies_there_stays_that_bags() -> None:
@@ -134,6 +150,24 @@ def test_unread_regions_hold_green_back_for_settle_s_to_the_instant() -> None:
     assert Play()(view("WA LA", 1, unread=1), view("WA LA", 1.4, unread=1)).kinds == ["match"]
 
 
+def test_a_label_read_again_is_what_the_book_says_now() -> None:
+    play = Play()(scan("WA", 1))
+    play.book.stale.add(("WA", "A"))
+    assert play(scan("WA", 2)).kinds == ["changed"]
+
+
+def test_the_second_box_with_the_waybills_code_may_come_later() -> None:
+    assert Play()(view("WX", 1), view("WX WX", 1.2)).kinds == ["match"]
+
+
+def test_labels_in_view_are_a_bag_whatever_the_eye_for_an_empty_table_says() -> None:
+    assert Play()(view("WA LA", 1, occupied=False)).kinds == ["match"]
+
+
+def test_green_over_a_scanned_bag_stays_while_the_camera_reads_nothing() -> None:
+    assert Play()(scan("WA", 1), scan("LA", 2), view("", 2.5)).bag.shown.signal is Signal.MATCH
+
+
 def test_one_doubtful_sighting_keeps_a_scanned_label_in_time() -> None:
     assert Play()(scan("WA", 1), view("WA", 4, by="zxing"), scan("LA", 8)).kinds == ["match"]
 
@@ -174,6 +208,28 @@ def test_a_red_that_got_worse_waits_for_all_its_codes_to_leave() -> None:
     play(clear(2.5), *lying(S10, 2.6, 8))
     assert play.bag.state is State.ACKNOWLEDGED
     assert play(empty(9), empty(10)).kinds[-1] == "cleared"
+
+
+def cancelled() -> Play:
+    play = Play()
+    play.book.standings["A"] = Standing.CANCELLED
+    return play
+
+
+def test_both_labels_of_a_red_bag_must_leave_and_neither_is_the_next_bags() -> None:
+    play = cancelled()(view("WA", 1), clear(1.5), view("WA LA", 1.8), *lying("LA", 2, 5))
+    assert (play.kinds, play.bag.state) == (["cancelled"], State.ACKNOWLEDGED)
+    assert play(*lying("WB LB", 5.2, 7)).kinds == ["cancelled", "cleared", "match"]
+
+
+def test_a_code_that_nobody_knows_beside_a_red_bag_changes_nothing() -> None:
+    play = cancelled()(view("WA", 1), clear(1.2), view(f"WA {S10} x", 1.4), empty(2), empty(3))
+    assert play.kinds == ["cancelled", "cleared"]
+
+
+def test_a_red_that_turns_into_a_mismatch_names_all_labels() -> None:
+    play = cancelled()(scan("WA", 1), scan("LA", 2), scan("LB", 2.5))
+    assert [label.code for label in play.verdicts[-1].labels] == ["WA", "LA", "LB"]
 
 
 def test_a_red_of_scans_alone_ends_when_acknowledged_whatever_else_lies_in_view() -> None:
