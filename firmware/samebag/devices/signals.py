@@ -81,7 +81,10 @@ class GpioSignals:
         wanted = (lit.green, lit.red, lit.buzzer)
         if wanted == self._lit:
             return
-        off_first = sorted(zip(self._pins, wanted, strict=True), key=lambda pair: pair[1])
+        green = self._pins[0]  # first off and last on: with both lamps lit it is never alone, not for a microsecond
+        off_first = sorted(
+            zip(self._pins, wanted, strict=True), key=lambda pair: (pair[1], (pair[0] is green) is pair[1])
+        )
         errors = [error for pin, level in off_first if (error := _error_of(pin, level))]
         self._lit = None if errors else wanted  # None: unknown, so all of them are written again
         if errors:
