@@ -19,7 +19,8 @@ def drawn(rates: Rates) -> str:
     width, height = 20 + len(rates) * (WIDTH + 150), HEIGHT + 80
     return (
         f'<svg xmlns="http://www.w3.org/2000/svg" viewBox="0 0 {width} {height}" '
-        f'font-family="sans-serif" font-size="11"><rect width="{width}" height="{height}" fill="white"/>{"".join(panels)}</svg>\n'
+        'font-family="sans-serif" font-size="11">'
+        f'<rect width="{width}" height="{height}" fill="white"/>{"".join(panels)}</svg>\n'
     )
 
 
