@@ -2,6 +2,8 @@
 
 from __future__ import annotations
 
+from dataclasses import replace
+
 import pytest
 
 from samebag.core.bag import A_MOMENT_S, Bag, State, due_s
@@ -11,6 +13,7 @@ from samebag.core.events import (
     DeviceLost,
     Event,
     ShiftBegan,
+    Sighting,
     StoreFailed,
     TimePassed,
     VerdictStored,
@@ -93,6 +96,26 @@ def test_whatever_happens_a_read_more_than_five_seconds_old_pairs_with_nothing(e
     bag, _ = step(bag, event, Rules(), store())
     assert "WA" not in {read.label.code for read in bag.reads}
     assert bag.number == 2
+
+
+@pytest.mark.parametrize(
+    ("events", "signal"),
+    [
+        ([scan("WA", 1), scan("LA", 2), TimePassed(7)], Signal.READY),  # green for five seconds
+        ([view("WA LB", 1), clear(2)], Signal.READY),  # not seen for clear_s
+        ([view("WA LA", 1), empty(1.5), scan("WA", 2), scan("LA", 2)], Signal.DUPLICATE),  # gone for clear_s
+    ],
+)
+def test_what_ends_is_over_at_its_very_instant(events: list[Event], signal: Signal) -> None:
+    assert Play()(*events).bag.shown.signal is signal
+
+
+def test_a_doubtful_foreign_label_holds_green_back_for_five_seconds_and_not_longer() -> None:
+    sure = view("WA LA", 1)
+    doubt = Sighting("LB", "code128", ((900.0, 0.0), (950.0, 0.0), (950.0, 9.0), (900.0, 9.0)), ("zxing",))
+    play = Play()(replace(sure, sightings=(*sure.sightings, doubt)), *lying("WA LA", 1.5, 6))
+    assert play.kinds == []
+    assert play(view("WA LA", 6.1)).kinds == ["match"]
 
 
 def test_what_comes_at_the_very_instant_of_a_deadline_is_judged_with_it() -> None:

@@ -135,6 +135,18 @@ def test_crowded_ends_with_the_empty_table() -> None:
     assert play(empty(4.1)).bag.shown.signal is Signal.READY
 
 
+def test_the_next_bag_laid_beside_the_one_that_passed_is_crowded() -> None:
+    play = Play()(*lying("WA LA", 1, 2), *lying("WA LA WB LB", 2.5, 4.5))
+    assert play.kinds == ["match", "crowded"]
+    assert play(view("WB LB", 5), *lying("WB LB", 5.1, 6)).kinds == ["match", "crowded", "match"]
+
+
+def test_crossed_labels_of_two_bags_are_red_once_the_others_were_not_missed_but_gone() -> None:
+    play = Play()(view("WA LB WB LA", 1), view("WA LB", 2.0))
+    assert play.kinds == []
+    assert play(view("WA LB", 2.1)).kinds == ["mismatch"]
+
+
 def test_green_over_a_scanned_bag_that_waits_for_its_merged_label_lasts_five_seconds_too() -> None:
     play = Play(rules=Rules(confirm_label=True))(scan("WA", 1), scan("LA", 2), TimePassed(6.9))
     assert play.bag.shown.signal is Signal.MATCH
