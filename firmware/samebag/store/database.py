@@ -4,7 +4,7 @@ from __future__ import annotations
 
 import sqlite3
 from collections.abc import Iterator
-from contextlib import contextmanager
+from contextlib import closing, contextmanager
 from dataclasses import dataclass
 from importlib import resources
 from pathlib import Path
@@ -81,6 +81,16 @@ def open_writer(path: Path, schema: Schema, synchronous: str) -> sqlite3.Connect
             db.execute(f"PRAGMA synchronous={synchronous}")
             _migrate(db, schema, version)
         return db
+
+
+def quick_check(path: Path, schema: Schema) -> str | None:
+    """SQLite's first fault with the file, None if it is sound. Works beside a writer; seconds for a gigabyte."""
+    db = open_reader(path, schema)
+    if db is None:
+        return None
+    with translated(path, schema), closing(db):
+        (said,) = db.execute("PRAGMA quick_check(1)").fetchone()
+        return None if said == "ok" else str(said)
 
 
 @contextmanager

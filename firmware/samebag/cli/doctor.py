@@ -1,0 +1,99 @@
+"""``samebag doctor``: one table of what is fine, what is bad and what to do, also beside a running station."""
+
+from __future__ import annotations
+
+import argparse
+import shutil
+import sys
+import textwrap
+import time
+from collections.abc import Iterable, Iterator, Mapping
+from dataclasses import asdict
+from pathlib import Path
+
+from samebag.cli.output import add_json, for_programs, speaker
+from samebag.doctor import machine, storage
+from samebag.doctor.finding import Case, Check, Finding, State, unknown
+from samebag.doctor.host import Host, running_station
+from samebag.ports import DeviceError, StoreError
+from samebag.settings import load
+
+CHECKS: tuple[Check, ...] = (
+    machine.station,
+    machine.clock,
+    machine.power,
+    machine.heat,
+    storage.folder,
+    storage.space,
+    storage.write_latency,
+    storage.book,
+    storage.ledger,
+    storage.remote_log,
+    machine.versions,
+    machine.libraries,
+    machine.font,
+)
+SIGNS = {State.OK: "ok", State.BAD: "BAD", State.UNKNOWN: "unknown"}
+SIGN_COLUMNS, THING_COLUMNS, LEAST_COLUMNS = 9, 16, 60
+
+
+def add(command: argparse.ArgumentParser) -> None:
+    command.add_argument("--settings", type=Path, help="settings file")
+    command.add_argument("--fix", action="store_true", help="first make the station's folders where they are missing")
+    add_json(command)
+    command.set_defaults(run=run)
+
+
+def run(args: argparse.Namespace) -> int:
+    """1 if anything is bad; what could not be looked at is no fault."""
+    settings, host = load(args.settings), Host(time.monotonic, time.time)
+    case = Case(host, settings, running_station(host, settings))
+    if args.fix:
+        _fix(case)
+    columns = max(LEAST_COLUMNS, shutil.get_terminal_size().columns)
+    say = speaker(args, lambda fields: _row(fields, columns))
+    states = []
+    for finding in findings(case, CHECKS):
+        say(**asdict(finding))
+        states.append(finding.state)
+    if not for_programs(args):
+        print(", ".join(f"{states.count(state)} {state}" for state in State))
+    return 1 if State.BAD in states else 0
+
+
+def findings(case: Case, checks: Iterable[Check]) -> Iterator[Finding]:
+    """Each as soon as it is there. A check that is hindered hinders no other."""
+    for check in checks:
+        try:
+            yield from check(case)
+        except (OSError, DeviceError, StoreError) as err:
+            yield unknown(check.__name__, f"could not be checked: {err}", cure="sudo samebag doctor")
+
+
+def _fix(case: Case) -> None:
+    try:
+        for path in storage.made(case):
+            print(f"samebag: made {path}", file=sys.stderr)
+    except (OSError, LookupError) as err:
+        print(f"samebag: --fix: {err}: run it with sudo, after sudo make install", file=sys.stderr)
+
+
+def _row(finding: Mapping[str, object], columns: int) -> str:
+    """What was found, below it the rule that it breaks, and the cure."""
+    rule = f": {finding['rule']}" if finding["rule"] else ""
+    lines = [*_wrapped(f"{finding['value']}{rule}", columns, "")]
+    lines += _wrapped(str(finding["cure"]), columns, "-> ") if finding["cure"] else []
+    sign = SIGNS[State(str(finding["state"]))]
+    margin = " " * (SIGN_COLUMNS + THING_COLUMNS)
+    head = f"{sign:<{SIGN_COLUMNS}}{finding['thing']:<{THING_COLUMNS}}"
+    return head + f"\n{margin}".join(lines)
+
+
+def _wrapped(text: str, columns: int, mark: str) -> list[str]:
+    return textwrap.wrap(
+        text,
+        columns - SIGN_COLUMNS - THING_COLUMNS,
+        initial_indent=mark,
+        subsequent_indent=" " * len(mark),
+        break_on_hyphens=False,
+    )
