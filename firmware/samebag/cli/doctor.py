@@ -12,7 +12,7 @@ from dataclasses import asdict
 from pathlib import Path
 
 from samebag.cli.output import add_json, for_programs, speaker
-from samebag.doctor import machine, storage
+from samebag.doctor import camera, machine, pins, printer, scanner, storage
 from samebag.doctor.finding import Case, Check, Finding, State, unknown
 from samebag.doctor.host import Host, running_station
 from samebag.ports import DeviceError, StoreError
@@ -20,6 +20,10 @@ from samebag.settings import load
 
 CHECKS: tuple[Check, ...] = (
     machine.station,
+    scanner.scanner,
+    pins.pins,
+    printer.printer,
+    camera.camera,
     machine.clock,
     machine.power,
     machine.heat,
