@@ -7,6 +7,7 @@ from __future__ import annotations
 
 import os
 from collections.abc import Callable, Iterator
+from contextlib import closing
 from dataclasses import dataclass
 from pathlib import Path
 from typing import TYPE_CHECKING
@@ -21,7 +22,7 @@ if TYPE_CHECKING:
     from samebag.vision.reader import Seen
 
 PLUGGED = "must be plugged in and named by the settings"
-MEASURE_S = 2.0  # after the first picture; exposure has settled then
+MEASURE_S = 2.5  # exposure has settled then, and a picture that stands still for 2 s is noticed
 RATE_SHARE = 0.6  # of what the settings ask for: cameras halve their rate in the dark
 MOST_BLUR_PX = 1.2  # hardware/optics.md: at 1.0 px bars need a third more pixels, at 1.7 px none is read
 PAPER = (90, 250)  # gray levels; hardware/optics.md wants 200, bars lost in white cannot be read back
@@ -88,7 +89,8 @@ def through(case: Case, address: str) -> Iterator[Finding]:
 
     wanted = case.settings.camera
     try:
-        series = taken(lambda: open_source(address, wanted.width, wanted.height, wanted.fps), case.host.clock)
+        with closing(open_source(address, wanted.width, wanted.height, wanted.fps)) as source:
+            series = taken(source, case.host.clock)
     except SourceLost as lost:
         yield bad("camera picture", lost.reason, rule="must give pictures that move", cure=lost.cure)
         return
@@ -99,24 +101,21 @@ def through(case: Case, address: str) -> Iterator[Finding]:
     yield sharpness(series.gray)
 
 
-def taken(open_it: Callable[[], Source], clock: Callable[[], float]) -> Series:
+def taken(source: Source, clock: Callable[[], float]) -> Series:
     """SourceLost for a camera that gives no pictures, or the same one again and again."""
-    from samebag.devices.camera_frames import Newest
+    from samebag.devices.camera_frames import Watch
     from samebag.devices.camera_sources import SourceLost
     from samebag.devices.recording import gray_of
 
-    newest = Newest(open_it, clock)
-    first = last = None
-    while last is None or first is None or last.at_s - first.at_s < MEASURE_S:
-        try:
-            frame = newest.take(1.0)
-        except EOFError:  # a recording was shorter
-            break
-        last = frame or last
-        first = first or frame
-    if last is None or first is None:
+    last, count, watch = source.read(), 0, Watch()
+    began_s = at_s = clock()
+    while at_s - began_s < MEASURE_S and (image := source.read()) is not None:
+        last, count, at_s = image, count + 1, clock()
+        if source.live:
+            watch.look(image, at_s)
+    if last is None:
         raise SourceLost("camera: no picture", "name a camera, or a recording that has pictures")
-    return Series(gray_of(last.image), (last.number - first.number) / max(last.at_s - first.at_s, 1e-3))
+    return Series(gray_of(last), count / max(at_s - began_s, 1e-3))
 
 
 def rate(rate_hz: float, wanted_hz: float) -> Finding:
