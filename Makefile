@@ -9,7 +9,10 @@ STAMP := $(VENV)/.installed
 DEBIAN := libzbar0 fonts-wqy-microhei gcc python3-dev python3-venv linux-libc-dev systemd util-linux
 export GPIOZERO_PIN_FACTORY ?= mock
 
-.PHONY: help setup run test check bench bench-reading emupos clean
+DESTDIR ?=
+PURGE ?=
+
+.PHONY: help setup run test check bench bench-reading emupos install uninstall clean
 help:
 	@grep -E '^[a-z-]+:.*##' $(MAKEFILE_LIST) | sed -E 's/:.*##/\t/' | expand -t 16
 
@@ -42,6 +45,12 @@ $(STAMP): setup.cfg pyproject.toml Makefile .ci/apt
 
 emupos:
 	@sh .ci/emupos
+
+install:  ## as root: the station on this machine; again is an upgrade (DESTDIR=... puts the files there only)
+	@DESTDIR='$(DESTDIR)' sh systemd/install.sh install
+
+uninstall:  ## as root: the station away; data and settings stay unless PURGE=1
+	@DESTDIR='$(DESTDIR)' PURGE='$(PURGE)' sh systemd/install.sh uninstall
 
 clean:  ## remove what the other targets made here
 	rm -rf .venv .venv-* .mypy_cache .ruff_cache .pytest_cache .hypothesis build bench-out firmware/samebag.egg-info

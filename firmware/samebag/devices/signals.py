@@ -13,6 +13,7 @@ from gpiozero import DigitalOutputDevice, Factory
 
 from samebag.core.verdicts import ShowSignal
 from samebag.devices.patterns import Levels, Playing, levels_at, play
+from samebag.devices.pins_off import write_down
 from samebag.ports import DeviceError
 
 _RETRY_S = 1.0  # ours: a pin that failed to switch off is tried again
@@ -104,7 +105,7 @@ def _error_of(pin: DigitalOutputDevice, level: bool) -> Exception | None:
 def _opened(numbers: tuple[int, ...], factory: Factory | None) -> tuple[DigitalOutputDevice, ...]:
     pins: list[DigitalOutputDevice] = []
     try:
-        factory = factory or _lgpio_factory()
+        factory = factory or _lgpio_factory(numbers)
         pins.extend(DigitalOutputDevice(number, pin_factory=factory) for number in numbers)
     except Exception as err:  # lgpio.error has no narrower base
         for pin in pins:
@@ -116,10 +117,12 @@ def _opened(numbers: tuple[int, ...], factory: Factory | None) -> tuple[DigitalO
     return tuple(pins)
 
 
-def _lgpio_factory() -> Factory:
+def _lgpio_factory(pins: tuple[int, ...]) -> Factory:
     """Made by hand: gpiozero's own choice falls back to other libraries with no more than a warning."""
     folder = os.environ.get("RUNTIME_DIRECTORY", "").split(":")[0] or tempfile.gettempdir()
     os.environ.setdefault("LG_WD", folder)  # lgpio puts a pipe there at import, else into the working directory
     from gpiozero.pins.lgpio import LGPIOFactory
 
-    return LGPIOFactory()
+    factory = LGPIOFactory()
+    write_down(factory.chip, pins)
+    return factory
