@@ -46,7 +46,7 @@ def run(args: argparse.Namespace) -> int:
         [JournalTeller(journal)],
         scanners=[] if settings.scanner.address == NONE else [open_scanner(settings.scanner.address)],
         camera=camera(settings),
-        signals=partial(GpioSignals, pin_factory=_pin_factory()),
+        signals=partial(GpioSignals, pin_factory=pin_factory()),
         beat=Watchdog(time.monotonic),
     )
     threading.excepthook = partial(_thread_died, journal, station)
@@ -76,7 +76,7 @@ class Watchdog:
             self._next_s = self._clock() + self._period_s
 
 
-def _pin_factory() -> Factory | None:
+def pin_factory() -> Factory | None:
     """The Pi's own pins, or gpiozero's mock ones where its variable asks for them: a machine without pins."""
     if os.environ.get("GPIOZERO_PIN_FACTORY") != "mock":
         return None
@@ -117,7 +117,7 @@ def built(
     beat: Callable[[], None] = lambda: None,
 ) -> Station:
     """The station of these settings. Raises SettingsError, StoreError, DeviceError."""
-    profile = _profile(settings)
+    profile = printer_profile(settings)
     prints = settings.printer.address != NONE
     _make_folder(settings)
     os.environ.setdefault("ESCPOS_CAPABILITIES_PICKLE_DIR", settings.storage.directory)  # else parsed at every start
@@ -157,7 +157,7 @@ def _make_folder(settings: Settings) -> None:
         raise StoreError(f"{folder}: {err.strerror}: name a folder that can be written, storage.directory") from err
 
 
-def _profile(settings: Settings) -> PrinterProfile:
+def printer_profile(settings: Settings) -> PrinterProfile:
     known = profiles()
     if settings.printer.profile not in known:
         raise SettingsError(
