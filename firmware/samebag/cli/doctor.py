@@ -114,10 +114,9 @@ def _fix(case: Case) -> None:
 
 
 def _row(finding: Mapping[str, object], columns: int) -> str:
-    """What was found, the rule that it breaks, and below it the cure."""
-    rule = f": {finding['rule']}" if finding["rule"] else ""
-    lines = _wrapped(f"{finding['value']}{rule}", columns, "")
-    lines += _wrapped(str(finding["cure"]), columns, "-> ") if finding["cure"] else []
+    """What was found, below it the rule that it breaks, and the cure."""
+    marks = {"value": "", "rule": "", "cure": "-> "}
+    lines = [line for name, mark in marks.items() for line in _wrapped(str(finding[name]), columns, mark)]
     sign = SIGNS[State(str(finding["state"]))]
     head = f"{sign:<{SIGN_COLUMNS}}{finding['thing']:<{THING_COLUMNS}}"
     margin = " " * (SIGN_COLUMNS + THING_COLUMNS)

@@ -14,6 +14,7 @@ from samebag.devices.scanner import open_scanner
 from samebag.devices.signals import GpioSignals
 from samebag.doctor import exercise
 from samebag.doctor.finding import NONE, Case, Finding
+from samebag.ports import JobState
 
 SHOW_S = 3.0  # for each signal where nobody answers
 
@@ -33,8 +34,10 @@ def label(case: Case) -> Iterator[Finding]:
     if address == NONE:
         return
     profile, station = printer_profile(case.settings), case.settings.station.name
+    last = JobState.CONFIRMED if profile.proves else JobState.SENT
+    wall_time = datetime.now().astimezone().isoformat(timespec="minutes")
     with closing(EscposPrinter(address, profile=profile, station=station)) as printer:
-        yield exercise.printed(printer, datetime.now().astimezone().isoformat(timespec="minutes"), ask)
+        yield exercise.printed(printer, last, wall_time, ask)
 
 
 def scan(case: Case) -> Iterator[Finding]:

@@ -74,7 +74,8 @@ def _followed(case: Case, address: str) -> str:
         return address
     from samebag.devices.camera_sources import first_camera
 
-    return first_camera(case.host.at("/dev/v4l/by-id"))
+    kind, _, place = first_camera(case.host.at("/dev/v4l/by-id")).partition(":")
+    return f"{kind}:{case.host.own(Path(place))}" if kind == "v4l2" else f"{kind}:{place}"
 
 
 def _name(case: Case, path: Path) -> str:

@@ -73,8 +73,8 @@ class _NoSpool:
         raise AssertionError("nobody answers for the test label, so it is never printed again")
 
 
-def printed(printer: Printer, wall_time: str, ask: Ask) -> Finding:
-    """``printer`` must not be started yet; the caller closes it."""
+def printed(printer: Printer, last: JobState, wall_time: str, ask: Ask) -> Finding:
+    """``printer`` must not be started yet; the caller closes it. ``last`` is how far it can prove a job."""
     heard: queue.SimpleQueue[StationEvent] = queue.SimpleQueue()
     printer.start(heard.put, _NoSpool())
     printer.submit(PrintJob(NUMBER, 0, PARCEL.name, 1, JobState.QUEUED, wall_time), PARCEL)
@@ -82,7 +82,7 @@ def printed(printer: Printer, wall_time: str, ask: Ask) -> Finding:
     try:
         while True:
             match heard.get(timeout=PRINT_S):
-                case JobMoved(state=JobState.CONFIRMED | JobState.SENT as state):
+                case JobMoved(state=state) if state is last:
                     return _looked_at(state, ask, rule)
                 case JobMoved(state=JobState.ASKED, reason=reason, cure=cure) | DeviceLost(reason=reason, cure=cure):
                     return bad("test label", reason, rule=rule, cure=cure)

@@ -52,6 +52,10 @@ class Host:
         """An absolute path of the host."""
         return self.root / str(place).lstrip("/")
 
+    def own(self, path: Path) -> str:
+        """The other way round: the path as the host itself has it."""
+        return f"/{path.relative_to(self.root)}"
+
     def said(self, place: str | Path) -> str:
         """A small text file of the kernel's, "" where there is none."""
         try:

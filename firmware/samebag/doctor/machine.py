@@ -83,9 +83,7 @@ def power(case: Case) -> Iterator[Finding]:
 
 def heat(case: Case) -> Iterator[Finding]:
     zones = sorted(case.host.at("/sys/class/thermal").glob("thermal_zone*/temp"))
-    found = [
-        int(text) / 1000 for zone in zones if (text := case.host.said(zone.relative_to(case.host.root))).isdecimal()
-    ]
+    found = [int(text) / 1000 for zone in zones if (text := case.host.said(case.host.own(zone))).isdecimal()]
     if not found:
         yield unknown("heat", "this machine does not tell", cure="feel whether it is too hot to touch")
     elif max(found) >= HOT_C:
@@ -137,8 +135,10 @@ def libraries(case: Case) -> Iterator[Finding]:
 def font(case: Case) -> Iterator[Finding]:
     try:
         typeface(TEXT_DOTS)
-    except FontMissing as err:
-        yield bad("label font", str(err), rule="must have Chinese letters", cure="sudo apt install fonts-wqy-microhei")
+    except FontMissing:
+        yield bad(
+            "label font", "none installed", rule="must have Chinese letters", cure="sudo apt install fonts-wqy-microhei"
+        )
     else:
         yield ok("label font", "has Chinese letters")
 

@@ -25,7 +25,7 @@ def pins(case: Case) -> Iterator[Finding]:
 def of_chips(case: Case, chips: Sequence[Chip]) -> Iterator[Finding]:
     known = ", ".join(HEADERS)
     if not chips:
-        yield bad("GPIO chip", "none", rule=f"must be {known}", cure="run the station on a Raspberry Pi")
+        yield bad("GPIO chip", "none", rule=f"must be one of {known}", cure="run the station on a Raspberry Pi")
         return
     chip = next((chip for chip in chips if chip.label in HEADERS), chips[0])
     if chip.label in HEADERS:

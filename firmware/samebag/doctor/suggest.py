@@ -69,7 +69,7 @@ def _keyboards(case: Case) -> Iterator[Plugged]:
         name = case.host.said(f"/sys/class/input/{link.resolve().name}/device/name")
         sure = link in surely
         yield Plugged(
-            "scanner", _own(case, link), name if sure else f"{name}: a scanner, or just a keyboard?", sysfs, sure
+            "scanner", case.host.own(link), name if sure else f"{name}: a scanner, or just a keyboard?", sysfs, sure
         )
 
 
@@ -78,25 +78,20 @@ def _serial(case: Case) -> Iterator[Plugged]:
         sysfs = case.host.at(f"/sys/class/tty/{link.resolve().name}")
         for table in ("scanner", "printer"):
             said = f"a {table}? baud as it is set to, ?baud=9600 by default"
-            yield Plugged(table, f"serial:{_own(case, link)}", said, sysfs, False, "serial")
+            yield Plugged(table, f"serial:{case.host.own(link)}", said, sysfs, False, "serial")
 
 
 def _printers(case: Case) -> Iterator[Plugged]:
     for path in sorted(case.host.at("/dev/usb").glob("lp*")):
         sysfs = case.host.at(f"/sys/class/usbmisc/{path.name}")
-        yield Plugged("printer", f"lp:{_own(case, path)}", model(case, path), sysfs)
+        yield Plugged("printer", f"lp:{case.host.own(path)}", model(case, path), sysfs)
 
 
 def _cameras(case: Case) -> Iterator[Plugged]:
     for link in sorted(case.host.at("/dev/v4l/by-id").glob("*-video-index0")):
         sysfs = case.host.at(f"/sys/class/video4linux/{link.resolve().name}")
         name = case.host.said(f"/sys/class/video4linux/{link.resolve().name}/name")
-        yield Plugged("camera", f"v4l2:{_own(case, link)}", name, sysfs)
-
-
-def _own(case: Case, path: Path) -> str:
-    """The path as the host itself has it."""
-    return f"/{path.relative_to(case.host.root)}"
+        yield Plugged("camera", f"v4l2:{case.host.own(link)}", name, sysfs)
 
 
 def _usb(sysfs: Path) -> str:
