@@ -92,7 +92,7 @@ def printed(printer: Printer, last: JobState, wall_time: str, ask: Ask) -> Findi
 
 
 def _looked_at(state: JobState, ask: Ask, rule: str) -> Finding:
-    clean = ask("test label: it must be whole, with sharp black bars and Chinese letters. Is it so?")
+    clean = ask("test label: it must be whole, with sharp bars and letters. Is it so?")
     if clean is None:
         return unknown("test label", f"{state}; nobody was asked whether it is clean", cure=ASK_AGAIN)
     if clean:
