@@ -9,11 +9,17 @@ import re
 import signal
 import subprocess
 import sys
+import time
 from collections.abc import Iterator
 from contextlib import suppress
 from pathlib import Path
 
 import pytest
+
+from samebag.cli.doctor import findings
+from samebag.doctor.finding import Case, Finding, ok
+from samebag.doctor.host import Host
+from samebag.settings import Settings
 
 from .daemon import Daemon, Wires, samebag, until_listens, wired
 
@@ -61,7 +67,7 @@ def test_beside_a_running_station_nothing_is_disturbed_and_nothing_is_falsely_ok
 
 
 def answered(wires: Wires, *arguments: str, answers: dict[str, str]) -> tuple[int, str]:
-    """What a terminal of 80 columns shows; "y" is typed, or a code scanned, once the screen ends as its pattern says."""
+    """What a terminal of 80 columns shows; "y" is typed, or a code scanned, once the screen ends as is said."""
     ours, theirs = pty.openpty()
     process = subprocess.Popen(
         [sys.executable, "-m", "samebag", "doctor", "--settings", str(wires.settings), *arguments],
@@ -93,7 +99,7 @@ def test_at_a_terminal_every_device_is_exercised_and_answered_for(wires: Wires) 
     assert rows["red lamp"] == rows["green lamp"] == rows["buzzer"] == "as it must be"
     assert rows["test label"] == "confirmed, whole and clean"
     assert rows["scan"] == "SB1|TEST|9999|1, as printed"
-    assert rows["printer status"] == "answers: paper in, cover closed, no error"
+    assert rows["printer status"].startswith(f"tcp:127.0.0.1:{wires.port} answers: ")
     assert len(wires.machine.labels) == 1
     assert max(map(len, shown.splitlines())) <= 80
     count = re.search(r"\n(\d+) ok, (\d+) bad, (\d+) unknown\n\Z", shown)
@@ -122,3 +128,17 @@ def test_fix_makes_the_folders_or_says_why_not(wires: Wires) -> None:
     (said,) = done.stderr.splitlines()
     assert re.match(r"samebag: (made /dev/shm/.*|--fix: .*: run it with sudo, after sudo make install)", said)
     assert (wires.folder / "state").is_dir()
+
+
+def test_a_check_that_is_hindered_hinders_no_other() -> None:
+    def card_speed(_: Case) -> Iterator[Finding]:
+        yield ok("card speed", "some")
+        raise OSError("the card is gone")
+
+    def camera(_: Case) -> Iterator[Finding]:
+        raise ModuleNotFoundError("No module named 'cv2'")
+
+    case = Case(Host(time.monotonic, time.time), Settings(), None)
+    found = list(findings(case, [card_speed, camera, card_speed]))
+    assert [finding.state for finding in found] == ["ok", "unknown", "bad", "ok", "unknown"]
+    assert [finding.thing for finding in found[1:3]] == ["card speed", "camera"]

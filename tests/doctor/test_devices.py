@@ -145,7 +145,7 @@ def test_a_printer_tells_paper_and_cover_itself(
 ) -> None:
     assert asked(computer, paper.address)["printer status"] == (
         State.OK,
-        "answers: paper in, cover closed, no error",
+        f"{paper.address} answers: paper in, cover closed, no error",
     )
     paper.machine.faults = {Fault.PAPER_OUT}
     assert asked(computer, paper.address)["printer status"] == (State.BAD, "printer: no paper")

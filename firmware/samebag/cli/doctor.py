@@ -14,7 +14,7 @@ from pathlib import Path
 
 from samebag.cli.output import add_json, for_programs, speaker
 from samebag.doctor import camera, machine, pins, printer, scanner, storage, suggest
-from samebag.doctor.finding import STOP_IT, Case, Check, Finding, State, unknown
+from samebag.doctor.finding import STOP_IT, Case, Check, Finding, State, bad, unknown
 from samebag.doctor.host import Host, running_station
 from samebag.ports import DeviceError, StoreError
 from samebag.settings import load
@@ -79,8 +79,14 @@ def findings(case: Case, checks: Iterable[Check]) -> Iterator[Finding]:
     for check in checks:
         try:
             yield from check(case)
+        except ImportError as err:
+            yield bad(_thing(check), str(err), rule="must be installed", cure="sudo make install")
         except (OSError, DeviceError, StoreError) as err:
-            yield unknown(check.__name__, f"could not be checked: {err}", cure="sudo samebag doctor")
+            yield unknown(_thing(check), f"could not be checked: {err}", cure="sudo samebag doctor")
+
+
+def _thing(check: Check) -> str:
+    return check.__name__.replace("_", " ")
 
 
 def _exercises(case: Case) -> Sequence[Check]:

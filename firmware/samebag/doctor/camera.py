@@ -61,8 +61,6 @@ def camera(case: Case) -> Iterator[Finding]:
             yield unknown("camera picture", f"{path} may not be opened by this user", cure="sudo samebag doctor")
             return
         address = f"v4l2:{path}"
-    else:
-        yield ok("camera", address)
     if case.running and kind != "file":
         yield in_use("camera picture")
         return

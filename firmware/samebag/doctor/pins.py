@@ -44,7 +44,9 @@ def of_chips(case: Case, chips: Sequence[Chip]) -> Iterator[Finding]:
 
 def _taken(case: Case, chip: Chip) -> Finding:
     """Beside a running station all pins must be taken, else none."""
-    numbers = {name.removesuffix("_pin"): pin for name, pin in asdict(case.settings.signals).items()}
+    numbers = {
+        name.removesuffix("_pin"): pin for name, pin in asdict(case.settings.signals).items() if name.endswith("_pin")
+    }
     users = {f"{name} {number}": chip.user_of(number) for name, number in numbers.items()}
     wrong = {pin: user for pin, user in users.items() if bool(user) != bool(case.running)}
     if not wrong:

@@ -30,8 +30,8 @@ def printer(case: Case) -> Iterator[Finding]:
     except PrinterError as err:
         yield bad("printer", err.reason, rule=PLUGGED, cure=err.cure)
         return
-    yield ok("printer", f"{path}: {model(case, path)}" if path else address)
-    if path:
+    if path:  # one in the network shows by its status whether it is there
+        yield ok("printer", f"{path}: {model(case, path)}")
         yield access(case, "printer", [path])
         if holding := held(case, "printer", [path]):
             yield holding
@@ -94,4 +94,4 @@ def status(address: str, profile: PrinterProfile) -> Finding:
         return bad("printer status", err.reason, rule=READY, cure=err.cure)
     finally:
         os.close(stop_fd)
-    return ok("printer status", "answers: paper in, cover closed, no error")
+    return ok("printer status", f"{address} answers: paper in, cover closed, no error")

@@ -43,7 +43,8 @@ def space(case: Case) -> Iterator[Finding]:
     if not path.is_dir():
         return
     quota_bytes = case.settings.storage.evidence_mb * 1_000_000
-    kept_bytes = sum(p.stat().st_size for p in case.host.at(case.settings.evidence_dir).glob("*/*.jpg"))
+    evidence = case.host.at(case.settings.evidence_dir)
+    kept_bytes = sum(p.stat().st_size for p in evidence.glob("*/*.jpg")) if evidence.is_dir() else 0
     free_bytes = shutil.disk_usage(path).free
     needed_bytes = max(0, quota_bytes - kept_bytes) + RESERVE_BYTES
     if free_bytes >= needed_bytes:
