@@ -15,7 +15,7 @@ NOW_S = 1_800_000_000.0
 
 
 class Computer:
-    """All its files belong to user ``owner`` and group ``group``, and ``ticks`` is what its clock says, one by one."""
+    """All its files belong to user ``owner`` and group ``group``; its clock goes on by ``tick_s`` at each look."""
 
     def __init__(self, root: Path) -> None:
         self.root, self.owner, self.group, self.synchronised = root, "samebag", "input", True
@@ -37,7 +37,8 @@ class Computer:
         self, *open_files: str, words: str = "python3 /opt/samebag/bin/samebag run", state: str = "S"
     ) -> None:
         """Process 7 with its ledger and those files open."""
-        self.put(LEDGER) if not (self.root / LEDGER.lstrip("/")).exists() else None
+        if not (self.root / LEDGER.lstrip("/")).exists():
+            self.put(LEDGER)
         self.process(7, words, state, 1, LEDGER, *open_files)
 
     def process(self, pid: int, words: str, state: str, parent: int, *open_files: str) -> None:

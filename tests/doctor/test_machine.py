@@ -2,27 +2,56 @@
 
 from __future__ import annotations
 
+from pathlib import Path
+
 import pytest
 
-from samebag.doctor import machine
+from samebag.doctor import machine, scanner
 from samebag.doctor.finding import State
 from samebag.doctor.host import user_of
 from samebag.label.typeface import FontMissing
 
-from .computer import LEDGER, Computer, by_thing
+from .computer import Computer, by_thing
+from .test_devices import EVENT, plug_scanner
 
 
-def test_the_station_is_found_by_the_ledger_that_it_holds(computer: Computer) -> None:
+def running(computer: Computer) -> int | None:
+    found = computer.case().running
+    return found.pid if found else None
+
+
+def test_the_station_is_found_by_its_words_and_its_ledger(computer: Computer) -> None:
     assert by_thing(machine.station(computer.case()))["station"].state is State.UNKNOWN
     computer.put("/elsewhere/ledger.db")
-    computer.put(LEDGER)
     computer.process(5, "python3 -m samebag run --settings other.toml", "S", 1, "/elsewhere/ledger.db")
-    computer.process(6, "sudo samebag run", "S", 1, LEDGER)
-    computer.process(8, "python3 -m samebag doctor", "S", 1, LEDGER)
-    assert computer.case().running is None
+    computer.process(6, "sudo samebag run", "S", 1)
+    computer.process(8, "python3 -m samebag doctor", "S", 1)
+    assert running(computer) is None
     computer.run_station()
     (found,) = machine.station(computer.case())
     assert (found.state, found.value) == (State.OK, "running, process 7")
+
+
+def test_a_station_counts_as_ours_unless_its_ledger_is_seen_elsewhere(computer: Computer) -> None:
+    computer.process(7, "python3 -m samebag run", "S", 1)
+    assert running(computer) == 7
+    (computer.root / "proc/7/fd").rmdir()
+    assert running(computer) == 7
+
+
+def test_where_open_files_are_hidden_it_is_unknown_what_the_station_holds(
+    computer: Computer, monkeypatch: pytest.MonkeyPatch
+) -> None:
+    def hidden(path: Path) -> Path:
+        raise PermissionError(path)
+
+    plug_scanner(computer)
+    computer.run_station(EVENT)
+    monkeypatch.setattr(Path, "readlink", hidden)
+    case = computer.case()
+    assert case.running and case.running.files is None
+    found = by_thing(scanner.scanner(case))["scanner in use"]
+    assert (found.state, found.cure) == (State.UNKNOWN, "sudo samebag doctor")
 
 
 def test_a_stopped_station_is_bad(computer: Computer) -> None:

@@ -76,24 +76,24 @@ class Running:
         return None if self.files is None else file_id(path) in self.files
 
 
-def file_id(path: Path) -> FileId | None:
-    try:
-        found = path.stat()
-    except OSError:
-        return None
+def file_id(path: Path) -> FileId:
+    found = path.stat()
     return found.st_dev, found.st_ino
 
 
 def running_station(host: Host, settings: Settings) -> Running | None:
-    """The station whose ledger is that of ``settings``; where open files cannot be seen, any station."""
-    ledger = file_id(host.at(settings.ledger_path))
+    """The station that may hold our devices: any but one that has its ledger elsewhere."""
+    ledger = host.at(settings.ledger_path).resolve()
     processes = list(_processes(host.at("/proc")))
     for process in processes:
         if process.is_station:
             own = [process, *(p for p in processes if p.is_worker and p.parent == process.pid)]
-            files = _open_files(own)
-            if files is None or ledger in files:
-                return Running(process.pid, process.state in "Tt", files)
+            try:
+                files = dict(_open_files(own))
+            except PermissionError:
+                return Running(process.pid, process.stopped, None)
+            if ledger in files or ledger.name not in {file.name for file in files}:
+                return Running(process.pid, process.stopped, frozenset(files.values()))
     return None
 
 
@@ -107,6 +107,10 @@ class _Process:
     @property
     def pid(self) -> int:
         return int(self.folder.name)
+
+    @property
+    def stopped(self) -> bool:
+        return self.state in "Tt"
 
     @property
     def is_station(self) -> bool:
@@ -129,13 +133,12 @@ def _processes(proc: Path) -> Iterator[_Process]:
             yield _Process(folder, tuple(words), state, int(parent))
 
 
-def _open_files(processes: list[_Process]) -> frozenset[FileId] | None:
-    found: set[FileId] = set()
+def _open_files(processes: list[_Process]) -> Iterator[tuple[Path, FileId]]:
+    """By name; PermissionError if they are hidden from this user."""
     for process in processes:
         try:
-            found.update(filter(None, map(file_id, (process.folder / "fd").iterdir())))
-        except PermissionError:
-            return None
-        except OSError:  # it has ended meanwhile
+            for link in (process.folder / "fd").iterdir():
+                with suppress(FileNotFoundError):  # closed meanwhile
+                    yield link.readlink(), file_id(link)
+        except FileNotFoundError:  # it has ended meanwhile
             continue
-    return frozenset(found)
