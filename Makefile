@@ -12,7 +12,7 @@ export GPIOZERO_PIN_FACTORY ?= mock
 DESTDIR ?=
 PURGE ?=
 
-.PHONY: help setup run test check bench bench-reading emupos install uninstall clean
+.PHONY: help setup run test check bench bench-reading emupos wiring install uninstall clean
 help:
 	@grep -E '^[a-z-]+:.*##' $(MAKEFILE_LIST) | sed -E 's/:.*##/\t/' | expand -t 16
 
@@ -45,6 +45,12 @@ $(STAMP): setup.cfg pyproject.toml Makefile .ci/apt
 
 emupos:
 	@sh .ci/emupos
+
+wiring:  ## draws hardware/wiring.svg from wiring.yml (WireViz and Graphviz)
+	@sh .ci/apt graphviz
+	@test -x .venv-wireviz/bin/wireviz || ($(PYTHON) -m venv .venv-wireviz && .venv-wireviz/bin/pip install -q wireviz==0.4.1)
+	@.venv-wireviz/bin/wireviz -f s hardware/wiring.yml
+	@echo "<!-- drawn from $$(sha256sum hardware/wiring.yml | cut -c1-64) -->" >> hardware/wiring.svg
 
 install:  ## as root: the station on this machine; again is an upgrade (DESTDIR=... puts the files there only)
 	@DESTDIR='$(DESTDIR)' sh systemd/install.sh install
