@@ -5,8 +5,8 @@ PARCELS ?= 1000000
 READING ?= ../shared/reading
 BIN := $(VENV)/bin
 STAMP := $(VENV)/.installed
-# the last three are for tests: a real journald, and namespaces to run it in
-DEBIAN := libzbar0 fonts-wqy-microhei gcc python3-dev python3-venv linux-libc-dev systemd util-linux
+# the last three are for tests: a real journald, its rules, and namespaces to run them in
+DEBIAN := libzbar0 fonts-wqy-microhei gcc python3-dev python3-venv linux-libc-dev systemd udev util-linux
 export GPIOZERO_PIN_FACTORY ?= mock
 
 DESTDIR ?=

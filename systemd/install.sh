@@ -30,6 +30,13 @@ place_of() { # where a file of this folder goes; nothing for those that stay
   esac
 }
 
+places() { # of all files: from where to where
+  for path in systemd/*; do
+    place=$(place_of "${path##*/}")
+    [ -z "$place" ] || echo "$path $root$place"
+  done
+}
+
 live() { [ -z "$root" ]; }
 running() { live && [ -d /run/systemd/system ]; }
 has_candidate() { apt-cache policy "$1" | grep -q 'Candidate: [^(]'; }
@@ -71,12 +78,10 @@ swap() {
 }
 
 put_files() {
-  for file in $(ls systemd); do
-    place=$(place_of "$file")
-    [ -n "$place" ] || continue
+  places | while read -r path place; do
     mode=644
-    [ ! -x "systemd/$file" ] || mode=755
-    install -D -m "$mode" "systemd/$file" "$root$place"
+    [ ! -x "$path" ] || mode=755
+    install -D -m "$mode" "$path" "$place"
   done
   install -D -m 644 README.md "$root/usr/share/doc/samebag/README.md"
   [ -e "$root/etc/samebag/settings.toml" ] || install -D -m 644 systemd/settings.toml "$root/etc/samebag/settings.toml"
@@ -85,11 +90,9 @@ put_files() {
 }
 
 take_files() {
-  for file in $(ls systemd); do
-    place=$(place_of "$file")
-    [ -n "$place" ] || continue
-    rm -f "$root$place"
-    rmdir "$root$(dirname "$place")" 2>/dev/null || true # a drop-in's folder, if it held ours only
+  places | while read -r _ place; do
+    rm -f "$place"
+    rmdir "$(dirname "$place")" 2>/dev/null || true # a drop-in's folder, if it held ours only
   done
   rm -rf "$root$home" "$root/usr/share/samebag" "$root/usr/share/doc/samebag" "$root/usr/local/bin/samebag"
 }
