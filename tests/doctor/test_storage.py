@@ -36,19 +36,21 @@ def test_what_the_evidence_may_still_take_must_be_free(computer: Computer, monke
     computer.put("/var/lib/samebag/evidence/20261111/bag-000001.jpg", "x" * 1_000_000)
     case = computer.case("[storage]\nevidence_mb = 1001\n")
     monkeypatch.setattr(shutil, "disk_usage", lambda path: SimpleNamespace(free=1_500_000_000))
-    assert by_thing(storage.space(case))["card space"].state is State.OK
+    assert by_thing(storage.card_space(case))["card space"].state is State.OK
     monkeypatch.setattr(shutil, "disk_usage", lambda path: SimpleNamespace(free=1_499_000_000))
-    found = by_thing(storage.space(case))["card space"]
-    assert found.cure.endswith("set storage.evidence_mb to 1000 at most")
+    found = by_thing(storage.card_space(case))["card space"]
+    assert found.cure == "free space, or put in a larger card, or set storage.evidence_mb to 1000 at most"
+    monkeypatch.setattr(shutil, "disk_usage", lambda path: SimpleNamespace(free=0))
+    assert by_thing(storage.card_space(case))["card space"].cure == "free space, or put in a larger card"
 
 
 def test_one_slow_write_is_bad_and_nothing_is_left_of_the_writes(computer: Computer) -> None:
     folder = computer.put(LEDGER).parent
     computer.tick_s = 0.25
-    found = by_thing(storage.write_latency(computer.case()))["card speed"]
+    found = by_thing(storage.card_speed(computer.case()))["card speed"]
     assert (found.state, found.value) == (State.OK, "250.0 ms a write, 250 ms at worst of 30")
     computer.tick_s = 0.5
-    assert by_thing(storage.write_latency(computer.case()))["card speed"].state is State.BAD
+    assert by_thing(storage.card_speed(computer.case()))["card speed"].state is State.BAD
     assert [path.name for path in folder.iterdir()] == ["ledger.db"]
 
 

@@ -13,19 +13,22 @@ from samebag.devices.printer import EscposPrinter
 from samebag.devices.scanner import open_scanner
 from samebag.devices.signals import GpioSignals
 from samebag.doctor import exercise
-from samebag.doctor.finding import NONE, Case, Finding
-from samebag.ports import JobState
+from samebag.doctor.finding import NONE, Case, Finding, bad
+from samebag.ports import DeviceError, JobState
 
 SHOW_S = 3.0  # for each signal where nobody answers
 
 
 def lamps(case: Case) -> Iterator[Finding]:
     named = case.settings.signals
-    with closing(
-        GpioSignals(
+    try:
+        signals = GpioSignals(
             green_pin=named.green_pin, red_pin=named.red_pin, buzzer_pin=named.buzzer_pin, pin_factory=pin_factory()
         )
-    ) as signals:
+    except DeviceError as err:
+        yield bad("lamps", str(err), rule="must have their pins", cure="see the GPIO lines above")
+        return
+    with closing(signals):
         yield from exercise.shown(signals, ask)
 
 

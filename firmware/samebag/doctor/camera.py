@@ -42,38 +42,39 @@ class Series:
 
 def camera(case: Case) -> Iterator[Finding]:
     os.environ.update(ENVIRONMENT)  # OpenCV takes it at its import
-    address = case.settings.camera.address
-    if address == NONE:
+    if case.settings.camera.address == NONE:
         yield left_out("camera")
         return
-    address = _followed(case, address)
-    kind, _, place = address.partition(":")
-    if kind == "v4l2":
-        path = case.host.at(f"/dev/video{place}" if place.isdigit() else place)
-        if not path.exists():
-            yield bad("camera", f"{path}: no such device", rule=PLUGGED, cure="plug it in, or correct camera.address")
-            return
-        yield ok("camera", f"{path}{_name(case, path)}")
-        yield access(case, "camera", [path])
-        if holding := held(case, "camera", [path]):
-            yield holding
-        if not os.access(path, os.R_OK | os.W_OK):
-            yield unknown("camera picture", f"{path} may not be opened by this user", cure="sudo samebag doctor")
-            return
-        address = f"v4l2:{path}"
+    kind, _, place = _followed(case, case.settings.camera.address).partition(":")
+    path = case.host.at(f"/dev/video{place}" if place.isdigit() else place) if kind == "v4l2" else None
+    if path and not path.exists():
+        yield bad("camera", f"{path}: no such device", rule=PLUGGED, cure="plug it in, or correct camera.address")
+        return
+    if path:
+        yield from _node(case, path)
     if case.running and kind != "file":
         yield in_use("camera picture")
-        return
-    yield from through(case, address)
+    elif path and not os.access(path, os.R_OK | os.W_OK):
+        yield unknown("camera picture", f"{path} may not be opened by this user", cure="sudo samebag doctor")
+    else:
+        yield from through(case, f"{kind}:{path or place}")
 
 
 def _followed(case: Case, address: str) -> str:
+    """What ``auto`` means here."""
     if address != "auto":
         return address
     from samebag.devices.camera_sources import first_camera
 
     kind, _, place = first_camera(case.host.at("/dev/v4l/by-id")).partition(":")
     return f"{kind}:{case.host.own(Path(place))}" if kind == "v4l2" else f"{kind}:{place}"
+
+
+def _node(case: Case, path: Path) -> Iterator[Finding]:
+    yield ok("camera", f"{path}{_name(case, path)}")
+    yield access(case, "camera", [path])
+    if holding := held(case, "camera", [path]):
+        yield holding
 
 
 def _name(case: Case, path: Path) -> str:

@@ -18,6 +18,7 @@ from samebag.store.chain import LEDGER
 from samebag.store.database import Schema, quick_check
 
 RESERVE_BYTES = 500_000_000  # ours: for the journal, the ledger's years and an update
+LEAST_QUOTA_MB = 10  # settings: storage.evidence_mb
 WRITES, WRITE_BYTES = 30, 4096  # a verdict's commit is about a page of the WAL
 SLOW_S = 0.3  # ours: green waits for the card, and a packer notices from here on
 UPLOAD = "systemd-journal-upload.service"
@@ -37,7 +38,7 @@ def folder(case: Case) -> Iterator[Finding]:
         yield ok("folder", str(path))
 
 
-def space(case: Case) -> Iterator[Finding]:
+def card_space(case: Case) -> Iterator[Finding]:
     """What the evidence may still take must be free already: it grows to its quota within weeks."""
     path = case.host.at(case.settings.storage.directory)
     if not path.is_dir():
@@ -50,16 +51,17 @@ def space(case: Case) -> Iterator[Finding]:
     if free_bytes >= needed_bytes:
         yield ok("card space", f"{free_bytes / 1e9:.1f} GB free, {kept_bytes / 1e9:.1f} GB of evidence")
         return
-    room_mb = max(0, kept_bytes + free_bytes - RESERVE_BYTES) // 1_000_000
+    room_mb = (kept_bytes + free_bytes - RESERVE_BYTES) // 1_000_000
+    smaller = f", or set storage.evidence_mb to {room_mb} at most" if room_mb >= LEAST_QUOTA_MB else ""
     yield bad(
         "card space",
         f"{free_bytes / 1e9:.1f} GB free",
         rule=f"must be {needed_bytes / 1e9:.1f} GB or more, to hold storage.evidence_mb and a reserve",
-        cure=f"free space, put in a larger card, or set storage.evidence_mb to {room_mb} at most",
+        cure=f"free space, or put in a larger card{smaller}",
     )
 
 
-def write_latency(case: Case) -> Iterator[Finding]:
+def card_speed(case: Case) -> Iterator[Finding]:
     path = case.host.at(case.settings.storage.directory)
     if not path.is_dir():
         return
