@@ -58,5 +58,11 @@ install:  ## as root: the station on this machine; again is an upgrade (DESTDIR=
 uninstall:  ## as root: the station away; data and settings stay unless PURGE=1
 	@DESTDIR='$(DESTDIR)' PURGE='$(PURGE)' sh systemd/install.sh uninstall
 
+hil: setup  ## the installed station on a real kernel under QEMU: 20 minutes the first time, then 8
+	@VENV='$(VENV)' bash .ci/hil $(ARGS)
+
+hil-long: setup  ## the same with fifty power cuts instead of three
+	@VENV='$(VENV)' HIL_CUTS=50 bash .ci/hil $(ARGS)
+
 clean:  ## remove what the other targets made here
-	rm -rf .venv .venv-* .mypy_cache .ruff_cache .pytest_cache .hypothesis build bench-out firmware/samebag.egg-info
+	rm -rf .venv .venv-* .hil .mypy_cache .ruff_cache .pytest_cache .hypothesis build bench-out firmware/samebag.egg-info
