@@ -1,6 +1,6 @@
 #!/bin/sh
-# Installs Samebag on Debian 12, 13 or Raspberry Pi OS, or takes it away: install.sh install|uninstall, from the
-# repository, as root. Again is an upgrade; data and settings stay. DESTDIR=... only puts the files there.
+# Installs Samebag on Debian 12 or Raspberry Pi OS (bookworm, trixie), or takes it away: install.sh install|uninstall,
+# from the repository, as root. Again is an upgrade; data and settings stay. DESTDIR=... only puts the files there.
 # PURGE=1 uninstall takes data and settings too. PYTHON=... is the Python to build with.
 set -eu
 cd "$(dirname "$0")/.."
@@ -43,11 +43,16 @@ has_candidate() { apt-cache policy "$1" | grep -q 'Candidate: [^(]'; }
 
 install_packages() {
   wanted=$packages
+  apt-get update -qq || echo "   without the newest lists of packages" >&2
   for binding in $bindings; do
     has_candidate "$binding" && wanted="$wanted $binding"
   done
   echo "== Debian packages: $wanted"
   sh .ci/apt $wanted
+}
+
+knows() { # python, modules: whether it finds one of them
+  "$1" -c 'import sys; from importlib.util import find_spec; sys.exit(not any(map(find_spec, sys.argv[1:])))' $2
 }
 
 build() { # the virtual environment beside the old one, which stays if this fails
@@ -57,7 +62,7 @@ build() { # the virtual environment beside the old one, which stays if this fail
   rm -rf "$new"
   echo "== Python packages into $root$home (minutes on a Raspberry Pi)"
   cp -r firmware setup.cfg pyproject.toml README.md LICENSE "$sources"
-  if "$python" -c 'import lgpio' 2>/dev/null || "$python" -c 'import picamera2' 2>/dev/null; then
+  if knows "$python" "lgpio picamera2"; then
     "$python" -m venv --system-site-packages "$new"
     # what apt's picamera2 is compiled against
     "$python" -c 'import numpy; print("numpy==" + numpy.__version__)' >"$sources/held" 2>/dev/null || true
@@ -67,6 +72,10 @@ build() { # the virtual environment beside the old one, which stays if this fail
   touch "$sources/held"
   "$new/bin/python" -m pip install --quiet --disable-pip-version-check --root-user-action=ignore \
     --constraint "$sources/held" "$sources"
+  knows "$new/bin/python" lgpio || {
+    echo "no lgpio for $("$new/bin/python" --version): install Raspberry Pi OS, which has python3-lgpio, or Debian 12" >&2
+    exit 1
+  }
   grep -rlIZ "^#!$new" "$new/bin" | xargs -0 -r sed -i "1s|$new|$home|"
   sed -i "s|$new|$home|g" "$new/pyvenv.cfg" "$new"/bin/activate*
 }

@@ -10,9 +10,13 @@ import pytest
 
 REPOSITORY = Path(__file__).parents[2]
 PYTHON = """#!/bin/sh
-[ "$1 $2" != "-m pip" ] || { [ -z "$BROKEN" ] || exit 1; printf '#!%s\\nnew\\n' "$0" >"${0%/*}/samebag"; exit; }
-[ "$1 $2" = "-m venv" ] || exit 1
-mkdir -p "$3/bin"; cp "$0" "$3/bin/python"; echo "home = $3" >"$3/pyvenv.cfg"; touch "$3/bin/activate"
+case "$1 $2" in
+  "-m venv")
+    for new in "$@"; do :; done
+    mkdir -p "$new/bin"; cp "$0" "$new/bin/python"; echo "home = $new" >"$new/pyvenv.cfg"; touch "$new/bin/activate" ;;
+  "-m pip") [ "$BROKEN" != pip ] || exit 1; printf '#!%s\\nnew\\n' "$0" >"${0%/*}/samebag" ;;
+  "-c import sys;"*) [ "$3" = lgpio ] && [ "$BROKEN" != lgpio ] ;;
+esac
 """
 
 
@@ -72,11 +76,12 @@ def test_an_upgrade_replaces_the_program_and_keeps_settings_and_data(root: Root)
     assert root.files() == set()
 
 
-def test_a_build_that_fails_leaves_the_station_as_it_was(root: Root) -> None:
+@pytest.mark.parametrize("broken", ["pip", "lgpio"])
+def test_a_build_that_fails_leaves_the_station_as_it_was(root: Root, broken: str) -> None:
     root.make("install")
     before = root.files()
     (root.folder / "opt/samebag/bin/samebag").write_text("old")
-    assert root.make("install", broken="yes").returncode != 0
+    assert root.make("install", broken=broken).returncode != 0
     assert root.files() == before
     assert (root.folder / "opt/samebag/bin/samebag").read_text() == "old"
 
