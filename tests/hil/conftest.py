@@ -36,8 +36,14 @@ def pytest_runtest_makereport(item: pytest.Item) -> Generator[None, pytest.TestR
 
 
 @pytest.fixture
+def scanner(request: pytest.FixtureRequest, tmp_path: Path) -> Iterator[Guest]:
+    """A station with a scanner only, and the orders of the demo in its book."""
+    yield from resumed("scanner", request, tmp_path)
+
+
+@pytest.fixture
 def hands(request: pytest.FixtureRequest, tmp_path: Path) -> Iterator[Guest]:
-    """A station without a camera: scanner and printer plugged in, the orders of the demo in the book."""
+    """The same with a printer."""
     yield from resumed("hands", request, tmp_path)
 
 

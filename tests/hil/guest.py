@@ -10,12 +10,13 @@ from contextlib import suppress
 from pathlib import Path
 from typing import Any
 
-from .lamps import Change, Lit, lit, spans
+from .lamps import Change, Lit, lit, spans, together
 from .machine import Image, Machine, connected, until
 
 BOOT_S = 240.0  # two shared cores without KVM
 ANSWER_S = 60.0
 CLEARLY_S = 0.6  # longer than any blink of both lamps, however late the second one is
+FLASH_S = 0.1, 0.6  # a quarter of a second, and what an emulated processor adds
 SEEN_S = 30.0  # an emulated processor decodes a picture in half a second
 
 
@@ -128,7 +129,7 @@ class Guest:
     def lamps(self, since_s: float = 0.0) -> list[Lit]:
         return [state for state in lit(self.pins()) if state.at_s >= since_s]
 
-    def lone(self, colour: str, since_s: float, within_s: float = SEEN_S) -> float:
+    def lone(self, colour: str, since_s: float, *, clearly_s: float = CLEARLY_S, within_s: float = SEEN_S) -> float:
         """When that lamp came on alone; TimeoutError if it does not."""
         found: list[float] = []
 
@@ -137,12 +138,25 @@ class Guest:
             found[:] = [
                 begun_s
                 for begun_s, ended_s in spans(lit(self.pins()), colour)
-                if begun_s >= since_s and (ended_s or now_s) - begun_s >= CLEARLY_S
+                if begun_s >= since_s and (ended_s or now_s) - begun_s >= clearly_s
             ]
             return bool(found)
 
         until(is_lit, f"{colour} alone since {since_s:.3f}", within_s, every_s=0.1)
         return found[0]
+
+    def flashes(self, since_s: float, count: int = 3, within_s: float = SEEN_S) -> None:
+        """Both lamps together flash so many times, fast: a fault."""
+
+        def do_flash() -> bool:
+            flashed = [ended - begun for begun, ended in together(lit(self.pins())) if begun >= since_s and ended]
+            return sum(FLASH_S[0] < took < FLASH_S[1] for took in flashed) >= count
+
+        until(do_flash, f"{count} flashes of both lamps", within_s, every_s=0.3)
+
+    def settle(self) -> None:
+        """A moment longer than the silence after which a scanner that was just opened is believed."""
+        self.run("sleep 1")
 
     def journal(self, *match: str, unit: str = "samebag") -> list[dict[str, str]]:
         """The entries of this boot, as journald has their fields."""

@@ -59,6 +59,20 @@ def spans(states: Sequence[Lit], colour: str, shortest_s: float = 0.3) -> list[t
     return [span for span in found if span[1] is None or span[1] - span[0] >= shortest_s]
 
 
+def together(states: Sequence[Lit]) -> list[tuple[float, float | None]]:
+    """From when to when both lamps were lit."""
+    found: list[tuple[float, float | None]] = []
+    since_s: float | None = None
+    for state in states:
+        both = state.green and state.red
+        if both and since_s is None:
+            since_s = state.at_s
+        elif not both and since_s is not None:
+            found.append((since_s, state.at_s))
+            since_s = None
+    return found if since_s is None else [*found, (since_s, None)]
+
+
 def beeps_ms(states: Sequence[Lit], since_s: float) -> list[int]:
     """How long each beep was."""
     beeps: list[int] = []

@@ -17,7 +17,8 @@ MEMORY_MB = 1536
 PATIENCE_S = 30.0
 KERNEL_WORDS = (
     "root=/dev/vda rw console=ttyS0 quiet systemd.show_status=0 systemd.journald.forward_to_console=1"
-    " systemd.journald.max_level_console=info panic=0 mitigations=off tsc=reliable random.trust_cpu=on net.ifnames=0"
+    " systemd.journald.max_level_console=info panic=0 modprobe.blacklist=iTCO_wdt mitigations=off"
+    " tsc=reliable random.trust_cpu=on"
 )
 
 

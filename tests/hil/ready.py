@@ -1,4 +1,4 @@
-"""Boots an image once and saves it twice: ``hands`` has no camera, ``ready`` has everything. ready.py IMAGE"""
+"""Boots an image once and saves it at the moments from which the scenarios start: ready.py IMAGE"""
 
 from __future__ import annotations
 
@@ -17,39 +17,40 @@ DEMO = Path(samebag.__file__).parent / "bench/demo"
 READY_S = 180.0
 INBOX = "/var/lib/samebag/inbox"
 SETTINGS = "/etc/samebag/settings.toml"
-CAMERA = """
-[camera]
-address = "v4l2:/dev/video10"
-width = 960
-height = 540
-"""
+NAME = '[station]\nname = "hil"\n'
+NO_PRINTER = '[printer]\naddress = "none"\n'
+CAMERA = '[camera]\naddress = "v4l2:/dev/video10"\nwidth = 960\nheight = 540\n'
+MOMENTS = {  # what is plugged in for the first time, and the settings from then on; all from before stays
+    "scanner": ("scanner", NAME + NO_PRINTER),
+    "hands": ("printer", NAME),
+    "ready": ("camera", NAME + CAMERA),
+}
 
 
 def main(folder: Path) -> None:
     began_s = time.monotonic()
-
-    def say(what: str) -> None:
-        print(f"   {what} after {time.monotonic() - began_s:.0f} s", flush=True)
-
-    image = Image(folder)
-    for moment in ("hands", "ready"):
+    image, guest = Image(folder), Guest(Image(folder), folder / "machine")
+    for moment in MOMENTS:
         shutil.rmtree(image.saved(moment).folder, ignore_errors=True)
-    guest = Guest(image, folder / "machine")
     try:
         guest.install()
-        say("booted")
+        print(f"   booted after {time.monotonic() - began_s:.0f} s", flush=True)
         import_orders(guest, "demo.csv", (DEMO / "book.csv").read_bytes())
-        for device in ("scanner", "printer"):
+        guest.show("empty")
+        for moment, (device, settings) in MOMENTS.items():
             guest.plug(device)
-        until(lambda: is_ready(guest), "the station to be ready", READY_S, 1.0)
-        guest.save("hands")
-        say("ready without a camera and saved")
-        guest.resume("hands")
-        add_camera(guest)
-        guest.save("ready")
-        say("ready with a camera and saved")
+            start_anew(guest, settings)
+            guest.save(moment)
+            print(f"   {moment}: saved after {time.monotonic() - began_s:.0f} s", flush=True)
+            guest.resume(moment)
     finally:
         guest.close()
+
+
+def start_anew(guest: Guest, settings: str) -> None:
+    guest.put(SETTINGS, settings)
+    guest.run("systemctl restart samebag", within_s=READY_S)
+    until(lambda: is_ready(guest), "the station to be ready", READY_S, 1.0)
 
 
 def import_orders(guest: Guest, name: str, content: bytes) -> None:
@@ -57,14 +58,6 @@ def import_orders(guest: Guest, name: str, content: bytes) -> None:
     guest.put(f"{INBOX}/{name}.part", content)
     guest.run(f"mv {INBOX}/{name}.part {INBOX}/{name}")
     until(lambda: name in guest.run(f"ls {INBOX}/done"), f"the import of {name}", READY_S, 1.0)
-
-
-def add_camera(guest: Guest) -> None:
-    guest.show("empty")
-    guest.plug("camera")
-    guest.put(SETTINGS, guest.fetch(SETTINGS) + CAMERA.encode())
-    guest.run("systemctl restart samebag", within_s=READY_S)
-    until(lambda: is_ready(guest), "the station to be ready", READY_S, 1.0)
 
 
 def is_ready(guest: Guest) -> bool:

@@ -15,7 +15,8 @@ def test_a_good_bag_under_the_camera_turns_green_and_is_on_disk_in_the_journal_a
     shown_s = guest.show("bag-1")
     green_s = guest.lone("green", shown_s)
     assert spans(lit(guest.pins()), "red") == []
-    assert beeps_ms(guest.lamps(), green_s - 0.01)[0] in range(110, 200)  # one of 120 ms
+    (beep_ms,) = beeps_ms(guest.lamps(), green_s - 0.05)
+    assert 60 < beep_ms < 250  # 120 ms, as well as an emulated processor can
 
     entry = guest.told("match")
     assert (entry["SAMEBAG_VERDICT"], entry["SAMEBAG_PARCEL"], entry["SAMEBAG_PROOF"], entry["SAMEBAG_STATION"]) == (
