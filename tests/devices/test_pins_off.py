@@ -21,6 +21,7 @@ def test_the_pins_that_a_killed_station_had_go_dark_also_when_one_cannot(
         low.append((chip, pin))
 
     monkeypatch.setenv("RUNTIME_DIRECTORY", f"{tmp_path}:/run/other")
+    write_down(None, (17, 27, 22))
     assert pins_off(drive) == ()  # no station had pins
     write_down(4, (17, 27, 22))
     with pytest.raises(DeviceError) as failed:

@@ -17,9 +17,12 @@ def note() -> Path | None:
     return Path(folder) / "pins" if folder else None
 
 
-def write_down(chip: int, pins: Sequence[int]) -> None:
-    """Before the pins are opened: the settings may be others, or wrong, by the time that they must go dark."""
-    if path := note():
+def write_down(chip: int | None, pins: Sequence[int]) -> None:
+    """Before the pins are opened: the settings may be others, or wrong, by the time that they must go dark.
+
+    ``chip`` is None for pins that are none, as a mock's.
+    """
+    if chip is not None and (path := note()):
         path.write_text(" ".join(map(str, (chip, *pins))))
 
 

@@ -105,7 +105,8 @@ def _error_of(pin: DigitalOutputDevice, level: bool) -> Exception | None:
 def _opened(numbers: tuple[int, ...], factory: Factory | None) -> tuple[DigitalOutputDevice, ...]:
     pins: list[DigitalOutputDevice] = []
     try:
-        factory = factory or _lgpio_factory(numbers)
+        factory = factory or _lgpio_factory()
+        write_down(getattr(factory, "chip", None), numbers)
         pins.extend(DigitalOutputDevice(number, pin_factory=factory) for number in numbers)
     except Exception as err:  # lgpio.error has no narrower base
         for pin in pins:
@@ -117,12 +118,10 @@ def _opened(numbers: tuple[int, ...], factory: Factory | None) -> tuple[DigitalO
     return tuple(pins)
 
 
-def _lgpio_factory(pins: tuple[int, ...]) -> Factory:
+def _lgpio_factory() -> Factory:
     """Made by hand: gpiozero's own choice falls back to other libraries with no more than a warning."""
     folder = os.environ.get("RUNTIME_DIRECTORY", "").split(":")[0] or tempfile.gettempdir()
     os.environ.setdefault("LG_WD", folder)  # lgpio puts a pipe there at import, else into the working directory
     from gpiozero.pins.lgpio import LGPIOFactory
 
-    factory = LGPIOFactory()
-    write_down(factory.chip, pins)
-    return factory
+    return LGPIOFactory()
