@@ -53,7 +53,7 @@ def test_beside_a_running_station_nothing_is_disturbed_and_nothing_is_falsely_ok
         found = doctor(wires, "--exercise")
         assert found["station"] == ("ok", f"running, process {daemon.pid}")
         assert found["scanner in use"] == ("ok", "open in the running station")
-        assert found["printer status"] == ("unknown", "held by the running station")
+        assert found["printer status"] == ("unknown", "belongs to the running station")
         assert found["exercise"][0] == "unknown"
         assert {found["book"][0], found["ledger"][0]} == {"ok"}
         wires.scan("OA")

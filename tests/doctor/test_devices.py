@@ -185,7 +185,7 @@ def test_the_printer_of_a_running_station_is_left_alone(computer: Computer) -> N
         wire.settimeout(0.0)
         with pytest.raises(BlockingIOError):
             wire.accept()
-    assert found["printer status"] == (State.UNKNOWN, "held by the running station")
+    assert found["printer status"] == (State.UNKNOWN, "belongs to the running station")
 
 
 def looked(computer: Computer, address: str) -> dict[str, tuple[State, str]]:
@@ -224,7 +224,7 @@ def test_the_camera_of_a_running_station_is_left_alone(computer: Computer) -> No
     computer.process(8, "python3 -P -m samebag.devices.camera_worker v4l2:0", "S", 7, "/dev/video0")
     found = looked(computer, "v4l2:0")
     assert found["camera in use"] == (State.OK, "open in the running station")
-    assert found["camera picture"] == (State.UNKNOWN, "held by the running station")
+    assert found["camera picture"] == (State.UNKNOWN, "belongs to the running station")
 
 
 class Still:

@@ -64,4 +64,4 @@ def left_out(thing: str) -> Finding:
 
 def in_use(thing: str) -> Finding:
     """For what cannot be asked without disturbing the station."""
-    return unknown(thing, "held by the running station", cure=STOP_IT)
+    return unknown(thing, "belongs to the running station", cure=STOP_IT)
