@@ -11,6 +11,7 @@ from gpiozero import DigitalOutputDevice, Factory
 
 from samebag.core.verdicts import ShowSignal
 from samebag.devices.patterns import Levels, Playing, levels_at, play
+from samebag.devices.pins_off import write_down
 from samebag.ports import DeviceError
 
 _RETRY_S = 1.0  # ours: a pin that failed to switch off is tried again
@@ -105,6 +106,7 @@ def _error_of(pin: DigitalOutputDevice, level: bool) -> Exception | None:
 def _opened(numbers: tuple[int, ...], factory: Factory) -> tuple[DigitalOutputDevice, ...]:
     pins: list[DigitalOutputDevice] = []
     try:
+        write_down(getattr(factory, "chip", None), numbers)
         pins.extend(DigitalOutputDevice(number, pin_factory=factory) for number in numbers)
     except Exception as err:  # lgpio.error has no narrower base
         for pin in pins:

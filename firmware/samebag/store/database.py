@@ -5,7 +5,7 @@ from __future__ import annotations
 import os
 import sqlite3
 from collections.abc import Iterator
-from contextlib import contextmanager, suppress
+from contextlib import closing, contextmanager, suppress
 from dataclasses import dataclass
 from importlib import resources
 from pathlib import Path
@@ -95,6 +95,16 @@ def leave_to_owner(path: Path) -> None:
         if os.geteuid() == 0:
             folder = path.parent.stat()
             os.chown(path, folder.st_uid, folder.st_gid)
+
+
+def quick_check(path: Path, schema: Schema) -> str | None:
+    """SQLite's first fault with the file, None if it is sound. Works beside a writer; seconds for a gigabyte."""
+    db = open_reader(path, schema)
+    if db is None:
+        return None
+    with translated(path, schema), closing(db):
+        (said,) = db.execute("PRAGMA quick_check(1)").fetchone()
+        return None if said == "ok" else str(said)
 
 
 @contextmanager
