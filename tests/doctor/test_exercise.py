@@ -81,7 +81,7 @@ def test_a_test_label_says_that_it_is_one(tmp_path: Path, answer: bool | None, s
     printer.close()
     virtual.close()
     assert (found.state, found.value) == (state, value)
-    assert named(machine.labels[0]) == "SB1|TEST|9999|1|S77I45LJ"
+    assert named(machine.labels[0]) == "SB1|TEST|9999|1"
 
 
 def test_a_printer_that_cannot_print_says_why(tmp_path: Path, monkeypatch: pytest.MonkeyPatch) -> None:
