@@ -61,7 +61,7 @@ def test_a_bag_of_which_only_the_shared_code_is_in_view_still_lies_there() -> No
 
 def test_only_a_waybill_of_the_next_bag_claims_a_shared_list_code() -> None:
     book = FakeBook({"M": ("WM", "O1 O2"), "N": ("WN", "O2 O3")})
-    play = Play(book)(*lying("WM O1 O2", 1, 2), view("O2 O3", 2.5), empty(3), empty(9))
+    play = Play(book)(*lying("WM O1 O2", 1, 2), view("O2 O3", 2.5), view("O2 O3", 2.6), empty(3), empty(9))
     assert [[label.code for label in v.labels] for v in play.verdicts] == [["WM", "O1", "O2"], ["O3"]]
 
 
@@ -344,6 +344,18 @@ def test_a_bag_sealed_late_is_then_ignored_like_any_that_passed() -> None:
     play = back_for_its_label()(*lying(f"WA LA {MA}", 10, 15), empty(16), empty(18))
     assert play.kinds == ["match", "unsealed", "sealed"]
     assert play(scan("LA", 19), TimePassed(40)).kinds == ["match", "unsealed", "sealed"], "one label says nothing"
+
+
+def test_a_bag_sealed_late_may_be_covered_by_a_hand_like_any_that_the_camera_saw() -> None:
+    play = back_for_its_label()(view(f"WA LA {MA}", 10), view("", 10.2), view("", 13), view(f"WA LA {MA}", 13.2))
+    assert play.kinds == ["match", "unsealed", "sealed"]
+
+
+def test_scanning_the_merged_label_shows_that_its_bag_is_still_there() -> None:
+    play = Play(back_for_its_label().book, Rules(confirm_label=True))
+    play.book.standings["A"] = Standing.OPEN
+    play(scan("WA", 1), scan("LA", 2), scan(MA, 2.9), scan("WA", 3.4), scan("LA", 3.8))
+    assert play.kinds == ["match", "sealed"]
 
 
 def test_no_event_at_all_leaves_a_new_bag_ready() -> None:
