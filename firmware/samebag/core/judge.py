@@ -85,7 +85,7 @@ class Judge:
                 self.mismatch((*self.in_hand, *reads), in_view)
             elif not common and not two_bags:
                 self.mismatch(reads, in_view)
-            elif common and not self.hold and not two_bags:
+            elif not self.hold and not two_bags:
                 self.judge_parcels(reads, in_view, common, settle_from_s)
         self.watch_crowd(two_bags or (bool(in_view) and self.passed_in_view()))
 
