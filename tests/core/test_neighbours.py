@@ -180,6 +180,10 @@ def test_labels_in_view_are_a_bag_whatever_the_eye_for_an_empty_table_says() -> 
     assert Play()(view("WA LA", 1, occupied=False)).kinds == ["match"]
 
 
+def test_a_hand_over_the_bag_for_settle_s_leaves_it_green() -> None:
+    assert Play()(view("WA LA", 1), view("", 1.4)).bag.shown.signal is Signal.MATCH
+
+
 def test_green_over_a_scanned_bag_stays_while_the_camera_reads_nothing() -> None:
     assert Play()(scan("WA", 1), scan("LA", 2), view("", 2.5)).bag.shown.signal is Signal.MATCH
 
