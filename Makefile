@@ -12,7 +12,7 @@ export GPIOZERO_PIN_FACTORY ?= mock
 DESTDIR ?=
 PURGE ?=
 
-.PHONY: help setup run test check bench bench-reading emupos wiring install uninstall clean
+.PHONY: help setup run test check mutants bench bench-reading emupos wiring install uninstall clean
 help:
 	@grep -E '^[a-z-]+:.*##' $(MAKEFILE_LIST) | sed -E 's/:.*##/\t/' | expand -t 16
 
@@ -26,6 +26,13 @@ check: setup  ## style, types and the import directions of the house
 	$(BIN)/ruff check .
 	$(BIN)/ruff format --check .
 	$(BIN)/mypy
+
+mutants: $(VENV)/.mutation  ## is core/ tested? A test must notice each of 2,300 changes to it; half an hour (ARGS='*swaps*' for less)
+	nice -n 10 $(BIN)/python -m tests.mutation $(ARGS)
+
+$(VENV)/.mutation: $(STAMP)
+	@$(BIN)/python -m pip install --quiet --disable-pip-version-check --editable '.[mutation]'
+	@touch $@
 
 bench: setup  ## the measurements of this README, some minutes (PARCELS=100000 for a quick look)
 	$(BIN)/python -m tests.bench $(PARCELS)

@@ -23,14 +23,10 @@ from samebag.core.rules import Rules
 from samebag.core.step import step
 from samebag.core.verdicts import ShowSignal, Signal
 
-from .table import Play, empty, lying, scan, store, view
+from .table import Play, clear, empty, lying, scan, store, view
 
 S10 = "LX123456785CN"
 NEVER = float("inf")
-
-
-def clear(at_s: float) -> CommandGiven:
-    return CommandGiven(Command.CLEAR, at_s)
 
 
 @pytest.mark.parametrize(
