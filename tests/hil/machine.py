@@ -158,7 +158,7 @@ class Machine:
 
     def _command(self, qmp: Path) -> list[str]:
         """qemu-system(1). The watchdog is the one of Debian's kernel that resets; the port is how the harness talks."""
-        words = f"""qemu-system-x86_64 -M q35 -accel tcg,thread=multi -cpu max -smp 2 -m {MEMORY_MB}
+        words = f"""qemu-system-x86_64 -M q35 -accel tcg,thread=single -icount shift=0 -cpu max -smp 1 -m {MEMORY_MB}
             -nographic -nodefaults -no-user-config -kernel {self._image.kernel} -initrd {self._image.initrd}
             -drive file={self.root},if=virtio,format=qcow2,cache=none
             -drive file={self.data},if=virtio,format=raw,cache=none

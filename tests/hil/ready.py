@@ -14,7 +14,7 @@ from .guest import Guest
 from .machine import Image, until
 
 DEMO = Path(samebag.__file__).parent / "bench/demo"
-READY_S = 180.0
+READY_S = 300.0
 INBOX = "/var/lib/samebag/inbox"
 SETTINGS = "/etc/samebag/settings.toml"
 NAME = '[station]\nname = "hil"\n'
@@ -50,7 +50,8 @@ def main(folder: Path) -> None:
 def start_anew(guest: Guest, settings: str) -> None:
     guest.put(SETTINGS, settings)
     guest.run("systemctl restart samebag", within_s=READY_S)
-    until(lambda: is_ready(guest), "the station to be ready", READY_S, 1.0)
+    since_s = guest.now_s()
+    until(lambda: is_ready(guest, since_s), "the station to be ready", READY_S, 1.0)
 
 
 def import_orders(guest: Guest, name: str, content: bytes) -> None:
@@ -60,9 +61,12 @@ def import_orders(guest: Guest, name: str, content: bytes) -> None:
     until(lambda: name in guest.run(f"ls {INBOX}/done"), f"the import of {name}", READY_S, 1.0)
 
 
-def is_ready(guest: Guest) -> bool:
+def is_ready(guest: Guest, since_s: float) -> bool:
     """For the last 6 s the lamps did nothing but the short blips of a station that lives."""
-    states = guest.lamps(guest.now_s() - 6.0)
+    now_s = guest.now_s()
+    if now_s < since_s + 6.0:
+        return False
+    states = guest.lamps(now_s - 6.0)
     lit_s = sum(after.at_s - state.at_s for state, after in pairwise(states) if state.green)
     return 0 < lit_s < 0.2
 

@@ -16,7 +16,7 @@ def test_a_good_bag_under_the_camera_turns_green_and_is_on_disk_in_the_journal_a
     green_s = guest.lone("green", shown_s)
     assert spans(lit(guest.pins()), "red") == []
     (beep_ms,) = beeps_ms(guest.lamps(), green_s - 0.05)
-    assert 60 < beep_ms < 250  # 120 ms, as well as an emulated processor can
+    assert 100 < beep_ms < 150
 
     entry = guest.told("match")
     assert (entry["SAMEBAG_VERDICT"], entry["SAMEBAG_PARCEL"], entry["SAMEBAG_PROOF"], entry["SAMEBAG_STATION"]) == (
@@ -48,13 +48,14 @@ def test_a_swapped_bag_turns_red_and_nothing_comes_out_until_it_is_cleared_and_g
     shown_s = guest.show("bag-4")
     red_s = guest.lone("red", shown_s)
     guest.told("mismatch")
+    guest.run("sleep 2.5")
     cleared_s = guest.scan("SAMEBAG-CLEAR")
     guest.show("empty")
     guest.told("cleared")
     assert spans(lit(guest.pins()), "green") == []
     long_ones = beeps_ms(guest.lamps(), red_s)
     assert len(long_ones) >= 3
-    assert all(350 < beep < 600 for beep in long_ones[:-1])
+    assert all(380 < beep < 450 for beep in long_ones[:3])
     ((red_begun_s, red_ended_s),) = spans(lit(guest.pins()), "red", shortest_s=1.0)
     assert red_begun_s == red_s
     assert red_ended_s is not None and red_ended_s > cleared_s

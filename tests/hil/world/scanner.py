@@ -1,4 +1,4 @@
-"""A hand scanner: a USB keyboard that types as fast as the bus takes its reports."""
+"""A hand scanner: a USB keyboard that types 21 characters in 75 ms, as fast ones do."""
 
 from __future__ import annotations
 
@@ -18,6 +18,7 @@ SHIFT = 0x02  # HID usage tables, keyboard page: left shift's bit; key numbers b
 KEYS = {**{chr(ord("a") + k): 4 + k for k in range(26)}, **dict(zip("1234567890\n", range(30, 41), strict=True))}
 KEYS |= {"\t": 43, " ": 44, "-": 45, "=": 46, "[": 47, "]": 48, ";": 51, "'": 52, ",": 54, ".": 55, "/": 56}
 RELEASED = bytes(8)
+CHAR_S = 0.0036
 
 
 class Scanner:
@@ -40,13 +41,12 @@ class Scanner:
         reports = [report(char) for char in text]
         fd = os.open(NODE, os.O_RDWR)
         try:
-            first_s = time.monotonic()
-            for pressed in reports[:-1]:
+            first_s = last_s = time.monotonic()
+            for number, pressed in enumerate(reports):
+                time.sleep(max(0.0, first_s + number * CHAR_S - time.monotonic()))
+                last_s = time.monotonic()
                 os.write(fd, pressed)
                 os.write(fd, RELEASED)
-            last_s = time.monotonic()
-            os.write(fd, reports[-1])
-            os.write(fd, RELEASED)
         finally:
             os.close(fd)
         return first_s, last_s
