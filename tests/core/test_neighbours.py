@@ -35,8 +35,8 @@ def test_a_second_list_beside_that_of_the_bag_that_passed_is_the_next_bags() -> 
 
 
 def test_a_shared_list_code_goes_over_to_the_next_bag_once_its_waybill_was_not_missed_but_gone() -> None:
-    frames = [view("WS2 OS", 1 + k / 10) for k in range(1, 8)]
-    assert [v.at_s for v in Play()(view("WS1 OS", 1), *frames).verdicts] == [1, 1.5]
+    frames = [view("WS2 OS", 1.5 + k / 10) for k in range(1, 8)]
+    assert [v.at_s for v in Play()(view("WS1 OS", 1.5), *frames).verdicts] == [1.5, 2.0]
 
 
 def test_a_bag_of_which_only_the_shared_code_is_in_view_still_lies_there() -> None:
