@@ -9,6 +9,7 @@ from pathlib import Path
 
 from samebag.cli.output import add_json, say_refused, speaker
 from samebag.orders.importer import import_file
+from samebag.orders.profile import AUTO
 from samebag.settings import load
 
 BAR_CHARS = 40
@@ -16,7 +17,9 @@ BAR_CHARS = 40
 
 def add(command: argparse.ArgumentParser) -> None:
     command.add_argument("file", type=Path, help="CSV (UTF-8 or GB18030) or XLSX")
-    command.add_argument("--profile", default="samebag", help="how the file is laid out (default: %(default)s)")
+    command.add_argument(
+        "--profile", default=AUTO, help="how the file is laid out: a name or a .toml file (default: told by its header)"
+    )
     command.add_argument("--source", help="which line of files this one continues (default: its name)")
     command.add_argument("--reprinted", action="store_true", help="labels of changed parcels were printed anew")
     command.add_argument("--book", type=Path, help="the book (default: the settings' one)")
@@ -39,6 +42,7 @@ def run(args: argparse.Namespace) -> int:
     say_refused(args.file, report)
     speaker(args, _line)(
         file=str(args.file),
+        profile=report.profile,
         new=report.new,
         changed=report.changed,
         unchanged=report.unchanged,
@@ -46,6 +50,7 @@ def run(args: argparse.Namespace) -> int:
         vanished=report.vanished,
         vanished_parcels=report.vanished_names,
         items=report.items,
+        passed_over=report.passed_over,
         refused_rows=report.refused_rows,
     )
     return 1 if report.refused_rows else 0
@@ -54,9 +59,9 @@ def run(args: argparse.Namespace) -> int:
 def _line(report: Mapping[str, object]) -> str:
     counts = ", ".join(
         f"{report[name]} {name.replace('_', ' ')}"
-        for name in ("new", "changed", "unchanged", "cancelled", "vanished", "refused_rows")
+        for name in ("new", "changed", "unchanged", "cancelled", "vanished", "passed_over", "refused_rows")
     )
-    return f"{report['file']}: {counts}; {report['items']} items"
+    return f"{report['file']} ({report['profile']}): {counts}; {report['items']} items"
 
 
 class Bar:
