@@ -3,14 +3,14 @@
 from __future__ import annotations
 
 import re
-from collections.abc import Sequence
+from collections.abc import Iterable, Sequence
 from functools import lru_cache, partial
 
 import msgspec
 
 from samebag.core.labels import CodeForm
 from samebag.orders.products import split_shipment
-from samebag.orders.profile import COLUMNS, HEAD, Awaits, Layout, Profile
+from samebag.orders.profile import HEAD, Awaits, Profile
 from samebag.orders.refusals import BadCell
 from samebag.orders.spreadsheets import NotText
 from samebag.store.records import Content, Line
@@ -66,14 +66,17 @@ class Head(msgspec.Struct, frozen=True, array_like=True, gc=False):
         )
 
 
-def check_cells(row: Sequence[str], layout: Layout) -> None:
-    """Length and control characters of all cells; called only for rows in which something is long or odd."""
-    for column in COLUMNS:
-        cell = row[layout.places[column]].strip()
-        if len(cell) > CELL_CHARS:
-            raise BadCell(column, cell, f"must have {CELL_CHARS} characters at most, has {len(cell)}")
-        if not cell.isprintable() and CONTROL.search(cell):
-            raise BadCell(column, cell, "must have no control characters or line breaks")
+def check_cells(row: Sequence[str], places: Iterable[tuple[str, int]]) -> None:
+    """``places`` of columns whose cells are one line; called only for rows in which something is long or odd."""
+    for column, place in places:
+        check_text(column, row[place].strip())
+
+
+def check_text(column: str, text: str) -> None:
+    if len(text) > CELL_CHARS:
+        raise BadCell(column, text, f"must have {CELL_CHARS} characters at most, has {len(text)}")
+    if not text.isprintable() and CONTROL.search(text):
+        raise BadCell(column, text, "must have no control characters or line breaks")
 
 
 def parse_name(cell: str) -> str:
@@ -90,6 +93,7 @@ def parse_head(cells: Sequence[str], notation: Notation) -> Head:
     cancelled = notation.cancelled((status, *others))
     if notation.carrier_first:
         carrier, tracking = split_shipment(tracking) if type(tracking) is str else ("", tracking)
+        check_text("service", carrier)
         service = carrier or service
     number = _codes("tracking_number", tracking, notation)
     if len(number) != 1 and (number or not cancelled):
@@ -199,6 +203,8 @@ def _cancelled(awaits: tuple[Awaits, ...], cells: tuple[str, ...]) -> bool | Non
 def _is_closed(awaits: Awaits, word: str) -> bool:
     if word.casefold() in map(str.casefold, awaits.open) or (awaits.optional and not word):
         return False
+    if not word:
+        raise BadCell("status", word, "must not be empty")
     if awaits.closed is not None and word.casefold() not in map(str.casefold, awaits.closed):
         raise BadCell("status", word, f"must be {' or '.join((*awaits.open, *awaits.closed))}")
     return True

@@ -9,7 +9,17 @@ from pathlib import Path
 import msgspec
 
 from samebag.core.labels import CodeForm
-from samebag.orders.cells import CELL_CHARS, Head, Notation, check_cells, merge, parse_head, parse_item, parse_name
+from samebag.orders.cells import (
+    CELL_CHARS,
+    Head,
+    Notation,
+    check_cells,
+    check_text,
+    merge,
+    parse_head,
+    parse_item,
+    parse_name,
+)
 from samebag.orders.products import split_products
 from samebag.orders.profile import COLUMNS, ITEM, PRODUCTS, Layout, Profile
 from samebag.orders.refusals import BadCell, Refusal
@@ -47,7 +57,9 @@ class PartReader:
         self._refuse = refuse
         self._head_cells = itemgetter(*layout.head)
         self._item_cells = itemgetter(*(layout.places[column] for column in ITEM))
-        self._used = itemgetter(*(layout.places[column] for column in COLUMNS))
+        crowded = {"tracking_number"} if profile.carrier_first else set()
+        self._plain = [(column, layout.places[column]) for column in COLUMNS if column not in crowded]
+        self._plain_cells = itemgetter(*(place for _, place in self._plain))
         self._take_items = self._one_item if layout.products is None else self._all_products
         self._above = ""  # the parcel of the row above, also of a refused one
         self._long_numbers = self._round_numbers = 0
@@ -77,7 +89,7 @@ class PartReader:
                     before, part = part, self._start(number, cells, part)
                     if before is not None and before is not part:
                         yield before
-                    last = cells
+                    last = cells if self._layout.products is None else ()  # a row that is an order is no other's
                 self._take_items(row, part)
             except BadCell as bad:
                 self._refuse_cell(number, row, bad)
@@ -94,6 +106,8 @@ class PartReader:
     def _all_products(self, row: Sequence[str], part: Part) -> None:
         cell = row[self._layout.places[PRODUCTS]]
         for product in split_products(cell) if cell.strip() or not part.head.cancelled else ():
+            for column, text in zip(ITEM, product, strict=True):
+                check_text(column, text)
             item = parse_item(*product)
             if item is not None:
                 part.items.append(item)
@@ -135,9 +149,9 @@ class PartReader:
         if self._table.delimiter and text.count("\n") > expected:
             for cell in (cell for place, cell in enumerate(row) if place != products):
                 self._refuse_swallowed(number, cell)
-        used = "".join(self._used(row))
-        if len(used) > CELL_CHARS or not used.isprintable():
-            check_cells(row, self._layout)
+        plain = "".join(self._plain_cells(row))
+        if len(plain) > CELL_CHARS or not plain.isprintable():
+            check_cells(row, self._plain)
 
     def _refuse_swallowed(self, number: int, cell: str) -> None:
         most = self._layout.width // 2 if self._line_breaks else 1
