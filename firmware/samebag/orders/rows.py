@@ -94,6 +94,8 @@ class PartReader:
             except BadCell as bad:
                 self._refuse_cell(number, row, bad)
                 last = ()
+                if part is not None and part.row == number:
+                    part = None  # its one row so far is refused
         if part is not None:
             yield part
         self._refuse_rounded()
@@ -163,8 +165,9 @@ class PartReader:
     def _refuse_cell(self, number: int, row: Sequence[str], bad: BadCell) -> None:
         try:
             name = parse_name(row[self._layout.places["parcel"]])
-        except BadCell:  # as where a spreadsheet's cell was merged over several rows
-            self._refuse(bad.at(number, ""), [*self._maybe(row), *filter(None, [self._above])])
+        except BadCell:
+            merged = self._layout.products is None  # the cell may have been merged with those above it
+            self._refuse(bad.at(number, ""), [*self._maybe(row), *([self._above] if merged else [])])
         else:
             self._above = name
             self._refuse(bad.at(number, name), [name])
