@@ -27,7 +27,9 @@ HEAD = (
 )
 ITEM = ("sku", "name", "attributes", "quantity")
 COLUMNS = HEAD + ITEM
-PRODUCTS = "products"  # in place of ITEM: all products of the parcel in one cell, as AliExpress writes them
+PRODUCTS: Literal["products"] = (
+    "products"  # in place of ITEM: all products of the parcel in one cell, as AliExpress writes them
+)
 AUTO = "auto"
 OWN = "samebag"
 STORES_OWN = Path("/etc/samebag/profiles")  # beside the settings; what `samebag profile new` writes goes here
@@ -131,20 +133,20 @@ def _load(file: Traversable) -> Profile:
 def choose(profiles: Mapping[str, Profile], header: Sequence[str]) -> str:
     """The name of the profile that knows the most of this header's columns and misses none that it must have."""
     places = _places(header)
-    found = {name: len(_known(profile, places)) for name, profile in profiles.items()}
+    found = {name: len(known_columns(profile, places)) for name, profile in profiles.items()}
     return max(profiles, key=lambda name: (not _missing(profiles[name], places), found[name], name == OWN))
 
 
 def lay_out(path: Path, profile: Profile, header: Sequence[str]) -> Layout:
     """Raises OrderFileError for a header that lacks a column or has it twice."""
     places = _places(header)
-    known = _known(profile, places)
+    known = known_columns(profile, places)
     for column, title in known.items():
         if len(places[title]) > 1:
             raise OrderFileError(f"{path}: column {column} is there {len(places[title])} times: remove all but one")
     if missing := _missing(profile, places):
         raise OrderFileError(
-            f"{path}: row 1 has no column {', '.join(missing)}, it has {_shown(list(map(_title, header)))}: "
+            f"{path}: row 1 has no column {', '.join(missing)}, it has {_shown(list(map(title_of, header)))}: "
             "put the column names into the first row, or choose another profile"
         )
     width = len(header)
@@ -158,11 +160,11 @@ def lay_out(path: Path, profile: Profile, header: Sequence[str]) -> Layout:
 def _places(header: Sequence[str]) -> dict[str, list[int]]:
     places: dict[str, list[int]] = {}
     for place, title in enumerate(header):
-        places.setdefault(_title(title), []).append(place)
+        places.setdefault(title_of(title), []).append(place)
     return places
 
 
-def _title(title: str) -> str:
+def title_of(title: str) -> str:
     """Titles differ in case, in line breaks and in how many spaces there are."""
     return " ".join(title.split()).casefold()
 
@@ -172,22 +174,26 @@ def _awaits(profile: Profile) -> dict[str, Awaits]:
     return {f"status {number}" if number else "status": awaits for number, awaits in enumerate(profile.awaits)}
 
 
-def _known(profile: Profile, places: Mapping[str, object]) -> dict[str, str]:
+def known_columns(profile: Profile, places: Mapping[str, object]) -> dict[str, str]:
     """Of each column the title under which this header has it."""
-    wanted: dict[str, tuple[str, ...]] = dict(profile.columns.items())
+    wanted = _titles(profile)
     wanted |= {name: awaits.column for name, awaits in _awaits(profile).items()}
-    found = {column: [title for title in map(_title, titles) if title in places] for column, titles in wanted.items()}
+    found = {column: [title for title in map(title_of, titles) if title in places] for column, titles in wanted.items()}
     return {column: titles[0] for column, titles in found.items() if titles}
 
 
 def _missing(profile: Profile, places: Mapping[str, object]) -> list[str]:
-    known = _known(profile, places)
+    known = known_columns(profile, places)
     must = ["parcel", "tracking_number", *([PRODUCTS] if PRODUCTS in profile.columns else [])]
-    missing = [_called(column, profile.columns.get(column, ())) for column in must if column not in known]
+    missing = [_called(column, _titles(profile).get(column, ())) for column in must if column not in known]
     if not ({"orders", "list_codes"} & known.keys() or set(profile.on_list) - {"orders"}):
         missing.append("orders (or list_codes)")
     needed = {name: awaits for name, awaits in _awaits(profile).items() if not awaits.optional}
     return missing + [_called("status", awaits.column) for name, awaits in needed.items() if name not in known]
+
+
+def _titles(profile: Profile) -> dict[str, tuple[str, ...]]:
+    return dict(profile.columns.items())
 
 
 def _called(column: str, titles: Sequence[str]) -> str:
