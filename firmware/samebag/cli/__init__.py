@@ -18,6 +18,7 @@ COMMANDS = {  # each module has add(subparsers), which sets the function that ru
     "read": "read the codes in pictures",
     "replay": "judge a recording without devices or clock",
     "import": "take an order file into the book",
+    "intake": "take orders that an ERP posts (POST /orders) into the inbox",
     "profile": "write down how a store's own order files are laid out",
     "explain": "what a code looks like, and whether its check digit is right",
     "verify": "prove that the ledger is whole and unaltered",
