@@ -108,8 +108,10 @@ class PartReader:
     def _all_products(self, row: Sequence[str], part: Part) -> None:
         cell = row[self._layout.places[PRODUCTS]]
         for product in split_products(cell) if cell.strip() or not part.head.cancelled else ():
-            for column, text in zip(ITEM, product, strict=True):
-                check_text(column, text)
+            text = "".join(product)
+            if len(text) > CELL_CHARS or not text.isprintable():
+                for column, piece in zip(ITEM, product, strict=True):
+                    check_text(column, piece)
             item = parse_item(*product)
             if item is not None:
                 part.items.append(item)
