@@ -1,4 +1,4 @@
-"""``python -m tests.bench.orders``: how fast an AliExpress export comes into the book, beside reading its cells bare."""
+"""``python -m tests.bench.orders``: an AliExpress export into the book, beside reading its cells bare."""
 
 from __future__ import annotations
 
