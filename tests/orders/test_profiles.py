@@ -3,6 +3,7 @@
 from __future__ import annotations
 
 from collections.abc import Callable, Iterator
+from importlib.resources import files
 from pathlib import Path
 
 import pytest
@@ -193,11 +194,23 @@ def test_a_chinese_erps_merged_cells_split_orders_and_joined_orders(tmp_path: Pa
     assert (done.profile, done.new, done.items, done.passed_over, done.refused) == ("erp-zh", 4, 5, 1, ())
     parcel = known(book, "XM001")
     assert parcel.items == (Item("T1", "棉质T恤", "红色 / XL", 2), Item("T2", "手机壳", "", 1))
-    assert (parcel.service, parcel.country, parcel.list_codes) == ("燕文挂号", "ES", ("XM001", "8012345678901234"))
+    assert (parcel.service, parcel.country, parcel.list_codes) == ("燕文挂号", "ES", ("XM001",))
+    assert book.label("XM002") == Label("XM002", list_of=frozenset({"XM002"}))
+    assert book.label("8012345678901235") is None  # it would fit both bags of the split order
+    assert known(book, "XM004").orders == ("8012345678901236", "8012345678901237")
+
+
+def test_lists_may_carry_what_the_store_prints_on_them(tmp_path: Path, book: Book) -> None:
+    text = Path(str(files("samebag.orders").joinpath("profiles/erp-zh.toml"))).read_text(encoding="utf-8")
+    profile = tmp_path / "mine.toml"
+    profile.write_text(
+        text.replace('on_list = ["parcel"]', 'on_list = ["orders", "tracking_number"]'), encoding="utf-8"
+    )
+    import_file(write(tmp_path / "a.csv", ERP_HEADER, ERP_ROWS), tmp_path / "book.db", profile=str(profile))
+    assert known(book, "XM002").list_codes == ("8012345678901235", "LX000000002CN")
     split = book.label("8012345678901235")
     assert split is not None
     assert split.list_of == {"XM002", "XM003"}
-    assert known(book, "XM004").orders == ("8012345678901236", "8012345678901237")
 
 
 def test_a_state_that_the_profile_does_not_know_is_refused_not_guessed(tmp_path: Path) -> None:

@@ -41,7 +41,7 @@ def guess(
         separators="".join(mark for mark in SEPARATORS if any(mark in code for code in codes)),
         carrier_first=_mostly(numbers, _is_shipment),
         fill_down=not all(cells.get(_title(columns, "parcel"), ())),
-        on_list=("orders",) if columns.get("parcel") == columns.get("orders") else ("parcel", "orders"),
+        on_list=("orders",) if columns.get("parcel") == columns.get("orders") else ("parcel",),
         line_breaks=any("\n" in cell for column in cells.values() for cell in column),
     )
 

@@ -64,7 +64,7 @@ class Merger:
                     fresh[part.name] = part
                 else:
                     self._count["passed over"] += 1
-            elif row is None or not self._is_same(row, _whole(part, row)):
+            elif row is None or not self._is_same(row, self._whole(row, part)):
                 aside.append((part.name, part.row, msgspec.json.encode(part)))
         if fresh:
             self._add(list(fresh.values()))
@@ -74,6 +74,13 @@ class Merger:
     def _earlier(self, row: Row | None, part: Part | None) -> int:
         """The row of the file that spoke of this parcel before, 0 if none did."""
         return part.row if part else self._seen[row.id] if row else 0
+
+    def _whole(self, row: Row, part: Part) -> Part:
+        """Of a parcel that awaits no shipment and has lost its tracking number only that is new."""
+        if not part.head.tracking_number and not self._seen[row.id]:
+            content = decode(row.content)
+            part.head, part.items = _head(content, True, row.print_order), list(content.items)
+        return part
 
     def finish(self) -> ImportReport:
         for number in self._book.refused():
@@ -220,14 +227,6 @@ class Merger:
             self._count["vanished"] += 1
             if len(self._vanished) < KEPT_NAMES:
                 self._vanished.append(name)
-
-
-def _whole(part: Part, known: Row) -> Part:
-    """Of a parcel that awaits no shipment and has lost its tracking number only that is new."""
-    if not part.head.tracking_number:
-        content = decode(known.content)
-        part.head, part.items = _head(content, True, known.print_order), list(content.items)
-    return part
 
 
 def _head(content: Content, cancelled: bool | None, print_order: int | None) -> Head:
