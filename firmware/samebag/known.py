@@ -6,21 +6,20 @@ import hmac
 from dataclasses import replace
 
 from samebag.core.events import CodeScanned, Event, ViewSeen
-from samebag.core.labels import Label
+from samebag.core.labels import CodeForm, Label
 from samebag.core.parcels import Parcel, Standing
 from samebag.core.sealing import merged_code, print_number
-from samebag.ports import Book, Ledger
+from samebag.ports import Book, PrintJob, Records
 
 
 class KnownHere:
     """A core.Known. ``key`` proves merged labels; None where the rules want none seen. Calls may raise StoreError."""
 
-    def __init__(self, book: Book, ledger: Ledger, key: bytes | None) -> None:
+    def __init__(self, book: Book, ledger: Records, key: bytes | None) -> None:
         self._book, self._ledger, self._key = book, ledger, key
 
     def label(self, code: str) -> Label | None:
-        number = print_number(code)
-        return self._book.label(code) if number is None else self._merged(code, number)
+        return self._book.label(code) if print_number(code) is None else self._merged(code)
 
     def standing(self, parcel: str) -> Standing:
         return Standing.PASSED if self._ledger.passed(parcel) else self._book.standing(parcel)
@@ -32,17 +31,24 @@ class KnownHere:
         places = self._book.roll(parcel, first)
         return {name: place for name, place in places.items() if not self._ledger.passed(name)}
 
-    def _merged(self, code: str, number: int) -> Label | None:
+    def _merged(self, code: str) -> Label | None:
         """Ours if it is what that print job put on paper; stale if a newer copy was printed or its bag is sealed."""
-        job = self._ledger.job(number) if self._key else None
-        if job is None or self._key is None:
-            return None
-        printed = self._book.form.normalise(merged_code(job.parcel, job.number, job.copy, self._key))
-        if not hmac.compare_digest(printed.encode(), code.encode()):
+        job = job_behind(code, self._ledger, self._book.form, self._key) if self._key else None
+        if job is None:
             return None
         newest, parcel = self._ledger.job_of(job.bag), frozenset({job.parcel})
-        is_fresh = newest is not None and newest.number == number and self._ledger.sealed_by(job.parcel) is None
+        is_fresh = newest is not None and newest.number == job.number and self._ledger.sealed_by(job.parcel) is None
         return Label(code, merged_of=parcel, stale=frozenset() if is_fresh else parcel)
+
+
+def job_behind(code: str, records: Records, form: CodeForm, key: bytes) -> PrintJob | None:
+    """The print job that put this merged label on paper; None if none did, or the code was made up."""
+    number = print_number(code)
+    job = None if number is None else records.job(number)
+    if job is None:
+        return None
+    printed = form.normalise(merged_code(job.parcel, job.number, job.copy, key))
+    return job if hmac.compare_digest(printed.encode(), code.encode()) else None
 
 
 def normalised(event: Event, book: Book) -> Event:

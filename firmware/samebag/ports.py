@@ -172,21 +172,8 @@ class Passed:
     station: str
 
 
-class Ledger(Spool, Protocol):
-    """What happened. Its own thread writes: ``record`` returns at once, VerdictStored or StoreFailed follow."""
-
-    def start(self, put: Put) -> None: ...
-    def record(self, verdict: Verdict) -> None:
-        """Append the verdict (a match also marks its parcel passed and queues its print job, in one commit)."""
-        ...
-
-    def note(self, kind: str, bag: int, body: dict[str, object]) -> None:
-        """Append anything else that happened: a notice, a device, a print job's step, evidence."""
-        ...
-
-    def notice(self, notice: GiveNotice, swaps: Swaps) -> None:
-        """Append it; where it is about swaps, with all that is still open of them; a seal marks its parcel sealed."""
-        ...
+class Records(Protocol):
+    """What is on disk of what happened. Every call may raise StoreError."""
 
     def swaps(self) -> Swaps:
         """What was open when the station stopped, less what has passed."""
@@ -222,3 +209,20 @@ class Ledger(Spool, Protocol):
         ...
 
     def close(self) -> None: ...
+
+
+class Ledger(Records, Spool, Protocol):
+    """What happened. Its own thread writes: ``record`` returns at once, VerdictStored or StoreFailed follow."""
+
+    def start(self, put: Put) -> None: ...
+    def record(self, verdict: Verdict) -> None:
+        """Append the verdict (a match also marks its parcel passed and queues its print job, in one commit)."""
+        ...
+
+    def note(self, kind: str, bag: int, body: dict[str, object]) -> None:
+        """Append anything else that happened: a notice, a device, a print job's step, evidence."""
+        ...
+
+    def notice(self, notice: GiveNotice, swaps: Swaps) -> None:
+        """Append it; where it is about swaps, with all that is still open of them; a seal marks its parcel sealed."""
+        ...

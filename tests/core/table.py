@@ -5,8 +5,8 @@ from __future__ import annotations
 from collections.abc import Iterable, Mapping
 
 from samebag.core.bag import Bag
-from samebag.core.events import CodeScanned, Event, Sighting, VerdictStored, ViewSeen
-from samebag.core.labels import Label
+from samebag.core.events import CodeScanned, CommandGiven, Event, Sighting, VerdictStored, ViewSeen
+from samebag.core.labels import Command, Label
 from samebag.core.parcels import Parcel, Standing
 from samebag.core.rules import Rules
 from samebag.core.step import play, step
@@ -42,6 +42,11 @@ class FakeBook:
         stale = frozenset(parcel for parcel in waybill_of | list_of if (code, parcel) in self.stale)
         return Label(code, waybill_of, list_of, stale) if waybill_of or list_of else None
 
+    def forget(self, code: str) -> None:
+        """A newer file lacks it."""
+        self._waybills.pop(code, None)
+        self._lists.pop(code, None)
+
     def standing(self, parcel: str) -> Standing:
         return self.standings[parcel]
 
@@ -49,7 +54,7 @@ class FakeBook:
         return self.records.get(name)
 
     def roll(self, parcel: str, first: int) -> dict[str, int]:
-        places = {name: record.print_order or 0 for name, record in self.records.items()}
+        places = {name: record.print_order or 0 for name, record in self.records.items() if parcel in self.records}
         return {n: place for n, place in places.items() if place >= first and self.standings[n] is Standing.OPEN}
 
 
@@ -71,6 +76,10 @@ def store() -> FakeBook:
 
 def scan(code: str, at_s: float) -> CodeScanned:
     return CodeScanned(code, at_s)
+
+
+def clear(at_s: float) -> CommandGiven:
+    return CommandGiven(Command.CLEAR, at_s)
 
 
 def view(codes: str, at_s: float, *, occupied: bool = True, unread: int = 0, by: str = "zxing zbar") -> ViewSeen:
@@ -129,3 +138,10 @@ class Play:
 
     def notices(self, *kinds: NoticeKind) -> list[GiveNotice]:
         return [a for a in self.actions if isinstance(a, GiveNotice) and a.notice in kinds]
+
+
+class SlowDisk(Play):
+    """Answers no match by itself."""
+
+    def _take(self, actions: Iterable[Action]) -> None:
+        self.actions.extend(actions)

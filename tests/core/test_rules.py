@@ -6,21 +6,26 @@ from dataclasses import replace
 
 import pytest
 
-from samebag.core.bag import State, resumed
-from samebag.core.events import CommandGiven, DeviceBack, DeviceLost, Event, Sighting, StoreFailed, TimePassed, ViewSeen
-from samebag.core.labels import Command
+from samebag.core.bag import Bag, State, resumed
+from samebag.core.events import (
+    DeviceBack,
+    DeviceLost,
+    Event,
+    Sighting,
+    StoreFailed,
+    TimePassed,
+    VerdictStored,
+    ViewSeen,
+)
 from samebag.core.parcels import Standing
 from samebag.core.rules import Pairing, Rules
+from samebag.core.step import play as play_once
 from samebag.core.step import step
 from samebag.core.verdicts import PrintLabel, RecordVerdict, ShowSignal, Signal
 
-from .table import Play, empty, lying, scan, store, view
+from .table import Play, clear, empty, lying, scan, store, view
 
 S10 = "LX123456785CN"
-
-
-def clear(at_s: float) -> CommandGiven:
-    return CommandGiven(Command.CLEAR, at_s)
 
 
 # pairing and proofs
@@ -186,7 +191,7 @@ def test_a_scanner_that_reads_the_last_label_once_more_raises_no_alarm() -> None
 def test_the_next_bag_gets_its_verdict_when_the_passed_one_has_left() -> None:
     play = Play()(view("WA LA", 1), view("WA WB LB", 1.1))
     assert play.kinds == ["match"]
-    assert play(view("WB LB", 1.2)).kinds == ["match", "match"]
+    assert play(view("WB LB", 1.6)).kinds == ["match", "match"]
 
 
 def test_the_next_bag_may_be_scanned_whole_while_the_passed_one_lies_there() -> None:
@@ -390,3 +395,53 @@ def test_scans_of_a_bag_in_the_hand_turn_red_but_never_green() -> None:
     assert Play()(*sorted(other, key=lambda event: event.at_s)).kinds == ["mismatch"]
     laid = [e for e in [*frames, *right] if e.at_s < 2.2] + [*lying("WA LA", 2.5, 9)]
     assert Play()(*sorted(laid, key=lambda event: event.at_s)).kinds == ["match"]
+
+
+def test_a_label_of_the_bag_that_left_is_foreign_on_the_next() -> None:
+    gone = [*lying("WA LA", 1, 2), empty(2.1), empty(2.2)]
+    once = view("WB LB", 2.5)
+    once = replace(once, sightings=(*once.sightings, *view("x x LA", 2.5, by="zxing").sightings[2:]))
+    assert Play()(*gone, once, *lying("WB LB", 2.6, 5)).kinds == ["match"], "a doubt: it must be gone, or count"
+    assert Play()(*gone, once, view("WB LB LA", 2.6)).kinds == ["match", "mismatch"]
+
+
+def test_a_bag_lifted_and_laid_again_is_ignored_and_the_next_one_waits_beside_it() -> None:
+    again = [*lying("WA LA", 1, 2), empty(2.1), empty(2.2), *lying("LA", 2.5, 2.7), *lying("WA LA", 2.8, 4)]
+    assert Play()(*again).kinds == ["match"]
+    assert Play()(*again, *lying("WA LA WB LB", 4.2, 5), *lying("WB LB", 5.2, 7)).kinds == ["match", "match"]
+
+
+def test_the_next_bag_waits_until_the_last_has_surely_left() -> None:
+    play = Play()(*(view("WA LA", 1 + k / 10) for k in range(5)), view("WB LB", 1.5))
+    assert play.kinds == ["match"]
+    assert play(view("WB LB", 1.7)).kinds == ["match"]
+    assert play(TimePassed(1.81)).kinds == ["match", "match"]
+
+
+def test_a_bag_scanned_again_while_the_disk_stalls_is_no_duplicate() -> None:
+    book = store()
+    bag = Bag()
+    for event in (scan("WA", 1), scan("LA", 1.5), scan("WA", 3.5), scan("LA", 3.8)):
+        bag, _ = play_once(bag, event, Rules(), book)
+    book.standings["A"] = Standing.PASSED
+    bag, actions = play_once(bag, VerdictStored(1, 4.2), Rules(), book)
+    assert ShowSignal(Signal.MATCH) in actions
+    bag, actions = play_once(bag, scan("WA", 4.5), Rules(), book)
+    assert bag.hold is None
+    assert bag.reads == ()
+
+
+def test_a_bag_that_left_while_the_disk_stalled_is_not_green_any_more() -> None:
+    book = store()
+    bag = Bag()
+    for event in (view("WA LA", 1), empty(1.5), empty(3), TimePassed(4)):
+        bag, _ = play_once(bag, event, Rules(), book)
+    bag, actions = play_once(bag, VerdictStored(1, 4.2), Rules(), book)
+    assert ShowSignal(Signal.MATCH) not in actions
+    assert PrintLabel("A", 1) in actions
+
+
+def test_a_frame_that_misses_the_passed_bags_waybill_does_not_give_its_shared_list_to_the_next() -> None:
+    both = [view("WS1 OS WS2", 1.2 + k / 10) for k in range(5)]
+    play = Play()(*lying("WS1 OS", 1, 1.1), *both, view("OS WS2", 1.7), view("WS1 OS WS2", 1.8))
+    assert play.kinds == ["match"]

@@ -192,6 +192,8 @@ class Packer:
                     return
             if self._way is not Way.CAMERA:
                 yield from self._scan_labels(bag.papers, None)
+        if not self._often("ignores_red"):
+            self._do(Do.CLEAR)  # as the screen says: start over; this bag goes aside
 
     def _red(self, bag: Bag) -> Waits:
         yield self._between(0.3, 1.0)
@@ -336,7 +338,7 @@ class Packer:
         self._hands.act(do, what, to, for_s)
 
     def _often(self, habit: str) -> bool:
-        return self._rng.random() < getattr(self._habits, habit)
+        return bool(self._rng.random() < getattr(self._habits, habit))
 
     def _between(self, low: float, high: float) -> float:
         return self._rng.uniform(low, high)

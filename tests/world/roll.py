@@ -1,4 +1,4 @@
-"""What a shift begins with: parcels in a book, their labels on a roll, and bags with those labels stuck on them, some wrong.
+"""What a shift begins with: parcels in a book, labels on a roll, and bags with those labels on them, some wrong.
 
 A label's truth is the paper itself: whose it is, what is printed on it, and on which bag it is stuck.
 """
@@ -68,6 +68,7 @@ class Bag:
     from_s: float = 0.0
     until_s: float = 0.0
     left_s: float = float("-inf")  # when it was last at hand
+    scanned_s: float = float("-inf")  # when one of its labels was last heard
     passed_s: float | None = None  # when a green was for it, while it has not been away since
 
     def x_at(self, at_s: float) -> float:
@@ -93,11 +94,12 @@ class Mistakes:
 class Roll:
     """Parcels, papers and bags of one shift, the same for the same random numbers. The last bag is plain and right."""
 
-    def __init__(self, bags: int, mistakes: Mistakes, rng: Random) -> None:
+    def __init__(self, bags: int, mistakes: Mistakes, rng: Random, *, same_code: float = SAME_CODE) -> None:
         self.parcels: dict[str, Parcel] = {}
         self.labels: dict[str, Label] = {}
         self.papers: list[Paper] = []
-        self._rng = rng
+        self.cancelled = 0
+        self._rng, self._same_code = rng, same_code
         while len(self.parcels) < bags:
             self._print_parcels(len(self.parcels))
         self._print_last(len(self.parcels))
@@ -115,7 +117,7 @@ class Roll:
             self._print(number + 1, (f"8{number:015d}",))
         elif dice < SPLIT + MERGED:
             self._print(number, (f"8{number:015d}", f"7{number:015d}"))
-        elif dice < SPLIT + MERGED + SAME_CODE:
+        elif dice < SPLIT + MERGED + self._same_code:
             self._print(number, (f"LX{number:09d}CN",))
         else:
             self._print(number, (f"8{number:015d}",))
@@ -194,6 +196,7 @@ class Roll:
         """An order is cancelled while its bag is packed."""
         name = f"P{number}"
         self.parcels[name] = replace(self.parcels[name], standing=Standing.CANCELLED)
+        self.cancelled += 1
 
     def write_book(self, path: Path) -> None:
         """As ``samebag replay --book`` takes it."""

@@ -1,8 +1,7 @@
 """The physical table: what lies where, what a hand covers, and what the camera's next frame shows of it.
 
-Lengths are percent of the view's width: a bag is 40 wide and carries its labels 10 left and right of its middle, a third
-one between them.
-Papers in the packer's hand are never in the view: fingers lie on them.
+Lengths are percent of the view's width: a bag is 40 wide and carries its labels 10 left and right of its middle, a
+third one between them. Papers in the packer's hand are never in the view: fingers lie on them.
 """
 
 from __future__ import annotations
@@ -26,6 +25,7 @@ NOT_LEARNT, NEVER_LEARNT = 0.1, 0.01  # of the shifts: what an empty table looks
 EMPTY_FRAMES = 3  # vision.scene: so many in a row before the table counts as empty
 LEARN_FRAMES = 5  # vision.scene.STILL_S at this frame rate, after a bag was there
 FALSE_EMPTY = 0.0005  # of the frames in which no label is read: a white bag on a white table
+
 
 def _noise(count: int) -> array[float]:
     rng = Random(5)
@@ -150,7 +150,7 @@ class Table:
         lying = [bag for bag in self.at_hand if bag.on_table]
         self._shown, until_s = [], inf
         places = [bag.x_at(at_s) for bag in lying]
-        self._is_covered = any(LEFT < x + HALF_BAG and x - HALF_BAG < RIGHT for x in places)
+        self._is_covered = any(x + HALF_BAG > LEFT and x - HALF_BAG < RIGHT for x in places)
         for place, bag in enumerate(lying):
             sliding = at_s < bag.until_s
             if sliding:

@@ -1,25 +1,26 @@
 """The judge: it sees the table itself and holds every answer of the station against it.
 
-*At hand* is a bag that lies in the view or is in the packer's hand, now or AT_HAND_S ago: what the camera saw and what
-the lamps say are that far apart. A bag is *right* for a parcel if it carries a waybill with that parcel's codes, a cargo
-list with that parcel's codes, and no other label. Codes, not papers: the two lists of a split order bear the same code.
+*At hand* is a bag that lies in the view, is in the packer's hand, or was scanned, now or AT_HAND_S ago: what the camera
+saw and what the lamps say are that far apart. A bag is *right* for a parcel if it carries a waybill with that parcel's
+codes, a cargo list with that parcel's codes, and no other label. Codes, not papers: both lists of a split order bear
+one code.
 
-False green   a match for a parcel while no bag at hand is right for it. A label in the hand counts for the bag that it
-              is stuck on next; until then the match waits for its judgement.
-Third label   a match for a bag that carries its two labels and a foreign one that no frame and no scan had read: nothing
-              but a look under the hand or at the crumpled label could tell. With the foreign one read, a false green.
-Green over    the lamps still say match LAMP_S after the bag has left, and another bag rests in the view.
-Beside        (counted, no fault) a true green while a wrong bag is also in view: the screen names the parcel.
-False red     a hold while no bag and no label at hand gives cause for it.
-              A bag that shares a code with the one that passed (a split order) cannot be told from it.
-Missed red    a wrong bag, alone at hand, both labels read in MISSED_FRAMES frames in a row or scanned one after the other,
-              and no hold shows within MISSED_S. A label of the parcel that passed last may lie there on that one's bag:
-              with it the station shows *crowded* and nothing passes.
-Stuck         the table was cleared as the screen says, then came one plain bag, and it did not pass.
-Prints        every match that was told as stored has one print; none has two.
+- False green: a match for a parcel while no bag at hand is right for it. A label in the hand counts for the bag that
+  it is stuck on next; until then the match waits for its judgement (*early green* if it comes right).
+- Third label: a match for a bag that carries its two labels and a foreign one that no frame and no scan had read:
+  nothing but a look under the hand could tell. With the foreign one read, even once, it is a false green.
+- Green over: the lamps still say match LAMP_S after the bag has left, and another bag rests alone in the view. One
+  that shares a code with it (a split order) cannot be told from it and is not counted.
+- Beside: a true green while a wrong bag is in view too. Counted, no fault: the screen names the parcel.
+- False red: a hold while no label at hand, and none just scanned, gives cause for it.
+- Missed red: a wrong bag, alone at hand, both labels read in MISSED_FRAMES frames in a row or scanned one after the
+  other, and no hold shows within MISSED_S. Not counted if one of the labels is of the parcel that passed last: that
+  one's bag may lie there still; the station says *crowded* and passes nothing.
+- Stuck: the table was cleared as the screen says, then came one plain bag, and it did not pass.
+- Prints and rows: every match on disk is printed once, or asked about; no copy is printed twice; no row is lost.
 
-Not in this world: decoders that read a code as another one (bar codes have check digits; vision has its own tests), and
-labels that are peeled off a bag after it passed.
+Not in this world: decoders that read a code as another one (bar codes have check digits; vision has tests of its own),
+and labels that are peeled off a bag after it passed.
 """
 
 from __future__ import annotations
@@ -79,6 +80,7 @@ class Judge:
             p.name: ({p.tracking_number, *p.waybill_codes}, set(p.list_codes)) for p in roll.parcels.values()
         }
         self._green: Verdict | None = None  # what the lamps say, if they say green
+        self._green_for: list[Bag] = []
         self._last_passed = ""
         self._in_a_row = 0
         self._must_be_red: tuple[Bag, float] | None = None
@@ -94,17 +96,18 @@ class Judge:
             self.tally["incomplete"] += 1
         else:
             self.tally["red"] += 1
-            self._scanned = None
             if not self._has_cause(verdict, at_s):
                 self.fault("false red", at_s, verdict.kind)
+            self._scanned = None
 
     def _match(self, verdict: Verdict, at_s: float) -> None:
         parcel, proof = str(verdict.parcel), str(verdict.proof)
-        self._green, self._last_passed = verdict, parcel
+        self._last_passed = parcel
         self._scanned = None
         self.matches.append((at_s, parcel))
         self.tally[f"green {proof}"] += 1
         fits = {bag: self._fit(bag.papers, parcel) for bag in self._at_hand(at_s, AT_HAND_S)}
+        self._green, self._green_for = verdict, [bag for bag, fit in fits.items() if fit is not Fit.NOT]
         right = [bag for bag, fit in fits.items() if fit is Fit.RIGHT]
         third = [bag for bag, fit in fits.items() if fit is Fit.THIRD and not self._foreign_was_read(bag, parcel)]
         for bag in right or third:
@@ -146,7 +149,7 @@ class Judge:
         if lamp is not Signal.MATCH:
             self._green = None
         elif self._green and (bag := self._alone()):
-            gone_s = at_s - max(bag.until_s, self._left_s(str(self._green.parcel)))
+            gone_s = at_s - max(bag.until_s, self._left_s())
             if gone_s > LAMP_S and self._has_no_code_of(bag, str(self._green.parcel)):
                 self.fault("green over", at_s, str(self._green.parcel), "right" if self.is_right(bag) else "wrong")
                 self._green = None
@@ -163,7 +166,7 @@ class Judge:
         if not last or not paper.bag or paper.bag is not last[0].bag or at_s - last[1] > 4.0 or lamp in REDS:
             return
         if self._is_foreign([paper, last[0]]) and self._last_passed not in (paper.parcel, last[0].parcel):
-            self._expect_red(paper.bag, at_s)
+            self._expect_red(paper.bag, max(at_s, last[1]))
 
     def cleared(self) -> None:
         self._scanned = self._must_be_red = None
@@ -230,6 +233,7 @@ class Judge:
     def _has_cause(self, verdict: Verdict, at_s: float) -> bool:
         bags = self._at_hand(at_s, CAUSE_S)
         papers = [paper for bag in bags for paper in bag.papers] + self._table.loose
+        papers += [self._scanned[0]] if self._scanned else []  # of whichever bag: the packer meant it
         match verdict.kind:
             case VerdictKind.MISMATCH:
                 return any(not self.is_right(bag) for bag in bags) or bool(self._table.loose)
@@ -243,18 +247,18 @@ class Judge:
         return Standing.CANCELLED in standings
 
     def _at_hand(self, at_s: float, within_s: float) -> list[Bag]:
-        return self._table.at_hand + [
-            bag for bag in self._table.bags if at_s - bag.left_s <= within_s and bag not in self._table.at_hand
-        ]
+        near = self._table.at_hand
+        just = [bag for bag in self._table.bags if at_s - max(bag.left_s, bag.scanned_s) <= within_s]
+        return near + [bag for bag in just if bag not in near]
 
     def _alone(self) -> Bag | None:
         """The one bag at hand, if it lies there."""
         at_hand = self._table.at_hand
         return at_hand[0] if len(at_hand) == 1 and at_hand[0].on_table else None
 
-    def _left_s(self, parcel: str) -> float:
-        bags = [bag for bag in self._table.bags if self._fit(bag.papers, parcel) is not Fit.NOT]
-        return max((inf if bag in self._table.at_hand else bag.left_s for bag in bags), default=-inf)
+    def _left_s(self) -> float:
+        """When the bag that the green was for left; infinity while it is here."""
+        return max((inf if bag in self._table.at_hand else bag.left_s for bag in self._green_for), default=-inf)
 
     def fault(self, what: str, at_s: float, about: str, proof: str = "") -> None:
         self.tally[f"{what} {proof}".rstrip()] += 1

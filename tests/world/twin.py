@@ -17,13 +17,13 @@ from samebag.core.labels import Kind, Label
 from .roll import Bag, Mark, Paper
 from .table import Table
 from .truth import Fault
-from .world import Shift, World
+from .world import World
 
 LONGEST = 150  # events: no pair is older
 
 
-def is_explained(shift: Shift, fault: Fault) -> bool:
-    world = World(shift, records=True).run()
+def is_explained(world: World, fault: Fault) -> bool:
+    """``world`` has run, with its events recorded."""
     arrived = [event for arrived_s, event in world.arrived if arrived_s <= fault.at_s]
     before = [parcel for at_s, parcel in world.judge.matches if at_s < fault.at_s]
     bags = [_honest_bag(world, fault.about), *(_honest_bag(world, parcel) for parcel in before[-1:])]

@@ -44,6 +44,7 @@ def run(args: argparse.Namespace) -> int:
     settings = load(args.settings)
     journal = Journal(settings.station.name)
     journal.take_logging()
+    profile_of(settings)  # a wrong setting is told before pins that cannot be had
     pins = open_pins()
     button = PushButton(settings.signals.button_pin, pin_factory=pins)
     station = built(
@@ -113,7 +114,7 @@ def built(
     beat: Callable[[], None] = lambda: None,
 ) -> Station:
     """The station of these settings. Raises SettingsError, StoreError, DeviceError."""
-    profile = _profile(settings)
+    profile = profile_of(settings)
     prints = settings.printer.address != NONE
     _make_folder(settings)
     key = load_key(settings.key_path)
@@ -124,7 +125,7 @@ def built(
         ledger=Ledger(
             settings.ledger_path,
             station=settings.station.name,
-            wall_clock=_wall_clock,
+            wall_clock=wall_clock,
             clock=time.monotonic,
             boot_id=BOOT_ID.read_text().strip(),
             prints=prints,
@@ -145,11 +146,11 @@ def built(
         people=People(logout_s=60.0 * settings.station.logout_min),
         clock=time.monotonic,
         beat=beat,
-        shift_began=Shifts(settings.station.shifts, _wall_clock).began,
+        shift_began=Shifts(settings.station.shifts, wall_clock).began,
     )
 
 
-def _wall_clock() -> datetime:
+def wall_clock() -> datetime:
     return datetime.now().astimezone()
 
 
@@ -161,7 +162,8 @@ def _make_folder(settings: Settings) -> None:
         raise StoreError(f"{folder}: {err.strerror}: name a folder that can be written, storage.directory") from err
 
 
-def _profile(settings: Settings) -> PrinterProfile:
+def profile_of(settings: Settings) -> PrinterProfile:
+    """The printer that the settings name. Raises SettingsError."""
     known = profiles()
     if settings.printer.profile not in known:
         raise SettingsError(

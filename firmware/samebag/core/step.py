@@ -42,6 +42,7 @@ from samebag.core.verdicts import (
     VerdictKind,
 )
 
+BOTH = 2  # labels of the passed bag: then it was laid down again
 GREEN_FOR_S = 5.0  # DESIGN §3: green till the bag leaves, 5 s at most
 TICK = ShowSignal(Signal.ONE_LABEL, once=True)
 
@@ -154,8 +155,11 @@ class _Turn(Judge):
             return
         verdict, self.storing = self.storing, None
         assert verdict.parcel is not None  # only matches are waited for
-        if not self.reads and not self.hold:  # green never stands over the next bag
-            self.green_until_s = self.now_s + GREEN_FOR_S
+        if self.passed and not self.passed.sighted:  # the packer still has it in his hand, however slow the disk was
+            self.passed = replace(self.passed, seen_s=dict.fromkeys(self.passed.seen_s, self.now_s))
+        until_s = self.now_s + GREEN_FOR_S
+        if not self.reads and not self.hold and self.now_s < self.green_ends_s(until_s):  # never over the next bag
+            self.green_until_s = until_s
             if verdict.proves:
                 self.prove(Signal.MATCH)
         if verdict.prints:
@@ -186,7 +190,7 @@ class _Turn(Judge):
     def seals(self, label: Label | None, by: ReadBy) -> bool:
         """Whether it is a merged label of the bag that passed last, which waits for it or has another already."""
         passed = self.passed
-        if not passed or not label or not label.merged_of or self.hold:
+        if not passed or not label or self.hold:
             return False
         if label.merged_of != {passed.parcel} or label.code == passed.sealed_by:
             return False
@@ -244,7 +248,7 @@ class _Turn(Judge):
         """What ends by itself. A whole pair that waited until now is still judged with this event."""
         waiting = self.is_waiting() if waiting is None else waiting
         self.release_hold()
-        if self.passed and self.now_s >= self.passed.gone_at_s(self.rules):
+        if self.passed and not self.storing and self.now_s >= self.passed.gone_at_s(self.rules):
             self.passed_left(self.passed)
         if self.green_until_s is not None and self.now_s >= self.green_ends_s(self.green_until_s):
             self.green_until_s = None
@@ -267,13 +271,19 @@ class _Turn(Judge):
         return min(until_s, passed.last_s + self.rules.clear_s) if passed and passed.sighted else until_s
 
     def watch_passed_bag(self, labels: Mapping[str, Label | None], at_s: float, occupied: bool) -> None:
-        if not self.passed:
+        passed = self.passed
+        if not passed:
+            return
+        others = any(label and passed.parcel not in label.parcels for label in labels.values())
+        if passed.lifted and others and not self.storing:
+            self.passed_left(passed)  # if a label of its parcel is there too, it is on another bag
             return
         seen = {c: at_s for c, label in labels.items() if self.is_passed_bags(c, label)}
-        moved = not seen and (self.passed.moved or not occupied or any(labels.values()))
-        sighted = self.passed.sighted or bool(seen)
-        self.passed = replace(self.passed, seen_s={**self.passed.seen_s, **seen}, sighted=sighted, moved=moved)
-        is_covered = at_s > self.passed.last_s + self.rules.settle_s
+        moved = not seen and (passed.moved or not occupied or any(labels.values()))
+        lifted = len(seen) < BOTH and (passed.lifted or not occupied)
+        sighted, seen_s = passed.sighted or bool(seen), {**passed.seen_s, **seen}
+        self.passed = passed = replace(passed, seen_s=seen_s, sighted=sighted, moved=moved, lifted=lifted)
+        is_covered = at_s > passed.last_s + self.rules.settle_s
         if sighted and (moved or is_covered):
             self.green_until_s = None  # another bag may lie there by now
 

@@ -19,9 +19,9 @@ from samebag.core.events import DeviceBack, DeviceLost
 from samebag.core.labels import Command
 from samebag.core.parcels import Parcel
 from samebag.core.sealing import merged_code
-from samebag.devices.printer_faults import PrinterError, PrinterSilent
+from samebag.devices.printer_faults import PrinterError
 from samebag.devices.printer_status import ask_confirmation
-from samebag.devices.printer_talk import Talk, Timing
+from samebag.devices.printer_talk import Talk, Timing, paper_s
 from samebag.devices.transport import Stopped, connects_per_job, open_line
 from samebag.label.escpos import encode, resync
 from samebag.label.layout import MergedLabel
@@ -163,8 +163,7 @@ class EscposPrinter:
             self._move(job, JobState.ASKED, f"the label cannot be drawn: {err}", "call a supervisor")
             self._waiting.popleft()
             return None
-        rows = sum(image.height for image in images)
-        return _Ready(job, data, rows / self._profile.dots_per_mm / self._profile.speed_mm_s)
+        return _Ready(job, data, paper_s(images, self._profile))
 
     def _print(self, talk: Talk, ready: _Ready) -> None:
         if not self._in_step:
@@ -188,11 +187,7 @@ class EscposPrinter:
 
     def _finish(self, talk: Talk, ready: _Ready, accepted: int) -> None:
         """The job after its first byte: SENT and, where the printer can prove it, CONFIRMED; or the fault."""
-        if accepted < len(ready.data):
-            talk.look()
-            raise PrinterSilent(f"{talk.line.name}: took {accepted} of {len(ready.data)} bytes and stopped")
-        if not talk.line.drained(ready.paper_s + self._timing.grace_s):
-            raise PrinterSilent(f"{talk.line.name}: the last bytes did not leave")
+        talk.see_off(accepted, ready.data, ready.paper_s)
         self._move(ready.job, JobState.SENT)
         if self._profile.proves:
             talk.prove(ready.job.number, ready.paper_s)

@@ -3,7 +3,10 @@
 from __future__ import annotations
 
 import time
+from collections.abc import Iterable
 from dataclasses import dataclass
+
+from PIL import Image
 
 from samebag.devices.printer_faults import PrinterSilent
 from samebag.devices.printer_status import Answer, Answers, Status, ask_confirmation, ask_status, confirms, fault_of
@@ -48,6 +51,14 @@ class Talk:
         """How many bytes were accepted. What the printer says from now on is about them."""
         self._kept.clear()
         return self.line.write(data, self._timing.stall_s)
+
+    def see_off(self, accepted: int, data: bytes, paper_s: float) -> None:
+        """Return when all that was sent has left this machine; ``accepted`` is what ``send`` said of it."""
+        if accepted < len(data):
+            self.look()
+            raise PrinterSilent(f"{self.line.name}: took {accepted} of {len(data)} bytes and stopped")
+        if not self.line.drained(paper_s + self._timing.grace_s):
+            raise PrinterSilent(f"{self.line.name}: the last bytes did not leave")
 
     def look(self) -> None:
         """PrinterError unless every status that this printer has was asked for, answered and fine."""
@@ -100,3 +111,8 @@ class Talk:
         heard = self._answers.feed(self.line.read(within_s))
         self._kept += [answer for answer in heard if not isinstance(answer, Status)]
         return heard
+
+
+def paper_s(images: Iterable[Image.Image], profile: PrinterProfile) -> float:
+    """How long the paper of these slips needs."""
+    return sum(image.height for image in images) / profile.dots_per_mm / profile.speed_mm_s

@@ -2,28 +2,27 @@
 
 from __future__ import annotations
 
-import json
 import logging
 import sqlite3
 import threading
-from collections.abc import Callable, Iterable
+from collections.abc import Callable
 from concurrent.futures import Future
-from dataclasses import dataclass, replace
+from dataclasses import dataclass
 from datetime import datetime
 from functools import partial
 from pathlib import Path
 from queue import Empty, SimpleQueue
-from typing import Any
 
 import msgspec
 
 from samebag.core.events import DeviceBack, DeviceLost, StoreFailed, VerdictStored
 from samebag.core.swaps import Swaps
 from samebag.core.verdicts import GiveNotice, NoticeKind, Verdict, VerdictKind
-from samebag.ports import JobState, Passed, PrintJob, Put, StoreError
+from samebag.ports import JobState, PrintJob, Put, StoreError
 from samebag.store import chain
-from samebag.store.chain import JOB, LEDGER, Moment
-from samebag.store.database import closed_on_error, cure_of, open_reader, open_writer, store_error, translated
+from samebag.store.chain import LEDGER, Moment
+from samebag.store.database import closed_on_error, cure_of, open_writer, store_error, translated
+from samebag.store.ledger_reader import LedgerReader
 
 log = logging.getLogger(__name__)
 
@@ -42,7 +41,7 @@ class Write:
     answer: Answer | None = None
 
 
-class Ledger:
+class Ledger(LedgerReader):
     """The ledger of one station, per ports.Ledger. Reads see what is committed.
 
     ``prints`` is False where the station has no printer: no print jobs then, that a later printer would all print.
@@ -60,14 +59,15 @@ class Ledger:
         prints: bool = True,
         retry_s: float = RETRY_S,
     ) -> None:
-        self._path = path
+        self._writer = _open(path)
+        with closed_on_error(self._writer):
+            super().__init__(path)
         self._station = station
         self._wall_clock = wall_clock
         self._clock = clock
         self._boot_id = boot_id
         self._prints = prints
         self._retry_s = retry_s
-        self._writer, self._reader = _open(path)
         self._queue: SimpleQueue[Write | None] = SimpleQueue()
         self._thread = threading.Thread(target=self._run, name="ledger", daemon=True)
         self._put: Put = lambda event: None
@@ -112,66 +112,16 @@ class Ledger:
         assert job is not None  # copy_job returns one or raises
         return job
 
-    def passed(self, parcel: str) -> Passed | None:
-        row = self._read("SELECT parcel, bag, wall_time, station FROM passed WHERE parcel = ?", parcel)
-        return Passed(*row[0]) if row else None
-
-    def swaps(self) -> Swaps:
-        rows = self._read("SELECT seq, body FROM entry WHERE kind = 'swaps' ORDER BY seq DESC LIMIT 1")
-        if not rows:
-            return Swaps()
-        ((seq, body),) = rows
-        swaps = msgspec.convert(json.loads(body)["state"], Swaps).without(
-            lambda parcel: self.passed(parcel) is not None
-        )
-        passed_since = self._read("SELECT 1 FROM passed WHERE seq > ? LIMIT 1", seq)
-        return replace(swaps, newest=None) if passed_since else swaps
-
-    def sealed_by(self, parcel: str) -> str | None:
-        rows = self._read("SELECT code FROM sealed WHERE parcel = ?", parcel)
-        return str(rows[0][0]) if rows else None
-
-    def evidence_of(self, bag: int) -> str:
-        pictures = "SELECT body ->> 'path' FROM entry WHERE bag = ? AND kind = 'evidence' ORDER BY seq DESC LIMIT 1"
-        rows = self._read(pictures, bag)
-        return str(rows[0][0]) if rows else ""
-
-    def job(self, number: int) -> PrintJob | None:
-        rows = self._read(f"SELECT {JOB} FROM print_job WHERE number = ?", number)
-        return chain.to_job(rows[0]) if rows else None
-
-    def last_match(self) -> Verdict | None:
-        rows = self._read("SELECT bag, mono_s, body FROM entry WHERE seq = (SELECT max(seq) FROM passed)")
-        return chain.to_verdict(*rows[0]) if rows else None
-
-    def job_of(self, bag: int) -> PrintJob | None:
-        rows = self._read(f"SELECT {JOB} FROM print_job WHERE bag = ? ORDER BY number DESC LIMIT 1", bag)
-        return chain.to_job(rows[0]) if rows else None
-
-    def jobs_in(self, states: Iterable[JobState]) -> tuple[PrintJob, ...]:
-        wanted = tuple(states)
-        marks = ",".join("?" * len(wanted))
-        select = f"SELECT {JOB} FROM print_job WHERE {chain.UNFINISHED} AND state IN ({marks}) ORDER BY number"
-        rows = self._read(select, *wanted)
-        return tuple(map(chain.to_job, rows))
-
-    def last_bag(self) -> int:
-        return int(self._read("SELECT ifnull(max(bag), 0) FROM entry")[0][0])
-
     def close(self) -> None:
         """Write what is queued, then let go of the file. Close those who wait on the spool first."""
         if self._thread.is_alive():
             self._queue.put(None)
             self._thread.join()
-        self._reader.close()
+        super().close()
         self._writer.close()
 
     def _moment(self, mono_s: float) -> Moment:
         return Moment(self._wall_clock().isoformat(timespec="milliseconds"), self._boot_id, mono_s)
-
-    def _read(self, select: str, *values: str | int) -> list[Any]:
-        with translated(self._path, LEDGER):
-            return self._reader.execute(select, values).fetchall()
 
     def _keep(self, kind: str, bag: int, body: dict[str, object], moment: Moment) -> None:
         self._queue.put(Write(partial(_append, kind=kind, bag=bag, moment=moment, body=chain.to_json(body))))
@@ -249,16 +199,14 @@ class Ledger:
         self._lost = False
 
 
-def _open(path: Path) -> tuple[sqlite3.Connection, sqlite3.Connection]:
+def _open(path: Path) -> sqlite3.Connection:
     log_file = path.with_name(path.name + "-wal")
     unclean = log_file.exists() and log_file.stat().st_size > 0  # SQLite removes it on a clean close
     writer = open_writer(path, LEDGER, synchronous="FULL")
     with closed_on_error(writer):
         if unclean:
             _check(path, writer)
-        reader = open_reader(path, LEDGER)
-        assert reader is not None  # the writer has just made the tables
-    return writer, reader
+    return writer
 
 
 def _check(path: Path, db: sqlite3.Connection) -> None:

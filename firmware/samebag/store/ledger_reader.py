@@ -1,0 +1,82 @@
+"""The read side of a ledger, beside whoever writes it."""
+
+from __future__ import annotations
+
+import json
+from collections.abc import Iterable
+from dataclasses import replace
+from pathlib import Path
+from typing import Any
+
+import msgspec
+
+from samebag.core.swaps import Swaps
+from samebag.core.verdicts import Verdict
+from samebag.ports import JobState, Passed, PrintJob, StoreError
+from samebag.store import chain
+from samebag.store.chain import JOB, LEDGER
+from samebag.store.database import open_reader, translated
+
+
+class LedgerReader:
+    """A ledger's ``ports.Records``: what is committed. StoreError for a file that is absent or no ledger."""
+
+    def __init__(self, path: Path) -> None:
+        self._path = path
+        reader = open_reader(path, LEDGER)
+        if reader is None:
+            raise StoreError(f"{path}: is empty: give the path of a ledger")
+        self._reader = reader
+
+    def passed(self, parcel: str) -> Passed | None:
+        row = self._read("SELECT parcel, bag, wall_time, station FROM passed WHERE parcel = ?", parcel)
+        return Passed(*row[0]) if row else None
+
+    def swaps(self) -> Swaps:
+        rows = self._read("SELECT seq, body FROM entry WHERE kind = 'swaps' ORDER BY seq DESC LIMIT 1")
+        if not rows:
+            return Swaps()
+        ((seq, body),) = rows
+        swaps = msgspec.convert(json.loads(body)["state"], Swaps).without(
+            lambda parcel: self.passed(parcel) is not None
+        )
+        passed_since = self._read("SELECT 1 FROM passed WHERE seq > ? LIMIT 1", seq)
+        return replace(swaps, newest=None) if passed_since else swaps
+
+    def sealed_by(self, parcel: str) -> str | None:
+        rows = self._read("SELECT code FROM sealed WHERE parcel = ?", parcel)
+        return str(rows[0][0]) if rows else None
+
+    def evidence_of(self, bag: int) -> str:
+        pictures = "SELECT body ->> 'path' FROM entry WHERE bag = ? AND kind = 'evidence' ORDER BY seq DESC LIMIT 1"
+        rows = self._read(pictures, bag)
+        return str(rows[0][0]) if rows else ""
+
+    def job(self, number: int) -> PrintJob | None:
+        rows = self._read(f"SELECT {JOB} FROM print_job WHERE number = ?", number)
+        return chain.to_job(rows[0]) if rows else None
+
+    def last_match(self) -> Verdict | None:
+        rows = self._read("SELECT bag, mono_s, body FROM entry WHERE seq = (SELECT max(seq) FROM passed)")
+        return chain.to_verdict(*rows[0]) if rows else None
+
+    def job_of(self, bag: int) -> PrintJob | None:
+        rows = self._read(f"SELECT {JOB} FROM print_job WHERE bag = ? ORDER BY number DESC LIMIT 1", bag)
+        return chain.to_job(rows[0]) if rows else None
+
+    def jobs_in(self, states: Iterable[JobState]) -> tuple[PrintJob, ...]:
+        wanted = tuple(states)
+        marks = ",".join("?" * len(wanted))
+        select = f"SELECT {JOB} FROM print_job WHERE {chain.UNFINISHED} AND state IN ({marks}) ORDER BY number"
+        rows = self._read(select, *wanted)
+        return tuple(map(chain.to_job, rows))
+
+    def last_bag(self) -> int:
+        return int(self._read("SELECT ifnull(max(bag), 0) FROM entry")[0][0])
+
+    def close(self) -> None:
+        self._reader.close()
+
+    def _read(self, select: str, *values: str | int) -> list[Any]:
+        with translated(self._path, LEDGER):
+            return self._reader.execute(select, values).fetchall()

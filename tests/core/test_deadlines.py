@@ -1,0 +1,155 @@
+"""When something is over, to the instant: what the station asks to be woken for, and what a late event finds."""
+
+from __future__ import annotations
+
+from dataclasses import replace
+
+import pytest
+
+from samebag.core.bag import A_MOMENT_S, Bag, State, due_s
+from samebag.core.events import (
+    CommandGiven,
+    DeviceBack,
+    DeviceLost,
+    Event,
+    ShiftBegan,
+    Sighting,
+    StoreFailed,
+    TimePassed,
+    VerdictStored,
+)
+from samebag.core.labels import Command, Label
+from samebag.core.rules import Rules
+from samebag.core.step import step
+from samebag.core.verdicts import ShowSignal, Signal
+
+from .table import Play, clear, empty, lying, scan, store, view
+
+S10 = "LX123456785CN"
+NEVER = float("inf")
+
+
+@pytest.mark.parametrize(
+    ("events", "due"),
+    [
+        ([], NEVER),
+        ([scan("WA", 1)], 6),
+        ([scan("WA", 1), scan("WA", 3)], 8),
+        ([scan("WA", 1), TimePassed(6)], 6),
+        ([scan("WA", 1), view("WB WA", 2)], 7),
+        ([empty(0.5), scan("WA", 1), empty(1.5)], 6),  # in the hand
+        ([view(S10, 1)], 6),
+        ([view(S10, 1), view(S10, 4)], 6),
+        ([view("WA LA", 1, unread=1)], 1.4),
+        ([scan("WA", 1), view("LA", 2)], 2.4),
+        ([view("WA LA WB LB", 1)], 3),  # crowded
+        ([view("WA LA WB LB", 1), view("WA LA WB LB", 2.9), view("WA LA WB LB", 3.1)], 8.1),
+        ([scan("WA", 1), scan("LA", 2)], 3),  # no camera saw it: it may be gone
+        ([view("WA LA", 1)], 2),  # green, unless it is seen again
+        ([view("WA LA", 1), view("WA LA", 1.9)], 2.9),
+        ([*lying("WA LA", 1, 5.5)], 6),  # green ends
+        ([*lying("WA LA", 1, 9)], 14),  # its labels may be covered
+        ([view("WA LA", 1), empty(1.5)], 2),
+        ([view("WA LB", 1), empty(1.5)], NEVER),
+        ([view("WA LB", 1), clear(1.5)], 2),
+        ([view("WA LB", 1), clear(1.5), view("WA", 1.8)], 2.8),
+        ([DeviceLost("printer", "no paper", "put a roll in", 1)], NEVER),
+    ],
+)
+def test_the_station_is_woken_when_something_ends_and_not_before(events: list[Event], due: float) -> None:
+    play = Play()(*events)
+    assert due_s(play.bag, play.rules) == pytest.approx(due, abs=10 * A_MOMENT_S)
+    assert due_s(play.bag, play.rules) > due or due == NEVER
+
+
+def test_a_bag_that_no_camera_sees_waits_a_minute_for_its_merged_label_and_no_more() -> None:
+    book = store()
+    book.merged["SB1|A"] = Label("SB1|A", merged_of=frozenset("A"))
+    play = Play(book, Rules(confirm_label=True))(scan("WA", 1), scan("LA", 2))
+    assert due_s(play.bag, play.rules) == pytest.approx(7, abs=1e-5)  # green ends
+    play(TimePassed(10))
+    assert due_s(play.bag, play.rules) == pytest.approx(62, abs=1e-5)
+
+
+# what a late event finds is over; ``step`` alone, where no deadline was asked for
+
+
+@pytest.mark.parametrize(
+    "event",
+    [
+        TimePassed(6.1),
+        scan("LA", 6.1),
+        view("LA", 6.1),
+        empty(6.1),
+        clear(6.1),
+        CommandGiven(Command.END_WARNINGS, 6.1),
+        ShiftBegan(6.1),
+        DeviceBack("printer", 6.1),
+    ],
+)
+def test_whatever_happens_a_read_more_than_five_seconds_old_pairs_with_nothing(event: Event) -> None:
+    bag = Play()(scan("WA", 1)).bag
+    bag, _ = step(bag, event, Rules(), store())
+    assert "WA" not in {read.label.code for read in bag.reads}
+    assert bag.number == 2
+
+
+@pytest.mark.parametrize(
+    ("events", "signal"),
+    [
+        ([scan("WA", 1), scan("LA", 2), TimePassed(7)], Signal.READY),  # green for five seconds
+        ([view("WA LB", 1), clear(2)], Signal.READY),  # not seen for clear_s
+        ([view("WA LA", 1), empty(1.5), scan("WA", 2), scan("LA", 2)], Signal.DUPLICATE),  # gone for clear_s
+    ],
+)
+def test_what_ends_is_over_at_its_very_instant(events: list[Event], signal: Signal) -> None:
+    assert Play()(*events).bag.shown.signal is signal
+
+
+def test_a_doubtful_foreign_label_holds_green_back_for_five_seconds_and_not_longer() -> None:
+    sure = view("WA LA", 1)
+    doubt = Sighting("LB", "code128", ((900.0, 0.0), (950.0, 0.0), (950.0, 9.0), (900.0, 9.0)), ("zxing",))
+    play = Play()(replace(sure, sightings=(*sure.sightings, doubt)), *lying("WA LA", 1.5, 6))
+    assert play.kinds == []
+    assert play(view("WA LA", 6.1)).kinds == ["match"]
+
+
+def test_what_comes_at_the_very_instant_of_a_deadline_is_judged_with_it() -> None:
+    play = Play()(view("WA LA", 1, unread=1))
+    assert play(view("WA LA LB", due_s(play.bag, play.rules))).kinds == ["mismatch"]
+
+
+def test_of_all_deadlines_that_passed_before_a_late_event_everything_is_told() -> None:
+    assert Play()(view("WA LA", 1), TimePassed(50)).actions[-1] == ShowSignal(Signal.READY)
+
+
+def test_time_never_runs_back() -> None:
+    play = Play()(scan("WA", 3), scan("LA", 2))
+    assert (play.kinds, play.verdicts[0].at_s) == (["match"], 3)
+
+
+@pytest.mark.parametrize(("gap_s", "kinds"), [(5.0, ["match"]), (5.0 + 2 * A_MOMENT_S, ["incomplete"])])
+def test_two_scans_pair_up_to_five_seconds_apart(gap_s: float, kinds: list[str]) -> None:
+    assert Play()(scan("WA", 1), scan("LA", 1 + gap_s)).kinds == kinds
+
+
+@pytest.mark.parametrize(("late_s", "kinds"), [(1.0, ["match"]), (1.1, [])])
+def test_a_frame_counts_up_to_clear_s_after_it_was_taken(late_s: float, kinds: list[str]) -> None:
+    bag, actions = step(Bag(now_s=5.0), view("WA LA", 5.0 - late_s), Rules(), store())
+    assert (bag.state is State.STORING) is bool(kinds)
+    assert len(actions) == len(kinds)
+
+
+def test_an_answer_of_the_disk_about_another_bag_changes_nothing() -> None:
+    book = store()
+    bag, _ = step(Bag(), view("WA LA", 1), Rules(), book)
+    for event in (VerdictStored(7, 2), StoreFailed(7, 2)):
+        after, actions = step(bag, event, Rules(), book)
+        assert (after.storing, after.passed, actions) == (bag.storing, bag.passed, ())
+
+
+def test_every_lost_device_must_be_back_before_anything_is_green() -> None:
+    lost = [DeviceLost(name, "unplugged", "plug it in", 0.5) for name in ("scanner", "printer")]
+    play = Play()(*lost, view("WA LA", 1), DeviceBack("printer", 1.2))
+    assert (play.kinds, play.bag.shown.signal) == ([], Signal.FAULT)
+    assert play(view("WA LA", 1.5), DeviceBack("scanner", 1.6)).kinds == ["match"]
