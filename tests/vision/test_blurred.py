@@ -12,11 +12,11 @@ TRACKING = "LX123456785CN"
 
 
 def shaken(text: str, seed: int, *, backwards: bool = False) -> Gray:
-    """Bars of 1.45 px that a hand moved by 2.2 px while the picture was taken."""
+    """Bars of 1.45 px that a hand moved by 2 px while the picture was taken."""
     drawn = code(text, module_px=10)
     small = cv2.resize(drawn, None, fx=0.145, fy=1, interpolation=cv2.INTER_AREA)
-    frame = put(table(seed), np.asarray(small, np.uint8), 150, 120)
-    moved = cv2.filter2D(frame.astype(np.float32), -1, np.array([[0.6, 1, 0.6]]) / 2.2)
+    frame = put(table(), np.asarray(small, np.uint8), 150, 120)
+    moved = cv2.filter2D(frame.astype(np.float32), -1, np.array([[0.5, 1, 0.5]]) / 2)
     soft = np.asarray(cv2.GaussianBlur(moved, (0, 0), 0.5), np.uint8)
     return noisy(np.rot90(soft, 2) if backwards else soft, seed)
 
