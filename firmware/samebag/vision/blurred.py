@@ -8,7 +8,7 @@ its start, check and stop characters still protect the text, and strips have to 
 
 from __future__ import annotations
 
-from collections.abc import Collection, Sequence
+from collections.abc import Sequence
 from dataclasses import dataclass
 from functools import cache
 from itertools import product
@@ -37,8 +37,7 @@ BLUR_MODULES = 0.6  # the most with which codes are to be read; sharper ones fit
 LEAST_MODULE_PX = 1.0
 SYMBOLS = range(5, 30)  # before the stop: three to 27 characters
 SCALES = 1.04  # from one module width tried to the next: a symbol and its quiet zone then fit to half a module
-LENGTH = 1.1  # times the region's, or its part, are the bars long
-ROOM = (0.05, 8.0)  # share of the region and pixels by which its ends may be wrong: a cell
+ROOM = (0.08, 8.0)  # share of the region and pixels by which its ends may be wrong: up to the label's edge, and a cell
 OFFSETS = np.arange(-10, 11)  # where a symbol may begin, beside an even spread
 STRETCHES = np.arange(-4, 5)  # samples by which it may be wider: film bends by an eighth at most
 STRETCH_COST = 0.0002  # of a sample squared: half a module costs as much as noise
@@ -79,12 +78,12 @@ def read_blurred(flat: Flat, box: Box, votes: Votes, decoder: Decoder) -> Readin
     """``flat`` is that box laid flat; ``decoder`` reads the clean picture of what was fitted."""
     strips = _strips(flat.pixels)
     length = ENLARGED * sides_px(box)[0]
-    kinds: set[tuple[int, bool]] = set()
+    like: _Ends | None = None
     for k in far_apart(len(strips))[:MOST_STRIPS]:
         votes.asked += 1
-        ends, text = _best_text(strips[k], _ends(strips[k], length, kinds), decoder)
+        ends, text = _best_text(strips[k], _ends(strips[k], length, like), decoder)
         if ends and text:
-            kinds = {(ends.symbols, ends.backwards)}
+            like = ends
             votes.add(text, (k + 0.5) * flat.pixels.shape[0] / len(strips))
             if text == votes.agreed:
                 return Reading(text, "code128", flat.box(*ends.places(flat.pixels.shape[1])))
@@ -104,11 +103,11 @@ def _strips(flat: Gray) -> Floats:
     return np.asarray(1 - np.minimum((high - means) / np.maximum(high - low, FAINTEST * most + 1), 1), np.float32)
 
 
-def _ends(strip: Floats, length: float, kinds: Collection[tuple[int, bool]]) -> list[_Ends]:
-    """The best guesses for bars about so long in the middle, of any or only these ``kinds`` (symbols, backwards)."""
+def _ends(strip: Floats, length: float, like: _Ends | None) -> list[_Ends]:
+    """The best guesses for bars about so long in the middle; the one ``like`` those of another strip."""
     near, room = (len(strip) - length) / 2, ROOM[0] * length + ROOM[1] * ENLARGED
     found: dict[tuple[int, bool], _Ends] = {}
-    for module in _modules_tried(length, kinds):
+    for module in _modules_tried(length, like):
         begins = np.arange(near - room, near + room, module / 2)
         left, right = (_edges(light, begins, module) for light in (strip, strip[::-1]))
         for backwards, (start, stop) in enumerate(((left[0], right[1]), (right[0], left[1]))):
@@ -116,19 +115,24 @@ def _ends(strip: Floats, length: float, kinds: Collection[tuple[int, bool]]) -> 
             count = round(((end - start[1]) / module - STOP) / SYMBOL)
             ends = _Ends(start[0] + stop[0], count, bool(backwards), start[1], end)
             kind = count, ends.backwards
-            wanted = count in SYMBOLS and (not kinds or kind in kinds) and abs(ends.module / module - 1) < SCALES - 1
-            if wanted and (kind not in found or found[kind].left_over > ends.left_over):
+            wanted = kind == (like.symbols, like.backwards) if like else count in SYMBOLS
+            if (
+                wanted
+                and abs(ends.module / module - 1) < SCALES - 1
+                and (kind not in found or found[kind].left_over > ends.left_over)
+            ):
                 found[kind] = ends
     good = [e for e in found.values() if e.left_over < MOST_LEFT_AT_ENDS]
     return sorted(good, key=lambda e: e.left_over)[:TRIED]
 
 
-def _modules_tried(length: float, kinds: Collection[tuple[int, bool]]) -> npt.NDArray[np.floating]:
-    """Widths of a module with which so many symbols are about so long."""
-    counts = [count for count, _ in kinds] or [SYMBOLS[0], SYMBOLS[-1]]
-    least, most = (length / (SYMBOL * count + STOP) for count in (max(counts), min(counts)))
-    least, most = max(LEAST_MODULE_PX * ENLARGED, least / LENGTH), most * LENGTH
-    return np.asarray(least * SCALES ** np.arange(max(1, int(np.log(most / least) / np.log(SCALES)) + 1)))
+def _modules_tried(length: float, like: _Ends | None) -> npt.NDArray[np.floating]:
+    """Widths of a module that are possible."""
+    least, most = (length / (SYMBOL * count + STOP) for count in (SYMBOLS[-1], SYMBOLS[0]))
+    if like:
+        least = most = like.module
+    least = max(LEAST_MODULE_PX * ENLARGED, least / SCALES)
+    return np.asarray(least * SCALES ** np.arange(int(np.log(most / least) / np.log(SCALES) + 1.5) + 1))
 
 
 def _edges(light: Floats, begins: Floats, module: float) -> list[tuple[float, float]]:
