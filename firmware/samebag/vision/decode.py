@@ -17,7 +17,7 @@ from samebag.core.events import Box, Sighting
 from samebag.vision.blurred import read_blurred
 from samebag.vision.boxes import Gray, centre, grown, inside, joined, one_code
 from samebag.vision.decoders import BARS, GOODS, MATRICES, Reading, ZBar, ZXing
-from samebag.vision.squares import like_matrix, read_square
+from samebag.vision.squares import like_matrix, read_square, surely_matrix
 from samebag.vision.strips import RECIPES, RECIPES_OF_ZBAR, Votes, like_bars, read_strips, said_again, upright
 from samebag.vision.texture import Texture
 
@@ -146,7 +146,10 @@ class _Look:
         return [Region(reading.box, reading.text, reading.symbology, votes.counts, by)]
 
     def _square(self, box: Box) -> list[Region]:
-        return [_matrix(r) for r in read_square(self._gray, box, hasty=self._hasty)]
+        found = read_square(self._gray, box, hasty=self._hasty)
+        if not found and surely_matrix(self._gray, box):
+            return [Region(box, None, "qr")]
+        return [_matrix(r) for r in found]
 
 
 def _matrix(reading: Reading) -> Region:
