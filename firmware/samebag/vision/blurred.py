@@ -26,7 +26,6 @@ Floats = npt.NDArray[np.float32]
 
 ROWS_PX = 6
 MOST_STRIPS = 6
-SILENT = 2  # strips after which nothing more is hoped for
 NEARBY = 0.1  # of the region: evens out shade, but not the gray of merged bars
 FAINTEST = 0.4  # of the contrast that most of a strip has; less is paper
 SAMPLES = 4  # a module
@@ -36,12 +35,12 @@ STOP_WIDTHS = (2, 3, 3, 1, 1, 1, 2)
 BLUR_MODULES = 0.6  # the most with which codes are to be read; sharper ones fit nearly as well
 LEAST_MODULE_PX = 1.0
 SYMBOLS = range(5, 30)  # before the stop: three to 27 characters
-SCALES = 1.04  # from one module width tried to the next: a symbol and its quiet zone then fit to half a module
+SCALES = 1.06  # from one module width tried to the next: a symbol and its quiet zone then fit to half a module
 ROOM = (0.08, 8.0)  # share of the region and pixels by which its ends may be wrong: up to the label's edge, and a cell
 OFFSETS = np.arange(-10, 11)  # where a symbol may begin, beside an even spread
 STRETCHES = np.arange(-4, 5)  # samples by which it may be wider: film bends by an eighth at most
 STRETCH_COST = 0.0002  # of a sample squared: half a module costs as much as noise
-TRIED = 3
+TRIED = 2  # guesses at the number of symbols and the direction
 # Mean squares of what is left over, 1 being black on white: at the ends, by all symbols, by one; and by how much more
 # the second best symbol leaves over, at least as much as all do. Of 175 right rows on rendered bags half
 # have less than 0.008 and a lead of more than 0.0145; of 12 wrong ones that zxing takes none is within, at the ends of
@@ -89,8 +88,8 @@ def read_blurred(flat: Flat, box: Box, votes: Votes, decoder: Decoder) -> Readin
             votes.add(text, (k + 0.5) * flat.pixels.shape[0] / len(strips))
             if text == votes.undisputed:
                 return Reading(text, "code128", flat.box(*ends.places(flat.pixels.shape[1])))
-        if votes.asked == SILENT and not votes.rows:
-            return None
+        if not votes.rows:
+            return None  # print and torn bars: a second strip reads no more of them, and takes as long
     return None
 
 
