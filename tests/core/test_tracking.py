@@ -77,6 +77,20 @@ def test_a_postal_number_tells_its_service_its_limits_and_its_post() -> None:
     assert explain("RB123456785XX")[0].no_post
 
 
+def test_a_wrong_digit_is_told_with_the_right_one_and_comes_after_what_it_may_be_else() -> None:
+    assert [(r.digit, r.expected) for r in explain("LX473124828CN")] == [(Digit.WRONG, 9)]
+    assert [(r.digit, r.expected) for r in explain("LX473124829CN")] == [(Digit.RIGHT, None)]
+    assert [(r.form.carrier, r.digit) for r in explain("986578788854")] == [
+        ("SF Express", Digit.NONE),
+        ("FedEx", Digit.WRONG),
+    ]
+
+
+def test_only_postal_numbers_have_a_post_and_a_service_indicator() -> None:
+    (reading,) = explain("LP00143017183663")
+    assert (reading.country, reading.no_post, reading.indicator) == ("", False, None)
+
+
 def test_the_likeliest_comes_first_and_plain_digits_may_be_many_things() -> None:
     assert [(reading.form.carrier, reading.digit) for reading in explain("986578788855")] == [
         ("FedEx", Digit.RIGHT),
