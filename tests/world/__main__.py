@@ -79,8 +79,10 @@ def _say_speed(total: Result, seconds: float) -> None:
 
 def report(total: Result, out: Path) -> int:
     """Writes and prints what must not be. 1 if there is any."""
-    explained = sum(count for name, count in total.tally.items() if name.startswith(INHERENT))
-    print(f"False greens that no read could tell from a true one: {explained}, each with its honest twin")
+    print(f"False greens that no read could tell from a true one, each with its honest twin: {len(total.explained)}")
+    for shift, fault in total.explained:
+        if shift.pairing is Pairing.ONE_FRAME or fault.proof == Proof.ONE_FRAME:
+            print(f"  {fault} in {shift}")
     fatal = [(shift, fault) for shift, fault in total.faults if fault.what in FATAL]
     for number, (shift, fault) in enumerate(fatal[:WRITTEN]):
         acts = shortened(shift, World(shift).run().acts, fault)

@@ -30,10 +30,12 @@ class Result:
 
     tally: Counter[str] = field(default_factory=Counter)
     faults: list[tuple[Shift, Fault]] = field(default_factory=list)
+    explained: list[tuple[Shift, Fault]] = field(default_factory=list)
 
     def add(self, other: Result) -> None:
         self.tally += other.tally
         self.faults += other.faults
+        self.explained += other.explained
 
 
 def shifts(pairing: Pairing, level: str, bags: int, first_seed: int = 0) -> Iterator[Shift]:
@@ -53,14 +55,15 @@ def played(shift: Shift) -> Result:
     tally["passed"] += len(world.station.passed)
     tally["events"] += world.station.events
     tally["cpu ms"] += round(1000 * cpu_s)
-    faults = []
+    result = Result(tally)
     for fault in world.judge.faults:
         if fault.what == "false green" and is_explained(World(shift, records=True).run(), fault):
             tally[f"{fault.what} {fault.proof}"] -= 1
             tally[f"{INHERENT} {fault.proof}"] += 1
+            result.explained.append((shift, fault))
         else:
-            faults.append((shift, fault))
-    return Result(tally, faults)
+            result.faults.append((shift, fault))
+    return result
 
 
 def play_all(todo: Iterable[Shift], processes: int = 1) -> Result:

@@ -83,7 +83,7 @@ class Judge:
         self._green_for: list[Bag] = []
         self._last_passed = ""
         self._in_a_row = 0
-        self._must_be_red: tuple[Bag, float] | None = None
+        self._must_be_red: tuple[Bag, float] | None = None  # since when
         self._scanned: tuple[Paper, float] | None = None
         self._shown_wrong: set[int] = set()
 
@@ -163,9 +163,10 @@ class Judge:
 
     def scanned(self, paper: Paper, at_s: float, lamp: Signal) -> None:
         last, self._scanned = self._scanned, (paper, at_s)
+        is_alone = all(bag is paper.bag for bag in self._table.at_hand)
         if not last or not paper.bag or paper.bag is not last[0].bag or at_s - last[1] > 4.0 or lamp in REDS:
             return
-        if self._is_foreign([paper, last[0]]) and self._last_passed not in (paper.parcel, last[0].parcel):
+        if is_alone and self._is_foreign([paper, last[0]]):
             self._expect_red(paper.bag, max(at_s, last[1]))
 
     def cleared(self) -> None:
@@ -188,7 +189,8 @@ class Judge:
             self._must_be_red = None
         elif at_s - since_s > MISSED_S:
             self._must_be_red = None
-            self.fault("missed red", since_s, str(bag.number))
+            if all(paper.parcel != self._last_passed for paper in bag.papers):
+                self.fault("missed red", since_s, str(bag.number))
 
     # ---- the truth
 
