@@ -21,7 +21,7 @@ from samebag.core.parcels import Standing
 from samebag.core.rules import Pairing, Rules
 from samebag.core.step import play as play_once
 from samebag.core.step import step
-from samebag.core.verdicts import PrintLabel, RecordVerdict, ShowSignal, Signal
+from samebag.core.verdicts import PrintLabel, RecordVerdict, ShowSignal, Signal, VerdictKind
 
 from .table import Play, clear, empty, lying, scan, store, view
 
@@ -395,6 +395,16 @@ def test_scans_of_a_bag_in_the_hand_turn_red_but_never_green() -> None:
     assert Play()(*sorted(other, key=lambda event: event.at_s)).kinds == ["mismatch"]
     laid = [e for e in [*frames, *right] if e.at_s < 2.2] + [*lying("WA LA", 2.5, 9)]
     assert Play()(*sorted(laid, key=lambda event: event.at_s)).kinds == ["match"]
+
+
+def test_a_bag_that_the_camera_saw_waits_no_longer_once_the_table_was_empty() -> None:
+    book, bag = store(), Bag()
+    seen = (*lying("WS1 OS", 1, 1.5), *lying("WS2 OS", 2, 2.5), empty(3), empty(3.1), view("OS", 3.3))
+    for event in seen:
+        bag, _ = play_once(bag, event, Rules(), book)
+    book.standings["S1"] = Standing.PASSED
+    bag, actions = play_once(bag, VerdictStored(1, 3.4), Rules(), book)
+    assert not [a for a in actions if isinstance(a, RecordVerdict) and a.verdict.kind is VerdictKind.MATCH]
 
 
 def test_a_label_of_the_bag_that_left_is_foreign_on_the_next() -> None:

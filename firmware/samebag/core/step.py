@@ -318,11 +318,12 @@ class _Turn(Judge):
 
     def table_empty(self, at_s: float) -> None:
         """Reads from before this moment are on no bag that may still come; a pair scanned whole is judged first."""
-        if all(read.by is ReadBy.SCANNER for read in self.reads):
+        scanned_whole = all(read.by is ReadBy.SCANNER for read in self.reads)  # what the camera saw has left
+        if scanned_whole:
             self.judge()
         if self.hold:
             self.reads = tuple(read for read in self.reads if read.last_s >= at_s)
-        if self.hold or self.is_waiting():
+        if self.hold or (scanned_whole and self.is_waiting()):
             return
         self.doubts = {}
         last_s = [read.last_s for read in self.reads] + [stranger.last_s for stranger in self.strangers]
