@@ -7,6 +7,7 @@ from __future__ import annotations
 
 import csv
 from dataclasses import dataclass, field, replace
+from math import inf
 from pathlib import Path
 from random import Random
 
@@ -48,7 +49,7 @@ class Paper:
     marks: tuple[Mark, ...]
     bag: Bag | None = None
     covered_until_s: float = 0.0
-    sighted: int = 0  # in how many frames and scans since its bag came
+    read_s: float = inf  # when a frame or a scan first read it, since its bag came
 
     @property
     def codes(self) -> set[str]:
@@ -67,8 +68,8 @@ class Bag:
     to_x: float = 0.0
     from_s: float = 0.0
     until_s: float = 0.0
-    left_s: float = float("-inf")  # when it was last at hand
-    scanned_s: float = float("-inf")  # when one of its labels was last heard
+    left_s: float = -inf  # when it was last at hand
+    scanned_s: float = -inf  # when one of its labels was last heard
     passed_s: float | None = None  # when a green was for it, while it has not been away since
 
     def x_at(self, at_s: float) -> float:

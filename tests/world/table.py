@@ -108,7 +108,7 @@ class Table:
         bag.in_hand = bag.on_table = False
         bag.left_s, bag.passed_s = at_s, None
         for paper in bag.papers:
-            paper.sighted = 0
+            paper.read_s = inf
         self._valid_until_s = -inf
 
     def _place(self, paper: Paper, bag: Bag) -> None:
@@ -129,7 +129,7 @@ class Table:
             i += 1
             if dice < either:
                 seen.append(mark.twice if dice < both else mark.once)
-                paper.sighted += 1
+                paper.read_s = min(paper.read_s, at_s)
             elif dice < either + (1 - either) * AS_REGION:
                 unread += 1
         return ViewSeen(tuple(seen), at_s, self._is_occupied(bool(seen), noise[i]), unread, number)

@@ -39,6 +39,7 @@ SCANNED_ACROSS = (
 )
 
 
+@pytest.mark.timeout(300)  # seconds on an idle machine
 @pytest.mark.parametrize("pairing", Pairing)
 def test_of_5000_bags_none_is_falsely_green_missed_or_stuck(pairing: Pairing) -> None:
     for level, bags in BAGS[pairing]:

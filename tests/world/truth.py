@@ -109,7 +109,7 @@ class Judge:
         fits = {bag: self._fit(bag.papers, parcel) for bag in self._at_hand(at_s, AT_HAND_S)}
         self._green, self._green_for = verdict, [bag for bag, fit in fits.items() if fit is not Fit.NOT]
         right = [bag for bag, fit in fits.items() if fit is Fit.RIGHT]
-        third = [bag for bag, fit in fits.items() if fit is Fit.THIRD and not self._foreign_was_read(bag, parcel)]
+        third = [bag for bag, fit in fits.items() if fit is Fit.THIRD and not self._foreign_was_read(bag, verdict)]
         for bag in right or third:
             bag.passed_s = at_s
         if right:
@@ -206,11 +206,11 @@ class Judge:
         is_pure = all(p.codes <= (waybill_codes if p.kind is Kind.WAYBILL else list_codes) for p in papers)
         return Fit.RIGHT if is_pure else Fit.THIRD
 
-    def _foreign_was_read(self, bag: Bag, parcel: str) -> bool:
+    def _foreign_was_read(self, bag: Bag, verdict: Verdict) -> bool:
         """A code that the book lacks is not foreign: waybills bear several (DESIGN §2.6)."""
-        own = set.union(*self._parcel_codes[parcel])
+        own = set.union(*self._parcel_codes[str(verdict.parcel)])
         foreign = (paper for paper in bag.papers if not paper.codes <= own)
-        return any(paper.sighted for paper in foreign if not paper.codes.isdisjoint(self._roll.labels))
+        return any(paper.read_s <= verdict.at_s for paper in foreign if not paper.codes.isdisjoint(self._roll.labels))
 
     def _has_no_code_of(self, bag: Bag, parcel: str) -> bool:
         own = set.union(*self._parcel_codes[parcel])

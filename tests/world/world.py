@@ -147,7 +147,7 @@ class World:
 
     def _scan(self, paper: Paper, mark: int, late_s: float) -> None:
         heard_s = self._now_s + late_s
-        paper.sighted += 1
+        paper.read_s = min(paper.read_s, heard_s)
         if paper.bag:
             paper.bag.scanned_s = heard_s
         if self._dead_until_s < self._now_s:
