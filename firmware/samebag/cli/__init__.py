@@ -20,6 +20,7 @@ COMMANDS = {  # each module has add(subparsers), which sets the function that ru
     "import": "take an order file into the book",
     "dispatch": "at the door: which sealed bags may leave",
     "commands": "print command barcodes, proof cards and badges",
+    "web": "the pages for packers, supervisors and technicians; they only read",
     "verify": "prove that the ledger is whole and unaltered",
 }
 MODULES = {"import": "import_"}

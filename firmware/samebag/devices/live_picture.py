@@ -1,0 +1,75 @@
+"""What the camera sees, small and now and then, for the pages."""
+
+from __future__ import annotations
+
+from dataclasses import replace
+from math import inf
+from pathlib import Path
+
+import cv2
+import msgspec
+import numpy as np
+
+from samebag.core.events import Sighting, ViewSeen
+from samebag.devices.evidence import Image, boxed
+from samebag.showing import replace_file
+from samebag.snapshot import Picture
+
+WIDTH_PX = 640  # over a table of 60 cm an address is 3 px high then: nobody reads it, and a code's box is still clear
+JPEG_QUALITY = 70
+BUSY_S, IDLE_S = 0.5, 2.0  # ours: 2 a second cost 1 % of a core where reading costs 20 %
+MIDDLE = 0.25  # where no code is, focus is judged on the middle: this much is cut off on each side
+
+
+class LivePicture:
+    """Writes the picture of ``samebag.snapshot``."""
+
+    def __init__(self, path: Path) -> None:
+        self._path, self._last_s = path, -inf
+
+    def show(self, image: Image, gray: Image, seen: ViewSeen) -> None:
+        if seen.at_s - self._last_s < (BUSY_S if seen.occupied else IDLE_S):
+            return
+        self._last_s = seen.at_s
+        small, sightings = _shrunk(image, seen.sightings)
+        drawn = boxed(small, sightings, ())
+        facts = Picture(
+            at_s=seen.at_s,
+            frame=seen.frame,
+            codes=tuple(dict.fromkeys(s.code for s in seen.sightings)),
+            unread=seen.unread,
+            occupied=seen.occupied,
+            sharpness=round(sharpness(gray, seen.sightings), 1),
+            width_px=image.shape[1],
+            height_px=image.shape[0],
+        )
+        written, jpeg = cv2.imencode(".jpg", drawn, [cv2.IMWRITE_JPEG_QUALITY, JPEG_QUALITY])
+        try:
+            if written:
+                replace_file(self._path, msgspec.json.encode(facts) + b"\n" + bytes(jpeg))
+        except OSError:  # the pages see that the picture is old; reading goes on
+            return
+
+
+def _shrunk(image: Image, sightings: tuple[Sighting, ...]) -> tuple[Image, tuple[Sighting, ...]]:
+    scale = WIDTH_PX / image.shape[1]
+    if scale >= 1:
+        return image, sightings
+    size = (WIDTH_PX, round(image.shape[0] * scale))
+    small = np.asarray(cv2.resize(image, size, interpolation=cv2.INTER_AREA), np.uint8)
+    return small, tuple(replace(s, box=tuple((x * scale, y * scale) for x, y in s.box)) for s in sightings)
+
+
+def sharpness(gray: Image, sightings: tuple[Sighting, ...]) -> float:
+    """Variance of the Laplacian (Pech-Pacheco et al., "Diatom autofocusing in brightfield microscopy", 2000) in the
+    worst code, or in the middle of a picture without one: turn the lens until it is highest."""
+    height, width = gray.shape[:2]
+    rects = [_rect(s, width, height) for s in sightings if s.box]
+    middle = (int(width * MIDDLE), int(height * MIDDLE), int(width * (1 - MIDDLE)), int(height * (1 - MIDDLE)))
+    parts = [gray[top:bottom, left:right] for left, top, right, bottom in rects or [middle]]
+    return min((float(cv2.Laplacian(part, cv2.CV_32F).var()) for part in parts if part.size), default=0.0)
+
+
+def _rect(sighting: Sighting, width: int, height: int) -> tuple[int, int, int, int]:
+    xs, ys = zip(*sighting.box, strict=True)
+    return max(0, int(min(xs))), max(0, int(min(ys))), min(width, int(max(xs))), min(height, int(max(ys)))
