@@ -5,6 +5,7 @@ from __future__ import annotations
 import time
 from collections.abc import AsyncIterator, Callable
 from contextlib import asynccontextmanager
+from datetime import datetime
 from functools import partial
 
 import anyio
@@ -18,6 +19,8 @@ from starlette.types import ASGIApp
 
 from samebag.ports import StoreError
 from samebag.settings import Settings
+from samebag.web.bag_page import BagPage
+from samebag.web.day_page import DayPage
 from samebag.web.guard import Guard
 from samebag.web.live import Live
 from samebag.web.rendering import FOLDER, Rendering
@@ -35,6 +38,7 @@ def app(
     render = Rendering(settings.web.language)
     streams = Streams(live)
     station = StationPage(settings, live, render, streams)
+    day, bag = DayPage(settings, render, lambda: datetime.now().astimezone()), BagPage(settings, render)
 
     @asynccontextmanager
     async def lifespan(_: Starlette) -> AsyncIterator[None]:
@@ -50,6 +54,12 @@ def app(
             Route("/", station.page),
             Route("/events", station.events),
             Route("/picture", station.picture),
+            Route("/day", day.page),
+            Route("/day.csv", day.table),
+            Route("/search", bag.search),
+            Route("/bags/{bag:int}", bag.page),
+            Route("/pictures/{seq:int}", bag.evidence),
+            Route("/labels/{number:int}", bag.label),
             Mount("/static", StaticFiles(directory=FOLDER / "static")),
         ],
         exception_handlers={HTTPException: partial(_http_error, render), StoreError: partial(_store_error, render)},

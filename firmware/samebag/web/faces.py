@@ -3,7 +3,7 @@
 from __future__ import annotations
 
 from collections.abc import Callable
-from dataclasses import dataclass, field
+from dataclasses import dataclass
 
 from samebag.core.bag import State
 from samebag.core.labels import Kind
@@ -14,7 +14,6 @@ from samebag.snapshot import Fault, Judged, Label, Said, Snapshot
 SAID_S = 8.0  # ours: time to look up from the bag and read a line
 DIGITS = 4
 HOLDS = frozenset({Signal.MISMATCH, Signal.UNKNOWN, Signal.DUPLICATE, Signal.CANCELLED, Signal.CHANGED})
-ASKING = frozenset({"scan-again", "command", "badge"})
 
 Records = Callable[[str], Parcel | None]
 
@@ -37,7 +36,7 @@ class Face:
     notices: tuple[Said, ...] = ()
     asked: Said | None = None
     said: Said | None = None
-    last: Judged | None = field(default=None)
+    last: Judged | None = None
 
     @property
     def digits(self) -> str:
@@ -46,6 +45,10 @@ class Face:
             return ""
         number = self.parcels[0].tracking_number
         return (number.rstrip("ABCDEFGHIJKLMNOPQRSTUVWXYZ") or number)[-DIGITS:]
+
+    def owners(self, label: Label) -> tuple[str, ...]:
+        """The parcels of this verdict on whose labels that code stands."""
+        return tuple(p.name for p in self.parcels if label.code in (p.tracking_number, *p.waybill_codes, *p.list_codes))
 
 
 def face_of(snapshot: Snapshot | None, now_s: float, records: Records) -> Face:
@@ -65,7 +68,7 @@ def face_of(snapshot: Snapshot | None, now_s: float, records: Records) -> Face:
         faults=snapshot.faults,
         notices=snapshot.notices,
         asked=snapshot.asked,
-        said=snapshot.said if snapshot.said and now_s - snapshot.said.at_s < SAID_S else None,
+        said=_fresh(snapshot.said, now_s) if kind != "scan-again" else None,
         last=None if shown else judged,
     )
 
@@ -84,9 +87,13 @@ def _kind(now: Snapshot, now_s: float) -> str:
         return "wait"
     if now.reads:
         return "reading" if _missing(now) else "wait"
-    if now.said and now.said.about == "scan-again" and now_s - now.said.at_s < SAID_S:
+    if (said := _fresh(now.said, now_s)) and said.about == "scan-again":
         return "scan-again"
     return _after_incomplete(now)
+
+
+def _fresh(said: Said | None, now_s: float) -> Said | None:
+    return said if said and now_s - said.at_s < SAID_S else None
 
 
 def _after_incomplete(now: Snapshot) -> str:
