@@ -10,6 +10,8 @@ import sys
 from pathlib import Path
 from typing import Self
 
+import msgspec
+
 from samebag.ports import DeviceError
 from samebag.settings import Settings, WebSettings
 
@@ -50,9 +52,15 @@ class Pages:
 
 
 def _toml(settings: Settings) -> str:
-    """What the pages need to know. A JSON string is a TOML string too."""
-    name, folder = json.dumps(settings.station.name), json.dumps(settings.storage.directory)
-    return f"[station]\nname = {name}\n[storage]\ndirectory = {folder}\n[web]\nlisten = {json.dumps(_free())}\n"
+    """What differs from the defaults. Texts, numbers and lists are written alike in JSON and TOML."""
+    settings = msgspec.structs.replace(settings, web=WebSettings(listen=_free()))
+    lines = []
+    for table in settings.__struct_fields__:
+        if isinstance(values := getattr(settings, table), msgspec.Struct):
+            usual = msgspec.structs.asdict(getattr(Settings(), table))
+            said = {key: value for key, value in msgspec.structs.asdict(values).items() if value != usual[key]}
+            lines += [f"[{table}]", *(f"{key} = {json.dumps(value)}" for key, value in said.items())]
+    return "\n".join(lines) + "\n"
 
 
 def _free() -> str:

@@ -26,6 +26,7 @@ from samebag.web.live import Live
 from samebag.web.rendering import FOLDER, Rendering
 from samebag.web.station_page import StationPage
 from samebag.web.streaming import Streams
+from samebag.web.technician_page import TechnicianPage
 
 THREADS = 2  # for pages that read the ledger: as many cores as the least Pi has to spare
 
@@ -38,6 +39,7 @@ def app(
     render = Rendering(settings.web.language)
     streams = Streams(live)
     station = StationPage(settings, live, render, streams)
+    technician = TechnicianPage(settings, live, render, streams, station)
     day, bag = DayPage(settings, render, lambda: datetime.now().astimezone()), BagPage(settings, render)
 
     @asynccontextmanager
@@ -48,12 +50,15 @@ def app(
             ready()
             yield
             live.stop()
+            await technician.close()
 
     pages = Starlette(
         routes=[
             Route("/", station.page),
             Route("/events", station.events),
             Route("/picture", station.picture),
+            Route("/technician", technician.page),
+            Route("/technician/events", technician.events),
             Route("/day", day.page),
             Route("/day.csv", day.table),
             Route("/search", bag.search),

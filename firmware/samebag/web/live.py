@@ -5,6 +5,7 @@ from __future__ import annotations
 import asyncio
 import ctypes
 import os
+from collections import deque
 from collections.abc import Callable
 from contextlib import suppress
 from pathlib import Path
@@ -16,6 +17,7 @@ from samebag.snapshot import FILE, PICTURE, Picture, Snapshot, picture_of, snaps
 TICK_S = 1.0  # what only time changes: a station that is gone, a message that has been read
 IN_MOVED_TO, IN_NONBLOCK_CLOEXEC = 0x80, os.O_NONBLOCK | os.O_CLOEXEC  # inotify(7), sys/inotify.h
 EVENT_BYTES = 4096
+MINUTE_S, MOST_PICTURES = 60.0, 240
 
 
 class Live:
@@ -28,7 +30,13 @@ class Live:
         self.snapshot: Snapshot | None = None
         self.picture: Picture | None = None
         self.jpeg = b""
+        self._sharpnesses: deque[tuple[float, float]] = deque(maxlen=MOST_PICTURES)
         self.stopped = False
+
+    @property
+    def sharpest(self) -> float:
+        """The best of the last minute's pictures."""
+        return max((sharp for at_s, sharp in self._sharpnesses if self.clock() - at_s < MINUTE_S), default=0.0)
 
     async def changed(self) -> None:
         with suppress(TimeoutError):
@@ -68,6 +76,8 @@ class Live:
             self.snapshot = snapshot_of(texts[FILE])
         with suppress(msgspec.MsgspecError):
             self.picture, self.jpeg = picture_of(texts[PICTURE])
+        if self.picture:
+            self._sharpnesses.append((self.picture.at_s, self.picture.sharpness))
         self._tell()
 
     def _tell(self) -> None:

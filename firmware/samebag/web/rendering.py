@@ -29,6 +29,7 @@ class Rendering:
             trim_blocks=True,
             lstrip_blocks=True,
         )
+        self._templates.filters["from_hex"] = bytes.fromhex
 
     def language_of(self, request: Request) -> str:
         asked = request.query_params.get("lang") or request.cookies.get(COOKIE, "")
@@ -59,6 +60,10 @@ class Speech:
 
     def __call__(self, key: str) -> str:
         return self._words[key][self._language]
+
+    def maybe(self, key: str) -> str:
+        """For what comes from outside: the key's own end where there is no word."""
+        return self(key) if key in self._words else key.partition(".")[2]
 
     def of(self, said: Any) -> str:
         """Of two languages, this one."""
