@@ -5,11 +5,14 @@ PARCELS ?= 1000000
 READING ?= ../shared/reading
 BIN := $(VENV)/bin
 STAMP := $(VENV)/.installed
-# the last three are for tests: a real journald, and namespaces to run it in
-DEBIAN := libzbar0 fonts-wqy-microhei gcc python3-dev python3-venv linux-libc-dev systemd util-linux
+# the last three are for tests: a real journald, its rules, and namespaces to run them in
+DEBIAN := libzbar0 fonts-wqy-microhei gcc python3-dev python3-venv linux-libc-dev systemd udev util-linux
 export GPIOZERO_PIN_FACTORY ?= mock
 
-.PHONY: help setup run test check bench bench-reading emupos clean
+DESTDIR ?=
+PURGE ?=
+
+.PHONY: help setup run test check mutants bench bench-reading emupos wiring install uninstall clean
 help:
 	@grep -E '^[a-z-]+:.*##' $(MAKEFILE_LIST) | sed -E 's/:.*##/\t/' | expand -t 16
 
@@ -23,6 +26,13 @@ check: setup  ## style, types and the import directions of the house
 	$(BIN)/ruff check .
 	$(BIN)/ruff format --check .
 	$(BIN)/mypy
+
+mutants: $(VENV)/.mutation  ## is core/ tested? A test must notice each of 2,300 changes to it; half an hour (ARGS='*swaps*' for less)
+	nice -n 10 $(BIN)/python -m tests.mutation $(ARGS)
+
+$(VENV)/.mutation: $(STAMP)
+	@$(BIN)/python -m pip install --quiet --disable-pip-version-check --editable '.[mutation]'
+	@touch $@
 
 bench: setup  ## the measurements of this README, some minutes (PARCELS=100000 for a quick look)
 	$(BIN)/python -m tests.bench $(PARCELS)
@@ -43,5 +53,23 @@ $(STAMP): setup.cfg pyproject.toml Makefile .ci/apt
 emupos:
 	@sh .ci/emupos
 
+wiring:  ## draws hardware/wiring.svg from wiring.yml (WireViz and Graphviz)
+	@sh .ci/apt graphviz
+	@test -x .venv-wireviz/bin/wireviz || ($(PYTHON) -m venv .venv-wireviz && .venv-wireviz/bin/pip install -q wireviz==0.4.1)
+	@.venv-wireviz/bin/wireviz -f s hardware/wiring.yml
+	@echo "<!-- drawn from $$(sha256sum hardware/wiring.yml | cut -c1-64) -->" >> hardware/wiring.svg
+
+install:  ## as root: the station on this machine; again is an upgrade (DESTDIR=... puts the files there only)
+	@DESTDIR='$(DESTDIR)' sh systemd/install.sh install
+
+uninstall:  ## as root: the station away; data and settings stay unless PURGE=1
+	@DESTDIR='$(DESTDIR)' PURGE='$(PURGE)' sh systemd/install.sh uninstall
+
+hil: setup  ## the installed station on a real kernel under QEMU: 20 minutes the first time, then 8
+	@VENV='$(VENV)' bash .ci/hil $(ARGS)
+
+hil-long: setup  ## the same with fifty power cuts instead of three
+	@VENV='$(VENV)' HIL_CUTS=50 bash .ci/hil $(ARGS)
+
 clean:  ## remove what the other targets made here
-	rm -rf .venv .venv-* .mypy_cache .ruff_cache .pytest_cache .hypothesis build bench-out firmware/samebag.egg-info
+	rm -rf .venv .venv-* .hil .mypy_cache .ruff_cache .pytest_cache .hypothesis build bench-out firmware/samebag.egg-info

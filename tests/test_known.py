@@ -2,6 +2,7 @@
 
 from __future__ import annotations
 
+import os
 from collections.abc import Callable, Iterator
 from pathlib import Path
 
@@ -110,6 +111,19 @@ def test_the_roll_goes_from_a_place_on_without_what_passed_and_stays_in_its_orde
     ledger.record(match(2, "p5"))
     next_event(events)
     assert KnownHere(book, ledger, None).roll("p2", 4) == {"p4": 4, "p6": 6, "p7": 7}
+
+
+@pytest.mark.skipif(os.geteuid() != 0, reason="only root makes files for others")
+def test_what_root_makes_in_the_stations_folder_belongs_to_the_station(tmp_path: Path) -> None:
+    os.chown(tmp_path, 65534, 65534)
+    load_key(tmp_path / "key")
+    with opened(tmp_path / "ledger.db") as (ledger, events):
+        ledger.record(match(1, "p1"))
+        next_event(events)
+        assert {path.stat().st_uid for path in tmp_path.iterdir()} == {65534}
+    (tmp_path / "orders.csv").write_text("parcel,tracking_number,orders,print_order\n" + ROWS)
+    import_file(tmp_path / "orders.csv", tmp_path / "book.db")
+    assert (tmp_path / "book.db").stat().st_uid == 65534
 
 
 def test_a_key_is_made_once_read_again_and_a_torn_one_refused(tmp_path: Path) -> None:

@@ -38,6 +38,7 @@ def test_the_rules_reach_the_core_as_they_are_written(tmp_path: Path) -> None:
     [
         "[scanner]\naddress = 'serial:/dev/ttyACM0?baud=115200'",
         "[scanner]\naddress = '/dev/input/by-id/usb-Honeywell-event-kbd'",
+        "[scanner]\naddress = '/dev/samebag/scanner'",
         "[printer]\naddress = 'serial:/dev/ttyUSB0?baud=19200&flow=none'",
         "[printer]\naddress = 'tcp:[fe80::1]:65535'",
         "[camera]\naddress = 'file:/srv/bags.mp4'",

@@ -124,13 +124,14 @@ class Door:
         self._book, self._stations, self._dispatched, self._key = book, stations, dispatched, key
         self._last_code, self._last_go_s = "", -inf
 
-    def scanned(self, code: str, at_s: float) -> Answer | None:
-        """None where it is the bag that just got its GO: what was said of it stands. A GO is on disk."""
+    def is_same_bag(self, code: str, at_s: float) -> bool:
+        """Whether the bag that just got its GO was scanned twice: what was said of it stands."""
+        return code == self._last_code and at_s - self._last_go_s < SAME_BAG_S
+
+    def scanned(self, code: str, at_s: float) -> Answer:
+        """A GO is on disk."""
         try:
-            code = self._book.form.normalise(code)
-            if code == self._last_code and at_s - self._last_go_s < SAME_BAG_S:
-                return None
-            answer = self._judged(code)
+            answer = self._judged(self._book.form.normalise(code))
         except StoreError as err:
             answer = Answer(code, stop=Stop.FAULT, why=str(err))
         self._last_code, self._last_go_s = ("", -inf) if answer.stop else (code, at_s)

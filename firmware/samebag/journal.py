@@ -50,6 +50,8 @@ class JournalEvent(StrEnum):
     JOB_ASKED = "job-asked"
     EVIDENCE = "evidence"
     STORE_FAULT = "store-fault"
+    ORDERS_TAKEN = "orders-taken"
+    ORDERS_REFUSED = "orders-refused"
     LIBRARY = "library"
 
 
@@ -86,6 +88,8 @@ ENTRIES = {
     JournalEvent.JOB_ASKED: Entry("be50f01036fa43bdaa754b1df0ec5944", Priority.WARNING),
     JournalEvent.EVIDENCE: Entry("ffe10393ffb94daaa6e304f2c8c88d0a", Priority.INFO),
     JournalEvent.STORE_FAULT: Entry("f2ad168fcfd643d98fb23c11b7f5ef68", Priority.ERROR),
+    JournalEvent.ORDERS_TAKEN: Entry("b6104f99f11b413986bee1ce90e39d08", Priority.INFO),
+    JournalEvent.ORDERS_REFUSED: Entry("8d90e03f71614964a730969f92afb1ab", Priority.WARNING),
     JournalEvent.LIBRARY: Entry("0a83816ddae94529aee42599e0daebd1", Priority.WARNING),
 }
 

@@ -24,7 +24,7 @@ Bcm = Annotated[int, Meta(ge=0, le=27, description="a BCM pin number, 0-27")]
 ScannerAddress = Annotated[
     str,
     Meta(
-        pattern=rf"^(auto|none|/dev/input/(?!event[0-9]+$).+|serial:/dev/[^?]+(\?baud={BAUD})?)$",
+        pattern=rf"^(auto|none|/dev/samebag/.+|/dev/input/(?!event[0-9]+$).+|serial:/dev/[^?]+(\?baud={BAUD})?)$",
         description="auto, none, /dev/input/by-id/... (event numbers change) or serial:/dev/ttyUSB0?baud=300-4000000",
     ),
 ]

@@ -143,19 +143,7 @@ class Daemon:
             return self._matching(pattern)[count - 1]
 
     def listens(self) -> None:
-        """Returns when the scanner is open, and for long enough that a scan cannot have begun before."""
-        until_s = time.monotonic() + WAIT_S
-        while self._wires.tty not in self._open_files():
-            assert time.monotonic() < until_s, "the scanner was not opened"
-            time.sleep(0.02)
-        time.sleep(2 * SILENCE_S)
-
-    def _open_files(self) -> set[str]:
-        opened = set()
-        for file in Path(f"/proc/{self.pid}/fd").iterdir():
-            with suppress(FileNotFoundError):  # closed meanwhile
-                opened.add(str(file.readlink()))
-        return opened
+        until_listens(self._wires, self.pid)
 
     def terminate(self) -> int:
         self._process.terminate()
@@ -205,6 +193,23 @@ def wired() -> Iterator[Wires]:
     finally:
         wires.unplug()
         shutil.rmtree(folder)
+
+
+def until_listens(wires: Wires, pid: int) -> None:
+    """Returns when that process has the scanner open, and for long enough that a scan cannot have begun before."""
+    until_s = time.monotonic() + WAIT_S
+    while wires.tty not in open_files(pid):
+        assert time.monotonic() < until_s, "the scanner was not opened"
+        time.sleep(0.02)
+    time.sleep(2 * SILENCE_S)
+
+
+def open_files(pid: int) -> set[str]:
+    opened = set()
+    for file in Path(f"/proc/{pid}/fd").iterdir():
+        with suppress(FileNotFoundError):  # closed meanwhile
+            opened.add(str(file.readlink()))
+    return opened
 
 
 def until_labels(machine: Machine, count: int) -> None:

@@ -5,8 +5,8 @@ from __future__ import annotations
 from collections.abc import Iterable, Mapping
 
 from samebag.core.bag import Bag
-from samebag.core.events import CodeScanned, Event, Sighting, VerdictStored, ViewSeen
-from samebag.core.labels import Label
+from samebag.core.events import CodeScanned, CommandGiven, Event, Sighting, VerdictStored, ViewSeen
+from samebag.core.labels import Command, Label
 from samebag.core.parcels import Parcel, Standing
 from samebag.core.rules import Rules
 from samebag.core.step import play, step
@@ -78,6 +78,10 @@ def scan(code: str, at_s: float) -> CodeScanned:
     return CodeScanned(code, at_s)
 
 
+def clear(at_s: float) -> CommandGiven:
+    return CommandGiven(Command.CLEAR, at_s)
+
+
 def view(codes: str, at_s: float, *, occupied: bool = True, unread: int = 0, by: str = "zxing zbar") -> ViewSeen:
     """A frame with those codes side by side; by default read by two decoders, so that each counts at once."""
     sightings = [
@@ -134,3 +138,10 @@ class Play:
 
     def notices(self, *kinds: NoticeKind) -> list[GiveNotice]:
         return [a for a in self.actions if isinstance(a, GiveNotice) and a.notice in kinds]
+
+
+class SlowDisk(Play):
+    """Answers no match by itself."""
+
+    def _take(self, actions: Iterable[Action]) -> None:
+        self.actions.extend(actions)

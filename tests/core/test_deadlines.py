@@ -2,6 +2,8 @@
 
 from __future__ import annotations
 
+from dataclasses import replace
+
 import pytest
 
 from samebag.core.bag import A_MOMENT_S, Bag, State, due_s
@@ -11,6 +13,7 @@ from samebag.core.events import (
     DeviceLost,
     Event,
     ShiftBegan,
+    Sighting,
     StoreFailed,
     TimePassed,
     VerdictStored,
@@ -18,16 +21,12 @@ from samebag.core.events import (
 from samebag.core.labels import Command, Label
 from samebag.core.rules import Rules
 from samebag.core.step import step
-from samebag.core.verdicts import Signal
+from samebag.core.verdicts import ShowSignal, Signal
 
-from .table import Play, empty, lying, scan, store, view
+from .table import Play, clear, empty, lying, scan, store, view
 
 S10 = "LX123456785CN"
 NEVER = float("inf")
-
-
-def clear(at_s: float) -> CommandGiven:
-    return CommandGiven(Command.CLEAR, at_s)
 
 
 @pytest.mark.parametrize(
@@ -36,6 +35,7 @@ def clear(at_s: float) -> CommandGiven:
         ([], NEVER),
         ([scan("WA", 1)], 6),
         ([scan("WA", 1), scan("WA", 3)], 8),
+        ([scan("WA", 1), TimePassed(6)], 6),
         ([scan("WA", 1), view("WB WA", 2)], 7),
         ([empty(0.5), scan("WA", 1), empty(1.5)], 6),  # in the hand
         ([view(S10, 1)], 6),
@@ -50,7 +50,7 @@ def clear(at_s: float) -> CommandGiven:
         ([*lying("WA LA", 1, 5.5)], 6),  # green ends
         ([*lying("WA LA", 1, 9)], 14),  # its labels may be covered
         ([view("WA LA", 1), empty(1.5)], 2),
-        ([view("WA LB", 1), empty(2)], NEVER),
+        ([view("WA LB", 1), empty(1.5)], NEVER),
         ([view("WA LB", 1), clear(1.5)], 2),
         ([view("WA LB", 1), clear(1.5), view("WA", 1.8)], 2.8),
         ([DeviceLost("printer", "no paper", "put a roll in", 1)], NEVER),
@@ -65,7 +65,9 @@ def test_the_station_is_woken_when_something_ends_and_not_before(events: list[Ev
 def test_a_bag_that_no_camera_sees_waits_a_minute_for_its_merged_label_and_no_more() -> None:
     book = store()
     book.merged["SB1|A"] = Label("SB1|A", merged_of=frozenset("A"))
-    play = Play(book, Rules(confirm_label=True))(scan("WA", 1), scan("LA", 2), TimePassed(10))
+    play = Play(book, Rules(confirm_label=True))(scan("WA", 1), scan("LA", 2))
+    assert due_s(play.bag, play.rules) == pytest.approx(7, abs=1e-5)  # green ends
+    play(TimePassed(10))
     assert due_s(play.bag, play.rules) == pytest.approx(62, abs=1e-5)
 
 
@@ -90,6 +92,35 @@ def test_whatever_happens_a_read_more_than_five_seconds_old_pairs_with_nothing(e
     bag, _ = step(bag, event, Rules(), store())
     assert "WA" not in {read.label.code for read in bag.reads}
     assert bag.number == 2
+
+
+@pytest.mark.parametrize(
+    ("events", "signal"),
+    [
+        ([scan("WA", 1), scan("LA", 2), TimePassed(7)], Signal.READY),  # green for five seconds
+        ([view("WA LB", 1), clear(2)], Signal.READY),  # not seen for clear_s
+        ([view("WA LA", 1), empty(1.5), scan("WA", 2), scan("LA", 2)], Signal.DUPLICATE),  # gone for clear_s
+    ],
+)
+def test_what_ends_is_over_at_its_very_instant(events: list[Event], signal: Signal) -> None:
+    assert Play()(*events).bag.shown.signal is signal
+
+
+def test_a_doubtful_foreign_label_holds_green_back_for_five_seconds_and_not_longer() -> None:
+    sure = view("WA LA", 1)
+    doubt = Sighting("LB", "code128", ((900.0, 0.0), (950.0, 0.0), (950.0, 9.0), (900.0, 9.0)), ("zxing",))
+    play = Play()(replace(sure, sightings=(*sure.sightings, doubt)), *lying("WA LA", 1.5, 6))
+    assert play.kinds == []
+    assert play(view("WA LA", 6.1)).kinds == ["match"]
+
+
+def test_what_comes_at_the_very_instant_of_a_deadline_is_judged_with_it() -> None:
+    play = Play()(view("WA LA", 1, unread=1))
+    assert play(view("WA LA LB", due_s(play.bag, play.rules))).kinds == ["mismatch"]
+
+
+def test_of_all_deadlines_that_passed_before_a_late_event_everything_is_told() -> None:
+    assert Play()(view("WA LA", 1), TimePassed(50)).actions[-1] == ShowSignal(Signal.READY)
 
 
 def test_time_never_runs_back() -> None:

@@ -10,14 +10,18 @@ from samebag.core.reads import Read, are_two_bags, count_boxes, is_complete, nam
 from samebag.core.rules import Pairing
 from samebag.core.verdicts import LabelRead, Proof, ReadBy
 
-from .table import store
+from .table import FakeBook, store
 
 CAMERA, SCANNER = ReadBy.CAMERA, ReadBy.SCANNER
 HERE: Box = ((10.0, 20.0), (30.0, 20.0), (30.0, 40.0), (10.0, 40.0))
 
 
+BOOK = store()
+WITH_Y = FakeBook({"Y": ("WY LPY", "WY LY")})  # its list carries the waybill's code and one of its own
+
+
 def read(code: str, boxes: int = 1, by: ReadBy = CAMERA) -> Read:
-    label = store().label(code)
+    label = BOOK.label(code) or WITH_Y.label(code)
     assert label
     return Read(label, by, 1.0, 1.0, boxes)
 
@@ -62,14 +66,25 @@ def test_places_are_counted_by_code_and_by_symbology() -> None:
     assert count_boxes(apart) == {"WX": 2, "LA": 1}
 
 
-def test_a_pair_has_a_waybill_and_a_list_of_the_same_parcel() -> None:
-    assert is_complete(reads("WA LA"), "A")
-    assert is_complete(reads("LA LPA"), "A")
-    assert not is_complete(reads("WA LPA"), "A")
-    assert not is_complete(reads("WA LB"), "A")
-    assert not is_complete(reads("WX"), "X")
+@pytest.mark.parametrize(
+    ("codes", "parcel", "whole"),
+    [
+        ("WA LA", "A", True),
+        ("LA LPA", "A", True),
+        ("WA LPA", "A", False),
+        ("LA", "A", False),
+        ("WA LB", "A", False),
+        ("WX", "X", False),
+        ("WX LPX", "X", False),  # it may be the waybill's own code twice over
+        ("WY LPY LY", "Y", True),
+    ],
+)
+def test_a_pair_has_a_waybill_and_a_list_of_the_same_parcel(codes: str, parcel: str, whole: bool) -> None:
+    assert is_complete(reads(codes), parcel) is whole
+
+
+def test_a_code_that_both_labels_carry_is_a_pair_in_two_boxes() -> None:
     assert is_complete([read("WX", boxes=2)], "X")
-    assert not is_complete(reads("WX LPX"), "X"), "it may be the waybill's own code twice over"
 
 
 @pytest.mark.parametrize(
@@ -89,6 +104,11 @@ def test_a_pair_has_a_waybill_and_a_list_of_the_same_parcel() -> None:
 )
 def test_two_whole_pairs_that_explain_every_label_are_two_bags(codes: str, two: bool) -> None:
     assert are_two_bags(reads(codes), reads(codes)) is two
+
+
+def test_one_waybill_is_one_bag_whoever_shares_its_code() -> None:
+    shared = Read(Label("WAB", waybill_of=frozenset("AB")), CAMERA, 1.0, 1.0)
+    assert not are_two_bags([shared], [shared, *reads("LA LB")])
 
 
 def test_a_shared_list_code_must_lie_there_as_often_as_bags_need_it() -> None:

@@ -8,7 +8,6 @@ import pytest
 
 from samebag.core.bag import Bag, State, resumed
 from samebag.core.events import (
-    CommandGiven,
     DeviceBack,
     DeviceLost,
     Event,
@@ -18,20 +17,15 @@ from samebag.core.events import (
     VerdictStored,
     ViewSeen,
 )
-from samebag.core.labels import Command
 from samebag.core.parcels import Standing
 from samebag.core.rules import Pairing, Rules
 from samebag.core.step import play as play_once
 from samebag.core.step import step
 from samebag.core.verdicts import PrintLabel, RecordVerdict, ShowSignal, Signal
 
-from .table import Play, empty, lying, scan, store, view
+from .table import Play, clear, empty, lying, scan, store, view
 
 S10 = "LX123456785CN"
-
-
-def clear(at_s: float) -> CommandGiven:
-    return CommandGiven(Command.CLEAR, at_s)
 
 
 # pairing and proofs

@@ -138,6 +138,24 @@ def test_other_codes_name_no_print(text: str) -> None:
     assert print_number(text) is None or text.startswith("SB1|")
 
 
+@pytest.mark.parametrize(
+    ("code", "number"),
+    [
+        ("SB1|A|2|1|TAG", 2),
+        ("SB1|A|B|2|1|TAG", 2),  # a parcel may be called A|B
+        (f"SB1|A|{'9' * 18}|1|TAG", 10**18 - 1),
+        (f"SB1|A|{'9' * 19}|1|TAG", None),  # no ledger holds it
+        ("SB1|A|\N{ARABIC-INDIC DIGIT TWO}|1|TAG", None),
+        ("SB1|2|1|TAG", None),  # a part is missing
+        ("SB2|A|2|1|TAG", None),
+        ("SB1|A|-2|1|TAG", None),
+        ("SB1|A||1|TAG", None),
+    ],
+)
+def test_a_merged_label_claims_a_print_number_or_is_none(code: str, number: int | None) -> None:
+    assert print_number(code) == number
+
+
 def test_a_tag_depends_on_all_that_the_code_says_and_on_the_key() -> None:
     codes = {merged_code(p, n, c, k) for p in ("A", "B") for n in (1, 2) for c in (1, 2) for k in (KEY, b"")}
     assert len({code.rsplit("|", 1)[1] for code in codes}) == len(codes)

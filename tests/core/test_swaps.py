@@ -139,6 +139,7 @@ def test_two_mismatches_in_a_row_with_one_offset_mean_a_slipped_roll() -> None:
         ("W2 L3", "W2 L3"),  # the same bag again
         ("W2 L3", "W5 L5", "W3 L4"),  # a bag between them passed
         ("W2 W3", "W4 W5"),  # no list at all
+        ("W1 W2 L3", "W2 L4"),  # one of its waybills again
     ],
 )
 def test_what_is_no_slipped_roll(bags: tuple[str, ...]) -> None:
@@ -152,6 +153,21 @@ def test_labels_without_a_place_in_print_order_never_mean_a_slipped_roll() -> No
     book = roll(4)
     book.records.update({name: replace(record, print_order=None) for name, record in book.records.items()})
     assert not bag(bag(Play(book), "W1 L2"), "W2 L3").notices(SLIPPED)
+
+
+def test_one_list_of_a_split_order_on_two_wrong_bags_is_no_slipped_roll() -> None:
+    book = FakeBook({"P1": ("W1", "L1"), "P2": ("W2", "L2"), "P3": ("W3", "OS"), "P4": ("W4", "OS")})
+    assert not bag(bag(Play(book), "W1 OS"), "W2 OS").notices(SLIPPED)
+
+
+def test_a_roll_on_which_nothing_waits_has_no_labels_to_check() -> None:
+    play = Play(roll(4))
+    play.book.standings = dict.fromkeys(play.book.standings, Standing.CANCELLED)
+    assert not bag(bag(play, "W1 L2"), "W2 L3").notices(SLIPPED)
+
+
+def test_what_is_wanted_outlives_a_stop_without_any_slip() -> None:
+    assert bag(Play(), "WA LB").bag.swaps.without({"A"}.__contains__).wanted == {"B"}
 
 
 def test_what_is_open_outlives_a_stop_less_what_has_passed() -> None:

@@ -26,16 +26,12 @@ from samebag.core.verdicts import (
     in_shadow,
 )
 
-from .table import FakeBook, Play, empty, lying, scan, store, view
+from .table import FakeBook, Play, clear, empty, lying, scan, store, view
 
 S10, OTHER_S10 = "LX123456785CN", "LX000000000CN"
 MA, COPY_A = "SB1|A|1|1|T", "SB1|A|1|2|T"
 TICK = ShowSignal(Signal.ONE_LABEL, once=True)
 GREEN, RED, READY = ShowSignal(Signal.MATCH), ShowSignal(Signal.MISMATCH), ShowSignal(Signal.READY)
-
-
-def clear(at_s: float) -> CommandGiven:
-    return CommandGiven(Command.CLEAR, at_s)
 
 
 def seen(kind: Kind, code: str) -> LabelRead:

@@ -145,6 +145,20 @@ def test_the_thread_plays_a_one_shot_and_returns_to_the_base(chip: MockFactory) 
     assert seen.get_nowait() == (False, False, False)
 
 
+def test_with_both_lamps_lit_green_is_never_alone_not_even_between_two_writes(chip: MockFactory) -> None:
+    signals = GpioSignals(green_pin=17, red_pin=27, buzzer_pin=22, pin_factory=chip)
+    signals.show(ShowSignal(Signal.FAULT))
+    signals.show(ShowSignal(Signal.OFF))
+    signals.close()
+    lit, red = [
+        [(change.timestamp, bool(change.state)) for change in chip.pin(number).states if change.timestamp]
+        for number in (17, 27)
+    ]
+    assert [state for _, state in lit][:2] == [True, False]
+    assert red[0][0] < lit[0][0], "red first"
+    assert lit[1][0] < red[1][0], "green goes first"
+
+
 def test_a_dead_green_pin_is_an_error_but_red_is_lit(chip: MockFactory) -> None:
     signals = GpioSignals(green_pin=17, red_pin=27, buzzer_pin=22, pin_factory=chip)
     chip.pin(17).function = "input"  # writing to it is refused from now on

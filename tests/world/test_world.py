@@ -13,9 +13,10 @@ from samebag.core.rules import Pairing
 from .packers import Act, Do, Way
 from .run import play_all, shifts
 from .shrink import shortened, write_replay
+from .station import CoreStation
 from .truth import FATAL, Fault
 from .twin import is_explained
-from .world import CoreStation, Shift, World
+from .world import Shift, World
 
 BAGS = {
     Pairing.ONE_FRAME: (("careful", 500), ("careless", 1500), ("reckless", 1000)),

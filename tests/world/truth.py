@@ -80,6 +80,7 @@ class Judge:
             p.name: ({p.tracking_number, *p.waybill_codes}, set(p.list_codes)) for p in roll.parcels.values()
         }
         self._green: Verdict | None = None  # what the lamps say, if they say green
+        self._green_for: list[Bag] = []
         self._last_passed = ""
         self._in_a_row = 0
         self._must_be_red: tuple[Bag, float] | None = None
@@ -101,11 +102,12 @@ class Judge:
 
     def _match(self, verdict: Verdict, at_s: float) -> None:
         parcel, proof = str(verdict.parcel), str(verdict.proof)
-        self._green, self._last_passed = verdict, parcel
+        self._last_passed = parcel
         self._scanned = None
         self.matches.append((at_s, parcel))
         self.tally[f"green {proof}"] += 1
         fits = {bag: self._fit(bag.papers, parcel) for bag in self._at_hand(at_s, AT_HAND_S)}
+        self._green, self._green_for = verdict, [bag for bag, fit in fits.items() if fit is not Fit.NOT]
         right = [bag for bag, fit in fits.items() if fit is Fit.RIGHT]
         third = [bag for bag, fit in fits.items() if fit is Fit.THIRD and not self._foreign_was_read(bag, parcel)]
         for bag in right or third:
@@ -147,7 +149,7 @@ class Judge:
         if lamp is not Signal.MATCH:
             self._green = None
         elif self._green and (bag := self._alone()):
-            gone_s = at_s - max(bag.until_s, self._left_s(str(self._green.parcel)))
+            gone_s = at_s - max(bag.until_s, self._left_s())
             if gone_s > LAMP_S and self._has_no_code_of(bag, str(self._green.parcel)):
                 self.fault("green over", at_s, str(self._green.parcel), "right" if self.is_right(bag) else "wrong")
                 self._green = None
@@ -254,9 +256,9 @@ class Judge:
         at_hand = self._table.at_hand
         return at_hand[0] if len(at_hand) == 1 and at_hand[0].on_table else None
 
-    def _left_s(self, parcel: str) -> float:
-        bags = [bag for bag in self._table.bags if self._fit(bag.papers, parcel) is not Fit.NOT]
-        return max((inf if bag in self._table.at_hand else bag.left_s for bag in bags), default=-inf)
+    def _left_s(self) -> float:
+        """When the bag that the green was for left; infinity while it is here."""
+        return max((inf if bag in self._table.at_hand else bag.left_s for bag in self._green_for), default=-inf)
 
     def fault(self, what: str, at_s: float, about: str, proof: str = "") -> None:
         self.tally[f"{what} {proof}".rstrip()] += 1

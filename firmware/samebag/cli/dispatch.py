@@ -86,8 +86,9 @@ class Porter:
     def take(self, event: StationEvent) -> None:
         match event:
             case CodeScanned(code, at_s):
-                if answer := self._door.scanned(code, at_s):
-                    self._tell(answer)
+                if not self._door.is_same_bag(code, at_s):
+                    self._show(Signal.READY)  # no green stands over the next bag, however slow the disk
+                    self._tell(self._door.scanned(code, at_s))
             case CommandGiven(Command.CLEAR) | DeviceBack():
                 self._show(Signal.READY)
             case CommandGiven(command):

@@ -1,21 +1,35 @@
-"""``samebag import``: an order file into the book, with a bar while it lasts and every refusal at its end."""
+"""``samebag import``: an order file into the book, or every file that is dropped into the inbox."""
 
 from __future__ import annotations
 
 import argparse
 import sys
-from collections.abc import Mapping
+import time
+from collections.abc import Callable, Mapping
+from dataclasses import asdict
+from functools import partial
 from pathlib import Path
 
 from samebag.cli.output import add_json, say_refused, speaker
+from samebag.journal import Journal, JournalEvent
 from samebag.orders.importer import import_file
+from samebag.orders.inbox import Inbox, PutAway, Take
+from samebag.orders.profile import load_profile
+from samebag.orders.report import ImportReport
+from samebag.ports import StoreError
 from samebag.settings import load
 
 BAR_CHARS = 40
+LOOK_S = 1.0  # ours: how soon a file that is still being written is looked at again
+RETRY_S = 30.0  # ours: a full card or a book in use is nobody's matter of seconds
 
 
 def add(command: argparse.ArgumentParser) -> None:
-    command.add_argument("file", type=Path, help="CSV (UTF-8 or GB18030) or XLSX")
+    what = command.add_mutually_exclusive_group(required=True)
+    what.add_argument("file", type=Path, nargs="?", help="CSV (UTF-8 or GB18030) or XLSX")
+    what.add_argument(
+        "--inbox", type=Path, metavar="FOLDER", help="take every whole file there; ends when none is left"
+    )
     command.add_argument("--profile", default="samebag", help="how the file is laid out (default: %(default)s)")
     command.add_argument("--source", help="which line of files this one continues (default: its name)")
     command.add_argument("--reprinted", action="store_true", help="labels of changed parcels were printed anew")
@@ -28,11 +42,46 @@ def add(command: argparse.ArgumentParser) -> None:
 def run(args: argparse.Namespace) -> int:
     book = args.book or load(args.settings).book_path
     book.parent.mkdir(parents=True, exist_ok=True)
+    take = partial(import_file, book_path=book, profile=args.profile, source=args.source, reprinted=args.reprinted)
+    if not args.inbox:
+        return _one(args, take)
+    load_profile(args.profile)  # a wrong one would refuse each file that comes
+    empty(args.inbox, take, Journal(load(args.settings).station.name))
+    return 0
+
+
+def empty(folder: Path, take: Take, journal: Journal) -> None:
+    """Until no file is left there. One that is still being written is waited for, and so is a book that cannot be."""
+    inbox = Inbox(folder, take, now=time.time)
+    fault = ""
+    while inbox.waiting():
+        try:
+            put_away, fault = inbox.take_next(), ""
+        except StoreError as err:
+            if fault != str(err):
+                fault = str(err)
+                journal.say(JournalEvent.STORE_FAULT, fault)
+            time.sleep(RETRY_S)
+            continue
+        if put_away:
+            _tell(put_away, journal)
+        else:
+            time.sleep(LOOK_S)
+
+
+def _tell(put_away: PutAway, journal: Journal) -> None:
+    """Counts only: a refused cell may hold a buyer's name, which the journal must not."""
+    taken = f"{put_away.name}: {_counts(asdict(put_away.report)) if put_away.report else 'nothing taken'}"
+    if put_away.reasons:
+        journal.say(JournalEvent.ORDERS_REFUSED, f"{taken}; why: {put_away.path}.txt")
+    else:
+        journal.say(JournalEvent.ORDERS_TAKEN, taken)
+
+
+def _one(args: argparse.Namespace, take: Callable[..., ImportReport]) -> int:
     bar = Bar() if sys.stderr.isatty() else None
     try:
-        report = import_file(
-            args.file, book, profile=args.profile, source=args.source, reprinted=args.reprinted, progress=bar
-        )
+        report = take(args.file, progress=bar)
     finally:
         if bar:
             bar.clear()
@@ -52,11 +101,12 @@ def run(args: argparse.Namespace) -> int:
 
 
 def _line(report: Mapping[str, object]) -> str:
-    counts = ", ".join(
-        f"{report[name]} {name.replace('_', ' ')}"
-        for name in ("new", "changed", "unchanged", "cancelled", "vanished", "refused_rows")
-    )
-    return f"{report['file']}: {counts}; {report['items']} items"
+    return f"{report['file']}: {_counts(report)}; {report['items']} items"
+
+
+def _counts(report: Mapping[str, object]) -> str:
+    names = ("new", "changed", "unchanged", "cancelled", "vanished", "refused_rows")
+    return ", ".join(f"{report[name]} {name.replace('_', ' ')}" for name in names)
 
 
 class Bar:

@@ -16,9 +16,13 @@ def add_json(command: argparse.ArgumentParser) -> None:
     command.add_argument("--json", action="store_true", help="JSON lines also on a terminal (always into a pipe)")
 
 
+def for_programs(args: argparse.Namespace) -> bool:
+    return args.json or not sys.stdout.isatty()
+
+
 def speaker(args: argparse.Namespace, line: Callable[[Mapping[str, object]], str]) -> Callable[..., None]:
     """Prints one object a call: as JSON for programs, else as ``line`` puts it."""
-    as_json = args.json or not sys.stdout.isatty()
+    as_json = for_programs(args)
     take_any_text("utf-8" if as_json else None)  # RFC 8259: JSON is UTF-8
 
     def say(**fields: object) -> None:

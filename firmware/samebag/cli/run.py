@@ -47,6 +47,7 @@ def run(args: argparse.Namespace) -> int:
     settings = load(args.settings)
     journal = Journal(settings.station.name)
     journal.take_logging()
+    profile_of(settings)  # a wrong setting is told before pins that cannot be had
     pins = open_pins()
     button = PushButton(settings.signals.button_pin, pin_factory=pins)
     shows = showing(settings)

@@ -175,7 +175,7 @@ def due_s(bag: Bag, rules: Rules) -> float:
     due += [stranger.first_s + rules.pair_within_s for stranger in bag.strangers]
     if bag.settle_from_s is not None:
         due.append(bag.settle_from_s + rules.settle_s)
-    if bag.crowded_from_s is not None and not bag.crowded:
+    if bag.crowded_from_s is not None:
         due.append(bag.crowded_from_s + rules.crowded_s)
     if bag.passed:
         due.append(bag.passed.gone_at_s(rules))

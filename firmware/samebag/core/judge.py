@@ -5,6 +5,7 @@ from __future__ import annotations
 from collections.abc import Iterable, Mapping
 from dataclasses import fields, replace
 from math import inf
+from operator import attrgetter
 from typing import Any
 
 from samebag.core import swaps as swapped
@@ -34,6 +35,7 @@ CLOSED = {  # why a match is not green, gravest first
     Standing.CHANGED: VerdictKind.CHANGED,
 }
 _FIELDS = tuple(f.name for f in fields(Bag))
+_values = attrgetter(*_FIELDS)
 
 
 class Judge:
@@ -60,14 +62,13 @@ class Judge:
     swaps: Swaps
 
     def __init__(self, bag: Bag, now_s: float, rules: Rules, known: Known) -> None:
-        for name in _FIELDS:
-            setattr(self, name, getattr(bag, name))
+        self.__dict__.update(zip(_FIELDS, _values(bag), strict=True))
         self.now_s, self.rules, self.known = now_s, rules, known
         self.actions: list[Action] = []
 
     def end(self, before: Bag) -> tuple[Bag, tuple[Action, ...]]:
         """LEDs and buzzer come first: red waits for nothing, not even for the disk."""
-        after = Bag(*[getattr(self, name) for name in _FIELDS])
+        after = Bag(*_values(self))
         shown = after.shown
         if shown != before.shown:
             self.actions.insert(0, shown)
@@ -84,7 +85,7 @@ class Judge:
                 self.mismatch((*self.in_hand, *reads), in_view)
             elif not common and not two_bags:
                 self.mismatch(reads, in_view)
-            elif common and not self.hold and not two_bags:
+            elif not self.hold and not two_bags:
                 self.judge_parcels(reads, in_view, common, settle_from_s)
         self.watch_crowd(two_bags or (bool(in_view) and self.passed_in_view()))
 

@@ -189,7 +189,7 @@ class _Turn(Judge):
     def seals(self, label: Label | None, by: ReadBy) -> bool:
         """Whether it is a merged label of the bag that passed last, which waits for it or has another already."""
         passed = self.passed
-        if not passed or not label or not label.merged_of or self.hold:
+        if not passed or not label or self.hold:
             return False
         if label.merged_of != {passed.parcel} or label.code == passed.sealed_by:
             return False

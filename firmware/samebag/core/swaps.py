@@ -112,11 +112,8 @@ def recalled(swaps: Swaps, recall: Recall, bag: int, at_s: float) -> Change:
 def passed(swaps: Swaps, parcel: str, bag: int, at_s: float) -> Change:
     """A parcel passed: chains end when the last of theirs has, the roll's warning when its range has."""
     recalls = tuple(recall for recall in swaps.recalls if parcel not in recall.unless)
-    after = replace(swaps, newest=None, recalls=recalls)
-    if parcel in swaps.wanted:
-        after = replace(after, wanted=swaps.wanted - {parcel})
-    if swaps.slip and parcel in swaps.slip.waiting:
-        after = replace(after, slip=replace(swaps.slip, waiting=swaps.slip.waiting - {parcel}))
+    slip = swaps.slip and replace(swaps.slip, waiting=swaps.slip.waiting - {parcel})
+    after = replace(swaps, newest=None, recalls=recalls, wanted=swaps.wanted - {parcel}, slip=slip)
     return _ended(swaps, after._closed(), bag, at_s)
 
 

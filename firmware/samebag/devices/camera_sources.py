@@ -42,7 +42,7 @@ class Source(Protocol):
 
 def open_source(address: str, width_px: int, height_px: int, fps: float) -> Source:
     """The source that ``address`` names; raises SourceLost."""
-    kind, _, place = (_first_camera() if address == "auto" else address).partition(":")
+    kind, _, place = (first_camera() if address == "auto" else address).partition(":")
     if kind == "v4l2":
         return V4l2Camera(place, width_px, height_px, fps)
     if kind == "picamera":
@@ -52,9 +52,9 @@ def open_source(address: str, width_px: int, height_px: int, fps: float) -> Sour
     raise SourceLost(f"camera = {address}: must be auto, v4l2:DEVICE, picamera:NUMBER or file:PATH", "correct settings")
 
 
-def _first_camera() -> str:
-    """A USB camera if there is one (index1 nodes carry no pictures), else the Pi's own."""
-    usb = sorted(BY_ID.glob("*-video-index0")) if BY_ID.is_dir() else []
+def first_camera(by_id: Path = BY_ID) -> str:
+    """What ``auto`` means: a USB camera if there is one (index1 nodes carry no pictures), else the Pi's own."""
+    usb = sorted(by_id.glob("*-video-index0")) if by_id.is_dir() else []
     return f"v4l2:{usb[0]}" if usb else "picamera:0"
 
 

@@ -11,6 +11,7 @@ from gpiozero import DigitalOutputDevice, Factory
 
 from samebag.core.verdicts import ShowSignal
 from samebag.devices.patterns import Levels, Playing, levels_at, play
+from samebag.devices.pins_off import write_down
 from samebag.ports import DeviceError
 
 _RETRY_S = 1.0  # ours: a pin that failed to switch off is tried again
@@ -81,7 +82,10 @@ class GpioSignals:
         wanted = (lit.green, lit.red, lit.buzzer)
         if wanted == self._lit:
             return
-        off_first = sorted(zip(self._pins, wanted, strict=True), key=lambda pair: pair[1])
+        green = self._pins[0]  # first off and last on: with both lamps lit it is never alone, not for a microsecond
+        off_first = sorted(
+            zip(self._pins, wanted, strict=True), key=lambda pair: (pair[1], (pair[0] is green) is pair[1])
+        )
         errors = [error for pin, level in off_first if (error := _error_of(pin, level))]
         self._lit = None if errors else wanted  # None: unknown, so all of them are written again
         if errors:
@@ -102,6 +106,7 @@ def _error_of(pin: DigitalOutputDevice, level: bool) -> Exception | None:
 def _opened(numbers: tuple[int, ...], factory: Factory) -> tuple[DigitalOutputDevice, ...]:
     pins: list[DigitalOutputDevice] = []
     try:
+        write_down(getattr(factory, "chip", None), numbers)
         pins.extend(DigitalOutputDevice(number, pin_factory=factory) for number in numbers)
     except Exception as err:  # lgpio.error has no narrower base
         for pin in pins:

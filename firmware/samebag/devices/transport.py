@@ -122,7 +122,7 @@ def open_line(address: str, stop_fd: int, usb_printers: Path = USB_PRINTERS) -> 
     try:
         match kind:
             case "auto":
-                return _open_lp(_first_usb(usb_printers), stop_fd)
+                return _open_lp(first_usb(usb_printers), stop_fd)
             case "lp" if place:
                 return _open_lp(place, stop_fd)
             case "tcp" if _is_port(place.rpartition(":")[2]):
@@ -141,7 +141,8 @@ def connects_per_job(address: str) -> bool:
     return address.startswith("tcp:")
 
 
-def _first_usb(folder: Path) -> str:
+def first_usb(folder: Path) -> str:
+    """The printer that ``auto`` means; PrinterOffline if none is plugged in."""
     found = sorted(folder.glob("lp*"))
     if not found:
         raise PrinterOffline(f"{folder}/lp*: no USB printer there")

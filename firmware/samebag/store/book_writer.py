@@ -167,7 +167,7 @@ def writing(path: Path, form: CodeForm) -> Iterator[BookWriter]:
 
     ``form`` is used by a new book only; afterwards the book's own form holds.
     """
-    db = open_writer(path, BOOK, synchronous="NORMAL")  # a lost import is done again; a torn one cannot happen
+    db = open_writer(path, BOOK, synchronous="FULL")  # an order file is put away once its import is on disk
     with translated(path, BOOK):
         try:
             _begin(db, path)

@@ -7,6 +7,7 @@ import secrets
 from pathlib import Path
 
 from samebag.ports import StoreError
+from samebag.store.database import leave_to_owner
 
 KEY_BYTES = 32  # RFC 2104: the length of SHA-256's output
 
@@ -38,6 +39,7 @@ def _make(path: Path) -> None:
         file.write(secrets.token_bytes(KEY_BYTES).hex())
         file.flush()
         os.fsync(file.fileno())
+    leave_to_owner(draft)
     try:
         os.link(draft, path)  # another process may have made one meanwhile: the first stays
     except FileExistsError:

@@ -1,0 +1,155 @@
+#!/bin/sh
+# Installs Samebag on Debian 12 or Raspberry Pi OS (bookworm, trixie), or takes it away: install.sh install|uninstall,
+# from the repository, as root. Again is an upgrade; data and settings stay. DESTDIR=... only puts the files there.
+# PURGE=1 uninstall takes data and settings too. PYTHON=... is the Python to build with.
+set -eu
+cd "$(dirname "$0")/.."
+root=${DESTDIR:-}
+python=${PYTHON:-/usr/bin/python3}
+home=/opt/samebag
+units="samebag.service samebag-inbox.path samebag-log-age.timer"
+
+# gcc and headers build evdev, of which PyPI has no binary
+packages="python3-venv python3-dev gcc linux-libc-dev libzbar0 fonts-wqy-microhei"
+# Bindings that PyPI has not for every Python and board: taken from apt where apt has them
+bindings="python3-lgpio python3-picamera2"
+
+place_of() { # where a file of this folder goes; nothing for those that stay
+  case $1 in
+    *.service | *.path | *.timer) echo "/usr/lib/systemd/system/$1" ;;
+    samebag.catalog) echo "/usr/lib/systemd/catalog/$1" ;;
+    samebag.rules) echo /usr/lib/udev/rules.d/70-samebag.rules ;;
+    samebag.sysusers) echo /usr/lib/sysusers.d/samebag.conf ;;
+    samebag.tmpfiles) echo /usr/lib/tmpfiles.d/samebag.conf ;;
+    samebag.modules) echo /usr/lib/modules-load.d/samebag.conf ;;
+    samebag-journald.conf) echo /usr/lib/systemd/journald.conf.d/samebag.conf ;;
+    samebag-watchdog.conf) echo /usr/lib/systemd/system.conf.d/samebag.conf ;;
+    samebag-getty.conf) echo /usr/lib/systemd/system/getty@tty1.service.d/samebag.conf ;;
+    samebag-upload.conf) echo /usr/lib/systemd/system/systemd-journal-upload.service.d/samebag.conf ;;
+    settings.toml | log-age) echo "/usr/share/samebag/$1" ;;
+  esac
+}
+
+places() { # of all files: from where to where
+  for path in systemd/*; do
+    place=$(place_of "${path##*/}")
+    [ -z "$place" ] || echo "$path $root$place"
+  done
+}
+
+live() { [ -z "$root" ]; }
+running() { live && [ -d /run/systemd/system ]; }
+has_candidate() { apt-cache policy "$1" | grep -q 'Candidate: [^(]'; }
+
+install_packages() {
+  wanted=$packages
+  apt-get update -qq || echo "   without the newest lists of packages" >&2
+  for binding in $bindings; do
+    has_candidate "$binding" && wanted="$wanted $binding"
+  done
+  echo "== Debian packages: $wanted"
+  sh .ci/apt $wanted
+}
+
+knows() { # python, modules: whether it finds one of them
+  "$1" -c 'import sys; from importlib.util import find_spec; sys.exit(not any(map(find_spec, sys.argv[1:])))' $2
+}
+
+build() { # the virtual environment beside the old one, which stays if this fails
+  new=$root$home.new
+  sources=$(mktemp -d)
+  trap 'rm -rf "$sources" "$new"' EXIT
+  rm -rf "$new"
+  echo "== Python packages into $root$home (minutes on a Raspberry Pi)"
+  cp -r firmware setup.cfg pyproject.toml README.md LICENSE "$sources"
+  if knows "$python" "lgpio picamera2"; then
+    "$python" -m venv --system-site-packages "$new"
+    # what apt's picamera2 is compiled against
+    "$python" -c 'import numpy; print("numpy==" + numpy.__version__)' >"$sources/held" 2>/dev/null || true
+  else
+    "$python" -m venv "$new"
+  fi
+  touch "$sources/held"
+  "$new/bin/python" -m pip install --quiet --disable-pip-version-check --root-user-action=ignore \
+    --constraint "$sources/held" "$sources"
+  knows "$new/bin/python" lgpio || {
+    echo "no lgpio for $("$new/bin/python" --version): install Raspberry Pi OS, which has python3-lgpio, or Debian 12" >&2
+    exit 1
+  }
+  grep -rlIZ "^#!$new" "$new/bin" | xargs -0 -r sed -i "1s|$new|$home|"
+  sed -i "s|$new|$home|g" "$new/pyvenv.cfg" "$new"/bin/activate*
+}
+
+swap() {
+  running && systemctl stop samebag.service samebag-inbox.service samebag-inbox.path 2>/dev/null || true
+  rm -rf "$root$home"
+  mv "$root$home.new" "$root$home"
+}
+
+put_files() {
+  places | while read -r path place; do
+    mode=644
+    [ ! -x "$path" ] || mode=755
+    install -D -m "$mode" "$path" "$place"
+  done
+  install -D -m 644 README.md "$root/usr/share/doc/samebag/README.md"
+  [ -e "$root/etc/samebag/settings.toml" ] || install -D -m 644 systemd/settings.toml "$root/etc/samebag/settings.toml"
+  mkdir -p "$root/usr/local/bin"
+  ln -sf "$home/bin/samebag" "$root/usr/local/bin/samebag"
+}
+
+take_files() {
+  places | while read -r _ place; do
+    rm -f "$place"
+    rmdir "$(dirname "$place")" 2>/dev/null || true # a drop-in's folder, if it held ours only
+  done
+  rm -rf "$root$home" "$root/usr/share/samebag" "$root/usr/share/doc/samebag" "$root/usr/local/bin/samebag"
+}
+
+take_effect() {
+  journalctl --update-catalog
+  running || return 0
+  systemctl daemon-reload
+  udevadm control --reload
+  udevadm trigger --subsystem-match=input --subsystem-match=tty --subsystem-match=usbmisc \
+    --subsystem-match=video4linux --subsystem-match=gpio --subsystem-match=dma_heap
+  udevadm settle --timeout=30
+  systemctl restart systemd-journald.service
+}
+
+do_install() {
+  live && install_packages
+  build
+  swap
+  put_files
+  live || return 0
+  systemd-sysusers samebag.conf
+  systemd-tmpfiles --create samebag.conf
+  ! running || systemctl restart systemd-modules-load.service
+  take_effect
+  systemctl enable --quiet $units
+  ! running || systemctl start samebag-inbox.path samebag.service
+  echo "== Installed. Settings: /etc/samebag/settings.toml. Next: samebag doctor"
+}
+
+do_uninstall() {
+  if running; then
+    systemctl stop $units samebag-inbox.service 2>/dev/null || true
+  fi
+  ! live || systemctl disable --quiet $units 2>/dev/null || true
+  take_files
+  ! live || take_effect
+  if [ "${PURGE:-}" = 1 ]; then
+    rm -rf "$root/etc/samebag" "$root/var/lib/samebag"
+    ! live || userdel samebag 2>/dev/null || true
+  else
+    echo "== Kept: /etc/samebag and /var/lib/samebag (PURGE=1 takes them too)"
+  fi
+}
+
+live && [ "$(id -u)" -ne 0 ] && { echo "as root: sudo make $1" >&2; exit 1; }
+case ${1:-} in
+  install) do_install ;;
+  uninstall) do_uninstall ;;
+  *) echo "usage: install.sh install|uninstall" >&2; exit 2 ;;
+esac

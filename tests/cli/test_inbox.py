@@ -1,0 +1,39 @@
+"""``samebag import --inbox`` as the path unit starts it."""
+
+from __future__ import annotations
+
+import json
+import subprocess
+import sys
+from pathlib import Path
+
+from .daemon import ORDERS, samebag
+
+
+def test_the_inbox_is_emptied_a_slow_writer_waited_for_and_the_journal_told_no_cell(tmp_path: Path) -> None:
+    inbox, book = tmp_path / "inbox", tmp_path / "book.db"
+    inbox.mkdir()
+    (inbox / "rows.csv").write_text(ORDERS.replace("LX000000002CN", "1.23E+15"), encoding="utf-8")
+    arguments = [sys.executable, "-m", "samebag", "import", "--inbox", str(inbox), "--book", str(book)]
+    with (inbox / "slow.csv").open("w", encoding="utf-8") as writer:
+        run = subprocess.Popen(arguments, stderr=subprocess.PIPE, text=True, encoding="utf-8")
+        assert run.stderr
+        refused = run.stderr.readline()
+        writer.write(ORDERS)
+    _, rest = run.communicate(timeout=30)
+    assert run.returncode == 0
+    assert (
+        "warning orders-refused: rows.csv: 2 new, 0 changed, 0 unchanged, 0 cancelled, 0 vanished, 1 refused" in refused
+    )
+    assert "info orders-taken: slow.csv: 1 new, 0 changed, 2 unchanged" in rest
+    assert "1.23E+15" not in refused + rest
+    assert "1.23E+15" in Path(refused.split("; why: ")[1].strip()).read_text(encoding="utf-8")
+    done = samebag("import", next((inbox / "done").iterdir()), "--book", book)
+    assert json.loads(done.stdout)["unchanged"] == 3
+
+
+def test_a_wrong_profile_touches_no_file(tmp_path: Path) -> None:
+    (tmp_path / "orders.csv").write_text(ORDERS, encoding="utf-8")
+    done = samebag("import", "--inbox", tmp_path, "--profile", "no", "--book", tmp_path / "book.db")
+    assert (done.returncode, done.stderr) == (1, "samebag: profile no: must be one of samebag\n")
+    assert [path.name for path in tmp_path.iterdir()] == ["orders.csv"]

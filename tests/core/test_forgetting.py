@@ -1,0 +1,48 @@
+"""What is read too long ago goes, piece by piece, and takes nothing newer with it."""
+
+from __future__ import annotations
+
+from samebag.core.events import TimePassed
+from samebag.core.verdicts import Signal
+
+from .table import Play, clear, empty, lying, scan, view
+
+S10 = "LX123456785CN"
+
+
+def test_an_old_read_goes_alone_while_a_newer_one_of_its_bag_stays() -> None:
+    play = Play()(scan("WA", 1), scan("LPA", 4), TimePassed(6.1))
+    assert (play.kinds, [read.label.code for read in play.bag.reads]) == ([], ["LPA"])
+
+
+def test_an_old_stranger_goes_with_an_old_read_and_spoils_nothing() -> None:
+    play = Play()(view(f"WA {S10}", 1), view("LPA", 4), TimePassed(6.1), scan("LA", 6.5), view("LPA LA", 7))
+    assert [[label.code for label in v.labels] for v in play.verdicts] == [["LPA", "LA"]]
+
+
+def test_a_newer_stranger_outlives_an_old_read_and_is_told_in_its_own_time() -> None:
+    play = Play()(view("LA", 1), view(S10, 3), TimePassed(7))
+    assert play.kinds == []
+    assert play(TimePassed(8.1)).kinds == ["unknown"]
+
+
+def test_a_tracking_number_and_a_label_seen_once_are_unknown_after_five_seconds() -> None:
+    play = Play()(view(f"LA {S10}", 1), TimePassed(6.0))
+    assert [(v.kind, v.at_s) for v in play.verdicts] == [("unknown", 6.0)]
+
+
+def test_a_bag_in_the_hand_is_incomplete_after_five_seconds_and_not_before() -> None:
+    play = Play()(empty(0.5), scan("WA", 1), empty(1.5), TimePassed(6.0))
+    assert play.kinds == []
+    assert play(TimePassed(6.1)).kinds == ["incomplete"]
+
+
+def test_what_was_scanned_beside_a_red_bag_is_forgotten_after_five_seconds_too() -> None:
+    play = Play()(view("WA LB", 1), clear(1.5), scan("WC", 2), *lying("WA LB", 2.5, 10))
+    assert "match" not in play(scan("LC", 10.2), empty(10.5), TimePassed(20)).kinds
+
+
+def test_two_bags_of_which_nothing_was_read_for_a_second_are_gone() -> None:
+    play = Play()(*lying("WA LA WB LB", 1, 3.5), view("", 5))
+    assert (play.kinds, play.bag.shown.signal) == (["crowded"], Signal.READY)
+    assert play(view("WC LC", 5.1)).kinds == ["crowded", "match"]

@@ -1,0 +1,84 @@
+"""A folder that looks like a computer: what the doctor reads below /dev, /sys, /proc, /etc and /var."""
+
+from __future__ import annotations
+
+from collections.abc import Iterable
+from pathlib import Path
+from typing import Any
+
+from samebag.doctor.finding import Case, Finding, State
+from samebag.doctor.host import Host, running_station
+from samebag.settings import Settings, load
+
+LEDGER = "/var/lib/samebag/ledger.db"
+NOW_S = 1_800_000_000.0
+
+
+class Computer:
+    """All its files belong to user ``owner`` and group ``group``; its clock goes on by ``tick_s`` at each look."""
+
+    def __init__(self, root: Path) -> None:
+        self.root, self.owner, self.group, self.synchronised = root, "samebag", "input", True
+        self.tick_s, self._now_s = 0.0, 0.0
+
+    def put(self, place: str, text: str = "", mode: int = 0o660) -> Path:
+        path = self.root / place.lstrip("/")
+        path.parent.mkdir(parents=True, exist_ok=True)
+        path.write_text(text)
+        path.chmod(mode)
+        return path
+
+    def link(self, place: str, target: str) -> None:
+        path = self.root / place.lstrip("/")
+        path.parent.mkdir(parents=True, exist_ok=True)
+        path.symlink_to(self.root / target.lstrip("/"))
+
+    def run_station(
+        self, *open_files: str, words: str = "python3 /opt/samebag/bin/samebag run", state: str = "S"
+    ) -> None:
+        """Process 7 with its ledger and those files open."""
+        if not (self.root / LEDGER.lstrip("/")).exists():
+            self.put(LEDGER)
+        self.process(7, words, state, 1, LEDGER, *open_files)
+
+    def process(self, pid: int, words: str, state: str, parent: int, *open_files: str) -> None:
+        self.put(f"/proc/{pid}/cmdline", words.replace(" ", "\0") + "\0")
+        self.put(f"/proc/{pid}/stat", f"{pid} (a (b) c) {state} {parent} 7 7 0")
+        (self.root / f"proc/{pid}/fd").mkdir()
+        for number, place in enumerate(open_files):
+            self.link(f"/proc/{pid}/fd/{number}", place)
+
+    def host(self, **replaced: Any) -> Host:
+        parts: dict[str, Any] = {
+            "clock": self._clock,
+            "now": lambda: NOW_S,
+            "root": self.root,
+            "user_of": lambda uid: self.owner,
+            "group_of": lambda gid: self.group,
+            "clock_synchronised": lambda: self.synchronised,
+        }
+        return Host(**parts | replaced)
+
+    def case(self, settings: str = "", **replaced: Any) -> Case:
+        """Examined with those settings."""
+        host, read = self.host(**replaced), self.settings(settings)
+        return Case(host, read, running_station(host, read))
+
+    def settings(self, text: str) -> Settings:
+        return load(self.put("/etc/samebag/settings.toml", text))
+
+    def _clock(self) -> float:
+        self._now_s += self.tick_s
+        return self._now_s
+
+
+def by_thing(findings: Iterable[Finding]) -> dict[str, Finding]:
+    """Each of them once, and none without what a technician needs."""
+    found = list(findings)
+    for finding in found:
+        assert finding.value
+        assert (finding.state is State.OK) == (not finding.cure), finding
+        assert (finding.state is State.BAD) == bool(finding.rule), finding
+        assert finding.rule == "" or "must" in finding.rule, finding
+    assert len({finding.thing for finding in found}) == len(found)
+    return {finding.thing: finding for finding in found}

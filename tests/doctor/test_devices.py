@@ -1,0 +1,250 @@
+"""Scanner, pins, printer and camera: free, held by a running station, wrong, or not there."""
+
+from __future__ import annotations
+
+import socket
+import struct
+from collections.abc import Iterator, Mapping
+from dataclasses import dataclass, field
+from pathlib import Path
+
+import numpy as np
+import pytest
+
+from samebag.bench.virtual_printer import Fault, Machine, VirtualPrinter
+from samebag.devices.camera_frames import FROZEN_S
+from samebag.devices.camera_sources import SourceLost
+from samebag.devices.evidence import Image
+from samebag.devices.gpio_chips import Chip, gpio_chips, line_user
+from samebag.devices.printer_talk import Timing
+from samebag.doctor import camera, pins, printer, scanner
+from samebag.doctor.finding import State
+from tests.vision.pictures import save_bags
+
+from .computer import Computer, by_thing
+
+LINK = "/dev/input/by-id/usb-HIL_Barcode_Scanner-event-kbd"
+EVENT = "/dev/input/event3"
+ID = "MFG:EPSON;CMD:ESC/POS;MDL:TM-T20;CLS:PRINTER;"
+
+
+def plug_scanner(computer: Computer, mode: int = 0o660) -> None:
+    computer.put(EVENT, mode=mode)
+    computer.link(LINK, EVENT)
+    computer.put("/sys/class/input/event3/device/name", "HIL Barcode Scanner\n")
+    computer.put("/sys/class/input/event3/device/phys", "usb-1.1/input0\n")
+
+
+def test_no_scanner_is_bad_and_left_out_is_ok(computer: Computer) -> None:
+    found = by_thing(scanner.scanner(computer.case()))["scanner"]
+    assert (found.state, found.value) == (State.BAD, "no hand scanner is plugged in")
+    found = by_thing(scanner.scanner(computer.case("[scanner]\naddress = 'serial:/dev/ttyACM0'")))["scanner"]
+    assert (found.state, found.value) == (State.BAD, "hand scanner serial:/dev/ttyACM0 is not plugged in")
+    assert by_thing(scanner.scanner(computer.case("[scanner]\naddress = 'none'")))["scanner"].state is State.OK
+
+
+@pytest.mark.parametrize("settings", ["", f"[scanner]\naddress = '{LINK}'"])
+def test_a_scanner_says_its_name_and_is_never_opened(computer: Computer, settings: str) -> None:
+    plug_scanner(computer)
+    found = by_thing(scanner.scanner(computer.case(settings)))
+    assert found["scanner"].value == f"{computer.root}{LINK}: HIL Barcode Scanner"
+    assert found["scanner access"].state is State.OK
+    assert "scanner in use" not in found
+
+
+def test_a_node_that_the_stations_user_cannot_open_is_bad_whoever_asks(computer: Computer) -> None:
+    plug_scanner(computer, mode=0o640)
+    computer.owner = "root"
+    found = by_thing(scanner.scanner(computer.case()))["scanner access"]
+    assert (found.state, found.value) == (State.BAD, f"{computer.root}{LINK} is root:input 640")
+    (computer.root / EVENT[1:]).chmod(0o660)
+    assert by_thing(scanner.scanner(computer.case()))["scanner access"].state is State.OK
+    computer.group = "root"
+    assert by_thing(scanner.scanner(computer.case()))["scanner access"].state is State.BAD
+
+
+def test_a_running_station_without_its_scanner_is_bad(computer: Computer) -> None:
+    plug_scanner(computer)
+    computer.run_station()
+    found = by_thing(scanner.scanner(computer.case()))["scanner in use"]
+    assert (found.state, found.value) == (State.BAD, "the station runs without it")
+    computer.link("/proc/7/fd/9", EVENT)
+    assert by_thing(scanner.scanner(computer.case()))["scanner in use"].state is State.OK
+
+
+@dataclass(frozen=True, slots=True)
+class Header(Chip):
+    users: Mapping[int, str] = field(default_factory=dict)
+
+    def user_of(self, line: int) -> str | None:
+        return self.users.get(line)
+
+
+PINS = dict.fromkeys((17, 27, 22, 23), "lg")
+
+
+def test_the_headers_chip_is_chosen_by_its_label(computer: Computer) -> None:
+    first, header = computer.put("/dev/gpiochip0"), computer.put("/dev/gpiochip4")
+    chips = [Header(first, "raspberrypi-exp-gpio"), Header(header, "pinctrl-rp1")]
+    found = by_thing(pins.of_chips(computer.case(), chips))
+    assert found["GPIO chip"].value == "gpiochip4: pinctrl-rp1"
+    assert found["GPIO pins"].value == "green 17, red 27, buzzer 22, button 23: free"
+    assert by_thing(pins.of_chips(computer.case(), chips[:1]))["GPIO chip"].state is State.UNKNOWN
+    assert by_thing(pins.pins(Computer(computer.root / "bare").case()))["GPIO chip"].state is State.BAD
+
+
+@pytest.mark.parametrize(
+    ("runs", "users", "state", "value"),
+    [
+        (True, PINS, State.OK, "green 17, red 27, buzzer 22, button 23: taken by the running station"),
+        (True, {17: "lg", 22: "lg", 23: "lg"}, State.BAD, "red 27 free"),
+        (False, {27: "spi0 CS0"}, State.BAD, "red 27 taken by spi0 CS0"),
+    ],
+)
+def test_pins_are_the_stations_or_free(
+    computer: Computer, runs: bool, users: dict[int, str], state: State, value: str
+) -> None:
+    path = computer.put("/dev/gpiochip0")
+    if runs:
+        computer.run_station("/dev/gpiochip0")
+    found = by_thing(pins.of_chips(computer.case(), [Header(path, "pinctrl-bcm2711", users)]))
+    assert (found["GPIO pins"].state, found["GPIO pins"].value) == (state, value)
+    assert ("GPIO in use" in found) == runs
+
+
+def test_the_kernels_word_on_a_line_names_its_user() -> None:
+    def answer(consumer: bytes, flags: int) -> bytes:
+        return struct.pack("32s32sIIQ", b"GPIO17", consumer, 17, 0, flags) + bytes(176)
+
+    assert line_user(answer(b"lg", 0b1001)) == "lg"
+    assert line_user(answer(b"", 0b1)) == "the kernel"
+    assert line_user(answer(b"", 0b1000)) is None
+
+
+def test_what_is_no_gpio_chip_is_an_os_error(computer: Computer) -> None:
+    computer.put("/dev/gpiochip0")
+    with pytest.raises(OSError, match="ioctl"):
+        gpio_chips(computer.root / "dev")
+
+
+@pytest.fixture
+def paper(tmp_path: Path) -> Iterator[VirtualPrinter]:
+    virtual = VirtualPrinter(Machine(tmp_path / "labels", 576))
+    yield virtual
+    virtual.close()
+
+
+def asked(computer: Computer, address: str, profile: str = "80mm") -> dict[str, tuple[State, str]]:
+    case = computer.case(f"[printer]\naddress = '{address}'\nprofile = '{profile}'")
+    found = by_thing(printer.printer(case))
+    return {thing: (finding.state, finding.value) for thing, finding in found.items()}
+
+
+def test_a_printer_tells_paper_and_cover_itself(
+    computer: Computer, paper: VirtualPrinter, monkeypatch: pytest.MonkeyPatch
+) -> None:
+    assert asked(computer, paper.address)["printer status"] == (
+        State.OK,
+        f"{paper.address} answers: paper in, cover closed, no error",
+    )
+    paper.machine.faults = {Fault.PAPER_OUT}
+    assert asked(computer, paper.address)["printer status"] == (State.BAD, "printer: no paper")
+    paper.machine.faults = {Fault.COVER_OPEN}
+    assert asked(computer, paper.address)["printer status"] == (State.BAD, "printer: cover open")
+    monkeypatch.setattr(printer, "Timing", lambda: Timing(answer_s=0.05))
+    paper.machine.silent = True
+    assert asked(computer, paper.address)["printer status"] == (State.UNKNOWN, "printer: no answer to DLE EOT 1")
+
+
+def test_a_printer_without_answers_is_unknown_and_an_absent_one_bad(computer: Computer) -> None:
+    assert asked(computer, "tcp:127.0.0.1:1", "80mm-mute")["printer status"][0] is State.UNKNOWN
+    assert asked(computer, "tcp:127.0.0.1:1")["printer status"] == (
+        State.BAD,
+        "tcp:127.0.0.1:1: Connection refused",
+    )
+    assert asked(computer, "tcp:127.0.0.1:1", "90mm")["printer profile"] == (State.BAD, "90mm")
+    assert asked(computer, "auto")["printer"] == (State.BAD, f"{computer.root}/dev/usb/lp*: no USB printer there")
+    assert asked(computer, "lp:/dev/usb/lp0")["printer"] == (State.BAD, f"{computer.root}/dev/usb/lp0: no such device")
+    assert asked(computer, "none") == {"printer": (State.OK, "left out by the settings")}
+
+
+def test_a_usb_printer_says_its_model(computer: Computer) -> None:
+    computer.put("/dev/usb/lp0")
+    computer.put("/sys/class/usbmisc/lp0/device/ieee1284_id", ID)
+    for address in ("auto", "lp:/dev/usb/lp0"):
+        assert asked(computer, address, "80mm-mute")["printer"] == (
+            State.OK,
+            f"{computer.root}/dev/usb/lp0: EPSON TM-T20",
+        )
+
+
+def test_the_printer_of_a_running_station_is_left_alone(computer: Computer) -> None:
+    computer.run_station()
+    with socket.create_server(("127.0.0.1", 0)) as wire:
+        found = asked(computer, f"tcp:127.0.0.1:{wire.getsockname()[1]}")
+        wire.settimeout(0.0)
+        with pytest.raises(BlockingIOError):
+            wire.accept()
+    assert found["printer status"] == (State.UNKNOWN, "belongs to the running station")
+
+
+def looked(computer: Computer, address: str) -> dict[str, tuple[State, str]]:
+    case = computer.case(f"[camera]\naddress = '{address}'\nfps = 60")
+    return {thing: (finding.state, finding.value) for thing, finding in by_thing(camera.camera(case)).items()}
+
+
+def test_a_camera_is_judged_by_what_lies_under_it(computer: Computer, monkeypatch: pytest.MonkeyPatch) -> None:
+    monkeypatch.setattr(camera, "MEASURE_S", 0.2)
+    monkeypatch.setattr(computer, "tick_s", 0.05)
+    bags = save_bags(computer.root / "bags", 8)
+    found = looked(computer, f"file:{bags}?fps=60")
+    assert found["camera reads"] == (State.OK, "code128 'LX000000004CN', qr 'DD1234567890'")
+    assert found["camera rate"] == (State.BAD, "20.0 pictures a second")
+    assert found["camera light"] == (State.BAD, "paper at 255 of 255, 32% of a label white beyond measure")
+    assert found["camera focus"][0] is State.OK
+
+
+def test_a_camera_that_is_not_there_or_gives_nothing_is_bad(computer: Computer) -> None:
+    assert looked(computer, "none") == {"camera": (State.OK, "left out by the settings")}
+    address = "v4l2:/dev/v4l/by-id/usb-cam-video-index0"
+    assert looked(computer, address)["camera"][0] is State.BAD
+    computer.put("/dev/v4l/by-id/usb-cam-video-index0")
+    found = looked(computer, "auto")
+    assert found["camera"][0] is State.OK
+    assert found["camera picture"][0] is State.BAD
+
+
+def test_the_camera_of_a_running_station_is_left_alone(computer: Computer) -> None:
+    computer.put("/dev/video0")
+    computer.put("/sys/class/video4linux/video0/name", "UVC Camera\n")
+    computer.run_station()
+    found = looked(computer, "v4l2:0")
+    assert found["camera"] == (State.OK, f"{computer.root}/dev/video0: UVC Camera")
+    assert found["camera in use"] == (State.BAD, "the station runs without it")
+    computer.process(8, "python3 -P -m samebag.devices.camera_worker v4l2:0", "S", 7, "/dev/video0")
+    found = looked(computer, "v4l2:0")
+    assert found["camera in use"] == (State.OK, "open in the running station")
+    assert found["camera picture"] == (State.UNKNOWN, "belongs to the running station")
+
+
+class Still:
+    """A live camera that gives the same picture again and again, or none."""
+
+    live, every = True, False
+
+    def __init__(self, image: Image | None) -> None:
+        self._image = image
+
+    def read(self) -> Image | None:
+        return self._image
+
+    def close(self) -> None:
+        return
+
+
+def test_a_picture_that_stands_still_is_no_picture(computer: Computer) -> None:
+    computer.tick_s = 0.1
+    with pytest.raises(SourceLost, match=f"the same picture for {FROZEN_S:g} s"):
+        camera.taken(Still(np.zeros((32, 32), np.uint8)), computer.host().clock)
+    with pytest.raises(SourceLost, match="no picture"):
+        camera.taken(Still(None), computer.host().clock)

@@ -1,0 +1,114 @@
+"""The card and the files on it."""
+
+from __future__ import annotations
+
+import shutil
+import sqlite3
+from contextlib import closing
+from datetime import datetime
+from pathlib import Path
+from types import SimpleNamespace
+
+import pytest
+
+from samebag.doctor import storage
+from samebag.doctor.finding import State
+from samebag.store.ledger import Ledger
+
+from .computer import LEDGER, NOW_S, Computer, by_thing
+
+STATE = "/var/lib/systemd/journal-upload/state"
+WANTED = "/etc/systemd/system/multi-user.target.wants/systemd-journal-upload.service"
+
+
+def test_the_stations_folder_must_be_its_users_own(computer: Computer) -> None:
+    found = by_thing(storage.folder(computer.case()))["folder"]
+    assert (found.state, found.cure) == (State.BAD, "sudo samebag doctor --fix makes it")
+    computer.put(LEDGER)
+    assert by_thing(storage.folder(computer.case()))["folder"].state is State.OK
+    computer.owner = "root"
+    found = by_thing(storage.folder(computer.case()))["folder"]
+    assert found.value.endswith("/var/lib/samebag is root's")
+    assert found.cure.startswith("sudo chown -R samebag: ")
+
+
+def test_what_the_evidence_may_still_take_must_be_free(computer: Computer, monkeypatch: pytest.MonkeyPatch) -> None:
+    computer.put("/var/lib/samebag/evidence/20261111/bag-000001.jpg", "x" * 1_000_000)
+    case = computer.case("[storage]\nevidence_mb = 1001\n")
+    monkeypatch.setattr(shutil, "disk_usage", lambda path: SimpleNamespace(free=1_500_000_000))
+    assert by_thing(storage.card_space(case))["card space"].state is State.OK
+    monkeypatch.setattr(shutil, "disk_usage", lambda path: SimpleNamespace(free=1_499_000_000))
+    found = by_thing(storage.card_space(case))["card space"]
+    assert found.cure == "free space, or put in a larger card, or set storage.evidence_mb to 1000 at most"
+    monkeypatch.setattr(shutil, "disk_usage", lambda path: SimpleNamespace(free=0))
+    assert by_thing(storage.card_space(case))["card space"].cure == "free space, or put in a larger card"
+
+
+def test_one_slow_write_is_bad_and_nothing_is_left_of_the_writes(computer: Computer) -> None:
+    folder = computer.put(LEDGER).parent
+    computer.tick_s = 0.25
+    found = by_thing(storage.card_speed(computer.case()))["card speed"]
+    assert (found.state, found.value) == (State.OK, "250.0 ms a write, 250 ms at worst of 30")
+    computer.tick_s = 0.5
+    assert by_thing(storage.card_speed(computer.case()))["card speed"].state is State.BAD
+    assert [path.name for path in folder.iterdir()] == ["ledger.db"]
+
+
+def made_ledger(path: Path) -> None:
+    path.parent.mkdir(parents=True, exist_ok=True)
+    now = datetime.now().astimezone
+    with closing(Ledger(path, station="s", wall_clock=now, clock=lambda: 0.0, boot_id="b")):
+        pass
+
+
+def test_files_that_are_not_there_yet_are_unknown(computer: Computer) -> None:
+    found = by_thing([*storage.book(computer.case()), *storage.ledger(computer.case())])
+    assert {name: finding.state for name, finding in found.items()} == {
+        "book": State.UNKNOWN,
+        "ledger": State.UNKNOWN,
+    }
+
+
+def test_a_damaged_ledger_is_bad_and_its_cure_keeps_the_evidence(computer: Computer) -> None:
+    path = computer.root / LEDGER.lstrip("/")
+    made_ledger(path)
+    assert by_thing(storage.ledger(computer.case()))["ledger"].state is State.OK
+    with closing(sqlite3.connect(path)) as db:
+        db.execute("PRAGMA writable_schema=ON")
+        db.execute("UPDATE sqlite_schema SET rootpage = (SELECT rootpage FROM sqlite_schema WHERE name = 'passed')")
+        db.commit()
+    found = by_thing(storage.ledger(computer.case()))["ledger"]
+    assert found.state is State.BAD
+    assert "they are the evidence" in found.cure
+    path.write_text("not a database, but something longer than its header of a hundred bytes" * 3)
+    assert by_thing(storage.ledger(computer.case()))["ledger"].state is State.BAD
+
+
+@pytest.mark.parametrize(
+    ("age_s", "state", "value"),
+    [
+        (3600, State.OK, "the far side has all up to 3600 s ago"),
+        (3700, State.BAD, "the far side has nothing newer than 1.0 h"),
+        (-5, State.OK, "the far side has all up to 0 s ago"),
+    ],
+)
+def test_the_age_of_the_remote_logs_cursor(computer: Computer, age_s: float, state: State, value: str) -> None:
+    assert by_thing(storage.remote_log(computer.case()))["remote log"].value == "not set up"
+    computer.put(WANTED)
+    assert by_thing(storage.remote_log(computer.case()))["remote log"].state is State.UNKNOWN
+    micros = int((NOW_S - age_s) * 1e6)
+    computer.put(STATE, f"# private\nLAST_CURSOR=s=e1;i=5;b=f0;m=1;t={micros:x};x=9\n")
+    found = by_thing(storage.remote_log(computer.case()))["remote log"]
+    assert (found.state, found.value) == (state, value)
+
+
+def test_fix_makes_missing_folders_for_the_stations_user_and_nothing_else(
+    computer: Computer, monkeypatch: pytest.MonkeyPatch
+) -> None:
+    owned: list[tuple[Path, str, str]] = []
+    monkeypatch.setattr(shutil, "chown", lambda path, user, group: owned.append((path, user, group)))
+    folder = computer.root / "var/lib/samebag"
+    assert storage.made(computer.case()) == [folder, folder / "evidence"]
+    assert owned == [(folder, "samebag", "samebag"), (folder / "evidence", "samebag", "samebag")]
+    assert folder.stat().st_mode & 0o777 == 0o750
+    assert storage.made(computer.case()) == []

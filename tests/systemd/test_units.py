@@ -1,0 +1,161 @@
+"""The units: what they may reach, and that systemd takes them as they are written."""
+
+from __future__ import annotations
+
+import fnmatch
+import re
+import subprocess
+from pathlib import Path
+
+import pytest
+
+from samebag.devices.scanner_keyboard import Keyboard
+from samebag.devices.scanner_wire import ScannerGone
+from samebag.orders.inbox import Inbox
+from samebag.ports import OrderFileError
+
+from .own_machine import OwnMachine
+
+SYSTEMD = Path(__file__).parents[2] / "systemd"
+UNITS = sorted(path for kind in ("service", "path", "timer") for path in SYSTEMD.glob(f"*.{kind}"))
+DROP_INS = {  # which belongs to which of Debian's own units
+    "samebag-getty.conf": "getty@tty1.service",
+    "samebag-upload.conf": "systemd-journal-upload.service",
+}
+GROUPS = (
+    "root",
+    "gpio",
+    "input",
+    "dialout",
+    "lp",
+    "video",
+    "tty",
+    "disk",
+    "kmem",
+    "audio",
+    "cdrom",
+    "render",
+    "sgx",
+    "kvm",
+)
+# What a station may have to open: the names that their drivers have in /proc/devices
+CLASSES = {"input", "gpiochip", "usb", "ttyACM", "ttyUSB", "ttyAMA", "ttyS", "video4linux", "media", "dma_heap"}
+
+
+def systemd(*command: str | Path) -> subprocess.CompletedProcess[str]:
+    return subprocess.run([*map(str, command)], capture_output=True, text=True, check=False, timeout=50)
+
+
+@pytest.mark.parametrize(
+    ("unit", "most"), [("samebag.service", 1.3), ("samebag-inbox.service", 0.6), ("samebag-log-age.service", 1.6)]
+)
+def test_what_a_service_could_do_to_the_machine_stays_small(unit: str, most: float) -> None:
+    told = systemd("systemd-analyze", "security", "--offline=true", "--no-pager", SYSTEMD / unit).stdout
+    exposure = re.search(r"Overall exposure level for \S+: ([0-9.]+)", told)
+    assert exposure, told
+    assert float(exposure[1]) <= most
+
+
+def test_no_device_of_a_station_is_shut_out() -> None:
+    unit = (SYSTEMD / "samebag.service").read_text()
+    assert set(re.findall(r"(?m)^DeviceAllow=char-(\w+) rw$", unit)) == CLASSES
+    assert "PrivateDevices" not in unit
+
+
+def test_systemd_understands_every_line(tmp_path: Path) -> None:
+    for path in UNITS:
+        text = re.sub(r"(?m)^(Exec\w+=-?)/(opt|usr/share)/\S+", r"\1/bin/true", path.read_text())
+        (tmp_path / path.name).write_text(text)
+    for name, unit in DROP_INS.items():
+        (tmp_path / f"{unit}.d").mkdir()
+        (tmp_path / f"{unit}.d" / name).write_text((SYSTEMD / name).read_text())
+        (tmp_path / unit).write_text("[Service]\nExecStart=/bin/true\n")
+    checked = systemd("systemd-analyze", "verify", *sorted(path for path in tmp_path.iterdir() if path.is_file()))
+    assert (checked.returncode, checked.stdout + checked.stderr) == (0, "")
+
+
+NAMES = [
+    "a.csv",
+    "A.CSV",
+    "a.txt",
+    "a.tsv",
+    "a.xls",
+    "a.XlsX",
+    "a.csv.part",
+    ".a.csv",
+    "a.csv.tmp",
+    "a.doc",
+    "a",
+    "a.xlsx~",
+]
+
+
+def test_no_file_wakes_the_import_that_it_would_leave_lying(tmp_path: Path) -> None:
+    """The path unit would start it again at once, for ever."""
+    globs = re.findall(
+        r"(?m)^PathExistsGlob=/var/lib/samebag/inbox/(\S+)$", (SYSTEMD / "samebag-inbox.path").read_text()
+    )
+    waking = {name for name in NAMES if not name.startswith(".") and any(fnmatch.fnmatchcase(name, g) for g in globs)}
+    assert waking == {"a.csv", "A.CSV", "a.txt", "a.tsv", "a.xls", "a.XlsX"}
+    for name in NAMES:
+        (tmp_path / name).touch()
+
+    def refuse(path: Path) -> None:
+        raise OrderFileError(f"{path}: no")
+
+    inbox = Inbox(tmp_path, refuse, now=lambda: 0.0)  # type: ignore[arg-type]  # never returns
+    while inbox.take_next():
+        pass
+    assert waking.isdisjoint(path.name for path in tmp_path.iterdir())
+
+
+@pytest.mark.parametrize(
+    ("product", "is_scanner"),
+    [
+        ("Honeywell_Scanning_and_Mobility_1900", True),
+        ("Symbol_Technologies__Inc__2008_Symbol_Bar_Code_Scanner_S_N:1", True),
+        ("Newland_Auto-ID_NLS-HR22", True),
+        ("NT_USB_Keyboard_BarCode_123", True),
+        ("WIT_Electron_Company_WIT_122-UFS_V2.03", True),
+        ("SM_SM-2D_PRODUCT_HID_KBW_APP-000000000", True),
+        ("HIL_HIL_Barcode_SCANNER_SCN0001", True),
+        ("Logitech_USB_Receiver", False),
+        ("Raspberry_Pi_Ltd_Pi_500_Keyboard", False),
+    ],
+)
+def test_udev_and_the_station_call_the_same_things_a_scanner(product: str, is_scanner: bool, tmp_path: Path) -> None:
+    words = re.findall(r'ENV\{ID_SERIAL\}=="([^"]+)"', (SYSTEMD / "samebag.rules").read_text())
+    globs = "|".join(words).split("|")
+    assert any(fnmatch.fnmatchcase(product, g) for g in globs) == is_scanner
+    (tmp_path / "event7").touch()
+    (tmp_path / f"usb-{product}-event-kbd").symlink_to(tmp_path / "event7")
+    try:
+        found = Keyboard("auto", clock=lambda: 0.0, by_id=tmp_path, sysfs=tmp_path).paths()
+    except ScannerGone:
+        found = []
+    assert bool(found) == is_scanner
+
+
+def test_udev_takes_every_rule(own_machine: OwnMachine) -> None:
+    rules = "mount -t tmpfs none /etc/udev/rules.d; cp samebag.rules /etc/udev/rules.d/70-samebag.rules"
+    groups = "mount --bind groups /etc/group"
+    (own_machine.folder / "groups").write_text("".join(f"{name}:x:{900 + n}:\n" for n, name in enumerate(GROUPS)))
+    said = own_machine(f"cp {SYSTEMD}/samebag.rules .; {rules}; {groups}; udevadm test /devices/virtual/mem/null 2>&1")
+    about = [line for line in said.splitlines() if "70-samebag.rules" in line]
+    assert [line.partition(":")[0] for line in about] == ["Reading rules file"], about
+
+
+def test_the_user_has_the_groups_of_the_unit_and_the_inbox_those_who_drop_files(own_machine: OwnMachine) -> None:
+    said = own_machine(
+        f"""mkdir -p root/etc
+        systemd-sysusers --root=$PWD/root {SYSTEMD}/samebag.sysusers
+        systemd-tmpfiles --root=$PWD/root --create {SYSTEMD}/samebag.tmpfiles
+        cat root/etc/gshadow; echo ----
+        cd root/var/lib/samebag; stat -c '%a %n' . inbox inbox/done inbox/refused"""
+    )
+    groups, _, folders = said.partition("----\n")
+    members = {line.split(":")[0] for line in groups.splitlines() if line.endswith(":samebag")}
+    wanted = re.search(r"(?m)^SupplementaryGroups=(.*)$", (SYSTEMD / "samebag.service").read_text())
+    assert wanted
+    assert members == set(wanted[1].split())
+    assert folders.split("\n")[:4] == ["750 .", "2770 inbox", "2750 inbox/done", "2750 inbox/refused"]
