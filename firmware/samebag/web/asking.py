@@ -28,7 +28,15 @@ class Finding(msgspec.Struct, frozen=True):
 
 
 def doctor_command(settings: Path | None) -> list[str]:
-    return [sys.executable, "-m", "samebag", "doctor", "--json", *(["--settings", str(settings)] if settings else [])]
+    return [
+        sys.executable,
+        "-m",
+        "samebag",
+        "doctor",
+        "--json",
+        "--no-devices",
+        *(["--settings", str(settings)] if settings else []),
+    ]
 
 
 def findings(text: bytes) -> list[Finding]:

@@ -14,6 +14,7 @@ from starlette.requests import Request
 from starlette.responses import Response
 
 from samebag.settings import Settings
+from samebag.snapshot import Snapshot
 from samebag.web import raw
 from samebag.web.asking import JOURNAL, Asked, Finding, doctor_command, findings
 from samebag.web.live import Live
@@ -21,7 +22,7 @@ from samebag.web.rendering import Rendering
 from samebag.web.station_page import StationPage
 from samebag.web.streaming import Streams
 
-DOCTOR_S, JOURNAL_S = 30.0, 5.0  # ours: between two askings
+DOCTOR_S, JOURNAL_S = 600.0, 5.0  # ours: between two askings; the doctor reads the whole ledger
 PACKAGES = ("samebag", "starlette", "uvicorn", "msgspec", "evdev", "gpiozero", "zxing-cpp", "python-escpos")
 SECRET = "web.token_sha256"
 
@@ -89,9 +90,22 @@ class TechnicianPage:
 
     def _found(self) -> tuple[list[Finding], str]:
         try:
-            return findings(self._doctor.out), self._doctor.error
+            return [*told(self._live.snapshot, self._settings), *findings(self._doctor.out)], self._doctor.error
         except msgspec.MsgspecError as err:
             return [], f"samebag doctor: {err}"
+
+
+def told(now: Snapshot | None, settings: Settings) -> Iterator[Finding]:
+    """What the station itself says of its devices: nobody else may touch them while it runs."""
+    if now is None:
+        return
+    lost = {fault.device: fault.en for fault in now.faults}
+    addresses = {"scanner": settings.scanner.address, "camera": settings.camera.address}
+    for device, address in {**addresses, "printer": settings.printer.address}.items():
+        if device not in lost:
+            yield Finding(device, "ok", "left out by the settings" if address == "none" else "works", "", "")
+    for device, words in lost.items():
+        yield Finding(device, "bad", words, "", "")
 
 
 def versions() -> Iterator[tuple[str, str]]:
