@@ -18,12 +18,11 @@ import uvicorn
 from samebag.journal import notify
 from samebag.settings import Settings, SettingsError, WebSettings, load
 from samebag.web.app import app
-from samebag.web.guard import token_hash
+from samebag.web.guard import MOST_HEAD_BYTES, token_hash
 
 OWN_NAMES = frozenset({"localhost", "127.0.0.1", "::1"})
 TOKEN_BYTES = 20  # 160 bits; nobody types it twice, browsers remember it
 BACKLOG, MOST_CONNECTIONS = 64, 256
-MOST_HEAD_BYTES = 16_384  # browsers send one or two thousand
 GRACE_S = 3
 
 
@@ -83,6 +82,7 @@ def _listening(settings: Settings) -> socket.socket:
         listener = socket.socket(family, kind, protocol)
         listener.setsockopt(socket.SOL_SOCKET, socket.SO_REUSEADDR, 1)
         listener.bind(address)
+        listener.listen(BACKLOG)  # who comes before the first page is drawn waits
     except OSError as err:
         raise SettingsError(
             f"{settings.source}: web.listen = {settings.web.listen!r}: {err.strerror}: name an address of this machine"

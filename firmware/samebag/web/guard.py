@@ -25,6 +25,7 @@ HEADERS = {
     "X-Frame-Options": "DENY",
 }
 MOST_PATH_BYTES = 1024
+MOST_HEAD_BYTES = 16_384  # browsers send one or two thousand
 TRIES, PAUSE_S = 5, 60.0  # ours: five wrong tokens, then a minute's pause for that address
 MOST_ADDRESSES = 1024
 
@@ -80,6 +81,8 @@ class Guard:
             return _refuse(413, "a request to these pages has no body")
         if len(scope["raw_path"]) + len(scope["query_string"]) > MOST_PATH_BYTES:
             return _refuse(414, f"an address of these pages has {MOST_PATH_BYTES} bytes at most")
+        if sum(len(name) + len(value) for name, value in scope["headers"]) > MOST_HEAD_BYTES:
+            return _refuse(431, f"the head of a request has {MOST_HEAD_BYTES} bytes at most")
         host = headers.get("host", "")
         if _name_of(host) not in self._hosts:
             return _refuse(421, "not a name of this station: add it to web.hosts in the settings")
