@@ -50,7 +50,7 @@ class StationFiles:
         self.folder = folder
         self.differs: dict[str, Any] | None = {}
         self._stop = threading.Event()
-        self._frame = 0
+        self._frame, self._one_write = 0, threading.Lock()
         jpeg = cv2.imencode(".jpg", np.full((360, 640, 3), 90, np.uint8))[1]
         self._jpeg = bytes(jpeg)
         self._fill()
@@ -75,12 +75,13 @@ class StationFiles:
             self._write()
 
     def _write(self) -> None:
-        if self.differs is None:
-            return
-        write(self.folder, snapshot(**self.differs))
-        self._frame += 1
-        facts = Picture(time.monotonic(), self._frame, ("LX123450260CN",), 0, True, 812.5, 1280, 720)
-        replace_file(self.folder / PICTURE, msgspec.json.encode(facts) + b"\n" + self._jpeg)
+        with self._one_write:
+            if self.differs is None:
+                return
+            write(self.folder, snapshot(**self.differs))
+            self._frame += 1
+            facts = Picture(time.monotonic(), self._frame, ("LX123450260CN",), 0, True, 812.5, 1280, 720)
+            replace_file(self.folder / PICTURE, msgspec.json.encode(facts) + b"\n" + self._jpeg)
 
     def _fill(self) -> None:
         (self.folder / "orders.csv").write_text(ORDERS, encoding="utf-8")

@@ -55,7 +55,7 @@ def test_there_is_nothing_to_write_to(pages: Pages, method: str, path: str) -> N
     ],
 )
 def test_hosts_origins_and_sizes(pages: Pages, path: str, status: int, headers: dict[str, str]) -> None:
-    answer = pages.ask(path, **headers)
+    answer = pages.ask(path, "GET", None, **headers)
     assert answer.status == status
     assert answer.headers["Content-Security-Policy"].startswith("default-src 'none'")
 

@@ -29,6 +29,7 @@ from samebag.web.rendering import Rendering
 
 MOST_HELD = 200  # ours: more than one page shows; the CSV has all
 WEEKS = 12
+YEARS = range(1970, 3000)  # a Pi without a clock starts in 1970
 OPEN_JOBS = (JobState.QUEUED, JobState.SENDING, JobState.SENT, JobState.ASKED)
 REASONS = tuple(kind for kind in VerdictKind if kind not in (VerdictKind.MATCH, VerdictKind.INCOMPLETE))
 COLUMNS = ("time", "bag", "verdict", "parcel", "waybill", "cargo_list", "other_codes", "proof", "packer", "station")
@@ -106,9 +107,12 @@ class DayPage:
 
 def _day_in(request: Request, today: date) -> date:
     try:
-        return date.fromisoformat(request.query_params.get("day", today.isoformat()))
+        day = date.fromisoformat(request.query_params.get("day", today.isoformat()))
     except ValueError as err:
         raise HTTPException(404, "day: must be like 2026-11-11") from err
+    if day.year not in YEARS:
+        raise HTTPException(404, f"day: must be in the years {YEARS[0]} to {YEARS[-1]}")
+    return day
 
 
 def hour_bars(counts: Iterable[Tally]) -> list[Bar]:
