@@ -9,6 +9,8 @@ from collections.abc import Iterator
 from dataclasses import dataclass
 from datetime import date, timedelta
 
+import msgspec
+
 from samebag.core.verdicts import Verdict, VerdictKind
 from samebag.store import chain
 
@@ -27,6 +29,8 @@ SELECT body ->> 'parcels', body ->> 'kind' FROM entry
 WHERE kind = 'verdict' AND wall_time >= ? AND wall_time < ? AND body ->> 'kind' <> 'incomplete'"""
 ROLLS = """
 SELECT p.name, s.name FROM json_each(?) j JOIN parcel p ON p.name = j.value JOIN source s ON s.id = p.source"""
+
+_names = msgspec.json.Decoder(list[str])  # a fifth of the time that json takes, five thousand times a page
 
 
 @dataclass(frozen=True, slots=True)
@@ -86,7 +90,7 @@ def held(ledger: sqlite3.Connection, day: date, most: int) -> list[Recorded]:
 
 def rolls(ledger: sqlite3.Connection, book: sqlite3.Connection, day: date) -> list[Roll]:
     """Of that day's parcels, the worst first. A parcel that the book lacks by now has no roll."""
-    involved = [(json.loads(parcels), kind) for parcels, kind in ledger.execute(INVOLVED, _bounds(day))]
+    involved = [(_names.decode(parcels), kind) for parcels, kind in ledger.execute(INVOLVED, _bounds(day))]
     names = json.dumps(sorted({parcel for parcels, _ in involved for parcel in parcels}))
     roll_of = dict(book.execute(ROLLS, (names,)).fetchall())
     bags, mismatches = Counter[str](), Counter[str]()

@@ -21,11 +21,11 @@ MINUTE_S, MOST_PICTURES = 60.0, 240
 
 
 class Live:
-    """The newest snapshot and picture. ``changed`` returns when there may be something new, at the latest in TICK_S."""
+    """The newest snapshot and picture; ``version`` counts their changes."""
 
     def __init__(self, folder: Path, clock: Callable[[], float]) -> None:
         self._folder, self.clock = folder, clock
-        self._wake = asyncio.Event()
+        self.version, self._wake = 0, asyncio.Event()
         self._texts: dict[str, bytes] = {}
         self.snapshot: Snapshot | None = None
         self.picture: Picture | None = None
@@ -38,7 +38,10 @@ class Live:
         """The best of the last minute's pictures."""
         return max((sharp for at_s, sharp in self._sharpnesses if self.clock() - at_s < MINUTE_S), default=0.0)
 
-    async def changed(self) -> None:
+    async def changed(self, since: int) -> None:
+        """Return when there is another ``version`` than that, at the latest in TICK_S."""
+        if self.version != since:
+            return
         with suppress(TimeoutError):
             async with asyncio.timeout(TICK_S):
                 await self._wake.wait()
@@ -81,6 +84,7 @@ class Live:
         self._tell()
 
     def _tell(self) -> None:
+        self.version += 1
         woken, self._wake = self._wake, asyncio.Event()
         woken.set()
 

@@ -2,6 +2,7 @@
 
 from __future__ import annotations
 
+import asyncio
 from collections.abc import AsyncIterator, Callable
 
 from starlette.responses import PlainTextResponse, Response, StreamingResponse
@@ -10,6 +11,7 @@ from samebag.web.live import Live
 
 MOST_STREAMS = 64  # ours: a tablet a table, and some who look on
 RETRY_MS = 1000
+LEAST_S = 0.03  # ours: two frames of a display; what comes faster nobody sees, and it is sent together
 
 
 class Streams:
@@ -31,14 +33,15 @@ class Streams:
         try:
             yield f"retry: {RETRY_MS}\n\n"
             while not self._live.stopped:
-                now = contents()
+                version, now = self._live.version, contents()
                 changed = {name: text for name, text in now.items() if sent.get(name) != text}
                 for name, text in changed.items():
                     yield event(name, text)
                 if not changed:
                     yield event("beat", "")  # the page sees by it that it is not left alone
                 sent = now
-                await self._live.changed()
+                await asyncio.sleep(LEAST_S)
+                await self._live.changed(version)
         finally:
             self._open -= 1
 
