@@ -113,11 +113,12 @@ def test_the_bench_plays_any_recording_with_its_book_and_script(tmp_path: Path) 
     orders = tmp_path / "orders.csv"
     orders.write_text(ORDERS + "D,1.23E+15,OD,ES,T1,Tee,1\n", encoding="utf-8")
     paths = ("--book", orders, "--script", tmp_path / "script.jsonl", "--out", tmp_path / "out")
-    done = samebag("bench", tmp_path / "bags", "--headless", *paths, PYTHONIOENCODING="ascii")
+    done = samebag("bench", tmp_path / "bags", *paths, PYTHONIOENCODING="ascii")
     assert done.returncode == 0, done.stdout + done.stderr
     (run,) = (tmp_path / "out").iterdir()
     assert verdicts(run) == [("match", "A"), ("mismatch", None)]
     assert "1 match, 1 mismatch" in done.stdout
+    assert "The pages of this station: http://127.0.0.1:" in done.stdout
     assert "tracking_number = '1.23E+15'" in done.stderr
     assert len(list((run / "labels").iterdir())) == 1
     assert len(list((run / "evidence").rglob("*.jpg"))) == 2
