@@ -2,12 +2,14 @@
 
 from __future__ import annotations
 
+import os
 import re
 import sqlite3
 from collections.abc import Iterator
 from datetime import date
 from importlib import resources
 from pathlib import Path
+from tempfile import TemporaryDirectory
 
 import pytest
 
@@ -23,6 +25,7 @@ from samebag.store.verify import Broken, Verified, verify
 from .ledgers import match, mismatch, next_event, opened
 
 DAY = date(2026, 2, 10)
+NOBODY, STATIONS_GROUP = 65534, 54321
 
 
 def held(bag: int, *codes: str, packer: str = "") -> Verdict:
@@ -144,3 +147,39 @@ def test_the_trigger_cuts_a_codes_end_as_the_search_does() -> None:
                 f"SELECT {cut.replace(chr(39) + 'code' + chr(39), '?').replace('value ->> ', '')}", (code,)
             ).fetchone()
             assert tail == traces.tail_of(code)
+
+
+def asked_as_another_user(path: Path, group: int) -> int:
+    """The exit code of a process that may read the file through its group and write nothing; 0: it counted the day."""
+    if pid := os.fork():
+        return os.waitstatus_to_exitcode(os.waitpid(pid, 0)[1])
+    try:
+        os.setgroups([])
+        os.setgid(group)
+        os.setuid(NOBODY)
+        with looking(path, LEDGER) as db:
+            os._exit(0 if days.tally(db, DAY) else 3)
+    except BaseException as err:
+        os.write(2, f"{err!r}\n".encode())
+        os._exit(4)
+
+
+@pytest.mark.skipif(os.geteuid() != 0, reason="only root can be another user")
+def test_the_pages_user_reads_while_the_station_writes_and_after_it_stopped() -> None:
+    """As samebag-web.service does: another user, of the station's group, in a folder that it may not write."""
+    with TemporaryDirectory(dir="/dev/shm") as name:
+        folder = Path(name)
+        os.chown(folder, 0, STATIONS_GROUP)
+        folder.chmod(0o2750)
+        before = os.umask(0o027)
+        try:
+            with opened(folder / "ledger.db") as (ledger, events):
+                ledger.record(match(1, "A"))
+                next_event(events)
+                assert asked_as_another_user(folder / "ledger.db", STATIONS_GROUP) == 0
+                ledger.record(match(2, "B"))
+                next_event(events)
+            assert asked_as_another_user(folder / "ledger.db", STATIONS_GROUP) == 0
+            assert asked_as_another_user(folder / "ledger.db", STATIONS_GROUP + 1) == 4
+        finally:
+            os.umask(before)

@@ -11,7 +11,7 @@ from samebag.web.live import Live
 
 MOST_STREAMS = 64  # ours: a tablet a table, and some who look on
 RETRY_MS = 1000
-LEAST_S = 0.03  # ours: two frames of a display; what comes faster nobody sees, and it is sent together
+LEAST_S = 0.01  # ours: less than a frame of a display; what comes faster is sent together
 
 
 class Streams:
