@@ -2,7 +2,6 @@
 
 from __future__ import annotations
 
-import os
 import threading
 from collections import deque
 from collections.abc import Callable, Mapping
@@ -19,7 +18,7 @@ from samebag.core.swaps import Swaps
 from samebag.core.verdicts import Action, GiveNotice, NoticeKind, RecordVerdict, in_shadow
 from samebag.ports import JobMoved, JobState, ScanRefused, StationEvent
 from samebag.screen import Words
-from samebag.snapshot import Fault, Heard, Judged, Label, Said, Snapshot
+from samebag.snapshot import Fault, Heard, Judged, Label, Said, Snapshot, replace_file
 
 MOST_HEARD = 20
 MOST_RAW_BYTES = 4096  # a keyboard sends some 150 bytes a character
@@ -182,14 +181,6 @@ class Showing:
             self._wake.wait_for(lambda: self._waiting or self._closed)
             now, self._waiting = self._waiting, None
             return now
-
-
-def replace_file(path: Path, content: bytes) -> None:
-    """Readers see the old or the new one, never half of one. Not synced: nothing here outlives the power."""
-    draft = path.with_name(f".{path.name}")
-    with open(draft, "wb", opener=lambda name, flags: os.open(name, flags, 0o640)) as file:
-        file.write(content)
-    draft.replace(path)
 
 
 def _judged(recorded: RecordVerdict, words: Words, wall_time: str) -> Judged:

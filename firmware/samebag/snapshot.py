@@ -1,7 +1,8 @@
-"""The files that the station leaves for its pages: what it shows and hears now, what the camera sees, labels. Pure."""
+"""The files that the station leaves for its pages: what it shows and hears now, what the camera sees, labels."""
 
 from __future__ import annotations
 
+import os
 from pathlib import Path
 
 import msgspec
@@ -100,6 +101,14 @@ class Picture(msgspec.Struct, frozen=True):
 def printed_path(folder: Path, number: int) -> Path:
     """The picture of a printed label, by its print number."""
     return folder / str(number // FOLDER_LABELS) / f"{number}.png"
+
+
+def replace_file(path: Path, content: bytes) -> None:
+    """Readers see the old or the new one, never half of one. Not synced: nothing here outlives the power."""
+    draft = path.with_name(f".{path.name}")
+    with open(draft, "wb", opener=lambda name, flags: os.open(name, flags, 0o640)) as file:
+        file.write(content)
+    draft.replace(path)
 
 
 _snapshots: msgspec.json.Decoder[Snapshot] = msgspec.json.Decoder(Snapshot)

@@ -28,6 +28,7 @@ def stripes() -> Frame:
 
 def shown(live: LivePicture, path: Path, view: ViewSeen) -> tuple[Picture, npt.NDArray[np.uint8]]:
     live.show(stripes(), stripes(), view)
+    live._next.join()
     facts, jpeg = picture_of(path.read_bytes())
     decoded = cv2.imdecode(np.frombuffer(jpeg, np.uint8), cv2.IMREAD_GRAYSCALE)
     return facts, np.asarray(decoded, np.uint8)
@@ -55,7 +56,10 @@ def test_it_is_written_twice_a_second_at_a_bag_and_rarely_at_an_empty_table(tmp_
 
 
 def test_a_folder_that_is_gone_stops_nothing(tmp_path: Path) -> None:
-    LivePicture(tmp_path / "absent" / "p").show(stripes(), stripes(), ViewSeen((), 1.0))
+    live = LivePicture(tmp_path / "absent" / "p")
+    for at_s in (1.0, 2.0):
+        live.show(stripes(), stripes(), ViewSeen((), at_s))
+        live._next.join()
 
 
 def test_sharpness_falls_with_focus_and_is_that_of_the_worst_code() -> None:

@@ -26,8 +26,7 @@ from samebag.core.labels import Kind
 from samebag.core.verdicts import LabelRead, Proof, ReadBy, Verdict, VerdictKind
 from samebag.devices.kept_labels import KeptLabels
 from samebag.orders.importer import import_file
-from samebag.showing import replace_file
-from samebag.snapshot import PICTURE, Picture
+from samebag.snapshot import PICTURE, Picture, replace_file
 from tests.store.ledgers import next_event, opened
 
 from .states import ORDERS, snapshot, write
@@ -150,10 +149,12 @@ class Pages:
 
 
 @contextmanager
-def running(folder: Path, web: str = "", station: StationFiles | None = None) -> Iterator[Pages]:
-    """``web`` is more of the settings' [web]."""
-    files = station or StationFiles(folder)
-    settings = folder / "settings.toml"
+def running(
+    folder: Path, web: str = "", station: StationFiles | None = None, *, listens: bool = False
+) -> Iterator[Pages]:
+    """``web`` is more of the settings' [web]. ``listens``: a real station has its files in the folder."""
+    files = station if station or listens else StationFiles(folder)
+    settings = folder / "pages.toml"
     listen = "" if "listen" in web else 'listen = "127.0.0.1:0"\n'
     settings.write_text(f'[storage]\ndirectory = "{folder}"\n[web]\n{listen}{web}')
     environment = {name: value for name, value in os.environ.items() if name != "RUNTIME_DIRECTORY"}
@@ -167,9 +168,9 @@ def running(folder: Path, web: str = "", station: StationFiles | None = None) ->
         assert process.stdout
         said = process.stdout.readline()
         assert said.startswith("samebag web: "), said
-        yield Pages(said.removeprefix("samebag web: ").strip(), process, files)
+        yield Pages(said.removeprefix("samebag web: ").strip(), process, files)  # type: ignore[arg-type]  # None there
     finally:
         process.terminate()
         process.wait(10)
-        if station is None:
+        if files and station is None:
             files.close()

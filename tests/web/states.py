@@ -15,8 +15,7 @@ from samebag.core.labels import Kind
 from samebag.core.parcels import Item, Parcel
 from samebag.core.verdicts import GiveNotice, LabelRead, LookFor, NoticeKind, ReadBy, Verdict, VerdictKind
 from samebag.ports import Passed
-from samebag.showing import replace_file
-from samebag.snapshot import FILE, Fault, Heard, Judged, Label, Said, Snapshot
+from samebag.snapshot import FILE, Fault, Heard, Judged, Label, Said, Snapshot, replace_file
 
 WALL_TIME = "2026-11-11T14:03:05.123+08:00"
 ORDERS = """parcel,tracking_number,orders,country,sku,name,attributes,quantity

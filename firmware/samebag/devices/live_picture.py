@@ -2,6 +2,8 @@
 
 from __future__ import annotations
 
+import queue
+import threading
 from dataclasses import replace
 from math import inf
 from pathlib import Path
@@ -12,8 +14,7 @@ import numpy as np
 
 from samebag.core.events import Sighting, ViewSeen
 from samebag.devices.evidence import Image, boxed
-from samebag.showing import replace_file
-from samebag.snapshot import Picture
+from samebag.snapshot import Picture, replace_file
 
 WIDTH_PX = 640
 COARSE_PX = 112  # all but the codes is drawn no finer: an address is 1 px high then, and nobody reads it
@@ -23,15 +24,25 @@ MIDDLE = 0.25  # where no code is, focus is judged on the middle: this much is c
 
 
 class LivePicture:
-    """Writes the picture of ``samebag.snapshot``."""
+    """Writes the picture of ``samebag.snapshot``, in a thread of its own: reading the next frame does not wait."""
 
     def __init__(self, path: Path) -> None:
         self._path, self._last_s = path, -inf
+        self._next: queue.Queue[tuple[Image, Image, ViewSeen]] = queue.Queue(1)
+        threading.Thread(target=self._run, name="live picture", daemon=True).start()
 
     def show(self, image: Image, gray: Image, seen: ViewSeen) -> None:
-        if seen.at_s - self._last_s < (BUSY_S if seen.occupied else IDLE_S):
-            return
-        self._last_s = seen.at_s
+        """Now and then; one that the disk keeps waiting leaves out the next."""
+        if seen.at_s - self._last_s >= (BUSY_S if seen.occupied else IDLE_S) and not self._next.full():
+            self._last_s = seen.at_s
+            self._next.put((image, gray, seen))
+
+    def _run(self) -> None:
+        while True:
+            self._write(*self._next.get())
+            self._next.task_done()
+
+    def _write(self, image: Image, gray: Image, seen: ViewSeen) -> None:
         small, sightings = _shrunk(image, seen.sightings)
         drawn = boxed(small, sightings, ())
         facts = Picture(
