@@ -26,7 +26,10 @@
     for (const part of document.querySelectorAll("[aria-live]")) {
       source.addEventListener(part.id, (event) => {
         alive();
-        part.innerHTML = event.data;
+        const fresh = document.createElement("template");
+        fresh.innerHTML = event.data;
+        // what has not changed is not read out again
+        if (fresh.innerHTML !== part.innerHTML) part.replaceChildren(fresh.content);
       });
     }
     source.addEventListener("picture", (event) => {
