@@ -8,16 +8,18 @@ from typing import Any
 
 import pytest
 
-from samebag.core.labels import Kind
+from samebag.core.labels import PROOF, Kind
 from samebag.core.parcels import Parcel
 from samebag.core.verdicts import Proof, ReadBy, VerdictKind
+from samebag.settings import PrinterSettings, RulesSettings, Settings
 from samebag.snapshot import Said
 from samebag.web import raw
 from samebag.web.faces import Face, face_of
 from samebag.web.rendering import FOLDER, Rendering
+from samebag.web.station_page import after_match
 from samebag.web.words import LANGUAGES, load_words
 
-from .states import PARCEL, snapshot, states
+from .states import PARCEL, judged, snapshot, states
 
 STATES = states()
 KINDS = {name: name for name in STATES} | {"acknowledged": "mismatch", "recall": "ready"}
@@ -52,6 +54,26 @@ def test_only_a_match_looks_like_one(name: str) -> None:
 
 def test_a_match_shows_the_last_four_digits_without_the_countrys_letters() -> None:
     assert shown(STATES["match"]).digits == "0260"
+
+
+def test_a_proof_card_asks_for_the_lamps_and_sends_nothing() -> None:
+    card = judged(VerdictKind.MATCH, (Kind.WAYBILL, "SAMEBAG-PROOF-WAYBILL"), parcel=PROOF, parcels=(PROOF,))
+    html = Rendering("en").html("face.html", "en", face=shown(STATES["match"] | {"judged": card}))
+    assert "is the green lamp lit" in html
+    assert "send it" not in html
+
+
+@pytest.mark.parametrize(
+    ("settings", "key"),
+    [
+        (Settings(), "match"),
+        (Settings(printer=PrinterSettings(address="none")), "match-plain"),
+        (Settings(rules=RulesSettings(confirm_label=True)), "match-seal"),
+    ],
+)
+def test_what_follows_a_match_is_as_the_settings_have_it(settings: Settings, key: str) -> None:
+    assert after_match(settings) == key
+    assert f"next.{key}" in load_words()
 
 
 def test_the_gravest_comes_first() -> None:

@@ -6,7 +6,7 @@ from collections.abc import Callable
 from dataclasses import dataclass
 
 from samebag.core.bag import State
-from samebag.core.labels import Kind
+from samebag.core.labels import PROOF_PARCELS, Kind
 from samebag.core.parcels import Parcel
 from samebag.core.verdicts import Signal, VerdictKind
 from samebag.snapshot import Fault, Judged, Label, Said, Snapshot
@@ -45,6 +45,11 @@ class Face:
             return ""
         number = self.parcels[0].tracking_number
         return (number.rstrip("ABCDEFGHIJKLMNOPQRSTUVWXYZ") or number)[-DIGITS:]
+
+    @property
+    def proves(self) -> bool:
+        """Whether it is about a proof card, not about a bag."""
+        return self.judged is not None and bool(self.judged.parcels) and PROOF_PARCELS.issuperset(self.judged.parcels)
 
     def owners(self, label: Label) -> tuple[str, ...]:
         """The parcels of this verdict on whose labels that code stands."""

@@ -51,7 +51,8 @@ class StationPage:
         face = face_of(self._live.snapshot, self._live.clock(), self._record)
         known = self._faces.get(language)
         if known is None or known[0] != face:
-            known = self._faces[language] = (face, self._render.html("face.html", language, face=face))
+            html = self._render.html("face.html", language, face=face, after_match=after_match(self._settings))
+            known = self._faces[language] = (face, html)
         return known[1]
 
     def _record(self, name: str) -> Parcel | None:
@@ -62,3 +63,10 @@ class StationPage:
             while len(self._parcels) > PARCELS_KEPT:
                 del self._parcels[next(iter(self._parcels))]
         return self._parcels[key]
+
+
+def after_match(settings: Settings) -> str:
+    """The key of what the packer does with a bag that matches."""
+    if settings.printer.address == "none":
+        return "match-plain"
+    return "match-seal" if settings.rules.confirm_label else "match"
