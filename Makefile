@@ -12,7 +12,7 @@ export GPIOZERO_PIN_FACTORY ?= mock
 DESTDIR ?=
 PURGE ?=
 
-.PHONY: help setup run test check mutants bench bench-reading bench-web emupos browser wiring install uninstall clean
+.PHONY: help setup run test check mutants world world-long bench bench-reading bench-web emupos browser wiring install uninstall clean
 help:
 	@grep -E '^[a-z-]+:.*##' $(MAKEFILE_LIST) | sed -E 's/:.*##/\t/' | expand -t 16
 
@@ -33,6 +33,12 @@ mutants: $(VENV)/.mutation  ## is core/ tested? A test must notice each of 2,300
 $(VENV)/.mutation: $(STAMP)
 	@$(BIN)/python -m pip install --quiet --disable-pip-version-check --editable '.[mutation]'
 	@touch $@
+
+world: setup  ## 100,000 simulated bags that try to fool the rules, some minutes; faults become replay files in bench-out/world
+	$(BIN)/python -m tests.world 100000 $(ARGS)
+
+world-long: setup  ## 1,000,000 of them: an hour on two cores
+	$(BIN)/python -m tests.world 1000000 $(ARGS)
 
 bench: setup  ## the measurements of this README, some minutes (PARCELS=100000 for a quick look)
 	$(BIN)/python -m tests.bench $(PARCELS)

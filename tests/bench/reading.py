@@ -42,6 +42,7 @@ def main() -> int:
         print(f"--reading = {args.reading}: has no bagframes.py: give the folder that holds it", file=sys.stderr)
         return 2
     cv2.setNumThreads(1)
+    cv2.ipp.setUseIPP(False)  # as in the camera worker
     sceneries = [Scenery(args.seed, size, difficulty) for size, difficulty in product(args.size, args.difficulty)]
     if args.count:
         _print_stills(args.reading, sceneries, args.count)
@@ -158,11 +159,11 @@ def _print_false_reads(reading: Path, sceneries: Sequence[Scenery], count: int) 
 
 def _print_memory(reading: Path, scenery: Scenery, count: int) -> None:
     paths = [frame.path for frame in stills(reading, scenery, 20)]
-    counts = [max(1, count // 10), count]
-    bare_mb, with_reader_mb = resident_mb(paths, counts)
+    counts = [max(1, count // 100), max(1, count // 10), count]
+    bare_mb, worker_mb = resident_mb(paths, counts)
     rows = [["cv2 + numpy + zxing-cpp, bare", f"{bare_mb:.0f}", "1"]]
-    for frames, resident in zip(counts, with_reader_mb, strict=True):
-        rows.append([f"Samebag after {frames:,} frames", f"{resident:.0f}", _ratio(resident, bare_mb)])
+    for frames, resident in zip(counts, worker_mb, strict=True):
+        rows.append([f"camera worker after {frames:,} frames", f"{resident:.0f}", _ratio(resident, bare_mb)])
     print_table(f"Memory ({scenery.size} {scenery.difficulty})", ["process", "resident MB", "x"], rows)
 
 

@@ -50,6 +50,8 @@ NEVER = float("inf")
         ([*lying("WA LA", 1, 5.5)], 6),  # green ends
         ([*lying("WA LA", 1, 9)], 14),  # its labels may be covered
         ([view("WA LA", 1), empty(1.5)], 2),
+        ([view("WA LA", 1), scan("WB", 1.2)], 1.4),  # the last bag was not missed but gone
+        ([view("WA LA", 1), empty(1.1), scan("WB", 1.2)], 2),
         ([view("WA LB", 1), empty(1.5)], NEVER),
         ([view("WA LB", 1), clear(1.5)], 2),
         ([view("WA LB", 1), clear(1.5), view("WA", 1.8)], 2.8),

@@ -180,7 +180,7 @@ passed       | scan tracking no. not in book  | hold: show-unknown record-unknow
 passed       | scan goods                     | passed: tick-unknown record-unknown
 passed       | view of A                      | passed
 passed       | view of A's list               | passed
-passed       | view of B                      | storing: show-ready record-match
+passed       | view of B                      | reading: show-ready tick-one-label
 passed       | view of A and B                | reading: show-ready tick-one-label
 passed       | view of A, B crossed           | reading: show-ready tick-one-label
 passed       | view unreadable                | passed

@@ -35,12 +35,13 @@ def test_a_second_list_beside_that_of_the_bag_that_passed_is_the_next_bags() -> 
 
 
 def test_a_shared_list_code_goes_over_to_the_next_bag_once_its_waybill_was_not_missed_but_gone() -> None:
-    frames = [view("WS2 OS", 1 + k / 10) for k in range(1, 8)]
-    assert [v.at_s for v in Play()(view("WS1 OS", 1), *frames).verdicts] == [1, 1.5]
+    frames = [view("WS2 OS", 1.5 + k / 10) for k in range(1, 8)]
+    assert [v.at_s for v in Play()(view("WS1 OS", 1.5), *frames).verdicts] == [1.5, 2.0]
+    assert Play()(view("WS1 OS", 1.5), *frames[1:4:2], *lying("WS2", 2, 5)).kinds == ["match"]
 
 
 def test_a_bag_of_which_only_the_shared_code_is_in_view_still_lies_there() -> None:
-    play = Play()(view("WS1 OS", 1), view("OS", 1.2), scan("WB", 1.3), scan("LB", 1.4))
+    play = Play()(view("WS1 OS", 1), view("OS", 1.2), scan("WB", 1.5), scan("LB", 1.55))
     assert play.kinds == ["match"]
     assert play(empty(1.6)).kinds == ["match", "match"]
 
@@ -77,6 +78,16 @@ def test_a_scanned_bag_that_the_camera_then_sees_is_watched_like_one_it_saw_from
 @pytest.mark.parametrize("between", [(empty(1.2), view("", 1.4), view("", 2.1)), (view("x", 1.1), empty(1.2))])
 def test_a_bag_that_was_taken_away_for_a_second_and_comes_back_is_a_duplicate(between: tuple[Event, ...]) -> None:
     assert Play()(view("WA LA", 1), *between, view("WA LA", 2.5)).kinds == ["match", "duplicate"]
+
+
+def test_one_label_of_a_bag_that_was_lifted_is_foreign_beside_anothers() -> None:
+    lifted = *lying("WA LA", 1, 1.5), empty(1.6), view("LA", 1.8)
+    assert Play()(*lifted, view("LA WB", 1.9)).kinds == ["match", "mismatch"]
+
+
+def test_a_bag_lifted_before_the_disk_answered_has_not_left_without_its_merged_label() -> None:
+    play = SlowDisk(rules=Rules(confirm_label=True))(view("WA LA", 1), empty(1.2), view("WB", 1.5))
+    assert play.kinds == ["match"]
 
 
 def test_a_bag_that_another_took_the_place_of_is_judged_with_it_when_it_comes_back() -> None:

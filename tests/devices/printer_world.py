@@ -87,7 +87,7 @@ class Counter:
             pass
 
     def _next(self) -> StationEvent:
-        event = self._queue.get(timeout=10)
+        event = self._queue.get(timeout=60)
         self.seen.append(event)
         return event
 

@@ -8,7 +8,7 @@ import threading
 import numpy as np
 import pytest
 
-from samebag.devices.camera_frames import FROZEN_S, OPENING_S, SILENT_S, STALE_S, Newest, Watch
+from samebag.devices.camera_frames import FROZEN_S, OPENING_S, SILENT_S, STALE_S, Newest, Picture, Watch
 from samebag.devices.camera_sources import SourceLost
 from samebag.devices.evidence import Image
 
@@ -59,7 +59,7 @@ def picture(level: int) -> Image:
 def taken(newest: Newest) -> int:
     frame = newest.take(SOON_S)
     assert frame
-    return int(frame.image[0, 0])
+    return int(frame.picture.gray[0, 0])
 
 
 def test_a_slow_reader_gets_the_newest_picture_once_and_the_ones_between_are_dropped() -> None:
@@ -132,3 +132,16 @@ def test_a_live_picture_that_stands_still_to_the_bit_is_a_fault_and_noise_is_non
     watch.look(still, 10.0 + FROZEN_S)
     with pytest.raises(SourceLost, match="camera: the same picture for 2 s"):
         watch.look(still, 10.1 + FROZEN_S)
+
+
+def test_a_picture_kept_small_has_the_colours_it_was_taken_in_and_every_line_sharp() -> None:
+    taken_in = np.zeros((64, 96, 3), np.uint8)
+    taken_in[:, :48], taken_in[:, 48:] = (40, 40, 200), (60, 180, 60)
+    taken_in[:, ::8] //= 2
+    kept = Picture.of(taken_in)
+    assert kept.gray.nbytes + (0 if kept.tint is None else kept.tint.nbytes) < 0.4 * taken_in.nbytes
+    shown = kept.coloured().astype(int)
+    assert np.abs(shown - taken_in).mean() < 12
+    assert np.abs(shown.mean(2) - taken_in.mean(2)).max() < 40
+    gray = picture(7)
+    assert Picture.of(gray).coloured() is gray

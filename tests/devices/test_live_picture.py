@@ -10,6 +10,7 @@ import numpy.typing as npt
 from PIL import Image
 
 from samebag.core.events import Sighting, ViewSeen
+from samebag.devices.camera_frames import Picture as Taken
 from samebag.devices.evidence import Image as Frame
 from samebag.devices.kept_labels import KEPT_FOLDERS, KeptLabels
 from samebag.devices.live_picture import COARSE_PX, WIDTH_PX, LivePicture, sharpness
@@ -27,7 +28,7 @@ def stripes() -> Frame:
 
 
 def shown(live: LivePicture, path: Path, view: ViewSeen) -> tuple[Picture, npt.NDArray[np.uint8]]:
-    live.show(stripes(), stripes(), view)
+    live.show(Taken.of(stripes()), view)
     live._next.join()
     facts, jpeg = picture_of(path.read_bytes())
     decoded = cv2.imdecode(np.frombuffer(jpeg, np.uint8), cv2.IMREAD_GRAYSCALE)
@@ -58,7 +59,7 @@ def test_it_is_written_twice_a_second_at_a_bag_and_rarely_at_an_empty_table(tmp_
 def test_a_folder_that_is_gone_stops_nothing(tmp_path: Path) -> None:
     live = LivePicture(tmp_path / "absent" / "p")
     for at_s in (1.0, 2.0):
-        live.show(stripes(), stripes(), ViewSeen((), at_s))
+        live.show(Taken.of(stripes()), ViewSeen((), at_s))
         live._next.join()
 
 

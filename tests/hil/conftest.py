@@ -18,7 +18,7 @@ IMAGE = os.environ.get("HIL_IMAGE")
 collect_ignore_glob = [] if IMAGE else ["test_*.py"]
 FAILURES = Path(".hil/failures")
 REPORT = pytest.StashKey[pytest.TestReport]()
-TIMEOUT_S = 600
+TIMEOUT_S = 1200  # a hang of the harness itself
 
 
 def pytest_collection_modifyitems(items: list[pytest.Item]) -> None:
@@ -33,6 +33,12 @@ def pytest_runtest_makereport(item: pytest.Item) -> Generator[None, pytest.TestR
     if report.when == "call":
         item.stash[REPORT] = report
     return report
+
+
+@pytest.fixture
+def off(request: pytest.FixtureRequest, tmp_path: Path) -> Iterator[Guest]:
+    """A station that nobody has switched on yet."""
+    yield from watched(request, tmp_path)
 
 
 @pytest.fixture
@@ -54,10 +60,16 @@ def guest(request: pytest.FixtureRequest, tmp_path: Path) -> Iterator[Guest]:
 
 
 def resumed(moment: str, request: pytest.FixtureRequest, folder: Path) -> Iterator[Guest]:
+    for guest in watched(request, folder):
+        guest.resume(moment)
+        yield guest
+
+
+def watched(request: pytest.FixtureRequest, folder: Path) -> Iterator[Guest]:
+    """One whose remains are kept when the scenario fails."""
     assert IMAGE
     guest = Guest(Image(Path(IMAGE).resolve()), folder)
     try:
-        guest.resume(moment)
         yield guest
         if REPORT not in request.node.stash or request.node.stash[REPORT].failed:
             keep(guest, FAILURES / request.node.name)

@@ -10,6 +10,7 @@ import time
 from collections.abc import Callable
 from contextlib import suppress
 from dataclasses import dataclass
+from enum import Enum
 from pathlib import Path
 from typing import Any
 
@@ -20,6 +21,15 @@ KERNEL_WORDS = (
     " systemd.journald.max_level_console=info panic=0 modprobe.blacklist=iTCO_wdt mitigations=off"
     " tsc=reliable random.trust_cpu=on"
 )
+
+
+class Clock(Enum):
+    """What the machine's time is, as QEMU's options."""
+
+    # one instruction takes 1 ns, as on a processor of 1 GHz, however busy the host is
+    INSTRUCTIONS = ("-accel", "tcg,thread=single", "-icount", "shift=0", "-smp", "1")
+    # the host's: for a kernel that only waits in a PAUSE loop, of which counting makes minutes
+    HOST = ("-accel", "tcg,thread=multi", "-smp", "2")
 
 
 @dataclass(frozen=True, slots=True)
@@ -103,14 +113,18 @@ class Machine:
         self.data.unlink(missing_ok=True)
         subprocess.run(["mke2fs", "-q", "-t", "ext4", "-L", "samebag", self.data, "192M"], check=True)
 
-    def boot(self) -> None:
-        """With the disks as they are."""
-        self._start()
-
-    def resume(self, moment: Saved) -> None:
+    def lay(self, moment: Saved) -> None:
+        """The disks as they were then."""
         self._overlay(moment.root, "qcow2")
         subprocess.run(["cp", "--sparse=always", moment.data, self.data], check=True)
-        self._start("-incoming", f"exec:cat {moment.memory}")
+
+    def boot(self, clock: Clock) -> None:
+        """With the disks as they are."""
+        self._start(*clock.value)
+
+    def resume(self, moment: Saved) -> None:
+        self.lay(moment)
+        self._start(*Clock.INSTRUCTIONS.value, "-incoming", f"exec:cat {moment.memory}")
         until(lambda: self._status() in ("paused", "running"), "the machine to be loaded", PATIENCE_S)
         self.qmp.ask("cont")
 
@@ -158,7 +172,7 @@ class Machine:
 
     def _command(self, qmp: Path) -> list[str]:
         """qemu-system(1). The watchdog is the one of Debian's kernel that resets; the port is how the harness talks."""
-        words = f"""qemu-system-x86_64 -M q35 -accel tcg,thread=single -icount shift=0 -cpu max -smp 1 -m {MEMORY_MB}
+        words = f"""qemu-system-x86_64 -M q35 -cpu max -m {MEMORY_MB}
             -nographic -nodefaults -no-user-config -kernel {self._image.kernel} -initrd {self._image.initrd}
             -drive file={self.root},if=virtio,format=qcow2,cache=none
             -drive file={self.data},if=virtio,format=raw,cache=none

@@ -23,7 +23,7 @@ from .ready import NAME, NO_PRINTER, import_orders, start_anew
 CUTS = int(os.environ.get("HIL_CUTS", "3"))
 BAGS = 400
 LEDGER_CODE = "/opt/samebag/lib/python3*/site-packages/samebag/store/ledger.py"
-RESTART_S = 90.0
+RESTART_S = 300.0
 
 
 @pytest.mark.parametrize("seed", range(CUTS))

@@ -280,3 +280,17 @@ def test_a_kill_in_the_middle_of_an_import_leaves_the_old_book(desk: Desk, book:
     assert (book.parcel("P00000001"), book.standing("P1")) == (None, Standing.OPEN)
     whole = import_file(big, desk.book_path)
     assert whole == report(new=20_000, items=60_000, vanished=1, vanished_names=("P1",))
+
+
+def test_a_cancelled_parcel_needs_no_number_and_keeps_what_the_book_knows(desk: Desk, book: Book) -> None:
+    desk.bring(row("P1"), row("P2"))
+    gone = row("P1", tracking_number="", status="cancelled")
+    assert desk.bring(gone, row("P2"), gone | {"sku": "S2"}) == report(cancelled=1, unchanged=1, items=3)
+    parcel = book.parcel("P1")
+    assert parcel is not None
+    assert (parcel.tracking_number, book.standing("P1")) == ("LX1CN", Standing.CANCELLED)
+    assert desk.bring(row("P2"), row("P9", tracking_number="", status="cancelled")).passed_over == 1
+    assert book.parcel("P9") is None
+    contradicted = desk.bring(row("P3", status="open"), row("P2"), row("P3", tracking_number="", status="cancelled"))
+    assert [(refusal.row, refusal.column) for refusal in contradicted.refused] == [(4, "status")]
+    assert book.parcel("P3") is None

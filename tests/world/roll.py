@@ -48,7 +48,7 @@ class Paper:
     marks: tuple[Mark, ...]
     bag: Bag | None = None
     covered_until_s: float = 0.0
-    sighted: int = 0  # in how many frames that reached the station
+    sighted: int = 0  # in how many frames and scans since its bag came
 
     @property
     def codes(self) -> set[str]:

@@ -107,6 +107,8 @@ class Table:
             self.at_hand.remove(bag)
         bag.in_hand = bag.on_table = False
         bag.left_s, bag.passed_s = at_s, None
+        for paper in bag.papers:
+            paper.sighted = 0
         self._valid_until_s = -inf
 
     def _place(self, paper: Paper, bag: Bag) -> None:

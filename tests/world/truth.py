@@ -205,8 +205,10 @@ class Judge:
         return Fit.RIGHT if is_pure else Fit.THIRD
 
     def _foreign_was_read(self, bag: Bag, parcel: str) -> bool:
+        """A code that the book lacks is not foreign: waybills bear several (DESIGN §2.6)."""
         own = set.union(*self._parcel_codes[parcel])
-        return any(paper.sighted for paper in bag.papers if not paper.codes <= own)
+        foreign = (paper for paper in bag.papers if not paper.codes <= own)
+        return any(paper.sighted for paper in foreign if not paper.codes.isdisjoint(self._roll.labels))
 
     def _has_no_code_of(self, bag: Bag, parcel: str) -> bool:
         own = set.union(*self._parcel_codes[parcel])

@@ -14,7 +14,7 @@ from samebag.cli.output import add_json, say_refused, speaker
 from samebag.journal import Journal, JournalEvent
 from samebag.orders.importer import import_file
 from samebag.orders.inbox import Inbox, PutAway, Take
-from samebag.orders.profile import load_profile
+from samebag.orders.profile import AUTO, load_profiles
 from samebag.orders.report import ImportReport
 from samebag.ports import StoreError
 from samebag.settings import load
@@ -30,7 +30,9 @@ def add(command: argparse.ArgumentParser) -> None:
     what.add_argument(
         "--inbox", type=Path, metavar="FOLDER", help="take every whole file there; ends when none is left"
     )
-    command.add_argument("--profile", default="samebag", help="how the file is laid out (default: %(default)s)")
+    command.add_argument(
+        "--profile", default=AUTO, help="how the file is laid out: a name or a .toml file (default: told by its header)"
+    )
     command.add_argument("--source", help="which line of files this one continues (default: its name)")
     command.add_argument("--reprinted", action="store_true", help="labels of changed parcels were printed anew")
     command.add_argument("--book", type=Path, help="the book (default: the settings' one)")
@@ -45,7 +47,7 @@ def run(args: argparse.Namespace) -> int:
     take = partial(import_file, book_path=book, profile=args.profile, source=args.source, reprinted=args.reprinted)
     if not args.inbox:
         return _one(args, take)
-    load_profile(args.profile)  # a wrong one would refuse each file that comes
+    load_profiles(args.profile)  # a wrong one would refuse each file that comes
     empty(args.inbox, take, Journal(load(args.settings).station.name))
     return 0
 
@@ -88,6 +90,7 @@ def _one(args: argparse.Namespace, take: Callable[..., ImportReport]) -> int:
     say_refused(args.file, report)
     speaker(args, _line)(
         file=str(args.file),
+        profile=report.profile,
         new=report.new,
         changed=report.changed,
         unchanged=report.unchanged,
@@ -95,17 +98,18 @@ def _one(args: argparse.Namespace, take: Callable[..., ImportReport]) -> int:
         vanished=report.vanished,
         vanished_parcels=report.vanished_names,
         items=report.items,
+        passed_over=report.passed_over,
         refused_rows=report.refused_rows,
     )
     return 1 if report.refused_rows else 0
 
 
 def _line(report: Mapping[str, object]) -> str:
-    return f"{report['file']}: {_counts(report)}; {report['items']} items"
+    return f"{report['file']} ({report['profile']}): {_counts(report)}; {report['items']} items"
 
 
 def _counts(report: Mapping[str, object]) -> str:
-    names = ("new", "changed", "unchanged", "cancelled", "vanished", "refused_rows")
+    names = ("new", "changed", "unchanged", "cancelled", "vanished", "passed_over", "refused_rows")
     return ", ".join(f"{report[name]} {name.replace('_', ' ')}" for name in names)
 
 

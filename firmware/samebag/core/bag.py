@@ -62,6 +62,7 @@ class PassedBag:
     bag: int
     sealed_by: str | None = ""
     moved: bool = False  # it was not in the newest view, and the table was empty or another label had come
+    lifted: bool = False  # the table was empty since, and has not shown both its labels again
 
     @property
     def last_s(self) -> float:
@@ -179,6 +180,8 @@ def due_s(bag: Bag, rules: Rules) -> float:
         due.append(bag.crowded_from_s + rules.crowded_s)
     if bag.passed:
         due.append(bag.passed.gone_at_s(rules))
+        if bag.reads and not bag.passed.lifted:
+            due.append(bag.passed.last_s + rules.settle_s)
     if bag.hold and bag.hold.acknowledged:
         due.append(bag.hold.seen_s + rules.clear_s)
     if bag.green_until_s is not None:

@@ -269,8 +269,14 @@ class Judge:
         self.hold = replace(self.hold, acknowledged=True)
 
     def passed_in_view(self) -> bool:
-        return self.passed is not None and any(
-            code in self.passed.seen_s and self.is_passed_bags(code, self.label(code)) for code in self.view.boxes
+        """Whether it lies there, though the newest frame may have missed it."""
+        passed = self.passed
+        if not passed or passed.lifted:
+            return False
+        since_s = min(self.now_s - self.rules.settle_s, self.view.at_s)
+        return any(
+            since_s <= seen_s <= self.view.at_s and self.is_passed_bags(code, self.label(code))
+            for code, seen_s in passed.seen_s.items()
         )
 
     def watch_crowd(self, crowd: bool) -> None:

@@ -42,6 +42,7 @@ from samebag.core.verdicts import (
     VerdictKind,
 )
 
+BOTH = 2  # labels of the passed bag: then it was laid down again
 GREEN_FOR_S = 5.0  # DESIGN §3: green till the bag leaves, 5 s at most
 TICK = ShowSignal(Signal.ONE_LABEL, once=True)
 
@@ -270,13 +271,19 @@ class _Turn(Judge):
         return min(until_s, passed.last_s + self.rules.clear_s) if passed and passed.sighted else until_s
 
     def watch_passed_bag(self, labels: Mapping[str, Label | None], at_s: float, occupied: bool) -> None:
-        if not self.passed:
+        passed = self.passed
+        if not passed:
+            return
+        others = any(label and passed.parcel not in label.parcels for label in labels.values())
+        if passed.lifted and others and not self.storing:
+            self.passed_left(passed)  # if a label of its parcel is there too, it is on another bag
             return
         seen = {c: at_s for c, label in labels.items() if self.is_passed_bags(c, label)}
-        moved = not seen and (self.passed.moved or not occupied or any(labels.values()))
-        sighted = self.passed.sighted or bool(seen)
-        self.passed = replace(self.passed, seen_s={**self.passed.seen_s, **seen}, sighted=sighted, moved=moved)
-        is_covered = at_s > self.passed.last_s + self.rules.settle_s
+        moved = not seen and (passed.moved or not occupied or any(labels.values()))
+        lifted = len(seen) < BOTH and (passed.lifted or not occupied)
+        sighted, seen_s = passed.sighted or bool(seen), {**passed.seen_s, **seen}
+        self.passed = passed = replace(passed, seen_s=seen_s, sighted=sighted, moved=moved, lifted=lifted)
+        is_covered = at_s > passed.last_s + self.rules.settle_s
         if sighted and (moved or is_covered):
             self.green_until_s = None  # another bag may lie there by now
 

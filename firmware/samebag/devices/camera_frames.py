@@ -9,21 +9,49 @@ import zlib
 from collections.abc import Callable
 from dataclasses import dataclass
 
+import cv2
+import numpy as np
+
 from samebag.devices.camera_sources import Source, SourceLost
 from samebag.devices.evidence import Image
+from samebag.devices.recording import gray_of
 
 STALE_S = 0.3  # DESIGN section 6: an older picture may show the bag before this one
 OPENING_S = 10.0  # USB cameras that enumerate slowly
 SILENT_S = 2.0  # a live camera gives fifteen pictures a second, in the dark still five
 FROZEN_S = 2.0  # sensor noise makes even two equal pictures impossible
 PLUG_IN = "plug the camera in again"
+TINT = 4  # times smaller: colour in full takes thrice the memory of gray, and eyes see no detail in it
 
 
-@dataclass(frozen=True, slots=True)
+@dataclass(frozen=True, slots=True, eq=False)
+class Picture:
+    """What was taken: sharp in gray, its colours small; no ``tint`` from a camera that gives none."""
+
+    gray: Image
+    tint: Image | None
+
+    @staticmethod
+    def of(image: Image) -> Picture:
+        if image.ndim == 2:
+            return Picture(image, None)
+        tint = cv2.resize(image, None, fx=1 / TINT, fy=1 / TINT, interpolation=cv2.INTER_AREA)
+        return Picture(gray_of(image), np.asarray(tint, np.uint8))
+
+    def coloured(self) -> Image:
+        """For eyes: BGR, or gray without a tint."""
+        if self.tint is None:
+            return self.gray
+        full = cv2.cvtColor(cv2.resize(self.tint, self.gray.shape[::-1]), cv2.COLOR_BGR2YCrCb)
+        full[..., 0] = self.gray
+        return np.asarray(cv2.cvtColor(full, cv2.COLOR_YCrCb2BGR), np.uint8)
+
+
+@dataclass(frozen=True, slots=True, eq=False)
 class Frame:
     """A picture with its time on the monotonic clock, which all processes share, and its number from 1."""
 
-    image: Image
+    picture: Picture
     at_s: float
     number: int
 
@@ -75,19 +103,25 @@ class Newest:
         self._stale_s = math.inf if source.every else STALE_S
         watch = Watch()
         number = 0
-        while (image := source.read()) is not None:
+        while (picture := _taken(source)) is not None:
             number += 1
             if source.live:
-                watch.look(image, self._clock())
-            self._show(image, number, source.every)
+                watch.look(picture.gray, self._clock())
+            self._show(picture, number, source.every)
 
-    def _show(self, image: Image, number: int, every: bool) -> None:
+    def _show(self, picture: Picture, number: int, every: bool) -> None:
         with self._changed:
             if every:
                 self._changed.wait_for(lambda: self._frame is None)
             self._taken_s = self._clock()
-            self._frame = Frame(image, self._taken_s, number)
+            self._frame = Frame(picture, self._taken_s, number)
             self._changed.notify_all()
+
+
+def _taken(source: Source) -> Picture | None:
+    """Lets go of the image in full colour before the next one is taken."""
+    image = source.read()
+    return None if image is None else Picture.of(image)
 
 
 class Watch:

@@ -23,11 +23,11 @@ import msgspec
 
 from samebag.core.events import Sighting
 from samebag.devices import camera_wire as wire
-from samebag.devices.camera_frames import Newest
+from samebag.devices.camera_frames import Newest, Picture
 from samebag.devices.camera_sources import SourceLost, open_source
-from samebag.devices.evidence import EvidenceError, EvidenceFolder, Image, picture
+from samebag.devices.evidence import EvidenceError, EvidenceFolder, picture
 from samebag.devices.live_picture import LivePicture
-from samebag.devices.recording import gray_of, view_of
+from samebag.devices.recording import view_of
 from samebag.vision.decoders import DecodeError
 from samebag.vision.reader import Reader
 from samebag.vision.scene import Scene
@@ -76,7 +76,7 @@ class Worker:
     def __init__(self, newest: Newest, archive: Archive, live: LivePicture, say: Say, reader: Reader) -> None:
         self._newest, self._archive, self._live, self._say = newest, archive, live, say
         self._reader, self._scene = reader, Scene()
-        self._shown: tuple[Image, tuple[Sighting, ...]] | None = None
+        self._shown: tuple[Picture, tuple[Sighting, ...]] | None = None
         self.asked: queue.SimpleQueue[wire.Keep] = queue.SimpleQueue()
 
     def run(self) -> None:
@@ -98,16 +98,16 @@ class Worker:
         if frame is None:
             self._say(wire.Beat())
             return
-        gray = gray_of(frame.image)
-        seen = view_of(gray, self._reader, self._scene, frame.at_s, frame.number)
-        self._shown = (frame.image, seen.sightings)
+        seen = view_of(frame.picture.gray, self._reader, self._scene, frame.at_s, frame.number)
+        self._shown = (frame.picture, seen.sightings)
         self._say(wire.View(seen))
-        self._live.show(frame.image, gray, seen)
+        self._live.show(frame.picture, seen)
 
     def _keep(self, keep: wire.Keep) -> None:
         if self._shown:
+            shown, sightings = self._shown
             caption = f"{datetime.now():%Y-%m-%d %H:%M:%S}  {keep.caption}"
-            self._archive.add(keep.bag, picture(*self._shown, caption, keep.bad_codes))
+            self._archive.add(keep.bag, picture(shown.coloured(), sightings, caption, keep.bad_codes))
 
 
 def _listen(commands: IO[bytes], asked: queue.SimpleQueue[wire.Keep]) -> None:

@@ -13,6 +13,7 @@ import msgspec
 import numpy as np
 
 from samebag.core.events import Sighting, ViewSeen
+from samebag.devices.camera_frames import Picture as Taken
 from samebag.devices.evidence import Image, boxed
 from samebag.snapshot import Picture, replace_file
 
@@ -28,22 +29,22 @@ class LivePicture:
 
     def __init__(self, path: Path) -> None:
         self._path, self._last_s = path, -inf
-        self._next: queue.Queue[tuple[Image, Image, ViewSeen]] = queue.Queue(1)
+        self._next: queue.Queue[tuple[Taken, ViewSeen]] = queue.Queue(1)
         threading.Thread(target=self._run, name="live picture", daemon=True).start()
 
-    def show(self, image: Image, gray: Image, seen: ViewSeen) -> None:
+    def show(self, taken: Taken, seen: ViewSeen) -> None:
         """Now and then; one that the disk keeps waiting leaves out the next."""
         if seen.at_s - self._last_s >= (BUSY_S if seen.occupied else IDLE_S) and not self._next.full():
             self._last_s = seen.at_s
-            self._next.put((image, gray, seen))
+            self._next.put((taken, seen))
 
     def _run(self) -> None:
         while True:
             self._write(*self._next.get())
             self._next.task_done()
 
-    def _write(self, image: Image, gray: Image, seen: ViewSeen) -> None:
-        small, sightings = _shrunk(image, seen.sightings)
+    def _write(self, taken: Taken, seen: ViewSeen) -> None:
+        small, sightings = _shrunk(taken, seen.sightings)
         drawn = boxed(small, sightings, ())
         facts = Picture(
             at_s=seen.at_s,
@@ -51,9 +52,9 @@ class LivePicture:
             codes=tuple(dict.fromkeys(s.code for s in seen.sightings)),
             unread=seen.unread,
             occupied=seen.occupied,
-            sharpness=round(sharpness(gray, seen.sightings), 1),
-            width_px=image.shape[1],
-            height_px=image.shape[0],
+            sharpness=round(sharpness(taken.gray, seen.sightings), 1),
+            width_px=taken.gray.shape[1],
+            height_px=taken.gray.shape[0],
         )
         written, jpeg = cv2.imencode(".jpg", drawn, [cv2.IMWRITE_JPEG_QUALITY, JPEG_QUALITY])
         try:
@@ -63,10 +64,11 @@ class LivePicture:
             return
 
 
-def _shrunk(image: Image, sightings: tuple[Sighting, ...]) -> tuple[Image, tuple[Sighting, ...]]:
-    scale = min(1.0, WIDTH_PX / image.shape[1])
-    size = (round(image.shape[1] * scale), round(image.shape[0] * scale))
-    small = np.asarray(cv2.resize(image, size, interpolation=cv2.INTER_AREA), np.uint8)
+def _shrunk(taken: Taken, sightings: tuple[Sighting, ...]) -> tuple[Image, tuple[Sighting, ...]]:
+    height, width = taken.gray.shape
+    scale = min(1.0, WIDTH_PX / width)
+    gray = cv2.resize(taken.gray, (round(width * scale), round(height * scale)), interpolation=cv2.INTER_AREA)
+    small = replace(taken, gray=np.asarray(gray, np.uint8)).coloured()
     boxes = tuple(replace(s, box=tuple((x * scale, y * scale) for x, y in s.box)) for s in sightings)
     return _without_addresses(small, boxes), boxes
 

@@ -3,13 +3,14 @@
 from __future__ import annotations
 
 import re
-from collections.abc import Sequence
-from functools import lru_cache
+from collections.abc import Iterable, Sequence
+from functools import lru_cache, partial
 
 import msgspec
 
 from samebag.core.labels import CodeForm
-from samebag.orders.profile import COLUMNS, HEAD, Layout
+from samebag.orders.products import split_shipment
+from samebag.orders.profile import HEAD, Awaits, Profile
 from samebag.orders.refusals import BadCell
 from samebag.orders.spreadsheets import NotText
 from samebag.store.records import Content, Line
@@ -20,12 +21,29 @@ QUANTITY_DIGITS = 6
 PRINT_ORDER_DIGITS = 15
 LIST_SPLIT = ";"
 CONTROL = re.compile(r"[\x00-\x1f\x7f-\x9f]")
+AS_TEXT = re.compile(r"""="(.*)"|['`](.*)""")  # how exports keep spreadsheets from taking a code for a number
 MANGLED = re.compile(r"[+-]?\d+([.,]\d*)?(E[+-]\d+)?", re.IGNORECASE)
-STATUSES = {"": None, "open": False, "cancelled": True}
+
+
+class Notation:
+    """How one file writes its cells, and the book its codes.
+
+    ``cancelled`` takes the cells of a row that tell whether its parcel awaits shipment.
+    """
+
+    def __init__(self, profile: Profile, form: CodeForm) -> None:
+        self.form = form
+        self.carrier_first = profile.carrier_first
+        self.separators = profile.separators
+        self.on_list = profile.on_list
+        self.cancelled = lru_cache(maxsize=64)(partial(_cancelled, profile.awaits))
 
 
 class Head(msgspec.Struct, frozen=True, array_like=True, gc=False):
-    """What a row says of its parcel. An empty field says nothing; the parcel's other rows may say it."""
+    """What a row says of its parcel. An empty field says nothing; the parcel's other rows may say it.
+
+    Only a parcel that does not await shipment may lack a tracking number.
+    """
 
     tracking_number: str
     waybill_codes: tuple[str, ...]
@@ -48,44 +66,63 @@ class Head(msgspec.Struct, frozen=True, array_like=True, gc=False):
         )
 
 
-def check_cells(row: Sequence[str], layout: Layout) -> None:
-    """Length and control characters of all cells; called only for rows in which something is long or odd."""
-    for column in COLUMNS:
-        cell = row[layout.places[column]]
-        if len(cell) > CELL_CHARS:
-            raise BadCell(column, cell, f"must have {CELL_CHARS} characters at most, has {len(cell)}")
-        if CONTROL.search(cell):
-            raise BadCell(column, cell, "must have no control characters or line breaks")
+def check_cells(row: Sequence[str], places: Iterable[tuple[str, int]]) -> None:
+    """``places`` of columns whose cells are one line; called only for rows in which something is long or odd."""
+    for column, place in places:
+        check_text(column, row[place].strip())
+
+
+def check_text(column: str, text: str) -> None:
+    if len(text) > CELL_CHARS:
+        raise BadCell(column, text, f"must have {CELL_CHARS} characters at most, has {len(text)}")
+    if not text.isprintable() and CONTROL.search(text):
+        raise BadCell(column, text, "must have no control characters or line breaks")
 
 
 def parse_name(cell: str) -> str:
-    name = cell.strip()
+    name = _bare(cell)
     if not name:
         raise BadCell("parcel", cell, "must not be empty", "give every row its parcel and import again")
     _check_code("parcel", cell, name)
     return name
 
 
-def parse_head(cells: Sequence[str], form: CodeForm) -> Head:
-    """``cells`` are those of HEAD, in its order."""
-    _, tracking, waybills, orders, lists, service, country, status, print_order = cells
-    number = _codes("tracking_number", tracking, form)
-    if len(number) != 1:
+def parse_head(cells: Sequence[str], notation: Notation) -> Head:
+    """``cells`` are those of Layout.head."""
+    parcel, tracking, waybills, orders, lists, service, country, status, print_order, *others = cells
+    cancelled = notation.cancelled((status, *others))
+    if notation.carrier_first:
+        carrier, tracking = split_shipment(tracking) if type(tracking) is str else ("", tracking)
+        check_text("service", carrier)
+        service = carrier or service
+    number = _codes("tracking_number", tracking, notation)
+    if len(number) != 1 and (number or not cancelled):
         raise BadCell("tracking_number", tracking, "must be one code")
-    order_numbers = _codes("orders", orders, None)
-    list_codes = _codes("list_codes", lists, form) or _codes("orders", orders, form)
+    list_codes = (lists and _codes("list_codes", lists, notation)) or _on_list(notation, parcel, orders, number)
     if not list_codes:
         raise BadCell("orders", orders, "one of orders and list_codes must be given")
     return Head(
-        number[0],
-        _codes("waybill_codes", waybills, form),
-        order_numbers,
+        number[0] if number else "",
+        _codes("waybill_codes", waybills, notation) if waybills else (),
+        _codes("orders", orders, notation, as_they_stand=True),
         list_codes,
         service.strip(),
         country.strip(),
-        _cancelled(status),
+        cancelled,
         _whole("print_order", print_order, 0, PRINT_ORDER_DIGITS) if print_order else None,
     )
+
+
+def _on_list(notation: Notation, parcel: str, orders: str, number: tuple[str, ...]) -> tuple[str, ...]:
+    """What the cargo list's barcodes say, where no column of the file tells."""
+    if notation.on_list == ("orders",):
+        return _codes("orders", orders, notation)
+    codes = {
+        "parcel": _codes("parcel", parcel, notation),
+        "orders": _codes("orders", orders, notation),
+        "tracking_number": number,
+    }
+    return tuple(dict.fromkeys(code for source in notation.on_list for code in codes[source]))
 
 
 def merge(first: Head, other: Head, earlier_row: int) -> Head:
@@ -125,27 +162,52 @@ def _check_code(column: str, cell: str, code: str) -> None:
         raise BadCell(column, code, f"a code must have {CODE_CHARS} characters at most, has {len(code)}")
 
 
-def _codes(column: str, cell: str, form: CodeForm | None) -> tuple[str, ...]:
+def _codes(column: str, cell: str, notation: Notation, *, as_they_stand: bool = False) -> tuple[str, ...]:
     """The codes in a cell, each once, in the cell's order; as the book writes them, or as they stand."""
     if not cell:
         return ()
+    form = None if as_they_stand else notation.form
     if cell.isascii() and cell.isalnum() and len(cell) <= CODE_CHARS and type(cell) is str:
         return (cell.upper() if form and form.upper else cell,)  # what the rest comes to, in a fifth of the time
     codes = []
-    for part in cell.split(LIST_SPLIT):
-        code = form.normalise(part) if form else part.strip()
+    for part in _parts(cell, notation.separators):
+        code = form.normalise(_bare(part)) if form else _bare(part)
         if code:
             _check_code(column, cell, code)
             codes.append(code)
     return tuple(dict.fromkeys(codes))
 
 
-@lru_cache(maxsize=16)
-def _cancelled(cell: str) -> bool | None:
-    status = cell.strip().casefold()
-    if status not in STATUSES:
-        raise BadCell("status", cell, "must be open or cancelled")
-    return STATUSES[status]
+def _parts(cell: str, separators: str) -> list[str]:
+    for separator in separators:
+        cell = cell.replace(separator, LIST_SPLIT)
+    return cell.split(LIST_SPLIT)
+
+
+def _bare(cell: str) -> str:
+    """Without surrounding space, and without what marks it as text for a spreadsheet."""
+    text = cell.strip()
+    match = AS_TEXT.fullmatch(text)
+    return "".join(match.groups("")).strip() if match else text
+
+
+def _cancelled(awaits: tuple[Awaits, ...], cells: tuple[str, ...]) -> bool | None:
+    """Whether the parcel does not await shipment; None if the row does not say, as it may where it need not."""
+    words = [cell.strip() for cell in cells]
+    if not any(words) and all(column.optional for column in awaits):
+        return None
+    closed = [_is_closed(column, word) for column, word in zip(awaits, words, strict=False)]
+    return any(closed)
+
+
+def _is_closed(awaits: Awaits, word: str) -> bool:
+    if word.casefold() in map(str.casefold, awaits.open) or (awaits.optional and not word):
+        return False
+    if not word:
+        raise BadCell("status", word, "must not be empty")
+    if awaits.closed is not None and word.casefold() not in map(str.casefold, awaits.closed):
+        raise BadCell("status", word, f"must be {' or '.join((*awaits.open, *awaits.closed))}")
+    return True
 
 
 @lru_cache(maxsize=1024)

@@ -3,11 +3,12 @@
 from __future__ import annotations
 
 from collections.abc import Callable
+from dataclasses import replace
 from itertools import islice
 from pathlib import Path
 
 from samebag.orders.merger import Merger
-from samebag.orders.profile import lay_out, load_profile
+from samebag.orders.profile import AUTO, choose, lay_out, load_profiles
 from samebag.orders.report import ImportReport
 from samebag.orders.rows import PartReader
 from samebag.orders.tables import open_table
@@ -23,27 +24,29 @@ def import_file(
     path: Path,
     book_path: Path,
     *,
-    profile: str = "samebag",
+    profile: str = AUTO,
     source: str | None = None,
     reprinted: bool = False,
     progress: Progress | None = None,
 ) -> ImportReport:
     """Raises OrderFileError or StoreError, and has then changed nothing.
 
+    ``profile`` is a name, the path of a .toml file, or AUTO: told by the file's header.
     ``source`` names the line of files whose newer file cancels what it no longer has, by default the file's name;
     ``reprinted`` says that the labels of every changed parcel were printed anew; ``progress`` hears 0 to 1.
     """
-    columns = load_profile(profile)
+    profiles = load_profiles(profile)
     with open_table(path) as table:
-        layout = lay_out(path, columns, table.header)
-        with writing(book_path, columns.codes) as book:
-            merger = Merger(book, source or path.name, reprinted)
-            parts = PartReader(path, table, layout, book.form, merger.refuse).parts()
+        name = choose(profiles, table.header)
+        layout = lay_out(path, profiles[name], table.header)
+        with writing(book_path, profiles[name].codes) as book:
+            merger = Merger(book, source or path.name, layout, reprinted)
+            parts = PartReader(path, table, layout, profiles[name], book.form, merger.refuse).parts()
             while batch := list(islice(parts, BATCH)):
                 merger.take(batch)
                 if progress:
                     progress(table.part())
-            report = merger.finish()
+            report = replace(merger.finish(), profile=name)
             if report.saw_nothing:
                 raise OrderFileError(f"{path}: has no rows under its header: export the orders again")
             return report

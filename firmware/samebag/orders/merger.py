@@ -5,6 +5,7 @@ from __future__ import annotations
 from array import array
 from collections import Counter
 from collections.abc import Iterable, Sequence
+from dataclasses import replace
 from itertools import groupby
 from operator import itemgetter
 
@@ -12,9 +13,10 @@ import msgspec
 
 from samebag.orders.cells import Head, merge
 from samebag.orders.changes import revise
+from samebag.orders.profile import Layout
 from samebag.orders.refusals import BadCell, Refusal
 from samebag.orders.report import ImportReport
-from samebag.orders.rows import Part
+from samebag.orders.rows import Part, said_twice
 from samebag.store.book_writer import BookWriter, Taken
 from samebag.store.records import Content, Row, decode, digest, encode
 
@@ -32,8 +34,9 @@ class Merger:
     parcels, further parts of a parcel) is put aside until the file is read, for only then is it whole.
     """
 
-    def __init__(self, book: BookWriter, source: str, reprinted: bool) -> None:
+    def __init__(self, book: BookWriter, source: str, layout: Layout, reprinted: bool) -> None:
         self._book = book
+        self._layout = layout
         self._source = book.source(source)
         self._reprinted = reprinted
         self._seen = array("I", bytes(4 * (book.last_before + 1)))  # parcel -> its first row in the file, 0: not seen
@@ -45,7 +48,7 @@ class Merger:
     def refuse(self, refusal: Refusal, names: Iterable[str]) -> None:
         self._count["refused"] += 1
         if len(self._refused) < KEPT_REFUSALS:
-            self._refused.append(refusal)
+            self._refused.append(replace(refusal, column=self._layout.titles.get(refusal.column, refusal.column)))
         self._book.refuse(names)
 
     def take(self, parts: Sequence[Part]) -> None:
@@ -54,14 +57,30 @@ class Merger:
         aside = []
         for part in parts:
             row = known.get(part.name)
-            if row is None and part.name not in fresh:
-                fresh[part.name] = part
-            elif row is None or not self._is_same(row, part):
+            if self._layout.products is not None and (earlier := self._earlier(row, fresh.get(part.name))):
+                self.refuse(said_twice(part.name, earlier).at(part.row, part.name), [part.name])
+            elif row is None and part.name not in fresh:
+                if part.head.tracking_number:
+                    fresh[part.name] = part
+                else:
+                    self._count["passed over"] += 1
+            elif row is None or not self._is_same(row, self._whole(row, part)):
                 aside.append((part.name, part.row, msgspec.json.encode(part)))
         if fresh:
             self._add(list(fresh.values()))
         if aside:
             self._book.put_aside(aside)
+
+    def _earlier(self, row: Row | None, part: Part | None) -> int:
+        """The row of the file that spoke of this parcel before, 0 if none did."""
+        return part.row if part else self._seen[row.id] if row else 0
+
+    def _whole(self, row: Row, part: Part) -> Part:
+        """Of a parcel that awaits no shipment and has lost its tracking number only that is new."""
+        if not part.head.tracking_number and not self._seen[row.id]:
+            content = decode(row.content)
+            part.head, part.items = _head(content, True, row.print_order), list(content.items)
+        return part
 
     def finish(self) -> ImportReport:
         for number in self._book.refused():
@@ -80,6 +99,7 @@ class Merger:
             items=self._count["items"],
             refused_rows=self._count["refused"],
             refused=tuple(sorted(self._refused)),
+            passed_over=self._count["passed over"],
         )
 
     def _is_new(self, number: int) -> bool:
@@ -120,8 +140,14 @@ class Merger:
     def _refuse_taken(self, taken: Taken, part: Part) -> None:
         column = "tracking_number" if taken.code == part.head.tracking_number else "waybill_codes"
         rule = f"is on the waybill of parcel {taken.holder}, must be on one"
-        cure = f"correct it, or name this parcel {taken.holder} as before"
+        cure = f"correct it, or {self._one_bag(taken.holder, part.name)}"
         self.refuse(Refusal(part.row, column, taken.code, rule, cure, part.name), [part.name])
+
+    def _one_bag(self, holder: str, name: str) -> str:
+        """What to do if both are in one bag."""
+        if self._layout.places["parcel"] != self._layout.places["orders"]:
+            return f"name this parcel {holder} as before"
+        return f"if both orders are in one bag, leave one row and number it {holder};{name}"
 
     def _settle(self, name: str, parts: list[Part]) -> None:
         """Write what the whole file says of a parcel that was put aside."""
@@ -147,7 +173,7 @@ class Merger:
         """What the file has said so far of a parcel that is seen, read back from the book."""
         content = decode(old.content)
         cancelled = old.cancelled or (False if self._opened[old.id] else None)
-        head = Head(*msgspec.structs.astuple(content)[:-1], cancelled, old.print_order)  # type: ignore[call-arg]
+        head = _head(content, cancelled, old.print_order)
         return Part(self._seen[old.id], old.name, head, list(content.items))
 
     def _join(self, parts: list[Part]) -> Part | None:
@@ -201,3 +227,7 @@ class Merger:
             self._count["vanished"] += 1
             if len(self._vanished) < KEPT_NAMES:
                 self._vanished.append(name)
+
+
+def _head(content: Content, cancelled: bool | None, print_order: int | None) -> Head:
+    return Head(*msgspec.structs.astuple(content)[:-1], cancelled, print_order)  # type: ignore[call-arg]

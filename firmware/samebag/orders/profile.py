@@ -1,11 +1,13 @@
-"""What an order file's columns are called and how its codes are written, read from profiles/NAME.toml."""
+"""What an order file's columns are called and how its cells are written: profiles/NAME.toml, or a store's own file."""
 
 from __future__ import annotations
 
-from collections.abc import Sequence
+from collections.abc import Iterator, Mapping, Sequence
 from dataclasses import dataclass
 from importlib import resources
+from importlib.resources.abc import Traversable
 from pathlib import Path
+from typing import Literal
 
 import msgspec
 
@@ -25,48 +27,177 @@ HEAD = (
 )
 ITEM = ("sku", "name", "attributes", "quantity")
 COLUMNS = HEAD + ITEM
+PRODUCTS: Literal["products"] = (
+    "products"  # in place of ITEM: all products of the parcel in one cell, as AliExpress writes them
+)
+AUTO = "auto"
+OWN = "samebag"
+STORES_OWN = Path("/etc/samebag/profiles")  # beside the settings; what `samebag profile new` writes goes here
+
+Column = Literal[
+    "parcel",
+    "tracking_number",
+    "waybill_codes",
+    "orders",
+    "list_codes",
+    "service",
+    "country",
+    "print_order",
+    "sku",
+    "name",
+    "attributes",
+    "quantity",
+    "products",
+]
 
 
-@dataclass(frozen=True, slots=True)
-class Profile:
-    columns: dict[str, tuple[str, ...]]
-    codes: CodeForm
+class Awaits(msgspec.Struct, frozen=True, forbid_unknown_fields=True):
+    """A column that tells whether a parcel awaits shipment: it does if the cell is one of ``open``.
+
+    Any other word means that it does not; where ``closed`` lists those words, one in neither list is refused.
+    """
+
+    column: tuple[str, ...]
+    open: tuple[str, ...]
+    closed: tuple[str, ...] | None = None
+    optional: bool = False
+
+
+class Profile(msgspec.Struct, frozen=True, kw_only=True, forbid_unknown_fields=True):
+    """One kind of order file. Case of titles does not count; of a column's several titles the first that is there does.
+
+    ``separators`` split a list of codes as ";" does. ``carrier_first``: the tracking number's cell is carrier:number.
+    ``fill_down``: an empty cell means what the row above says of the same parcel. ``line_breaks`` may be in cells.
+    ``on_list``: what the barcodes on the cargo list say, where no column tells.
+    """
+
+    columns: dict[Column, tuple[str, ...]]
+    awaits: tuple[Awaits, ...] = ()
+    codes: CodeForm = CodeForm()
+    separators: str = ""
+    carrier_first: bool = False
+    fill_down: bool = False
+    line_breaks: bool = False
+    on_list: tuple[Literal["parcel", "orders", "tracking_number"], ...] = ("orders",)
 
 
 @dataclass(frozen=True, slots=True)
 class Layout:
-    """Where the columns are in one file. A column that the file lacks lies at ``width``, one past the row's end."""
+    """Where the columns are in one file. A column that the file lacks lies at ``width``, one past the row's end.
+
+    ``head`` are the places of HEAD and of what else tells whether the parcel awaits shipment; ``titles`` are the
+    file's own, by column.
+    """
 
     width: int
     places: dict[str, int]
+    head: tuple[int, ...]
+    titles: dict[str, str]
+
+    @property
+    def products(self) -> int | None:
+        place = self.places[PRODUCTS]
+        return None if place == self.width else place
 
 
-def load_profile(name: str) -> Profile:
-    folder = resources.files(__package__).joinpath("profiles")
-    known = sorted(file.name.removesuffix(".toml") for file in folder.iterdir() if file.name.endswith(".toml"))
-    if name not in known:
-        raise OrderFileError(f"profile {name}: must be one of {', '.join(known)}")
-    return msgspec.toml.decode(folder.joinpath(f"{name}.toml").read_bytes(), type=Profile)
+def load_profiles(name: str) -> dict[str, Profile]:
+    """The profile of that name or in that TOML file; with AUTO all, a store's own first."""
+    if name.endswith(".toml"):
+        return {Path(name).stem: _load(Path(name))}
+    files = dict(_files())
+    if name == AUTO:
+        return {known: _load(file) for known, file in files.items()}
+    if name not in files:
+        raise OrderFileError(f"profile {name}: must be one of {', '.join(files)}, or a .toml file")
+    return {name: _load(files[name])}
+
+
+def _files() -> Iterator[tuple[str, Traversable]]:
+    built_in = resources.files(__package__).joinpath("profiles")
+    for folder in (STORES_OWN, built_in):
+        files = [file for file in folder.iterdir() if file.name.endswith(".toml")] if folder.is_dir() else []
+        for file in sorted(files, key=lambda file: (file.name != f"{OWN}.toml", file.name)):
+            yield file.name.removesuffix(".toml"), file
+
+
+def _load(file: Traversable) -> Profile:
+    try:
+        profile = msgspec.toml.decode(file.read_bytes(), type=Profile)
+    except OSError as err:
+        raise OrderFileError(f"profile {file}: {err.strerror}: give the path of a profile that can be read") from err
+    except (msgspec.MsgspecError, UnicodeDecodeError) as err:
+        raise OrderFileError(f"profile {file}: {err}: correct it, or write it anew with samebag profile new") from err
+    return profile
+
+
+def choose(profiles: Mapping[str, Profile], header: Sequence[str]) -> str:
+    """The name of the profile that knows the most of this header's columns and misses none that it must have."""
+    places = _places(header)
+    found = {name: len(known_columns(profile, places)) for name, profile in profiles.items()}
+    return max(profiles, key=lambda name: (not _missing(profiles[name], places), found[name], name == OWN))
 
 
 def lay_out(path: Path, profile: Profile, header: Sequence[str]) -> Layout:
     """Raises OrderFileError for a header that lacks a column or has it twice."""
-    titles = [title.strip().casefold() for title in header]
-    places = {}
-    for column in COLUMNS:
-        found = [place for place, title in enumerate(titles) if title in profile.columns[column]]
-        if len(found) > 1:
-            raise OrderFileError(f"{path}: column {column} is there {len(found)} times: remove all but one")
-        places[column] = found[0] if found else len(titles)
-    missing = [column for column in ("parcel", "tracking_number") if places[column] == len(titles)]
-    if places["orders"] == places["list_codes"]:
-        missing.append("orders (or list_codes)")
-    if missing:
+    places = _places(header)
+    known = known_columns(profile, places)
+    for column, title in known.items():
+        if len(places[title]) > 1:
+            raise OrderFileError(f"{path}: column {column} is there {len(places[title])} times: remove all but one")
+    if missing := _missing(profile, places):
         raise OrderFileError(
-            f"{path}: row 1 has no column {', '.join(missing)}, it has {_shown(titles)}: "
+            f"{path}: row 1 has no column {', '.join(missing)}, it has {_shown(list(map(title_of, header)))}: "
             "put the column names into the first row, or choose another profile"
         )
-    return Layout(len(titles), places)
+    width = len(header)
+    found = {column: places[title][0] for column, title in known.items()}
+    awaits = [found.get(name, width) for name in _awaits(profile)]
+    where = {column: found.get(column, width) for column in (*COLUMNS, PRODUCTS)} | {"status": [*awaits, width][0]}
+    titles = {column: " ".join(header[place].split()) for column, place in found.items()}
+    return Layout(width, where, (*(where[column] for column in HEAD), *awaits[1:]), titles)
+
+
+def _places(header: Sequence[str]) -> dict[str, list[int]]:
+    places: dict[str, list[int]] = {}
+    for place, title in enumerate(header):
+        places.setdefault(title_of(title), []).append(place)
+    return places
+
+
+def title_of(title: str) -> str:
+    """Titles differ in case, in line breaks and in how many spaces there are."""
+    return " ".join(title.split()).casefold()
+
+
+def _awaits(profile: Profile) -> dict[str, Awaits]:
+    """By a name that no column has; the first stands for HEAD's status."""
+    return {f"status {number}" if number else "status": awaits for number, awaits in enumerate(profile.awaits)}
+
+
+def known_columns(profile: Profile, places: Mapping[str, object]) -> dict[str, str]:
+    """Of each column the title under which this header has it."""
+    wanted = _titles(profile)
+    wanted |= {name: awaits.column for name, awaits in _awaits(profile).items()}
+    found = {column: [title for title in map(title_of, titles) if title in places] for column, titles in wanted.items()}
+    return {column: titles[0] for column, titles in found.items() if titles}
+
+
+def _missing(profile: Profile, places: Mapping[str, object]) -> list[str]:
+    known = known_columns(profile, places)
+    must = ["parcel", "tracking_number", *([PRODUCTS] if PRODUCTS in profile.columns else [])]
+    missing = [_called(column, _titles(profile).get(column, ())) for column in must if column not in known]
+    if not ({"orders", "list_codes"} & known.keys() or set(profile.on_list) - {"orders"}):
+        missing.append("orders (or list_codes)")
+    needed = {name: awaits for name, awaits in _awaits(profile).items() if not awaits.optional}
+    return missing + [_called("status", awaits.column) for name, awaits in needed.items() if name not in known]
+
+
+def _titles(profile: Profile) -> dict[str, tuple[str, ...]]:
+    return dict(profile.columns.items())
+
+
+def _called(column: str, titles: Sequence[str]) -> str:
+    return column if column in titles or not titles else f"{column} ({titles[0]})"
 
 
 def _shown(titles: list[str]) -> str:

@@ -2,7 +2,7 @@
 
 from __future__ import annotations
 
-from dataclasses import dataclass
+from dataclasses import dataclass, field
 
 from samebag.orders.refusals import Refusal
 
@@ -12,7 +12,8 @@ class ImportReport:
     """Counts of parcels, but for ``items`` and ``refused_rows``.
 
     ``cancelled`` are those that the file calls so, ``vanished`` those that an earlier file of the same source had
-    and this one lacks: they are cancelled too. Of these and of the refusals the first are kept.
+    and this one lacks: they are cancelled too. Of these and of the refusals the first are kept. ``passed_over`` await
+    no shipment, have no tracking number, and were never in the book.
     """
 
     new: int
@@ -24,7 +25,9 @@ class ImportReport:
     items: int
     refused_rows: int
     refused: tuple[Refusal, ...]
+    passed_over: int = 0
+    profile: str = field(default="", compare=False)
 
     @property
     def saw_nothing(self) -> bool:
-        return not any((self.new, self.changed, self.unchanged, self.cancelled, self.refused_rows))
+        return not any((self.new, self.changed, self.unchanged, self.cancelled, self.refused_rows, self.passed_over))

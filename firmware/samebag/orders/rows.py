@@ -9,14 +9,28 @@ from pathlib import Path
 import msgspec
 
 from samebag.core.labels import CodeForm
-from samebag.orders.cells import CELL_CHARS, Head, check_cells, merge, parse_head, parse_item, parse_name
-from samebag.orders.profile import HEAD, ITEM, Layout
+from samebag.orders.cells import (
+    CELL_CHARS,
+    Head,
+    Notation,
+    check_cells,
+    check_text,
+    merge,
+    parse_head,
+    parse_item,
+    parse_name,
+)
+from samebag.orders.products import split_products
+from samebag.orders.profile import COLUMNS, ITEM, PRODUCTS, Layout, Profile
 from samebag.orders.refusals import BadCell, Refusal
 from samebag.orders.tables import Table
 from samebag.ports import OrderFileError
 from samebag.store.records import Line
 
 Refuse = Callable[[Refusal, Iterable[str]], None]  # a refusal, and the texts that may name its parcel
+EXACT_DIGITS = 15  # what a spreadsheet keeps of a number; the rest becomes zeros
+DOUBTFUL = 6  # ours: so many long numbers that all end in 0 are a chance of one in a million
+MOST_CELLS = 20_000  # ours: a spreadsheet has 16,384 columns at most; each cell of a bad row is looked up
 
 
 class Part(msgspec.Struct, array_like=True, gc=False):
@@ -31,14 +45,24 @@ class Part(msgspec.Struct, array_like=True, gc=False):
 class PartReader:
     """Reads the rows of one table. Its ``refuse`` hears of each bad row at once, before the row's part is given out."""
 
-    def __init__(self, path: Path, table: Table, layout: Layout, form: CodeForm, refuse: Refuse) -> None:
+    def __init__(
+        self, path: Path, table: Table, layout: Layout, profile: Profile, form: CodeForm, refuse: Refuse
+    ) -> None:
         self._path = path
         self._table = table
         self._layout = layout
-        self._form = form
+        self._notation = Notation(profile, form)
+        self._fills = profile.fill_down
+        self._line_breaks = profile.line_breaks
         self._refuse = refuse
-        self._head_cells = itemgetter(*(layout.places[column] for column in HEAD))
+        self._head_cells = itemgetter(*layout.head)
         self._item_cells = itemgetter(*(layout.places[column] for column in ITEM))
+        crowded = {"tracking_number"} if profile.carrier_first else set()
+        self._plain = [(column, layout.places[column]) for column in COLUMNS if column not in crowded]
+        self._plain_cells = itemgetter(*(place for _, place in self._plain))
+        self._take_items = self._one_item if layout.products is None else self._all_products
+        self._above = ""  # the parcel of the row above, also of a refused one
+        self._long_numbers = self._round_numbers = 0
 
     def parts(self) -> Iterator[Part]:
         """Written for speed: a row like the one before it costs no more than its item."""
@@ -48,61 +72,114 @@ class PartReader:
         for number, row in self._table.rows:
             if len(row) != width:
                 self._refuse_width(number, row)
+                last = ()
                 continue
             row.append("")
             text = "".join(row)
             cells = self._head_cells(row)
+            if self._fills and cells != last:
+                cells = _filled(cells, last)
             is_new = cells != last
             if is_new and not text.strip():
                 continue
             try:
                 if len(text) > CELL_CHARS or not text.isprintable():
-                    self._check(number, row)
+                    self._check(number, row, text)
                 if is_new or part is None:
                     before, part = part, self._start(number, cells, part)
                     if before is not None and before is not part:
                         yield before
-                    last = cells
-                item = parse_item(*self._item_cells(row))
+                    last = cells if self._layout.products is None else ()  # a row that is an order is no other's
+                self._take_items(row, part)
             except BadCell as bad:
-                self._refuse_cell(number, row, bad, part)
-                continue
-            if item is not None:
-                part.items.append(item)
+                self._refuse_cell(number, row, bad)
+                last = ()
+                if part is not None and part.row == number:
+                    part = None  # its one row so far is refused
         if part is not None:
             yield part
+        self._refuse_rounded()
+
+    def _one_item(self, row: Sequence[str], part: Part) -> None:
+        item = parse_item(*self._item_cells(row))
+        if item is not None:
+            part.items.append(item)
+
+    def _all_products(self, row: Sequence[str], part: Part) -> None:
+        cell = row[self._layout.places[PRODUCTS]]
+        for product in split_products(cell) if cell.strip() or not part.head.cancelled else ():
+            text = "".join(product)
+            if len(text) > CELL_CHARS or not text.isprintable():
+                for column, piece in zip(ITEM, product, strict=True):
+                    check_text(column, piece)
+            item = parse_item(*product)
+            if item is not None:
+                part.items.append(item)
 
     def _start(self, number: int, cells: Sequence[str], part: Part | None) -> Part:
         """The part that this row belongs to: the one before it, if it is of the same parcel."""
-        name, head = parse_name(cells[0]), parse_head(cells, self._form)
+        name = parse_name(cells[0])
         if part is None or part.name != name:
+            head = parse_head(cells, self._notation)
+            self._above = name
+            self._count_rounded(head)
             return Part(number, name, head, [])
-        part.head = merge(part.head, head, part.row)
+        if self._layout.products is not None:
+            raise said_twice(name, part.row)
+        part.head = merge(part.head, parse_head(cells, self._notation), part.row)
         return part
 
-    def _check(self, number: int, row: Sequence[str]) -> None:
-        """A cell that holds a line break and then a delimiter is an unclosed quote: it may hold other parcels' rows."""
-        delimiter = self._table.delimiter
-        for cell in row:
-            if delimiter and delimiter in cell.partition("\n")[2]:
-                raise OrderFileError(
-                    f"{self._path}: row {number}: {cell[:40]!r}: an open quote swallows rows: close it and import again"
-                )
-        check_cells(row, self._layout)
+    def _count_rounded(self, head: Head) -> None:
+        for code in head.orders:
+            if len(code) > EXACT_DIGITS and code.isdigit():
+                self._long_numbers += 1
+                self._round_numbers += code[-1] == "0"
 
-    def _refuse_cell(self, number: int, row: Sequence[str], bad: BadCell, part: Part | None) -> None:
+    def _refuse_rounded(self) -> None:
+        """One number that ends in 0 may be right; when all do, a spreadsheet has been at them."""
+        if self._long_numbers == self._round_numbers >= DOUBTFUL:
+            raise OrderFileError(
+                f"{self._path}: all {self._long_numbers} order numbers of more than {EXACT_DIGITS} digits end in 0: a"
+                " spreadsheet has dropped digits: format the column as text and export again; nothing was taken"
+            )
+
+    def _check(self, number: int, row: Sequence[str], text: str) -> None:
+        """A cell that holds a line break and then a delimiter is an unclosed quote: it may hold other parcels' rows.
+
+        Where line breaks are common, only one with half a row behind it: products have a form that no row has.
+        """
+        products = self._layout.products
+        expected = 0 if products is None else row[products].count("\n")
+        if self._table.delimiter and text.count("\n") > expected:
+            for cell in (cell for place, cell in enumerate(row) if place != products):
+                self._refuse_swallowed(number, cell)
+        plain = "".join(self._plain_cells(row))
+        if len(plain) > CELL_CHARS or not plain.isprintable():
+            check_cells(row, self._plain)
+
+    def _refuse_swallowed(self, number: int, cell: str) -> None:
+        most = self._layout.width // 2 if self._line_breaks else 1
+        if any(line.count(self._table.delimiter) >= most for line in cell.split("\n")[1:]):
+            raise OrderFileError(
+                f"{self._path}: row {number}: {cell[:40]!r}: an open quote swallows rows: close it and import again"
+            )
+
+    def _refuse_cell(self, number: int, row: Sequence[str], bad: BadCell) -> None:
         try:
             name = parse_name(row[self._layout.places["parcel"]])
         except BadCell:
-            above = [part.name] if part else []  # as where a spreadsheet's cell was merged over several rows
-            self._refuse(bad.at(number, ""), [*self._maybe(row), *above])
+            merged = self._layout.products is None  # the cell may have been merged with those above it
+            self._refuse(bad.at(number, ""), [*self._maybe(row), *([self._above] if merged else [])])
         else:
+            self._above = name
             self._refuse(bad.at(number, name), [name])
 
     def _refuse_width(self, number: int, row: Sequence[str]) -> None:
         if not any(row):
             return
         rule = f"must have {self._layout.width} cells as the header has, has {len(row)}"
+        if len(row) > MOST_CELLS:
+            raise OrderFileError(f"{self._path}: row {number}: {rule}: export the orders again; nothing was taken")
         cure = "put cells that hold the delimiter into quotes and import again"
         self._refuse(BadCell("row", ",".join(row), rule, cure).at(number, ""), self._maybe(row))
 
@@ -110,4 +187,16 @@ class PartReader:
         """What a row whose parcel is not told may belong to: anything that a cell of it names."""
         for cell in row:
             yield cell.strip()
-            yield self._form.normalise(cell)
+            yield self._notation.form.normalise(cell)
+
+
+def said_twice(name: str, row: int) -> BadCell:
+    """For files in which a row is a whole order."""
+    return BadCell("parcel", name, f"is in row {row} too, must be in one", "delete one of the two and import again")
+
+
+def _filled(cells: tuple[str, ...], above: tuple[str, ...]) -> tuple[str, ...]:
+    """With the words of the row above where this one, of the same parcel, says nothing."""
+    if not above or cells[0].strip() not in ("", above[0].strip()):
+        return cells
+    return tuple(cell or old for cell, old in zip(cells, above, strict=True))

@@ -8,7 +8,7 @@ import io
 from collections.abc import Callable, Iterator
 from contextlib import contextmanager
 from dataclasses import dataclass
-from itertools import count
+from itertools import chain, count
 from pathlib import Path
 from typing import IO
 
@@ -62,10 +62,18 @@ def _csv(path: Path, raw: IO[bytes]) -> Table:
     text = io.TextIOWrapper(raw, encoding, newline="")
     first = text.readline(HEADER_CHARS).lstrip("\ufeff")
     delimiter = max(DELIMITERS, key=first.count)
-    header = next(csv.reader([first], delimiter=delimiter), [])
+    header = _header(path, first, text, delimiter)
     if not any(header):
         raise OrderFileError(f"{path}: row 1 is empty: put the column names into the first row")
     return Table(delimiter, header, _csv_rows(path, text, delimiter), lambda: raw.tell() / size)
+
+
+def _header(path: Path, first: str, text: io.TextIOWrapper, delimiter: str) -> list[str]:
+    """AliExpress has a line break within a column's name."""
+    try:
+        return next(csv.reader(chain([first], text), delimiter=delimiter), [])
+    except csv.Error as err:
+        raise OrderFileError(f"{path}: row 1: {err}: put the column names into the first row") from err
 
 
 def _csv_rows(path: Path, text: io.TextIOWrapper, delimiter: str) -> Iterator[tuple[int, list[str]]]:

@@ -14,9 +14,10 @@ import numpy as np
 from zxingcpp import Binarizer
 
 from samebag.core.events import Box, Sighting
+from samebag.vision.blurred import read_blurred
 from samebag.vision.boxes import Gray, centre, grown, inside, joined, one_code
 from samebag.vision.decoders import BARS, GOODS, MATRICES, Reading, ZBar, ZXing
-from samebag.vision.squares import like_matrix, read_square
+from samebag.vision.squares import like_matrix, read_square, surely_matrix
 from samebag.vision.strips import RECIPES, RECIPES_OF_ZBAR, Votes, like_bars, read_strips, said_again, upright
 from samebag.vision.texture import Texture
 
@@ -83,6 +84,7 @@ class _Look:
             self._take(self._bars(box))
         if not self._hasty:
             self._take_broken_bars()
+            self._take_blurred_bars()
         squares = [box for box in self._uncovered(texture.squares()) if like_matrix(self._gray, box)]
         for box in squares:
             self._take(self._square(box))
@@ -94,6 +96,13 @@ class _Look:
         boxes = [u.box for u in self._unread]
         for box in self._uncovered(filter(None, starmap(joined, combinations(boxes, 2)))):
             self._take([r for r in self._bars(box) if r.text])
+
+    def _take_blurred_bars(self) -> None:
+        for unread in [*self._unread_ones()]:
+            flat, votes = upright(self._gray, unread.box), Votes()
+            reading = read_blurred(flat, unread.box, votes, self._decoders.strips)
+            if reading and set(unread.votes) <= {reading.text}:
+                self._take([Region(reading.box, reading.text, reading.symbology, votes.counts, ("zxing",))])
 
     def _take_missed(self, squares: list[Box]) -> None:
         """The whole frame, for a label whose texture is not found, and for a matrix of which only a part is."""
@@ -137,7 +146,10 @@ class _Look:
         return [Region(reading.box, reading.text, reading.symbology, votes.counts, by)]
 
     def _square(self, box: Box) -> list[Region]:
-        return [_matrix(r) for r in read_square(self._gray, box, hasty=self._hasty)]
+        found = read_square(self._gray, box, hasty=self._hasty)
+        if not found and surely_matrix(self._gray, box):
+            return [Region(box, None, "qr")]
+        return [_matrix(r) for r in found]
 
 
 def _matrix(reading: Reading) -> Region:

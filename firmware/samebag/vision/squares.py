@@ -21,6 +21,8 @@ MOST_PX = 480  # a side of a patch: 3 px modules of the smallest QR are seven ti
 RIM = 0.15  # of the blob, which paper and neighbours share
 DARK_NEARBY_PX = 33
 LEAST_DARK = 0.33  # keeps 96 % of the matrices and drops 85 % of the print on rendered bags
+# Of 110 missed labels on rendered bags 96 are then told, 88 without; of 175 fully read bags 51 wait, 45 without.
+SURE_DARK, MOST_OBLONG = (0.4, 0.6), 1.5
 _PLAIN = ZXing(MATRICES)  # turned: zxing finds a DataMatrix only along rows and columns
 _EVENED = ZXing(MATRICES, binarizer=Binarizer.FixedThreshold)
 _STRAIGHT = ZXing(frozenset({"qr"}), turned=False, binarizer=Binarizer.FixedThreshold)
@@ -62,11 +64,21 @@ def read_square(gray: Gray, box: Box, *, hasty: bool = False) -> list[Reading]:
 
 def like_matrix(gray: Gray, box: Box) -> bool:
     """Whether a matrix may be there: half of a matrix is dark, of print a quarter."""
+    return _dark_share(gray, box) >= LEAST_DARK
+
+
+def surely_matrix(gray: Gray, box: Box) -> bool:
+    """Whether it is worth telling that a matrix lies there unread: print is seldom so dark and square."""
+    (left, top), _, (right, bottom), _ = box
+    square = 1 / MOST_OBLONG < (right - left) / (bottom - top) < MOST_OBLONG
+    return square and SURE_DARK[0] <= _dark_share(gray, box) <= SURE_DARK[1]
+
+
+def _dark_share(gray: Gray, box: Box) -> float:
     (left, top), _, (right, bottom), _ = box
     rim_x, rim_y = int(RIM * (right - left)), int(RIM * (bottom - top))
     inner = gray[int(top) + rim_y : int(bottom) - rim_y, int(left) + rim_x : int(right) - rim_x]
-    dark = evened(inner, (DARK_NEARBY_PX, DARK_NEARBY_PX)) < 128
-    return bool(dark.mean() >= LEAST_DARK)
+    return float((evened(inner, (DARK_NEARBY_PX, DARK_NEARBY_PX)) < 128).mean())
 
 
 def _bent(pixels: Gray, torn: Reading) -> Reading:

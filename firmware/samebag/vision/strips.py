@@ -132,7 +132,7 @@ def like_bars(flat: Flat) -> bool:
 def strips(flat: Gray, recipe: Recipe) -> Iterator[Strip]:
     """Evenly spread over the bars, far ones after each other, each two rows thick: zxing wants a line twice."""
     rows = _rows(flat, recipe)
-    for k in _far_apart(len(rows)):
+    for k in far_apart(len(rows)):
         yield Strip(np.repeat(rows[k : k + 1], 2, axis=0), (k + 0.5) * flat.shape[0] / len(rows))
 
 
@@ -145,7 +145,7 @@ def _rows(flat: Gray, recipe: Recipe) -> Gray:
     return sharpened(rows, recipe.sharpened, (ENLARGED, ALONG_ONLY)) if recipe.sharpened else rows
 
 
-def _far_apart(count: int) -> list[int]:
+def far_apart(count: int) -> list[int]:
     """The middle first, the rest so that neighbours come late."""
     outwards = sorted(range(count), key=lambda k: abs(k - (count - 1) / 2))
     return outwards[::3] + outwards[1::3] + outwards[2::3]

@@ -29,12 +29,13 @@ LEAST_STRENGTH = 1500.0  # of squared Sobel steps: bars with a contrast of 20 le
 SHARE_OF_STRONGEST = 0.10  # bars in shade have a third of the contrast of those in light, so a tenth of the strength
 # Coherence falls with blur and glare; print next to bars joins them where it is set too low. So each of
 # (cells eaten, coherence) is tried: bars found at several count once.
-LEVELS = ((4, 0.86), (3, 0.7), (3, 0.5), (2, 0.86))
+LEVELS = ((4, 0.86), (3, 0.7), (2, 0.5), (2, 0.86))
 SAME_WAY = 0.8  # cosine of twice the angle to the neighbourhood: bars bend less than 18 degrees over five cells
 LEAST_BARS_PX = (70.0, 12.0)  # 11 symbol characters of 0.6 px; two cells
 LEAST_CELLS = 12
 LEAST_SHAPE = 0.8  # length to height: the shortest code beside the tallest bars, broken by glare
 LEAST_FILL = 0.5  # of its box: bars are straight
+DENSE = 0.35  # least share of the fullest row's cells in any row of bars
 MOST_BARS = 8
 MOST_SQUARES = 5
 SQUARE_CELLS = 16  # a matrix of 12 modules of 2 px
@@ -112,11 +113,13 @@ class Texture:
     def _bar_box(self, xs: npt.NDArray[np.int64], ys: npt.NDArray[np.int64], right: Cells) -> Box | None:
         """The box of those cells in the direction of reading; None if bars are never shaped so."""
         along, down = xs * right[0] + ys * right[1], ys * right[0] - xs * right[1]
+        dense = _dense(down)
+        along, down = along[dense], down[dense]
         (left, end), (top, bottom) = _between(along, 0.01), _between(down, 0.06)
         length, height = end - left + 1, bottom - top + 1
         length_px, height_px = length * self.cell_px, height * self.cell_px
         too_small = length_px < LEAST_BARS_PX[0] or height_px < LEAST_BARS_PX[1]
-        if too_small or length < LEAST_SHAPE * height or len(xs) / (length * height) < LEAST_FILL:
+        if too_small or length < LEAST_SHAPE * height or len(along) / (length * height) < LEAST_FILL:
             return None
         below = np.array([-right[1], right[0]])
         middle = ((left + end) / 2 * right + (top + bottom) / 2 * below + 0.5) * self.cell_px
@@ -147,6 +150,15 @@ def _opened(mask: Mask, cells: int) -> Mask:
     anchor, mirrored = cells // 2, cells - 1 - cells // 2
     eroded = cv2.erode(mask, square, anchor=(anchor, anchor))
     return np.asarray(cv2.dilate(eroded, square, anchor=(mirrored, mirrored)), np.uint8)
+
+
+def _dense(down: npt.NDArray[np.float64]) -> npt.NDArray[np.bool_]:
+    """Those in the rows about the fullest one: the frame of a label may run on from its bars, but is thin."""
+    row = np.floor(down - down.min() + 0.5).astype(np.intp)
+    cells = np.bincount(row)
+    thin, fullest = np.flatnonzero(cells < DENSE * cells.max()), cells.argmax()
+    first, last = thin[thin < fullest].max(initial=-1), thin[thin > fullest].min(initial=len(cells))
+    return np.asarray((row > first) & (row < last))
 
 
 def _between(places: npt.NDArray[np.float64], share: float) -> tuple[float, float]:

@@ -1,0 +1,105 @@
+"""``samebag explain CODE``: what a code looks like, whose it would be and whether its check digit is right."""
+
+from __future__ import annotations
+
+import argparse
+from collections.abc import Iterator, Mapping, Sequence
+
+import msgspec
+
+from samebag.cli.output import add_json, speaker
+from samebag.core.labels import CodeForm
+from samebag.core.tracking import Carrier, Digit, Reading, Recognised, Service, explain
+
+DIGITS = {
+    Digit.RIGHT: "校验位正确 the check digit is right",
+    Digit.WRONG: "校验位错误：应为 {0} the shape is right, the check digit is WRONG: it must be {0}",
+    Digit.NONE: "形状相符，无校验位可查 the shape is right; no check digit is known for it",
+}
+RECOGNISED = {
+    Recognised.YES: "速卖通认可 recognised by AliExpress",
+    Recognised.ONLINE: "仅线上发货时速卖通认可 recognised by AliExpress only when ordered through its online delivery",
+    Recognised.NO: "速卖通不认可 not recognised by AliExpress",
+}
+UNKNOWN = "未知：不像任何已知单号 unknown: no number known here looks so"
+NO_POST = "没有此邮政代码 no post has this code"
+
+
+def add(command: argparse.ArgumentParser) -> None:
+    command.add_argument("codes", nargs="+", metavar="CODE", help="what the scanner read")
+    add_json(command)
+    command.set_defaults(run=run)
+
+
+def run(args: argparse.Namespace) -> int:
+    """1 if any code is unknown, or cannot be right."""
+    say, all_right = speaker(args, _lines), True
+    for text in args.codes:
+        code = CodeForm().normalise(text)
+        readings = explain(code)
+        all_right &= any(reading.digit is not Digit.WRONG and not reading.no_post for reading in readings)
+        say(code=code, readings=[_fields(reading, code) for reading in readings])
+    return 0 if all_right else 1
+
+
+def _fields(reading: Reading, code: str) -> dict[str, object]:
+    return {
+        "is": reading.form.name,
+        "is_zh": reading.form.zh,
+        "digit": reading.digit,
+        "expected": reading.expected,
+        "digit_says": DIGITS[reading.digit].format(reading.expected),
+        "sure": reading.form.sure,
+        "country": reading.country,
+        "no_such_post": reading.no_post,
+        "indicator": msgspec.to_builtins(reading.indicator),
+        "services": [msgspec.to_builtins(service) | {"says": _limits(service)} for service in reading.services],
+        "source": reading.form.source,
+    } | (_whose(reading.carrier, reading.services, code) if reading.carrier else {})
+
+
+def _whose(carrier: Carrier, services: Sequence[Service], code: str) -> dict[str, object]:
+    pages = [page for page in (*(service.tracking for service in services), carrier.tracking) if page]
+    return {
+        "carrier": carrier.name,
+        "carrier_zh": carrier.zh,
+        "recognised": carrier.recognised,
+        "recognised_says": RECOGNISED[carrier.recognised],
+        "track": pages[0].format(code) if pages else "",
+    }
+
+
+def _limits(service: Service) -> str:
+    days = f"{service.days[0]}-{service.days[1]}" if service.days else ""
+    kind = "个工作日 working days" if service.working else "天 days"
+    limits = (
+        f"不超过 at most {service.max_weight_g} g" if service.max_weight_g else "",
+        f"{service.country_count} 国 countries" if service.country_count else "",
+        f"{days} {kind}" if days else "",
+        f"承诺 promised {service.promised_days} 天 days" if service.promised_days else "",
+        f"不收 refuses {', '.join(service.refuses)}" if service.refuses else "",
+    )
+    return "; ".join(filter(None, limits))
+
+
+def _lines(said: Mapping[str, object]) -> str:
+    readings = said["readings"]
+    assert isinstance(readings, list)
+    bodies = ["\n    ".join(line for line in _body(reading) if line) for reading in readings] or [UNKNOWN]
+    return "\n".join([str(said["code"]), *(f"  {body}" for body in bodies)])
+
+
+def _body(reading: Mapping[str, object]) -> Iterator[str]:
+    whose = f"{reading['carrier_zh']} {reading['carrier']}: " if "carrier" in reading else ""
+    yield f"{whose}{reading['is_zh']} {reading['is']}"
+    if isinstance(indicator := reading["indicator"], dict):
+        yield f"{indicator['zh']} {indicator['en']}"
+    if reading["no_such_post"]:
+        yield f"{reading['country']}: {NO_POST}"
+    yield str(reading["digit_says"])
+    yield str(reading.get("recognised_says", ""))
+    yield f"查询 track: {reading['track']}" if reading.get("track") else ""
+    services = reading["services"]
+    assert isinstance(services, list)
+    for service in services:
+        yield f"{service['names'][0]}: {service['says']}"

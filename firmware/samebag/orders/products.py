@@ -1,0 +1,54 @@
+"""What AliExpress writes into one cell: all products of an order, and carrier:number. Pure."""
+
+from __future__ import annotations
+
+import re
+
+from samebag.orders.refusals import BadCell
+
+PRODUCT = re.compile(  # lines in the order in which the export has them; those after the quantity do not matter here
+    r"\s*【[0-9]{1,4}】(?P<name>[^\n]*)"
+    r"(?:\n[ \t]*\(产品属性[:：](?P<attributes>[^\n]*)\)[ \t]*)?"
+    r"(?:\n[ \t]*\(商家编码[:：](?P<sku>[^\n]*)\)[ \t]*)?"
+    r"\n[ \t]*\(产品数量[:：][ \t]*(?P<quantity>[0-9]+)[^\n]*\)[ \t]*"
+    r"(?:\n[ \t]*\([^\n]*\)[ \t]*)*(?=\n|$)"
+)
+RULE = "must list products as 【1】name, (产品属性:…), (商家编码:…), (产品数量:1 …), each in a line of its own"
+CURE = "export the orders again, and do not edit this cell"
+
+Product = tuple[str, str, str, str]  # as profile.ITEM: sku, name, attributes, quantity
+
+
+def split_products(cell: str) -> list[Product]:
+    text = cell.replace("\r\n", "\n").rstrip()
+    products: list[Product] = []
+    end = 0
+    while end < len(text) or not products:
+        match = PRODUCT.match(text, end)
+        if not match:
+            raise BadCell("products", cell, RULE, CURE)
+        name, attributes, sku, quantity = match.groups("")
+        products.append((sku, name, attributes, quantity))
+        end = match.end()
+    return products
+
+
+def split_shipment(cell: str) -> tuple[str, str]:
+    """Carrier and number of ``carrier:number``; the same number may be there in several lines."""
+    if "\n" not in cell:
+        return _split_line(cell)
+    shipments = [_split_line(line) for line in cell.splitlines() if line.strip()]
+    numbers = {number for _, number in shipments}
+    if len(numbers) > 1:
+        raise BadCell(
+            "tracking_number",
+            cell,
+            f"names {len(numbers)} tracking numbers, must be one: nothing tells which product is in which bag",
+            "import this order from the ERP's file, which has a row for each bag",
+        )
+    return shipments[0] if shipments else ("", "")
+
+
+def _split_line(line: str) -> tuple[str, str]:
+    carrier, _, number = line.replace("：", ":").rpartition(":")
+    return carrier.strip(), number.strip()
