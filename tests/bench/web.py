@@ -158,7 +158,7 @@ def _latency(folder: Path) -> list[Row]:
             f"{memory_mb / 60:.2f} x",
         ),
         (
-            "first page with style, script and picture",
+            "first page with style and script",
             f"{browsers.bytes / 1000:.1f} kB",
             "60 kB at most",
             f"{browsers.bytes / 60_000:.2f} x",

@@ -9,7 +9,7 @@ import threading
 from contextlib import suppress
 from urllib.parse import urlsplit
 
-FIRST_PAGE = ("/", "/static/pages.css", "/static/pages.js", "/static/icon.svg", "/picture")
+FIRST_PAGE = ("/", "/static/pages.css", "/static/pages.js", "/static/icon.svg")
 
 
 class Browser:
