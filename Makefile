@@ -12,14 +12,14 @@ export GPIOZERO_PIN_FACTORY ?= mock
 DESTDIR ?=
 PURGE ?=
 
-.PHONY: help setup run test check mutants world world-long bench bench-reading emupos wiring install uninstall clean
+.PHONY: help setup run test check mutants world world-long bench bench-reading bench-web emupos browser wiring install uninstall clean
 help:
 	@grep -E '^[a-z-]+:.*##' $(MAKEFILE_LIST) | sed -E 's/:.*##/\t/' | expand -t 16
 
 run: setup  ## the virtual station: the same firmware on virtual devices, playing a recording
 	$(BIN)/samebag bench $(ARGS)
 
-test: setup emupos  ## everything CI runs
+test: setup emupos browser  ## everything CI runs
 	$(BIN)/python -m pytest $(ARGS)
 
 check: setup  ## style, types and the import directions of the house
@@ -43,6 +43,9 @@ world-long: setup  ## 1,000,000 of them: an hour on two cores
 bench: setup  ## the measurements of this README, some minutes (PARCELS=100000 for a quick look)
 	$(BIN)/python -m tests.bench $(PARCELS)
 
+bench-web: setup  ## the pages: latency beside them, memory, bytes, queries in a ledger of PARCELS bags
+	$(BIN)/python -m tests.bench.web $(PARCELS)
+
 bench-reading: setup  ## the label reader beside its peers; READING is the folder with bagframes.py and photos/
 	$(BIN)/python -m tests.bench.reading --reading $(READING) --sequences 4 --photos --false 600 --memory 5000 $(ARGS)
 
@@ -55,6 +58,10 @@ $(STAMP): setup.cfg pyproject.toml Makefile .ci/apt
 	@test -x $(BIN)/pip || $(PYTHON) -m venv $(VENV)
 	@$(BIN)/python -m pip install --quiet --disable-pip-version-check --editable '.[test]'
 	@touch $@
+
+browser:
+	@echo "== Debian packages for the pages' tests: chromium openssl"
+	@sh .ci/apt chromium openssl
 
 emupos:
 	@sh .ci/emupos

@@ -2,6 +2,7 @@
 
 from __future__ import annotations
 
+import os
 import tomllib
 from collections.abc import Iterator, Mapping
 from math import isfinite
@@ -114,6 +115,24 @@ class StorageSettings(_Table, frozen=True):
     evidence_mb: Annotated[int, Meta(ge=10, le=1_000_000)] = 4000
 
 
+Text = Annotated[str, Meta(pattern=r"^[^ ]+$", description="one word")]
+Sha256 = Annotated[
+    str, Meta(pattern=r"^([0-9a-f]{64})?$", description="64 hex digits, as samebag web --new-token says")
+]
+AbsolutePath = Annotated[str, Meta(pattern=r"^(/.+)?$", description="an absolute path")]
+
+
+class WebSettings(_Table, frozen=True):
+    listen: Annotated[str, Meta(pattern=rf"^{HOST}:(0|{PORT})$", description="HOST:PORT such as 127.0.0.1:8642")] = (
+        "127.0.0.1:8642"
+    )
+    language: Literal["zh", "en"] = "zh"
+    hosts: tuple[Text, ...] = ()
+    token_sha256: Sha256 = ""
+    certificate: AbsolutePath = ""
+    private_key: AbsolutePath = ""
+
+
 class Settings(_Table, frozen=True):
     """All that a technician may set. ``source`` is where it came from."""
 
@@ -125,6 +144,7 @@ class Settings(_Table, frozen=True):
     printer: PrinterSettings = PrinterSettings()
     signals: SignalSettings = SignalSettings()
     storage: StorageSettings = StorageSettings()
+    web: WebSettings = WebSettings()
 
     @property
     def book_path(self) -> Path:
@@ -137,6 +157,15 @@ class Settings(_Table, frozen=True):
     @property
     def key_path(self) -> Path:
         return Path(self.storage.directory) / "key"
+
+    @property
+    def printed_dir(self) -> Path:
+        return Path(self.storage.directory) / "printed"
+
+    @property
+    def runtime_dir(self) -> Path:
+        """Where the station leaves what is of this moment; systemd names it (systemd.exec(5), RuntimeDirectory=)."""
+        return Path(os.environ.get("RUNTIME_DIRECTORY", self.storage.directory))
 
     @property
     def evidence_dir(self) -> Path:

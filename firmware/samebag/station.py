@@ -80,8 +80,8 @@ class Teller(Protocol):
 class Station:
     """One packing station. ``camera`` and ``printer`` are None where the settings say ``none``.
 
-    ``asks_about`` as PrintJobs takes it. ``key`` proves merged labels and supervisors' badges. ``beat`` and
-    ``shift_began`` are called at least every BEAT_S, from the loop itself.
+    ``asks_about`` as PrintJobs takes it. ``key`` proves merged labels and supervisors' badges. ``beat``, ``seen`` (with
+    the bag as it is) and ``shift_began`` are called after each event and every BEAT_S, from the loop itself.
     """
 
     def __init__(
@@ -100,11 +100,12 @@ class Station:
         people: People,
         clock: Callable[[], float],
         beat: Callable[[], None] = lambda: None,
+        seen: Callable[[Bag], None] = lambda bag: None,
         shift_began: Callable[[], bool] = lambda: False,
     ) -> None:
         self._rules, self._book, self._ledger, self._signals = rules, book, ledger, signals
         self._scanners, self._camera, self._printer = scanners, camera, printer
-        self._tellers, self._clock, self._beat = tellers, clock, beat
+        self._tellers, self._clock, self._beat, self._seen = tellers, clock, beat, seen
         self._key, self._people, self._shift_began = key, people, shift_began
         self._known = KnownHere(book, ledger, key if rules.confirm_label else None)
         self._queue: queue.SimpleQueue[StationEvent | None] = queue.SimpleQueue()
@@ -149,6 +150,7 @@ class Station:
         """Until stop(). Nothing that a device or a store does ends it."""
         while True:
             self._beat()
+            self._seen(self._bag)
             if self._shift_began():
                 self._take(ShiftBegan(self._clock()))
             try:

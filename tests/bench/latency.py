@@ -19,6 +19,7 @@ from samebag.devices.keys import KeyDecoder
 from samebag.devices.scanner_wire import Node, WireScanner
 from samebag.devices.signals import GpioSignals
 from samebag.people import People
+from samebag.showing import Showing
 from samebag.station import Station
 from samebag.store.book import LABEL, Book
 from samebag.store.ledger import Ledger
@@ -63,7 +64,7 @@ class Light:
 class OurStation:
     """The real loop, scanner reader, book, ledger and signals; the scanner hangs on a pipe."""
 
-    def __init__(self, book: Path, folder: Path) -> None:
+    def __init__(self, book: Path, folder: Path, shows: Showing | None = None) -> None:
         hand_fd, self._keys_fd = os.pipe()
         os.set_blocking(hand_fd, False)
         self.light = Light()
@@ -87,10 +88,11 @@ class OurStation:
             camera=None,
             printer=None,
             asks_about=frozenset(),
-            tellers=[],
+            tellers=[shows] if shows else [],
             key=bytes(32),
             people=People(logout_s=1800.0),
             clock=time.monotonic,
+            seen=shows.seen if shows else lambda bag: None,
         )
         self.station.start()
         self._loop = threading.Thread(target=self.station.run, daemon=True)

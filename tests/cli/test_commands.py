@@ -118,6 +118,7 @@ def test_the_bench_plays_any_recording_with_its_book_and_script(tmp_path: Path) 
     (run,) = (tmp_path / "out").iterdir()
     assert verdicts(run) == [("match", "A"), ("mismatch", None)]
     assert "1 match, 1 mismatch" in done.stdout
+    assert "The pages of this station: http://127.0.0.1:" in done.stdout
     assert "tracking_number = '1.23E+15'" in done.stderr
     assert len(list((run / "labels").iterdir())) == 1
     assert len(list((run / "evidence").rglob("*.jpg"))) == 2
@@ -126,7 +127,7 @@ def test_the_bench_plays_any_recording_with_its_book_and_script(tmp_path: Path) 
 @pytest.mark.timeout(120)
 def test_the_demo_gives_what_it_is_expected_to(tmp_path: Path) -> None:
     expected = [json.loads(line) for line in (DEMO / "expected.jsonl").read_text(encoding="utf-8").splitlines()]
-    done = samebag("bench", "--out", tmp_path, timeout_s=100)
+    done = samebag("bench", "--headless", "--out", tmp_path, timeout_s=100)
     assert done.returncode == 0, done.stdout + done.stderr
     (run,) = tmp_path.iterdir()
     parcels = [told["parcel"] for told in expected if told["verdict"] == "match"]

@@ -16,7 +16,7 @@ from pathlib import Path
 import pytest
 from gpiozero.pins.mock import MockFactory
 
-from samebag.cli.run import built
+from samebag.cli.run import built, showing
 from samebag.devices.scanner import open_scanner
 from samebag.devices.signals import GpioSignals
 from samebag.ports import JobState
@@ -178,9 +178,11 @@ def test_a_closed_station_leaves_no_thread_and_no_open_file(wires: Wires) -> Non
     settings = load(wires.settings)
 
     def live_once() -> None:
+        shows = showing(settings)
         station = built(
             settings,
             [],
+            shows,
             scanners=[open_scanner(settings.scanner.address)],
             camera=None,
             signals=partial(GpioSignals, pin_factory=MockFactory()),
@@ -189,6 +191,7 @@ def test_a_closed_station_leaves_no_thread_and_no_open_file(wires: Wires) -> Non
         station.stop()
         station.run()
         station.close()
+        shows.close()
 
     live_once()  # what libraries open once
     gc.collect()  # what earlier tests left to the collector would otherwise close meanwhile, and hide a leak

@@ -54,7 +54,12 @@ def bags(tmp_path_factory: pytest.TempPathFactory) -> Path:
 @contextmanager
 def camera(address: str, folder: Path, *, beat_timeout_s: float = 1.0) -> Iterator[tuple[WorkerCamera, Station]]:
     port = WorkerCamera(
-        address, evidence_dir=folder, quota_bytes=10**6, beat_timeout_s=beat_timeout_s, retries_s=(0.05,)
+        address,
+        evidence_dir=folder,
+        quota_bytes=10**6,
+        live_path=folder / "live",
+        beat_timeout_s=beat_timeout_s,
+        retries_s=(0.05,),
     )
     station = Station()
     port.start(station.put)
@@ -155,7 +160,9 @@ def test_a_camera_that_comes_later_is_back(bags: Path, tmp_path: Path) -> None:
     ],
 )
 def test_whatever_a_worker_says_the_station_lives(tmp_path: Path, spoken: str, reason: str) -> None:
-    port = WorkerCamera("file:none", evidence_dir=tmp_path, quota_bytes=1, beat_timeout_s=1.0)
+    port = WorkerCamera(
+        "file:none", evidence_dir=tmp_path, quota_bytes=1, live_path=tmp_path / "live", beat_timeout_s=1.0
+    )
     port._command = [sys.executable, "-c", f"import os, sys, time\nsys.stdout.reconfigure(newline='\\n')\n{spoken}"]
     station = Station()
     port.start(station.put)
@@ -171,7 +178,8 @@ def test_the_worker_ends_when_the_station_is_killed(bags: Path, tmp_path: Path) 
 import time
 from pathlib import Path
 from samebag.devices.camera import WorkerCamera
-port = WorkerCamera("file:{bags}?fps=1", evidence_dir=Path("{tmp_path}"), quota_bytes=1)
+folder = Path("{tmp_path}")
+port = WorkerCamera("file:{bags}?fps=1", evidence_dir=folder, quota_bytes=1, live_path=folder / "live")
 port.start(lambda event: print(port._worker.pid, flush=True))
 time.sleep(60)
 """

@@ -47,7 +47,13 @@ def systemd(*command: str | Path) -> subprocess.CompletedProcess[str]:
 
 
 @pytest.mark.parametrize(
-    ("unit", "most"), [("samebag.service", 1.3), ("samebag-inbox.service", 0.6), ("samebag-log-age.service", 1.6)]
+    ("unit", "most"),
+    [
+        ("samebag.service", 1.3),
+        ("samebag-inbox.service", 0.6),
+        ("samebag-log-age.service", 1.6),
+        ("samebag-web.service", 1.5),
+    ],
 )
 def test_what_a_service_could_do_to_the_machine_stays_small(unit: str, most: float) -> None:
     told = systemd("systemd-analyze", "security", "--offline=true", "--no-pager", SYSTEMD / unit).stdout
@@ -154,7 +160,10 @@ def test_the_user_has_the_groups_of_the_unit_and_the_inbox_those_who_drop_files(
         cd root/var/lib/samebag; stat -c '%a %n' . inbox inbox/done inbox/refused"""
     )
     groups, _, folders = said.partition("----\n")
-    members = {line.split(":")[0] for line in groups.splitlines() if line.endswith(":samebag")}
+    lines = dict(line.rsplit(":", 1) for line in groups.splitlines())
+    members = {group.split(":")[0] for group, who in lines.items() if "samebag" in who.split(",")}
+    readers = {group.split(":")[0] for group, who in lines.items() if "samebag-web" in who.split(",")}
+    assert readers == {"samebag", "systemd-journal"}
     wanted = re.search(r"(?m)^SupplementaryGroups=(.*)$", (SYSTEMD / "samebag.service").read_text())
     assert wanted
     assert members == set(wanted[1].split())

@@ -23,6 +23,7 @@ COMMANDS = {  # each module has add(subparsers), which sets the function that ru
     "explain": "what a code looks like, and whether its check digit is right",
     "dispatch": "at the door: which sealed bags may leave",
     "commands": "print command barcodes, proof cards and badges",
+    "web": "the pages for packers, supervisors and technicians; they only read",
     "doctor": "check every device, the card and the machine, and say what to do",
     "verify": "prove that the ledger is whole and unaltered",
     "pins-off": "lamps and buzzer off after a station that was killed; for the systemd unit",

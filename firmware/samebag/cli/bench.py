@@ -7,6 +7,7 @@ import argparse
 import signal
 import sys
 import time
+from contextlib import nullcontext
 from datetime import datetime
 from functools import partial
 from pathlib import Path
@@ -17,8 +18,9 @@ from samebag.bench.packer import Done, VirtualScanner, WatchedCamera
 from samebag.bench.terminal import Terminal
 from samebag.bench.virtual_printer import Machine, VirtualPrinter
 from samebag.cli.output import say_refused, take_any_text
+from samebag.cli.pages import Pages
 from samebag.cli.replay import events
-from samebag.cli.run import built, camera
+from samebag.cli.run import built, camera, showing
 from samebag.core.events import CodeScanned, CommandGiven
 from samebag.devices.button import PushButton
 from samebag.devices.signals import GpioSignals
@@ -47,6 +49,7 @@ def add(command: argparse.ArgumentParser) -> None:
     command.add_argument("--printer", default="80mm", choices=list(profiles()), help="printer (default: %(default)s)")
     command.add_argument("--out", type=Path, default=Path("bench-out"), help="where a folder for this run is made")
     command.add_argument("--settings", type=Path, help="settings file, for its [rules]")
+    command.add_argument("--headless", action="store_true", help="without the pages")
     command.set_defaults(run=run)
 
 
@@ -65,9 +68,11 @@ def run(args: argparse.Namespace) -> int:
     worker = camera(settings)
     if not worker:
         scanner.begin(time.monotonic())
+    shows = showing(settings)
     station = built(
         settings,
         [terminal],
+        shows,
         scanners=[PushButton(settings.signals.button_pin, pin_factory=pins), scanner],
         camera=WatchedCamera(worker, _fps(args), scanner.begin) if worker else None,
         signals=partial(GpioSignals, pin_factory=pins, on_change=terminal.lamps_changed),
@@ -75,14 +80,21 @@ def run(args: argparse.Namespace) -> int:
     terminal.finished = station.stop
     for number in (signal.SIGTERM, signal.SIGINT):
         signal.signal(number, lambda *_: station.stop())
-    print(f"The virtual station's camera: {_recording(args)}. Type what a hand scanner would send.\n", flush=True)
-    try:
-        station.start()
-        station.run()
-    finally:
-        station.close()
-        printer.close()
-    return _summary(terminal, machine, settings)
+    with nullcontext() if args.headless else Pages(settings) as pages:
+        if pages:
+            print(f"The pages of this station: {pages.address}")
+        print(f"The virtual station's camera: {_recording(args)}. Type what a hand scanner would send.\n", flush=True)
+        try:
+            station.start()
+            station.run()
+        finally:
+            station.close()
+            shows.close()
+            printer.close()
+        code = _summary(terminal, machine, settings)
+        if pages and sys.stdin and sys.stdin.isatty():
+            pages.stay()
+    return code
 
 
 def _recording(args: argparse.Namespace) -> str:

@@ -19,12 +19,9 @@ from samebag.doctor.host import Host, running_station
 from samebag.ports import DeviceError, StoreError
 from samebag.settings import load
 
+DEVICES: tuple[Check, ...] = (machine.station, scanner.scanner, pins.pins, printer.printer, camera.camera)
 CHECKS: tuple[Check, ...] = (
-    machine.station,
-    scanner.scanner,
-    pins.pins,
-    printer.printer,
-    camera.camera,
+    *DEVICES,
     machine.clock,
     machine.power,
     machine.heat,
@@ -38,6 +35,7 @@ CHECKS: tuple[Check, ...] = (
     machine.libraries,
     machine.font,
 )
+WRITING = (storage.card_speed,)
 SIGNS = {State.OK: "ok", State.BAD: "BAD", State.UNKNOWN: "unknown"}
 SIGN_COLUMNS, THING_COLUMNS, LEAST_COLUMNS = 9, 16, 60
 
@@ -45,6 +43,7 @@ SIGN_COLUMNS, THING_COLUMNS, LEAST_COLUMNS = 9, 16, 60
 def add(command: argparse.ArgumentParser) -> None:
     command.add_argument("--settings", type=Path, help="settings file")
     command.add_argument("--fix", action="store_true", help="first make the station's folders where they are missing")
+    command.add_argument("--no-devices", action="store_true", help="leave out what the station itself can tell")
     ways = command.add_mutually_exclusive_group()
     ways.add_argument("--exercise", action="store_true", help="then light, sound, print a test label and scan it")
     ways.add_argument(
@@ -66,7 +65,8 @@ def run(args: argparse.Namespace) -> int:
     columns = max(LEAST_COLUMNS, shutil.get_terminal_size().columns)
     say = speaker(args, lambda fields: _row(fields, columns))
     states = []
-    for finding in findings(case, [*CHECKS, *(_exercises(case) if args.exercise else [])]):
+    checks = [check for check in CHECKS if not (args.no_devices and (check in DEVICES or check in WRITING))]
+    for finding in findings(case, [*checks, *(_exercises(case) if args.exercise else [])]):
         say(**asdict(finding))
         states.append(finding.state)
     if not for_programs(args):

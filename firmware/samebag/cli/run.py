@@ -15,6 +15,7 @@ from pathlib import Path
 
 from samebag.devices.button import PushButton
 from samebag.devices.camera import WorkerCamera
+from samebag.devices.kept_labels import KeptLabels
 from samebag.devices.pins import open_pins
 from samebag.devices.printer import EscposPrinter
 from samebag.devices.scanner import open_scanner
@@ -25,6 +26,8 @@ from samebag.people import People
 from samebag.ports import Camera, JobState, Scanner, StoreError
 from samebag.settings import Settings, SettingsError, load
 from samebag.shifts import Shifts
+from samebag.showing import Showing
+from samebag.snapshot import PICTURE
 from samebag.station import Station, Teller
 from samebag.store.book import Book
 from samebag.store.key import load_key
@@ -47,10 +50,12 @@ def run(args: argparse.Namespace) -> int:
     profile_of(settings)  # a wrong setting is told before pins that cannot be had
     pins = open_pins()
     button = PushButton(settings.signals.button_pin, pin_factory=pins)
+    shows = showing(settings)
     station = built(
         settings,
         [JournalTeller(journal)],
-        scanners=[button, *([] if settings.scanner.address == NONE else [open_scanner(settings.scanner.address)])],
+        shows,
+        scanners=[button, *_hand_scanner(settings, shows)],
         camera=camera(settings),
         signals=partial(GpioSignals, pin_factory=pins),
         beat=Watchdog(time.monotonic),
@@ -66,8 +71,14 @@ def run(args: argparse.Namespace) -> int:
     finally:
         notify("STOPPING=1")
         station.close()
+        shows.close()
         journal.say(JournalEvent.STOPPED, "everything is off and on disk")
     return 0
+
+
+def _hand_scanner(settings: Settings, shows: Showing) -> list[Scanner]:
+    address = settings.scanner.address
+    return [] if address == NONE else [open_scanner(address, heard=shows.heard)]
 
 
 class Watchdog:
@@ -98,15 +109,29 @@ def camera(settings: Settings) -> WorkerCamera | None:
         named.address,
         evidence_dir=settings.evidence_dir,
         quota_bytes=settings.storage.evidence_mb * 1_000_000,
+        live_path=settings.runtime_dir / PICTURE,
         size=(named.width, named.height),
         fps=named.fps,
         code39=named.code39,
     )
 
 
+def showing(settings: Settings) -> Showing:
+    """What the pages are told. Raises StoreError."""
+    _make_folder(settings)
+    return Showing(
+        settings.runtime_dir,
+        station=settings.station.name,
+        shadow=settings.rules.shadow,
+        clock=time.monotonic,
+        wall_clock=wall_clock,
+    )
+
+
 def built(
     settings: Settings,
     tellers: Sequence[Teller],
+    shows: Showing,
     *,
     scanners: Sequence[Scanner],
     camera: Camera | None,
@@ -116,7 +141,6 @@ def built(
     """The station of these settings. Raises SettingsError, StoreError, DeviceError."""
     profile = profile_of(settings)
     prints = settings.printer.address != NONE
-    _make_folder(settings)
     key = load_key(settings.key_path)
     os.environ.setdefault("ESCPOS_CAPABILITIES_PICKLE_DIR", settings.storage.directory)  # else parsed at every start
     return Station(
@@ -137,15 +161,23 @@ def built(
         ),
         scanners=scanners,
         camera=camera,
-        printer=EscposPrinter(settings.printer.address, profile=profile, station=settings.station.name, key=key)
+        printer=EscposPrinter(
+            settings.printer.address,
+            profile=profile,
+            station=settings.station.name,
+            key=key,
+            looked=shows.looked,
+            kept=KeptLabels(settings.printed_dir),
+        )
         if prints
         else None,
         asks_about=frozenset({JobState.SENDING, JobState.ASKED} | ({JobState.SENT} if profile.proves else set())),
-        tellers=tellers,
+        tellers=[*tellers, shows],
         key=key,
         people=People(logout_s=60.0 * settings.station.logout_min),
         clock=time.monotonic,
         beat=beat,
+        seen=shows.seen,
         shift_began=Shifts(settings.station.shifts, wall_clock).began,
     )
 

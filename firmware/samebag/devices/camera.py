@@ -55,6 +55,7 @@ class WorkerCamera:
         *,
         evidence_dir: Path,
         quota_bytes: int,
+        live_path: Path,
         size: tuple[int, int] = (1280, 720),
         fps: float = 15.0,
         code39: bool = False,
@@ -63,6 +64,7 @@ class WorkerCamera:
         retries_s: tuple[float, ...] = RETRIES_S,
     ) -> None:
         arguments = [address, str(evidence_dir), str(quota_bytes), str(size[0]), str(size[1]), str(fps)]
+        arguments.append(str(live_path))
         arguments += ["code39"] * code39
         self._command = [sys.executable, "-P", "-m", "samebag.devices.camera_worker", *arguments]
         self._clock, self._beat_timeout_s, self._retries_s = clock, beat_timeout_s, retries_s

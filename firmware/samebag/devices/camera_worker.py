@@ -1,7 +1,7 @@
 """The camera worker, its own process: takes pictures, reads them, keeps evidence. It may hang or die and is replaced.
 
-``python -m samebag.devices.camera_worker ADDRESS EVIDENCE_DIR QUOTA_BYTES WIDTH HEIGHT FPS`` speaks camera_wire on
-its standard output, listens on its standard input, and ends when that closes.
+``python -m samebag.devices.camera_worker ADDRESS EVIDENCE_DIR QUOTA_BYTES WIDTH HEIGHT FPS LIVE_PICTURE`` speaks
+camera_wire on its standard output, listens on its standard input, and ends when that closes.
 """
 
 from __future__ import annotations
@@ -26,6 +26,7 @@ from samebag.devices import camera_wire as wire
 from samebag.devices.camera_frames import Newest, Picture
 from samebag.devices.camera_sources import SourceLost, open_source
 from samebag.devices.evidence import EvidenceError, EvidenceFolder, picture
+from samebag.devices.live_picture import LivePicture
 from samebag.devices.recording import view_of
 from samebag.vision.decoders import DecodeError
 from samebag.vision.reader import Reader
@@ -72,8 +73,8 @@ class Archive:
 class Worker:
     """The loop: newest picture in, view out; evidence when asked."""
 
-    def __init__(self, newest: Newest, archive: Archive, say: Say, reader: Reader) -> None:
-        self._newest, self._archive, self._say = newest, archive, say
+    def __init__(self, newest: Newest, archive: Archive, live: LivePicture, say: Say, reader: Reader) -> None:
+        self._newest, self._archive, self._live, self._say = newest, archive, live, say
         self._reader, self._scene = reader, Scene()
         self._shown: tuple[Picture, tuple[Sighting, ...]] | None = None
         self.asked: queue.SimpleQueue[wire.Keep] = queue.SimpleQueue()
@@ -100,6 +101,7 @@ class Worker:
         seen = view_of(frame.picture.gray, self._reader, self._scene, frame.at_s, frame.number)
         self._shown = (frame.picture, seen.sightings)
         self._say(wire.View(seen))
+        self._live.show(frame.picture, seen)
 
     def _keep(self, keep: wire.Keep) -> None:
         if self._shown:
@@ -134,12 +136,13 @@ def main(arguments: list[str]) -> int:
     say = _own_stdout()
     signal.signal(signal.SIGINT, signal.SIG_IGN)  # Ctrl-C is the station's to answer; it closes our input
     cv2.setNumThreads(1)
-    address, folder, quota_bytes, width_px, height_px, fps, *symbologies = arguments
+    address, folder, quota_bytes, width_px, height_px, fps, live, *symbologies = arguments
     say(wire.Beat())
     newest = Newest(lambda: open_source(address, int(width_px), int(height_px), float(fps)))
     worker = Worker(
         newest,
         Archive(EvidenceFolder(Path(folder), int(quota_bytes)), say),
+        LivePicture(Path(live)),
         say,
         Reader(code39="code39" in symbologies),
     )

@@ -108,7 +108,17 @@ def _write_whole(path: Path, content: bytes) -> None:
 
 
 def picture(image: Image, sightings: Collection[Sighting], caption: str, bad_codes: Collection[str]) -> bytes:
-    """The JPEG: read codes in solid green, bad ones in dashed red, the caption in a bar above the picture."""
+    """The JPEG, with the caption in a bar above the picture."""
+    drawn = cv2.copyMakeBorder(boxed(image, sightings, bad_codes), BAR_PX, 0, 0, 0, cv2.BORDER_CONSTANT, value=BLACK)
+    _write(drawn, caption, (8, BAR_PX), BLACK)
+    written, jpeg = cv2.imencode(".jpg", drawn, [cv2.IMWRITE_JPEG_QUALITY, JPEG_QUALITY])
+    if not written:
+        raise EvidenceError(f"evidence: frame of {image.shape} cannot be written as JPEG", "restart the station")
+    return bytes(jpeg)
+
+
+def boxed(image: Image, sightings: Collection[Sighting], bad_codes: Collection[str]) -> Any:
+    """The picture in colour: read codes in solid green, bad ones in dashed red."""
     drawn: Any = cv2.cvtColor(image, cv2.COLOR_GRAY2BGR) if image.ndim == 2 else image.copy()
     for seen in sightings:
         bad = seen.code in bad_codes
@@ -117,12 +127,7 @@ def picture(image: Image, sightings: Collection[Sighting], caption: str, bad_cod
         elif seen.box:
             cv2.polylines(drawn, [np.array(seen.box, np.int32)], True, GREEN, 3, cv2.LINE_AA)
         _write(drawn, seen.code, min(seen.box, key=lambda c: c[1], default=(0, 0)), RED if bad else GREEN)
-    drawn = cv2.copyMakeBorder(drawn, BAR_PX, 0, 0, 0, cv2.BORDER_CONSTANT, value=BLACK)
-    _write(drawn, caption, (8, BAR_PX), BLACK)
-    written, jpeg = cv2.imencode(".jpg", drawn, [cv2.IMWRITE_JPEG_QUALITY, JPEG_QUALITY])
-    if not written:
-        raise EvidenceError(f"evidence: frame of {image.shape} cannot be written as JPEG", "restart the station")
-    return bytes(jpeg)
+    return drawn
 
 
 def _dashed(drawn: Any, box: Box) -> None:

@@ -15,13 +15,15 @@ from collections import deque
 from collections.abc import Callable
 from dataclasses import dataclass
 
+from PIL import Image
+
 from samebag.core.events import DeviceBack, DeviceLost
 from samebag.core.labels import Command
 from samebag.core.parcels import Parcel
 from samebag.core.sealing import merged_code
 from samebag.devices.printer_faults import PrinterError
 from samebag.devices.printer_status import ask_confirmation
-from samebag.devices.printer_talk import Talk, Timing, paper_s
+from samebag.devices.printer_talk import Looked, Talk, Timing, paper_s
 from samebag.devices.transport import Stopped, connects_per_job, open_line
 from samebag.label.escpos import encode, resync
 from samebag.label.layout import MergedLabel
@@ -29,6 +31,8 @@ from samebag.label.profiles import PrinterProfile
 from samebag.label.raster import render
 from samebag.label.typeface import FontMissing
 from samebag.ports import JobMoved, JobState, PrintJob, Put, Spool, StoreError
+
+Kept = Callable[[int, list[Image.Image]], None]
 
 LOOK = (
     f"look whether the label came out; whole: scan {Command.LABEL_IS_THERE.value},"
@@ -41,13 +45,14 @@ class _Ready:
     """A job with its bytes; ``paper_s`` is how long the paper itself needs."""
 
     job: PrintJob
+    images: list[Image.Image]
     data: bytes
     paper_s: float
 
 
 class EscposPrinter:
     """See ports.Printer. ``station`` is printed on the label, ``key`` signs its code; ``address`` as
-    transport.open_line takes it."""
+    transport.open_line takes it. ``looked`` is told the printer's status, ``kept`` each label that was sent."""
 
     def __init__(
         self,
@@ -58,8 +63,10 @@ class EscposPrinter:
         key: bytes,
         clock: Callable[[], float] = time.monotonic,
         timing: Timing | None = None,
+        looked: Looked = lambda answers: None,
+        kept: Kept = lambda number, images: None,
     ) -> None:
-        self._address = address
+        self._address, self._looked, self._kept = address, looked, kept
         self._profile = profile
         self._station, self._key = station, key
         self._clock = clock
@@ -134,7 +141,7 @@ class EscposPrinter:
     def _turn(self) -> None:
         """One look at the printer and, if it is fine, one job."""
         try:
-            self._talk = self._talk or Talk(open_line(self._address, self._stop_fd), self._profile, self._timing)
+            self._talk = self._talk or self._call()
             self._talk.look()
             if self._waiting and (ready := self._ready(*self._waiting[0])):
                 self._print(self._talk, ready)
@@ -150,6 +157,9 @@ class EscposPrinter:
         if connects_per_job(self._address):
             self._hang_up()
 
+    def _call(self) -> Talk:
+        return Talk(open_line(self._address, self._stop_fd), self._profile, self._timing, self._looked)
+
     def _ready(self, job: PrintJob, parcel: Parcel) -> _Ready | None:
         """The job's bytes; one that cannot become a label is asked about and leaves the queue to the others."""
         code = merged_code(parcel.name, job.number, job.copy, self._key)
@@ -163,7 +173,7 @@ class EscposPrinter:
             self._move(job, JobState.ASKED, f"the label cannot be drawn: {err}", "call a supervisor")
             self._waiting.popleft()
             return None
-        return _Ready(job, data, paper_s(images, self._profile))
+        return _Ready(job, images, data, paper_s(images, self._profile))
 
     def _print(self, talk: Talk, ready: _Ready) -> None:
         if not self._in_step:
@@ -189,6 +199,7 @@ class EscposPrinter:
         """The job after its first byte: SENT and, where the printer can prove it, CONFIRMED; or the fault."""
         talk.see_off(accepted, ready.data, ready.paper_s)
         self._move(ready.job, JobState.SENT)
+        self._kept(ready.job.number, ready.images)
         if self._profile.proves:
             talk.prove(ready.job.number, ready.paper_s)
             self._move(ready.job, JobState.CONFIRMED)

@@ -3,7 +3,7 @@
 from __future__ import annotations
 
 import time
-from collections.abc import Iterable
+from collections.abc import Callable, Iterable, Mapping
 from dataclasses import dataclass
 
 from PIL import Image
@@ -12,6 +12,8 @@ from samebag.devices.printer_faults import PrinterSilent
 from samebag.devices.printer_status import Answer, Answers, Status, ask_confirmation, ask_status, confirms, fault_of
 from samebag.devices.transport import Line
 from samebag.label.profiles import Confirm, PrinterProfile
+
+Looked = Callable[[Mapping[int, int | None]], None]
 
 MAX_LATE_READS = 20  # one answer a question, a few questions a look
 
@@ -31,8 +33,11 @@ class Timing:
 class Talk:
     """Answers that nobody waits for yet are kept, so that a look never swallows a confirmation."""
 
-    def __init__(self, line: Line, profile: PrinterProfile, timing: Timing) -> None:
-        self.line = line
+    def __init__(
+        self, line: Line, profile: PrinterProfile, timing: Timing, looked: Looked = lambda answers: None
+    ) -> None:
+        """``looked`` is told each look's answers by the number of their DLE EOT."""
+        self.line, self._looked = line, looked
         self._profile = profile
         self._timing = timing
         self._answers = Answers()
@@ -68,6 +73,7 @@ class Talk:
             statuses[n] = self._ask(n)
             if statuses[n] is None:
                 break
+        self._looked(statuses)
         if fault := fault_of(statuses):
             raise fault
 

@@ -20,11 +20,14 @@ from samebag.ports import DeviceError, Put
 if TYPE_CHECKING:
     import pyudev
 
+Heard = Callable[[bytes, Scan], None]
+
 AUTO = "auto"  # the address that lets the station look for its scanner
 _DEVICE = "scanner"
 _RESCAN_S = 2.0  # ours: how soon a scanner is found where udev does not tell
 _PLUG_SETTLE_S = 0.3  # ours: a scanner's event nodes appear one after the other, and all must be there to be grabbed
 _READ_BYTES = 4096
+_RAW_BYTES = 16_384  # for the technician; a keyboard's longest scan fits
 
 
 class ScannerGone(DeviceError):
@@ -61,16 +64,25 @@ class Node:
     close: Callable[[], None]
     opened_at_s: float = -math.inf
     read_at_s: float = -math.inf
+    raw: bytes = b""  # read since the last scan
 
 
 class WireScanner:
     """A ``ports.Scanner`` on file descriptors, whatever opens them: ``open_nodes`` raises ScannerGone if it cannot.
 
-    It may be absent at start. DeviceLost is put once for each reason; DeviceBack only after a DeviceLost.
+    It may be absent at start. DeviceLost is put once for each reason; DeviceBack only after a DeviceLost. ``heard`` is
+    told the bytes of each scan beside what was understood.
     """
 
-    def __init__(self, address: str, open_nodes: Callable[[], list[Node]], *, clock: Callable[[], float]) -> None:
-        self._address = address
+    def __init__(
+        self,
+        address: str,
+        open_nodes: Callable[[], list[Node]],
+        *,
+        clock: Callable[[], float],
+        heard: Heard = lambda raw, scan: None,
+    ) -> None:
+        self._address, self._heard = address, heard
         self._open_nodes = open_nodes
         self._clock = clock
         self._stay, self._stop = socket.socketpair()  # closing the one wakes the thread at the other
@@ -120,7 +132,8 @@ class WireScanner:
                 self._read(by_fd[fd], nodes)
             if not ready:
                 at_s = self._clock()
-                self._put_all(node.decoder.framer.pause(at_s - node.read_at_s, at_s) for node in nodes)
+                for node in nodes:
+                    self._put_all(node, [node.decoder.framer.pause(at_s - node.read_at_s, at_s)])
 
     def _read(self, node: Node, nodes: list[Node]) -> None:
         try:
@@ -131,17 +144,21 @@ class WireScanner:
             chunk = b""
         at_s = node.read_at_s = self._clock()
         if not chunk:
-            self._put_all(node.decoder.framer.cut_off(at_s) for node in nodes)
+            for other in nodes:
+                self._put_all(other, [other.decoder.framer.cut_off(at_s)])
             raise absent(self._address)
+        node.raw = (node.raw + chunk)[-_RAW_BYTES:]
         scans: list[Scan | None] = list(node.decoder.feed(chunk, at_s))
         if at_s - node.opened_at_s < SILENCE_S and (scans or node.decoder.framer.pending):
             scans = [node.decoder.framer.refuse("the scan began before the scanner was open: scan again", at_s)]
-        self._put_all(scans)
+        self._put_all(node, scans)
 
-    def _put_all(self, scans: Iterable[Scan | None]) -> None:
+    def _put_all(self, node: Node, scans: Iterable[Scan | None]) -> None:
         for scan in scans:
             if scan:
                 self._put(scan)
+                self._heard(node.raw, scan)
+                node.raw = b""
 
     def _say_lost(self, gone: ScannerGone) -> None:
         if gone.reason != self._lost_reason:

@@ -45,6 +45,15 @@ def standing_of(cancelled: int, changed: int) -> Standing:
     return Standing.CHANGED if changed else Standing.OPEN
 
 
+def parcel_in(row: tuple[str, int | None, int, int], name: str, path: Path) -> Parcel:
+    """The record in a row of PARCEL. Raises StoreError."""
+    content, print_order, cancelled, changed = row
+    try:
+        return to_parcel(name, content, standing_of(cancelled, changed), print_order)
+    except msgspec.MsgspecError as err:
+        raise StoreError(f"{path}: parcel {name}: {err}: {BOOK.broken_cure}") from err
+
+
 class Book:
     """A book that need not be there yet: until its first import no code is known.
 
@@ -88,13 +97,7 @@ class Book:
         with translated(self._path, BOOK):
             db = self._current()
             row = db.execute(PARCEL, (name,)).fetchone() if db else None
-        if row is None:
-            return None
-        content, print_order, cancelled, changed = row
-        try:
-            return to_parcel(name, content, standing_of(cancelled, changed), print_order)
-        except msgspec.MsgspecError as err:
-            raise StoreError(f"{self._path}: parcel {name}: {err}: {BOOK.broken_cure}") from err
+        return parcel_in(row, name, self._path) if row else None
 
     def roll(self, parcel: str, first: int) -> dict[str, int]:
         with translated(self._path, BOOK):

@@ -20,9 +20,10 @@ from samebag.store.database import Schema
 LEDGER = Schema(
     thing="ledger",
     application_id=0x53424C31,  # "SBL1"
-    scripts=("ledger.sql", "ledger-2.sql", "ledger-3.sql"),
+    scripts=("ledger.sql", "ledger-2.sql", "ledger-3.sql", "ledger-4.sql"),
     broken_cure="move it away together with its -wal file and keep both: they are the evidence; then start again",
 )
+PRINT_JOB = "print job"  # the kind of an entry about one
 FIRST_PREV = bytes(32)
 UNFINISHED = "state NOT IN ('confirmed', 'replaced')"  # word for word as its index has it
 JOB = "number, bag, parcel, copy, state, wall_time"
@@ -115,7 +116,7 @@ def append_seal(db: sqlite3.Connection, notice: GiveNotice, body: str, moment: M
 
 def move_job(db: sqlite3.Connection, number: int, state: JobState, reason: str, moment: Moment) -> None:
     job = _job(db, number)
-    seq = append(db, "print job", job.bag, moment, _job_body(job, state, reason))
+    seq = append(db, PRINT_JOB, job.bag, moment, _job_body(job, state, reason))
     db.execute("UPDATE print_job SET state = ?, seq = ? WHERE number = ?", (state, seq, number))
 
 
@@ -145,7 +146,7 @@ def _job(db: sqlite3.Connection, number: int) -> PrintJob:
 
 def _queue(db: sqlite3.Connection, bag: int, parcel: str, copy: int, wall_time: str, moment: Moment) -> PrintJob:
     job = PrintJob(_next(db, "print_job"), bag, parcel, copy, JobState.QUEUED, wall_time)
-    seq = append(db, "print job", bag, moment, _job_body(job, job.state, ""))
+    seq = append(db, PRINT_JOB, bag, moment, _job_body(job, job.state, ""))
     db.execute(
         "INSERT INTO print_job (number, seq, bag, parcel, copy, state, wall_time) VALUES (?,?,?,?,?,?,?)",
         (job.number, seq, bag, parcel, copy, job.state, wall_time),

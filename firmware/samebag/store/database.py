@@ -66,7 +66,7 @@ def open_reader(path: Path, schema: Schema) -> sqlite3.Connection | None:
             uri=True,
         )
         with closed_on_error(db):
-            if _version(db, path, schema):
+            if version_of(db, path, schema):
                 return db
         db.close()
         return None
@@ -78,7 +78,7 @@ def open_writer(path: Path, schema: Schema, synchronous: str) -> sqlite3.Connect
         leave_to_owner(path)
         db = sqlite3.connect(path, timeout=BUSY_S, isolation_level=None, check_same_thread=False)
         with closed_on_error(db):
-            version = _version(db, path, schema)
+            version = version_of(db, path, schema)
             db.execute("PRAGMA journal_mode=WAL")
             db.execute(f"PRAGMA synchronous={synchronous}")
             _migrate(db, schema, version)
@@ -116,7 +116,7 @@ def closed_on_error(db: sqlite3.Connection) -> Iterator[None]:
         raise
 
 
-def _version(db: sqlite3.Connection, path: Path, schema: Schema) -> int:
+def version_of(db: sqlite3.Connection, path: Path, schema: Schema) -> int:
     """The version of the file's tables, 0 for an empty file; refuses other programs' files and newer ones."""
     (mark,) = db.execute("PRAGMA application_id").fetchone()
     (tables,) = db.execute("SELECT count(*) FROM sqlite_schema").fetchone()

@@ -3,6 +3,7 @@
 from __future__ import annotations
 
 import json
+import sqlite3
 from collections.abc import Iterable
 from dataclasses import replace
 from pathlib import Path
@@ -19,11 +20,14 @@ from samebag.store.database import open_reader, translated
 
 
 class LedgerReader:
-    """A ledger's ``ports.Records``: what is committed. StoreError for a file that is absent or no ledger."""
+    """A ledger's ``ports.Records``: what is committed. StoreError for a file that is absent or no ledger.
 
-    def __init__(self, path: Path) -> None:
+    ``reader``: a connection that is open already.
+    """
+
+    def __init__(self, path: Path, reader: sqlite3.Connection | None = None) -> None:
         self._path = path
-        reader = open_reader(path, LEDGER)
+        reader = reader or open_reader(path, LEDGER)
         if reader is None:
             raise StoreError(f"{path}: is empty: give the path of a ledger")
         self._reader = reader

@@ -43,6 +43,14 @@ SELECT 'print job ' || j.number || ': no entry proves its state ' || j.state FRO
 SELECT 'entry ' || e.seq || ': print job ' || (e.body ->> 'number') || ' lacks this step' FROM entry e
   LEFT JOIN print_job j ON j.number = e.body ->> 'number' AND j.seq >= e.seq
   WHERE e.kind = 'print job' AND j.number IS NULL""",
+    """
+SELECT 'tally of ' || ifnull(t.day, e.day) || ' ' || ifnull(t.hour, e.hour) || ' h, ' || ifnull(t.kind, e.kind)
+    || ': is not what the entries say'
+  FROM tally t FULL JOIN (
+    SELECT substr(wall_time, 1, 10) AS day, CAST(substr(wall_time, 12, 2) AS INTEGER) AS hour,
+      ifnull(body ->> 'packer', '') AS packer, body ->> 'kind' AS kind, count(*) AS verdicts
+    FROM entry WHERE entry.kind = 'verdict' GROUP BY 1, 2, 3, 4
+  ) e USING (day, hour, packer, kind) WHERE t.verdicts IS NOT e.verdicts""",
 )
 
 

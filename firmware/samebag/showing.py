@@ -1,0 +1,215 @@
+"""Writes the snapshot that the pages read; a thread of its own touches the disk, the loop never waits for it."""
+
+from __future__ import annotations
+
+import threading
+from collections import deque
+from collections.abc import Callable, Mapping
+from datetime import datetime
+from pathlib import Path
+
+import msgspec
+
+from samebag import screen, snapshot
+from samebag.core.badges import badge_in
+from samebag.core.bag import Bag
+from samebag.core.events import CodeScanned, CommandGiven, DeviceBack, DeviceLost
+from samebag.core.swaps import Swaps
+from samebag.core.verdicts import Action, GiveNotice, NoticeKind, RecordVerdict, in_shadow
+from samebag.ports import JobMoved, JobState, ScanRefused, StationEvent
+from samebag.screen import Words
+from samebag.snapshot import Fault, Heard, Judged, Label, Said, Snapshot, replace_file
+
+MOST_HEARD = 20
+MOST_RAW_BYTES = 4096  # a keyboard sends some 150 bytes a character
+LASTING = {NoticeKind.WANTED, NoticeKind.RECALL, NoticeKind.ROLL_SLIPPED}
+
+
+class Showing:
+    """A station.Teller that also sees the bag after each event (``seen``), and writes both down.
+
+    ``seen`` only looks whether anything changed, a few microseconds; the file is written by the thread. ``heard`` and
+    ``looked`` are for the threads of scanner and printer.
+    """
+
+    def __init__(
+        self,
+        folder: Path,
+        *,
+        station: str,
+        shadow: bool,
+        clock: Callable[[], float],
+        wall_clock: Callable[[], datetime],
+    ) -> None:
+        self._folder, self._station, self._shadow = folder, station, shadow
+        self._clock, self._wall_clock = clock, wall_clock
+        self._judged: Judged | None = None
+        self._said: Said | None = None
+        self._asked: dict[int, Said] = {}
+        self._notices: dict[tuple[str, tuple[str, ...]], Said] = {}
+        self._faults: dict[str, Fault] = {}
+        self._heard: deque[Heard] = deque(maxlen=MOST_HEARD)
+        self._printer: Mapping[int, int | None] = {}
+        self._bag = Bag()
+        self._changed = False
+        self._before: tuple[object, ...] = ()
+        self._next_s = 0.0
+        self._wake = threading.Condition()
+        self._waiting: Snapshot | None = None
+        self._closed = False
+        self._thread = threading.Thread(target=self._run, name="snapshot", daemon=True)
+        self._thread.start()
+
+    # ---- from the loop
+
+    def told(self, about: StationEvent | Action, words: Words) -> None:
+        self._changed = True
+        match about:
+            case RecordVerdict(verdict):
+                self._judged = None if verdict.shadow else _judged(about, words, self._now())
+            case GiveNotice(notice, parcels=parcels) if notice in LASTING:
+                self._notices[notice, parcels] = self._say(notice, words)
+            case GiveNotice(notice):
+                self._said = self._say(notice, words)
+                if notice is NoticeKind.CLEARED:
+                    self._judged = None
+            case DeviceLost(device):
+                self._faults[device] = Fault(device, words.zh, words.en)
+            case DeviceBack(device):
+                self._faults.pop(device, None)
+            case JobMoved(number, state):
+                self._asked.pop(number, None)
+                if state is JobState.ASKED:
+                    self._asked[number] = self._say(state, words)
+            case ScanRefused():
+                self._said = self._say("scan-again", words)
+            case CommandGiven():
+                self._said = self._say("command", words)
+            case CodeScanned(code) if badge_in(code, b""):
+                self._said = self._say("badge", words)
+
+    def seen(self, bag: Bag) -> None:
+        """After each event; the file also shows by its time that the loop lives."""
+        shown = in_shadow(bag.shown) if self._shadow else bag.shown
+        now = (bag.state, shown, bag.number, len(bag.reads), bag.faults, bag.unproven, bag.swaps)
+        at_s = self._clock()
+        if self._changed or now != self._before or at_s >= self._next_s:
+            self._bag, self._before, self._changed, self._next_s = bag, now, False, at_s + snapshot.BEAT_S
+            self._hand_over(self._snapshot(at_s))
+
+    def close(self) -> None:
+        self._hand_over(msgspec.structs.replace(self._snapshot(self._clock()), stopped=True))
+        with self._wake:
+            self._closed = True
+            self._wake.notify()
+        self._thread.join()
+
+    # ---- from the threads of scanner and printer
+
+    def heard(self, raw: bytes, scan: CodeScanned | CommandGiven | ScanRefused) -> None:
+        self._heard.append(Heard(self._now(), raw[-MOST_RAW_BYTES:].hex(), _understood(scan)))
+        self._changed = True
+
+    def looked(self, answers: Mapping[int, int | None]) -> None:
+        self._changed |= answers != self._printer
+        self._printer = dict(answers)
+
+    # ----
+
+    def _say(self, about: str, words: Words) -> Said:
+        return Said(str(about), words.zh, words.en, self._clock())
+
+    def _now(self) -> str:
+        return self._wall_clock().isoformat(timespec="milliseconds")
+
+    def _snapshot(self, at_s: float) -> Snapshot:
+        bag = self._bag
+        shown = in_shadow(bag.shown) if self._shadow else bag.shown
+        reads = () if self._shadow else bag.reads
+        return Snapshot(
+            station=self._station,
+            at_s=at_s,
+            stopped=False,
+            state=bag.state.value,
+            signal=shown.signal,
+            quiet=shown.quiet,
+            bag=bag.number,
+            shadow=self._shadow,
+            unproven=bool(bag.unproven),
+            reads=tuple(Label(read.label.kind, read.label.code, read.by) for read in reads),
+            faults=tuple(self._faults.get(device) or _nameless(device) for device in sorted(bag.faults)),
+            notices=() if self._shadow else self._open(bag.swaps),
+            judged=self._judged,
+            said=self._said,
+            asked=next(iter(self._asked.values()), None),
+            heard=tuple(self._heard),
+            printer=dict(self._printer),
+        )
+
+    def _open(self, swaps: Swaps) -> tuple[Said, ...]:
+        """The notices that are not over yet; what was open when the station started has no words of its own."""
+        still = {
+            NoticeKind.WANTED: swaps.wanted,
+            NoticeKind.RECALL: frozenset(recall.parcel for recall in swaps.recalls),
+            NoticeKind.ROLL_SLIPPED: swaps.slip.waiting if swaps.slip else frozenset(),
+        }
+        self._notices = {key: said for key, said in self._notices.items() if still[NoticeKind(key[0])] & {*key[1]}}
+        for kind, parcels in still.items():
+            known = {parcel for key in self._notices if key[0] == kind for parcel in key[1]}
+            if left := tuple(sorted(parcels - known)):
+                places = (swaps.slip.first, swaps.slip.last) if swaps.slip else None
+                notice = GiveNotice(kind, 0, 0.0, left, places=places)
+                self._notices[kind, left] = self._say(kind, screen.of_notice(notice, None, ""))
+        return tuple(self._notices.values())
+
+    def _hand_over(self, now: Snapshot) -> None:
+        with self._wake:
+            self._waiting = now
+            self._wake.notify()
+
+    def _run(self) -> None:
+        path = self._folder / snapshot.FILE
+        while now := self._next():
+            try:
+                replace_file(path, msgspec.json.encode(now))
+            except OSError:  # a full disk is reported by the ledger; the pages see that this file is old
+                continue
+
+    def _next(self) -> Snapshot | None:
+        """The newest one not written yet; None when the station has closed."""
+        with self._wake:
+            self._wake.wait_for(lambda: self._waiting or self._closed)
+            now, self._waiting = self._waiting, None
+            return now
+
+
+def _judged(recorded: RecordVerdict, words: Words, wall_time: str) -> Judged:
+    verdict = recorded.verdict
+    return Judged(
+        kind=verdict.kind,
+        bag=verdict.bag,
+        parcel=verdict.parcel or "",
+        parcels=verdict.parcels,
+        labels=tuple(Label(label.kind, label.code, label.by) for label in verdict.labels),
+        proof=verdict.proof or "",
+        packer=verdict.packer,
+        wall_time=wall_time,
+        zh=words.zh,
+        en=words.en,
+    )
+
+
+def _understood(scan: CodeScanned | CommandGiven | ScanRefused) -> str:
+    match scan:
+        case CodeScanned(code, _, symbology):
+            return f"{code}  {symbology}".rstrip()
+        case CommandGiven(command):
+            return command.value
+        case ScanRefused(reason):
+            return f"— {reason}"
+
+
+def _nameless(device: str) -> Fault:
+    """A device that was not lost but has yet to start."""
+    name, _, _ = device.partition(" ")
+    return Fault(name, f"{screen.DEVICES.get(name, name)}正在启动", f"{name} is starting")

@@ -1,0 +1,120 @@
+"""One bag's page, which is also the sheet for a dispute; its pictures; and the search that finds it."""
+
+from __future__ import annotations
+
+import hashlib
+from pathlib import Path
+
+from starlette.exceptions import HTTPException
+from starlette.requests import Request
+from starlette.responses import FileResponse, RedirectResponse, Response
+
+from samebag.core.parcels import Parcel
+from samebag.core.verdicts import Verdict
+from samebag.settings import Settings
+from samebag.snapshot import printed_path
+from samebag.store import chain, traces
+from samebag.store.chain import LEDGER
+from samebag.store.days import Recorded
+from samebag.store.looking import look_up, looking
+from samebag.store.traces import Entry, EvidenceOf
+from samebag.web.rendering import Rendering
+
+MOST_FOUND = 50
+MOST_NUMBER = 2**53  # what every program counts exactly; a bag a second reaches it in 285 million years
+
+
+class BagPage:
+    def __init__(self, settings: Settings, render: Rendering) -> None:
+        self._settings, self._render = settings, render
+
+    def page(self, request: Request) -> Response:
+        bag = _number(request, "bag")
+        with looking(self._settings.ledger_path, LEDGER) as ledger:
+            told = traces.entries(ledger, bag)
+            verdicts = traces.trace_bag(ledger, bag)
+        if not told:
+            raise HTTPException(404, f"bag {bag} is not in the ledger")
+        pictures = [(entry, self._is_whole(_evidence(entry))) for entry in told if entry.kind == "evidence"]
+        return self._render.page(
+            request,
+            "bag.html",
+            bag=bag,
+            station=self._settings.station.name,
+            entries=told,
+            verdicts=verdicts,
+            parcels=self._parcels(verdicts[0].verdict) if verdicts else [],
+            pictures=pictures,
+            printed=[number for number in _printed(told) if self._label_path(number).is_file()],
+        )
+
+    def evidence(self, request: Request) -> Response:
+        with looking(self._settings.ledger_path, LEDGER) as ledger:
+            found = traces.evidence(ledger, _number(request, "seq"))
+        path = self._inside(found) if found else None
+        if path is None:
+            raise HTTPException(404, "the picture is gone: the oldest go first")
+        return FileResponse(path, media_type="image/jpeg", headers={"Cache-Control": "private, max-age=3600"})
+
+    def label(self, request: Request) -> Response:
+        path = self._label_path(_number(request, "number"))
+        if not path.is_file():
+            raise HTTPException(404, "the picture of this label is gone: the oldest go first")
+        return FileResponse(path, media_type="image/png", headers={"Cache-Control": "private, max-age=3600"})
+
+    def search(self, request: Request) -> Response:
+        """Straight to the bag where only one can be meant."""
+        text = request.query_params.get("q", "").strip()
+        found = self._found(text) if text else []
+        bags = {row.verdict.bag for row in found}
+        if len(bags) == 1:
+            return RedirectResponse(f"/bags/{bags.pop()}", 303)
+        return self._render.page(request, "search.html", q=text, found=found, most=MOST_FOUND)
+
+    def _found(self, text: str) -> list[Recorded]:
+        code = "".join(text.split())
+        with looking(self._settings.ledger_path, LEDGER) as ledger:
+            if text.startswith("#"):
+                number = text[1:].strip()
+                return traces.trace_bag(ledger, int(number)) if _is_number(number) else []
+            for written in dict.fromkeys((code.upper(), code, text)):  # a book may keep its codes as they came
+                found = traces.trace(ledger, written, MOST_FOUND) or traces.trace_parcel(ledger, written)
+                if found:
+                    return found
+            return traces.trace_ending(ledger, code.upper(), MOST_FOUND)
+
+    def _parcels(self, verdict: Verdict) -> list[Parcel]:
+        names = verdict.parcels or ((verdict.parcel,) if verdict.parcel else ())
+        return [parcel for name in names if (parcel := look_up(self._settings.book_path, name))]
+
+    def _label_path(self, number: int) -> Path:
+        return printed_path(self._settings.printed_dir, number)
+
+    def _inside(self, found: EvidenceOf) -> Path | None:
+        """Only what lies in the evidence folder is shown, whatever the ledger says."""
+        path = Path(found.path).resolve()
+        return path if path.is_relative_to(self._settings.evidence_dir.resolve()) and path.is_file() else None
+
+    def _is_whole(self, found: EvidenceOf) -> bool | None:
+        """Whether the picture is the one that was taken; None if it is gone."""
+        path = self._inside(found)
+        return hashlib.sha256(path.read_bytes()).hexdigest() == found.sha256 if path else None
+
+
+def _evidence(entry: Entry) -> EvidenceOf:
+    return EvidenceOf(entry.body["path"], entry.body["sha256"])
+
+
+def _printed(told: list[Entry]) -> list[int]:
+    return sorted({int(entry.body["number"]) for entry in told if entry.kind == chain.PRINT_JOB})
+
+
+def _number(request: Request, name: str) -> int:
+    number = int(request.path_params[name])
+    if number > MOST_NUMBER:
+        raise HTTPException(404, f"{name} {number}: there is no such one")
+    return number
+
+
+def _is_number(text: str) -> bool:
+    return text.isascii() and text.isdecimal() and len(text) < len(str(MOST_NUMBER))

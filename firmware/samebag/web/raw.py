@@ -1,0 +1,31 @@
+"""Bytes as a technician reads them. Pure."""
+
+from __future__ import annotations
+
+import struct
+
+INPUT_EVENT = struct.Struct("llHHi")  # linux/input.h, struct input_event: time, type, code, value
+EV_KEY, EV_MOST, DOWN = 1, 0x1F, 1  # linux/input-event-codes.h
+MOST_BYTES = 64
+
+
+def shown(raw: bytes) -> str:
+    """The codes of the keys that went down, if a keyboard sent it; else text and hex."""
+    if keys := _keys(raw):
+        return "key " + " ".join(map(str, keys))
+    text = "".join(chr(byte) if 0x20 <= byte < 0x7F else f"\\x{byte:02x}" for byte in raw[-MOST_BYTES:])
+    return f"{text}  [{raw[-MOST_BYTES:].hex(' ')}]" if raw else "–"
+
+
+def _keys(raw: bytes) -> list[int]:
+    if len(raw) % INPUT_EVENT.size:
+        return []
+    events = list(INPUT_EVENT.iter_unpack(raw))
+    if any(kind > EV_MOST or not 0 <= micros < 1_000_000 for _, micros, kind, _, _ in events):
+        return []
+    return [code for _, _, kind, code, value in events if kind == EV_KEY and value == DOWN]
+
+
+def bits(answer: int) -> list[int]:
+    """The set bits of a printer's answer as masks, without the two that are always set (Epson, DLE EOT: 0xx1xx10)."""
+    return [1 << n for n in (0, 2, 3, 5, 6, 7) if answer & 1 << n]

@@ -1,0 +1,19 @@
+"""The pages' words, in Chinese and English."""
+
+from __future__ import annotations
+
+import tomllib
+from collections.abc import Mapping
+from importlib import resources
+
+LANGUAGES = ("zh", "en")
+Words = Mapping[str, Mapping[str, str]]  # by key, then language
+
+
+def load_words() -> Words:
+    text = resources.files(__package__).joinpath("words.toml").read_text("utf-8")
+    return {f"{table}.{key}": said for table, keys in tomllib.loads(text).items() for key, said in keys.items()}
+
+
+def other(language: str) -> str:
+    return "en" if language == "zh" else "zh"

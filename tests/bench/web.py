@@ -1,0 +1,262 @@
+"""What the pages cost: the station's latency while browsers look, memory, bytes, and queries in a large ledger.
+
+``python -m tests.bench.web [BAGS]`` alone.
+"""
+
+from __future__ import annotations
+
+import http.client
+import os
+import random
+import signal
+import sqlite3
+import statistics
+import subprocess
+import sys
+import threading
+import time
+from collections.abc import Callable, Iterator
+from contextlib import contextmanager, suppress
+from datetime import datetime
+from pathlib import Path
+from queue import SimpleQueue
+from tempfile import TemporaryDirectory
+from urllib.parse import urlsplit
+
+from samebag.orders.importer import import_file
+from samebag.showing import Showing
+from samebag.store import days, traces
+from samebag.store.chain import LEDGER
+from samebag.store.looking import looking
+from tests.bench.daemon import _rss_mb
+from tests.bench.latency import OurStation
+from tests.bench.parcels import order_number, tracking_number, write_order_file
+from tests.bench.web_ledger import BAGS_A_DAY, LAST_DAY, write_ledger
+
+UNIT_NICE = 5  # systemd/samebag-web.service
+ELSEWHERE_NICE = 15  # browsers run on other machines
+BROWSERS, BLOCKS, BAGS_A_BLOCK = 20, 20, 40
+PAUSE_S = 0.05  # between bags: still fifty times faster than a packer
+SHOWN, FRAMES_MS = 100, 2 * 1000 / 60
+TRACES, PAGES_ASKED = 2000, 15
+Row = tuple[str, str, str, str]
+BARE_TRACE = """
+SELECT e.body FROM code_read c JOIN entry e ON e.seq = c.seq WHERE c.tail = ? AND c.code = ?"""
+
+
+class Browsers:
+    """What browsers do with the network: the page, what it names, then the stream for ever. A process of their own."""
+
+    def __init__(self, address: str) -> None:
+        command = [sys.executable, "-m", "tests.bench.web_browsers", address, str(BROWSERS)]
+        self._process = subprocess.Popen(
+            command,
+            stdin=subprocess.PIPE,
+            stdout=subprocess.PIPE,
+            text=True,
+            preexec_fn=lambda: os.nice(ELSEWHERE_NICE),
+        )
+        assert self._process.stdout
+        self.bytes = int(self._process.stdout.readline())
+
+    def close(self) -> int:
+        """How many events they got."""
+        return int(self._process.communicate("\n", timeout=60)[0])
+
+
+class Watcher:
+    """One more browser: when it was told of a match."""
+
+    def __init__(self, address: str) -> None:
+        where = urlsplit(address)
+        self._line = http.client.HTTPConnection(str(where.hostname), where.port, timeout=60)
+        self._line.request("GET", "/events")
+        self._stream = self._line.getresponse()
+        self._told_ns: SimpleQueue[int] = SimpleQueue()
+        threading.Thread(target=self._read, daemon=True).start()
+
+    def after_ns(self, pin_ns: int) -> int:
+        """Nanoseconds from the pin until the page was told."""
+        while (told_ns := self._told_ns.get(timeout=10)) < pin_ns:
+            continue
+        return told_ns - pin_ns
+
+    def _read(self) -> None:
+        with suppress(OSError, http.client.HTTPException):
+            while text := self._stream.readline():
+                if b"is-match" in text:
+                    self._told_ns.put(time.perf_counter_ns())
+
+
+@contextmanager
+def web(folder: Path) -> Iterator[tuple[str, subprocess.Popen[str]]]:
+    settings = folder / "pages.toml"
+    settings.write_text(f'[storage]\ndirectory = "{folder}"\n[web]\nlisten = "127.0.0.1:0"\n')
+    process = subprocess.Popen(
+        [sys.executable, "-m", "samebag", "web", "--settings", str(settings)],
+        stdout=subprocess.PIPE,
+        text=True,
+        preexec_fn=lambda: os.nice(UNIT_NICE),
+    )
+    assert process.stdout
+    try:
+        yield process.stdout.readline().removeprefix("samebag web: ").strip(), process
+    finally:
+        process.send_signal(signal.SIGCONT)
+        process.terminate()
+        process.wait(10)
+
+
+def measure(bags: int) -> list[Row]:
+    """Rows of (what, Samebag's figure, the peer's figure, ratio)."""
+    with TemporaryDirectory() as folder:
+        rows = _latency(Path(folder))
+    with TemporaryDirectory() as folder:
+        rows += _queries(Path(folder), bags)
+    return rows
+
+
+def _latency(folder: Path) -> list[Row]:
+    """Blocks of bags with the pages at work and with the pages held still, in turn."""
+    parcels = BLOCKS * BAGS_A_BLOCK * 2 + SHOWN + 10
+    write_order_file(folder / "orders.csv", parcels)
+    import_file(folder / "orders.csv", folder / "book.db")
+    shows = Showing(
+        folder, station="bench", shadow=False, clock=time.monotonic, wall_clock=lambda: datetime.now().astimezone()
+    )
+    station = OurStation(folder / "book.db", folder, shows)
+    numbers = iter(random.Random(3).sample(range(1, parcels), parcels - 1))
+    taken: dict[bool, list[int]] = {True: [], False: []}
+    with web(folder) as (address, process):
+        browsers = Browsers(address)
+        for block in range(2 * BLOCKS):
+            looks = block % 2 == 0
+            process.send_signal(signal.SIGCONT if looks else signal.SIGSTOP)
+            time.sleep(0.1)
+            for _ in range(BAGS_A_BLOCK):
+                time.sleep(PAUSE_S)
+                taken[looks].append(_bag(station, next(numbers)))
+        process.send_signal(signal.SIGCONT)
+        watcher = Watcher(address)
+        told_ns = []
+        for _ in range(SHOWN):
+            time.sleep(PAUSE_S)
+            _bag(station, next(numbers))
+            told_ns.append(watcher.after_ns(station.light.green_ns))
+        memory_mb, events = _rss_mb(process.pid), browsers.close()
+    station.close()
+    shows.close()
+    return [
+        *(_compared(name, taken[True], taken[False], at) for name, at in (("p99", 0.99), ("median", 0.5))),
+        _compared_to_frames("median", told_ns, 0.5),
+        _compared_to_frames("p90", told_ns, 0.9),
+        (f"events that {BROWSERS} browsers got meanwhile", f"{events}", "", ""),
+        (
+            f"memory of samebag web with {BROWSERS} browsers",
+            f"{memory_mb:.0f} MB",
+            "60 MB at most",
+            f"{memory_mb / 60:.2f} x",
+        ),
+        (
+            "first page with style and script",
+            f"{browsers.bytes / 1000:.1f} kB",
+            "60 kB at most",
+            f"{browsers.bytes / 60_000:.2f} x",
+        ),
+    ]
+
+
+def _bag(station: OurStation, number: int) -> int:
+    station.scan(tracking_number(number))
+    return station.light.wait("green", station.scan(order_number(number)))
+
+
+def _compared(name: str, ours_ns: list[int], peer_ns: list[int], at: float) -> Row:
+    ours, peer = (sorted(taken)[int(len(taken) * at)] / 1e6 for taken in (ours_ns, peer_ns))
+    what = f"scan readable → green pin with {BROWSERS} browsers, {len(ours_ns):,} bags, {name}"
+    return what, f"{ours:.2f} ms", f"{peer:.2f} ms (pages held still)", f"{ours / peer:.2f} x"
+
+
+def _compared_to_frames(name: str, told_ns: list[int], at: float) -> Row:
+    told_ms = sorted(told_ns)[int(len(told_ns) * at)] / 1e6
+    what = f"green pin → told to a browser beside {BROWSERS} others, {name}"
+    return what, f"{told_ms:.1f} ms", f"{FRAMES_MS:.0f} ms (two frames)", f"{told_ms / FRAMES_MS:.2f} x"
+
+
+def _queries(folder: Path, bags: int) -> list[Row]:
+    started = time.perf_counter()
+    write_ledger(folder / "ledger.db", bags)
+    written_s = time.perf_counter() - started
+    (folder / "orders.csv").write_text(_orders(bags), encoding="utf-8")
+    import_file(folder / "orders.csv", folder / "book.db")
+    size_mb = (folder / "ledger.db").stat().st_size / 1e6
+    print(f"(ledger of {bags:,} bags: {size_mb:.0f} MB, written in {written_s:.0f} s)", file=sys.stderr)
+    with looking(folder / "ledger.db", LEDGER) as ledger:
+        ours_us, bare_us = _traces(ledger, bags)
+        plans = "; ".join(_plan(ledger, select) for select in (days.TALLY, days.DAYS, days.HELD, days.INVOLVED))
+    print(f"(plans: {plans})", file=sys.stderr)
+    with web(folder) as (address, _):
+        day_ms = _page_ms(address, f"/day?day={LAST_DAY}")
+        found_ms = _page_ms(address, f"/search?q={tracking_number(bags // 2)}")
+    return [
+        (
+            f"trace of a code among {bags:,} bags, median",
+            f"{ours_us:.0f} µs",
+            f"{bare_us:.0f} µs (bare SELECT)",
+            f"{ours_us / bare_us:.2f} x",
+        ),
+        (
+            f"page of a day of {BAGS_A_DAY:,} among {bags:,} bags, least of {PAGES_ASKED}",
+            f"{day_ms:.0f} ms",
+            "300 ms at most",
+            f"{day_ms / 300:.2f} x",
+        ),
+        (f"search of a code, over HTTP, least of {PAGES_ASKED}", f"{found_ms:.1f} ms", "", ""),
+    ]
+
+
+def _orders(bags: int) -> str:
+    names = (f"P{bag:07},{tracking_number(bag)},{order_number(bag)}" for bag in range(bags - BAGS_A_DAY + 1, bags + 1))
+    return "parcel,tracking_number,orders\n" + "\n".join(names) + "\n"
+
+
+def _traces(ledger: sqlite3.Connection, bags: int) -> tuple[float, float]:
+    chance = random.Random(4)
+
+    def bare(code: str) -> object:
+        return ledger.execute(BARE_TRACE, (traces.tail_of(code), code)).fetchall()
+
+    taken: list[list[int]] = [[], []]
+    for _ in range(TRACES):
+        asks: tuple[Callable[[str], object], ...] = (lambda code: traces.trace(ledger, code, 50), bare)
+        for ask, times in zip(asks, taken, strict=True):
+            code = tracking_number(chance.randint(1, bags))
+            began = time.perf_counter_ns()
+            assert ask(code)
+            times.append(time.perf_counter_ns() - began)
+    return statistics.median(taken[0]) / 1000, statistics.median(taken[1]) / 1000
+
+
+def _plan(ledger: sqlite3.Connection, select: str) -> str:
+    rows = ledger.execute(f"EXPLAIN QUERY PLAN {select}", (0,) * select.count("?"))
+    return " + ".join(row[3] for row in rows)
+
+
+def _page_ms(address: str, path: str) -> float:
+    where = urlsplit(address)
+    taken = []
+    for _ in range(PAGES_ASKED):
+        line = http.client.HTTPConnection(str(where.hostname), where.port, timeout=60)
+        began = time.perf_counter()
+        line.request("GET", path)
+        answer = line.getresponse()
+        answer.read()
+        taken.append((time.perf_counter() - began) * 1000)
+        assert answer.status in (200, 303), answer.status
+        line.close()
+    return min(taken)  # the machine is shared: what it takes when nobody else does
+
+
+if __name__ == "__main__":
+    for row in measure(int(sys.argv[1]) if len(sys.argv) > 1 else 1_000_000):
+        print(f"| {' | '.join(row)} |")

@@ -1,0 +1,185 @@
+"""Counts, traces and lists for the pages: what they say, and that none of them scans the ledger."""
+
+from __future__ import annotations
+
+import os
+import re
+import sqlite3
+from collections.abc import Iterator
+from datetime import date
+from importlib import resources
+from pathlib import Path
+from tempfile import TemporaryDirectory
+
+import pytest
+
+from samebag.core.labels import Kind
+from samebag.core.verdicts import LabelRead, ReadBy, Verdict, VerdictKind
+from samebag.ports import StoreError
+from samebag.store import days, traces
+from samebag.store.book import BOOK
+from samebag.store.chain import LEDGER
+from samebag.store.looking import looking
+from samebag.store.verify import Broken, Verified, verify
+
+from .ledgers import match, mismatch, next_event, opened
+
+DAY = date(2026, 2, 10)
+NOBODY, STATIONS_GROUP = 65534, 54321
+
+
+def held(bag: int, *codes: str, packer: str = "") -> Verdict:
+    labels = tuple(LabelRead(Kind.UNKNOWN, code, ReadBy.SCANNER) for code in codes)
+    return Verdict(VerdictKind.UNKNOWN, bag, 1.0, labels, packer=packer)
+
+
+@pytest.fixture
+def ledger(tmp_path: Path) -> Iterator[Path]:
+    path = tmp_path / "ledger.db"
+    with opened(path) as (ledger, events):
+        for bag, parcel in ((1, "123450260CN"), (2, "999990260CN")):
+            ledger.record(match(bag, parcel))
+            next_event(events)
+        ledger.record(mismatch(3))
+        ledger.record(held(4, "RR260", "ABC", packer="LI WEI"))
+        ledger.record(held(4, "SF1234567890260"))
+    yield path
+
+
+def test_a_day_is_counted_by_hour_packer_and_kind(ledger: Path) -> None:
+    with looking(ledger, LEDGER) as db:
+        assert days.tally(db, DAY) == [
+            days.Tally(12, "", "match", 2),
+            days.Tally(12, "", "mismatch", 1),
+            days.Tally(12, "", "unknown", 1),
+            days.Tally(12, "LI WEI", "unknown", 1),
+        ]
+        assert days.tally(db, date(2026, 2, 9)) == []
+        assert [(row.kind, row.verdicts) for row in days.days(db, date(2026, 1, 1), DAY)] == [
+            ("match", 2),
+            ("mismatch", 1),
+            ("unknown", 2),
+        ]
+        assert [row.verdict.bag for row in days.verdicts(db, DAY)] == [1, 2, 3, 4, 4]
+        assert [row.verdict.bag for row in days.held(db, DAY, 2)] == [4, 4]
+
+
+@pytest.mark.parametrize(
+    ("code", "bags"),
+    [("LX123450260CN", [1]), ("80999990260CN", [2]), ("ABC", [4]), ("LX000000000CN", []), ("", [])],
+)
+def test_a_whole_code_is_traced(ledger: Path, code: str, bags: list[int]) -> None:
+    with looking(ledger, LEDGER) as db:
+        assert [row.verdict.bag for row in traces.trace(db, code, 9)] == bags
+
+
+@pytest.mark.parametrize(
+    ("ending", "bags"), [("0260", [4, 2, 1]), ("50260", [1]), ("0260CN", [2, 1]), ("260", []), ("CN", [])]
+)
+def test_the_last_digits_are_enough_from_four_on(ledger: Path, ending: str, bags: list[int]) -> None:
+    with looking(ledger, LEDGER) as db:
+        assert [row.verdict.bag for row in traces.trace_ending(db, ending, 9)] == bags
+
+
+def test_an_older_ledger_is_counted_when_it_is_opened(ledger: Path) -> None:
+    with sqlite3.connect(ledger) as db:
+        before = [db.execute(f"SELECT * FROM {table}").fetchall() for table in ("tally", "code_read")]
+        db.executescript(
+            "DROP TRIGGER entry_is_counted; DROP TABLE tally; DROP TABLE code_read; DROP INDEX entry_of_verdict;"
+            "PRAGMA user_version=3"
+        )
+    db.close()
+    with pytest.raises(StoreError, match="has version 3, not 4: start the station once"), looking(ledger, LEDGER):
+        pass
+    with opened(ledger):
+        pass
+    with sqlite3.connect(ledger) as db:
+        assert [db.execute(f"SELECT * FROM {table}").fetchall() for table in ("tally", "code_read")] == before
+    db.close()
+
+
+def test_counts_that_the_entries_do_not_bear_out_are_found(ledger: Path) -> None:
+    assert isinstance(verify(ledger), Verified)
+    with sqlite3.connect(ledger) as db:
+        db.execute("UPDATE tally SET verdicts = 0 WHERE kind = 'mismatch'")
+    db.close()
+    assert verify(ledger) == Broken("tally of 2026-02-10 12 h, mismatch: is not what the entries say")
+
+
+def selects() -> Iterator[tuple[str, str, int]]:
+    """Name, SQL and number of values of every query that the pages ask the ledger."""
+    for module in (days, traces):
+        for name, text in vars(module).items():
+            if name.isupper() and isinstance(text, str) and text.lstrip().startswith("SELECT") and name != "ROLLS":
+                yield name, text, text.count("?")
+
+
+@pytest.mark.parametrize(("name", "select", "values"), [pytest.param(*s, id=s[0]) for s in selects()])
+def test_every_query_of_the_pages_uses_an_index(ledger: Path, name: str, select: str, values: int) -> None:
+    with looking(ledger, LEDGER) as db:
+        plan = [row[3] for row in db.execute(f"EXPLAIN QUERY PLAN {select}", (0,) * values)]
+    searches = [step for step in plan if re.search(r"(SEARCH|SCAN)", step)]
+    assert searches
+    assert all(re.match(r"SEARCH \w+ USING .*(INDEX|PRIMARY KEY)", step) for step in searches), plan
+
+
+def test_a_reader_changes_nothing_and_needs_no_right_to_write(ledger: Path) -> None:
+    before = {path.name: path.read_bytes() for path in ledger.parent.iterdir()}
+    with looking(ledger, LEDGER) as db, pytest.raises(sqlite3.OperationalError, match="readonly"):
+        days.tally(db, DAY)
+        db.execute("DELETE FROM tally")
+    assert {path.name: path.read_bytes() for path in ledger.parent.iterdir()} == before
+
+
+def test_what_is_absent_or_something_else_is_said_with_a_cure(tmp_path: Path) -> None:
+    (tmp_path / "text.db").write_text("not a database" * 100)
+    for name, said in (("none.db", "is not there yet: start the station"), ("text.db", "file is not a database")):
+        with pytest.raises(StoreError, match=said), looking(tmp_path / name, BOOK):
+            pass
+
+
+def test_the_trigger_cuts_a_codes_end_as_the_search_does() -> None:
+    script = resources.files("samebag.store").joinpath("ledger-4.sql").read_text()
+    (cut,) = set(re.findall(r"substr\(rtrim\(.*?, -4\)", script))
+    with sqlite3.connect(":memory:") as db:
+        for code in ("LX123450260CN", "ORD-7001", "A", "", "1234", "中文一二三四", "x12ab"):
+            (tail,) = db.execute(
+                f"SELECT {cut.replace(chr(39) + 'code' + chr(39), '?').replace('value ->> ', '')}", (code,)
+            ).fetchone()
+            assert tail == traces.tail_of(code)
+
+
+def asked_as_another_user(path: Path, group: int) -> int:
+    """The exit code of a process that may read the file through its group and write nothing; 0: it counted the day."""
+    if pid := os.fork():
+        return os.waitstatus_to_exitcode(os.waitpid(pid, 0)[1])
+    try:
+        os.setgroups([])
+        os.setgid(group)
+        os.setuid(NOBODY)
+        with looking(path, LEDGER) as db:
+            os._exit(0 if days.tally(db, DAY) else 3)
+    except BaseException as err:
+        os.write(2, f"{err!r}\n".encode())
+        os._exit(4)
+
+
+@pytest.mark.skipif(os.geteuid() != 0, reason="only root can be another user")
+def test_the_pages_user_reads_while_the_station_writes_and_after_it_stopped() -> None:
+    """As samebag-web.service does: another user, of the station's group, in a folder that it may not write."""
+    with TemporaryDirectory(dir="/dev/shm") as name:
+        folder = Path(name)
+        os.chown(folder, 0, STATIONS_GROUP)
+        folder.chmod(0o2750)
+        before = os.umask(0o027)
+        try:
+            with opened(folder / "ledger.db") as (ledger, events):
+                ledger.record(match(1, "A"))
+                next_event(events)
+                assert asked_as_another_user(folder / "ledger.db", STATIONS_GROUP) == 0
+                ledger.record(match(2, "B"))
+                next_event(events)
+            assert asked_as_another_user(folder / "ledger.db", STATIONS_GROUP) == 0
+            assert asked_as_another_user(folder / "ledger.db", STATIONS_GROUP + 1) == 4
+        finally:
+            os.umask(before)

@@ -1,0 +1,166 @@
+"""The snapshot: what the pages are told of a station at work, and that telling never holds the loop up."""
+
+from __future__ import annotations
+
+import time
+from collections.abc import Callable, Iterator
+from datetime import UTC, datetime
+from pathlib import Path
+
+import pytest
+
+from samebag.core.events import CodeScanned, CommandGiven, DeviceBack, DeviceLost
+from samebag.core.labels import Command
+from samebag.core.rules import Prove, Rules
+from samebag.people import People
+from samebag.ports import JobMoved, JobState, ScanRefused, StationEvent
+from samebag.showing import Showing
+from samebag.snapshot import FILE, Snapshot, printed_path, snapshot_of
+from samebag.station import Station
+
+from .core.table import scan
+from .fakes import FakeBook, FakeLedger, FakePrinter, FakeScanner, FakeSignals
+
+PARCELS = {"A": ("WA", "LA"), "B": ("WB", "LB")}
+NOON = datetime(2026, 2, 10, 12, 0, tzinfo=UTC)
+WAIT_S = 10.0
+
+
+class Shown:
+    """A station whose pages are written to ``folder``."""
+
+    def __init__(self, folder: Path, rules: Rules | None = None) -> None:
+        rules = rules or Rules()
+        self._file, self.now_s = folder / FILE, 0.0
+        self.ledger = FakeLedger()
+        self.showing = Showing(
+            folder, station="s1", shadow=rules.shadow, clock=lambda: self.now_s, wall_clock=lambda: NOON
+        )
+        self.station = Station(
+            rules=rules,
+            book=FakeBook(PARCELS),
+            ledger=self.ledger,
+            signals=FakeSignals(),
+            scanners=[FakeScanner()],
+            camera=None,
+            printer=FakePrinter(),
+            asks_about=frozenset(),
+            tellers=[self.showing],
+            key=bytes(32),
+            people=People(logout_s=60.0),
+            clock=lambda: self.now_s,
+            seen=self.showing.seen,
+        )
+        self.station.start()
+
+    def __call__(self, *events: StationEvent) -> Snapshot:
+        """What is shown once the loop has taken these and all that its devices answered."""
+        for event in events:
+            self.now_s = max(self.now_s, event.at_s)
+            self.station.put(event)
+            self._settle()
+        self.now_s += 2.0  # a beat is due
+        self._settle()
+        return self._until(lambda now: now.at_s == self.now_s)
+
+    def _settle(self) -> None:
+        for _ in range(4):
+            self.station.stop()
+            self.station.run()
+
+    def _until(self, is_there: Callable[[Snapshot], bool]) -> Snapshot:
+        until_s = time.monotonic() + WAIT_S
+        while not (self._file.exists() and is_there(now := snapshot_of(self._file.read_bytes()))):
+            assert time.monotonic() < until_s, "not written"
+            time.sleep(0.005)
+        return now
+
+
+@pytest.fixture
+def shown(tmp_path: Path) -> Iterator[Shown]:
+    shown = Shown(tmp_path)
+    yield shown
+    shown.showing.close()
+
+
+def test_one_label_then_the_match_with_its_labels_and_signal(shown: Shown) -> None:
+    one = shown(scan("WA", 1.0))
+    assert [(label.kind, label.code, label.by) for label in one.reads] == [("waybill", "WA", "scanner")]
+    assert (one.state, one.signal, one.judged) == ("reading", "ready", None)
+    both = shown(scan("LA", 3.5))
+    assert both.judged
+    assert (both.signal, both.judged.kind, both.judged.parcel, both.reads) == ("match", "match", "A", ())
+    assert both.judged.en.startswith("Match: A ES")
+
+
+def test_a_hold_stays_with_its_partner_until_it_is_acknowledged_and_gone(shown: Shown) -> None:
+    held = shown(scan("WA", 1.0), scan("LB", 1.5))
+    assert (held.signal, held.state, held.quiet) == ("mismatch", "hold", False)
+    assert [notice.about for notice in held.notices] == ["wanted"]
+    assert "waybill LXBCN" in held.notices[0].en
+    gone = shown(CommandGiven(Command.CLEAR, 5.0))
+    assert gone.signal == "ready"
+    assert [notice.about for notice in gone.notices] == ["wanted"]  # as long as it is
+
+
+def test_what_was_open_before_a_restart_is_told_again(shown: Shown, tmp_path: Path) -> None:
+    shown(scan("WA", 1.0), scan("LB", 1.5), CommandGiven(Command.CLEAR, 5.0))
+    (tmp_path / "again").mkdir()
+    again = Shown(tmp_path / "again")
+    again.station._bag = shown.station._bag
+    assert [(notice.about, notice.en[:13]) for notice in again(scan("", 20.0)).notices] == [("wanted", "All their lab")]
+    again.showing.close()
+
+
+def test_faults_come_with_their_words_and_go(shown: Shown) -> None:
+    lost = shown(DeviceLost("printer", "no paper", "put in a roll", 1.0))
+    assert [(fault.device, fault.en) for fault in lost.faults] == [("printer", "printer lost: no paper: put in a roll")]
+    assert lost.signal == "fault"
+    assert shown(DeviceBack("printer", 5.0)).faults == ()
+
+
+def test_a_question_about_a_label_stays_until_it_is_answered(shown: Shown) -> None:
+    asked = shown(JobMoved(7, JobState.ASKED, 1.0, "paper out")).asked
+    assert asked and "paper out" in asked.en
+    assert shown(JobMoved(7, JobState.CONFIRMED, 2.0)).asked is None
+
+
+def test_in_shadow_nothing_of_bags_is_shown(tmp_path: Path) -> None:
+    shown = Shown(tmp_path, Rules(shadow=True))
+    now = shown(scan("WA", 1.0), scan("LB", 1.5))
+    assert (now.signal, now.reads, now.judged, now.notices, now.shadow) == ("ready", (), None, (), True)
+    shown.showing.close()
+
+
+def test_the_proof_of_the_lamps_is_asked_for(tmp_path: Path) -> None:
+    shown = Shown(tmp_path, Rules(prove=Prove.START))
+    now = shown(scan("", 1.0))
+    assert (now.signal, now.unproven, now.faults) == ("fault", True, ())
+    shown.showing.close()
+
+
+def test_scans_are_kept_with_their_bytes_and_what_was_understood(shown: Shown) -> None:
+    shown.showing.heard(b"]C1WA\r", CodeScanned("WA", 1.0, "code128"))
+    shown.showing.heard(b"half", ScanRefused("no Enter came", 2.0))
+    heard = shown(scan("", 3.0)).heard
+    assert [(bytes.fromhex(scan.raw), scan.understood) for scan in heard] == [
+        (b"]C1WA\r", "WA  code128"),
+        (b"half", "— no Enter came"),
+    ]
+
+
+def test_it_says_when_the_station_stopped_and_its_silence_says_when_it_hangs(shown: Shown, tmp_path: Path) -> None:
+    now = shown(scan("", 1.0))
+    assert [now.is_live(now.at_s + later_s) for later_s in (0.0, 3.0, 4.0, -100.0)] == [True, True, False, False]
+    shown.showing.close()
+    assert snapshot_of((tmp_path / FILE).read_bytes()).stopped
+
+
+def test_a_folder_that_cannot_be_written_costs_the_loop_nothing(tmp_path: Path) -> None:
+    showing = Showing(tmp_path / "absent", station="s1", shadow=False, clock=time.monotonic, wall_clock=lambda: NOON)
+    showing.close()
+    assert not list(tmp_path.iterdir())
+
+
+def test_labels_lie_by_the_thousand(tmp_path: Path) -> None:
+    assert printed_path(tmp_path, 12_345) == tmp_path / "12" / "12345.png"

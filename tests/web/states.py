@@ -1,0 +1,131 @@
+"""Snapshots of a station in each state a packer may see, as ``samebag.showing`` would write them."""
+
+from __future__ import annotations
+
+import time
+from collections.abc import Mapping
+from pathlib import Path
+from typing import Any
+
+import msgspec
+
+from samebag import screen
+from samebag.core.events import DeviceLost
+from samebag.core.labels import Kind
+from samebag.core.parcels import Item, Parcel
+from samebag.core.verdicts import GiveNotice, LabelRead, LookFor, NoticeKind, ReadBy, Verdict, VerdictKind
+from samebag.ports import Passed
+from samebag.snapshot import FILE, Fault, Heard, Judged, Label, Said, Snapshot, replace_file
+
+LATER_S = 1e12  # of the monotonic clock: what was said is new, however long the other tests take
+WALL_TIME = "2026-11-11T14:03:05.123+08:00"
+ORDERS = """parcel,tracking_number,orders,country,sku,name,attributes,quantity
+P-1001,LX123450260CN,ORD-7001,ES,TEE-R,棉质短袖T恤,红色 / XL,2
+P-1001,LX123450260CN,ORD-7001,ES,CUP-1,马克杯 Mug,白色,1
+P-1002,LX123450998CN,ORD-7002,FR,SOCK-3,袜子三双装,黑色 / 39-42,4
+P-1003,LX123451233CN,ORD-7003,US,HAT-9,Straw hat,natural,1
+"""
+PARCEL = Parcel("P-1001", "LX123450260CN", country="ES", items=(Item("TEE-R", "", "", 3),))
+WAYBILL, LIST = (Kind.WAYBILL, "LX123450260CN"), (Kind.CARGO_LIST, "ORD-7002")
+PASSED = Passed("P-1001", 12, "2026-11-11T09:41:10.000+08:00", "station-3")
+
+
+def judged(kind: VerdictKind, *labels: tuple[Kind, str], parcel: str | None, parcels: tuple[str, ...] = ()) -> Judged:
+    reads = tuple(LabelRead(k, code, ReadBy.SCANNER) for k, code in labels)
+    verdict = Verdict(kind, 41, 0.0, reads, parcel, parcels, packer="LI WEI")
+    words = screen.of_verdict(verdict, PARCEL if parcel else None, PASSED)
+    told = tuple(Label(label.kind, label.code, label.by) for label in reads)
+    return Judged(kind, 41, parcel or "", parcels, told, "scanner-twice", "LI WEI", WALL_TIME, words.zh, words.en)
+
+
+def said(about: str, words: screen.Words) -> Said:
+    return Said(about, words.zh, words.en, LATER_S)
+
+
+def notice(kind: NoticeKind, *parcels: str, **about: Any) -> Said:
+    return said(kind, screen.of_notice(GiveNotice(kind, 41, 0.0, parcels, **about), PASSED, "20261111/bag-12.jpg"))
+
+
+def fault(device: str, reason: str, cure: str) -> Fault:
+    words = screen.of_fault(DeviceLost(device, reason, cure, 0.0))
+    return Fault(device, words.zh, words.en)
+
+
+def states() -> Mapping[str, dict[str, Any]]:
+    """By name: what differs from a station that waits for a bag."""
+    mismatch = judged(VerdictKind.MISMATCH, WAYBILL, LIST, parcel=None, parcels=("P-1001", "P-1002"))
+    partner = (LookFor(Kind.WAYBILL, "P-1002", "LX123450998CN"), LookFor(Kind.CARGO_LIST, "P-1001", "ORD-7001"))
+    wanted = notice(NoticeKind.WANTED, "P-1001", "P-1002", look_for=partner, bags=(41,))
+    own_list = (Kind.CARGO_LIST, "ORD-7001")
+    match = judged(VerdictKind.MATCH, WAYBILL, own_list, parcel="P-1001", parcels=("P-1001",))
+    held = {"state": "hold"}
+    one = ("P-1001",)
+    return {
+        "ready": {"judged": match},
+        "reading": {"state": "reading", "signal": "ready", "reads": (Label(*WAYBILL, "scanner"),)},
+        "wait": {"state": "storing", "reads": (Label(*WAYBILL, "scanner"), Label(*own_list, "camera"))},
+        "match": {"state": "passed", "signal": "match", "judged": match},
+        "mismatch": {**held, "signal": "mismatch", "judged": mismatch, "notices": (wanted,)},
+        "acknowledged": {"state": "acknowledged", "signal": "mismatch", "quiet": True, "judged": mismatch},
+        "unknown": {
+            **held,
+            "signal": "unknown",
+            "judged": judged(VerdictKind.UNKNOWN, (Kind.UNKNOWN, "RR000000000CN"), parcel=None),
+        },
+        "duplicate": {
+            **held,
+            "signal": "duplicate",
+            "judged": judged(VerdictKind.DUPLICATE, WAYBILL, own_list, parcel="P-1001", parcels=one),
+        },
+        "cancelled": {
+            **held,
+            "signal": "cancelled",
+            "judged": judged(VerdictKind.CANCELLED, WAYBILL, own_list, parcel="P-1001", parcels=one),
+        },
+        "changed": {
+            **held,
+            "signal": "changed",
+            "judged": judged(VerdictKind.CHANGED, WAYBILL, own_list, parcel="P-1001", parcels=one),
+        },
+        "incomplete": {"bag": 42, "judged": judged(VerdictKind.INCOMPLETE, WAYBILL, parcel="P-1001", parcels=one)},
+        "scan-again": {"said": said("scan-again", screen.SCAN_AGAIN)},
+        "crowded": {"signal": "crowded"},
+        "fault": {
+            "signal": "fault",
+            "faults": (
+                fault("printer", "printer: no paper", "put in a roll, close the cover"),
+                fault("scanner", "no hand scanner is plugged in", "plug it in, or name the right one in the settings"),
+            ),
+        },
+        "prove": {"signal": "fault", "unproven": True},
+        "recall": {"notices": (notice(NoticeKind.RECALL, "P-1001"), wanted)},
+        "shadow": {"shadow": True},
+        "gone": {"stopped": True},
+    }
+
+
+def snapshot(**differs: Any) -> Snapshot:
+    ready: dict[str, Any] = {
+        "station": "station-1",
+        "at_s": time.monotonic(),
+        "stopped": False,
+        "state": "ready",
+        "signal": "ready",
+        "quiet": False,
+        "bag": 41,
+        "shadow": False,
+        "unproven": False,
+        "reads": (),
+        "faults": (),
+        "notices": (),
+        "judged": None,
+        "said": None,
+        "asked": None,
+        "heard": (Heard(WALL_TIME, b"LX123450260CN\r".hex(), "LX123450260CN  code128"),),
+        "printer": {1: 0x12, 2: 0x12, 3: 0x12, 4: 0x12},
+    }
+    return Snapshot(**{**ready, **differs})
+
+
+def write(folder: Path, now: Snapshot) -> None:
+    replace_file(folder / FILE, msgspec.json.encode(now))

@@ -1,0 +1,227 @@
+"""The pages in a real Chromium: every page, both languages, three sizes, light and dark, live, dead and back."""
+
+from __future__ import annotations
+
+import os
+import shutil
+import signal
+from collections.abc import Iterator
+from pathlib import Path
+
+import pytest
+from axe_playwright_python.sync_playwright import Axe
+from playwright.sync_api import Browser, Page, expect, sync_playwright
+
+from .pages import DAY, Pages, StationFiles, running
+from .states import states
+
+STATES = states()
+CHROMIUM = shutil.which("chromium")
+SIZES = ((800, 480), (1280, 800), (1920, 1080))
+PAGES = ("/", f"/day?day={DAY}", "/day?day=2026-01-01", "/search?q=ORD-7", "/bags/1", "/bags/2", "/technician", "/nope")
+SHOTS = os.environ.get("SAMEBAG_SHOTS")  # a folder for what the tests see, to be looked at
+
+pytestmark = pytest.mark.timeout(180)
+
+
+@pytest.fixture(scope="module")
+def browser() -> Iterator[Browser]:
+    assert CHROMIUM, "chromium is missing: make setup installs it"
+    with sync_playwright() as playwright:
+        chromium = playwright.chromium.launch(executable_path=CHROMIUM, args=["--no-sandbox", "--disable-gpu"])
+        yield chromium
+        chromium.close()
+
+
+@pytest.fixture(scope="module")
+def pages(tmp_path_factory: pytest.TempPathFactory) -> Iterator[Pages]:
+    with running(tmp_path_factory.mktemp("station")) as pages:
+        yield pages
+
+
+class Seen:
+    """A browser's page and what it complained about."""
+
+    def __init__(self, browser: Browser, pages: Pages, size: tuple[int, int] = SIZES[1], scheme: str = "light") -> None:
+        self.complaints: list[str] = []
+        self.hosts: set[str] = set()
+        self._pages = pages
+        is_dark = scheme == "dark"
+        viewport = {"width": size[0], "height": size[1]}
+        self.page: Page = browser.new_page(
+            viewport=viewport,  # type: ignore[arg-type]  # a TypedDict of the library's own
+            color_scheme="dark" if is_dark else "light",
+        )
+        self.page.on("console", lambda message: self.complaints.append(f"{message.type}: {message.text}"))
+        self.page.on("pageerror", lambda err: self.complaints.append(str(err)))
+        self.page.on("request", lambda request: self.hosts.add(request.url.split("/")[2]))
+        self._name = f"{size[0]}-{scheme}"
+
+    def open(self, path: str) -> Page:
+        self.page.goto(self._pages.address.rstrip("/") + path)
+        return self.page
+
+    def shot(self, name: str) -> None:
+        if SHOTS:
+            Path(SHOTS).mkdir(parents=True, exist_ok=True)
+            self.page.screenshot(path=Path(SHOTS) / f"{name}-{self._name}.png", full_page=True)
+
+    def close(self) -> None:
+        self.page.close()
+
+
+def word(page: Page) -> str:
+    return page.locator("h1.word").inner_text()
+
+
+def sticks_out(page: Page) -> list[str]:
+    """What is cut off at the right or below, of what must be read from two metres."""
+    return list(
+        page.evaluate(
+            """() => [...document.querySelectorAll('.shape, .word, .digits, .next, .note')].filter(e => {
+              const r = e.getBoundingClientRect();
+              return r.right > innerWidth + 1 || r.bottom > innerHeight + 1 || e.scrollWidth > e.clientWidth + 1;
+            }).map(e => e.outerHTML.slice(0, 80))"""
+        )
+    )
+
+
+@pytest.mark.parametrize(("size", "scheme"), [*zip(SIZES, ("light", "dark", "light"), strict=True)])
+def test_each_state_fills_the_screen_and_nothing_of_it_is_cut_off(
+    browser: Browser, pages: Pages, size: tuple[int, int], scheme: str
+) -> None:
+    seen = Seen(browser, pages, size, scheme)
+    for name, differs in STATES.items():
+        pages.station.shows(differs)
+        for language in ("zh", "en"):
+            page = seen.open(f"/?lang={language}")
+            expect(page.locator("h1.word")).to_be_visible()
+            assert sticks_out(page) == [], (name, language)
+            tall = page.evaluate("() => parseFloat(getComputedStyle(document.querySelector('h1.word')).fontSize)")
+            assert tall >= 0.1 * size[1], (name, language)
+            seen.shot(f"{name}-{language}")
+    assert seen.complaints == []
+    seen.close()
+
+
+@pytest.mark.parametrize("language", ["zh", "en"])
+@pytest.mark.parametrize("scheme", ["light", "dark"])
+def test_every_page_is_accessible_asks_no_other_host_and_leaves_the_console_empty(
+    browser: Browser, pages: Pages, language: str, scheme: str
+) -> None:
+    pages.station.shows(STATES["match"])
+    seen = Seen(browser, pages, scheme=scheme)
+    for path in PAGES:
+        page = seen.open(f"{path}{'&' if '?' in path else '?'}lang={language}")
+        found = Axe().run(page).response["violations"]
+        grave = [(v["id"], v["nodes"][0]["html"]) for v in found if v["impact"] in ("serious", "critical")]
+        assert grave == [], path
+        assert page.locator("html").get_attribute("lang") == language
+        seen.shot(f"page{path.partition('?')[0].replace('/', '-')}-{language}")
+    assert [told for told in seen.complaints if "404" not in told] == []  # /nope is told to the console too
+    assert seen.hosts == {pages.address.split("/")[2]}
+    seen.close()
+
+
+@pytest.mark.parametrize("name", STATES)
+def test_each_face_is_accessible(browser: Browser, pages: Pages, name: str) -> None:
+    pages.station.shows(STATES[name])
+    seen = Seen(browser, pages)
+    found = Axe().run(seen.open("/?lang=zh")).response["violations"]
+    assert [v["id"] for v in found if v["impact"] in ("serious", "critical")] == []
+    seen.close()
+
+
+def test_the_screen_follows_the_station_within_a_moment(browser: Browser, pages: Pages) -> None:
+    pages.station.shows({})
+    seen = Seen(browser, pages)
+    page = seen.open("/?lang=en")
+    for name, said in (
+        ("reading", "Cargo list missing"),
+        ("match", "Match"),
+        ("mismatch", "Mismatch"),
+        ("ready", "Put a bag down"),
+    ):
+        pages.station.shows(STATES[name])
+        expect(page.locator("h1.word")).to_have_text(said, timeout=1000)
+    before = page.locator("#picture").get_attribute("src")
+    expect(page.locator("#picture")).not_to_have_attribute("src", str(before))
+    assert page.locator("#picture").evaluate("e => e.naturalWidth") == 640
+    seen.close()
+
+
+def test_a_daemon_that_hangs_or_dies_is_said_plainly_and_its_return_too(browser: Browser, pages: Pages) -> None:
+    pages.station.shows(STATES["match"])
+    seen = Seen(browser, pages)
+    page = seen.open("/?lang=en")
+    assert word(page) == "Match"
+    pages.station.shows(None)  # it writes nothing any more
+    expect(page.locator("h1.word")).to_have_text("Station is off", timeout=6000)
+    expect(page.locator("#camera")).to_have_attribute("data-picture", "old", timeout=8000)
+    pages.station.shows(STATES["ready"])
+    expect(page.locator("h1.word")).to_have_text("Put a bag down", timeout=2000)
+    pages.station.shows({"stopped": True})
+    expect(page.locator("h1.word")).to_have_text("Station is off", timeout=2000)
+    seen.close()
+
+
+def test_when_the_pages_die_the_screen_says_so_and_comes_back_by_itself(browser: Browser, tmp_path: Path) -> None:
+    files = StationFiles(tmp_path)
+    files.shows(STATES["match"])
+    with running(tmp_path, station=files) as pages:
+        port = pages.address.rstrip("/").rpartition(":")[2]
+        seen = Seen(browser, pages)
+        page = seen.open("/?lang=en")
+        expect(page.locator("#offline")).to_be_hidden()
+        pages.process.send_signal(signal.SIGKILL)
+        expect(page.locator("#offline")).to_be_visible(timeout=10_000)
+        seen.shot("offline")
+    files.shows(STATES["ready"])
+    with running(tmp_path, f'listen = "127.0.0.1:{port}"\n', station=files):
+        expect(page.locator("#offline")).to_be_hidden(timeout=15_000)
+        expect(page.locator("h1.word")).to_have_text("Put a bag down")
+    files.close()
+    seen.close()
+
+
+def test_the_language_is_switched_by_a_link_and_remembered(browser: Browser, pages: Pages) -> None:
+    pages.station.shows({})
+    seen = Seen(browser, pages)
+    page = seen.open("/")
+    assert word(page) == "请放上包裹"
+    page.get_by_role("link", name="English").click()
+    assert word(page) == "Put a bag down"
+    page.get_by_role("link", name="Day").click()
+    expect(page.locator("html")).to_have_attribute("lang", "en")
+    seen.close()
+
+
+def test_a_supervisor_finds_a_bag_by_its_last_digits_with_the_keyboard_alone(browser: Browser, pages: Pages) -> None:
+    seen = Seen(browser, pages)
+    page = seen.open(f"/day?day={DAY}&lang=en")
+    expect(page.locator(".tile.stop b")).to_have_text("1")
+    page.get_by_label("A code, its last four digits, or a bag").focus()
+    page.keyboard.type("0260")
+    page.keyboard.press("Enter")
+    expect(page.locator("h1")).to_have_text("Bag #1 · match")
+    expect(page.get_by_text("as the ledger has it")).to_be_visible()
+    for picture in page.locator(".pictures img").all():
+        assert picture.evaluate("e => e.complete && e.naturalWidth > 0")
+    assert b"LI WEI" in page.content().encode()
+    seen.close()
+
+
+def test_the_evidence_sheet_is_one_page_on_paper(browser: Browser, pages: Pages) -> None:
+    seen = Seen(browser, pages)
+    pdf = seen.open("/bags/1?lang=zh").pdf(prefer_css_page_size=True)
+    assert pdf.count(b"/Type /Page\n") + pdf.count(b"/Type /Page ") + pdf.count(b"/Type /Page/") == 1
+    seen.close()
+
+
+def test_without_script_the_station_page_still_shows_the_state(browser: Browser, pages: Pages) -> None:
+    pages.station.shows(STATES["mismatch"])
+    context = browser.new_context(java_script_enabled=False)
+    page = context.new_page()
+    page.goto(pages.address + "?lang=en")
+    assert word(page) == "Mismatch"
+    context.close()

@@ -1,0 +1,151 @@
+"""What the packer's page shows in each state, and that no word of it is missing."""
+
+from __future__ import annotations
+
+import re
+from pathlib import Path
+from typing import Any
+
+import pytest
+
+from samebag.core.labels import PROOF, Kind
+from samebag.core.parcels import Parcel
+from samebag.core.verdicts import Proof, ReadBy, VerdictKind
+from samebag.settings import PrinterSettings, RulesSettings, Settings
+from samebag.snapshot import Said
+from samebag.web import raw
+from samebag.web.faces import Face, face_of
+from samebag.web.rendering import FOLDER, Rendering
+from samebag.web.station_page import after_match
+from samebag.web.words import LANGUAGES, load_words
+
+from .states import PARCEL, judged, snapshot, states
+
+STATES = states()
+KINDS = {name: name for name in STATES} | {"acknowledged": "mismatch", "recall": "ready"}
+
+
+def shown(differs: dict[str, Any], after_s: float = 0.0) -> Face:
+    now = snapshot(**differs)
+    return face_of(now, now.at_s + after_s, lambda name: PARCEL if name == PARCEL.name else None)
+
+
+@pytest.mark.parametrize("name", STATES)
+def test_each_state_has_its_face(name: str) -> None:
+    assert shown(STATES[name]).kind == KINDS[name]
+
+
+@pytest.mark.parametrize("name", [name for name in STATES if name != "gone"])
+def test_silence_is_never_shown_as_the_last_state(name: str) -> None:
+    assert shown(STATES[name], after_s=4.0).kind == "gone"
+
+
+def test_a_station_that_never_was_is_gone() -> None:
+    assert face_of(None, 1.0, lambda name: None).kind == "gone"
+
+
+@pytest.mark.parametrize("name", [name for name in STATES if name != "match"])
+def test_only_a_match_looks_like_one(name: str) -> None:
+    face = shown(STATES[name])
+    html = Rendering("en").html("face.html", "en", face=face)
+    assert face.digits == ""
+    assert "is-match" not in html
+
+
+def test_a_match_shows_the_last_four_digits_without_the_countrys_letters() -> None:
+    assert shown(STATES["match"]).digits == "0260"
+
+
+def test_a_proof_card_asks_for_the_lamps_and_sends_nothing() -> None:
+    card = judged(VerdictKind.MATCH, (Kind.WAYBILL, "SAMEBAG-PROOF-WAYBILL"), parcel=PROOF, parcels=(PROOF,))
+    html = Rendering("en").html("face.html", "en", face=shown(STATES["match"] | {"judged": card}))
+    assert "is the green lamp lit" in html
+    assert "send it" not in html
+
+
+@pytest.mark.parametrize(
+    ("settings", "key"),
+    [
+        (Settings(), "match"),
+        (Settings(printer=PrinterSettings(address="none")), "match-plain"),
+        (Settings(rules=RulesSettings(confirm_label=True)), "match-seal"),
+    ],
+)
+def test_what_follows_a_match_is_as_the_settings_have_it(settings: Settings, key: str) -> None:
+    assert after_match(settings) == key
+    assert f"next.{key}" in load_words()
+
+
+def test_the_gravest_comes_first() -> None:
+    both = STATES["match"] | {"signal": "fault", "faults": STATES["fault"]["faults"]}
+    assert shown(both).kind == "fault"
+    held = STATES["mismatch"] | {"faults": STATES["fault"]["faults"]}
+    assert shown(held).kind == "mismatch"
+
+
+def test_a_message_fades_and_an_incomplete_bag_stays_until_the_next_read() -> None:
+    said = {"said": Said("badge", "", "LI WEI packs now", snapshot().at_s)}
+    assert shown(said).said
+    assert shown(said | {"at_s": snapshot().at_s + 9.0}).said is None
+    incomplete = STATES["incomplete"]
+    assert shown(incomplete | {"state": "reading", "reads": STATES["reading"]["reads"]}).kind == "reading"
+    assert shown(incomplete | {"bag": 43}).kind == "ready"
+
+
+@pytest.mark.parametrize("language", LANGUAGES)
+@pytest.mark.parametrize("name", STATES)
+def test_every_face_can_be_drawn_in_both_languages(name: str, language: str) -> None:
+    html = Rendering("zh").html("face.html", language, face=shown(STATES[name]))
+    assert "<h1" in html
+    assert "None" not in html
+
+
+def test_every_word_that_a_template_asks_for_is_there_in_both_languages() -> None:
+    words = load_words()
+    asked = {
+        key
+        for path in (FOLDER / "templates").glob("*.html")
+        for key in re.findall(r'\bt\(\s*["\']([a-z.+-]+)["\']', path.read_text("utf-8"))
+        if not key.endswith((".", "-"))
+    }
+    families = {"kind": Kind, "verdict": VerdictKind, "proof": Proof, "by": ReadBy}
+    asked |= {f"{table}.{member}" for table, members in families.items() for member in members}
+    asked -= {"kind.merged", "kind.cargo"}
+    assert asked <= set(words)
+    assert all(set(said) == set(LANGUAGES) and all(said.values()) for said in words.values())
+
+
+def test_a_buyers_text_cannot_become_html() -> None:
+    evil = Parcel("P-1001", "LX1CN", country="<script>alert(1)</script>")
+    now = snapshot(**STATES["match"])
+    html = Rendering("en").html("face.html", "en", face=face_of(now, now.at_s, lambda name: evil))
+    assert "<script" not in html
+
+
+@pytest.mark.parametrize(
+    ("sent", "text"),
+    [
+        (b"", "–"),
+        (b"LX1\r", r"LX1\x0d  [4c 58 31 0d]"),
+        (
+            b"".join(
+                raw.INPUT_EVENT.pack(1, 2, kind, code, value)
+                for kind, code, value in ((4, 4, 7), (1, 38, 1), (1, 38, 0))
+            ),
+            "key 38",
+        ),
+    ],
+)
+def test_raw_bytes_are_shown_as_a_technician_reads_them(sent: bytes, text: str) -> None:
+    assert raw.shown(sent) == text
+
+
+def test_a_printers_bits_are_named() -> None:
+    assert raw.bits(0b0011_1010) == [0x08, 0x20]
+
+
+def test_templates_hold_no_style_and_no_script_of_their_own() -> None:
+    """The pages' Content-Security-Policy would refuse them."""
+    for path in Path(FOLDER / "templates").glob("*.html"):
+        text = path.read_text("utf-8")
+        assert not re.search(r"style=|<style|<script>|\son\w+=|https?://", text), path

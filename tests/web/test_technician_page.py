@@ -1,0 +1,127 @@
+"""The technician's page: what the station tells of its devices, what other programs answer, settings in force."""
+
+from __future__ import annotations
+
+import asyncio
+import sys
+import time
+from pathlib import Path
+from types import SimpleNamespace
+from typing import cast
+
+import pytest
+from starlette.requests import Request
+
+from samebag.settings import CameraSettings, Settings, WebSettings, load
+from samebag.web.asking import Asked, findings
+from samebag.web.live import Live
+from samebag.web.rendering import Rendering
+from samebag.web.streaming import MOST_STREAMS, Streams, event
+from samebag.web.technician_page import in_force, told
+
+from .pages import running
+from .states import snapshot, states
+
+
+def answered(asked: Asked) -> None:
+    async def ask() -> None:
+        asked.look()
+        until_s = time.monotonic() + 20
+        while not (asked.out or asked.error) and time.monotonic() < until_s:
+            await asyncio.sleep(0.01)
+        await asked.close()
+
+    asyncio.run(ask())
+
+
+def test_what_another_program_says_comes_later_and_is_not_asked_for_again_too_soon() -> None:
+    now_s = 0.0
+    asked = Asked([sys.executable, "-c", "import os; print(os.getpid())"], every_s=5.0, clock=lambda: now_s)
+    answered(asked)
+    first = asked.out
+    answered(asked)
+    assert asked.out == first != b""
+    now_s = 6.0
+    asked.out = b""
+    answered(asked)
+    assert asked.out not in (b"", first)
+
+
+@pytest.mark.parametrize(
+    ("command", "error"),
+    [
+        (["/nowhere/program"], "/nowhere/program: No such file or directory"),
+        ([sys.executable, "-c", "import sys; sys.exit('not today')"], "not today"),
+    ],
+)
+def test_a_program_that_fails_says_why(command: list[str], error: str) -> None:
+    asked = Asked(command, every_s=5.0, clock=lambda: 0.0)
+    answered(asked)
+    assert (asked.out, asked.error) == (b"", error)
+
+
+def test_the_doctors_lines_are_read() -> None:
+    text = b'{"thing":"clock","state":"bad","value":"v","rule":"r","cure":"c"}\n\n'
+    assert [(row.thing, row.state, row.cure) for row in findings(text)] == [("clock", "bad", "c")]
+
+
+def test_devices_are_told_by_the_station_itself() -> None:
+    settings = Settings(camera=CameraSettings(address="none"))
+    rows = [(row.thing, row.state, row.value) for row in told(snapshot(**states()["fault"]), settings)]
+    assert rows == [
+        ("camera", "ok", "left out by the settings"),
+        ("printer", "bad", "printer lost: printer: no paper: put in a roll, close the cover"),
+        (
+            "scanner",
+            "bad",
+            "scanner lost: no hand scanner is plugged in: plug it in, or name the right one in the settings",
+        ),
+    ]
+    assert list(told(None, settings)) == []
+
+
+def test_settings_in_force_say_where_each_came_from_and_hide_the_token(tmp_path: Path) -> None:
+    path = tmp_path / "settings.toml"
+    path.write_text(f'[rules]\nclear_s = 2.0\n[web]\ntoken_sha256 = "{"0" * 64}"\n')
+    rows = {row.key: (row.value, row.is_own) for row in in_force(load(path), {"rules": {"clear_s": 2.0}})}
+    assert rows["rules.clear_s"] == (2.0, True)
+    assert rows["rules.settle_s"] == (0.4, False)
+    assert rows["web.token_sha256"] == ("…", False)
+    assert rows["web.language"] == (WebSettings().language, False)
+
+
+def test_the_doctor_and_the_scans_arrive_on_the_page(tmp_path: Path) -> None:
+    with running(tmp_path, 'language = "en"\n') as pages:
+        pages.station.shows(states()["fault"])
+        until_s = time.monotonic() + 30
+        while b"label font" not in (html := pages.ask("/technician").body):
+            assert time.monotonic() < until_s, html.decode()
+            time.sleep(0.2)
+        for said in (b"LX123450260CN  code128", b"00010010", b"put in a roll", b"812.5"):
+            assert said in html
+        assert b"card speed" not in html  # it writes: not beside a station
+
+
+def test_no_more_than_so_many_look_at_once(tmp_path: Path) -> None:
+    async def look() -> list[int]:
+        streams = Streams(Live(tmp_path, time.monotonic))
+        opened = [streams.response(dict) for _ in range(MOST_STREAMS)]
+        for stream in opened:
+            await anext(cast(SimpleNamespace, stream).body_iterator)
+        return [streams.response(dict).status_code, opened[0].status_code]
+
+    assert asyncio.run(look()) == [503, 200]
+
+
+def test_an_event_keeps_its_lines() -> None:
+    assert event("face", "a\nb") == "event: face\ndata: a\ndata: b\n\n"
+
+
+def test_a_link_that_switches_the_language_leads_nowhere_else() -> None:
+    scope = {"type": "http", "method": "GET", "path": "//evil.example/", "query_string": b"q=1", "headers": []}
+    html = (
+        Rendering("zh")
+        .page(Request({**scope, "server": ("h", 1), "scheme": "http"}), "error.html", word="page.missing", reason="")
+        .body
+    )
+    assert b'href="?q=1&amp;lang=en"' in html
