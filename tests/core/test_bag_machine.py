@@ -5,6 +5,7 @@ from __future__ import annotations
 
 from dataclasses import replace
 
+import pytest
 from hypothesis import settings
 from hypothesis import strategies as st
 from hypothesis.stateful import RuleBasedStateMachine, initialize, invariant, precondition, rule
@@ -206,5 +207,6 @@ class Table(RuleBasedStateMachine):
             assert due_s(self.bag, self.bag_rules) > self.bag.now_s
 
 
+pytestmark = pytest.mark.timeout(600)  # a busy machine takes its time for 6,000 steps
 Table.TestCase.settings = settings(max_examples=150, stateful_step_count=40, deadline=None)
 TestTable = Table.TestCase
