@@ -27,7 +27,7 @@ class Printer:
 
     def __init__(self, folder: Path) -> None:
         self.machine = Machine(folder, WIDTH_DOTS)
-        self.raw = folder / "raw"  # all bytes that came, for a reader outside
+        self.raw = folder / "raw"  # all bytes that came since it has power, for a reader outside
         self.hang_after_bytes: int | None = None
         self.received = 0
         names = {"idVendor": "0x04b8", "idProduct": "0x0202"}  # Epson receipt printers
@@ -49,6 +49,7 @@ class Printer:
         self._gadget.unplug()
         with self._open:
             self.machine.power_cycle()
+            self.raw.unlink(missing_ok=True)
 
     def _serve(self) -> None:
         while self._plugged.wait():
