@@ -44,10 +44,13 @@ class Printer:
         until(STATION_NODE.exists, str(STATION_NODE))
 
     def unplug(self) -> None:
-        """With its power: what was received and not printed is gone."""
+        """With its power: what was received and not printed is gone.
+
+        Its own end is closed first: Linux 6.1's f_printer can corrupt its list of requests when pulled while open.
+        """
         self._plugged.clear()
-        self._gadget.unplug()
         with self._open:
+            self._gadget.unplug()
             self.machine.power_cycle()
             self.raw.unlink(missing_ok=True)
 
