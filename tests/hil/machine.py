@@ -111,7 +111,9 @@ class Machine:
         """The disks of a station that was just installed."""
         self._overlay(self._image.disk, "raw")
         self.data.unlink(missing_ok=True)
-        subprocess.run(["mke2fs", "-q", "-t", "ext4", "-L", "samebag", self.data, "192M"], check=True)
+        subprocess.run(
+            ["mke2fs", "-q", "-t", "ext4", "-L", "samebag", self.data, "192M"], check=True, stdout=subprocess.DEVNULL
+        )
 
     def lay(self, moment: Saved) -> None:
         """The disks as they were then."""

@@ -23,9 +23,9 @@ done
 chmod 644 *.key
 """
 LINK = f"""
-set -e; ip netns add hub; ip link add up type veth peer name down netns hub
-ip address add 10.9.0.1/24 dev up; ip link set up up
-ip -n hub address add {HUB}/24 dev down; ip -n hub link set down up; ip -n hub link set lo up
+set -e; ip netns add hub; ip link add wire type veth peer name wire netns hub
+ip address add 10.9.0.1/24 dev wire; ip link set wire up
+ip -n hub address add {HUB}/24 dev wire; ip -n hub link set wire up; ip -n hub link set lo up
 mkdir -p /var/log/hub
 systemd-run --quiet --unit=hub -p NetworkNamespacePath=/run/netns/hub /lib/systemd/systemd-journal-remote \\
   --listen-https=19532 --split-mode=none --output=/var/log/hub/hub.journal \\
@@ -50,11 +50,11 @@ def test_every_line_arrives_once_with_its_fields_though_the_link_was_cut(scanner
     pass_one(scanner, bags)
     until(lambda: len(arrived(scanner)) >= 1, "a match at the hub", ARRIVES_S, 1.0)
 
-    scanner.run("ip link set up down")
+    scanner.run("ip link set wire down")
     for _ in range(3):
         pass_one(scanner, bags)
     scanner.run(f"sleep {CUT_S}")
-    scanner.run("ip link set up up")
+    scanner.run("ip link set wire up")
     pass_one(scanner, bags)
     until(lambda: len(arrived(scanner)) >= 5, "all matches at the hub", ARRIVES_S, 1.0)
 

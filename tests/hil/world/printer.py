@@ -27,7 +27,7 @@ class Printer:
 
     def __init__(self, folder: Path) -> None:
         self.machine = Machine(folder, WIDTH_DOTS)
-        self.raw = folder / "raw"  # all bytes that came, for a reader outside
+        self.raw = folder / "raw"  # all bytes that came since it has power, for a reader outside
         self.hang_after_bytes: int | None = None
         self.received = 0
         names = {"idVendor": "0x04b8", "idProduct": "0x0202"}  # Epson receipt printers
@@ -44,11 +44,15 @@ class Printer:
         until(STATION_NODE.exists, str(STATION_NODE))
 
     def unplug(self) -> None:
-        """With its power: what was received and not printed is gone."""
+        """With its power: what was received and not printed is gone.
+
+        Its own end is closed first: Linux 6.1's f_printer can corrupt its list of requests when pulled while open.
+        """
         self._plugged.clear()
-        self._gadget.unplug()
         with self._open:
+            self._gadget.unplug()
             self.machine.power_cycle()
+            self.raw.unlink(missing_ok=True)
 
     def _serve(self) -> None:
         while self._plugged.wait():
