@@ -112,7 +112,7 @@ class Bag:
     hold: Hold | None = None
     storing: Verdict | None = None
     settle_from_s: float | None = None
-    two_bags_s: float = -inf  # when two whole pairs were last in one view
+    two_bags: bool = False  # two whole pairs lay side by side, and the table was not cleared since
     crowded_from_s: float | None = None
     crowded: bool = False
     green_until_s: float | None = None

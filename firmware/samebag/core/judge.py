@@ -53,7 +53,7 @@ class Judge:
     hold: Hold | None
     storing: Verdict | None
     settle_from_s: float | None
-    two_bags_s: float
+    two_bags: bool
     crowded_from_s: float | None
     crowded: bool
     green_until_s: float | None
@@ -92,17 +92,17 @@ class Judge:
     def sees_two_bags(self) -> bool:
         """Whether two whole pairs lay side by side; a frame that misses one of their labels changes nothing.
 
-        Until the table was cleared nothing passes: of two bags with crossed labels, half covered, a whole pair of
-        one parcel is in view. What stays and does not go together turns red.
+        Until the table was cleared nothing passes, also after a while in which no label was read: of two bags with
+        crossed labels, half covered, a whole pair of one parcel is in view. What stays and does not go together
+        turns red.
         """
         reads = self.judged_reads()
         if are_two_bags(reads, self.in_view(reads)):
-            self.two_bags_s = self.now_s
-        if self.two_bags_s == -inf:
+            self.two_bags = True
+        if not self.two_bags:
             return False
         self.reads = tuple(read for read in self.reads if self.view.at_s - read.last_s <= self.rules.clear_s)
         if not self.reads:
-            self.two_bags_s = -inf
             return False
         return bool(common_parcels(self.reads)) or are_two_bags(self.reads, self.reads)
 
@@ -190,12 +190,25 @@ class Judge:
             VerdictKind.MATCH, self.number, self.now_s, named(reads), parcel, (parcel,), proof, unread, shadow
         )
         self.actions = [a for a in self.actions if not isinstance(a, ShowSignal)]  # no tick before the long beep
-        self.actions.append(RecordVerdict(verdict))
-        seen_s = {read.label.code: self.now_s for read in reads}
         sealed_by = None if self.rules.confirm_label and verdict.prints else ""
-        self.passed = PassedBag(parcel, seen_s, bool(in_view), self.number, sealed_by)
-        self.storing, self.last_parcel = verdict, parcel
+        self.passes(PassedBag(parcel, self.seen_now(reads), bool(in_view), self.number, sealed_by))
+        self.storing = verdict
+        self.actions.append(RecordVerdict(verdict))
+
+    def passes(self, bag: PassedBag) -> None:
+        if self.passed:
+            self.passed_left(self.passed)
+        self.passed, self.last_parcel = bag, bag.parcel
         self.next_bag()
+
+    def passed_left(self, passed: PassedBag) -> None:
+        self.passed = None
+        if passed.sealed_by is None:
+            self.give(NoticeKind.UNSEALED, passed.bag, parcels=(passed.parcel,))
+            self.actions.append(ShowSignal(Signal.INCOMPLETE, once=True))
+
+    def seen_now(self, reads: Iterable[Read]) -> dict[str, float]:
+        return {read.label.code: self.now_s for read in reads}
 
     # ---- the merged label, where it must be seen on its bag
 
@@ -205,10 +218,7 @@ class Judge:
 
     def seal_late(self, reads: tuple[Read, ...], in_view: list[Read], parcel: str) -> None:
         merged = next(read for read in reads if read.label.merged_of)
-        seen_s = {read.label.code: self.now_s for read in reads}
-        self.passed = PassedBag(parcel, seen_s, bool(in_view), self.number, sealed_by=None)
-        self.last_parcel = parcel
-        self.next_bag()
+        self.passes(PassedBag(parcel, self.seen_now(reads), bool(in_view), self.number, sealed_by=None))
         self.seal(merged.label, merged.by)
 
     def seal(self, label: Label, by: ReadBy) -> None:
@@ -291,7 +301,7 @@ class Judge:
     def next_bag(self) -> None:
         self.reads = self.strangers = ()
         self.doubts = {}
-        self.settle_from_s, self.two_bags_s = None, -inf
+        self.settle_from_s = None
         self.number += 1
 
     def is_final_hold(self) -> bool:

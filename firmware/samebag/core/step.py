@@ -7,11 +7,10 @@ from __future__ import annotations
 
 from collections.abc import Callable, Mapping
 from dataclasses import replace
-from math import inf
 from typing import Any
 
 from samebag.core import swaps
-from samebag.core.bag import TO_PROVE, Bag, PassedBag, Stranger, View, due_s
+from samebag.core.bag import TO_PROVE, Bag, Stranger, View, due_s
 from samebag.core.events import (
     CodeScanned,
     CommandGiven,
@@ -115,6 +114,8 @@ class _Turn(Judge):
             self.clear()
 
     def clear(self) -> None:
+        if not self.view.boxes:
+            self.two_bags = False
         if self.hold:
             if not self.hold.acknowledged:
                 self.acknowledge()
@@ -259,12 +260,6 @@ class _Turn(Judge):
         if oldest_s + self.rules.pair_within_s <= self.now_s and not self.hold:
             self.refuse_strangers()
 
-    def passed_left(self, passed: PassedBag) -> None:
-        self.passed = None
-        if passed.sealed_by is None:
-            self.give(NoticeKind.UNSEALED, passed.bag, parcels=(passed.parcel,))
-            self.actions.append(ShowSignal(Signal.INCOMPLETE, once=True))
-
     def green_ends_s(self, until_s: float) -> float:
         """Sooner where the camera saw the bag, but has not for ``clear_s``: another may lie there."""
         passed = self.passed
@@ -329,7 +324,7 @@ class _Turn(Judge):
         last_s = [read.last_s for read in self.reads] + [stranger.last_s for stranger in self.strangers]
         if min(last_s, default=at_s) < at_s:
             self.bag_left_or_is_in_hand()
-        self.two_bags_s = -inf
+        self.two_bags = False
         self.judge()
 
     def bag_left_or_is_in_hand(self) -> None:
@@ -341,7 +336,7 @@ class _Turn(Judge):
 
     def bag_left(self) -> None:
         """The bag went without a verdict. One label of the bag that passed last, read again, is not a new bag."""
-        if self.two_bags_s > -inf:
+        if self.two_bags:
             pass  # the table was cleared, as it should be
         elif self.strangers:
             self.refuse_strangers()
