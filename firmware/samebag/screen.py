@@ -7,7 +7,7 @@ from dataclasses import dataclass
 
 from samebag.core.badges import Badge
 from samebag.core.events import DeviceBack, DeviceLost
-from samebag.core.labels import Command, Kind
+from samebag.core.labels import Command, Kind, split_number
 from samebag.core.parcels import Parcel
 from samebag.core.reads import Read
 from samebag.core.verdicts import GiveNotice, NoticeKind, Verdict, VerdictKind
@@ -189,7 +189,7 @@ def of_verdict(verdict: Verdict, parcel: Parcel | None, passed: Passed | None) -
         case VerdictKind.MATCH:
             if parcel is None:
                 return Words(f"一致：{name}", f"Match: {name}")
-            count, digits = sum(item.quantity for item in parcel.items), parcel.tracking_number[-4:]
+            count, digits = sum(item.quantity for item in parcel.items), split_number(parcel.tracking_number)[1]
             items = f"{count} item{'' if count == 1 else 's'}"
             return Words(
                 f"一致：{name} {parcel.country}，{count} 件", f"Match: {name} {parcel.country}, {items}", digits
