@@ -53,6 +53,7 @@ class Judge:
     hold: Hold | None
     storing: Verdict | None
     settle_from_s: float | None
+    unread_s: float
     two_bags: bool
     crowded_from_s: float | None
     crowded: bool
@@ -167,18 +168,24 @@ class Judge:
             return  # it waited for the bag before it, and may have been taken away meanwhile
         if self.strangers and self.rules.strict_unknown:
             self.refuse_strangers()
-        elif self.is_settled(reads, proof, settle_from_s):
+        elif self.is_settled(reads, in_view, proof, settle_from_s):
             self.match(reads, in_view, parcel, proof, self.view.unread if camera_only else 0)
 
-    def is_settled(self, reads: tuple[Read, ...], proof: Proof, from_s: float | None) -> bool:
-        """Whether the reader had ``settle_s`` for whatever else lies there.
+    def is_settled(self, reads: tuple[Read, ...], in_view: list[Read], proof: Proof, from_s: float | None) -> bool:
+        """Whether the reader had its chance at whatever else lies there.
 
-        It gets them while a region of one view is unread. It also gets them where the camera never saw both labels
-        together: the bag may have been exchanged, and the new one's own label must get its chance to turn it red.
+        It gets ``settle_s`` while a region of one view is unread. It also gets them where the camera never saw both
+        labels together: the bag may have been exchanged, and the new one's own label must get its chance to turn it
+        red. With one-frame pairing one more view must show both labels and nothing else, none of it unread: a hand
+        that lays bags down or takes one away uncovers labels one by one.
         """
         newest_s = max((read.first_s for read in reads if read.by is ReadBy.CAMERA), default=-inf)
         if proof is Proof.ONE_FRAME:
-            newest_s = (self.now_s if from_s is None else from_s) if self.view.unread else -inf
+            newest_s = max(min(read.seen_s, self.view.at_s) for read in in_view)
+            if self.view.unread:
+                newest_s = self.now_s if from_s is None else from_s
+            elif self.rules.pairing is Pairing.ONE_BAG or self.unread_s < newest_s < self.view.at_s:
+                return True
         if self.now_s >= newest_s + self.rules.settle_s:
             return True
         self.settle_from_s = newest_s
@@ -258,7 +265,7 @@ class Judge:
         if holds:
             codes = frozenset(label.code for label in labels) | (self.hold.codes if self.hold else frozenset())
             in_view = not codes.isdisjoint(self.view.boxes)
-            self.hold = Hold(verdict, codes, self.view.at_s if in_view else -inf)
+            self.hold = Hold(verdict, codes, self.view.at_s if in_view else -inf, lies=in_view)
             self.in_hand, self.strangers, self.green_until_s, self.settle_from_s = (), (), None, None
         else:
             self.actions.append(ShowSignal(Signal(kind), once=True))
@@ -301,7 +308,7 @@ class Judge:
     def next_bag(self) -> None:
         self.reads = self.strangers = ()
         self.doubts = {}
-        self.settle_from_s = None
+        self.settle_from_s, self.unread_s = None, -inf
         self.number += 1
 
     def is_final_hold(self) -> bool:
