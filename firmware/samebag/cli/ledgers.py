@@ -1,0 +1,32 @@
+"""The ledgers that a command looks into, and those of its own."""
+
+from __future__ import annotations
+
+import argparse
+import time
+from collections.abc import Iterator, Sequence
+from contextlib import ExitStack, closing, contextmanager
+from pathlib import Path
+from typing import TypeVar
+
+from samebag.cli.clocks import BOOT_ID, wall_clock
+from samebag.store.ledger_reader import LedgerReader
+from samebag.store.side_ledger import SideLedger
+
+Own = TypeVar("Own", bound=SideLedger)
+
+
+def add_ledgers(command: argparse.ArgumentParser) -> None:
+    command.add_argument(
+        "--ledger", metavar="PATH", type=Path, action="append", help="a station's ledger (default: the settings' one)"
+    )
+
+
+@contextmanager
+def opened(ledgers: Sequence[Path]) -> Iterator[list[LedgerReader]]:
+    with ExitStack() as readers:
+        yield [readers.enter_context(closing(LedgerReader(path))) for path in ledgers]
+
+
+def side_ledger(kind: type[Own], path: Path) -> Own:
+    return kind(path, wall_clock=wall_clock, clock=time.monotonic, boot_id=BOOT_ID.read_text().strip())
