@@ -9,7 +9,10 @@ from contextlib import ExitStack, closing, contextmanager
 from pathlib import Path
 from typing import TypeVar
 
+from samebag.aftersales import sources
+from samebag.aftersales.sources import Sources
 from samebag.cli.clocks import BOOT_ID, wall_clock
+from samebag.settings import load
 from samebag.store.ledger_reader import LedgerReader
 from samebag.store.side_ledger import SideLedger
 
@@ -30,3 +33,21 @@ def opened(ledgers: Sequence[Path]) -> Iterator[list[LedgerReader]]:
 
 def side_ledger(kind: type[Own], path: Path) -> Own:
     return kind(path, wall_clock=wall_clock, clock=time.monotonic, boot_id=BOOT_ID.read_text().strip())
+
+
+def add_sources(command: argparse.ArgumentParser) -> None:
+    add_ledgers(command)
+    command.add_argument("--book", type=Path, help="the book (default: the settings' one)")
+    command.add_argument("--settings", type=Path, help="settings file")
+
+
+@contextmanager
+def open_sources(args: argparse.Namespace) -> Iterator[Sources]:
+    settings = load(args.settings)
+    with sources.opened(
+        args.ledger or [settings.ledger_path],
+        book=args.book or settings.book_path,
+        door=settings.dispatch_path,
+        told=settings.shipments_path,
+    ) as found:
+        yield found
