@@ -7,11 +7,10 @@ import sqlite3
 from collections.abc import Iterator
 
 from samebag.aftersales.sources import OpenLedger, Sources
-from samebag.core.labels import CodeForm
 from samebag.core.sealing import MERGED, print_number
 from samebag.ports import StoreError
 from samebag.store import traces
-from samebag.store.book import LABEL, read_form
+from samebag.store.book import LABEL
 from samebag.store.records import decode
 from samebag.store.traces import LETTERS, TAIL_CHARS
 
@@ -27,10 +26,9 @@ MOST_ALIKE = 50  # ours: more is no answer
 
 def find(sources: Sources, text: str) -> tuple[str, ...]:
     """By name; more than one where a code belongs to several parcels, or digits end several codes. Whole codes win."""
-    form = (read_form(sources.book.db) if sources.book else None) or CodeForm()
     bare = "".join(text.split())
-    for written in dict.fromkeys((form.normalise(text), bare.upper(), bare, text.strip())):
-        if names := set(_whole(sources, written)):
+    for written in dict.fromkeys((sources.form.normalise(text), bare.upper(), bare, text.strip())):
+        if names := _whole(sources, written):
             return tuple(sorted(names))
     return tuple(sorted({*_of_order(sources, bare)} or {*_ending(sources, bare.upper())})[:MOST_ALIKE])
 
@@ -45,18 +43,20 @@ def find_one(sources: Sources, text: str) -> str:
     return names[0]
 
 
-def _whole(sources: Sources, code: str) -> Iterator[str]:
+def _whole(sources: Sources, code: str) -> set[str]:
     if code.startswith(MERGED) and (number := print_number(code)) is not None:
-        yield from _printed(sources.stations, code, number)
-        return
-    if book := sources.book:
-        yield from (name for _, _, name in book.db.execute(LABEL, (code,)))
-        if book.db.execute(NAMED, (code,)).fetchone():
-            yield code
+        return set(_printed(sources.stations, code, number))
+    on_labels = {name for _, _, name in sources.book.db.execute(LABEL, (code,))} if sources.book else set()
+    return on_labels or set(_by_name(sources, code))
+
+
+def _by_name(sources: Sources, code: str) -> Iterator[str]:
+    if sources.book and sources.book.db.execute(NAMED, (code,)).fetchone():
+        yield code
     for station in sources.stations:
         if station.db.execute(PASSED, (code,)).fetchone():
             yield code
-        if not book:
+        if not sources.book:
             yield from _seen(station.db, code)
 
 

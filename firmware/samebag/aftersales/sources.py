@@ -10,13 +10,16 @@ from enum import StrEnum
 from math import inf
 from pathlib import Path
 
+from samebag.core.labels import CodeForm
 from samebag.core.parcels import Parcel
 from samebag.ports import Passed
-from samebag.store.book import BOOK
+from samebag.store.book import BOOK, read_form
 from samebag.store.chain import LEDGER
 from samebag.store.database import Schema
 from samebag.store.looking import looking, parcel_of
+from samebag.store.records import decode
 
+CONTENT = "SELECT content FROM parcel WHERE name = ?"
 PASSED = "SELECT parcel, bag, wall_time, station FROM passed WHERE parcel = ?"
 SEALED = "SELECT wall_time FROM sealed WHERE parcel = ?"
 LEFT = "SELECT wall_time FROM entry WHERE kind = 'dispatch' AND body ->> 'parcel' = ?"
@@ -67,9 +70,16 @@ class Sources:
     book: OpenLedger | None
     door: OpenLedger | None
     told: OpenLedger | None
+    form: CodeForm
 
     def parcel(self, name: str) -> Parcel | None:
         return parcel_of(self.book.db, name, self.book.path) if self.book else None
+
+    def codes(self, parcel: str) -> frozenset[str]:
+        """What stands on its labels; empty where the book lacks it."""
+        row = self.book.db.execute(CONTENT, (parcel,)).fetchone() if self.book else None
+        content = decode(row[0]) if row else None
+        return content.on_waybill.union(content.list_codes) if content else frozenset()
 
     def where(self, parcel: str) -> Where:
         passed = next((found for s in self.stations if (found := s.db.execute(PASSED, (parcel,)).fetchone())), None)
@@ -94,9 +104,11 @@ def opened(stations: Sequence[Path], *, book: Path, door: Path, told: Path) -> I
         def look(path: Path, schema: Schema) -> OpenLedger:
             return OpenLedger(path, closed.enter_context(looking(path, schema, most_s=inf)))
 
+        records = look(book, BOOK) if book.exists() else None
         yield Sources(
             tuple(look(path, LEDGER) for path in stations),
-            look(book, BOOK) if book.exists() else None,
+            records,
             look(door, LEDGER) if door.exists() else None,
             look(told, LEDGER) if told.exists() else None,
+            (read_form(records.db) if records else None) or CodeForm(),
         )

@@ -2,29 +2,32 @@
 
 from __future__ import annotations
 
-import json
 from collections.abc import Iterator
 from dataclasses import dataclass
+from itertools import groupby
+from operator import attrgetter, itemgetter
 from typing import Any
 
-from samebag.aftersales.sources import OpenLedger, Sources, Where
-from samebag.core.labels import Kind
-from samebag.core.parcels import Parcel
-from samebag.screen import KIND_WORDS, Words
-from samebag.store.traces import LETTERS, TAIL_CHARS
+import msgspec
 
-BAGS = """
-SELECT DISTINCT e.bag FROM code_read c JOIN entry e ON e.seq = c.seq
-WHERE c.tail = ? AND c.code = ? AND EXISTS (SELECT 1 FROM json_each(e.body, '$.parcels') WHERE value = ?)"""
-PASSED_BAG = "SELECT bag FROM passed WHERE parcel = ?"
+from samebag.aftersales.sources import OpenLedger, Sources
+from samebag.screen import KIND_WORDS, Words
+from samebag.store.traces import tail_of
+
 ENTRIES = """
-SELECT seq, kind, bag, wall_time, body, hash FROM entry
-WHERE bag = ? AND kind IN ('verdict', 'seal', 'evidence', 'print job', 'swaps') ORDER BY seq"""
+SELECT seq, kind, bag, wall_time, body, hash FROM entry WHERE bag IN (
+  SELECT v.bag FROM json_each(?1) j CROSS JOIN code_read c ON c.tail = j.value ->> 0 AND c.code = j.value ->> 1
+    JOIN entry v ON v.seq = c.seq
+  UNION SELECT bag FROM passed WHERE parcel = ?2
+) AND kind IN ('verdict', 'seal', 'evidence', 'print job', 'swaps') ORDER BY bag, seq"""
 AT_THE_DOOR = """
 SELECT seq, kind, bag, wall_time, body, hash FROM entry WHERE kind = 'dispatch' AND body ->> 'parcel' = ?1
 UNION ALL SELECT seq, kind, bag, wall_time, body, hash FROM entry
 WHERE kind IN ('stop', 'correction') AND body ->> 'parcel' = ?1"""
 TOLD = AT_THE_DOOR.replace("'dispatch'", "'shipment'")
+
+Row = tuple[int, str, int, str, str, bytes]
+_decode = msgspec.json.Decoder(dict[str, Any]).decode
 
 VERDICTS = {
     "match": Words("核对一致", "match"),
@@ -35,6 +38,7 @@ VERDICTS = {
     "changed": Words("打印后订单有变更", "its order had changed since its labels were printed"),
     "incomplete": Words("缺一张标签", "a label was missing"),
 }
+LABELS = {kind.value: words for kind, words in KIND_WORDS.items()}
 NOTICES = {
     "wanted": Words("正在寻找", "wanted: the labels to look for were named"),
     "recall": Words("召回", "recalled: its bag left with a label too few or too many"),
@@ -59,39 +63,25 @@ class Told:
     sha256: str = ""
 
 
-@dataclass(frozen=True, slots=True)
-class Story:
-    """``record`` is None where the book lacks the parcel by now."""
-
-    parcel: str
-    record: Parcel | None
-    where: Where
-    told: tuple[Told, ...]
-
-
-def story_of(sources: Sources, parcel: str) -> Story:
-    record = sources.parcel(parcel)
-    told = [told for station in sources.stations for told in _at_station(station, parcel, record)]
+def story_of(sources: Sources, parcel: str) -> list[Told]:
+    told = [told for station in sources.stations for told in _at_station(sources, station, parcel)]
     for ledger, select in ((sources.door, AT_THE_DOOR), (sources.told, TOLD)):
         if ledger:
-            told += [_told(ledger, row) for row in ledger.db.execute(select, (parcel,))]
-    return Story(
-        parcel, record, sources.where(parcel), tuple(sorted(told, key=lambda t: (t.wall_time, t.ledger, t.seq)))
-    )
+            told += [_told(ledger, row, _decode(row[4])) for row in ledger.db.execute(select, (parcel,))]
+    return sorted(told, key=attrgetter("wall_time", "ledger", "seq"))
 
 
-def _at_station(station: OpenLedger, parcel: str, record: Parcel | None) -> Iterator[Told]:
-    codes = {record.tracking_number, *record.waybill_codes, *record.list_codes} if record else {parcel}
-    bags = {bag for (bag,) in station.db.execute(PASSED_BAG, (parcel,))}
-    for code in codes:
-        bags.update(bag for (bag,) in station.db.execute(BAGS, (code.rstrip(LETTERS)[-TAIL_CHARS:], code, parcel)))
-    for bag in bags:
-        yield from (_told(station, row) for row in station.db.execute(ENTRIES, (bag,)))
+def _at_station(sources: Sources, station: OpenLedger, parcel: str) -> Iterator[Told]:
+    """Of every bag on which a label of the parcel was read, or which passed as it."""
+    tails = msgspec.json.encode([(tail_of(code), code) for code in sources.codes(parcel)]).decode()
+    for _, bag in groupby(station.db.execute(ENTRIES, (tails, parcel)), key=itemgetter(2)):
+        entries = [(row, _decode(row[4])) for row in bag]
+        if any(parcel in body.get("parcels", ()) for _, body in entries):
+            yield from (_told(station, row, body) for row, body in entries)
 
 
-def _told(ledger: OpenLedger, row: tuple[int, str, int, str, str, bytes]) -> Told:
-    seq, kind, bag, wall_time, text, mark = row
-    body = json.loads(text)
+def _told(ledger: OpenLedger, row: Row, body: dict[str, Any]) -> Told:
+    seq, kind, bag, wall_time, _, mark = row
     words = _WORDS[kind](body)
     return Told(
         wall_time, ledger.path.name, seq, mark.hex(), kind, bag, words, body.get("path", ""), body.get("sha256", "")
@@ -100,7 +90,7 @@ def _told(ledger: OpenLedger, row: tuple[int, str, int, str, str, bytes]) -> Tol
 
 def _of_verdict(body: dict[str, Any]) -> Words:
     verdict = VERDICTS[body["kind"]]
-    labels = [(KIND_WORDS[Kind(label["kind"])], label) for label in body["labels"]]
+    labels = [(LABELS[label["kind"]], label) for label in body["labels"]]
     zh = "、".join(f"{words[0]} {label['code']}" for words, label in labels)
     en = ", ".join(f"{words[1]} {label['code']} by {label['by']}" for words, label in labels)
     proof = f" [{body['proof']}]" if body["proof"] else ""

@@ -34,9 +34,8 @@ def run(args: argparse.Namespace) -> int:
             for name in names:
                 say(candidate=name, **_about(sources, name))
             return 1
-        story = story_of(sources, names[0])
-        say(parcel=story.parcel, **_about(sources, story.parcel))
-        for told in story.told:
+        say(parcel=names[0], **_about(sources, names[0]))
+        for told in story_of(sources, names[0]):
             say(**_fields(told))
     return 0
 

@@ -1,0 +1,77 @@
+"""What after sales costs: a parcel's story in a large ledger, beside the bare SELECT of its entries; 150 letters.
+
+``python -m tests.bench.aftersales [BAGS]`` alone.
+"""
+
+from __future__ import annotations
+
+import random
+import statistics
+import sys
+import time
+from collections.abc import Callable, Sequence
+from pathlib import Path
+from tempfile import TemporaryDirectory
+
+from samebag.aftersales.finding import find
+from samebag.aftersales.sources import Sources, opened
+from samebag.aftersales.story import story_of
+from samebag.orders.importer import import_file
+from samebag.store.traces import tail_of
+from tests.bench.parcels import tracking_number, write_order_file
+from tests.bench.web_ledger import write_ledger
+
+TRACES, ROUNDS = 2000, 5
+RECORD = "SELECT p.name, p.content FROM waybill_code w JOIN parcel p ON p.id = w.parcel WHERE w.code = ?"
+ENTRIES = """
+SELECT e.seq, e.kind, e.wall_time, e.body, e.hash FROM code_read c JOIN entry v ON v.seq = c.seq
+JOIN entry e ON e.bag = v.bag WHERE c.tail = ? AND c.code = ? ORDER BY e.seq"""
+Row = tuple[str, str, str, str]
+
+
+def measure(folder: Path, bags: int) -> list[Row]:
+    """Rows of (what, Samebag's figure, the peer's figure, ratio). ``folder`` gets a book where it has none."""
+    if not (folder / "book.db").exists():
+        write_order_file(folder / "orders.csv", bags)
+        import_file(folder / "orders.csv", folder / "book.db")
+    write_ledger(folder / "ledger.db", bags)
+    codes = [tracking_number(bag) for bag in random.Random(7).sample(range(2, bags), TRACES)]
+    absent = folder / "absent.db"
+    with opened([folder / "ledger.db"], book=folder / "book.db", door=absent, told=absent) as sources:
+        ours, bare = _medians_us(codes, lambda code: _trace(sources, code), lambda code: _bare(sources, code))
+    what = f"samebag trace: story of a parcel among {bags:,}, median"
+    return [(what, f"{ours:.0f} µs", f"{bare:.0f} µs (bare SELECTs of its record and entries)", f"{ours / bare:.2f} x")]
+
+
+def _trace(sources: Sources, code: str) -> None:
+    (parcel,) = find(sources, code)
+    assert story_of(sources, parcel)
+
+
+def _bare(sources: Sources, code: str) -> None:
+    assert sources.book
+    assert sources.book.db.execute(RECORD, (code,)).fetchall()
+    assert sources.stations[0].db.execute(ENTRIES, (tail_of(code), code)).fetchall()
+
+
+def _medians_us(codes: Sequence[str], *jobs: Callable[[str], None]) -> list[float]:
+    """In turn, so that what disturbs one disturbs the other."""
+    taken: list[list[int]] = [[] for _ in jobs]
+    for _ in range(ROUNDS):
+        for code in codes:
+            for job, times in zip(jobs, taken, strict=True):
+                from_ns = time.perf_counter_ns()
+                job(code)
+                times.append(time.perf_counter_ns() - from_ns)
+    return [statistics.median(times) / 1000 for times in taken]
+
+
+def main() -> None:
+    print("| what | Samebag | peer or limit | ratio |\n|---|---|---|---|")
+    with TemporaryDirectory() as folder:
+        for row in measure(Path(folder), int(sys.argv[1]) if len(sys.argv) > 1 else 1_000_000):
+            print(f"| {' | '.join(row)} |", flush=True)
+
+
+if __name__ == "__main__":
+    main()
