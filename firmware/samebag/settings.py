@@ -166,13 +166,11 @@ class Settings(_Table, frozen=True):
 
     @property
     def dispatch_path(self) -> Path:
-        """The door's own ledger."""
-        return self.ledger_path.with_name("dispatch.db")
+        return Path(self.storage.directory) / "dispatch.db"
 
     @property
     def shipments_path(self) -> Path:
-        """The ledger of what was told to the platforms."""
-        return self.ledger_path.with_name("shipments.db")
+        return Path(self.storage.directory) / "shipments.db"
 
     @property
     def key_path(self) -> Path:

@@ -8,7 +8,7 @@ from typing import Any
 
 import pytest
 
-from samebag.aftersales.finding import find
+from samebag.aftersales.whose import find
 from samebag.aftersales.story import NOTICES, VERDICTS
 from samebag.cli import main
 from samebag.core.verdicts import NoticeKind, VerdictKind

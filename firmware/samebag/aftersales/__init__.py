@@ -1,1 +1,1 @@
-"""What follows a mistake: the story of a parcel, who is affected, what buyers are told."""
+"""What follows a mistake: cases and their clocks, reports, traces, incidents, letters."""

@@ -4,6 +4,7 @@ from __future__ import annotations
 
 from collections.abc import Iterator
 from dataclasses import dataclass
+from functools import cache
 from itertools import groupby
 from operator import attrgetter, itemgetter
 from typing import Any
@@ -14,11 +15,10 @@ from samebag.aftersales.sources import OpenLedger, Sources
 from samebag.screen import KIND_WORDS, Words
 from samebag.store.traces import tail_of
 
+OF_CODE = "SELECT v.bag FROM code_read c JOIN entry v ON v.seq = c.seq WHERE c.tail = ? AND c.code = ? UNION ALL "
 ENTRIES = """
 SELECT seq, kind, bag, wall_time, body, hash FROM entry WHERE bag IN (
-  SELECT v.bag FROM json_each(?1) j CROSS JOIN code_read c ON c.tail = j.value ->> 0 AND c.code = j.value ->> 1
-    JOIN entry v ON v.seq = c.seq
-  UNION SELECT bag FROM passed WHERE parcel = ?2
+  {}SELECT bag FROM passed WHERE parcel = ?
 ) AND kind IN ('verdict', 'seal', 'evidence', 'print job', 'swaps') ORDER BY bag, seq"""
 AT_THE_DOOR = """
 SELECT seq, kind, bag, wall_time, body, hash FROM entry WHERE kind = 'dispatch' AND body ->> 'parcel' = ?1
@@ -73,11 +73,18 @@ def story_of(sources: Sources, parcel: str) -> list[Told]:
 
 def _at_station(sources: Sources, station: OpenLedger, parcel: str) -> Iterator[Told]:
     """Of every bag on which a label of the parcel was read, or which passed as it."""
-    tails = msgspec.json.encode([(tail_of(code), code) for code in sources.codes(parcel)]).decode()
-    for _, bag in groupby(station.db.execute(ENTRIES, (tails, parcel)), key=itemgetter(2)):
+    codes = sources.codes(parcel)
+    sought = (*(part for code in codes for part in (tail_of(code), code)), parcel)
+    for _, bag in groupby(station.db.execute(_entries(len(codes)), sought), key=itemgetter(2)):
         entries = [(row, _decode(row[4])) for row in bag]
         if any(parcel in body.get("parcels", ()) for _, body in entries):
             yield from (_told(station, row, body) for row, body in entries)
+
+
+@cache
+def _entries(codes: int) -> str:
+    """Half the time of one statement that takes its codes from a list."""
+    return ENTRIES.format(OF_CODE * codes)
 
 
 def _told(ledger: OpenLedger, row: Row, body: dict[str, Any]) -> Told:

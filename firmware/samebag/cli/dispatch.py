@@ -15,8 +15,8 @@ from io import TextIOWrapper
 from pathlib import Path
 
 from samebag.cli.banner import banner
-from samebag.cli.clocks import wall_clock
-from samebag.cli.ledgers import add_ledgers, opened, side_ledger
+from samebag.cli.clocks import clocks, wall_clock
+from samebag.cli.ledgers import add_ledgers, opened
 from samebag.cli.output import add_json, speaker
 from samebag.cli.run import NONE
 from samebag.core.events import CodeScanned, CommandGiven, DeviceBack, DeviceLost
@@ -130,7 +130,7 @@ def _door(settings: Settings, ledgers: Sequence[Path], closed_at_end: ExitStack)
         raise StoreError(f"{settings.key_path}: no key: start the station once, or copy its key here")
     book = Book(settings.book_path)
     closed_at_end.callback(book.close)
-    dispatches = side_ledger(Dispatches, settings.dispatch_path)
+    dispatches = Dispatches(settings.dispatch_path, **clocks())
     closed_at_end.callback(dispatches.close)
     return Door(book=book, stations=partial(opened, ledgers), dispatched=dispatches, key=load_key(settings.key_path))
 

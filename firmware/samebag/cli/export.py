@@ -10,7 +10,8 @@ from dataclasses import dataclass
 from functools import partial
 from pathlib import Path
 
-from samebag.cli.ledgers import add_ledgers, opened, side_ledger
+from samebag.cli.clocks import clocks
+from samebag.cli.ledgers import add_ledgers, opened
 from samebag.cli.output import add_json, speaker
 from samebag.orders.shipping import Sheet, Shipment, load_sheet, to_rows
 from samebag.ports import Passed, StoreError
@@ -69,7 +70,7 @@ def run(args: argparse.Namespace) -> int:
     with (
         opened(args.ledger or [settings.ledger_path]) as stations,
         closing(Book(settings.book_path)) as book,
-        closing(side_ledger(Shipments, settings.shipments_path)) as told,
+        closing(Shipments(settings.shipments_path, **clocks())) as told,
     ):
         if finished := told.finish():
             say(finished=str(finished))
@@ -112,7 +113,7 @@ def _sort_out(args: argparse.Namespace, stores: _Stores, packed: Sequence[Passed
     recalled = frozenset(recall.parcel for station in stores.stations for recall in station.swaps().recalls)
     if not (args.dispatched or stores.settings.store.export == "dispatched"):
         return sort_out(packed, stores.book, recalled, lambda parcel: True)
-    with closing(side_ledger(Dispatches, stores.settings.dispatch_path)) as door:
+    with closing(Dispatches(stores.settings.dispatch_path, **clocks())) as door:
         return sort_out(packed, stores.book, recalled, door.left)
 
 

@@ -3,20 +3,14 @@
 from __future__ import annotations
 
 import argparse
-import time
 from collections.abc import Iterator, Sequence
 from contextlib import ExitStack, closing, contextmanager
 from pathlib import Path
-from typing import TypeVar
 
 from samebag.aftersales import sources
 from samebag.aftersales.sources import Sources
-from samebag.cli.clocks import BOOT_ID, wall_clock
 from samebag.settings import load
 from samebag.store.ledger_reader import LedgerReader
-from samebag.store.side_ledger import SideLedger
-
-Own = TypeVar("Own", bound=SideLedger)
 
 
 def add_ledgers(command: argparse.ArgumentParser) -> None:
@@ -29,10 +23,6 @@ def add_ledgers(command: argparse.ArgumentParser) -> None:
 def opened(ledgers: Sequence[Path]) -> Iterator[list[LedgerReader]]:
     with ExitStack() as readers:
         yield [readers.enter_context(closing(LedgerReader(path))) for path in ledgers]
-
-
-def side_ledger(kind: type[Own], path: Path) -> Own:
-    return kind(path, wall_clock=wall_clock, clock=time.monotonic, boot_id=BOOT_ID.read_text().strip())
 
 
 def add_sources(command: argparse.ArgumentParser) -> None:

@@ -12,7 +12,7 @@ from collections.abc import Callable, Sequence
 from functools import partial
 from pathlib import Path
 
-from samebag.cli.clocks import BOOT_ID, wall_clock
+from samebag.cli.clocks import clocks, wall_clock
 from samebag.devices.button import PushButton
 from samebag.devices.camera import WorkerCamera
 from samebag.devices.kept_labels import KeptLabels
@@ -148,9 +148,7 @@ def built(
         ledger=Ledger(
             settings.ledger_path,
             station=settings.station.name,
-            wall_clock=wall_clock,
-            clock=time.monotonic,
-            boot_id=BOOT_ID.read_text().strip(),
+            **clocks(),
             prints=prints,
         ),
         signals=signals(

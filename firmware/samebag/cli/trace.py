@@ -6,9 +6,9 @@ import argparse
 from collections.abc import Mapping
 from dataclasses import asdict
 
-from samebag.aftersales.finding import find
 from samebag.aftersales.sources import Sources
 from samebag.aftersales.story import Told, story_of
+from samebag.aftersales.whose import find
 from samebag.cli.ledgers import add_sources, open_sources
 from samebag.cli.output import add_json, speaker
 from samebag.ports import StoreError

@@ -1,4 +1,4 @@
-"""A ledger of its own for what is done beside the station, at the door or with shipments: the same file and chain."""
+"""A ledger of its own for what is done beside the station: at the door, with shipments. The same file, chain, proof."""
 
 from __future__ import annotations
 
