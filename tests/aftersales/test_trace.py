@@ -8,8 +8,8 @@ from typing import Any
 
 import pytest
 
-from samebag.aftersales.whose import find
 from samebag.aftersales.story import NOTICES, VERDICTS
+from samebag.aftersales.whose import find
 from samebag.cli import main
 from samebag.core.verdicts import NoticeKind, VerdictKind
 from tests.aftersales.house import House, order, waybill

@@ -14,9 +14,9 @@ from functools import partial
 from pathlib import Path
 from tempfile import TemporaryDirectory
 
-from samebag.aftersales.whose import find
 from samebag.aftersales.sources import Sources, opened
 from samebag.aftersales.story import story_of
+from samebag.aftersales.whose import find
 from samebag.orders.importer import import_file
 from samebag.store.traces import tail_of
 from tests.bench.parcels import logistics_number, order_number, tracking_number, write_order_file
@@ -54,7 +54,8 @@ def _bare(sources: Sources, number: int) -> None:
     assert sources.book
     assert sources.book.db.execute(RECORD, (tracking_number(number),)).fetchall()
     codes = tracking_number(number), logistics_number(number), order_number(number)
-    assert any([sources.stations[0].db.execute(ENTRIES, (tail_of(code), code)).fetchall() for code in codes])
+    found = [sources.stations[0].db.execute(ENTRIES, (tail_of(code), code)).fetchall() for code in codes]
+    assert any(found)
 
 
 def _medians_us(parcels: Sequence[int], *jobs: Callable[[int], None]) -> list[float]:

@@ -11,7 +11,7 @@ LINE_CHARS = 300
 ENCODINGS = ("utf-8-sig", "gb18030")  # strict, in this order, as order files
 SPLIT = re.compile(r"\s*(?:\breceived\b|\bgot\b|收到了?|->|→|=|,|，|;|；|\t)\s*", re.IGNORECASE)
 OF_GOODS = re.compile(r"(?:['’]s)?\s*(?:goods|parcel|order|items?)?$|的?(?:货物?|包裹|商品|东西)?$", re.IGNORECASE)
-HEADER = re.compile(r"(order|parcel|complaint|订单号?|包裹)\b.*", re.IGNORECASE)
+HEADER = re.compile(r"\W*(order|parcel|complaint|订单|包裹)\D*", re.IGNORECASE)
 UNKNOWN = ("", "?", "？", "other", "something else", "别人")
 
 
@@ -56,9 +56,9 @@ def parse(raw: bytes) -> tuple[list[Complaint], list[Refused]]:
     text = _decoded(raw)
     if text is None:
         return [], [Refused(1, "", "is neither UTF-8 nor GB 18030 text: save it as CSV UTF-8 or plain text")]
-    read = [parse_line(number, line) for number, line in enumerate(text.splitlines(), 1) if line.strip()]
-    if read and isinstance(read[0], Complaint) and HEADER.fullmatch(read[0].order) and not _digits(read[0].order):
-        del read[0]
+    lines = [(number, line) for number, line in enumerate(text.splitlines(), 1) if line.strip()]
+    titles = 1 if lines and HEADER.fullmatch(lines[0][1]) else 0
+    read = [parse_line(number, line) for number, line in lines[titles:]]
     return [r for r in read if isinstance(r, Complaint)], [r for r in read if isinstance(r, Refused)]
 
 
@@ -87,7 +87,3 @@ def _decoded(raw: bytes) -> str | None:
         except UnicodeDecodeError:
             continue
     return None
-
-
-def _digits(text: str) -> bool:
-    return any(char.isdigit() for char in text)
