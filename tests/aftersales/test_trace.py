@@ -3,10 +3,13 @@
 from __future__ import annotations
 
 import json
+import os
 import sqlite3
 from typing import Any
 
 import pytest
+from hypothesis import given
+from hypothesis import strategies as st
 
 from samebag.aftersales.story import NOTICES, VERDICTS
 from samebag.aftersales.whose import find
@@ -70,6 +73,17 @@ def test_without_a_book_the_ledger_still_tells(house: House) -> None:
     (house.folder / "book.db").unlink()
     with house.sources() as sources:
         assert find(sources, waybill("A")) == find(sources, "1001") == find(sources, "A") == ("A",)
+
+
+def test_no_text_whatever_ends_in_a_traceback(house: House) -> None:
+    house.seen(waybill("A"), order("A"))
+    with house.sources() as sources:
+
+        @given(st.text(max_size=60) | st.binary(max_size=60).map(os.fsdecode) | st.from_regex(r"SB1\|.*\|\d+\|1\|X"))
+        def asked(text: str) -> None:
+            assert set(find(sources, text)) <= set("ABCDEFGH")
+
+        asked()
 
 
 def test_every_verdict_and_notice_has_words() -> None:

@@ -26,6 +26,7 @@ MOST_ALIKE = 50  # ours: more is no answer
 
 def find(sources: Sources, text: str) -> tuple[str, ...]:
     """By name; more than one where a code belongs to several parcels, or digits end several codes. Whole codes win."""
+    text = text.encode(errors="replace").decode()  # an argument that is no text must not end in SQLite
     bare = "".join(text.split())
     for written in dict.fromkeys((sources.form.normalise(text), bare.upper(), bare, text.strip())):
         if names := _whole(sources, written):
