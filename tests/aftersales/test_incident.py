@@ -67,7 +67,7 @@ def test_only_one_picture_of_both_labels_clears_a_parcel_that_somebody_asks_abou
     assert judged(house, "ABCD") == {
         "C": "possible: unread",
         "B": "possible: weak-proof",
-        "D": "possible: unseen",
+        "D": "possible: not-passed",
         "A": "not affected: one-frame",
     }
 
@@ -179,7 +179,7 @@ def test_the_folder_holds_what_is_to_be_done_and_is_written_once(
         "C": "passed",
         "D": "passed",
     }
-    assert [(row["order"], row["was"], row["sku"], row["quantity"]) for row in table(out / "reship.csv")] == [
+    assert [(row["order"], row["replaces"], row["sku"], row["quantity"]) for row in table(out / "reship.csv")] == [
         (f"{order('A')}-RE", order("A"), "SKU-A", "1"),
         (f"{order('B')}-RE", order("B"), "SKU-B", "1"),
     ]

@@ -34,7 +34,7 @@ class Why(StrEnum):
     SLIPPED = "slipped"
     UNREAD = "unread"
     WEAK_PROOF = "weak-proof"
-    UNSEEN = "unseen"
+    NOT_PASSED = "not-passed"
     MENDED = "mended"
     ONE_FRAME = "one-frame"
 
@@ -69,7 +69,7 @@ WORDS = {
     Why.SLIPPED: Words("标签卷错位的范围之内", "its labels are in the range where the roll slipped"),
     Why.UNREAD: Words("画面里还有没读出的条码", "a code beside its labels could not be read"),
     Why.WEAK_PROOF: Words("两张标签没有同时在一个画面里", "its two labels were never in one view"),
-    Why.UNSEEN: Words("没有经过打包台", "was never seen by a station"),
+    Why.NOT_PASSED: Words("没有在打包台通过", "it has not passed a station"),
     Why.MENDED: Words(
         "混贴已拦下，之后在一个画面里核对一致", "its mix-up was stopped, and it passed since, both labels in one view"
     ),
@@ -162,7 +162,7 @@ def _slipped(known: Known) -> Why | None:
 
 def _passed(known: Known) -> Why:
     if known.match is None:
-        return Why.UNSEEN
+        return Why.NOT_PASSED
     if not _is_strong(known.match):
         return Why.UNREAD if known.match.verdict.proof is Proof.ONE_FRAME else Why.WEAK_PROOF
     return Why.MENDED if known.mismatches else Why.ONE_FRAME

@@ -23,7 +23,7 @@ RECALL_TITLES = (
     *("parcel", "tracking_number", "orders", "level", "why_zh", "why_en", "where", "since", "station", "bag"),
     *("packer", "picture", "todo_zh", "todo_en"),
 )
-RESHIP_TITLES = ("order", "was", "parcel", "country", "service", "sku", "name", "attributes", "quantity")
+RESHIP_TITLES = ("order", "replaces", "parcel", "country", "service", "sku", "name", "attributes", "quantity")
 REFUND_TITLES = ("order", "parcel", "tracking_number", "refund", "why_zh", "why_en", "freight_zh", "freight_en")
 AGAIN = re.compile(r"-RE(\d*)$")
 OUTSIDE_A_NAME = re.compile(r"[^A-Za-z0-9._-]+")
@@ -126,7 +126,8 @@ def reship_numbers(orders: Iterable[str]) -> list[str]:
 def as_object(affected: Affected) -> dict[str, object]:
     """For programs, and for whoever wants to see the proof: entries by number and hash."""
     finding, where = affected.finding, affected.where
-    entries = [*finding.known.mismatches, *([finding.known.match] if finding.known.match else [])]
+    match = finding.known.match
+    entries = [*finding.known.mismatches, *([match] if match else [])]
     return {
         "parcel": affected.name,
         "level": finding.level,
@@ -141,6 +142,7 @@ def as_object(affected: Affected) -> dict[str, object]:
         "bag": where.passed.bag if where.passed else 0,
         "exported": where.exported,
         "dispatched": where.dispatched,
+        "proof": (match.verdict.proof or "") if match else "",
         "evidence": finding.known.picture,
         "entries": [{"station": e.station, "seq": e.seq, "kind": e.verdict.kind, "hash": e.hash} for e in entries],
     }
