@@ -4,10 +4,12 @@ from __future__ import annotations
 
 import argparse
 import hashlib
-from collections.abc import Callable, Mapping, Sequence
+from collections.abc import Callable, Iterable, Mapping, Sequence
 from contextlib import closing
 from dataclasses import dataclass
 from functools import partial
+from itertools import chain
+from math import inf
 from pathlib import Path
 
 from samebag.cli.clocks import clocks
@@ -87,17 +89,21 @@ def run(args: argparse.Namespace) -> int:
 def _packed(args: argparse.Namespace, stores: _Stores) -> list[Passed]:
     """What was packed and is not told yet, or what was asked for. Raises StoreError where that cannot be told."""
     if not args.codes:
-        return [
-            passed for station in stores.stations for passed in untold(station.all_passed(), stores.told.all_told())
-        ]
+        new = (untold(station.all_passed(), stores.told.all_told()) for station in stores.stations)
+        return _each_once(chain.from_iterable(new))
     names = {name for code in args.codes for name in _parcels(stores.book, code)}
-    packed = [passed for name in sorted(names) for s in stores.stations if (passed := s.passed(name))]
+    packed = _each_once(passed for name in sorted(names) for s in stores.stations if (passed := s.passed(name)))
     if missing := names - {passed.parcel for passed in packed}:
         raise StoreError(f"parcel {', '.join(sorted(missing))}: has not passed here: nothing was written")
     for passed in packed:
         if not args.correct and (told := stores.told.told(passed.parcel)):
             raise StoreError(told_before(told))
     return packed
+
+
+def _each_once(packed: Iterable[Passed]) -> list[Passed]:
+    """Two stations that were apart may both have passed a parcel."""
+    return list({passed.parcel: passed for passed in packed}.values())
 
 
 def _parcels(book: Book, code: str) -> frozenset[str]:
@@ -121,7 +127,7 @@ def _left(stores: _Stores, ready: Sequence[Shipment], *, is_correction: bool) ->
     """Of each order the parcels that are not told yet."""
     if not ready:
         return {}
-    with looking(stores.settings.book_path, BOOK) as book:
+    with looking(stores.settings.book_path, BOOK, most_s=inf) as book:
         found = parcels_of(book, (order for shipment in ready for order in shipment.parcel.orders))
     return {order: frozenset(p for p in parcels if not stores.told.told(p)) for order, parcels in found.items()}
 

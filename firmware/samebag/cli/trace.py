@@ -5,6 +5,7 @@ from __future__ import annotations
 import argparse
 from collections.abc import Mapping
 from dataclasses import asdict
+from pathlib import Path
 
 from samebag.aftersales.sources import Sources
 from samebag.aftersales.story import Told, story_of
@@ -12,6 +13,9 @@ from samebag.aftersales.whose import find
 from samebag.cli.ledgers import add_sources, open_sources
 from samebag.cli.output import add_json, speaker
 from samebag.ports import StoreError
+from samebag.store.traces import is_whole
+
+PICTURE = {True: "the picture is the one that was taken", False: "THE PICTURE WAS ALTERED", None: "the picture is gone"}
 
 
 def add(command: argparse.ArgumentParser) -> None:
@@ -57,6 +61,8 @@ def _about(sources: Sources, parcel: str) -> dict[str, object]:
 
 def _fields(told: Told) -> dict[str, object]:
     fields = {name: value for name, value in asdict(told).items() if value != "" and name != "words"}
+    if told.evidence:
+        fields["picture"] = PICTURE[is_whole(Path(told.evidence), told.sha256)]
     return {"at": fields.pop("wall_time"), **fields, "zh": told.words.zh, "en": told.words.en}
 
 
@@ -68,7 +74,7 @@ def _line(told: Mapping[str, object]) -> str:
         name = told.get("parcel") or told["candidate"]
         head = f"{name}  {told['tracking_number']}  {' '.join(orders)}  {told['country']}  {told['where']}"
         return "\n".join([head, *(f"    {item}" for item in items if "parcel" in told)])
-    picture = f"\n    sha256 {told['sha256']}" if "sha256" in told else ""
+    picture = f"\n    {told['picture']}: sha256 {told['sha256']}" if "picture" in told else ""
     return (
         f"{str(told['at'])[:19].replace('T', ' ')}  {told['zh']}\n"
         f"    {told['en']}{picture}\n    {told['ledger']} {told['seq']}  {told['hash']}"

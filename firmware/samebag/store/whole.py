@@ -19,18 +19,16 @@ def draft(folder: Path, files: Mapping[str, bytes], says: str) -> None:
 
     A file's name may have folders in it. ``says`` opens CONTENTS. Raises StoreError.
     """
-    with _translated(folder):
-        if folder.exists():
-            raise StoreError(f"{folder}: is there already: name another folder, nothing is written over")
-        part = _part(folder)
+    if folder.exists():
+        raise StoreError(f"{folder}: is there already: name another folder, nothing is written over")
+    part = _part(folder)
+    shutil.rmtree(part, ignore_errors=True)
+    try:
+        with _translated(folder):
+            _write_all(part, {**files, CONTENTS: _contents(files, says)})
+    except StoreError:
         shutil.rmtree(part, ignore_errors=True)
-        folders = {part, *((part / name).parent for name in files)}
-        for inner in sorted(folders):
-            inner.mkdir(parents=True, exist_ok=True)
-        for name, content in {**files, CONTENTS: _contents(files, says)}.items():
-            _write(part / name, content)
-        for inner in (*folders, part.parent):
-            _sync(inner)
+        raise
 
 
 def appear(folder: Path) -> bool:
@@ -49,11 +47,6 @@ def write_whole(folder: Path, files: Mapping[str, bytes], says: str) -> None:
     appear(folder)
 
 
-def forget(folder: Path) -> None:
-    """A draft that nobody will ask for."""
-    shutil.rmtree(_part(folder), ignore_errors=True)
-
-
 def _part(folder: Path) -> Path:
     return folder.with_name(f".{folder.name}.part")
 
@@ -61,6 +54,16 @@ def _part(folder: Path) -> Path:
 def _contents(files: Mapping[str, bytes], says: str) -> bytes:
     marks = (f"{hashlib.sha256(content).hexdigest()}  {name}" for name, content in sorted(files.items()))
     return "\n".join([says, "", "SHA-256:", *marks, ""]).encode()
+
+
+def _write_all(part: Path, files: Mapping[str, bytes]) -> None:
+    folders = {part, *((part / name).parent for name in files)}
+    for inner in sorted(folders):
+        inner.mkdir(parents=True, exist_ok=True)
+    for name, content in files.items():
+        _write(part / name, content)
+    for inner in (*folders, part.parent, part.parent.parent):
+        _sync(inner)
 
 
 def _write(path: Path, content: bytes) -> None:
