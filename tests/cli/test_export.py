@@ -164,7 +164,7 @@ def test_a_correction_is_a_file_of_its_own_with_its_reason(store: Store, capsys:
     assert store.export("--correct", "A", "--reason", "torn", "--commit") == 1
     assert "parcel A: was never exported" in capsys.readouterr().err
     assert store.export("--commit", "A") == 0
-    store.import_orders(ORDERS.replace("RB885882760CN", "RB734521375CN").replace("A,RB", "A,RB"))
+    store.import_orders(ORDERS.replace("RB885882760CN", "RB734521375CN").replace("ES,open", "ES,cancelled"))
     for reason in ("the carrier gave it another number", "and again"):
         assert store.export("--correct", "A", "--reason", reason, "--commit") == 0
     sheets = store.sheets()
@@ -258,6 +258,30 @@ def _die_at(stop: int) -> None:
         return db
 
     setattr(sqlite3, "connect", traced)  # noqa: B010  mypy knows its overloads too well
+
+
+@pytest.mark.parametrize(
+    ("text", "fault"),
+    [
+        ("contains = 1", "Expected `str`, got `int`"),
+        (
+            'contains = "x"\nwhole = "1"\npart = "2"\ndate = "%d"\n[columns]\nBuyer = "name"',
+            "Invalid enum value 'name'",
+        ),
+        ("[", "correct it"),
+        (b"\xff", "correct it"),
+    ],
+)
+def test_a_store_s_own_sheet_that_is_wrong_is_refused_with_its_path(
+    store: Store, capsys: pytest.CaptureFixture[str], text: str | bytes, fault: str
+) -> None:
+    path = store.folder / "own.toml"
+    path.write_bytes(text if isinstance(text, bytes) else text.encode())
+    assert store.export("--commit", profile=str(path)) == 1
+    said = capsys.readouterr().err
+    assert str(path) in said and fault in said
+    assert store.export(profile="nothing") == 1
+    assert "must be one of aliexpress, csv, woocommerce, or a .toml file" in capsys.readouterr().err
 
 
 def test_a_folder_that_is_there_is_never_written_over(tmp_path: Path) -> None:

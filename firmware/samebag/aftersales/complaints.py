@@ -52,7 +52,7 @@ class Refused:
 def parse(raw: bytes) -> tuple[list[Complaint], list[Refused]]:
     """Whatever the bytes are."""
     if len(raw) > MOST_BYTES:
-        return [], [Refused(1, "", f"has {len(raw)} bytes, must have {MOST_BYTES} at most: split the list")]
+        return [], [Refused(1, "", f"the list must have {MOST_BYTES:,} bytes at most: split it")]
     text = _decoded(raw)
     if text is None:
         return [], [Refused(1, "", "is neither UTF-8 nor GB 18030 text: save it as CSV UTF-8 or plain text")]

@@ -13,7 +13,7 @@ from samebag.aftersales.incident import WORDS, Finding, Level, Why
 from samebag.aftersales.letters import LANGUAGES, Letters, render
 from samebag.aftersales.sources import Stage, Where
 from samebag.core.labels import Kind
-from samebag.core.parcels import Parcel
+from samebag.core.parcels import Item, Parcel
 from samebag.screen import Words
 from samebag.settings import SettingsError
 from samebag.sheets import to_csv
@@ -25,6 +25,7 @@ RECALL_TITLES = (
 )
 RESHIP_TITLES = ("order", "replaces", "parcel", "country", "service", "sku", "name", "attributes", "quantity")
 REFUND_TITLES = ("order", "parcel", "tracking_number", "refund", "why_zh", "why_en", "freight_zh", "freight_en")
+NO_ITEM = Item("", "?", "", 1)  # the book knows the goods no more: whoever sends them looks the order up
 AGAIN = re.compile(r"-RE(\d*)$")
 OUTSIDE_A_NAME = re.compile(r"[^A-Za-z0-9._-]+")
 NAME_CHARS = 60
@@ -163,12 +164,9 @@ def _reship(affected: Iterable[Affected], again: Mapping[str, str]) -> Iterator[
     """One row an item, as ERPs take orders."""
     yield [*RESHIP_TITLES]
     for a in affected:
-        head = [again[a.name], " ".join(a.orders), a.name]
-        if a.record is None:
-            yield [*head, "", "", "", "", "", ""]
-            continue
-        for item in a.record.items:
-            yield [*head, a.record.country, a.record.service, item.sku, item.name, item.attributes, item.quantity]
+        to = [a.record.country, a.record.service] if a.record else ["", ""]
+        for item in (a.record and a.record.items) or [NO_ITEM]:
+            yield [again[a.name], " ".join(a.orders), a.name, *to, item.sku, item.name, item.attributes, item.quantity]
 
 
 def _refund(affected: Iterable[Affected], freight: Words) -> Iterator[list[object]]:

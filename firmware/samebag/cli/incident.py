@@ -72,8 +72,7 @@ def run(args: argparse.Namespace) -> int:
 
 
 def _said(args: argparse.Namespace) -> tuple[list[Complaint], list[Refused]]:
-    raw = args.complaints.read_bytes() if args.complaints else b""
-    said, refused = complaints.parse(raw)
+    said, refused = complaints.parse(_read(args.complaints) if args.complaints else b"")
     for number, text in enumerate(args.complaint, 1):
         read = complaints.parse_line(number, text)
         if isinstance(read, Complaint):
@@ -81,6 +80,11 @@ def _said(args: argparse.Namespace) -> tuple[list[Complaint], list[Refused]]:
         else:
             refused.append(read)
     return said, refused
+
+
+def _read(path: Path) -> bytes:
+    with path.open("rb") as file:
+        return file.read(complaints.MOST_BYTES + 1)
 
 
 def _swaps(sources: Sources, said: list[Complaint], refused: list[Refused]) -> tuple[dict[str, Wish], list[Swap]]:

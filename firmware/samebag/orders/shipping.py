@@ -63,8 +63,9 @@ def to_rows(shipments: Iterable[Shipment], sheet: Sheet, left: Mapping[str, froz
     to_tell = {order: set(parcels) for order, parcels in left.items()}
     for shipment in shipments:
         for order in shipment.parcel.orders:
-            to_tell[order].discard(shipment.parcel.name)
-            fields = _fields(shipment, order, sheet, is_last=not to_tell[order])
+            rest = to_tell.get(order, set())
+            rest.discard(shipment.parcel.name)
+            fields = _fields(shipment, order, sheet, is_last=not rest)
             yield [fields[field] for field in sheet.columns.values()]
 
 
