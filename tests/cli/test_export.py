@@ -108,7 +108,7 @@ def test_the_preview_writes_nothing_the_commit_writes_once_and_a_second_is_refus
     assert isinstance(verify(store.folder / "shipments.db"), Verified)
 
     assert store.export("--commit") == 1
-    assert "nothing to export: every parcel that may be told was exported before" in capsys.readouterr().err
+    assert "nothing to export: all that may be told was exported before" in capsys.readouterr().err
     assert store.export("--commit", "RB885882760CN") == 1
     refused = capsys.readouterr().err
     assert "parcel A: was exported" in refused and "shipments-1-csv" in refused and "--correct" in refused
@@ -192,6 +192,14 @@ def test_what_is_recalled_cancelled_changed_unknown_or_still_in_the_house_is_hel
     with_door.close()
     assert store.export("--commit", "--dispatched") == 0
     assert store.told() == ["C"]
+
+
+def test_without_a_door_nothing_is_said_to_have_left(store: Store, capsys: pytest.CaptureFixture[str]) -> None:
+    with store.settings.open("a") as settings:
+        settings.write('[store]\nexport = "dispatched"\n')
+    assert store.export("--commit") == 1
+    assert "dispatch.db: is not there yet" in capsys.readouterr().err
+    assert not (store.folder / "dispatch.db").exists()
 
 
 def test_a_stop_at_any_step_leaves_an_export_that_never_was_or_is_finished(store: Store, tmp_path: Path) -> None:
@@ -290,6 +298,18 @@ def test_a_folder_that_is_there_is_never_written_over(tmp_path: Path) -> None:
         whole.write_whole(tmp_path / "out", {"a/b.txt": b"2"}, "two")
     assert (tmp_path / "out" / "a" / "b.txt").read_bytes() == b"1"
     assert sorted(path.name for path in tmp_path.iterdir()) == ["out"]
+
+
+def test_the_ledger_s_lines_prove_themselves_without_samebag(store: Store, capsys: pytest.CaptureFixture[str]) -> None:
+    assert main(["export", "ledger", "--settings", str(store.settings)]) == 0
+    entries, mark = said(capsys), bytes(32)
+    for entry in entries:
+        fields = [entry[name] for name in ("seq", "kind", "bag", "wall_time", "boot_id", "mono_s", "body")]
+        mark = hashlib.sha256(mark + json.dumps(fields, separators=(",", ":")).encode()).digest()
+        assert mark.hex() == entry["hash"]
+    assert verify(store.folder / "ledger.db") == Verified(len(entries), mark.hex())
+    assert main(["export", "ledger", "--settings", str(store.settings), "--after", str(len(entries) - 1)]) == 0
+    assert said(capsys) == entries[-1:]
 
 
 @pytest.mark.parametrize("cell", ["=1+1", "+86", "-2", "@SUM(A1)", "\t=1", "\r=1", "\n=1", "＝1"])

@@ -16,13 +16,13 @@ from samebag.ports import Passed
 from samebag.store.book import BOOK, read_form
 from samebag.store.chain import LEDGER
 from samebag.store.database import Schema
+from samebag.store.dispatches import left
 from samebag.store.looking import looking, parcel_of
 from samebag.store.records import decode
 
 CONTENT = "SELECT content FROM parcel WHERE name = ?"
 PASSED = "SELECT parcel, bag, wall_time, station FROM passed WHERE parcel = ?"
 SEALED = "SELECT wall_time FROM sealed WHERE parcel = ?"
-LEFT = "SELECT wall_time FROM entry WHERE kind = 'dispatch' AND body ->> 'parcel' = ?"
 TOLD = "SELECT wall_time FROM entry WHERE kind = 'shipment' AND body ->> 'parcel' = ?"
 
 
@@ -87,7 +87,7 @@ class Sources:
             Passed(*passed) if passed else None,
             max((_when(station, SEALED, parcel) for station in self.stations), default=""),
             _when(self.told, TOLD, parcel),
-            _when(self.door, LEFT, parcel),
+            (left(self.door.db, parcel) if self.door else None) or "",
         )
 
 

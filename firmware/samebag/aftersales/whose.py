@@ -4,22 +4,20 @@ from __future__ import annotations
 
 import json
 import sqlite3
-from collections.abc import Iterator
+from collections.abc import Iterable, Iterator
 
 from samebag.aftersales.sources import OpenLedger, Sources
 from samebag.core.sealing import MERGED, print_number
 from samebag.ports import StoreError
 from samebag.store import traces
 from samebag.store.book import LABEL
+from samebag.store.orders_known import parcels_of
 from samebag.store.records import decode
 from samebag.store.traces import LETTERS, TAIL_CHARS
 
 JOB = "SELECT parcel FROM print_job WHERE number = ?"
 NAMED = "SELECT 1 FROM parcel WHERE name = ?"
 PASSED = "SELECT 1 FROM passed WHERE parcel = ?"
-OF_ORDER = (
-    "SELECT p.name FROM parcel p, json_each(p.content, '$[2]') o WHERE o.value = ?"  # [2]: records.Content.orders
-)
 LIKE = "SELECT name, content FROM parcel WHERE instr(upper(content), ?)"
 MOST_ALIKE = 50  # ours: more is no answer
 
@@ -75,10 +73,9 @@ def _seen(ledger: sqlite3.Connection, code: str) -> Iterator[str]:
         yield from recorded.verdict.parcels
 
 
-def _of_order(sources: Sources, order: str) -> Iterator[str]:
+def _of_order(sources: Sources, order: str) -> Iterable[str]:
     """Cargo lists need not carry the order number: then the whole book is read, a second for a million parcels."""
-    if sources.book:
-        yield from (name for (name,) in sources.book.db.execute(OF_ORDER, (order,)))
+    return parcels_of(sources.book.db, [order], but_cancelled=False).get(order, ()) if sources.book else ()
 
 
 def _ending(sources: Sources, ending: str) -> Iterator[str]:

@@ -22,7 +22,7 @@ COMMANDS = {  # each module has add(subparsers), which sets the function that ru
     "profile": "write down how a store's own order files are laid out",
     "explain": "what a code looks like, and whether its check digit is right",
     "dispatch": "at the door: which sealed bags may leave",
-    "export": "tell the platform what was shipped, each parcel once",
+    "export": "what was shipped, for the platform, each parcel once; or the ledger",
     "trace": "the story of a parcel",
     "incident": "after a mix-up: who is affected, where they are, lists and letters",
     "letter": "a letter to a buyer",

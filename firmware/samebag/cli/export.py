@@ -4,7 +4,7 @@ from __future__ import annotations
 
 import argparse
 import hashlib
-from collections.abc import Callable, Iterable, Mapping, Sequence
+from collections.abc import Iterable, Mapping, Sequence
 from contextlib import closing
 from dataclasses import dataclass
 from functools import partial
@@ -12,17 +12,19 @@ from itertools import chain
 from math import inf
 from pathlib import Path
 
+from samebag.cli import export_ledger
 from samebag.cli.clocks import clocks
 from samebag.cli.ledgers import add_ledgers, opened
 from samebag.cli.output import add_json, speaker
-from samebag.orders.shipping import Sheet, Shipment, load_sheet, to_rows
+from samebag.orders.shipping import Sheet, load_sheet, to_rows
 from samebag.ports import Passed, StoreError
 from samebag.settings import Settings, SettingsError, load
 from samebag.sheets import to_csv
 from samebag.shipments import WORDS, Sorted, again, sort_out, untold
 from samebag.store import whole
 from samebag.store.book import BOOK, Book
-from samebag.store.dispatches import Dispatches
+from samebag.store.chain import LEDGER
+from samebag.store.dispatches import left
 from samebag.store.ledger_reader import LedgerReader
 from samebag.store.looking import looking
 from samebag.store.orders_known import parcels_of
@@ -32,7 +34,9 @@ SHEET = "shipments.csv"
 
 
 def add(command: argparse.ArgumentParser) -> None:
-    shipments = command.add_subparsers(required=True, metavar="WHAT").add_parser(
+    what = command.add_subparsers(required=True, metavar="WHAT")
+    export_ledger.add(what.add_parser("ledger", help="every entry as it is, with its hash"))
+    shipments = what.add_parser(
         "shipments", help="the shipping notice of every parcel that was packed with a match and not told before"
     )
     shipments.description = (
@@ -55,14 +59,6 @@ def add(command: argparse.ArgumentParser) -> None:
     shipments.set_defaults(run=run)
 
 
-@dataclass(frozen=True, slots=True)
-class _Stores:
-    settings: Settings
-    stations: Sequence[LedgerReader]
-    book: Book
-    told: Shipments
-
-
 def run(args: argparse.Namespace) -> int:
     """1 where a parcel asked for by its code is not told, or there is nothing to commit."""
     if args.correct and not (args.codes and args.reason.strip()):
@@ -76,29 +72,84 @@ def run(args: argparse.Namespace) -> int:
     ):
         if finished := told.finish():
             say(finished=str(finished))
-        stores = _Stores(settings, stations, book, told)
-        found = _sort_out(args, stores, _packed(args, stores))
+        export = _Export(args, settings, sheet, stations, book, told)
+        found = export.sorted_out()
         for parcel, why in found.held:
             say(parcel=parcel, held=why, zh=WORDS[why].zh, en=WORDS[why].en)
-        rows = list(to_rows(found.ready, sheet, _left(stores, found.ready, is_correction=args.correct)))
-        if not args.commit:
-            return _preview(args, rows, sheet, say) or bool(args.codes and found.held)
-        return _commit(args, stores, found, rows, sheet, say)
+        rows = export.rows(found)
+        about = {"rows": len(rows) - 1, "profile": args.profile, "contains": sheet.contains}
+        if args.commit:
+            say(**about, committed=True, folder=str(export.commit(found, rows)))
+        else:
+            for row in rows[1:]:
+                say(row=dict(zip(rows[0], row, strict=True)))
+            say(**about, committed=False)
+    return 1 if args.codes and found.held else 0
 
 
-def _packed(args: argparse.Namespace, stores: _Stores) -> list[Passed]:
-    """What was packed and is not told yet, or what was asked for. Raises StoreError where that cannot be told."""
-    if not args.codes:
-        new = (untold(station.all_passed(), stores.told.all_told()) for station in stores.stations)
+@dataclass(frozen=True, slots=True)
+class _Export:
+    args: argparse.Namespace
+    settings: Settings
+    sheet: Sheet
+    stations: Sequence[LedgerReader]
+    book: Book
+    told: Shipments
+
+    def sorted_out(self) -> Sorted:
+        packed = self._asked_for() if self.args.codes else self._untold()
+        if self.args.correct:
+            return again(packed, self.book)
+        recalled = frozenset(recall.parcel for station in self.stations for recall in station.swaps().recalls)
+        if not (self.args.dispatched or self.settings.store.export == "dispatched"):
+            return sort_out(packed, self.book, recalled, lambda parcel: True)
+        path = self.settings.dispatch_path
+        if not path.exists():
+            raise StoreError(f"{path}: is not there yet: let samebag dispatch run, or export what is matched")
+        with looking(path, LEDGER, most_s=inf) as door:
+            return sort_out(packed, self.book, recalled, partial(left, door))
+
+    def rows(self, found: Sorted) -> list[list[str]]:
+        """The titles first."""
+        to_tell: dict[str, frozenset[str]] = {}
+        if found.ready:
+            orders = (order for shipment in found.ready for order in shipment.parcel.orders)
+            with looking(self.settings.book_path, BOOK, most_s=inf) as book:
+                to_tell = parcels_of(book, orders, but_cancelled=True)
+        rest = {order: frozenset(p for p in parcels if not self.told.told(p)) for order, parcels in to_tell.items()}
+        return list(to_rows(found.ready, self.sheet, rest))
+
+    def commit(self, found: Sorted, rows: list[list[str]]) -> Path:
+        if not found.ready:
+            raise StoreError("nothing to export: all that may be told was exported before; nothing was written")
+        parcels = [Tells(s.parcel.name, s.passed.bag, s.parcel.tracking_number, s.parcel.orders) for s in found.ready]
+        draft = partial(_draft, table=to_csv(rows, mark=""), says=self._says(len(rows) - 1))
+        return self.told.tell(parcels, self._folder, draft, self.args.reason.strip() if self.args.correct else "")
+
+    def _untold(self) -> list[Passed]:
+        new = (untold(station.all_passed(), self.told.all_told()) for station in self.stations)
         return _each_once(chain.from_iterable(new))
-    names = {name for code in args.codes for name in _parcels(stores.book, code)}
-    packed = _each_once(passed for name in sorted(names) for s in stores.stations if (passed := s.passed(name)))
-    if missing := names - {passed.parcel for passed in packed}:
-        raise StoreError(f"parcel {', '.join(sorted(missing))}: has not passed here: nothing was written")
-    for passed in packed:
-        if not args.correct and (told := stores.told.told(passed.parcel)):
-            raise StoreError(told_before(told))
-    return packed
+
+    def _asked_for(self) -> list[Passed]:
+        """Raises StoreError for what cannot be told, or not again."""
+        names = {name for code in self.args.codes for name in _parcels(self.book, code)}
+        packed = _each_once(passed for name in sorted(names) for s in self.stations if (passed := s.passed(name)))
+        if missing := names - {passed.parcel for passed in packed}:
+            raise StoreError(f"parcel {', '.join(sorted(missing))}: has not passed here: nothing was written")
+        for passed in packed:
+            if not self.args.correct and (told := self.told.told(passed.parcel)):
+                raise StoreError(told_before(told))
+        return packed
+
+    def _folder(self, number: int) -> Path:
+        out = self.args.out or self.settings.ledger_path.with_name("exports")
+        correction = "-correction" if self.args.correct else ""
+        return Path(out).resolve() / f"shipments-{number}-{Path(self.args.profile).stem}{correction}"
+
+    def _says(self, rows: int) -> str:
+        what = f"{SHEET}: {rows} shipments for {self.args.profile}: {self.sheet.contains}."
+        correction = f" A correction: {self.args.reason.strip()}." if self.args.correct else ""
+        return f"{what}{correction}\nUpload it as it is: a spreadsheet that saves it rounds order numbers of 16 digits."
 
 
 def _each_once(packed: Iterable[Passed]) -> list[Passed]:
@@ -113,65 +164,9 @@ def _parcels(book: Book, code: str) -> frozenset[str]:
     return label.parcels if label else frozenset([code])
 
 
-def _sort_out(args: argparse.Namespace, stores: _Stores, packed: Sequence[Passed]) -> Sorted:
-    if args.correct:
-        return again(packed, stores.book)
-    recalled = frozenset(recall.parcel for station in stores.stations for recall in station.swaps().recalls)
-    if not (args.dispatched or stores.settings.store.export == "dispatched"):
-        return sort_out(packed, stores.book, recalled, lambda parcel: True)
-    with closing(Dispatches(stores.settings.dispatch_path, **clocks())) as door:
-        return sort_out(packed, stores.book, recalled, door.left)
-
-
-def _left(stores: _Stores, ready: Sequence[Shipment], *, is_correction: bool) -> Mapping[str, frozenset[str]]:
-    """Of each order the parcels that are not told yet."""
-    if not ready:
-        return {}
-    with looking(stores.settings.book_path, BOOK, most_s=inf) as book:
-        found = parcels_of(book, (order for shipment in ready for order in shipment.parcel.orders))
-    return {order: frozenset(p for p in parcels if not stores.told.told(p)) for order, parcels in found.items()}
-
-
-def _preview(args: argparse.Namespace, rows: list[list[str]], sheet: Sheet, say: Callable[..., None]) -> int:
-    for row in rows[1:]:
-        say(row=dict(zip(rows[0], row, strict=True)))
-    say(rows=len(rows) - 1, profile=args.profile, contains=sheet.contains, committed=False)
-    return 0
-
-
-def _commit(
-    args: argparse.Namespace,
-    stores: _Stores,
-    found: Sorted,
-    rows: list[list[str]],
-    sheet: Sheet,
-    say: Callable[..., None],
-) -> int:
-    if not found.ready:
-        raise StoreError("nothing to export: every parcel that may be told was exported before; nothing was written")
-    table = to_csv(rows, mark="")
-    out = (args.out or stores.settings.ledger_path.with_name("exports")).resolve()
-    says = _says(args, rows, sheet)
-    parcels = [Tells(s.parcel.name, s.passed.bag, s.parcel.tracking_number, s.parcel.orders) for s in found.ready]
-    folder = stores.told.tell(
-        parcels,
-        lambda number: out / f"shipments-{number}-{Path(args.profile).stem}{'-correction' if args.correct else ''}",
-        partial(_draft, table=table, says=says),
-        args.reason.strip() if args.correct else "",
-    )
-    say(rows=len(rows) - 1, profile=args.profile, contains=sheet.contains, committed=True, folder=str(folder))
-    return 1 if args.codes and found.held else 0
-
-
 def _draft(folder: Path, table: bytes, says: str) -> str:
     whole.draft(folder, {SHEET: table}, says)
     return hashlib.sha256(table).hexdigest()
-
-
-def _says(args: argparse.Namespace, rows: Sequence[object], sheet: Sheet) -> str:
-    what = f"{SHEET}: {len(rows) - 1} shipments for {args.profile}: {sheet.contains}."
-    correction = f" A correction: {args.reason.strip()}." if args.correct else ""
-    return f"{what}{correction}\nUpload it as it is: a spreadsheet that saves it rounds order numbers of 16 digits."
 
 
 def _line(told: Mapping[str, object]) -> str:

@@ -15,10 +15,8 @@ class Dispatches(SideLedger):
 
     def left(self, parcel: str) -> str | None:
         """When it did, ISO 8601 with zone."""
-        select = "SELECT wall_time FROM entry WHERE kind = 'dispatch' AND body ->> 'parcel' = ?"
         with translated(self._path, LEDGER):
-            row = self._db.execute(select, (parcel,)).fetchone()
-        return str(row[0]) if row else None
+            return left(self._db, parcel)
 
     def leave(self, job: PrintJob, code: str) -> None:
         try:
@@ -32,3 +30,11 @@ class Dispatches(SideLedger):
     def stopped(self, code: str, parcel: str, reason: str) -> None:
         with self._writing():
             self._append("stop", 0, {"parcel": parcel, "code": code, "reason": reason})
+
+
+def left(door: sqlite3.Connection, parcel: str) -> str | None:
+    """The same, of a door's ledger that is open for reading."""
+    row = door.execute(
+        "SELECT wall_time FROM entry WHERE kind = 'dispatch' AND body ->> 'parcel' = ?", (parcel,)
+    ).fetchone()
+    return str(row[0]) if row else None

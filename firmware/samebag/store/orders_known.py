@@ -9,12 +9,12 @@ from collections.abc import Iterable
 
 PARCELS = """
 SELECT o.value, p.name FROM parcel p, json_each(p.content, '$[2]') o
-WHERE NOT p.cancelled AND o.value IN (SELECT value FROM json_each(?))"""  # [2]: the orders of records.Content
+WHERE o.value IN (SELECT value FROM json_each(?)) AND NOT (p.cancelled AND ?)"""  # [2]: the orders of records.Content
 
 
-def parcels_of(book: sqlite3.Connection, orders: Iterable[str]) -> dict[str, frozenset[str]]:
-    """Of each order all its parcels that are not cancelled."""
+def parcels_of(book: sqlite3.Connection, orders: Iterable[str], *, but_cancelled: bool) -> dict[str, frozenset[str]]:
+    """Of each order that any parcel has, all of them, or all but the cancelled ones."""
     found = defaultdict[str, set[str]](set)
-    for order, parcel in book.execute(PARCELS, (json.dumps(sorted(set(orders))),)):
+    for order, parcel in book.execute(PARCELS, (json.dumps(sorted(set(orders))), but_cancelled)):
         found[order].add(parcel)
     return {order: frozenset(parcels) for order, parcels in found.items()}
