@@ -3,7 +3,7 @@
 from __future__ import annotations
 
 from collections import deque
-from collections.abc import Iterator
+from collections.abc import Iterator, Sequence
 from contextlib import closing, contextmanager
 from dataclasses import replace
 from datetime import datetime, timedelta
@@ -36,9 +36,8 @@ ORDERS = "\n".join(
         ),
     ]
 )
-BOX = ((0.0, 0.0), (90.0, 0.0), (90.0, 20.0), (0.0, 20.0))
 AWAY: list[Event] = [
-    ViewSeen((), 4.0, False),
+    *(ViewSeen((), at_s, False) for at_s in (1.2, 3.1, 4.0)),
     CommandGiven(Command.CLEAR, 5.0),
     ViewSeen((), 7.0, False),
     TimePassed(9.0),
@@ -52,6 +51,13 @@ def waybill(parcel: str) -> str:
 
 def order(parcel: str) -> str:
     return f"81430000000010{PARCELS.index(parcel) + 1:02}"
+
+
+def _view(codes: Sequence[str], at_s: float, unread: int = 0) -> Event:
+    """A frame with those codes side by side, each read by two decoders."""
+    boxes = [((x, 0.0), (x + 90.0, 0.0), (x + 90.0, 20.0), (x, 20.0)) for x in range(0, 1000, 100)]
+    seen = (Sighting(code, "", box, ("zxing", "zbar")) for code, box in zip(codes, boxes, strict=False))
+    return ViewSeen(tuple(seen), at_s, True, unread)
 
 
 class House:
@@ -70,13 +76,22 @@ class House:
 
     def seen(self, *codes: str, packer: str = "", shadow: bool = False, unread: int = 0) -> None:
         """All of them in one view, twice."""
-        seen = tuple(Sighting(code, "", BOX, ("zxing", "zbar")) for code in codes)
-        views: list[Event] = [ViewSeen(seen, at_s, True, unread) for at_s in (0.0, 0.1, 0.5, 0.6)]
+        views = [_view(codes, at_s, unread) for at_s in (0.0, 0.1, 0.5, 0.6)]
         self._happens(views, packer, Rules(shadow=shadow))
 
     def scanned(self, *codes: str, packer: str = "") -> None:
         """By hand, one after the other; no camera."""
         self._happens([CodeScanned(code, number / 10) for number, code in enumerate(codes)], packer, Rules())
+
+    def seen_beside(self, parcel: str, foreign: str) -> None:
+        """A right bag is seen, and then for a moment another label on it."""
+        own = waybill(parcel), order(parcel)
+        views = [_view(own, at_s) for at_s in (0.0, 0.1, 0.5, 0.6)]
+        self._happens([*views, *(_view((*own, foreign), at_s) for at_s in (1.0, 1.1))], "", Rules())
+
+    def ended_warnings(self) -> None:
+        """By a supervisor."""
+        self._happens([CommandGiven(Command.END_WARNINGS, 0.0)], "", Rules())
 
     def _happens(self, events: list[Event], packer: str, rules: Rules) -> None:
         """A bag, a minute after the last: it comes, is acknowledged if it must be, and goes."""

@@ -5,6 +5,7 @@ from __future__ import annotations
 import csv
 import io
 import json
+from datetime import timedelta
 from pathlib import Path
 from typing import Any
 
@@ -14,6 +15,7 @@ from samebag.aftersales.evidence import Evidence
 from samebag.aftersales.incident import LEVELS, WORDS, Swap, Why, judge, spread
 from samebag.aftersales.letters import load_letters
 from samebag.aftersales.lists import reship_numbers
+from samebag.aftersales.sources import opened
 from samebag.cli import main
 from tests.aftersales.house import House, order, waybill
 
@@ -47,6 +49,39 @@ def test_a_stopped_bag_whose_partner_had_passed_makes_the_partner_certain(house:
     assert judged(house, "A") == {"B": "certain: recalled", "A": "possible: wanted"}
     packed(house, "A")
     assert judged(house, "A") == {"B": "certain: recalled", "A": "not affected: mended"}
+
+
+def test_a_recall_that_a_supervisor_ended_is_still_to_be_looked_into(house: House) -> None:
+    packed(house, "B")
+    swapped(house, "A", "B")
+    house.ended_warnings()
+    assert judged(house, "B") == {"B": "possible: recall-ended", "A": "possible: wanted"}
+
+
+def test_a_foreign_label_beside_a_green_bag_is_a_doubt_until_its_own_bag_passes(house: House) -> None:
+    house.seen_beside("A", order("B"))
+    assert judged(house, "A") == {"A": "possible: foreign-label"}
+    packed(house, "B")
+    assert judged(house, "A") == {"A": "not affected: one-frame"}
+
+
+def test_stations_are_judged_together(house: House) -> None:
+    other = House(house.folder / "other")
+    other.now += timedelta(hours=1)
+    swapped(house, "A", "B")
+    packed(other, "A")
+    swapped(other, "C", "A")
+    paths = {name: house.folder / f"{name}.db" for name in ("book", "dispatch", "shipments")}
+    ledgers = [house.folder / "ledger.db", other.folder / "ledger.db"]
+    with opened(ledgers, book=paths["book"], door=paths["dispatch"], told=paths["shipments"]) as sources:
+        evidence = Evidence(sources)
+        parcels = spread("B", (), evidence.of, evidence.beside)
+        found = {f.parcel: (f.why, f.chain) for f in judge(parcels, (), evidence.of)}
+    assert found == {
+        "A": (Why.RECALLED, ("B", "C")),
+        "B": (Why.WANTED, ("A", "C")),
+        "C": (Why.WANTED, ("A", "B")),
+    }
 
 
 def test_what_the_station_saw_in_its_shadowing_week_left_as_it_was_seen(house: House) -> None:
