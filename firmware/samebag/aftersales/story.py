@@ -36,6 +36,7 @@ VERDICTS = {
     "duplicate": Words("重复：此前已通过", "duplicate: had passed before"),
     "cancelled": Words("订单已取消", "its order was cancelled"),
     "changed": Words("打印后订单有变更", "its order had changed since its labels were printed"),
+    "barred": Words("按规则拦下", "held back by a rule"),
     "incomplete": Words("缺一张标签", "a label was missing"),
 }
 LABELS = {kind.value: words for kind, words in KIND_WORDS.items()}
@@ -91,7 +92,7 @@ def _told(ledger: OpenLedger, row: Row, body: dict[str, Any]) -> Told:
     seq, kind, bag, wall_time, _, mark = row
     words = _WORDS[kind](body)
     return Told(
-        wall_time, ledger.path.name, seq, mark.hex(), kind, bag, words, body.get("path", ""), body.get("sha256", "")
+        wall_time, str(ledger.path), seq, mark.hex(), kind, bag, words, body.get("path", ""), body.get("sha256", "")
     )
 
 
