@@ -133,6 +133,15 @@ class WebSettings(_Table, frozen=True):
     private_key: AbsolutePath = ""
 
 
+class StoreSettings(_Table, frozen=True):
+    """What letters and shipping notices say of the store."""
+
+    name: str = ""
+    channel: str = ""
+    return_guarantee: bool = False
+    export: Literal["matched", "dispatched"] = "matched"
+
+
 class Settings(_Table, frozen=True):
     """All that a technician may set. ``source`` is where it came from."""
 
@@ -145,6 +154,7 @@ class Settings(_Table, frozen=True):
     signals: SignalSettings = SignalSettings()
     storage: StorageSettings = StorageSettings()
     web: WebSettings = WebSettings()
+    store: StoreSettings = StoreSettings()
 
     @property
     def book_path(self) -> Path:
@@ -153,6 +163,14 @@ class Settings(_Table, frozen=True):
     @property
     def ledger_path(self) -> Path:
         return Path(self.storage.directory) / "ledger.db"
+
+    @property
+    def dispatch_path(self) -> Path:
+        return Path(self.storage.directory) / "dispatch.db"
+
+    @property
+    def shipments_path(self) -> Path:
+        return Path(self.storage.directory) / "shipments.db"
 
     @property
     def key_path(self) -> Path:

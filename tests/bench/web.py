@@ -241,7 +241,7 @@ def _queries(folder: Path, bags: int) -> list[Row]:
 
 
 def _orders(bags: int) -> str:
-    names = (f"P{bag:07},{tracking_number(bag)},{order_number(bag)}" for bag in range(bags - BAGS_A_DAY + 1, bags + 1))
+    names = (f"P{bag:08},{tracking_number(bag)},{order_number(bag)}" for bag in range(bags - BAGS_A_DAY + 1, bags + 1))
     return "parcel,tracking_number,orders\n" + "\n".join(names) + "\n"
 
 
