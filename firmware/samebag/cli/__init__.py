@@ -22,6 +22,7 @@ COMMANDS = {  # each module has add(subparsers), which sets the function that ru
     "profile": "write down how a store's own order files are laid out",
     "explain": "what a code looks like, and whether its check digit is right",
     "dispatch": "at the door: which sealed bags may leave",
+    "case": "complaints of buyers: add, answer, close, and who must answer by when",
     "commands": "print command barcodes, proof cards and badges",
     "web": "the pages for packers, supervisors and technicians; they only read",
     "doctor": "check every device, the card and the machine, and say what to do",

@@ -15,8 +15,9 @@ from io import TextIOWrapper
 from pathlib import Path
 
 from samebag.cli.banner import banner
+from samebag.cli.clocks import clocks, wall_clock
 from samebag.cli.output import add_json, speaker
-from samebag.cli.run import BOOT_ID, NONE, wall_clock
+from samebag.cli.run import NONE
 from samebag.core.events import CodeScanned, CommandGiven, DeviceBack, DeviceLost
 from samebag.core.labels import Command
 from samebag.core.verdicts import ShowSignal, Signal
@@ -129,9 +130,9 @@ def _door(settings: Settings, ledgers: Sequence[Path], closed_at_end: ExitStack)
         pass
     if not settings.key_path.exists():
         raise StoreError(f"{settings.key_path}: no key: start the station once, or copy its key here")
-    book, own = Book(settings.book_path), settings.ledger_path.with_name("dispatch.db")
+    book = Book(settings.book_path)
     closed_at_end.callback(book.close)
-    dispatches = Dispatches(own, wall_clock=wall_clock, clock=time.monotonic, boot_id=BOOT_ID.read_text().strip())
+    dispatches = Dispatches(settings.dispatch_path, **clocks())
     closed_at_end.callback(dispatches.close)
     return Door(book=book, stations=partial(_opened, ledgers), dispatched=dispatches, key=load_key(settings.key_path))
 
