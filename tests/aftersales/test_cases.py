@@ -90,11 +90,11 @@ def test_what_cannot_follow_is_refused_with_its_cure_and_nothing_is_written(path
     cases.add("P-1", 0, "L1", on=DAY, treasure=False, note="")
     cases.answer(1, on=DAY, note="")
     before = verify(path)
-    with pytest.raises(StoreError, match="^case 2: there is none"):
+    with pytest.raises(StoreError, match=r"^case 2: there is none"):
         cases.answer(2, on=DAY, note="")
-    with pytest.raises(StoreError, match=f"^case 1: was answered on {DAY}"):
+    with pytest.raises(StoreError, match=rf"^case 1: was answered on {DAY}"):
         cases.answer(1, on=DAY, note="")
-    with pytest.raises(StoreError, match="^case 1: 2026-02-09: is before 2026-02-10: give the day with --on$"):
+    with pytest.raises(StoreError, match=r"^case 1: 2026-02-09: is before 2026-02-10: give the day with --on$"):
         cases.end(1, Result.LOST, on=date(2026, 2, 9), note="")
     cases.end(1, Result.LOST, on=DAY, note="")
     with pytest.raises(StoreError, match=r"was closed on 2026-02-10 \(lost\): add another"):
@@ -131,5 +131,5 @@ def test_any_code_of_a_label_means_its_parcel_but_an_orders_two_bags_must_be_tol
         assert parcel_meant("lx 1", book, None) == Meant("P-1")
         with pytest.raises(StoreError, match=r"^ORD-7: is 2 parcels' \(P-1, P-2\): give one$"):
             parcel_meant("ORD-7", book, None)
-        with pytest.raises(StoreError, match="^X: is no parcel's: import its order file"):
+        with pytest.raises(StoreError, match=r"^X: is no parcel's: import its order file"):
             parcel_meant("X", book, None)

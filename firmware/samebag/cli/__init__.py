@@ -24,6 +24,7 @@ COMMANDS = {  # each module has add(subparsers), which sets the function that ru
     "dispatch": "at the door: which sealed bags may leave",
     "case": "complaints of buyers: add, answer, close, and who must answer by when",
     "commands": "print command barcodes, proof cards and badges",
+    "report": "a day, a week or a month: mix-ups stopped, cases, what is under way",
     "web": "the pages for packers, supervisors and technicians; they only read",
     "doctor": "check every device, the card and the machine, and say what to do",
     "verify": "prove that the ledger is whole and unaltered",
