@@ -168,6 +168,10 @@ class Settings(_Table, frozen=True):
         return Path(self.storage.directory) / "key"
 
     @property
+    def inbox_dir(self) -> Path:
+        return Path(self.storage.directory) / "inbox"
+
+    @property
     def printed_dir(self) -> Path:
         return Path(self.storage.directory) / "printed"
 

@@ -63,6 +63,14 @@ def decode(content: str) -> Content:
     return _decoder.decode(content)
 
 
+def forgotten(content: Content) -> Content:
+    """What stays of a parcel after ``storage.keep_days``: its codes, so that no label of it is ever taken for another
+    parcel's, and its channel. All else goes, the goods too: with an order number they tell of a person.
+    """
+    codes = (content.tracking_number, content.waybill_codes, content.orders, content.list_codes)
+    return Content(*codes, content.service, content.country, ())
+
+
 def digest(content: Content) -> bytes:
     """16 bytes that differ when the labels would. The order of items and codes does not count: exports shuffle them."""
     parts = (

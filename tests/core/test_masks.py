@@ -1,0 +1,31 @@
+"""What a masked text still says, and what it does not."""
+
+from __future__ import annotations
+
+import pytest
+from hypothesis import given
+from hypothesis import strategies as st
+
+from samebag.core.masks import masked
+
+
+@pytest.mark.parametrize(
+    ("text", "shown"),
+    [
+        ("LX123450260CN", "LX123450260CN"),
+        ("P-1001;ORD-7001", "P-1001;ORD-7001"),
+        ("1.23457E+14", "1.23457E+14"),
+        ("Maria da Silva, Hauptstr.15, 20095 Hamburg", "M… d… S…, H…, 20095 H…"),
+        ("张伟 北京市朝阳区12号", "张… 北…"),
+        ("O'Neill (home)", "O'N… (h…)"),
+        ("", ""),
+    ],
+)
+def test_codes_are_shown_and_names_are_initials(text: str, shown: str) -> None:
+    assert masked(text) == shown
+
+
+@given(st.text())
+def test_nothing_of_two_letters_without_a_digit_is_left(text: str) -> None:
+    words = masked(text).replace("…", " ").split()
+    assert not [word for word in words if word.isalpha() and len(word) > 1 and word.isascii()]
