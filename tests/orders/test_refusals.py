@@ -30,8 +30,8 @@ def desk(tmp_path: Path) -> Desk:
 
 
 def test_a_shifted_row_shows_no_more_of_the_buyer_than_initials(desk: Desk) -> None:
-    head, good = "parcel,tracking_number,orders,quantity", "P1,LX1CN,801,1"
-    shifted = ("P2,Maria da Silva;Rua Augusta 12,802,1", "P3,LX3CN,803,Silva", "P4,Maria Silva")
+    head, good = "parcel,tracking_number,orders,sku,quantity", "P1,LX1CN,801,S,1"
+    shifted = ("P2,Maria da Silva;Rua Augusta 12,802,S,1", "P3,LX3CN,803,S,Silva", "P4,Maria Silva")
     report = desk.bring_text("\n".join([head, good, *shifted]))
     said = "\n".join(map(str, report.refused))
     assert (report.new, report.refused_rows) == (1, 3)
