@@ -6,7 +6,7 @@ import pytest
 from hypothesis import given
 from hypothesis import strategies as st
 
-from samebag.core.masks import masked
+from samebag.core.masks import discreet, masked
 
 
 @pytest.mark.parametrize(
@@ -23,6 +23,19 @@ from samebag.core.masks import masked
 )
 def test_codes_are_shown_and_names_are_initials(text: str, shown: str) -> None:
     assert masked(text) == shown
+
+
+@pytest.mark.parametrize(
+    "text",
+    ["LX123450260CN", "RB 123 456 785 CN", "HELLO WORLD", "包裹😀", "=HYPERLINK(1)", "https://a.example/x?y=1", ""],
+)
+def test_what_may_be_a_code_is_written_down_as_it_was_read(text: str) -> None:
+    assert discreet(text) == text
+
+
+@pytest.mark.parametrize("text", ["MARIA DA SILVA, RUA AUGUSTA 12", "BEGIN:VCARD\nN:Silva;Maria", "张伟 朝阳区 北京"])
+def test_prose_is_not(text: str) -> None:
+    assert discreet(text) == masked(text) != text
 
 
 @given(st.text())

@@ -7,16 +7,22 @@ import re
 WORD = re.compile(r"[^\s,;:|\"'()]+")
 LETTER = re.compile(r"[^\W\d_]")
 CODE_LETTERS = 4  # ours: LX1CN has so many, beside one digit at least
+PROSE_WORDS = 3  # ours: RB 123 456 785 CN has two
+
+
+def discreet(text: str) -> str:
+    """What was read off a label, as it may be written down: masked where it is prose, such as an address in a code."""
+    if text.isascii() and text.isalnum():
+        return text
+    return masked(text) if sum(map(_is_word, WORD.findall(text))) >= PROSE_WORDS else text
 
 
 def masked(text: str) -> str:
     """``P-1001, Maria da Silva`` becomes ``P-1001, M… d… S…``."""
-    return WORD.sub(_initial, text)
+    return WORD.sub(lambda word: f"{LETTER.findall(word[0])[0]}…" if _is_word(word[0]) else word[0], text)
 
 
-def _initial(word: re.Match[str]) -> str:
-    letters, digits = "".join(LETTER.findall(word[0])), sum(map(str.isdigit, word[0]))
+def _is_word(text: str) -> bool:
+    letters, digits = "".join(LETTER.findall(text)), sum(map(str.isdigit, text))
     is_short_code = digits and len(letters) <= CODE_LETTERS and letters.isascii() and letters.isupper()
-    if len(letters) <= 1 or digits >= len(letters) or is_short_code:
-        return word[0]
-    return f"{letters[0]}…"
+    return len(letters) > max(1, digits) and not is_short_code
