@@ -28,8 +28,8 @@ WAITS = {
     Waits.NOTHING: "closed {closed}: {result} 已结案",
 }
 EPILOG = (
-    "Cases lie in cases.db beside the ledger, chained like it: samebag verify --ledger proves it. Notes may name a"
-    " person: no list shows them, samebag purge removes them after storage.keep_days, and the chain still holds."
+    "Cases lie in cases.db beside the ledger, chained like it: samebag verify proves both. Notes may name a person:"
+    " no list shows them, samebag purge removes them after storage.keep_days, and the chain still holds."
 )
 
 
@@ -49,7 +49,9 @@ def add(command: argparse.ArgumentParser) -> None:
     for numbered in (answer, end):
         numbered.add_argument("case", type=int, help="its number")
     for written in (new, answer, end):
-        written.add_argument("--on", type=date.fromisoformat, metavar="DATE", help="the day, such as 2026-11-20: today")
+        written.add_argument(
+            "--on", type=date.fromisoformat, metavar="DATE", help="the day, such as 2026-11-20 (default: today)"
+        )
         written.add_argument("--note", default="", help="anything worth keeping; shown by samebag case show only")
     shown = _action(actions, "list", "those not closed, and by when each must be answered", _list)
     shown.add_argument("--all", action="store_true", help="closed ones too")

@@ -15,7 +15,7 @@ from datetime import date, timedelta
 from pathlib import Path
 
 from samebag.store.book import BOOK
-from samebag.store.database import open_writer, translated
+from samebag.store.database import open_reader, open_writer, translated
 from samebag.store.records import decode, encode, forgotten
 
 NOTE = "parcels by "  # of meta, then the day
@@ -46,12 +46,26 @@ def purge_book(path: Path, today: date, before: date, is_needed: Needed) -> Forg
         return Forgotten(trusted, count)
 
 
+def last_purge(path: Path) -> date | None:
+    """The day of the newest, None if there was none. Raises StoreError."""
+    db = open_reader(path, BOOK)
+    if db is None:
+        return None
+    with closing(db), translated(path, BOOK):
+        return _last(db)
+
+
+def _last(db: sqlite3.Connection) -> date | None:
+    (name,) = db.execute("SELECT max(name) FROM meta WHERE name GLOB ?", (f"{NOTE}*",)).fetchone()
+    return date.fromisoformat(name.removeprefix(NOTE)) if name else None
+
+
 def _note(db: sqlite3.Connection, today: date) -> bool:
     """Whether the last purge was about a day ago. A note of a day to come was made by a wrong clock."""
     db.execute("DELETE FROM meta WHERE name GLOB ? AND name > ?", (f"{NOTE}*", f"{NOTE}{today}"))
-    (last,) = db.execute("SELECT max(name) FROM meta WHERE name GLOB ?", (f"{NOTE}*",)).fetchone()
+    last = _last(db)
     db.execute("INSERT OR REPLACE INTO meta SELECT ?, ifnull(max(id), 0) FROM parcel", (f"{NOTE}{today}",))
-    return last is not None and today - date.fromisoformat(last.removeprefix(NOTE)) <= LONGEST_GAP
+    return last is not None and today - last <= LONGEST_GAP
 
 
 def _known_since(db: sqlite3.Connection, before: date) -> int:
