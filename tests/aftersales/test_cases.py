@@ -13,7 +13,7 @@ from pathlib import Path
 import pytest
 
 from samebag.aftersales.causes import causes, clock
-from samebag.aftersales.clocks import Due, Waits, due, overdue
+from samebag.aftersales.clocks import Due, Waits, due, milestones, promised
 from samebag.aftersales.finding import Meant, parcel_meant
 from samebag.orders.importer import import_file
 from samebag.ports import StoreError
@@ -68,13 +68,18 @@ def test_a_case_is_answered_agreed_on_and_closed_and_its_clocks_follow(path: Pat
     assert [note.words for note in case.notes] == [NAME, "P-1-RE"]
 
 
-def test_only_what_the_seller_must_answer_is_overdue_from_the_day_after() -> None:
-    late, treasure = Case(1, "A", 0, "P1", DAY), Case(2, "B", 0, "P1", DAY, treasure=True)
-    answered = Case(3, "C", 0, "P1", DAY, answered=DAY)
-    last = DAY + timedelta(days=clock().answer_days)
-    assert overdue([answered, treasure, late], last) == []
-    assert overdue([answered, treasure, late], last + timedelta(days=1)) == [late]
-    assert due(late).late_days(last + timedelta(days=3)) == 3
+def test_a_clock_is_late_from_the_day_after_its_last_and_the_platforms_has_none() -> None:
+    clock_of_ours = due(Case(1, "A", 0, "P1", DAY))
+    assert clock_of_ours.until
+    assert clock_of_ours.late_days(clock_of_ours.until) == 0
+    assert clock_of_ours.late_days(clock_of_ours.until + timedelta(days=3)) == 3
+    assert due(Case(2, "B", 0, "P1", DAY, treasure=True)) == Due(Waits.PLATFORM)
+    assert due(Case(2, "B", 0, "P1", DAY, treasure=True)).late_days(date.max) == 0
+
+
+def test_the_days_of_a_parcel_are_those_of_the_carriers_table() -> None:
+    assert milestones() == (16, 35, 60)
+    assert promised(DAY, "挂号小包") == promised(DAY, "whatever") == DAY + timedelta(days=60)
 
 
 def test_a_parcel_has_one_open_case_and_a_new_one_when_that_is_closed(path: Path, cases: CaseFile) -> None:

@@ -12,8 +12,9 @@ from pathlib import Path
 import msgspec
 import pytest
 
+from samebag.aftersales.clocks import Waits
 from samebag.aftersales.reading import Reports
-from samebag.aftersales.report import Period, Span, milestones, period
+from samebag.aftersales.report import Period, Span, period
 from samebag.aftersales.sums import By, Labels, Official, Row, channel_of, labels_of
 from samebag.core.verdicts import Proof, Verdict, VerdictKind
 from samebag.orders.importer import import_file
@@ -154,10 +155,6 @@ def test_parcels_on_channels_that_are_not_recognised_are_named(station: Station)
     }
 
 
-def test_the_days_of_a_small_packet_are_those_of_the_carriers_table() -> None:
-    assert milestones() == (16, 35, 60)
-
-
 @pytest.mark.parametrize("by_door", [False, True])
 def test_parcels_come_to_day_16_35_and_60_counted_from_the_door_where_there_is_one(
     station: Station, by_door: bool
@@ -177,15 +174,19 @@ def test_parcels_come_to_day_16_35_and_60_counted_from_the_door_where_there_is_o
     ]
 
 
-def test_cases_are_counted_by_cause_and_the_answers_overdue_are_named(station: Station) -> None:
+def test_cases_are_counted_by_cause_and_the_most_urgent_come_first(station: Station) -> None:
     with station.cases() as cases:
         cases.add("P-1", 1, "W1", on=TODAY - timedelta(days=7), treasure=False, note="Maria da Silva")
         cases.add("P-2", 2, "P2", on=TODAY, treasure=False, note="")
         cases.add("P-3", 3, "P2", on=TODAY - timedelta(days=9), treasure=True, note="")
     told = Reports(station.settings).report(period(Span.WEEK, TODAY), TODAY)
     assert [(row.cause, row.opened) for row in told.causes] == [("P2", 1)]
-    assert [(late.case, late.parcel, late.late_days) for late in told.late] == [(1, "P-1", 2)]
-    assert told.open_cases == 3
+    assert [(case.case, case.waits, case.late_days) for case in told.open_cases] == [
+        (1, Waits.ANSWER, 2),
+        (2, Waits.ANSWER, 0),
+        (3, Waits.PLATFORM, 0),
+    ]
+    assert told.overdue == 1
     assert b"Maria" not in msgspec.json.encode(told)
 
 

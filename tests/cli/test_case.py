@@ -46,7 +46,9 @@ def test_a_complaint_from_its_first_word_to_its_end(given: list[str], capsys: py
     assert main(["case", "close", "1", "--result", "reship", *given]) == main(["case", "list", *given]) == 0
     capsys.readouterr()
     assert main(["case", "show", "1", *given]) == 0
-    assert json.loads(capsys.readouterr().out)["notes"] == [{"on": LONG_AGO, "words": "Maria"}]
+    shown = json.loads(capsys.readouterr().out)
+    assert shown["notes"] == [{"on": LONG_AGO, "words": "Maria"}]
+    assert (shown["packed"], shown["promised_until"]) == ("2026-02-10", "2026-04-11")
     assert main(["verify", *given]) == 0
     assert [json.loads(line)["entries"] for line in capsys.readouterr().out.splitlines()] == [2, 3]
 

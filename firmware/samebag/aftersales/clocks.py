@@ -2,13 +2,15 @@
 
 from __future__ import annotations
 
-from collections.abc import Iterable
 from dataclasses import dataclass
 from datetime import date, timedelta
 from enum import StrEnum
 
 from samebag.aftersales.causes import clock
+from samebag.core.tracking import service_named
 from samebag.store.cases import Case
+
+PACKET = "China Post registered packet"  # the service of most small parcels
 
 
 class Waits(StrEnum):
@@ -41,7 +43,15 @@ def due(case: Case) -> Due:
     return Due(Waits.ANSWER, case.opened + timedelta(days=clock().answer_days))
 
 
-def overdue(cases: Iterable[Case], today: date) -> list[Case]:
-    """Those not answered in time, the latest first."""
-    late = [case for case in cases if due(case).waits is Waits.ANSWER and due(case).late_days(today)]
-    return sorted(late, key=lambda case: (case.opened, case.number))
+def promised(went: date, service: str) -> date:
+    """The last day on which a parcel may arrive as promised: by its service, else as a small packet's."""
+    known = service_named(service)
+    days = (known and known.promised_days) or milestones()[-1]
+    return went + timedelta(days=days)
+
+
+def milestones() -> tuple[int, ...]:
+    """Expected from, expected until and promised by, in days since a small packet went."""
+    packet = service_named(PACKET)
+    assert packet and packet.days and packet.promised_days
+    return (*packet.days, packet.promised_days)

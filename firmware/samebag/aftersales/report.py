@@ -10,15 +10,14 @@ from datetime import date, timedelta
 from enum import StrEnum
 
 from samebag.aftersales.causes import causes
-from samebag.aftersales.clocks import due, overdue
+from samebag.aftersales.clocks import Waits, due, milestones
 from samebag.aftersales.sums import By, Official, Row, Shipped, Sums, row
-from samebag.core.tracking import service_named
+from samebag.core.tracking import carrier_named
 from samebag.core.verdicts import VerdictKind
 from samebag.store import days
 from samebag.store.cases import Case
 from samebag.store.days import Origin
 
-PACKET = "China Post registered packet"  # whose days the milestones are: the service of most small parcels
 MOST_NAMED = 200
 NOT_HELD = (VerdictKind.MATCH, VerdictKind.MISMATCH, VerdictKind.INCOMPLETE)
 
@@ -80,19 +79,22 @@ class CauseRow:
 
 
 @dataclass(frozen=True, slots=True)
-class Late:
-    """A case whose answer is overdue."""
+class OpenCase:
+    """``until`` is None where the platform handles it; ``late`` tells an answer overdue."""
 
     case: int
     parcel: str
     cause: str
-    until: date
+    waits: Waits
+    until: date | None
     late_days: int
+    late: bool
 
 
 @dataclass(frozen=True, slots=True)
 class Channel:
     carrier: str
+    zh: str
     official: Official
     parcels: int
 
@@ -113,8 +115,8 @@ class Report:
     near_misses: dict[By, tuple[Row, ...]]
     causes: tuple[CauseRow, ...]
     results: dict[str, int]
-    open_cases: int
-    late: tuple[Late, ...]
+    open_cases: tuple[OpenCase, ...]
+    overdue: int
     left: bool
     under_way: tuple[UnderWay, ...]
     channels: tuple[Channel, ...]
@@ -131,7 +133,7 @@ def report(
     left: bool,
     today: date,
 ) -> Report:
-    total = Sums()
+    total, open_cases = Sums(), _open(cases, today)
     for _, of_day in by_day:
         total.add(of_day)
     return Report(
@@ -146,20 +148,13 @@ def report(
         {by: tuple(total.rows(by)) for by in By},
         _causes(over, cases),
         dict(Counter(str(case.result) for case in cases if case.closed and over.first <= case.closed <= over.last)),
-        sum(1 for case in cases if not case.closed),
-        tuple(_late(overdue(cases, today), today)),
+        open_cases,
+        sum(1 for case in open_cases if case.late),
         left,
         tuple(under_way),
-        tuple(Channel(carrier, official, n) for (carrier, official), n in total.channels.most_common()),
+        tuple(_channel(*key, n) for key, n in total.channels.most_common()),
         tuple(total.off_list),
     )
-
-
-def milestones() -> tuple[int, ...]:
-    """Expected from, expected until and promised by, in days since a small packet went."""
-    packet = service_named(PACKET)
-    assert packet and packet.days and packet.promised_days
-    return (*packet.days, packet.promised_days)
 
 
 def under_way(over: Period, gone: Gone, book: sqlite3.Connection | None, keep_days: int, today: date) -> list[UnderWay]:
@@ -181,13 +176,23 @@ def _shipped(name: str, origin: Origin | None) -> Shipped:
     return Shipped(name, origin.content.tracking_number, origin.content.service, "")
 
 
+def _channel(carrier: str, official: Official, parcels: int) -> Channel:
+    known = carrier_named(carrier)
+    return Channel(carrier, known.zh if known else "", official, parcels)
+
+
 def _causes(over: Period, cases: Iterable[Case]) -> tuple[CauseRow, ...]:
     opened = Counter(case.cause for case in cases if over.first <= case.opened <= over.last)
     return tuple(CauseRow(code, causes()[code].zh, causes()[code].en, n) for code, n in opened.most_common())
 
 
-def _late(cases: Iterable[Case], today: date) -> Iterator[Late]:
+def _open(cases: Iterable[Case], today: date) -> tuple[OpenCase, ...]:
+    """The most urgent first."""
+    found = []
     for case in cases:
         clock = due(case)
-        assert clock.until  # only those with a day are overdue
-        yield Late(case.number, case.parcel, case.cause, clock.until, clock.late_days(today))
+        if clock.waits is not Waits.NOTHING:
+            days = clock.late_days(today)
+            late = clock.waits is Waits.ANSWER and days > 0
+            found.append(OpenCase(case.number, case.parcel, case.cause, clock.waits, clock.until, days, late))
+    return tuple(sorted(found, key=lambda case: (not case.late, case.until or date.max, case.case)))

@@ -9,7 +9,7 @@ from datetime import date
 from pathlib import Path
 
 from samebag.aftersales.causes import causes
-from samebag.aftersales.clocks import Waits, due
+from samebag.aftersales.clocks import Waits, due, promised
 from samebag.aftersales.finding import Meant, parcel_meant
 from samebag.cli.clocks import clocks, wall_clock
 from samebag.cli.output import add_json, speaker
@@ -19,7 +19,7 @@ from samebag.store.book import Book
 from samebag.store.cases import Case, CaseFile, Result, read_cases
 from samebag.store.chain import LEDGER
 from samebag.store.ledger_reader import LedgerReader
-from samebag.store.looking import looking
+from samebag.store.looking import look_up, looking
 
 WAITS = {
     Waits.ANSWER: "answer until {until} 请在此日前答复",
@@ -116,10 +116,21 @@ def _causes(args: argparse.Namespace) -> int:
 
 
 def _told(args: argparse.Namespace, case: Case) -> int:
-    """With its notes, which no list has."""
+    """With its notes, which no list has, and by when its parcel was promised."""
     notes = [{"on": note.on.isoformat(), "words": note.words} for note in case.notes]
-    speaker(args, _lines)(**_fields(case, wall_clock().date()), notes=notes)
+    packed, until = _promise(load(args.settings), case.parcel)
+    speaker(args, _lines)(**_fields(case, wall_clock().date()), packed=packed, promised_until=until, notes=notes)
     return 0
+
+
+def _promise(settings: Settings, parcel: str) -> tuple[str, str]:
+    """When it passed, and the last day of its promise; empty for one that never passed here."""
+    with _records(settings) as records:
+        passed = records.passed(parcel) if records else None
+    if passed is None:
+        return "", ""
+    packed, known = date.fromisoformat(passed.wall_time[:10]), look_up(settings.book_path, parcel)
+    return str(packed), str(promised(packed, known.service if known else ""))
 
 
 def _fields(case: Case, today: date) -> dict[str, object]:
@@ -155,6 +166,8 @@ def _lines(case: Mapping[str, object]) -> str:
     notes = case["notes"]
     assert isinstance(notes, list)
     said = [f"      {note['on']}: {note['words'] or '(purged)'}" for note in notes]
+    if case["packed"]:
+        said.insert(0, f"      packed 打包 {case['packed']}, promised until 承诺运达 {case['promised_until']}")
     return "\n".join([_line(case), f"      {case['cause_en']}: {case['first_en']}", f"      {case['first_zh']}", *said])
 
 
@@ -164,11 +177,17 @@ def _cause_line(cause: Mapping[str, object]) -> str:
 
 
 def _meant(settings: Settings, said: str) -> Meant:
-    with closing(Book(settings.book_path)) as book:
-        if not settings.ledger_path.exists():
-            return parcel_meant(said, book, None)
-        with looking(settings.ledger_path, LEDGER) as ledger:
-            return parcel_meant(said, book, LedgerReader(settings.ledger_path, ledger))
+    with closing(Book(settings.book_path)) as book, _records(settings) as records:
+        return parcel_meant(said, book, records)
+
+
+@contextmanager
+def _records(settings: Settings) -> Iterator[LedgerReader | None]:
+    if not settings.ledger_path.exists():
+        yield None
+        return
+    with looking(settings.ledger_path, LEDGER) as ledger:
+        yield LedgerReader(settings.ledger_path, ledger)
 
 
 @contextmanager

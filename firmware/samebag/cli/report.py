@@ -90,11 +90,12 @@ def _name(by: By, name: str) -> str:
 def _cases(told: Report) -> Iterator[str]:
     if told.causes or told.open_cases:
         yield ""
-        yield f"cases 纠纷: {told.open_cases} open 未结"
+        yield f"cases 纠纷: {len(told.open_cases)} open 未结"
         yield from (f"{row.opened:>6} {row.cause} {row.zh} {row.en}" for row in told.causes)
         yield from (f"{count:>6} closed 已结: {result}" for result, count in told.results.items())
-    for late in told.late:
-        yield f"OVERDUE 逾期 {late.late_days} days: case {late.case}, {late.parcel}, {late.cause}, was due {late.until}"
+    for case in told.open_cases:
+        if case.late:
+            yield f"OVERDUE 逾期 {case.late_days} days: case {case.case}, {case.parcel}, {case.cause}, due {case.until}"
 
 
 def _shipping(told: Report) -> Iterator[str]:

@@ -16,7 +16,7 @@ from pathlib import Path
 
 from samebag.store.book import BOOK
 from samebag.store.database import open_reader, open_writer, translated
-from samebag.store.records import decode, encode, forgotten
+from samebag.store.records import decode_stored, encode, forgotten
 
 NOTE = "parcels by "  # of meta, then the day
 LONGEST_GAP = timedelta(days=7)  # ours: a machine that was off for longer, or a clock that went wrong
@@ -86,7 +86,7 @@ def _turns(db: sqlite3.Connection, newest: int, is_needed: Needed) -> Iterator[l
     last = 0
     while rows := db.execute(BATCH, (last, newest, PARCELS_AT_ONCE)).fetchall():
         last = rows[-1][0]
-        shorter = [(encode(forgotten(decode(old))), number, old, name) for number, name, old in rows]
+        shorter = [(encode(forgotten(decode_stored(name, old))), number, old, name) for number, name, old in rows]
         if turn := [(new, number, old) for new, number, old, name in shorter if new != old and not is_needed(name)]:
             yield turn
             time.sleep(BETWEEN_TURNS_S)  # so that an import gets its turn too

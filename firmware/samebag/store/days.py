@@ -103,7 +103,7 @@ def involved(ledger: sqlite3.Connection, day: date) -> list[tuple[list[str], str
 def origins(book: sqlite3.Connection, names: Iterable[str]) -> dict[str, Origin]:
     """Of those parcels that the book has."""
     found = book.execute(ORIGINS, (json.dumps(sorted(names)),))
-    return {name: Origin(roll, records.decode(content)) for name, roll, content in found}
+    return {name: Origin(roll, records.decode_stored(name, content)) for name, roll, content in found}
 
 
 def packed(ledger: sqlite3.Connection, first: date, last: date, most: int) -> tuple[int, list[str]]:
