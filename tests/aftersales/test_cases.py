@@ -113,7 +113,6 @@ def test_purged_notes_are_on_no_byte_of_the_file_and_the_chain_still_holds(path:
     cases.add("P-1", 0, "P2", on=DAY, treasure=False, note=f"{NAME} says one is missing")
     assert cases.purge(before=NOON.date()) == 0
     assert cases.purge(before=NOON.date() + timedelta(days=1)) == 1
-    cases.close()
     assert not any(NAME.encode() in file.read_bytes() for file in path.parent.iterdir())
     assert isinstance(verify(path), Verified)
     assert read(path)[0].notes == (Note(DAY, None),)

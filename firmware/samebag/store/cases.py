@@ -13,6 +13,8 @@ from typing import Any
 
 from samebag.ports import StoreError
 from samebag.store import chain
+from samebag.store.chain import LEDGER
+from samebag.store.database import translated
 from samebag.store.side_ledger import SideLedger
 
 CASE = "case"  # the kind of an entry about one
@@ -92,7 +94,10 @@ class CaseFile(SideLedger):
         """The notes written before that day; returns how many."""
         with self._writing():
             self._db.execute("PRAGMA secure_delete=ON")
-            return self._db.execute(PURGE, (before.isoformat(),)).rowcount
+            count = self._db.execute(PURGE, (before.isoformat(),)).rowcount
+        with translated(self._path, LEDGER):
+            self._db.execute("PRAGMA wal_checkpoint(TRUNCATE)")  # the log has the old pages too
+        return count
 
     def _note(self, case: Case, did: Did, on: date, body: dict[str, object], words: str) -> Case:
         body = {"case": case.number, "did": did, "on": on.isoformat(), **body}
