@@ -15,7 +15,8 @@ import pytest
 from samebag.aftersales.clocks import Waits
 from samebag.aftersales.reading import Reports
 from samebag.aftersales.report import Period, Span, period
-from samebag.aftersales.sums import By, Labels, Official, Row, channel_of, labels_of
+from samebag.aftersales.sums import By, Labels, Row, channel_of, labels_of
+from samebag.core.tracking import Recognised
 from samebag.core.verdicts import Proof, Verdict, VerdictKind
 from samebag.orders.importer import import_file
 from samebag.settings import Settings, StorageSettings
@@ -129,15 +130,15 @@ def test_what_the_cargo_list_carries_is_told_by_its_codes(name: str, lists: tupl
 @pytest.mark.parametrize(
     ("service", "number", "carrier", "official"),
     [
-        ("ePacket", "X", "UPU S10 (post)", Official.YES),
-        ("ePacket", "YT0000000000000001", "YunExpress", Official.ONLINE),  # the platform sees the number
-        ("", "RB473124829CN", "UPU S10 (post)", Official.YES),
-        ("", "YT0000000000001", "China domestic", Official.NO),
-        ("my cousin's van", "4711", "", Official.UNKNOWN),
+        ("ePacket", "X", "UPU S10 (post)", Recognised.YES),
+        ("ePacket", "YT0000000000000001", "YunExpress", Recognised.ONLINE),  # the platform sees the number
+        ("", "RB473124829CN", "UPU S10 (post)", Recognised.YES),
+        ("", "YT0000000000001", "China domestic", Recognised.NO),
+        ("my cousin's van", "4711", "", None),
     ],
 )
 def test_a_channel_is_what_its_number_surely_is_else_what_the_orders_call_it(
-    service: str, number: str, carrier: str, official: Official
+    service: str, number: str, carrier: str, official: Recognised
 ) -> None:
     assert channel_of(service, number) == (carrier, official)
 
@@ -148,10 +149,10 @@ def test_parcels_on_channels_that_are_not_recognised_are_named(station: Station)
     told = Reports(station.settings).report(period(Span.DAY, TODAY), TODAY)
     assert [(shipped.parcel, shipped.carrier) for shipped in told.off_list] == [("P-2", "China domestic"), ("P-3", "")]
     assert {(channel.carrier, channel.official) for channel in told.channels} == {
-        ("UPU S10 (post)", Official.YES),
-        ("China domestic", Official.NO),
-        ("", Official.UNKNOWN),
-        ("YunExpress", Official.ONLINE),
+        ("UPU S10 (post)", Recognised.YES),
+        ("China domestic", Recognised.NO),
+        ("", None),
+        ("YunExpress", Recognised.ONLINE),
     }
 
 
@@ -165,7 +166,7 @@ def test_parcels_come_to_day_16_35_and_60_counted_from_the_door_where_there_is_o
         else:
             station.judged(VerdictKind.MATCH, parcel, day=TODAY - timedelta(days=ago))
     told = Reports(station.settings).report(period(Span.DAY, TODAY), TODAY)
-    assert told.left == by_door
+    assert told.by_door == by_door
     assert [(some.day, some.reached, some.beyond) for some in told.under_way] == [(16, 1, 2), (35, 1, 1), (60, 1, 1)]
     assert [shipped.tracking_number for some in told.under_way for shipped in some.parcels] == [
         "LX000000005CN",

@@ -32,14 +32,14 @@ class Reports:
 
     def report(self, over: Period, today: date) -> Report:
         of_days = [(day, self._sums(day)) for day in over.days() if day <= today]
-        left = self._settings.dispatch_path.exists()
+        by_door = self._settings.dispatch_path.exists()
         return report(
             over,
             self._settings.station.name,
             of_days,
             self._cases(),
-            self._under_way(over, today, left),
-            left=left,
+            self._under_way(over, today, by_door),
+            by_door=by_door,
             today=today,
         )
 
@@ -59,10 +59,10 @@ class Reports:
         with _if_there(self._settings.cases_path, LEDGER) as cases:
             return read_cases(cases) if cases else []
 
-    def _under_way(self, over: Period, today: date, left: bool) -> list[UnderWay]:
-        path = self._settings.dispatch_path if left else self._settings.ledger_path
+    def _under_way(self, over: Period, today: date, by_door: bool) -> list[UnderWay]:
+        path = self._settings.dispatch_path if by_door else self._settings.ledger_path
         with looking(path, LEDGER) as ledger, _if_there(self._settings.book_path, BOOK) as book:
-            gone = partial(days.left if left else days.packed, ledger)
+            gone = partial(days.left if by_door else days.packed, ledger)
             return under_way(over, gone, book, self._settings.storage.keep_days, today)
 
 

@@ -11,14 +11,14 @@ from enum import StrEnum
 
 from samebag.aftersales.causes import causes
 from samebag.aftersales.clocks import Waits, due, milestones
-from samebag.aftersales.sums import By, Official, Row, Shipped, Sums, row
-from samebag.core.tracking import carrier_named
+from samebag.aftersales.sums import MOST_NAMED, By, Row, Shipped, Sums, row
+from samebag.core.tracking import Recognised, carrier_named
 from samebag.core.verdicts import VerdictKind
 from samebag.store import days
 from samebag.store.cases import Case
 from samebag.store.days import Origin
 
-MOST_NAMED = 200
+MOST_ROWS = 50  # ours: each posted order is a roll of its own; the worst come first
 NOT_HELD = (VerdictKind.MATCH, VerdictKind.MISMATCH, VerdictKind.INCOMPLETE)
 
 Gone = Callable[[date, date, int], tuple[int, list[str]]]
@@ -95,14 +95,14 @@ class OpenCase:
 class Channel:
     carrier: str
     zh: str
-    official: Official
+    official: Recognised | None
     parcels: int
 
 
 @dataclass(frozen=True, slots=True)
 class Report:
     """``near_misses`` are the mix-ups stopped, by what the work was like first. ``off_list`` names some of the parcels
-    whose channel is not recognised. ``left`` says whether parcels count from the door or from their match."""
+    whose channel is not recognised. ``by_door``: days count from the door, else from the match."""
 
     span: Span
     first: date
@@ -117,7 +117,7 @@ class Report:
     results: dict[str, int]
     open_cases: tuple[OpenCase, ...]
     overdue: int
-    left: bool
+    by_door: bool
     under_way: tuple[UnderWay, ...]
     channels: tuple[Channel, ...]
     off_list: tuple[Shipped, ...]
@@ -130,7 +130,7 @@ def report(
     cases: Sequence[Case],
     under_way: Sequence[UnderWay],
     *,
-    left: bool,
+    by_door: bool,
     today: date,
 ) -> Report:
     total, open_cases = Sums(), _open(cases, today)
@@ -145,12 +145,12 @@ def report(
         {kind: count for kind, count in sorted(total.kinds.items()) if kind not in NOT_HELD},
         total.kinds[VerdictKind.INCOMPLETE],
         tuple(row(str(day), of_day.kinds) for day, of_day in by_day),
-        {by: tuple(total.rows(by)) for by in By},
+        {by: tuple(total.rows(by)[:MOST_ROWS]) for by in By},
         _causes(over, cases),
         dict(Counter(str(case.result) for case in cases if case.closed and over.first <= case.closed <= over.last)),
         open_cases,
         sum(1 for case in open_cases if case.late),
-        left,
+        by_door,
         tuple(under_way),
         tuple(_channel(*key, n) for key, n in total.channels.most_common()),
         tuple(total.off_list),
@@ -176,7 +176,7 @@ def _shipped(name: str, origin: Origin | None) -> Shipped:
     return Shipped(name, origin.content.tracking_number, origin.content.service, "")
 
 
-def _channel(carrier: str, official: Official, parcels: int) -> Channel:
+def _channel(carrier: str, official: Recognised | None, parcels: int) -> Channel:
     known = carrier_named(carrier)
     return Channel(carrier, known.zh if known else "", official, parcels)
 

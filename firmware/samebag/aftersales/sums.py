@@ -8,9 +8,8 @@ from collections.abc import Iterable, Mapping
 from dataclasses import dataclass, field
 from datetime import date
 from enum import StrEnum
-from functools import cache
 
-from samebag.core.tracking import Digit, carrier_named, carrier_of, explain, service_named
+from samebag.core.tracking import Digit, Recognised, carrier_named, carrier_of, explain, service_named
 from samebag.core.verdicts import VerdictKind
 from samebag.store import days
 from samebag.store.days import Origin
@@ -37,15 +36,6 @@ class Labels(StrEnum):
     OTHER = "other"
 
 
-class Official(StrEnum):
-    """Whether the platform recognises the channel; ONLINE: only if ordered through it, which no number tells."""
-
-    YES = "yes"
-    ONLINE = "online"
-    NO = "no"
-    UNKNOWN = "unknown"
-
-
 @dataclass(frozen=True, slots=True)
 class Row:
     """A line of a table: how many bags, how many mix-ups stopped, how many held otherwise."""
@@ -58,7 +48,7 @@ class Row:
 
 @dataclass(frozen=True, slots=True)
 class Shipped:
-    """A parcel on a channel that is not recognised. ``carrier`` is empty where nothing tells it."""
+    """A parcel that somebody should look after. ``carrier`` is empty where nothing tells it."""
 
     parcel: str
     tracking_number: str
@@ -68,11 +58,12 @@ class Shipped:
 
 @dataclass(slots=True)
 class Sums:
-    """Counts that can be added up. ``kinds`` of verdicts; ``by`` the same for each name."""
+    """Counts that can be added up: ``kinds`` of verdicts, ``by`` the same for each name, ``channels`` of parcels packed
+    by carrier, with what the platform says of it. ``off_list`` are parcels on channels that it does not recognise."""
 
     kinds: Counter[str] = field(default_factory=Counter)
     by: dict[By, Counter[tuple[str, str]]] = field(default_factory=lambda: {by: Counter() for by in By})
-    channels: Counter[tuple[str, Official]] = field(default_factory=Counter)
+    channels: Counter[tuple[str, Recognised | None]] = field(default_factory=Counter)
     off_list: list[Shipped] = field(default_factory=list)
 
     def add(self, other: Sums) -> None:
@@ -84,8 +75,10 @@ class Sums:
 
     def rows(self, by: By) -> list[Row]:
         """Worst first; hours in their order."""
-        names = sorted({name for name, _ in self.by[by]})
-        found = [row(name, {kind: n for (of, kind), n in self.by[by].items() if of == name}) for name in names]
+        kinds: dict[str, dict[str, int]] = {}
+        for (name, kind), count in sorted(self.by[by].items()):
+            kinds.setdefault(name, {})[kind] = count
+        found = [row(name, of_name) for name, of_name in kinds.items()]
         return found if by is By.HOUR else sorted(found, key=lambda row: (-row.mismatches, -row.bags, row.name))
 
 
@@ -126,7 +119,7 @@ def _add_origins(found: Sums, verdicts: Iterable[tuple[list[str], str]], origins
 def _add_channel(found: Sums, name: str, content: Content) -> None:
     carrier, official = channel_of(content.service, content.tracking_number)
     found.channels[carrier, official] += 1
-    if official in (Official.NO, Official.UNKNOWN) and len(found.off_list) < MOST_NAMED:
+    if official in (Recognised.NO, None) and len(found.off_list) < MOST_NAMED:
         found.off_list.append(Shipped(name, content.tracking_number, content.service, carrier))
 
 
@@ -139,17 +132,13 @@ def labels_of(name: str, content: Content) -> Labels:
     return Labels.PARCEL if _plain(name) in lists else Labels.OTHER
 
 
-def channel_of(service: str, number: str) -> tuple[str, Official]:
-    """By the number where only one carrier's looks so, else by the service that the order file names."""
+def channel_of(service: str, number: str) -> tuple[str, Recognised | None]:
+    """The carrier, and whether the platform recognises it; None where nothing tells. By the number where only one
+    carrier's looks so, else by the service that the order file names."""
     known = service_named(service)
     name = carrier_of(number) or (known.carrier if known else _likeliest(number))
-    return name, _official(name)
-
-
-@cache
-def _official(carrier: str) -> Official:
-    known = carrier_named(carrier)
-    return Official(known.recognised) if known else Official.UNKNOWN
+    carrier = carrier_named(name)
+    return name, carrier.recognised if carrier else None
 
 
 def _likeliest(number: str) -> str:

@@ -11,9 +11,10 @@ import msgspec
 
 from samebag.aftersales.reading import Reports
 from samebag.aftersales.report import Report, Span, UnderWay, period
-from samebag.aftersales.sums import By, Labels, Official, Row
+from samebag.aftersales.sums import By, Labels, Row
 from samebag.cli.clocks import wall_clock
 from samebag.cli.output import add_json, speaker
+from samebag.core.tracking import Recognised
 from samebag.ports import StoreError
 from samebag.settings import load
 
@@ -31,10 +32,10 @@ LABELS = {
     Labels.OTHER: "another code 其他条码",
 }
 OFFICIAL = {
-    Official.YES: "recognised 认可",
-    Official.ONLINE: "recognised if ordered online 仅线上发货认可",
-    Official.NO: "NOT RECOGNISED 不认可",
-    Official.UNKNOWN: "NO KNOWN CHANNEL 渠道不明",
+    Recognised.YES: "recognised 认可",
+    Recognised.ONLINE: "recognised if ordered online 仅线上发货认可",
+    Recognised.NO: "NOT RECOGNISED 不认可",
+    None: "NO KNOWN CHANNEL 渠道不明",
 }
 
 
@@ -100,7 +101,7 @@ def _cases(told: Report) -> Iterator[str]:
 
 def _shipping(told: Report) -> Iterator[str]:
     yield ""
-    yield f"under way 在途, days since {'the door 出库' if told.left else 'the match 打包'}"
+    yield f"under way 在途, days since {'the door 出库' if told.by_door else 'the match 打包'}"
     for some in told.under_way:
         yield f"   day {some.day}: {some.reached} came to it 新到, {some.beyond} beyond 已过 {_some(some)}"
     yield "channels 渠道"
