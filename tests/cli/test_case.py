@@ -75,6 +75,15 @@ def test_what_cannot_be_is_refused(
     assert said in capsys.readouterr().err
 
 
+@pytest.mark.parametrize("day", ["0001-01-01", "1969-12-31", "2999-01-01"])
+def test_a_report_on_no_day_of_a_station_is_refused(
+    given: list[str], day: str, capsys: pytest.CaptureFixture[str]
+) -> None:
+    assert main(["report", "month", "--date", day, *given]) == 1
+    assert f"--date = {day}: must be from 1970-01-01 to today" in capsys.readouterr().err
+    assert main(["report", "month", "--date", "1970-01-01", *given]) == 0
+
+
 @pytest.mark.usefixtures("terminal")
 def test_people_read_it_in_both_languages(given: list[str], capsys: pytest.CaptureFixture[str]) -> None:
     main(["case", "add", "A", "--cause", "P1", "--on", LONG_AGO, *given])

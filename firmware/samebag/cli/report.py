@@ -18,6 +18,7 @@ from samebag.core.tracking import Recognised
 from samebag.ports import StoreError
 from samebag.settings import load
 
+FIRST = date(1970, 1, 1)  # where a clock that was never set begins
 NAMED = 10  # parcels in a list of the text; JSON and the page have more
 TITLES = {
     By.ROLL: "by order file (roll) 按标签卷",
@@ -54,8 +55,8 @@ def add(command: argparse.ArgumentParser) -> None:
 def run(args: argparse.Namespace) -> int:
     today = wall_clock().date()
     day = args.date or today
-    if day > today:
-        raise StoreError(f"--date = {day}: must be today ({today}) or before: correct it")
+    if not FIRST <= day <= today:
+        raise StoreError(f"--date = {day}: must be from {FIRST} to today ({today}): correct it")
     told = Reports(load(args.settings)).report(period(Span(args.span), day), today)
     speaker(args, lambda _: "\n".join(_lines(told)))(**msgspec.to_builtins(told))
     return 0
