@@ -14,10 +14,7 @@ import pytest
 
 from samebag.aftersales.causes import causes, clock
 from samebag.aftersales.clocks import Due, Waits, due, milestones, promised
-from samebag.aftersales.finding import Meant, parcel_meant
-from samebag.orders.importer import import_file
 from samebag.ports import StoreError
-from samebag.store.book import Book
 from samebag.store.cases import Case, CaseFile, Note, Result, read_cases
 from samebag.store.chain import LEDGER
 from samebag.store.looking import looking
@@ -124,16 +121,3 @@ def test_words_that_somebody_changed_are_found_out(path: Path, cases: CaseFile) 
         db.execute("UPDATE aside SET words = 'three'")
     db.close()
     assert verify(path) == Broken("entry 1: the words beside it are not those that it has the hash of")
-
-
-def test_any_code_of_a_label_means_its_parcel_but_an_orders_two_bags_must_be_told_apart(tmp_path: Path) -> None:
-    orders = tmp_path / "orders.csv"
-    orders.write_text("parcel,tracking_number,orders\nP-1,LX1,ORD-7\nP-2,LX2,ORD-7\n")
-    import_file(orders, tmp_path / "book.db")
-    with closing(Book(tmp_path / "book.db")) as book:
-        assert parcel_meant("P-2", book, None) == Meant("P-2")
-        assert parcel_meant("lx 1", book, None) == Meant("P-1")
-        with pytest.raises(StoreError, match=r"^ORD-7: is 2 parcels' \(P-1, P-2\): give one$"):
-            parcel_meant("ORD-7", book, None)
-        with pytest.raises(StoreError, match=r"^X: is no parcel's: import its order file"):
-            parcel_meant("X", book, None)

@@ -56,7 +56,7 @@ def test_a_complaint_from_its_first_word_to_its_end(given: list[str], capsys: py
 @pytest.mark.parametrize(
     ("words", "code", "said"),
     [
-        (["add", "OC", "--cause", "P2"], 1, "OC: is 2 parcels' (C, D): give one"),
+        (["add", "OC", "--cause", "P2"], 1, "'OC': may be C, D: give the parcel's name or its tracking number"),
         (["add", "A", "--cause", "P2", "--on", "2999-01-01"], 1, "--on = 2999-01-01: must be today"),
         (["answer", "5"], 1, "case 5: there is none: samebag case list --all has them"),
         (["show", "5"], 1, "case 5: there is none: samebag case list --all has them"),

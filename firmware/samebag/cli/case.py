@@ -8,14 +8,14 @@ from contextlib import closing, contextmanager
 from datetime import date
 from pathlib import Path
 
+from samebag.aftersales import sources
 from samebag.aftersales.causes import causes
 from samebag.aftersales.clocks import Waits, due, promised
-from samebag.aftersales.finding import Meant, parcel_meant
+from samebag.aftersales.whose import find_one
 from samebag.cli.clocks import clocks, wall_clock
 from samebag.cli.output import add_json, speaker
 from samebag.ports import StoreError
 from samebag.settings import Settings, load
-from samebag.store.book import Book
 from samebag.store.cases import Case, CaseFile, Result, read_cases
 from samebag.store.chain import LEDGER
 from samebag.store.ledger_reader import LedgerReader
@@ -64,11 +64,9 @@ def add(command: argparse.ArgumentParser) -> None:
 
 def _add(args: argparse.Namespace) -> int:
     settings = load(args.settings)
-    meant = _meant(settings, args.code)
+    parcel, bag = _meant(settings, args.code)
     with _cases(settings) as cases:
-        case = cases.add(
-            meant.parcel, meant.bag, args.cause, on=_day(args.on), treasure=args.treasure, note=args.note.strip()
-        )
+        case = cases.add(parcel, bag, args.cause, on=_day(args.on), treasure=args.treasure, note=args.note.strip())
     return _told(args, case)
 
 
@@ -176,9 +174,14 @@ def _cause_line(cause: Mapping[str, object]) -> str:
     return f"{head}\n    {cause['first_zh']}\n    {cause['first_en']}"
 
 
-def _meant(settings: Settings, said: str) -> Meant:
-    with closing(Book(settings.book_path)) as book, _records(settings) as records:
-        return parcel_meant(said, book, records)
+def _meant(settings: Settings, code: str) -> tuple[str, int]:
+    """The parcel, and the bag with which it passed: 0 where it never did."""
+    ledgers = [path for path in (settings.ledger_path,) if path.exists()]
+    beside = {"door": settings.dispatch_path, "told": settings.shipments_path}
+    with sources.opened(ledgers, book=settings.book_path, **beside) as found:
+        parcel = find_one(found, code)
+        passed = found.where(parcel).passed
+    return parcel, passed.bag if passed else 0
 
 
 @contextmanager
