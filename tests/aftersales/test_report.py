@@ -134,7 +134,8 @@ def test_what_the_cargo_list_carries_is_told_by_its_codes(name: str, lists: tupl
         ("ePacket", "YT0000000000000001", "YunExpress", Recognised.ONLINE),  # the platform sees the number
         ("", "RB473124829CN", "UPU S10 (post)", Recognised.YES),
         ("", "YT0000000000001", "China domestic", Recognised.NO),
-        ("my cousin's van", "4711", "", None),
+        ("my cousin's van", "4711", "my cousin's van", None),
+        ("CJ Logistics", "107289678525", "CJ Logistics", None),  # as many digits as SF Express has
     ],
 )
 def test_a_channel_is_what_its_number_surely_is_else_what_the_orders_call_it(

@@ -134,9 +134,9 @@ def labels_of(name: str, content: Content) -> Labels:
 
 def channel_of(service: str, number: str) -> tuple[str, Recognised | None]:
     """The carrier, and whether the platform recognises it; None where nothing tells. By the number where only one
-    carrier's looks so, else by the service that the order file names."""
+    carrier's looks so, else by the service that the order file names, else by the likeliest carrier's number."""
     known = service_named(service)
-    name = carrier_of(number) or (known.carrier if known else _likeliest(number))
+    name = carrier_of(number) or (known.carrier if known else service.strip() or _likeliest(number))
     carrier = carrier_named(name)
     return name, carrier.recognised if carrier else None
 
