@@ -40,6 +40,10 @@ class Region:
     def sighting(self) -> Sighting:
         return Sighting(self.text or "", self.symbology, self.box, self.by)
 
+    def covers(self, box: Box) -> bool:
+        """Whether bars there are but a part of it; where strips said two texts they may be another code."""
+        return len(self.votes) < 2 and inside(centre(box), grown(self.box, FRAGMENT))
+
 
 class Decoders:
     """What reads the codes that are wanted, set up once."""
@@ -123,7 +127,7 @@ class _Look:
         return (u for u in self._unread if not self._covered(u.box))
 
     def _covered(self, box: Box) -> bool:
-        return any(inside(centre(box), grown(r.box, FRAGMENT)) for r in self._read)
+        return any(r.covers(box) for r in self._read)
 
     def _take(self, regions: list[Region]) -> None:
         """Each print once: the rules count boxes, so one code in two pieces must not pass for two labels."""
