@@ -1,4 +1,7 @@
-"""What memory the camera worker takes, as the station starts it, and the bare libraries in a process of their own."""
+"""What memory the camera worker takes, as the station starts it, and the bare libraries in a process of their own.
+
+Both are the kernel's VmRSS: also pages of libraries that others share or that it may drop, as it read them ahead.
+"""
 
 from __future__ import annotations
 
