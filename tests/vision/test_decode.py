@@ -86,6 +86,18 @@ def test_a_code_that_cannot_be_read_is_not_hidden_by_one_close_above_it(apart_px
     assert seen.unread
 
 
+@pytest.mark.parametrize("apart_px", [0, 12, 60])
+@pytest.mark.parametrize("degrees", [0, 30])
+def test_two_codes_side_by_side_are_both_read_or_told_of_even_without_quiet_zones(
+    apart_px: int, degrees: float
+) -> None:
+    left, right = (bars[:, 20:-20] for bars in (code("LX123456785"), code("DD1234567")))
+    sheet = np.full((110, left.shape[1] + apart_px + right.shape[1] + 80), 255, np.uint8)
+    frame = put(table(), put(put(sheet, left, 40, 30), right, 40 + left.shape[1] + apart_px, 35), 5, 80)
+    seen = Reader().still(noisy(turned(frame, degrees), apart_px))
+    assert {s.code for s in seen.sightings} == {"LX123456785", "DD1234567"} or seen.unread
+
+
 def test_a_code_that_touches_the_frames_edge_is_read() -> None:
     bars = code("abcdef", module_px=4)
     ink = np.nonzero((bars < 128).any(0))[0]

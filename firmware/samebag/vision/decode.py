@@ -15,7 +15,7 @@ from zxingcpp import Binarizer
 
 from samebag.core.events import Box, Sighting
 from samebag.vision.blurred import read_blurred
-from samebag.vision.boxes import Gray, centre, grown, inside, joined, one_code
+from samebag.vision.boxes import Gray, beside, centre, grown, inside, joined, one_code
 from samebag.vision.decoders import BARS, GOODS, MATRICES, Reading, ZBar, ZXing
 from samebag.vision.squares import like_matrix, read_square, surely_matrix
 from samebag.vision.strips import RECIPES, RECIPES_OF_ZBAR, Votes, like_bars, read_strips, said_again, upright
@@ -138,6 +138,11 @@ class _Look:
                 self._read.append(r)
 
     def _bars(self, box: Box) -> list[Region]:
+        """What is read in it, and beside that."""
+        found = self._code(box)
+        return found + [r for read in found if read.text for rest in beside(box, read.box) for r in self._code(rest)]
+
+    def _code(self, box: Box) -> list[Region]:
         flat, votes, second = upright(self._gray, box), Votes(), self._decoders.second
         if not like_bars(flat):
             return []

@@ -15,7 +15,7 @@ import numpy as np
 import numpy.typing as npt
 
 from samebag.core.events import Box
-from samebag.vision.boxes import Gray, centre, inside, sides_px
+from samebag.vision.boxes import LEAST_BARS_PX, Gray, centre, inside, sides_px
 
 Cells = npt.NDArray[np.float32]
 Mask = npt.NDArray[np.uint8]
@@ -31,7 +31,6 @@ SHARE_OF_STRONGEST = 0.10  # bars in shade have a third of the contrast of those
 # (cells eaten, coherence) is tried: bars found at several count once.
 LEVELS = ((4, 0.86), (3, 0.7), (2, 0.5), (2, 0.86))
 SAME_WAY = 0.8  # cosine of twice the angle to the neighbourhood: bars bend less than 18 degrees over five cells
-LEAST_BARS_PX = (70.0, 12.0)  # 11 symbol characters of 0.6 px; two cells
 LEAST_CELLS = 12
 LEAST_SHAPE = 0.8  # length to height: the shortest code beside the tallest bars, broken by glare
 LEAST_FILL = 0.5  # of its box: bars are straight
