@@ -4,6 +4,7 @@ import cv2
 import numpy as np
 import pytest
 
+from samebag.vision.boxes import around, sides_px
 from samebag.vision.decode import read_frame
 from samebag.vision.decoders import BARS, MATRICES, ZXing
 from samebag.vision.reader import Reader
@@ -138,3 +139,8 @@ def test_a_frame_may_lie_in_memory_as_it_likes_but_must_be_gray() -> None:
     assert {s.code for s in read_frame(frame)} == {TRACKING, "DD1"}
     with pytest.raises(ValueError, match=r"frame of uint8 with shape \(9, 9, 3\): must be uint8, height x width"):
         read_frame(np.zeros((9, 9, 3), np.uint8))
+
+
+@pytest.mark.parametrize("heading_deg", [0.0, 90.0, 180.0])
+def test_bars_that_zbar_met_in_a_single_line_lie_along_it(heading_deg: float) -> None:
+    assert sides_px(around([(10, 5), (200, 5)], heading_deg)) == pytest.approx((190, 0), abs=0.5)

@@ -21,6 +21,7 @@ QUIET_SHARE = 0.3  # of the length: glare and fingers hide the ends of bars from
 # One code broken by a glare band comes as two boxes above each other. Bars of a label are at most 0.3 of their length
 # high, so boxes of one text nearer than half their length are one code, never two labels.
 ONE_CODE = 0.5
+POINT_PX = 0.5  # a side as short comes from rounding
 IN_LINE_DEG = 12.0  # crumpled film bends a label so far from end to end
 
 
@@ -32,11 +33,15 @@ def clockwise(corners: Sequence[tuple[float, float]]) -> Box:
 
 
 def around(points: Sequence[tuple[int, int]], heading_deg: float) -> Box:
-    """The box around zbar's scan lines; ``heading_deg`` is roughly where the text runs, clockwise from right."""
+    """The box around zbar's scan lines; ``heading_deg`` is roughly where the text runs, clockwise from right.
+
+    Of a single line two sides are points, which have no direction.
+    """
     corners = cv2.boxPoints(cv2.minAreaRect(np.asarray(points, np.float32))).tolist()
     box = clockwise([(x, y) for x, y in corners])
     starts = [box[k:] + box[:k] for k in range(4)]
-    return min(starts, key=lambda b: abs((angle_deg(b) - heading_deg + 180) % 360 - 180))
+    turns = {b: abs((angle_deg(b) - heading_deg + 180) % 360 - 180) for b in starts}
+    return min(starts, key=lambda b: (math.dist(b[0], b[1]) < POINT_PX, turns[b]))
 
 
 def angle_deg(box: Box) -> float:
