@@ -80,6 +80,8 @@ def check_text(column: str, text: str) -> None:
 
 
 def parse_name(cell: str) -> str:
+    if _is_plain(cell):
+        return cell
     name = _bare(cell)
     if not name:
         raise BadCell("parcel", cell, "must not be empty", "give every row its parcel and import again")
@@ -167,8 +169,8 @@ def _codes(column: str, cell: str, notation: Notation, *, as_they_stand: bool = 
     if not cell:
         return ()
     form = None if as_they_stand else notation.form
-    if cell.isascii() and cell.isalnum() and len(cell) <= CODE_CHARS and type(cell) is str:
-        return (cell.upper() if form and form.upper else cell,)  # what the rest comes to, in a fifth of the time
+    if _is_plain(cell):
+        return (cell.upper() if form and form.upper else cell,)
     codes = []
     for part in _parts(cell, notation.separators):
         code = form.normalise(_bare(part)) if form else _bare(part)
@@ -176,6 +178,11 @@ def _codes(column: str, cell: str, notation: Notation, *, as_they_stand: bool = 
             _check_code(column, cell, code)
             codes.append(code)
     return tuple(dict.fromkeys(codes))
+
+
+def _is_plain(cell: str) -> bool:
+    """Whether it is one code as it stands: what all the rules for codes come to for nearly every cell."""
+    return cell.isalnum() and cell.isascii() and len(cell) <= CODE_CHARS and type(cell) is str
 
 
 def _parts(cell: str, separators: str) -> list[str]:

@@ -18,7 +18,7 @@ from samebag.orders.refusals import BadCell, Refusal
 from samebag.orders.report import ImportReport
 from samebag.orders.rows import Part, said_twice
 from samebag.store.book_writer import BookWriter, Taken
-from samebag.store.records import Content, Row, decode, digest, encode
+from samebag.store.records import Content, Row, decode, encode_with_digest
 
 KEPT_REFUSALS = 1000  # a file of nothing but bad rows must not fill the memory
 KEPT_NAMES = 20
@@ -106,8 +106,8 @@ class Merger:
         return number > self._book.last_before
 
     def _row(self, number: int, name: str, head: Head, content: Content) -> Row:
-        mark = digest(content)
-        return Row(number, name, encode(content), mark, mark, bool(head.cancelled), head.print_order, self._source)
+        text, mark = encode_with_digest(content)
+        return Row(number, name, text, mark, mark, bool(head.cancelled), head.print_order, self._source)
 
     def _is_same(self, old: Row, part: Part) -> bool:
         """Whether the file says of a known parcel, for the first time, what the book says."""

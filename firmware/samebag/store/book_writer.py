@@ -145,8 +145,9 @@ class BookWriter:
         return len(content.items)
 
     def of_source(self, source: int) -> Iterator[int]:
-        rows = self._db.execute("SELECT id FROM parcel WHERE source = ? ORDER BY id", (source,))
-        return (number for (number,) in rows)
+        """Its parcels from before this import."""
+        ask = "SELECT id FROM parcel WHERE source = ? AND id <= ? ORDER BY id"
+        return (number for (number,) in self._db.execute(ask, (source, self.last_before)))
 
     def cancel(self, number: int) -> str | None:
         """Returns the parcel's name, or None if it was cancelled already."""

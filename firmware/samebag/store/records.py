@@ -63,6 +63,13 @@ def decode(content: str) -> Content:
     return _decoder.decode(content)
 
 
+def encode_with_digest(content: Content) -> tuple[str, bytes]:
+    """``encode`` and ``digest`` at once: mostly there is one of each code and item, and nothing to sort."""
+    text = _encoder.encode(content)
+    alone = len(content.items) < 2 > max(len(content.waybill_codes), len(content.orders), len(content.list_codes))
+    return text.decode(), _digest(text) if alone else digest(content)
+
+
 def digest(content: Content) -> bytes:
     """16 bytes that differ when the labels would. The order of items and codes does not count: exports shuffle them."""
     parts = (
@@ -74,7 +81,11 @@ def digest(content: Content) -> bytes:
         content.country,
         sorted(content.items),
     )
-    return hashlib.blake2b(_encoder.encode(parts), digest_size=16).digest()
+    return _digest(_encoder.encode(parts))
+
+
+def _digest(text: bytes) -> bytes:
+    return hashlib.blake2b(text, digest_size=16).digest()
 
 
 def to_parcel(name: str, text: str, standing: Standing, print_order: int | None) -> Parcel:
