@@ -8,7 +8,7 @@ from dataclasses import dataclass
 from samebag.core.badges import Badge
 from samebag.core.events import DeviceBack, DeviceLost
 from samebag.core.labels import Command, Kind
-from samebag.core.parcels import Parcel
+from samebag.core.parcels import Parcel, Standing
 from samebag.core.reads import Read
 from samebag.core.verdicts import GiveNotice, NoticeKind, Verdict, VerdictKind
 from samebag.ports import JobMoved, JobState, Passed, PrintJob
@@ -176,6 +176,11 @@ def of_verdict(verdict: Verdict, parcel: Parcel | None, passed: Passed | None) -
             return Words(
                 f"旧标签或复印件：{codes}：不要发出，请找班长",
                 f"Not a fresh merged label: {read} is an old copy or was used already: do not ship; call a supervisor",
+            )
+        case VerdictKind.DUPLICATE if parcel and parcel.standing is Standing.SHIPPED and not passed:
+            return Words(
+                f"订单文件显示已发货：{name}：不要发出，请找班长",
+                f"Shipped already, says the order file: {name}: do not ship; call a supervisor",
             )
         case VerdictKind.DUPLICATE:
             when = f"{_when(passed)} {passed.station}" if passed else ""

@@ -97,6 +97,7 @@ def _one(args: argparse.Namespace, take: Callable[..., ImportReport]) -> int:
         cancelled=report.cancelled,
         vanished=report.vanished,
         vanished_parcels=report.vanished_names,
+        shipped=report.shipped,
         items=report.items,
         passed_over=report.passed_over,
         refused_rows=report.refused_rows,
@@ -109,7 +110,7 @@ def _line(report: Mapping[str, object]) -> str:
 
 
 def _counts(report: Mapping[str, object]) -> str:
-    names = ("new", "changed", "unchanged", "cancelled", "vanished", "passed_over", "refused_rows")
+    names = ("new", "changed", "unchanged", "cancelled", "vanished", "shipped", "passed_over", "refused_rows")
     return ", ".join(f"{report[name]} {name.replace('_', ' ')}" for name in names)
 
 

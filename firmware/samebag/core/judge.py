@@ -31,6 +31,7 @@ from samebag.core.verdicts import (
 
 CLOSED = {  # why a match is not green, gravest first
     Standing.PASSED: VerdictKind.DUPLICATE,
+    Standing.SHIPPED: VerdictKind.DUPLICATE,
     Standing.CANCELLED: VerdictKind.CANCELLED,
     Standing.CHANGED: VerdictKind.CHANGED,
 }

@@ -11,10 +11,14 @@ from samebag.core.labels import Label
 
 
 class Standing(StrEnum):
-    """Whether a parcel may leave. Only OPEN may; PASSED is known from the ledger, the rest from the book."""
+    """Whether a parcel may leave. Only OPEN may; PASSED is known from the ledger, the rest from the book.
+
+    SHIPPED is one of which the order file says so: at the table too late for a green, at the door no reason to stop.
+    """
 
     OPEN = "open"
     CANCELLED = "cancelled"
+    SHIPPED = "shipped"
     CHANGED = "changed"
     PASSED = "passed"
 

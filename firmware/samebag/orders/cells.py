@@ -9,6 +9,7 @@ from functools import lru_cache, partial
 import msgspec
 
 from samebag.core.labels import CodeForm
+from samebag.core.parcels import Standing
 from samebag.orders.products import split_shipment
 from samebag.orders.profile import HEAD, Awaits, Profile
 from samebag.orders.refusals import BadCell
@@ -28,7 +29,7 @@ MANGLED = re.compile(r"[+-]?\d+([.,]\d*)?(E[+-]\d+)?", re.IGNORECASE)
 class Notation:
     """How one file writes its cells, and the book its codes.
 
-    ``cancelled`` takes the cells of a row that tell whether its parcel awaits shipment.
+    ``standing`` takes the cells of a row that tell whether its parcel awaits shipment.
     """
 
     def __init__(self, profile: Profile, form: CodeForm) -> None:
@@ -36,13 +37,13 @@ class Notation:
         self.carrier_first = profile.carrier_first
         self.separators = profile.separators
         self.on_list = profile.on_list
-        self.cancelled = lru_cache(maxsize=64)(partial(_cancelled, profile.awaits))
+        self.standing = lru_cache(maxsize=64)(partial(_standing, profile.awaits))
 
 
 class Head(msgspec.Struct, frozen=True, array_like=True, gc=False):
     """What a row says of its parcel. An empty field says nothing; the parcel's other rows may say it.
 
-    Only a parcel that does not await shipment may lack a tracking number.
+    ``standing`` is OPEN, CANCELLED or SHIPPED. Only a parcel that does not await shipment may lack a tracking number.
     """
 
     tracking_number: str
@@ -51,8 +52,13 @@ class Head(msgspec.Struct, frozen=True, array_like=True, gc=False):
     list_codes: tuple[str, ...]
     service: str
     country: str
-    cancelled: bool | None
+    standing: Standing | None
     print_order: int | None
+
+    @property
+    def awaits(self) -> bool:
+        """Whether its parcel is to be shipped."""
+        return self.standing in (None, Standing.OPEN)
 
     def content(self, items: Sequence[Line]) -> Content:
         return Content(
@@ -92,13 +98,13 @@ def parse_name(cell: str) -> str:
 def parse_head(cells: Sequence[str], notation: Notation) -> Head:
     """``cells`` are those of Layout.head."""
     parcel, tracking, waybills, orders, lists, service, country, status, print_order, *others = cells
-    cancelled = notation.cancelled((status, *others))
+    standing = notation.standing((status, *others))
     if notation.carrier_first:
         carrier, tracking = split_shipment(tracking) if type(tracking) is str else ("", tracking)
         check_text("service", carrier)
         service = carrier or service
     number = _codes("tracking_number", tracking, notation)
-    if len(number) != 1 and (number or not cancelled):
+    if len(number) != 1 and (number or standing in (None, Standing.OPEN)):
         raise BadCell("tracking_number", tracking, "must be one code")
     list_codes = (lists and _codes("list_codes", lists, notation)) or _on_list(notation, parcel, orders, number)
     if not list_codes:
@@ -110,7 +116,7 @@ def parse_head(cells: Sequence[str], notation: Notation) -> Head:
         list_codes,
         service.strip(),
         country.strip(),
-        cancelled,
+        standing,
         _whole("print_order", print_order, 0, PRINT_ORDER_DIGITS) if print_order else None,
     )
 
@@ -198,23 +204,27 @@ def _bare(cell: str) -> str:
     return "".join(match.groups("")).strip() if match else text
 
 
-def _cancelled(awaits: tuple[Awaits, ...], cells: tuple[str, ...]) -> bool | None:
-    """Whether the parcel does not await shipment; None if the row does not say, as it may where it need not."""
+def _standing(awaits: tuple[Awaits, ...], cells: tuple[str, ...]) -> Standing | None:
+    """Whether the parcel awaits shipment; None if the row does not say, as it may where it need not."""
     words = [cell.strip() for cell in cells]
     if not any(words) and all(column.optional for column in awaits):
         return None
-    closed = [_is_closed(column, word) for column, word in zip(awaits, words, strict=False)]
-    return any(closed)
+    standings = {_standing_by(column, word) for column, word in zip(awaits, words, strict=False)}
+    gravest_first = (Standing.CANCELLED, Standing.SHIPPED)
+    return next((standing for standing in gravest_first if standing in standings), Standing.OPEN)
 
 
-def _is_closed(awaits: Awaits, word: str) -> bool:
-    if word.casefold() in map(str.casefold, awaits.open) or (awaits.optional and not word):
-        return False
+def _standing_by(awaits: Awaits, word: str) -> Standing:
+    known = word.casefold()
+    if known in map(str.casefold, awaits.open) or (awaits.optional and not word):
+        return Standing.OPEN
     if not word:
         raise BadCell("status", word, "must not be empty")
-    if awaits.closed is not None and word.casefold() not in map(str.casefold, awaits.closed):
-        raise BadCell("status", word, f"must be {' or '.join((*awaits.open, *awaits.closed))}")
-    return True
+    if known in map(str.casefold, awaits.shipped):
+        return Standing.SHIPPED
+    if awaits.closed is not None and known not in map(str.casefold, awaits.closed):
+        raise BadCell("status", word, f"must be {' or '.join((*awaits.open, *awaits.shipped, *awaits.closed))}")
+    return Standing.CANCELLED
 
 
 @lru_cache(maxsize=1024)
@@ -241,6 +251,4 @@ def _cell(field: object) -> str:
     """A field as the order file writes it."""
     if isinstance(field, tuple):
         return LIST_SPLIT.join(field)
-    if isinstance(field, bool):
-        return "cancelled" if field else "open"
     return str(field)

@@ -44,7 +44,7 @@ class PostedParcel(msgspec.Struct, frozen=True, forbid_unknown_fields=True):
     list_codes: Codes = ()
     service: str = ""
     country: str = ""
-    status: Literal["open", "cancelled"] = "open"
+    status: Literal["open", "shipped", "cancelled"] = "open"
     print_order: int | None = None
     items: tuple[PostedItem, ...] = ()
 

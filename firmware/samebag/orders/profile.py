@@ -54,13 +54,15 @@ Column = Literal[
 class Awaits(msgspec.Struct, frozen=True, forbid_unknown_fields=True):
     """A column that tells whether a parcel awaits shipment: it does if the cell is one of ``open``.
 
-    Any other word means that it does not; where ``closed`` lists those words, one in neither list is refused.
+    It does no longer if it is one of ``shipped``. Any other word means that it does not; where ``closed`` lists those
+    words, one in no list is refused.
     """
 
     column: tuple[str, ...]
     open: tuple[str, ...]
     closed: tuple[str, ...] | None = None
     optional: bool = False
+    shipped: tuple[str, ...] = ()
 
 
 class Profile(msgspec.Struct, frozen=True, kw_only=True, forbid_unknown_fields=True):

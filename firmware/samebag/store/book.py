@@ -17,7 +17,7 @@ from samebag.store.records import to_parcel
 BOOK = Schema(
     thing="book",
     application_id=0x53424B31,  # "SBK1"
-    scripts=("book.sql", "book-2.sql"),
+    scripts=("book.sql", "book-2.sql", "book-3.sql"),
     broken_cure="move the file away and import the order files again; the ledger is not touched",
 )
 
@@ -25,13 +25,13 @@ LABEL = """
 SELECT 1, w.stale, p.name FROM waybill_code w JOIN parcel p ON p.id = w.parcel WHERE w.code = ?1
 UNION ALL
 SELECT 0, l.stale, p.name FROM list_code l JOIN parcel p ON p.id = l.parcel WHERE l.code = ?1"""
-STANDING = "SELECT cancelled, digest <> printed FROM parcel WHERE name = ?"
+STANDING = "SELECT cancelled, shipped, digest <> printed FROM parcel WHERE name = ?"
 ROLL = """
 SELECT name, print_order FROM parcel
 WHERE source = (SELECT source FROM parcel WHERE name = ?) AND print_order >= ? AND NOT cancelled
 ORDER BY print_order LIMIT ?"""
 ROLL_LABELS = 500  # what a thick roll of 100 x 150 mm waybills holds
-PARCEL = "SELECT content, print_order, cancelled, digest <> printed FROM parcel WHERE name = ?"
+PARCEL = "SELECT content, print_order, cancelled, shipped, digest <> printed FROM parcel WHERE name = ?"
 
 
 def read_form(db: sqlite3.Connection) -> CodeForm | None:
@@ -39,17 +39,17 @@ def read_form(db: sqlite3.Connection) -> CodeForm | None:
     return None if row is None else msgspec.json.decode(row[0], type=CodeForm)
 
 
-def standing_of(cancelled: int, changed: int) -> Standing:
+def standing_of(cancelled: int, shipped: int, changed: int) -> Standing:
     if cancelled:
-        return Standing.CANCELLED
+        return Standing.SHIPPED if shipped else Standing.CANCELLED
     return Standing.CHANGED if changed else Standing.OPEN
 
 
-def parcel_in(row: tuple[str, int | None, int, int], name: str, path: Path) -> Parcel:
+def parcel_in(row: tuple[str, int | None, int, int, int], name: str, path: Path) -> Parcel:
     """The record in a row of PARCEL. Raises StoreError."""
-    content, print_order, cancelled, changed = row
+    content, print_order, *standing = row
     try:
-        return to_parcel(name, content, standing_of(cancelled, changed), print_order)
+        return to_parcel(name, content, standing_of(*standing), print_order)
     except msgspec.MsgspecError as err:
         raise StoreError(f"{path}: parcel {name}: {err}: {BOOK.broken_cure}") from err
 
@@ -87,7 +87,7 @@ class Book:
         )
 
     def standing(self, parcel: str) -> Standing:
-        """OPEN, CANCELLED or CHANGED; a parcel that the book lacks counts as cancelled."""
+        """Never PASSED; a parcel that the book lacks counts as cancelled."""
         with translated(self._path, BOOK):
             db = self._current()
             row = db.execute(STANDING, (parcel,)).fetchone() if db else None

@@ -21,7 +21,7 @@ from samebag.store.records import Content, Row, decode
 
 CACHE_KIB = 48 * 1024  # an import of 1,000,000 parcels stays under 150 MB with it
 ROWS_AT_ONCE = 50  # more is no faster
-COLUMNS = "id, name, content, digest, printed, cancelled, print_order, source"
+COLUMNS = "id, name, content, digest, printed, cancelled, print_order, source, shipped"
 
 # Beside the book's own tables, for the time of one import: parts of parcels that must wait for the end of the
 # file, and what refused rows name.
@@ -93,7 +93,8 @@ class BookWriter:
         """Write a parcel's new row. Codes that it no longer has stay, as stale."""
         before, after = decode(old.content), decode(new.content)
         self._db.execute(
-            "UPDATE parcel SET (content, digest, printed, cancelled, print_order, source) = (?, ?, ?, ?, ?, ?)"
+            "UPDATE parcel SET (content, digest, printed, cancelled, print_order, source, shipped)"
+            " = (?, ?, ?, ?, ?, ?, ?)"
             " WHERE id = ?",
             (*astuple(new)[2:], new.id),
         )
@@ -158,8 +159,8 @@ class BookWriter:
 
 
 def _row(values: Sequence[Any]) -> Row:
-    number, name, content, mark, printed, cancelled, print_order, source = values
-    return Row(number, name, content, mark, printed, bool(cancelled), print_order, source)
+    number, name, content, mark, printed, cancelled, print_order, source, shipped = values
+    return Row(number, name, content, mark, printed, bool(cancelled), print_order, source, bool(shipped))
 
 
 @contextmanager

@@ -48,6 +48,7 @@ class Row(msgspec.Struct, frozen=True, gc=False):
     cancelled: bool
     print_order: int | None
     source: int
+    shipped: bool
 
 
 _encoder = msgspec.json.Encoder()
