@@ -11,7 +11,7 @@ import msgspec
 from samebag.core.labels import CodeForm, Label
 from samebag.core.parcels import Parcel, Standing
 from samebag.ports import StoreError
-from samebag.store.database import Schema, closed_on_error, open_reader, translated
+from samebag.store.database import Schema, closed_on_error, open_reader, open_writer, translated, version_of
 from samebag.store.records import to_parcel
 
 BOOK = Schema(
@@ -122,8 +122,15 @@ class Book:
         return self._db
 
     def _open(self, inode: int) -> None:
-        """Leave the book closed while its first import has not committed: the file is there before its tables."""
+        """Leave the book closed while its first import has not committed: the file is there before its tables.
+
+        The tables of a book from before an upgrade are brought up to date: the next import may be a day away.
+        """
         db = open_reader(self._path, BOOK) if inode else None
+        if db and version_of(db, self._path, BOOK) < BOOK.version:
+            db.close()
+            open_writer(self._path, BOOK, synchronous="FULL").close()
+            db = open_reader(self._path, BOOK)
         if db is None:
             return
         with closed_on_error(db), translated(self._path, BOOK):
