@@ -7,6 +7,7 @@ import sys
 import time
 from collections.abc import Callable, Mapping
 from dataclasses import asdict
+from datetime import datetime
 from functools import partial
 from pathlib import Path
 
@@ -17,7 +18,7 @@ from samebag.orders.inbox import Inbox, PutAway, Take
 from samebag.orders.profile import AUTO, load_profiles
 from samebag.orders.report import ImportReport
 from samebag.ports import StoreError
-from samebag.settings import load
+from samebag.settings import SettingsError, load
 
 BAR_CHARS = 40
 LOOK_S = 1.0  # ours: how soon a file that is still being written is looked at again
@@ -35,6 +36,11 @@ def add(command: argparse.ArgumentParser) -> None:
     )
     command.add_argument("--source", help="which line of files this one continues (default: its name)")
     command.add_argument("--reprinted", action="store_true", help="labels of changed parcels were printed anew")
+    command.add_argument(
+        "--accept-change",
+        action="store_true",
+        help="take a file that is not like those before it; see its report first",
+    )
     command.add_argument("--book", type=Path, help="the book (default: the settings' one)")
     command.add_argument("--settings", type=Path, help="settings file")
     add_json(command)
@@ -46,7 +52,10 @@ def run(args: argparse.Namespace) -> int:
     book.parent.mkdir(parents=True, exist_ok=True)
     take = partial(import_file, book_path=book, profile=args.profile, source=args.source, reprinted=args.reprinted)
     if not args.inbox:
-        return _one(args, take)
+        accepted_at = datetime.now().astimezone() if args.accept_change else None
+        return _one(args, partial(take, accepted_at=accepted_at))
+    if args.accept_change:
+        raise SettingsError("--accept-change: is for one file that a person has looked at: name that file")
     load_profiles(args.profile)  # a wrong one would refuse each file that comes
     empty(args.inbox, take, Journal(load(args.settings).station.name))
     return 0

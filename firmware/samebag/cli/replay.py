@@ -6,6 +6,7 @@ import argparse
 import tempfile
 from collections.abc import Callable, Iterable, Iterator, Mapping
 from dataclasses import replace
+from datetime import date
 from itertools import chain
 from math import inf
 from pathlib import Path
@@ -28,7 +29,7 @@ from samebag.known import normalised
 from samebag.orders.importer import import_file
 from samebag.ports import Book as BookPort
 from samebag.ports import DeviceError
-from samebag.settings import load
+from samebag.settings import SettingsError, load
 from samebag.store.book import Book
 
 BOM = b"\xef\xbb\xbf"
@@ -37,8 +38,16 @@ SHOWN_BYTES = 60
 
 
 def add(command: argparse.ArgumentParser) -> None:
-    command.add_argument("path", type=Path, help="events (JSON lines), a video, or a folder of images")
-    command.add_argument("--book", type=Path, required=True, help="an order file (CSV, XLSX) or a book")
+    command.add_argument("path", type=Path, nargs="?", help="events (JSON lines), a video, or a folder of images")
+    command.add_argument("--book", type=Path, help="an order file (CSV, XLSX) or a book, for PATH")
+    command.add_argument(
+        "--against",
+        type=Path,
+        metavar="FILE",
+        help="in place of PATH: the last day's bags, had this order file been there",
+    )
+    command.add_argument("--ledger", type=Path, help="of --against: the ledger (default: the settings' one)")
+    command.add_argument("--day", type=date.fromisoformat, help="of --against: YYYY-MM-DD (default: the ledger's last)")
     command.add_argument("--fps", type=float, help="frame rate of a folder of images")
     command.add_argument("--settings", type=Path, help="settings file, for its [rules]")
     add_json(command)
@@ -46,10 +55,16 @@ def add(command: argparse.ArgumentParser) -> None:
 
 
 def run(args: argparse.Namespace) -> int:
+    if args.against and not args.path:
+        from samebag.cli import against
+
+        return against.run(args)
+    if args.against or not args.path or not args.book:
+        raise SettingsError("replay: give PATH with --book, or --against FILE without them")
     rules = load(args.settings).rules.rules()
     say = speaker(args, _line)
     with tempfile.TemporaryDirectory(prefix="samebag-replay-") as folder:
-        book = Book(_book_path(args.book, Path(folder)))
+        book = Book(book_path(args.book, Path(folder)))
         try:
             for action in judged(events(args.path, args.fps), rules, book):
                 say(**as_object(action))
@@ -58,7 +73,7 @@ def run(args: argparse.Namespace) -> int:
     return 0
 
 
-def _book_path(source: Path, folder: Path) -> Path:
+def book_path(source: Path, folder: Path) -> Path:
     """A book is used as it is; an order file becomes one for this replay."""
     try:
         with source.open("rb") as file:

@@ -4,6 +4,7 @@ from __future__ import annotations
 
 import os
 import sqlite3
+from datetime import datetime
 from pathlib import Path
 
 import msgspec
@@ -32,6 +33,9 @@ WHERE source = (SELECT source FROM parcel WHERE name = ?) AND print_order >= ? A
 ORDER BY print_order LIMIT ?"""
 ROLL_LABELS = 500  # what a thick roll of 100 x 150 mm waybills holds
 PARCEL = "SELECT content, print_order, cancelled, shipped, digest <> printed FROM parcel WHERE name = ?"
+
+
+PROBATION = "probation until"  # in meta, ISO 8601 with zone
 
 
 def read_form(db: sqlite3.Connection) -> CodeForm | None:
@@ -98,6 +102,13 @@ class Book:
             db = self._current()
             row = db.execute(PARCEL, (name,)).fetchone() if db else None
         return parcel_in(row, name, self._path) if row else None
+
+    def probation(self) -> datetime | None:
+        """Until when only the strongest proof is enough: since a changed order file was accepted."""
+        with translated(self._path, BOOK):
+            db = self._current()
+            row = db.execute("SELECT value FROM meta WHERE name = ?", (PROBATION,)).fetchone() if db else None
+        return datetime.fromisoformat(row[0]) if row else None
 
     def roll(self, parcel: str, first: int) -> dict[str, int]:
         with translated(self._path, BOOK):

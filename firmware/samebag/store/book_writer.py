@@ -6,6 +6,7 @@ import sqlite3
 from collections.abc import Iterable, Iterator, Sequence
 from contextlib import contextmanager
 from dataclasses import dataclass
+from datetime import datetime
 from itertools import chain
 from pathlib import Path
 from typing import Any
@@ -15,7 +16,7 @@ from msgspec.structs import astuple
 
 from samebag.core.labels import CodeForm
 from samebag.ports import StoreError
-from samebag.store.book import BOOK, read_form
+from samebag.store.book import BOOK, PROBATION, read_form
 from samebag.store.database import open_writer, translated
 from samebag.store.records import Content, Row, decode
 
@@ -52,6 +53,16 @@ class BookWriter:
         self._db.execute("INSERT OR IGNORE INTO source (name) VALUES (?)", (name,))
         (number,) = self._db.execute("SELECT id FROM source WHERE name = ?", (name,)).fetchone()
         return int(number)
+
+    def fingerprints(self) -> list[tuple[str, str]]:
+        """What the files of each line of sources look like, as ``keep_fingerprint`` was given it."""
+        return self._db.execute("SELECT line, looks FROM fingerprint").fetchall()
+
+    def keep_fingerprint(self, line: str, looks: str) -> None:
+        self._db.execute("INSERT OR REPLACE INTO fingerprint VALUES (?, ?)", (line, looks))
+
+    def begin_probation(self, until: datetime) -> None:
+        self._db.execute("INSERT OR REPLACE INTO meta VALUES (?, ?)", (PROBATION, until.isoformat()))
 
     def find(self, names: Iterable[str]) -> dict[str, Row]:
         wanted = msgspec.json.encode(list(names)).decode()

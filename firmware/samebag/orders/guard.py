@@ -1,0 +1,79 @@
+"""Whether a file is like those of its source before it; one that is not is taken only when a person accepts it."""
+
+from __future__ import annotations
+
+import shlex
+from collections.abc import Iterable, Mapping, Sequence
+from datetime import datetime, timedelta
+from itertools import islice
+from pathlib import Path
+
+import msgspec
+
+from samebag.orders.fingerprint import Change, Fingerprint, absorbed, blank, changes, line_of
+from samebag.orders.profile import Layout
+from samebag.orders.rows import Part
+from samebag.ports import OrderFileError
+from samebag.store.book_writer import BookWriter
+
+WHOLE_PARTS = 2000  # so many are looked at one by one, of those after them each tenth: that is enough to tell
+SAMPLED = 10
+PROBATION = timedelta(days=1)
+
+_decoder = msgspec.json.Decoder(Fingerprint)
+
+
+class SourceChanged(OrderFileError):
+    """A file that is not like those of its source before it; nothing of it was taken."""
+
+    def __init__(self, path: Path, source: str, found: Sequence[Change]) -> None:
+        super().__init__(f"{path}: {told(path, source, found)}")
+
+
+def told(path: Path, source: str, found: Sequence[Change]) -> str:
+    """What a supervisor reads before accepting it."""
+    accept = f"samebag import {shlex.quote(str(path))} --source {shlex.quote(source)} --accept-change"
+    lines = ["this file is not like those before it; nothing was taken. 文件与以前的不同，未导入。"]
+    for change in found:
+        lines += [f"- {change.what}: was {change.was}, is {change.now}", f"  it means: {change.means}"]
+        lines += [f"  example: {change.example}"] if change.example else []
+    lines += [
+        f"What it would have done to the last bags: samebag replay --against {shlex.quote(str(path))}",
+        f"If it is meant so: {accept}",
+        f"Then only labels seen in one view are green for {PROBATION.days} day (stations with a camera).",
+    ]
+    return "\n".join(lines)
+
+
+class Guard:
+    """One import's look at its file; ``check`` at its end either lets it into the book or raises SourceChanged."""
+
+    def __init__(self, book: BookWriter, source: str, profile: str, layout: Layout) -> None:
+        self._book, self._source = book, source
+        self._new = blank(profile, layout)
+        self._looked_at = 0
+
+    def look(self, parts: Sequence[Part]) -> None:
+        step = 1 if self._looked_at < WHOLE_PARTS else SAMPLED
+        self._looked_at += len(parts)
+        self._new.take(islice(parts, 0, None, step), self._book.form)
+
+    def check(self, path: Path, accepted_at: datetime | None) -> None:
+        line = line_of(self._source)
+        everything = {known: _decoder.decode(text) for known, text in self._book.fingerprints()}
+        known, found = _nearest(everything, line, self._new)
+        if found and accepted_at is None:
+            raise SourceChanged(path, self._source, found)
+        if found and accepted_at:
+            self._book.begin_probation(accepted_at + PROBATION)
+        now = absorbed(known, self._new) if known and not found else self._new
+        self._book.keep_fingerprint(line, msgspec.json.encode(now).decode())
+
+
+def _nearest(
+    everything: Mapping[str, Fingerprint], line: str, new: Fingerprint
+) -> tuple[Fingerprint | None, tuple[Change, ...]]:
+    """The fingerprint to hold against it, and what differs: the source's own, or for a new one the most alike."""
+    candidates: Iterable[Fingerprint] = [everything[line]] if line in everything else everything.values()
+    compared = [(known, changes(known, new)) for known in candidates]
+    return min(compared, key=lambda pair: len(pair[1]), default=(None, ()))
