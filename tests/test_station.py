@@ -5,6 +5,7 @@ from __future__ import annotations
 import threading
 import time
 from dataclasses import replace
+from datetime import UTC, datetime, timedelta
 from pathlib import Path
 
 import pytest
@@ -38,12 +39,14 @@ from samebag.ports import (
     StationEvent,
     StoreError,
 )
+from samebag.probation import Probation
 from samebag.station import Station
 
 from .core.table import empty, scan, view
 from .fakes import FakeBook, FakeCamera, FakeLedger, FakePrinter, FakeScanner, FakeSignals, FakeTeller
 
 KEY = bytes(32)
+NOON = datetime(2026, 2, 10, 12, 0, tzinfo=UTC)
 PARCELS = {"A": ("WA", "LA"), "B": ("WB", "LB"), "C": ("WC", "LC"), "S1": ("WS1", "OS"), "S2": ("WS2", "OS")}
 MATCH_A = (scan("WA", 1.0), scan("LA", 1.5))
 
@@ -55,8 +58,15 @@ class Table:
         self._rules = rules or Rules()
         self.book, self.ledger = FakeBook(PARCELS), FakeLedger()
         self.now_s = 0.0
+        self.probation_until: datetime | None = None
         self._has_camera = camera
         self.start()
+
+    def wall_clock(self) -> datetime:
+        return NOON + timedelta(seconds=self.now_s)
+
+    def probation(self) -> datetime | None:
+        return self.probation_until
 
     def start(self) -> None:
         self.signals, self.scanner, self.printer = FakeSignals(), FakeScanner(), FakePrinter()
@@ -75,6 +85,7 @@ class Table:
             key=KEY,
             people=People(logout_s=1800.0),
             clock=lambda: self.now_s,
+            probation=Probation(self, self.wall_clock),
         )
         self.station.start()
         self.settle()
@@ -492,3 +503,32 @@ def test_nothing_that_happens_ends_the_loop_and_no_green_lacks_its_entry(
     assert len(passed) == len(set(passed))
     assert len(told) <= len(table.ledger.verdicts)
     assert len(table.printer.printed) == len(set(table.printer.printed))
+
+
+# ---- after a changed order file
+
+
+@pytest.mark.parametrize(("camera", "kinds"), [(True, []), (False, ["match"])])
+def test_on_probation_only_one_view_is_proof_enough_where_there_is_a_camera(camera: bool, kinds: list[str]) -> None:
+    table = Table(camera=camera)
+    table.probation_until = NOON + timedelta(seconds=60)
+    table.seconds(6)  # it is looked up now and then
+    if camera:
+        table(view("", 6.5))
+    assert "The order file has changed: " in table.said[-1]
+    table(scan("WA", 7.0), scan("LA", 7.5))
+    assert table.kinds == kinds
+    table.seconds(70)
+    assert table.said.count("The order file's probation is over") == 1
+    assert [note for note in table.ledger.notes if note[0] == "probation"][-1][2] == {"until": ""}
+    table(view("", 90.0) if camera else TimePassed(90.0), scan("WB", 90.5), scan("LB", 91.0))
+    assert table.kinds[-1] == "match"
+
+
+def test_on_probation_both_labels_in_one_view_still_pass_and_a_mismatch_is_red_at_once() -> None:
+    table = Table(camera=True)
+    table.probation_until = NOON + timedelta(days=1)
+    table.seconds(6)(view("WA LA", 7.0), view("WA LA", 7.1))
+    assert table.kinds == ["match"]
+    table(empty(10.0), empty(20.0), scan("WB", 21.0), scan("LC", 21.5))
+    assert table.kinds[-1] == "mismatch"

@@ -75,6 +75,17 @@ def of_job(event: JobMoved, job: PrintJob | None) -> Words:
     return Words(f"标签 {label} 打印出来了吗？{event.reason}", f"Did label {label} come out? {event.reason}: {cure}")
 
 
+def of_probation(until: str, *, has_camera: bool) -> Words:
+    if not until:
+        return Words("订单文件试用期结束", "The order file's probation is over")
+    if not has_camera:
+        return Words(f"订单文件已变更：{until} 前请逐袋核对", f"The order file has changed: look twice until {until}")
+    return Words(
+        f"订单文件已变更：{until} 前两个标签须同时在画面中",
+        f"The order file has changed: until {until} a bag is green only with both labels in one view",
+    )
+
+
 def of_badge(badge: Badge, *, logged_in: bool) -> Words:
     if badge.supervisor:
         return Words(f"班长 {badge.name}：请扫描命令", f"Supervisor {badge.name}: scan a command")

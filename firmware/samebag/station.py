@@ -55,6 +55,7 @@ from samebag.ports import (
     JobState,
     Ledger,
     Printer,
+    ProbationMoved,
     Scanner,
     ScanRefused,
     Signals,
@@ -62,6 +63,7 @@ from samebag.ports import (
     StoreError,
 )
 from samebag.printing import PrintJobs
+from samebag.probation import Probation
 from samebag.screen import Words
 
 BEAT_S = 1.0  # the loop proves that it lives at least so often
@@ -102,11 +104,13 @@ class Station:
         beat: Callable[[], None] = lambda: None,
         seen: Callable[[Bag], None] = lambda bag: None,
         shift_began: Callable[[], bool] = lambda: False,
+        probation: Probation | None = None,
     ) -> None:
         self._rules, self._book, self._ledger, self._signals = rules, book, ledger, signals
         self._scanners, self._camera, self._printer = scanners, camera, printer
         self._tellers, self._clock, self._beat, self._seen = tellers, clock, beat, seen
         self._key, self._people, self._shift_began = key, people, shift_began
+        self._probation, self._own_rules = probation, rules
         self._known = KnownHere(book, ledger, key if rules.confirm_label else None)
         self._queue: queue.SimpleQueue[StationEvent | None] = queue.SimpleQueue()
         self._jobs = PrintJobs(
@@ -151,6 +155,7 @@ class Station:
         while True:
             self._beat()
             self._seen(self._bag)
+            self._watch_probation()
             if self._shift_began():
                 self._take(ShiftBegan(self._clock()))
             try:
@@ -175,11 +180,16 @@ class Station:
             return BEAT_S
         return max(0.0, min(due_s(self._bag, self._rules) - self._clock(), BEAT_S))
 
+    def _watch_probation(self) -> None:
+        if self._probation and (moved := self._probation.moved(self._clock())):
+            self._rules = self._probation.applied(self._own_rules, has_camera=self._camera is not None)
+            self._take(moved)
+
     # ---- events
 
     def _take(self, event: StationEvent) -> None:
         try:
-            if isinstance(event, EvidenceSaved | JobMoved | ScanRefused | CameraEnded):
+            if isinstance(event, EvidenceSaved | JobMoved | ScanRefused | CameraEnded | ProbationMoved):
                 self._note(event)
             else:
                 self._judge(event)
@@ -242,7 +252,7 @@ class Station:
         self._ledger.note("badge", self._bag.number, about)
         self._tell(event, screen.of_badge(badge, logged_in=logged_in))
 
-    def _note(self, event: EvidenceSaved | JobMoved | ScanRefused | CameraEnded) -> None:
+    def _note(self, event: EvidenceSaved | JobMoved | ScanRefused | CameraEnded | ProbationMoved) -> None:
         words = screen.READY
         match event:
             case EvidenceSaved():
@@ -252,6 +262,9 @@ class Station:
             case ScanRefused():
                 self._show(ShowSignal(Signal.INCOMPLETE, once=True))
                 words = screen.SCAN_AGAIN
+            case ProbationMoved(until=until):
+                self._ledger.note("probation", self._bag.number, {"until": until})
+                words = screen.of_probation(until, has_camera=self._camera is not None)
         self._tell(event, words)
 
     # ---- faults of our own: no device's thread reports them

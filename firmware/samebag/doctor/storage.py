@@ -13,9 +13,10 @@ from pathlib import Path
 from samebag.doctor.finding import Case, Finding, bad, ok, unknown
 from samebag.doctor.host import USER
 from samebag.ports import StoreError
-from samebag.store.book import BOOK
+from samebag.store.book import BOOK, probation_in
 from samebag.store.chain import LEDGER
 from samebag.store.database import Schema, quick_check
+from samebag.store.looking import looking
 
 RESERVE_BYTES = 500_000_000  # ours: for the journal, the ledger's years and an update
 LEAST_QUOTA_MB = 10  # settings: storage.evidence_mb
@@ -99,6 +100,19 @@ def book(case: Case) -> Iterator[Finding]:
         BOOK,
         unknown("book", "no order file was imported yet", cure="samebag import FILE"),
     )
+
+
+def order_file(case: Case) -> Iterator[Finding]:
+    """Whether one that had changed was accepted within the last day."""
+    path = case.host.at(case.settings.book_path)
+    if not path.exists() or not os.access(path, os.R_OK):
+        return
+    with looking(path, BOOK) as db:
+        until = probation_in(db)
+    if until and until.timestamp() > case.host.now():
+        yield ok("order file", f"changed and accepted: one-frame proof only until {until.astimezone():%Y-%m-%d %H:%M}")
+    else:
+        yield ok("order file", "as ever")
 
 
 def ledger(case: Case) -> Iterator[Finding]:

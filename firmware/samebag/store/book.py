@@ -43,6 +43,11 @@ def read_form(db: sqlite3.Connection) -> CodeForm | None:
     return None if row is None else msgspec.json.decode(row[0], type=CodeForm)
 
 
+def probation_in(db: sqlite3.Connection) -> datetime | None:
+    row = db.execute("SELECT value FROM meta WHERE name = ?", (PROBATION,)).fetchone()
+    return None if row is None else datetime.fromisoformat(row[0])
+
+
 def standing_of(cancelled: int, shipped: int, changed: int) -> Standing:
     if cancelled:
         return Standing.SHIPPED if shipped else Standing.CANCELLED
@@ -107,8 +112,7 @@ class Book:
         """Until when only the strongest proof is enough: since a changed order file was accepted."""
         with translated(self._path, BOOK):
             db = self._current()
-            row = db.execute("SELECT value FROM meta WHERE name = ?", (PROBATION,)).fetchone() if db else None
-        return datetime.fromisoformat(row[0]) if row else None
+            return probation_in(db) if db else None
 
     def roll(self, parcel: str, first: int) -> dict[str, int]:
         with translated(self._path, BOOK):
