@@ -13,7 +13,7 @@ from samebag.settings import Settings, SettingsError, load
 
 SHIPPED = Path(__file__).parents[1] / "systemd" / "settings.toml"
 CAMERA = "auto, none, v4l2:/dev/v4l/by-id/..., picamera:0 or file:PATH"
-TABLES = "camera, printer, rules, scanner, signals, station, storage, web"
+TABLES = "camera, checks, printer, rules, scanner, signals, station, storage, web"
 RULES = "clear_s, confirm_label, crowded_s, pair_within_s, pairing, prove, settle_s, shadow, strict_unknown"
 PIN = "a BCM pin number, 0-27"
 SCANNER = "auto, none, /dev/input/by-id/... (event numbers change) or serial:/dev/ttyUSB0?baud=300-4000000"

@@ -13,6 +13,7 @@ from hypothesis import given, settings
 from hypothesis import strategies as st
 
 from samebag.core.badges import supervisor_code
+from samebag.core.checks import Check, Checks, Level
 from samebag.core.events import (
     CodeScanned,
     CommandGiven,
@@ -28,6 +29,7 @@ from samebag.core.labels import PROOF_LIST, PROOF_WAYBILL, PROOF_WRONG_LIST, Com
 from samebag.core.rules import Prove, Rules
 from samebag.core.sealing import merged_code
 from samebag.core.verdicts import RecordVerdict, ShowSignal, Signal, VerdictKind
+from samebag.known import NO_CHECKS
 from samebag.people import People
 from samebag.ports import (
     CameraEnded,
@@ -54,8 +56,8 @@ MATCH_A = (scan("WA", 1.0), scan("LA", 1.5))
 class Table:
     """A station and its fakes on a clock that moves with the events; ``restart`` keeps book, ledger and paper."""
 
-    def __init__(self, *, camera: bool = False, rules: Rules | None = None) -> None:
-        self._rules = rules or Rules()
+    def __init__(self, *, camera: bool = False, rules: Rules | None = None, checks: Checks = NO_CHECKS) -> None:
+        self._rules, self._checks = rules or Rules(), checks
         self.book, self.ledger = FakeBook(PARCELS), FakeLedger()
         self.now_s = 0.0
         self.probation_until: datetime | None = None
@@ -86,6 +88,8 @@ class Table:
             people=People(logout_s=1800.0),
             clock=lambda: self.now_s,
             probation=Probation(self, self.wall_clock),
+            checks=self._checks,
+            today=lambda: self.wall_clock().date().isoformat(),
         )
         self.station.start()
         self.settle()
@@ -532,3 +536,37 @@ def test_on_probation_both_labels_in_one_view_still_pass_and_a_mismatch_is_red_a
     assert table.kinds == ["match"]
     table(empty(10.0), empty(20.0), scan("WB", 21.0), scan("LC", 21.5))
     assert table.kinds[-1] == "mismatch"
+
+
+# ---- what is found against a parcel
+
+
+def late(level: Level) -> Table:
+    """A table at which A should have been shipped yesterday, and its buyer left a note."""
+    table = Table(checks=Checks({Check.LATE: level, Check.NOTE: Level.WARN}))
+    table.book.records["A"] = replace(table.book.records["A"], ship_by="2026-02-09", note=True)
+    return table
+
+
+def test_a_warning_goes_with_the_green_and_says_one_thing() -> None:
+    table = late(Level.WARN)(*MATCH_A)
+    assert table.signals.green
+    assert table.printer.printed == [("A", 1)]
+    assert [verdict.check for verdict in table.ledger.verdicts] == ["late"]
+    (said,) = [line for line in table.said if line.startswith("Match: A")]
+    assert said.endswith("; the ship-by date 2026-02-09 has passed: ask a supervisor")
+    assert "note" not in said
+    table(scan("WB", 9.0), scan("LB", 9.5))
+    assert table.ledger.verdicts[-1].check == ""
+
+
+def test_what_a_check_holds_is_never_green_and_is_said_why() -> None:
+    table = late(Level.HOLD)(*MATCH_A)
+    assert not table.signals.green
+    assert table.signals.base == ShowSignal(Signal.BARRED)
+    assert (table.kinds, table.ledger.verdicts[0].check, table.printer.printed) == (["barred"], "late", [])
+    assert table.said[-1] == "Held: A: do not ship like this; the ship-by date 2026-02-09 has passed: ask a supervisor"
+    table.book.records["A"] = replace(table.book.records["A"], ship_by="")
+    table(CommandGiven(Command.CLEAR, 3.0)).seconds(3)(scan("WA", 8.0), scan("LA", 8.5))
+    assert table.kinds[-1] == "match"
+    assert [line for line in table.said if line.endswith("; the buyer left a note: read it first")]

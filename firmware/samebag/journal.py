@@ -32,6 +32,8 @@ class JournalEvent(StrEnum):
     DUPLICATE = "duplicate"
     CANCELLED = "cancelled"
     CHANGED = "changed"
+    BARRED = "barred"
+    WARNED = "warned"
     INCOMPLETE = "incomplete"
     CROWDED = "crowded"
     CLEARED = "cleared"
@@ -71,6 +73,8 @@ ENTRIES = {
     JournalEvent.DUPLICATE: Entry("0b23d805b384431fb21378e667a1224c", Priority.NOTICE),
     JournalEvent.CANCELLED: Entry("099ed7e857df4abca7bc024ed52a1f65", Priority.NOTICE),
     JournalEvent.CHANGED: Entry("d7a84d1def0f45caa895fef2b31a6ee7", Priority.NOTICE),
+    JournalEvent.BARRED: Entry("93c9ed0048b2487a9ac19a48a7a4acfd", Priority.NOTICE),
+    JournalEvent.WARNED: Entry("9394a278a645419aa93629fde28ceb39", Priority.NOTICE),
     JournalEvent.INCOMPLETE: Entry("68099c8ce232468a85a2d87dbc37c61b", Priority.INFO),
     JournalEvent.CROWDED: Entry("7e3e444b5fe140cdbc5309e18f7e2691", Priority.INFO),
     JournalEvent.CLEARED: Entry("6f0d149ca08c45c68518dd4d3dc43981", Priority.INFO),

@@ -6,6 +6,7 @@ from collections.abc import Mapping
 from dataclasses import dataclass
 
 from samebag.core.badges import Badge
+from samebag.core.checks import Check, Finding
 from samebag.core.events import DeviceBack, DeviceLost
 from samebag.core.labels import Command, Kind
 from samebag.core.parcels import Parcel, Standing
@@ -98,6 +99,25 @@ def stick_it_on(words: Words) -> Words:
     """A match whose bag is sealed only when its new label was seen on it."""
     zh, en = f"{words.zh}：请贴上新标签并扫描", f"{words.en}: stick its new label on and scan it"
     return Words(zh, en, words.digits)
+
+
+FINDINGS: Mapping[Check, tuple[str, str]] = {
+    Check.GOODS: ("{rule} 不收 {has}：请换物流", "{rule} does not carry {has}: choose another service"),
+    Check.WEIGHT: (
+        "{has} 超重，限 {rule}：请分包",
+        "{has}, must be {rule} at most: split it, or change the service",
+    ),
+    Check.COUNTRY: ("{rule} 不发 {has}：请换物流", "{rule} does not serve {has}: choose another service"),
+    Check.DIGIT: ("运单号 {has} 校验位应为 {rule}", "{has}: its check digit must be {rule}: see the number in the ERP"),
+    Check.CARRIER: ("平台不认可物流商 {has}", "AliExpress does not recognise {has}: ask a supervisor"),
+    Check.LATE: ("已过发货期限 {has}：请先处理", "the ship-by date {has} has passed: ask a supervisor"),
+    Check.NOTE: ("买家有留言：请先看", "the buyer left a note: read it first"),
+}
+
+
+def with_finding(words: Words, found: Finding) -> Words:
+    zh, en = (text.format(has=found.has, rule=found.rule) for text in FINDINGS[found.check])
+    return Words(f"{words.zh}；{zh}", f"{words.en}; {en}", words.digits)
 
 
 def of_notice(notice: GiveNotice, passed: Passed | None, picture: str) -> Words:
@@ -203,6 +223,8 @@ def of_verdict(verdict: Verdict, parcel: Parcel | None, passed: Passed | None) -
             return Words(f"已取消：{name}：不要发出", f"Cancelled: {name}: do not ship; put the goods back")
         case VerdictKind.CHANGED:
             return Words(f"订单已变更：{name}：请重新打印标签", f"Changed: {name}: print its labels again in the ERP")
+        case VerdictKind.BARRED:
+            return Words(f"暂不可发：{name}", f"Held: {name}: do not ship like this")
         case VerdictKind.UNKNOWN:
             return Words(
                 f"未知：{codes}：请导入订单文件或找班长", f"Unknown: {read}: import the order file or ask a supervisor"

@@ -12,6 +12,7 @@ from typing import Annotated, Any, Literal
 import msgspec
 from msgspec import Meta, Struct
 
+from samebag.core.checks import Check, Checks, Level
 from samebag.core.rules import Pairing, Prove, Rules
 
 DEFAULT_PATHS = (Path("/boot/firmware/samebag.toml"), Path("/etc/samebag/settings.toml"))  # the card's own wins
@@ -86,6 +87,23 @@ class RulesSettings(_Table, frozen=True):
         return Rules(**{**fields, "pairing": Pairing(self.pairing), "prove": Prove(self.prove)})
 
 
+CheckLevel = Literal["off", "warn", "hold"]
+
+
+class ChecksSettings(_Table, frozen=True):
+    goods: CheckLevel = "warn"
+    weight: CheckLevel = "warn"
+    country: CheckLevel = "warn"
+    digit: CheckLevel = "warn"
+    carrier: CheckLevel = "warn"
+    late: CheckLevel = "warn"
+    note: CheckLevel = "warn"
+
+    def checks(self) -> Checks:
+        """The same as the core takes them."""
+        return Checks({Check(name): Level(level) for name, level in msgspec.structs.asdict(self).items()})
+
+
 class ScannerSettings(_Table, frozen=True):
     address: ScannerAddress = "auto"
 
@@ -139,6 +157,7 @@ class Settings(_Table, frozen=True):
     source: str = "defaults"
     station: StationSettings = StationSettings()
     rules: RulesSettings = RulesSettings()
+    checks: ChecksSettings = ChecksSettings()
     scanner: ScannerSettings = ScannerSettings()
     camera: CameraSettings = CameraSettings()
     printer: PrinterSettings = PrinterSettings()

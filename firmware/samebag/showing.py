@@ -199,6 +199,7 @@ def _judged(recorded: RecordVerdict, words: Words, wall_time: str) -> Judged:
         wall_time=wall_time,
         zh=words.zh,
         en=words.en,
+        check=verdict.check,
     )
 
 

@@ -31,6 +31,8 @@ class JournalTeller:
                     bag=verdict.bag,
                     proof=verdict.proof or "",
                 )
+                if verdict.passes and verdict.check:
+                    say(JournalEvent.WARNED, words.en, parcel=verdict.parcel or "", bag=verdict.bag)
             case GiveNotice(notice, bag, _, parcels):
                 say(JournalEvent(notice), words.en, parcel=" ".join(parcels[:NAMED]), bag=bag)
             case ProbationMoved():

@@ -7,7 +7,7 @@ import sys
 import time
 from collections.abc import Callable, Mapping
 from dataclasses import asdict
-from datetime import datetime
+from datetime import date, datetime
 from functools import partial
 from pathlib import Path
 
@@ -50,7 +50,14 @@ def add(command: argparse.ArgumentParser) -> None:
 def run(args: argparse.Namespace) -> int:
     book = args.book or load(args.settings).book_path
     book.parent.mkdir(parents=True, exist_ok=True)
-    take = partial(import_file, book_path=book, profile=args.profile, source=args.source, reprinted=args.reprinted)
+    take = partial(
+        import_file,
+        book_path=book,
+        profile=args.profile,
+        source=args.source,
+        reprinted=args.reprinted,
+        today=date.today(),
+    )
     if not args.inbox:
         accepted_at = datetime.now().astimezone() if args.accept_change else None
         return _one(args, partial(take, accepted_at=accepted_at))

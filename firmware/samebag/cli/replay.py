@@ -17,6 +17,7 @@ from msgspec import Meta
 
 from samebag.cli.output import add_json, say_refused, speaker
 from samebag.core.bag import Bag, due_s
+from samebag.core.checks import Checks
 from samebag.core.events import CodeScanned, CommandGiven, Event, Sighting, TimePassed, VerdictStored, ViewSeen
 from samebag.core.labels import Command, Label
 from samebag.core.parcels import Parcel, Standing
@@ -25,7 +26,7 @@ from samebag.core.sealing import print_number
 from samebag.core.step import play
 from samebag.core.verdicts import GiveNotice, RecordVerdict, VerdictKind
 from samebag.devices.scanner_frame import whole_scan
-from samebag.known import normalised
+from samebag.known import NO_CHECKS, normalised
 from samebag.orders.importer import import_file
 from samebag.ports import Book as BookPort
 from samebag.ports import DeviceError
@@ -61,12 +62,13 @@ def run(args: argparse.Namespace) -> int:
         return against.run(args)
     if args.against or not args.path or not args.book:
         raise SettingsError("replay: give PATH with --book, or --against FILE without them")
-    rules = load(args.settings).rules.rules()
+    settings = load(args.settings)
+    rules, checks = settings.rules.rules(), settings.checks.checks()
     say = speaker(args, _line)
     with tempfile.TemporaryDirectory(prefix="samebag-replay-") as folder:
         book = Book(book_path(args.book, Path(folder)))
         try:
-            for action in judged(events(args.path, args.fps), rules, book):
+            for action in judged(events(args.path, args.fps), rules, book, checks):
                 say(**as_object(action))
         finally:
             book.close()
@@ -88,11 +90,11 @@ def book_path(source: Path, folder: Path) -> Path:
 
 
 class _Remembering:
-    """The book, and what has passed in this replay."""
+    """The book, and what has passed in this replay. Nothing is late in it: it has no calendar."""
 
-    def __init__(self, book: BookPort) -> None:
+    def __init__(self, book: BookPort, checks: Checks) -> None:
         self.parcel: Callable[[str], Parcel | None] = book.parcel
-        self._book = book
+        self._book, self._checks = book, checks
         self.passed: set[str] = set()
 
     def label(self, code: str) -> Label | None:
@@ -103,26 +105,40 @@ class _Remembering:
         return Label(code, merged_of=frozenset(p for p in self.passed if f"|{normalise(p)}|" in code))
 
     def standing(self, parcel: str) -> Standing:
-        return Standing.PASSED if parcel in self.passed else self._book.standing(parcel)
+        if parcel in self.passed:
+            return Standing.PASSED
+        return self._checks.standing(self._book.standing(parcel), lambda: self.parcel(parcel), "")
+
+    def noted(self, action: RecordVerdict) -> RecordVerdict:
+        """With what is found against its parcel."""
+        record = self.parcel(str(action.verdict.parcel)) if action.verdict.is_checked else None
+        found = self._checks.gravest(record, "") if record else None
+        return RecordVerdict(replace(action.verdict, check=found.check)) if found else action
 
     def roll(self, parcel: str, first: int) -> Mapping[str, int]:
         return {p: place for p, place in self._book.roll(parcel, first).items() if p not in self.passed}
 
 
-def judged(happened: Iterable[Event], rules: Rules, book: BookPort) -> Iterator[RecordVerdict | GiveNotice]:
+def judged(
+    happened: Iterable[Event], rules: Rules, book: BookPort, checks: Checks = NO_CHECKS
+) -> Iterator[RecordVerdict | GiveNotice]:
     """Verdicts and notices as they fall; the disk of a replay is never slow.
 
     What only waits for time when the recording ends, a match that settles or a bag in a hand, is judged as if the bag
     had gone on lying there.
     """
-    bag, known = Bag(), _Remembering(book)
+    bag, known = Bag(), _Remembering(book, checks)
     for event in chain(happened, [None]):
         if event is None and bag.settle_from_s is None and not bag.in_hand:
             return
         todo = [normalised(event, book) if event else TimePassed(due_s(bag, rules))]
         while todo:
             bag, actions = play(bag, todo.pop(), rules, known)
-            yield from (a for a in actions if isinstance(a, RecordVerdict | GiveNotice))
+            yield from (
+                known.noted(a) if isinstance(a, RecordVerdict) else a
+                for a in actions
+                if isinstance(a, RecordVerdict | GiveNotice)
+            )
             for action in actions:
                 if isinstance(action, RecordVerdict) and action.verdict.kind is VerdictKind.MATCH:
                     known.passed.add(str(action.verdict.parcel))
@@ -135,6 +151,7 @@ def as_object(action: RecordVerdict | GiveNotice) -> dict[str, object]:
         about = {name: value for name, value in msgspec.to_builtins(action).items() if value and name != "at_s"}
         return {"at": round(action.at_s, 3), **about}
     verdict = action.verdict
+    check = {"check": verdict.check} if verdict.check else {}
     return {
         "at": round(verdict.at_s, 3),
         "verdict": verdict.kind,
@@ -145,6 +162,7 @@ def as_object(action: RecordVerdict | GiveNotice) -> dict[str, object]:
         "parcels": verdict.parcels,
         "unread": verdict.unread,
         "bag": verdict.bag,
+        **check,
     }
 
 

@@ -181,6 +181,8 @@ def built(
         seen=shows.seen,
         shift_began=Shifts(settings.station.shifts, wall_clock).began,
         probation=Probation(book, wall_clock),
+        checks=settings.checks.checks(),
+        today=lambda: wall_clock().date().isoformat(),
     )
 
 

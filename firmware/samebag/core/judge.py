@@ -34,6 +34,7 @@ CLOSED = {  # why a match is not green, gravest first
     Standing.SHIPPED: VerdictKind.DUPLICATE,
     Standing.CANCELLED: VerdictKind.CANCELLED,
     Standing.CHANGED: VerdictKind.CHANGED,
+    Standing.BARRED: VerdictKind.BARRED,
 }
 _FIELDS = tuple(f.name for f in fields(Bag))
 _values = attrgetter(*_FIELDS)

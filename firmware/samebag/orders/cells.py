@@ -10,11 +10,12 @@ import msgspec
 
 from samebag.core.labels import CodeForm
 from samebag.core.parcels import Standing
+from samebag.orders.facts import parse_facts
 from samebag.orders.products import split_shipment
-from samebag.orders.profile import HEAD, Awaits, Profile
+from samebag.orders.profile import FACTS, HEAD, Awaits, Profile
 from samebag.orders.refusals import BadCell
 from samebag.orders.spreadsheets import NotText
-from samebag.store.records import Content, Line
+from samebag.store.records import NO_FACTS, Content, Facts, Line
 
 CELL_CHARS = 500  # ours: more is no field of a label but a row that went wrong
 CODE_CHARS = 80  # the longest code in use, Code 128 of GS1, holds 48
@@ -54,6 +55,7 @@ class Head(msgspec.Struct, frozen=True, array_like=True, gc=False):
     country: str
     standing: Standing | None
     print_order: int | None
+    facts: Facts = NO_FACTS
 
     @property
     def awaits(self) -> bool:
@@ -98,6 +100,7 @@ def parse_name(cell: str) -> str:
 def parse_head(cells: Sequence[str], notation: Notation) -> Head:
     """``cells`` are those of Layout.head."""
     parcel, tracking, waybills, orders, lists, service, country, status, print_order, *others = cells
+    facts, others = others[: len(FACTS)], others[len(FACTS) :]
     standing = notation.standing((status, *others))
     if notation.carrier_first:
         carrier, tracking = split_shipment(tracking) if type(tracking) is str else ("", tracking)
@@ -118,6 +121,7 @@ def parse_head(cells: Sequence[str], notation: Notation) -> Head:
         country.strip(),
         standing,
         _whole("print_order", print_order, 0, PRINT_ORDER_DIGITS) if print_order else None,
+        parse_facts(*facts) if any(facts) else NO_FACTS,
     )
 
 
@@ -136,7 +140,7 @@ def _on_list(notation: Notation, parcel: str, orders: str, number: tuple[str, ..
 def merge(first: Head, other: Head, earlier_row: int) -> Head:
     """Both rows' words on one parcel; raises BadCell where they contradict each other."""
     merged = []
-    for column, old, new in zip(HEAD[1:], _fields(first), _fields(other), strict=True):
+    for column, old, new in zip(HEAD[1:], _fields(first), _fields(other), strict=False):
         if _says(old) and _says(new) and old != new:
             raise BadCell(
                 column,
@@ -145,7 +149,8 @@ def merge(first: Head, other: Head, earlier_row: int) -> Head:
                 "make the rows of the parcel agree and import again",
             )
         merged.append(old if _says(old) else new)
-    return Head(*merged)  # type: ignore[arg-type]  # each comes from its own field
+    facts = other.facts if first.facts == NO_FACTS else first.facts
+    return Head(*merged, facts)  # type: ignore[arg-type, call-arg]  # each comes from its own field
 
 
 def parse_item(sku: str, name: str, attributes: str, quantity: str) -> Line | None:

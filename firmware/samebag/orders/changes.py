@@ -18,4 +18,5 @@ def revise(old: Row, new: Row, reprinted: bool) -> Row:
         print_order=new.print_order,
         source=new.source,
         shipped=new.shipped,
+        facts=new.facts,
     )

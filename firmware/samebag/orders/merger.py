@@ -19,7 +19,7 @@ from samebag.orders.refusals import BadCell, Refusal
 from samebag.orders.report import ImportReport
 from samebag.orders.rows import Part, said_twice
 from samebag.store.book_writer import BookWriter, Taken
-from samebag.store.records import Content, Row, decode, encode_with_digest
+from samebag.store.records import Content, Row, decode, decode_facts, encode_facts, encode_with_digest
 
 KEPT_REFUSALS = 1000  # a file of nothing but bad rows must not fill the memory
 KEPT_NAMES = 20
@@ -82,7 +82,7 @@ class Merger:
         """Of a parcel that awaits no shipment and has lost its tracking number only that is new."""
         if not part.head.tracking_number and not self._seen[row.id]:
             content = decode(row.content)
-            part.head, part.items = _head(content, part.head.standing, row.print_order), list(content.items)
+            part.head, part.items = _head(content, part.head.standing, row), list(content.items)
         return part
 
     def finish(self) -> ImportReport:
@@ -111,8 +111,8 @@ class Merger:
 
     def _row(self, number: int, name: str, head: Head, content: Content) -> Row:
         text, mark = encode_with_digest(content)
-        is_shipped = head.standing is Standing.SHIPPED
-        return Row(number, name, text, mark, mark, not head.awaits, head.print_order, self._source, is_shipped)
+        is_shipped, facts = head.standing is Standing.SHIPPED, encode_facts(head.facts)
+        return Row(number, name, text, mark, mark, not head.awaits, head.print_order, self._source, is_shipped, facts)
 
     def _is_same(self, old: Row, part: Part) -> bool:
         """Whether the file says of a known parcel, for the first time, what the book says."""
@@ -177,7 +177,7 @@ class Merger:
     def _stored(self, old: Row) -> Part:
         """What the file has said so far of a parcel that is seen, read back from the book."""
         content = decode(old.content)
-        head = _head(content, self._said_of(old), old.print_order)
+        head = _head(content, self._said_of(old), old)
         return Part(self._seen[old.id], old.name, head, list(content.items))
 
     def _said_of(self, old: Row) -> Standing | None:
@@ -235,5 +235,6 @@ class Merger:
                 self._vanished.append(name)
 
 
-def _head(content: Content, standing: Standing | None, print_order: int | None) -> Head:
-    return Head(*msgspec.structs.astuple(content)[:-1], standing, print_order)  # type: ignore[call-arg]
+def _head(content: Content, standing: Standing | None, row: Row) -> Head:
+    facts = decode_facts(row.facts)
+    return Head(*msgspec.structs.astuple(content)[:-1], standing, row.print_order, facts)  # type: ignore[call-arg]

@@ -32,7 +32,7 @@ SELECT name, print_order FROM parcel
 WHERE source = (SELECT source FROM parcel WHERE name = ?) AND print_order >= ? AND NOT cancelled
 ORDER BY print_order LIMIT ?"""
 ROLL_LABELS = 500  # what a thick roll of 100 x 150 mm waybills holds
-PARCEL = "SELECT content, print_order, cancelled, shipped, digest <> printed FROM parcel WHERE name = ?"
+PARCEL = "SELECT content, facts, print_order, cancelled, shipped, digest <> printed FROM parcel WHERE name = ?"
 
 
 PROBATION = "probation until"  # in meta, ISO 8601 with zone
@@ -54,11 +54,11 @@ def standing_of(cancelled: int, shipped: int, changed: int) -> Standing:
     return Standing.CHANGED if changed else Standing.OPEN
 
 
-def parcel_in(row: tuple[str, int | None, int, int, int], name: str, path: Path) -> Parcel:
+def parcel_in(row: tuple[str, str | None, int | None, int, int, int], name: str, path: Path) -> Parcel:
     """The record in a row of PARCEL. Raises StoreError."""
-    content, print_order, *standing = row
+    content, facts, print_order, *standing = row
     try:
-        return to_parcel(name, content, standing_of(*standing), print_order)
+        return to_parcel(name, content, standing_of(*standing), print_order, facts)
     except msgspec.MsgspecError as err:
         raise StoreError(f"{path}: parcel {name}: {err}: {BOOK.broken_cure}") from err
 

@@ -13,7 +13,7 @@ from samebag.snapshot import Fault, Judged, Label, Said, Snapshot
 
 SAID_S = 8.0  # ours: time to look up from the bag and read a line
 DIGITS = 4
-HOLDS = frozenset({Signal.MISMATCH, Signal.UNKNOWN, Signal.DUPLICATE, Signal.CANCELLED, Signal.CHANGED})
+HOLDS = frozenset({Signal.MISMATCH, Signal.UNKNOWN, Signal.DUPLICATE, Signal.CANCELLED, Signal.CHANGED, Signal.BARRED})
 
 Records = Callable[[str], Parcel | None]
 
