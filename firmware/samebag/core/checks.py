@@ -117,7 +117,8 @@ def _country(case: _Case) -> Found:
 
 def _digit(case: _Case) -> Found:
     reading = case.reading
-    return (case.parcel.tracking_number, str(reading.expected)) if reading and reading.digit is Digit.WRONG else None
+    is_wrong = reading is not None and reading.digit is Digit.WRONG and not reading.no_post
+    return (case.parcel.tracking_number, str(reading.expected)) if reading and is_wrong else None
 
 
 def _carrier(case: _Case) -> Found:
