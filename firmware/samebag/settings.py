@@ -134,21 +134,30 @@ class StorageSettings(_Table, frozen=True):
 
 
 Text = Annotated[str, Meta(pattern=r"^[^ ]+$", description="one word")]
-Sha256 = Annotated[
-    str, Meta(pattern=r"^([0-9a-f]{64})?$", description="64 hex digits, as samebag web --new-token says")
-]
+Sha256 = Annotated[str, Meta(pattern=r"^([0-9a-f]{64})?$", description="64 hex digits, as --new-token says")]
 AbsolutePath = Annotated[str, Meta(pattern=r"^(/.+)?$", description="an absolute path")]
 
 
-class WebSettings(_Table, frozen=True):
-    listen: Annotated[str, Meta(pattern=rf"^{HOST}:(0|{PORT})$", description="HOST:PORT such as 127.0.0.1:8642")] = (
-        "127.0.0.1:8642"
-    )
-    language: Literal["zh", "en"] = "zh"
-    hosts: tuple[Text, ...] = ()
+Listen = Annotated[str, Meta(pattern=rf"^{HOST}:(0|{PORT})$", description="HOST:PORT such as 127.0.0.1:8642")]
+
+
+class ListenSettings(_Table, frozen=True):
+    """A port; both tables that have one are such."""
+
+    listen: Listen
     token_sha256: Sha256 = ""
     certificate: AbsolutePath = ""
     private_key: AbsolutePath = ""
+
+
+class WebSettings(ListenSettings, frozen=True, kw_only=True, forbid_unknown_fields=True):
+    listen: Listen = "127.0.0.1:8642"
+    language: Literal["zh", "en"] = "zh"
+    hosts: tuple[Text, ...] = ()
+
+
+class IntakeSettings(ListenSettings, frozen=True, kw_only=True, forbid_unknown_fields=True):
+    listen: Listen = "127.0.0.1:8733"  # ours: unassigned by IANA
 
 
 class Settings(_Table, frozen=True):
@@ -164,6 +173,7 @@ class Settings(_Table, frozen=True):
     signals: SignalSettings = SignalSettings()
     storage: StorageSettings = StorageSettings()
     web: WebSettings = WebSettings()
+    intake: IntakeSettings = IntakeSettings()
 
     @property
     def book_path(self) -> Path:
