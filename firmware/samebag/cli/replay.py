@@ -50,7 +50,7 @@ def add(command: argparse.ArgumentParser) -> None:
     command.add_argument("--ledger", type=Path, help="of --against: the ledger (default: the settings' one)")
     command.add_argument("--day", type=date.fromisoformat, help="of --against: YYYY-MM-DD (default: the ledger's last)")
     command.add_argument("--fps", type=float, help="frame rate of a folder of images")
-    command.add_argument("--settings", type=Path, help="settings file, for its [rules]")
+    command.add_argument("--settings", type=Path, help="settings file, for its [rules] and [checks]")
     add_json(command)
     command.set_defaults(run=run)
 

@@ -16,8 +16,8 @@ from samebag.orders.rows import Part
 from samebag.ports import OrderFileError
 from samebag.store.book_writer import BookWriter
 
-WHOLE_PARTS = 2000  # so many are looked at one by one, of those after them each tenth: that is enough to tell
-SAMPLED = 10
+WHOLE_PARTS = 1000  # so many are looked at one by one, of those after them each fiftieth: enough to tell
+SAMPLED = 50
 PROBATION = timedelta(days=1)
 
 _decoder = msgspec.json.Decoder(Fingerprint)
