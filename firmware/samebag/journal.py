@@ -54,6 +54,7 @@ class JournalEvent(StrEnum):
     STORE_FAULT = "store-fault"
     ORDERS_TAKEN = "orders-taken"
     ORDERS_REFUSED = "orders-refused"
+    NEW_SOURCE = "new-source"
     PROBATION = "probation"
     LIBRARY = "library"
 
@@ -95,6 +96,7 @@ ENTRIES = {
     JournalEvent.STORE_FAULT: Entry("f2ad168fcfd643d98fb23c11b7f5ef68", Priority.ERROR),
     JournalEvent.ORDERS_TAKEN: Entry("b6104f99f11b413986bee1ce90e39d08", Priority.INFO),
     JournalEvent.ORDERS_REFUSED: Entry("8d90e03f71614964a730969f92afb1ab", Priority.WARNING),
+    JournalEvent.NEW_SOURCE: Entry("1eab043e06ac4399b5048f9e7abb6cf5", Priority.WARNING),
     JournalEvent.PROBATION: Entry("0fc93914c86b430ba68dc24bf41ea021", Priority.NOTICE),
     JournalEvent.LIBRARY: Entry("0a83816ddae94529aee42599e0daebd1", Priority.WARNING),
 }

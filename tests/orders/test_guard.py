@@ -142,16 +142,16 @@ def test_what_a_person_accepts_is_taken_on_probation_and_then_is_as_ever(source:
         source.bring(one_label, 20)
 
 
-def test_another_name_is_no_way_around_and_none_that_matters_where_files_are_alike(source: Source) -> None:
-    source.bring(one_label, 20, "orders-20260131.csv")
-    source.bring(one_label, 20, "orders-20260201.csv")
-    source.bring(one_label, 20, "Kopie.csv")
-    with pytest.raises(SourceChanged):
-        source.bring(two_labels, 20, "new-erp.csv")
-    source.bring(two_labels, 20, "new-erp.csv", accepted_at=ACCEPTED)
+def test_a_source_that_is_new_is_taken_and_told_in_what_it_is_not_like_the_others(source: Source, book: Book) -> None:
+    assert source.bring(one_label, 20, "orders-20260131.csv").unlike == ()  # the first of all
+    assert source.bring(one_label, 20, "Kopie.csv").unlike == ()
+    assert source.bring(two_labels, 20, "new-erp.csv").unlike == ("the barcode on the cargo list",)
     for _ in range(2):  # two shops, two ERPs, each as ever
-        source.bring(two_labels, 20, "new-erp.csv")
-        source.bring(one_label, 20, "orders-20260203.csv")
+        assert source.bring(two_labels, 20, "new-erp.csv").unlike == ()
+        assert source.bring(one_label, 20, "orders-20260203.csv").unlike == ()
+    with pytest.raises(SourceChanged):
+        source.bring(one_label, 20, "new-erp.csv")
+    assert book.probation() is None
 
 
 @pytest.mark.parametrize(

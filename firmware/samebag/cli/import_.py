@@ -90,6 +90,8 @@ def empty(folder: Path, take: Take, journal: Journal) -> None:
 def _tell(put_away: PutAway, journal: Journal) -> None:
     """Counts only: a refused cell may hold a buyer's name, which the journal must not."""
     taken = f"{put_away.name}: {_counts(asdict(put_away.report)) if put_away.report else 'nothing taken'}"
+    if put_away.report and put_away.report.unlike:
+        journal.say(JournalEvent.NEW_SOURCE, f"{put_away.name}: {_unlike(put_away.report)}")
     if put_away.reasons:
         journal.say(JournalEvent.ORDERS_REFUSED, f"{taken}; why: {put_away.path}.txt")
     else:
@@ -104,6 +106,8 @@ def _one(args: argparse.Namespace, take: Callable[..., ImportReport]) -> int:
         if bar:
             bar.clear()
     say_refused(args.file, report)
+    if report.unlike:
+        print(f"samebag: {args.file}: {_unlike(report)}", file=sys.stderr)
     speaker(args, _line)(
         file=str(args.file),
         profile=report.profile,
@@ -117,8 +121,14 @@ def _one(args: argparse.Namespace, take: Callable[..., ImportReport]) -> int:
         items=report.items,
         passed_over=report.passed_over,
         refused_rows=report.refused_rows,
+        unlike=report.unlike,
     )
     return 1 if report.refused_rows else 0
+
+
+def _unlike(report: ImportReport) -> str:
+    differs = ", ".join(report.unlike)
+    return f"a source that is new, and not like the others in {differs}: if it replaces one, import it with --source"
 
 
 def _line(report: Mapping[str, object]) -> str:

@@ -3,7 +3,7 @@
 from __future__ import annotations
 
 import shlex
-from collections.abc import Iterable, Mapping, Sequence
+from collections.abc import Iterable, Sequence
 from datetime import datetime, timedelta
 from itertools import islice
 from pathlib import Path
@@ -58,22 +58,22 @@ class Guard:
         self._looked_at += len(parts)
         self._new.take(islice(parts, 0, None, step), self._book.form)
 
-    def check(self, path: Path, accepted_at: datetime | None) -> None:
+    def check(self, path: Path, accepted_at: datetime | None) -> tuple[str, ...]:
+        """What a source that the book has not met has unlike all others: to be told, as it may be another shop."""
         line = line_of(self._source)
-        everything = {known: _decoder.decode(text) for known, text in self._book.fingerprints()}
-        known, found = _nearest(everything, line, self._new)
-        if found and accepted_at is None:
+        everything = {name: _decoder.decode(text) for name, text in self._book.fingerprints()}
+        own = everything.get(line)
+        known, found = _nearest([own] if own else everything.values(), self._new)
+        if own and found and accepted_at is None:
             raise SourceChanged(path, self._source, found)
-        if found and accepted_at:
+        if own and found and accepted_at:
             self._book.begin_probation(accepted_at + PROBATION)
         now = absorbed(known, self._new) if known and not found else self._new
         self._book.keep_fingerprint(line, msgspec.json.encode(now).decode())
+        return () if own else tuple(change.what for change in found)
 
 
-def _nearest(
-    everything: Mapping[str, Fingerprint], line: str, new: Fingerprint
-) -> tuple[Fingerprint | None, tuple[Change, ...]]:
-    """The fingerprint to hold against it, and what differs: the source's own, or for a new one the most alike."""
-    candidates: Iterable[Fingerprint] = [everything[line]] if line in everything else everything.values()
+def _nearest(candidates: Iterable[Fingerprint], new: Fingerprint) -> tuple[Fingerprint | None, tuple[Change, ...]]:
+    """The most alike, and what differs."""
     compared = [(known, changes(known, new)) for known in candidates]
     return min(compared, key=lambda pair: len(pair[1]), default=(None, ()))

@@ -57,5 +57,4 @@ def import_file(
             report = replace(merger.finish(), profile=name)
             if report.saw_nothing:
                 raise OrderFileError(f"{path}: has no rows under its header: export the orders again")
-            guard.check(path, accepted_at)
-            return report
+            return replace(report, unlike=guard.check(path, accepted_at))
