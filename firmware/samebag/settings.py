@@ -160,6 +160,15 @@ class IntakeSettings(ListenSettings, frozen=True, kw_only=True, forbid_unknown_f
     listen: Listen = "127.0.0.1:8733"  # ours: unassigned by IANA
 
 
+class StoreSettings(_Table, frozen=True):
+    """What letters and shipping notices say of the store."""
+
+    name: str = ""
+    channel: str = ""
+    return_guarantee: bool = False
+    export: Literal["matched", "dispatched"] = "matched"
+
+
 class Settings(_Table, frozen=True):
     """All that a technician may set. ``source`` is where it came from."""
 
@@ -174,6 +183,7 @@ class Settings(_Table, frozen=True):
     storage: StorageSettings = StorageSettings()
     web: WebSettings = WebSettings()
     intake: IntakeSettings = IntakeSettings()
+    store: StoreSettings = StoreSettings()
 
     @property
     def book_path(self) -> Path:
@@ -182,6 +192,14 @@ class Settings(_Table, frozen=True):
     @property
     def ledger_path(self) -> Path:
         return Path(self.storage.directory) / "ledger.db"
+
+    @property
+    def dispatch_path(self) -> Path:
+        return Path(self.storage.directory) / "dispatch.db"
+
+    @property
+    def shipments_path(self) -> Path:
+        return Path(self.storage.directory) / "shipments.db"
 
     @property
     def key_path(self) -> Path:

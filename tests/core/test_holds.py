@@ -3,9 +3,9 @@
 from __future__ import annotations
 
 from samebag.core.bag import State
-from samebag.core.events import TimePassed
+from samebag.core.events import Event, TimePassed
 from samebag.core.parcels import Standing
-from samebag.core.rules import Rules
+from samebag.core.rules import Pairing, Rules
 
 from .table import Play, clear, empty, lying, scan, view
 
@@ -89,3 +89,11 @@ def test_a_shadowing_station_goes_on_after_an_incomplete_bag_too() -> None:
 def test_goods_do_not_hold_where_merged_labels_are_confirmed() -> None:
     play = Play(rules=Rules(confirm_label=True))(scan("4006381333931", 1))
     assert (play.kinds, play.bag.hold) == (["unknown"], None)
+
+
+def test_with_one_frame_pairing_a_red_bag_whose_label_is_covered_has_not_gone() -> None:
+    strict = Rules(pairing=Pairing.ONE_FRAME)
+    covered: list[Event] = [view("WA LA LB", 1), clear(1.5), *lying("WC LC", 1.6, 4)]
+    assert Play(rules=strict)(*covered).kinds == ["mismatch"]
+    assert Play(rules=strict)(*covered, empty(4.1), *lying("WC LC", 4.2, 6)).kinds == ["mismatch", "cleared", "match"]
+    assert Play()(*covered).kinds == ["mismatch", "cleared", "match"]

@@ -14,6 +14,7 @@ import pytest
 from samebag.core.labels import CodeForm
 from samebag.doctor import storage
 from samebag.doctor.finding import State
+from samebag.orders.importer import import_file
 from samebag.store.book_writer import writing
 from samebag.store.ledger import Ledger
 
@@ -69,6 +70,16 @@ def test_files_that_are_not_there_yet_are_unknown(computer: Computer) -> None:
         "book": State.UNKNOWN,
         "ledger": State.UNKNOWN,
     }
+
+
+def test_without_a_camera_parcels_with_one_code_on_both_labels_are_told_of(computer: Computer) -> None:
+    orders, path = computer.put("/orders.csv"), computer.host().at("/var/lib/samebag/book.db")
+    orders.write_text("parcel,tracking_number,list_codes\nP-1,LX1,ORD-1\nP-2,LX2,LX2\nP-3,LX3,LX3 ORD-3\n")
+    path.parent.mkdir(parents=True)
+    import_file(orders, path)
+    found = by_thing(storage.book(computer.case()))["labels"]
+    assert found.value == "parcels with the same code on waybill and cargo list: 1, such as P-2"
+    assert "labels" not in by_thing(storage.book(computer.case('[camera]\naddress = "auto"\n')))
 
 
 def test_a_damaged_ledger_is_bad_and_its_cure_keeps_the_evidence(computer: Computer) -> None:

@@ -10,10 +10,10 @@ import tempfile
 from collections.abc import Iterator
 from pathlib import Path
 
-from samebag.doctor.finding import Case, Finding, bad, ok, unknown
+from samebag.doctor.finding import NONE, Case, Finding, bad, ok, unknown
 from samebag.doctor.host import USER
 from samebag.ports import StoreError
-from samebag.store.book import BOOK, probation_in
+from samebag.store.book import BOOK, Book, probation_in
 from samebag.store.chain import LEDGER
 from samebag.store.database import Schema, quick_check
 from samebag.store.looking import looking
@@ -100,6 +100,25 @@ def book(case: Case) -> Iterator[Finding]:
         BOOK,
         unknown("book", "no order file was imported yet", cure="samebag import FILE"),
     )
+    if case.settings.camera.address == NONE:
+        yield from _one_code(Book(case.host.at(case.settings.book_path)))
+
+
+def _one_code(book: Book) -> Iterator[Finding]:
+    """Scanned twice, one code may come twice from the same label: such a pair never passes without a camera."""
+    try:
+        count, name = book.one_code_parcels()
+    except StoreError:
+        return  # the check before this one says why
+    finally:
+        book.close()
+    if count:
+        yield bad(
+            "labels",
+            f"parcels with the same code on waybill and cargo list: {count}, such as {name}",
+            rule="without a camera the labels must bear two codes: a hand scanner cannot tell one label from two",
+            cure="connect a camera, or let the ERP print the order number on the cargo list",
+        )
 
 
 def order_file(case: Case) -> Iterator[Finding]:

@@ -37,6 +37,11 @@ PARCEL = "SELECT content, facts, print_order, cancelled, shipped, digest <> prin
 
 PROBATION = "probation until"  # in meta, ISO 8601 with zone
 
+ONE_CODE = """
+SELECT count(*), min(name) FROM parcel JOIN (
+  SELECT parcel FROM (SELECT parcel, code FROM waybill_code UNION ALL SELECT parcel, code FROM list_code)
+  GROUP BY parcel HAVING count(DISTINCT code) = 1) ON parcel = id WHERE NOT cancelled"""
+
 
 def read_form(db: sqlite3.Connection) -> CodeForm | None:
     row = db.execute("SELECT value FROM meta WHERE name = 'code form'").fetchone()
@@ -118,6 +123,13 @@ class Book:
         with translated(self._path, BOOK):
             db = self._current()
             return dict(db.execute(ROLL, (parcel, first, ROLL_LABELS))) if db else {}
+
+    def one_code_parcels(self) -> tuple[int, str | None]:
+        """How many parcels bear one and the same code on both labels, and one of them; reads the whole book."""
+        with translated(self._path, BOOK):
+            db = self._current()
+            count, name = db.execute(ONE_CODE).fetchone() if db else (0, None)
+        return count, name
 
     def close(self) -> None:
         if self._db:

@@ -20,7 +20,7 @@ from samebag.store.database import Schema
 LEDGER = Schema(
     thing="ledger",
     application_id=0x53424C31,  # "SBL1"
-    scripts=("ledger.sql", "ledger-2.sql", "ledger-3.sql", "ledger-4.sql"),
+    scripts=("ledger.sql", "ledger-2.sql", "ledger-3.sql", "ledger-4.sql", "ledger-5.sql"),
     broken_cure="move it away together with its -wal file and keep both: they are the evidence; then start again",
 )
 PRINT_JOB = "print job"  # the kind of an entry about one

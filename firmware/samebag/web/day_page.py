@@ -2,8 +2,6 @@
 
 from __future__ import annotations
 
-import csv
-import io
 import sqlite3
 from collections import Counter
 from collections.abc import Callable, Iterable, Iterator, Sequence
@@ -19,6 +17,7 @@ from samebag.core.labels import Kind
 from samebag.core.verdicts import VerdictKind
 from samebag.ports import JobState
 from samebag.settings import Settings
+from samebag.sheets import to_csv
 from samebag.store import days
 from samebag.store.book import BOOK
 from samebag.store.chain import LEDGER
@@ -33,7 +32,6 @@ YEARS = range(1970, 3000)  # a Pi without a clock starts in 1970
 OPEN_JOBS = (JobState.QUEUED, JobState.SENDING, JobState.SENT, JobState.ASKED)
 REASONS = tuple(kind for kind in VerdictKind if kind not in (VerdictKind.MATCH, VerdictKind.INCOMPLETE))
 COLUMNS = ("time", "bag", "verdict", "parcel", "waybill", "cargo_list", "other_codes", "proof", "packer", "station")
-FORMULA = ("=", "+", "-", "@", "\t", "\r")  # what a spreadsheet would run (OWASP, "CSV Injection")
 
 
 @dataclass(frozen=True, slots=True)
@@ -91,14 +89,11 @@ class DayPage:
     def table(self, request: Request) -> Response:
         """Every verdict of the day; the times are the station's."""
         day = _day_in(request, self._wall_clock().date())
-        out = io.StringIO()
-        write = csv.writer(out)
-        write.writerow([*COLUMNS, "entry", "sha256"])
         with looking(self._settings.ledger_path, LEDGER) as ledger:
-            write.writerows(map(_cells, days.verdicts(ledger, day)))
+            table = to_csv([[*COLUMNS, "entry", "sha256"], *map(_cells, days.verdicts(ledger, day))])
         name = f"samebag-{self._settings.station.name}-{day}.csv"
         headers = {"Content-Disposition": f'attachment; filename="{name}"', "Cache-Control": "no-store"}
-        return Response("\ufeff" + out.getvalue(), media_type="text/csv; charset=utf-8", headers=headers)
+        return Response(table, media_type="text/csv; charset=utf-8", headers=headers)
 
     def _book(self) -> AbstractContextManager[sqlite3.Connection | None]:
         path = self._settings.book_path
@@ -158,7 +153,7 @@ def _row(name: str, counts: Iterable[Tally]) -> Row:
 def _cells(row: Recorded) -> Iterator[object]:
     verdict = row.verdict
     by_kind = {kind: " ".join(label.code for label in verdict.labels if label.kind is kind) for kind in Kind}
-    cells = (
+    yield from (
         row.wall_time,
         verdict.bag,
         verdict.kind,
@@ -172,8 +167,3 @@ def _cells(row: Recorded) -> Iterator[object]:
         row.seq,
         row.hash,
     )
-    return map(_plain, cells)
-
-
-def _plain(cell: object) -> object:
-    return f"'{cell}" if isinstance(cell, str) and cell.startswith(FORMULA) else cell
