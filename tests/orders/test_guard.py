@@ -131,6 +131,19 @@ def test_the_report_says_what_was_what_is_and_what_it_means(source: Source) -> N
     ]
 
 
+def test_the_report_shows_numbers_by_their_carrier_and_repeats_how_the_file_was_read(source: Source) -> None:
+    import_file(source.write(source.made(with_lp, 9)), source.book_path, profile="samebag")
+    path = source.write(source.made(two_labels, 9))
+    with pytest.raises(SourceChanged) as raised:
+        import_file(path, source.book_path, profile="samebag")
+    was, now = (
+        "Cainiao's, like LP00000000000001 (9 of 9 parcels)",
+        "UPU S10 (post)'s, like RB000000010CN (9 of 9 parcels)",
+    )
+    assert f"- the tracking number: was {was}, is {now}\n" in str(raised.value)
+    assert f"samebag import {path} --source orders.csv --profile samebag --accept-change\n" in str(raised.value)
+
+
 def test_what_a_person_accepts_is_taken_on_probation_and_then_is_as_ever(source: Source, book: Book) -> None:
     source.bring(one_label, 20)
     source.bring(one_label, 20, accepted_at=ACCEPTED)

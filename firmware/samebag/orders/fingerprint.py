@@ -74,6 +74,7 @@ ASPECTS: Mapping[str, tuple[str, str]] = {  # what it is, and what a change mean
     "country": ("the country", "parcels that are in the book already would all count as changed, and be red"),
     "items": ("the goods", "parcels that are in the book already would all count as changed, and be red"),
 }
+BUILT = ("tracking_number", "orders", "parcel")  # those whose form is how their codes are built
 ONE_CODE = "both labels carry one code: a bag is green only when it is seen twice in one view"
 ON_LIST: Mapping[str, str] = {
     "the tracking number": ONE_CODE,
@@ -178,8 +179,8 @@ def _of_aspect(aspect: str, known: Fingerprint, new: Fingerprint) -> Iterator[Ch
         if count and odd(count, same, size, form.parcels):
             what, means = ASPECTS[aspect]
             usual = max(before, key=lambda k: before[k].parcels)
-            was = f"{_shown(usual, before[usual].example)} ({before[usual].parcels} of {count} parcels)"
-            now = f"{_shown(kind, form.example)} ({form.parcels} of {size} parcels)"
+            was = f"{_shown(aspect, usual, before[usual])} ({before[usual].parcels} of {count} parcels)"
+            now = f"{_shown(aspect, kind, form)} ({form.parcels} of {size} parcels)"
             example = f"parcel {form.of}{': ' if form.example else ''}{form.example}"
             yield Change(what, was, now, example, means or ON_LIST.get(kind, MIXED_LIST))
 
@@ -208,6 +209,8 @@ def _is_grown(known: str, kind: str) -> bool:
     )
 
 
-def _shown(kind: str, example: str) -> str:
+def _shown(aspect: str, kind: str, form: Form) -> str:
     """A skeleton says less to people than a code that has it."""
-    return f"like {example}" if re.fullmatch(r"[A9 \W]+", kind) and example else kind
+    if aspect not in BUILT:
+        return kind
+    return f"like {form.example}" if kind == skeleton(form.example) else f"{kind}'s, like {form.example}"

@@ -46,7 +46,7 @@ def import_file(
         name = choose(profiles, table.header)
         layout = lay_out(path, profiles[name], table.header)
         with writing(book_path, profiles[name].codes, today) as book:
-            guard = Guard(book, source or path.name, name, layout)
+            guard = Guard(book, source or path.name, name, layout, told_profile=profile)
             merger = Merger(book, source or path.name, layout, reprinted)
             parts = PartReader(path, table, layout, profiles[name], book.form, merger.refuse).parts()
             while batch := list(islice(parts, BATCH)):
