@@ -131,6 +131,7 @@ class SignalSettings(_Table, frozen=True):
 class StorageSettings(_Table, frozen=True):
     directory: Annotated[str, Meta(pattern=r"^/", description="an absolute path")] = "/var/lib/samebag"
     evidence_mb: Annotated[int, Meta(ge=10, le=1_000_000)] = 4000
+    keep_days: Annotated[int, Meta(ge=1, le=3650)] = 120
 
 
 Text = Annotated[str, Meta(pattern=r"^[^ ]+$", description="one word")]
@@ -202,8 +203,16 @@ class Settings(_Table, frozen=True):
         return Path(self.storage.directory) / "shipments.db"
 
     @property
+    def cases_path(self) -> Path:
+        return Path(self.storage.directory) / "cases.db"
+
+    @property
     def key_path(self) -> Path:
         return Path(self.storage.directory) / "key"
+
+    @property
+    def inbox_dir(self) -> Path:
+        return Path(self.storage.directory) / "inbox"
 
     @property
     def printed_dir(self) -> Path:

@@ -15,11 +15,13 @@ from samebag.core.labels import CodeForm
 from samebag.doctor import storage
 from samebag.doctor.finding import State
 from samebag.orders.importer import import_file
+from samebag.store.book_purge import purge_book
 from samebag.store.book_writer import writing
 from samebag.store.ledger import Ledger
 
 from .computer import LEDGER, NOW_S, Computer, by_thing
 
+BOOK = "/var/lib/samebag/book.db"
 STATE = "/var/lib/systemd/journal-upload/state"
 WANTED = "/etc/systemd/system/multi-user.target.wants/systemd-journal-upload.service"
 
@@ -138,3 +140,18 @@ def test_a_changed_order_file_is_on_probation_for_a_day(computer: Computer) -> N
     with writing(path, CodeForm()) as book:
         book.begin_probation(datetime.fromtimestamp(NOW_S, UTC))
     assert by_thing(storage.order_file(computer.case()))["order file"].value == "as ever"
+
+
+def test_a_purge_that_no_longer_runs_is_bad(computer: Computer) -> None:
+    case = computer.case()
+    assert list(storage.privacy(case)) == []
+    book, today = computer.put(BOOK), datetime.fromtimestamp(NOW_S).date()
+    book.unlink()
+    with writing(book, CodeForm()):
+        pass
+    assert by_thing(storage.privacy(case))["privacy"].state is State.UNKNOWN
+    for days, state in ((8, State.BAD), (7, State.OK)):
+        last = today - timedelta(days=days)
+        purge_book(book, last, last, lambda _: False)
+        found = by_thing(storage.privacy(case))["privacy"]
+        assert (found.state, str(last) in found.value) == (state, True)

@@ -31,6 +31,7 @@ CHECKS: tuple[Check, ...] = (
     storage.book,
     storage.order_file,
     storage.ledger,
+    storage.privacy,
     storage.remote_log,
     machine.versions,
     machine.libraries,

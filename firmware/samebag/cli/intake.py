@@ -32,7 +32,7 @@ def run(args: argparse.Namespace) -> int:
         return 0
     settings = load(args.settings)
     check(settings, "intake")
-    inbox = args.inbox or Path(settings.storage.directory) / "inbox"
+    inbox = args.inbox or settings.inbox_dir
     if not inbox.is_dir():
         raise SettingsError(f"--inbox = {inbox}: must be a folder: make it, or name another")
     with listening(settings, "intake") as listener:

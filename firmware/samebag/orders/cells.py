@@ -13,7 +13,7 @@ from samebag.core.parcels import Standing
 from samebag.orders.facts import parse_facts
 from samebag.orders.products import split_shipment
 from samebag.orders.profile import FACTS, HEAD, Awaits, Profile
-from samebag.orders.refusals import BadCell
+from samebag.orders.refusals import BadCell, told
 from samebag.orders.spreadsheets import NotText
 from samebag.store.records import NO_FACTS, Content, Facts, Line
 
@@ -145,7 +145,7 @@ def merge(first: Head, other: Head, earlier_row: int) -> Head:
             raise BadCell(
                 column,
                 _cell(new),
-                f"contradicts {_cell(old)!r} in row {earlier_row} of the same parcel",
+                f"contradicts {told(column, _cell(old))!r} in row {earlier_row} of the same parcel",
                 "make the rows of the parcel agree and import again",
             )
         merged.append(old if _says(old) else new)

@@ -4,7 +4,7 @@ from __future__ import annotations
 
 import sqlite3
 from collections import Counter
-from collections.abc import Callable, Iterable, Iterator, Sequence
+from collections.abc import Callable, Iterable, Iterator
 from contextlib import AbstractContextManager, nullcontext
 from dataclasses import dataclass
 from datetime import date, datetime, timedelta
@@ -13,6 +13,7 @@ from starlette.exceptions import HTTPException
 from starlette.requests import Request
 from starlette.responses import Response
 
+from samebag.aftersales.sums import By, row, sums
 from samebag.core.labels import Kind
 from samebag.core.verdicts import VerdictKind
 from samebag.ports import JobState
@@ -43,28 +44,18 @@ class Bar:
     part: float
 
 
-@dataclass(frozen=True, slots=True)
-class Row:
-    """A line of a table: what, how many bags, how many mix-ups, how many held otherwise."""
-
-    name: str
-    bags: int
-    mismatches: int
-    held: int
-
-
 class DayPage:
     def __init__(self, settings: Settings, render: Rendering, wall_clock: Callable[[], datetime]) -> None:
         self._settings, self._render, self._wall_clock = settings, render, wall_clock
 
     def page(self, request: Request) -> Response:
         now = self._wall_clock()
-        day = _day_in(request, now.date())
+        day = day_in(request, now.date())
         with looking(self._settings.ledger_path, LEDGER) as ledger:
             counts = days.tally(ledger, day)
             reader = LedgerReader(self._settings.ledger_path, ledger)
             with self._book() as book:
-                rolls = days.rolls(ledger, book, day) if book else []
+                told = sums(ledger, book, day)
             held, swaps, jobs = days.held(ledger, day, MOST_HELD), reader.swaps(), reader.jobs_in(OPEN_JOBS)
             weeks = days.days(ledger, day - timedelta(weeks=WEEKS, days=-1), day)
         return self._render.page(
@@ -75,12 +66,12 @@ class DayPage:
             before=day - timedelta(days=1),
             after=day + timedelta(days=1),
             as_of=now.isoformat(sep=" ", timespec="seconds")[:19],
-            total=_row("", counts),
-            reasons=[(kind, sum(c.verdicts for c in counts if c.kind == kind)) for kind in REASONS],
+            total=row("", told.kinds),
+            reasons=[(kind, told.kinds[kind]) for kind in REASONS],
             hours=hour_bars(counts),
-            packers=_packers(counts),
+            packers=sorted(told.rows(By.PACKER), key=lambda row: row.name),
             weeks=week_bars(weeks, day),
-            rolls=rolls,
+            rolls=told.rows(By.ROLL),
             held=held,
             swaps=swaps,
             jobs=jobs,
@@ -88,7 +79,7 @@ class DayPage:
 
     def table(self, request: Request) -> Response:
         """Every verdict of the day; the times are the station's."""
-        day = _day_in(request, self._wall_clock().date())
+        day = day_in(request, self._wall_clock().date())
         with looking(self._settings.ledger_path, LEDGER) as ledger:
             table = to_csv([[*COLUMNS, "entry", "sha256"], *map(_cells, days.verdicts(ledger, day))])
         name = f"samebag-{self._settings.station.name}-{day}.csv"
@@ -100,7 +91,7 @@ class DayPage:
         return looking(path, BOOK) if path.exists() else nullcontext()
 
 
-def _day_in(request: Request, today: date) -> date:
+def day_in(request: Request, today: date) -> date:
     try:
         day = date.fromisoformat(request.query_params.get("day", today.isoformat()))
     except ValueError as err:
@@ -134,20 +125,6 @@ def week_bars(counts: Iterable[DayTally], last: date) -> list[Bar]:
         Bar(f"{last - timedelta(weeks=week):%m-%d}", round(rates[week], 2), round(rates[week], 2))
         for week in sorted(rates, reverse=True)
     ]
-
-
-def _packers(counts: Sequence[Tally]) -> list[Row]:
-    names = sorted({c.packer for c in counts})
-    return [_row(name, [c for c in counts if c.packer == name]) for name in names]
-
-
-def _row(name: str, counts: Iterable[Tally]) -> Row:
-    by_kind = Counter[str]()
-    for c in counts:
-        by_kind[c.kind] += c.verdicts
-    bags = sum(by_kind.values()) - by_kind[VerdictKind.INCOMPLETE]
-    mismatches = by_kind[VerdictKind.MISMATCH]
-    return Row(name, bags, mismatches, bags - by_kind[VerdictKind.MATCH] - mismatches)
 
 
 def _cells(row: Recorded) -> Iterator[object]:
