@@ -1,4 +1,7 @@
-"""What memory the camera worker takes, as the station starts it, and the bare libraries in a process of their own."""
+"""What memory the camera worker takes, as the station starts it, and the bare libraries in a process of their own.
+
+Both are the kernel's VmRSS: also pages of libraries that others share or that it may drop, as it read them ahead.
+"""
 
 from __future__ import annotations
 
@@ -38,7 +41,7 @@ def _bare_mb() -> float:
 
 
 def _worker_mb(address: str, evidence: Path, counts: Sequence[int]) -> list[float]:
-    arguments = [address, str(evidence), "10000000", "1280", "720", str(FPS)]
+    arguments = [address, str(evidence), "10000000", "1280", "720", str(FPS), str(evidence.with_name("live"))]
     frames, taken = 0, list[float]()
     with _process(["-P", "-m", "samebag.devices.camera_worker", *arguments]) as worker:
         assert worker.stdin and worker.stdout

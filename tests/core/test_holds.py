@@ -91,9 +91,12 @@ def test_goods_do_not_hold_where_merged_labels_are_confirmed() -> None:
     assert (play.kinds, play.bag.hold) == (["unknown"], None)
 
 
-def test_with_one_frame_pairing_a_red_bag_whose_label_is_covered_has_not_gone() -> None:
+def test_with_one_frame_pairing_what_lay_there_when_red_was_acknowledged_is_the_red_bags() -> None:
     strict = Rules(pairing=Pairing.ONE_FRAME)
-    covered: list[Event] = [view("WA LA LB", 1), clear(1.5), *lying("WC LC", 1.6, 4)]
-    assert Play(rules=strict)(*covered).kinds == ["mismatch"]
-    assert Play(rules=strict)(*covered, empty(4.1), *lying("WC LC", 4.2, 6)).kinds == ["mismatch", "cleared", "match"]
-    assert Play()(*covered).kinds == ["mismatch", "cleared", "match"]
+    covered: list[Event] = [view("WA LA LB", 1), view("WA LA", 1.2), view("WC LC", 1.4), clear(1.5)]
+    lies = lying("WC LC", 1.6, 4)
+    assert Play(rules=strict)(*covered, *lies).kinds == ["mismatch"]
+    lifted = *covered, *lies, view("", 5.1), *lying("WM O1 O2", 5.2, 6)
+    assert Play(rules=strict)(*lifted).kinds == ["mismatch", "cleared", "match"]
+    assert Play(rules=strict)(*covered[:2], empty(1.3), *covered[2:], *lies).kinds == ["mismatch", "cleared", "match"]
+    assert Play()(*covered, *lies).kinds == ["mismatch", "cleared", "match"]

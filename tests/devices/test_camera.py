@@ -157,6 +157,10 @@ def test_a_camera_that_comes_later_is_back(bags: Path, tmp_path: Path) -> None:
         ("print('x' * 2000000); time.sleep(9)", "camera worker floods"),
         ("os.close(1); time.sleep(9)", "camera worker closed its output"),
         ("sys.exit(3)", "camera worker ended by itself with status 3"),
+        (
+            'print(\'{"type":"saved","bag":7,"path":"/none.jpg","at_s":1.0}\'); time.sleep(9)',
+            "evidence /none.jpg: cannot be read back: No such file or directory",
+        ),
     ],
 )
 def test_whatever_a_worker_says_the_station_lives(tmp_path: Path, spoken: str, reason: str) -> None:

@@ -6,6 +6,7 @@ import pytest
 
 from samebag.vision.decode import read_frame
 from samebag.vision.decoders import BARS, MATRICES, ZXing
+from samebag.vision.reader import Reader
 from tests.vision.pictures import Gray, bag, code, crumpled, noisy, put, table, turned
 
 TRACKING = "LX123456785CN"
@@ -60,6 +61,41 @@ def test_two_prints_of_one_text_are_two_sightings_and_one_print_broken_by_glare_
     broken = put(table(), np.vstack([code(TRACKING), code(TRACKING)]), 40, 100)
     broken[140:160] = 255
     assert [s.code for s in read_frame(broken)] == [TRACKING]
+
+
+def stacked(apart_px: int) -> Gray:
+    """Two long codes above each other on one sheet of paper; the lower one begins at row 130 + ``apart_px``."""
+    upper, lower = code("SAMEBAG-PROOF-WAYBILL"), code("SAMEBAG-PROOF-LIST")
+    sheet = np.full((160 + apart_px, upper.shape[1]), 255, np.uint8)
+    return put(table(), put(put(sheet, upper, 0, 30), lower, 0, 80 + apart_px), 20, 50)
+
+
+@pytest.mark.parametrize("apart_px", [6, 12, 24, 36])
+@pytest.mark.parametrize("degrees", [1, 30, 70])
+def test_two_codes_close_above_each_other_are_both_read(apart_px: int, degrees: float) -> None:
+    seen = read_frame(noisy(turned(stacked(apart_px), degrees), apart_px))
+    assert {s.code for s in seen} == {"SAMEBAG-PROOF-WAYBILL", "SAMEBAG-PROOF-LIST"}
+
+
+@pytest.mark.parametrize("apart_px", [6, 12, 24, 36])
+def test_a_code_that_cannot_be_read_is_not_hidden_by_one_close_above_it(apart_px: int) -> None:
+    frame = stacked(apart_px)
+    frame[130 + apart_px : 180 + apart_px, 200:230] = 255  # glare
+    seen = Reader().still(noisy(turned(frame, 30), apart_px))
+    assert [s.code for s in seen.sightings] == ["SAMEBAG-PROOF-WAYBILL"]
+    assert seen.unread
+
+
+@pytest.mark.parametrize("apart_px", [0, 12, 60])
+@pytest.mark.parametrize("degrees", [0, 30])
+def test_two_codes_side_by_side_are_both_read_or_told_of_even_without_quiet_zones(
+    apart_px: int, degrees: float
+) -> None:
+    left, right = (bars[:, 20:-20] for bars in (code("LX123456785"), code("DD1234567")))
+    sheet = np.full((110, left.shape[1] + apart_px + right.shape[1] + 80), 255, np.uint8)
+    frame = put(table(), put(put(sheet, left, 40, 30), right, 40 + left.shape[1] + apart_px, 35), 5, 80)
+    seen = Reader().still(noisy(turned(frame, degrees), apart_px))
+    assert {s.code for s in seen.sightings} == {"LX123456785", "DD1234567"} or seen.unread
 
 
 def test_a_code_that_touches_the_frames_edge_is_read() -> None:

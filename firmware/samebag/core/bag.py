@@ -116,7 +116,7 @@ class Bag:
     hold: Hold | None = None
     storing: Verdict | None = None
     settle_from_s: float | None = None
-    unread_s: float = -inf  # when a view of this bag last had a region that looks like a code and was not read
+    unread_s: float = -inf  # when a view had both labels and an unread region besides
     two_bags: bool = False  # two whole pairs lay side by side, and the table was not cleared since
     crowded_from_s: float | None = None
     crowded: bool = False

@@ -185,6 +185,7 @@ class Judge:
         if proof is Proof.ONE_FRAME:
             newest_s = max(min(read.seen_s, self.view.at_s) for read in in_view)
             if self.view.unread:
+                self.unread_s = self.view.at_s
                 newest_s = self.now_s if from_s is None else from_s
             elif self.rules.pairing is Pairing.ONE_BAG or self.unread_s < newest_s < self.view.at_s:
                 return True

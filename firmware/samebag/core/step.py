@@ -11,7 +11,7 @@ from math import inf
 from typing import Any
 
 from samebag.core import swaps
-from samebag.core.bag import TO_PROVE, Bag, Stranger, View, due_s
+from samebag.core.bag import TO_PROVE, Bag, Hold, Stranger, View, due_s
 from samebag.core.events import (
     CodeScanned,
     CommandGiven,
@@ -95,8 +95,6 @@ class _Turn(Judge):
         labels = {code: self.label(code) for code in boxes}
         waiting = self.is_waiting()
         self.view = View(event.at_s, boxes, event.unread)
-        if event.unread:
-            self.unread_s = event.at_s
         occupied = event.occupied or any(labels.values())
         self.watch_passed_bag(labels, event.at_s, occupied)
         if self.hold and not self.hold.codes.isdisjoint(boxes):
@@ -122,6 +120,7 @@ class _Turn(Judge):
         if self.hold:
             if not self.hold.acknowledged:
                 self.acknowledge()
+                self.hold_what_lies_there(self.hold)
                 if self.hold.verdict.proves:
                     self.prove(Signal(self.hold.verdict.kind))
             self.release_hold()
@@ -129,6 +128,11 @@ class _Turn(Judge):
             self.give(NoticeKind.CLEARED, self.number)
             self.in_hand = ()
             self.next_bag()
+
+    def hold_what_lies_there(self, hold: Hold) -> None:
+        """With one-frame pairing: its own label may be covered, and the others be all that is seen of it."""
+        if hold.lies and self.rules.pairing is Pairing.ONE_FRAME:
+            self.hold = replace(hold, codes=hold.codes.union(self.view.boxes), seen_s=self.view.at_s)
 
     def shift_began(self, event: ShiftBegan) -> None:
         self.pass_time()
@@ -288,11 +292,8 @@ class _Turn(Judge):
             self.green_until_s = None  # another bag may lie there by now
 
     def release_hold(self) -> None:
-        """An acknowledged bag has gone with its labels; with one-frame pairing they may be covered, not gone."""
         hold = self.hold
-        if not hold or not hold.acknowledged or (hold.lies and self.rules.pairing is Pairing.ONE_FRAME):
-            return
-        if self.now_s >= hold.seen_s + self.rules.clear_s:
+        if hold and hold.acknowledged and self.now_s >= hold.seen_s + self.rules.clear_s:
             self.hold = None
             self.give(NoticeKind.CLEARED, hold.verdict.bag)
 

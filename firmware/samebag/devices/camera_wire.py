@@ -20,7 +20,6 @@ class Saved(msgspec.Struct, tag="saved", frozen=True):
 
     bag: int
     path: str
-    sha256: str
     at_s: float
 
 

@@ -62,11 +62,11 @@ class Archive:
 
     def _written(self, bag: int, jpeg: bytes) -> bool:
         try:
-            kept = self._folder.keep(bag, jpeg)
+            path = self._folder.keep(bag, jpeg)
         except EvidenceError as err:
             self._say(wire.Unsaved(err.reason, err.cure))
             return False
-        self._say(wire.Saved(bag, str(kept.path), kept.sha256, time.monotonic()))
+        self._say(wire.Saved(bag, str(path), time.monotonic()))
         return True
 
 

@@ -2,12 +2,10 @@
 
 from __future__ import annotations
 
-import hashlib
 import os
 from collections import deque
 from collections.abc import Callable, Collection
 from contextlib import suppress
-from dataclasses import dataclass
 from datetime import datetime
 from pathlib import Path
 from typing import Any
@@ -17,12 +15,13 @@ import numpy as np
 import numpy.typing as npt
 
 from samebag.core.events import Box, Sighting
+from samebag.devices.letters import write
 from samebag.ports import DeviceError
 
 Image = npt.NDArray[np.uint8]  # gray or BGR
 
 JPEG_QUALITY = 85  # codes stay readable; about 250 kB at 720p
-GREEN, RED, WHITE, BLACK = (60, 180, 0), (40, 40, 230), (255, 255, 255), (0, 0, 0)  # blue, green, red
+GREEN, RED, BLACK = (60, 180, 0), (40, 40, 230), (0, 0, 0)  # blue, green, red
 DASH_PX = 10.0
 BAR_PX = 30  # for the caption
 
@@ -35,14 +34,6 @@ class EvidenceError(DeviceError):
         self.reason, self.cure = reason, cure
 
 
-@dataclass(frozen=True, slots=True)
-class Evidence:
-    """A picture on disk; ``sha256`` is of its bytes."""
-
-    path: Path
-    sha256: str
-
-
 class EvidenceFolder:
     """Writes ``YYYYMMDD/bag-000123-HHMMSS-mmm.jpg`` and deletes the oldest pictures beyond ``quota_bytes``."""
 
@@ -50,8 +41,8 @@ class EvidenceFolder:
         self._folder, self._quota_bytes, self._now = folder, quota_bytes, now
         self._kept: deque[tuple[Path, int]] | None = None  # oldest first, with sizes; None until looked at
 
-    def keep(self, bag: int, jpeg: bytes) -> Evidence:
-        """Returns when the picture is on disk; raises EvidenceError."""
+    def keep(self, bag: int, jpeg: bytes) -> Path:
+        """Returns when the picture is on disk, and where; raises EvidenceError."""
         taken = self._now()
         path = self._folder / f"{taken:%Y%m%d}" / f"bag-{bag:06d}-{taken:%H%M%S}-{taken.microsecond // 1000:03d}.jpg"
         try:
@@ -62,7 +53,7 @@ class EvidenceFolder:
             cure = "free disk space, or make the folder writable for samebag"
             raise EvidenceError(f"evidence {path}: {err.strerror or err}", cure) from err
         self._listed().append((path, len(jpeg)))
-        return Evidence(path, hashlib.sha256(jpeg).hexdigest())
+        return path
 
     def _make_room(self, size_bytes: int) -> None:
         if size_bytes > self._quota_bytes:
@@ -111,7 +102,7 @@ def _write_whole(path: Path, content: bytes) -> None:
 def picture(image: Image, sightings: Collection[Sighting], caption: str, bad_codes: Collection[str]) -> bytes:
     """The JPEG, with the caption in a bar above the picture."""
     drawn = cv2.copyMakeBorder(boxed(image, sightings, bad_codes), BAR_PX, 0, 0, 0, cv2.BORDER_CONSTANT, value=BLACK)
-    _write(drawn, caption, (8, BAR_PX), BLACK)
+    write(drawn, caption, (8, BAR_PX), BLACK)
     written, jpeg = cv2.imencode(".jpg", drawn, [cv2.IMWRITE_JPEG_QUALITY, JPEG_QUALITY])
     if not written:
         raise EvidenceError(f"evidence: frame of {image.shape} cannot be written as JPEG", "restart the station")
@@ -127,7 +118,7 @@ def boxed(image: Image, sightings: Collection[Sighting], bad_codes: Collection[s
             _dashed(drawn, seen.box)
         elif seen.box:
             cv2.polylines(drawn, [np.array(seen.box, np.int32)], True, GREEN, 3, cv2.LINE_AA)
-        _write(drawn, seen.code, min(seen.box, key=lambda c: c[1], default=(0, 0)), RED if bad else GREEN)
+        write(drawn, seen.code, min(seen.box, key=lambda c: c[1], default=(0, 0)), RED if bad else GREEN)
     return drawn
 
 
@@ -138,13 +129,3 @@ def _dashed(drawn: Any, box: Box) -> None:
         for k in range(0, dashes, 2):
             ends = [tuple(np.rint(a + (b - a) * at / dashes).astype(int).tolist()) for at in (k, k + 1)]
             cv2.line(drawn, ends[0], ends[1], RED, 4, cv2.LINE_AA)
-
-
-def _write(drawn: Any, text: str, at: tuple[float, float], colour: tuple[int, int, int]) -> None:
-    """White on a plate. OpenCV's own font knows ASCII only; anything else shows as a question mark."""
-    plain = text.encode("ascii", "replace").decode()
-    font, scale = cv2.FONT_HERSHEY_SIMPLEX, 0.6
-    (width, height), below = cv2.getTextSize(plain, font, scale, 1)
-    x, y = int(at[0]), int(at[1]) - 8
-    cv2.rectangle(drawn, (x - 3, y - height - 3), (x + width + 3, y + below), colour, cv2.FILLED)
-    cv2.putText(drawn, plain, (x, y), font, scale, WHITE, 1, cv2.LINE_AA)

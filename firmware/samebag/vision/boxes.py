@@ -14,6 +14,7 @@ from samebag.core.events import Box
 
 Gray = npt.NDArray[np.uint8]  # height × width, 0 black
 
+LEAST_BARS_PX = (70.0, 12.0)  # 11 symbol characters of 0.6 px; two cells of texture
 LEAST_HEIGHT_PX = 14.0  # a box seen by one or two scan lines is laid out this high
 QUIET_PX = 24  # kept beyond both ends of the bars; ten modules of 2.4 px, the quiet zone of ISO/IEC 15417
 QUIET_SHARE = 0.3  # of the length: glare and fingers hide the ends of bars from whoever looks for them
@@ -75,6 +76,20 @@ def joined(a: Box, b: Box) -> Box | None:
     half = height_px / 2 * below
     corners = (start - half, end - half, end + half, start + half)
     return tuple((float(x), float(y)) for x, y in corners)
+
+
+def beside(box: Box, read: Box) -> list[Box]:
+    """What a box holds before and after the code that was read in it, where another one has room."""
+    a, b, _, d = np.array(box)
+    length_px = max(sides_px(box)[0], 1.0)
+    right = (b - a) / length_px
+    places = [float((np.array(corner) - a) @ right) for corner in read]
+    parts = ((0.0, min(places)), (max(places), length_px))
+    return [
+        tuple((float(x), float(y)) for x, y in (a + start * right, a + end * right, d + end * right, d + start * right))
+        for start, end in parts
+        if end - start >= LEAST_BARS_PX[0]
+    ]
 
 
 @dataclass(frozen=True, slots=True)

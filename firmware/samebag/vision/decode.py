@@ -15,7 +15,7 @@ from zxingcpp import Binarizer
 
 from samebag.core.events import Box, Sighting
 from samebag.vision.blurred import read_blurred
-from samebag.vision.boxes import Gray, centre, grown, inside, joined, one_code
+from samebag.vision.boxes import Gray, beside, centre, grown, inside, joined, one_code
 from samebag.vision.decoders import BARS, GOODS, MATRICES, Reading, ZBar, ZXing
 from samebag.vision.squares import like_matrix, read_square, surely_matrix
 from samebag.vision.strips import RECIPES, RECIPES_OF_ZBAR, Votes, like_bars, read_strips, said_again, upright
@@ -39,6 +39,10 @@ class Region:
     @property
     def sighting(self) -> Sighting:
         return Sighting(self.text or "", self.symbology, self.box, self.by)
+
+    def covers(self, box: Box) -> bool:
+        """Whether bars there are but a part of it; where strips said two texts they may be another code."""
+        return len(self.votes) < 2 and inside(centre(box), grown(self.box, FRAGMENT))
 
 
 class Decoders:
@@ -123,7 +127,7 @@ class _Look:
         return (u for u in self._unread if not self._covered(u.box))
 
     def _covered(self, box: Box) -> bool:
-        return any(inside(centre(box), grown(r.box, FRAGMENT)) for r in self._read)
+        return any(r.covers(box) for r in self._read)
 
     def _take(self, regions: list[Region]) -> None:
         """Each print once: the rules count boxes, so one code in two pieces must not pass for two labels."""
@@ -134,6 +138,11 @@ class _Look:
                 self._read.append(r)
 
     def _bars(self, box: Box) -> list[Region]:
+        """What is read in it, and beside that."""
+        found = self._code(box)
+        return found + [r for read in found if read.text for rest in beside(box, read.box) for r in self._code(rest)]
+
+    def _code(self, box: Box) -> list[Region]:
         flat, votes, second = upright(self._gray, box), Votes(), self._decoders.second
         if not like_bars(flat):
             return []

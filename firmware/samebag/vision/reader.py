@@ -100,7 +100,7 @@ class Reader:
         said = [self._said(r, at_s) for r in regions[len(sure) :] if r.text]
         new = [k for k in said if k.look.unchanged(gray)]
         self._known = sure + new + self._kept(sure + new, at_s)
-        self._unread = [r for r in regions if not r.text and not any(k.holds(r) for k in self._known)]
+        self._unread = [r for r in regions if not r.text and not any(k.region.covers(r.box) for k in self._known)]
 
     def _kept(self, read: list[_Known], at_s: float) -> list[_Known]:
         """Those confirmed earlier that could not be read again: their pixels are the same, and nothing else is said."""

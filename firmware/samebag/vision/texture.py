@@ -15,7 +15,7 @@ import numpy as np
 import numpy.typing as npt
 
 from samebag.core.events import Box
-from samebag.vision.boxes import Gray, centre, sides_px
+from samebag.vision.boxes import LEAST_BARS_PX, Gray, centre, inside, sides_px
 
 Cells = npt.NDArray[np.float32]
 Mask = npt.NDArray[np.uint8]
@@ -31,12 +31,12 @@ SHARE_OF_STRONGEST = 0.10  # bars in shade have a third of the contrast of those
 # (cells eaten, coherence) is tried: bars found at several count once.
 LEVELS = ((4, 0.86), (3, 0.7), (2, 0.5), (2, 0.86))
 SAME_WAY = 0.8  # cosine of twice the angle to the neighbourhood: bars bend less than 18 degrees over five cells
-LEAST_BARS_PX = (70.0, 12.0)  # 11 symbol characters of 0.6 px; two cells
 LEAST_CELLS = 12
 LEAST_SHAPE = 0.8  # length to height: the shortest code beside the tallest bars, broken by glare
 LEAST_FILL = 0.5  # of its box: bars are straight
 DENSE = 0.35  # least share of the fullest row's cells in any row of bars
 MOST_BARS = 8
+OFF_MIDDLE = 0.15  # of the height: one of two codes is off by a quarter, what glare left of one at its ends is not
 MOST_SQUARES = 5
 SQUARE_CELLS = 16  # a matrix of 12 modules of 2 px
 SQUARE_STRENGTH = 2500.0
@@ -60,7 +60,8 @@ class Texture:
         return Texture(xx + yy, xx - yy, 2 * xy, cell)
 
     def bars(self) -> list[Box]:
-        """Where bars may lie, the strongest first; the direction of reading is not known yet."""
+        """Where bars may lie, the strongest first, but last what may be two codes above each other; the direction of
+        reading is not known yet."""
         strong = self._stronger_than(LEAST_STRENGTH, SHARE_OF_STRONGEST)
         floor = float(np.percentile(self.strength, NOISE_CELLS))
         coherence = cv2.magnitude(self.cosine, self.sine) / (np.maximum(self.strength - floor, 0) + 200)
@@ -70,7 +71,8 @@ class Texture:
             for strength, box in self._bar_blobs(_opened(mask, eaten)):
                 if not any(_alike(box, known) for _, known in found):
                     found.append((strength, box))
-        return [box for _, box in sorted(found, key=lambda f: -f[0])[:MOST_BARS]]
+        strongest = [box for _, box in sorted(found, key=lambda f: -f[0])[:MOST_BARS]]
+        return sorted(strongest, key=lambda box: _stacked(box, strongest))
 
     def squares(self) -> list[Box]:
         """Busy blobs that run no one way: matrices and print; upright boxes, the strongest first."""
@@ -104,11 +106,11 @@ class Texture:
             if k == 0 or area < LEAST_CELLS or math.hypot(w, h) * self.cell_px < LEAST_BARS_PX[0]:
                 continue  # 0 is the rest of the frame
             part = np.s_[y : y + h, x : x + w]
-            inside = labels[part] == k
-            angle = 0.5 * np.arctan2(float(self.sine[part][inside].sum()), float(self.cosine[part][inside].sum()))
-            ys, xs = np.nonzero(inside)
+            cells = labels[part] == k
+            angle = 0.5 * np.arctan2(float(self.sine[part][cells].sum()), float(self.cosine[part][cells].sum()))
+            ys, xs = np.nonzero(cells)
             if box := self._bar_box(xs + x, ys + y, np.array([np.cos(angle), np.sin(angle)])):
-                yield float(self.strength[part][inside].sum()), box
+                yield float(self.strength[part][cells].sum()), box
 
     def _bar_box(self, xs: npt.NDArray[np.int64], ys: npt.NDArray[np.int64], right: Cells) -> Box | None:
         """The box of those cells in the direction of reading; None if bars are never shaped so."""
@@ -168,8 +170,18 @@ def _between(places: npt.NDArray[np.float64], share: float) -> tuple[float, floa
     return float(ordered[skipped]), float(ordered[-1 - skipped])
 
 
+def _stacked(box: Box, others: list[Box]) -> bool:
+    """Whether another lies in it, but nearer to its upper or lower edge."""
+    x, y = centre(box)
+    height_px = sides_px(box)[1]
+    below = (box[3][0] - box[0][0]) / height_px, (box[3][1] - box[0][1]) / height_px
+    return any(
+        inside((ox, oy), box) and abs((ox - x) * below[0] + (oy - y) * below[1]) > OFF_MIDDLE * height_px
+        for ox, oy in map(centre, others)
+    )
+
+
 def _alike(a: Box, b: Box) -> bool:
     """Found at two levels."""
-    (ax, ay), (bx, by) = centre(a), centre(b)
-    a_px, b_px = sides_px(a)[0], sides_px(b)[0]
-    return float(np.hypot(ax - bx, ay - by)) < 0.25 * min(a_px, b_px) and 0.75 < a_px / b_px < 1.33
+    one_place = inside(centre(a), b) and inside(centre(b), a)
+    return one_place and 0.75 < sides_px(a)[0] / sides_px(b)[0] < 1.33
