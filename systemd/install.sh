@@ -82,7 +82,7 @@ build() { # the virtual environment beside the old one, which stays if this fail
 
 swap() {
   running && systemctl stop samebag-web.service samebag.service samebag-inbox.service samebag-inbox.path \
-    samebag-purge.timer samebag-purge.service 2>/dev/null || true
+    samebag-intake.service samebag-purge.timer samebag-purge.service 2>/dev/null || true
   rm -rf "$root$home"
   mv "$root$home.new" "$root$home"
 }
@@ -130,19 +130,21 @@ do_install() {
   take_effect
   systemctl enable --quiet $units
   ! running || systemctl start samebag-inbox.path samebag-purge.timer samebag.service samebag-web.service
+  ! running || ! systemctl --quiet is-enabled samebag-intake.service 2>/dev/null || systemctl start samebag-intake.service
   echo "== Installed. Settings: /etc/samebag/settings.toml. Next: samebag doctor"
 }
 
 do_uninstall() {
   if running; then
-    systemctl stop $units samebag-inbox.service samebag-purge.service 2>/dev/null || true
+    systemctl stop $units samebag-inbox.service samebag-intake.service samebag-purge.service 2>/dev/null || true
   fi
-  ! live || systemctl disable --quiet $units 2>/dev/null || true
+  ! live || systemctl disable --quiet $units samebag-intake.service 2>/dev/null || true
   take_files
   ! live || take_effect
   if [ "${PURGE:-}" = 1 ]; then
     rm -rf "$root/etc/samebag" "$root/var/lib/samebag"
     ! live || userdel samebag-web 2>/dev/null || true
+    ! live || userdel samebag-intake 2>/dev/null || true
     ! live || userdel samebag 2>/dev/null || true
   else
     echo "== Kept: /etc/samebag and /var/lib/samebag (PURGE=1 takes them too)"

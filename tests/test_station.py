@@ -5,6 +5,7 @@ from __future__ import annotations
 import threading
 import time
 from dataclasses import replace
+from datetime import UTC, datetime, timedelta
 from pathlib import Path
 
 import pytest
@@ -12,6 +13,7 @@ from hypothesis import given, settings
 from hypothesis import strategies as st
 
 from samebag.core.badges import supervisor_code
+from samebag.core.checks import Check, Checks, Level
 from samebag.core.events import (
     CodeScanned,
     CommandGiven,
@@ -27,6 +29,7 @@ from samebag.core.labels import PROOF_LIST, PROOF_WAYBILL, PROOF_WRONG_LIST, Com
 from samebag.core.rules import Prove, Rules
 from samebag.core.sealing import merged_code
 from samebag.core.verdicts import RecordVerdict, ShowSignal, Signal, VerdictKind
+from samebag.known import NO_CHECKS
 from samebag.people import People
 from samebag.ports import (
     CameraEnded,
@@ -38,12 +41,14 @@ from samebag.ports import (
     StationEvent,
     StoreError,
 )
+from samebag.probation import Probation
 from samebag.station import Station
 
 from .core.table import empty, scan, view
 from .fakes import FakeBook, FakeCamera, FakeLedger, FakePrinter, FakeScanner, FakeSignals, FakeTeller
 
 KEY = bytes(32)
+NOON = datetime(2026, 2, 10, 12, 0, tzinfo=UTC)
 PARCELS = {"A": ("WA", "LA"), "B": ("WB", "LB"), "C": ("WC", "LC"), "S1": ("WS1", "OS"), "S2": ("WS2", "OS")}
 MATCH_A = (scan("WA", 1.0), scan("LA", 1.5))
 
@@ -51,12 +56,19 @@ MATCH_A = (scan("WA", 1.0), scan("LA", 1.5))
 class Table:
     """A station and its fakes on a clock that moves with the events; ``restart`` keeps book, ledger and paper."""
 
-    def __init__(self, *, camera: bool = False, rules: Rules | None = None) -> None:
-        self._rules = rules or Rules()
+    def __init__(self, *, camera: bool = False, rules: Rules | None = None, checks: Checks = NO_CHECKS) -> None:
+        self._rules, self._checks = rules or Rules(), checks
         self.book, self.ledger = FakeBook(PARCELS), FakeLedger()
         self.now_s = 0.0
+        self.probation_until: datetime | None = None
         self._has_camera = camera
         self.start()
+
+    def wall_clock(self) -> datetime:
+        return NOON + timedelta(seconds=self.now_s)
+
+    def probation(self) -> datetime | None:
+        return self.probation_until
 
     def start(self) -> None:
         self.signals, self.scanner, self.printer = FakeSignals(), FakeScanner(), FakePrinter()
@@ -75,6 +87,9 @@ class Table:
             key=KEY,
             people=People(logout_s=1800.0),
             clock=lambda: self.now_s,
+            probation=Probation(self, self.wall_clock),
+            checks=self._checks,
+            today=lambda: self.wall_clock().date().isoformat(),
         )
         self.station.start()
         self.settle()
@@ -492,3 +507,66 @@ def test_nothing_that_happens_ends_the_loop_and_no_green_lacks_its_entry(
     assert len(passed) == len(set(passed))
     assert len(told) <= len(table.ledger.verdicts)
     assert len(table.printer.printed) == len(set(table.printer.printed))
+
+
+# ---- after a changed order file
+
+
+@pytest.mark.parametrize(("camera", "kinds"), [(True, []), (False, ["match"])])
+def test_on_probation_only_one_view_is_proof_enough_where_there_is_a_camera(camera: bool, kinds: list[str]) -> None:
+    table = Table(camera=camera)
+    table.probation_until = NOON + timedelta(seconds=60)
+    table.seconds(6)  # it is looked up now and then
+    if camera:
+        table(view("", 6.5))
+    assert "The order file has changed: " in table.said[-1]
+    table(scan("WA", 7.0), scan("LA", 7.5))
+    assert table.kinds == kinds
+    table.seconds(70)
+    assert table.said.count("The order file's probation is over") == 1
+    assert [note for note in table.ledger.notes if note[0] == "probation"][-1][2] == {"until": ""}
+    table(view("", 90.0) if camera else TimePassed(90.0), scan("WB", 90.5), scan("LB", 91.0))
+    assert table.kinds[-1] == "match"
+
+
+def test_on_probation_both_labels_in_one_view_still_pass_and_a_mismatch_is_red_at_once() -> None:
+    table = Table(camera=True)
+    table.probation_until = NOON + timedelta(days=1)
+    table.seconds(6)(view("WA LA", 7.0), view("WA LA", 7.1))
+    assert table.kinds == ["match"]
+    table(empty(10.0), empty(20.0), scan("WB", 21.0), scan("LC", 21.5))
+    assert table.kinds[-1] == "mismatch"
+
+
+# ---- what is found against a parcel
+
+
+def late(level: Level) -> Table:
+    """A table at which A should have been shipped yesterday, and its buyer left a note."""
+    table = Table(checks=Checks({Check.LATE: level, Check.NOTE: Level.WARN}))
+    table.book.records["A"] = replace(table.book.records["A"], ship_by="2026-02-09", note=True)
+    return table
+
+
+def test_a_warning_goes_with_the_green_and_says_one_thing() -> None:
+    table = late(Level.WARN)(*MATCH_A)
+    assert table.signals.green
+    assert table.printer.printed == [("A", 1)]
+    assert [verdict.check for verdict in table.ledger.verdicts] == ["late"]
+    (said,) = [line for line in table.said if line.startswith("Match: A")]
+    assert said.endswith("; the ship-by date 2026-02-09 has passed: ask a supervisor")
+    assert "note" not in said
+    table(scan("WB", 9.0), scan("LB", 9.5))
+    assert table.ledger.verdicts[-1].check == ""
+
+
+def test_what_a_check_holds_is_never_green_and_is_said_why() -> None:
+    table = late(Level.HOLD)(*MATCH_A)
+    assert not table.signals.green
+    assert table.signals.base == ShowSignal(Signal.BARRED)
+    assert (table.kinds, table.ledger.verdicts[0].check, table.printer.printed) == (["barred"], "late", [])
+    assert table.said[-1] == "Held: A: do not ship like this; the ship-by date 2026-02-09 has passed: ask a supervisor"
+    table.book.records["A"] = replace(table.book.records["A"], ship_by="")
+    table(CommandGiven(Command.CLEAR, 3.0)).seconds(3)(scan("WA", 8.0), scan("LA", 8.5))
+    assert table.kinds[-1] == "match"
+    assert [line for line in table.said if line.endswith("; the buyer left a note: read it first")]

@@ -32,6 +32,8 @@ class JournalEvent(StrEnum):
     DUPLICATE = "duplicate"
     CANCELLED = "cancelled"
     CHANGED = "changed"
+    BARRED = "barred"
+    WARNED = "warned"
     INCOMPLETE = "incomplete"
     CROWDED = "crowded"
     CLEARED = "cleared"
@@ -52,6 +54,8 @@ class JournalEvent(StrEnum):
     STORE_FAULT = "store-fault"
     ORDERS_TAKEN = "orders-taken"
     ORDERS_REFUSED = "orders-refused"
+    NEW_SOURCE = "new-source"
+    PROBATION = "probation"
     PURGED = "purged"
     LIBRARY = "library"
 
@@ -71,6 +75,8 @@ ENTRIES = {
     JournalEvent.DUPLICATE: Entry("0b23d805b384431fb21378e667a1224c", Priority.NOTICE),
     JournalEvent.CANCELLED: Entry("099ed7e857df4abca7bc024ed52a1f65", Priority.NOTICE),
     JournalEvent.CHANGED: Entry("d7a84d1def0f45caa895fef2b31a6ee7", Priority.NOTICE),
+    JournalEvent.BARRED: Entry("93c9ed0048b2487a9ac19a48a7a4acfd", Priority.NOTICE),
+    JournalEvent.WARNED: Entry("9394a278a645419aa93629fde28ceb39", Priority.NOTICE),
     JournalEvent.INCOMPLETE: Entry("68099c8ce232468a85a2d87dbc37c61b", Priority.INFO),
     JournalEvent.CROWDED: Entry("7e3e444b5fe140cdbc5309e18f7e2691", Priority.INFO),
     JournalEvent.CLEARED: Entry("6f0d149ca08c45c68518dd4d3dc43981", Priority.INFO),
@@ -91,6 +97,8 @@ ENTRIES = {
     JournalEvent.STORE_FAULT: Entry("f2ad168fcfd643d98fb23c11b7f5ef68", Priority.ERROR),
     JournalEvent.ORDERS_TAKEN: Entry("b6104f99f11b413986bee1ce90e39d08", Priority.INFO),
     JournalEvent.ORDERS_REFUSED: Entry("8d90e03f71614964a730969f92afb1ab", Priority.WARNING),
+    JournalEvent.NEW_SOURCE: Entry("1eab043e06ac4399b5048f9e7abb6cf5", Priority.WARNING),
+    JournalEvent.PROBATION: Entry("0fc93914c86b430ba68dc24bf41ea021", Priority.NOTICE),
     JournalEvent.PURGED: Entry("2a322f014c6e4fd1bd6afcf0e854d689", Priority.INFO),
     JournalEvent.LIBRARY: Entry("0a83816ddae94529aee42599e0daebd1", Priority.WARNING),
 }

@@ -3,8 +3,10 @@
 from __future__ import annotations
 
 import hmac
+from collections.abc import Callable
 from dataclasses import replace
 
+from samebag.core.checks import Checks, Finding
 from samebag.core.events import CodeScanned, Event, ViewSeen
 from samebag.core.labels import CodeForm, Label
 from samebag.core.masks import discreet
@@ -13,18 +15,39 @@ from samebag.core.sealing import merged_code, print_number
 from samebag.core.tracking import carrier_of
 from samebag.ports import Book, PrintJob, Records
 
+NO_CHECKS = Checks({})
+
 
 class KnownHere:
-    """A core.Known. ``key`` proves merged labels; None where the rules want none seen. Calls may raise StoreError."""
+    """A core.Known. ``key`` proves merged labels; None where the rules want none seen. Calls may raise StoreError.
 
-    def __init__(self, book: Book, ledger: Records, key: bytes | None) -> None:
+    ``today`` is an ISO date, empty where no clock can tell.
+    """
+
+    def __init__(
+        self,
+        book: Book,
+        ledger: Records,
+        key: bytes | None,
+        checks: Checks = NO_CHECKS,
+        today: Callable[[], str] = str,
+    ) -> None:
         self._book, self._ledger, self._key = book, ledger, key
+        self._checks, self._today = checks, today
 
     def label(self, code: str) -> Label | None:
         return self._book.label(code) if print_number(code) is None else self._merged(code)
 
     def standing(self, parcel: str) -> Standing:
-        return Standing.PASSED if self._ledger.passed(parcel) else self._book.standing(parcel)
+        if self._ledger.passed(parcel):
+            return Standing.PASSED
+        standing = self._book.standing(parcel)
+        return self._checks.standing(standing, lambda: self._book.parcel(parcel), self._today())
+
+    def finding(self, parcel: str) -> Finding | None:
+        """What is to be said of a parcel that may leave, or why it may not."""
+        record = self._book.parcel(parcel)
+        return self._checks.gravest(record, self._today()) if record else None
 
     def parcel(self, name: str) -> Parcel | None:
         return self._book.parcel(name)

@@ -89,7 +89,15 @@ class CameraEnded:
     at_s: float
 
 
-StationEvent = Event | EvidenceSaved | JobMoved | ScanRefused | CameraEnded
+@dataclass(frozen=True, slots=True)
+class ProbationMoved:
+    """A changed order file was accepted: until then one-frame proof only; ``until`` is empty when that is over."""
+
+    at_s: float
+    until: str
+
+
+StationEvent = Event | EvidenceSaved | JobMoved | ScanRefused | CameraEnded | ProbationMoved
 Put = Callable[[StationEvent], None]  # puts an event on the station's queue; safe from any thread
 
 

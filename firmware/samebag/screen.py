@@ -6,9 +6,10 @@ from collections.abc import Mapping
 from dataclasses import dataclass
 
 from samebag.core.badges import Badge
+from samebag.core.checks import Check, Finding
 from samebag.core.events import DeviceBack, DeviceLost
 from samebag.core.labels import Command, Kind, split_number
-from samebag.core.parcels import Parcel
+from samebag.core.parcels import Parcel, Standing
 from samebag.core.reads import Read
 from samebag.core.verdicts import GiveNotice, NoticeKind, Verdict, VerdictKind
 from samebag.ports import JobMoved, JobState, Passed, PrintJob
@@ -102,6 +103,17 @@ def of_job(event: JobMoved, job: PrintJob | None) -> Words:
     return Words(f"标签 {label} 打印出来了吗？{event.reason}", f"Did label {label} come out? {event.reason}: {cure}")
 
 
+def of_probation(until: str, *, has_camera: bool) -> Words:
+    if not until:
+        return Words("订单文件试用期结束", "The order file's probation is over")
+    if not has_camera:
+        return Words(f"订单文件已变更：{until} 前请逐袋核对", f"The order file has changed: look twice until {until}")
+    return Words(
+        f"订单文件已变更：{until} 前两个标签须同时在画面中",
+        f"The order file has changed: until {until} a bag is green only with both labels in one view",
+    )
+
+
 def of_badge(badge: Badge, *, logged_in: bool) -> Words:
     if badge.supervisor:
         return Words(f"班长 {badge.name}：请扫描命令", f"Supervisor {badge.name}: scan a command")
@@ -114,6 +126,25 @@ def stick_it_on(words: Words) -> Words:
     """A match whose bag is sealed only when its new label was seen on it."""
     zh, en = f"{words.zh}：请贴上新标签并扫描", f"{words.en}: stick its new label on and scan it"
     return Words(zh, en, words.digits)
+
+
+FINDINGS: Mapping[Check, tuple[str, str]] = {
+    Check.GOODS: ("{rule} 不收 {has}：请换物流", "{rule} does not carry {has}: choose another service"),
+    Check.WEIGHT: (
+        "{has} 超重，限 {rule}：请分包",
+        "{has}, must be {rule} at most: split it, or change the service",
+    ),
+    Check.COUNTRY: ("{rule} 不发 {has}：请换物流", "{rule} does not serve {has}: choose another service"),
+    Check.DIGIT: ("运单号 {has} 校验位应为 {rule}", "{has}: its check digit must be {rule}: see the number in the ERP"),
+    Check.CARRIER: ("平台不认可物流商 {has}", "AliExpress does not recognise {has}: ask a supervisor"),
+    Check.LATE: ("已过发货期限 {has}：请先处理", "the ship-by date {has} has passed: ask a supervisor"),
+    Check.NOTE: ("买家有留言：请先看", "the buyer left a note: read it first"),
+}
+
+
+def with_finding(words: Words, found: Finding) -> Words:
+    zh, en = (text.format(has=found.has, rule=found.rule) for text in FINDINGS[found.check])
+    return Words(f"{words.zh}；{zh}", f"{words.en}; {en}", words.digits)
 
 
 def of_notice(notice: GiveNotice, passed: Passed | None, picture: str) -> Words:
@@ -204,6 +235,11 @@ def of_verdict(verdict: Verdict, parcel: Parcel | None, passed: Passed | None) -
                 f"旧标签或复印件：{codes}：不要发出，请找班长",
                 f"Not a fresh merged label: {read} is an old copy or was used already: do not ship; call a supervisor",
             )
+        case VerdictKind.DUPLICATE if parcel and parcel.standing is Standing.SHIPPED and not passed:
+            return Words(
+                f"订单文件显示已发货：{name}：不要发出，请找班长",
+                f"Shipped already, says the order file: {name}: do not ship; call a supervisor",
+            )
         case VerdictKind.DUPLICATE:
             when = f"{_when(passed)} {passed.station}" if passed else ""
             return Words(
@@ -214,6 +250,8 @@ def of_verdict(verdict: Verdict, parcel: Parcel | None, passed: Passed | None) -
             return Words(f"已取消：{name}：不要发出", f"Cancelled: {name}: do not ship; put the goods back")
         case VerdictKind.CHANGED:
             return Words(f"订单已变更：{name}：请重新打印标签", f"Changed: {name}: print its labels again in the ERP")
+        case VerdictKind.BARRED:
+            return Words(f"暂不可发：{name}", f"Held: {name}: do not ship like this")
         case VerdictKind.UNKNOWN:
             return Words(
                 f"未知：{codes}：请导入订单文件或找班长", f"Unknown: {read}: import the order file or ask a supervisor"

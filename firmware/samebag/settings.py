@@ -12,6 +12,7 @@ from typing import Annotated, Any, Literal
 import msgspec
 from msgspec import Meta, Struct
 
+from samebag.core.checks import Check, Checks, Level
 from samebag.core.rules import Pairing, Prove, Rules
 
 DEFAULT_PATHS = (Path("/boot/firmware/samebag.toml"), Path("/etc/samebag/settings.toml"))  # the card's own wins
@@ -86,6 +87,23 @@ class RulesSettings(_Table, frozen=True):
         return Rules(**{**fields, "pairing": Pairing(self.pairing), "prove": Prove(self.prove)})
 
 
+CheckLevel = Literal["off", "warn", "hold"]
+
+
+class ChecksSettings(_Table, frozen=True):
+    goods: CheckLevel = "warn"
+    weight: CheckLevel = "warn"
+    country: CheckLevel = "warn"
+    digit: CheckLevel = "warn"
+    carrier: CheckLevel = "warn"
+    late: CheckLevel = "warn"
+    note: CheckLevel = "warn"
+
+    def checks(self) -> Checks:
+        """The same as the core takes them."""
+        return Checks({Check(name): Level(level) for name, level in msgspec.structs.asdict(self).items()})
+
+
 class ScannerSettings(_Table, frozen=True):
     address: ScannerAddress = "auto"
 
@@ -117,21 +135,30 @@ class StorageSettings(_Table, frozen=True):
 
 
 Text = Annotated[str, Meta(pattern=r"^[^ ]+$", description="one word")]
-Sha256 = Annotated[
-    str, Meta(pattern=r"^([0-9a-f]{64})?$", description="64 hex digits, as samebag web --new-token says")
-]
+Sha256 = Annotated[str, Meta(pattern=r"^([0-9a-f]{64})?$", description="64 hex digits, as --new-token says")]
 AbsolutePath = Annotated[str, Meta(pattern=r"^(/.+)?$", description="an absolute path")]
 
 
-class WebSettings(_Table, frozen=True):
-    listen: Annotated[str, Meta(pattern=rf"^{HOST}:(0|{PORT})$", description="HOST:PORT such as 127.0.0.1:8642")] = (
-        "127.0.0.1:8642"
-    )
-    language: Literal["zh", "en"] = "zh"
-    hosts: tuple[Text, ...] = ()
+Listen = Annotated[str, Meta(pattern=rf"^{HOST}:(0|{PORT})$", description="HOST:PORT such as 127.0.0.1:8642")]
+
+
+class ListenSettings(_Table, frozen=True):
+    """A port; both tables that have one are such."""
+
+    listen: Listen
     token_sha256: Sha256 = ""
     certificate: AbsolutePath = ""
     private_key: AbsolutePath = ""
+
+
+class WebSettings(ListenSettings, frozen=True, kw_only=True, forbid_unknown_fields=True):
+    listen: Listen = "127.0.0.1:8642"
+    language: Literal["zh", "en"] = "zh"
+    hosts: tuple[Text, ...] = ()
+
+
+class IntakeSettings(ListenSettings, frozen=True, kw_only=True, forbid_unknown_fields=True):
+    listen: Listen = "127.0.0.1:8733"  # ours: unassigned by IANA
 
 
 class StoreSettings(_Table, frozen=True):
@@ -149,12 +176,14 @@ class Settings(_Table, frozen=True):
     source: str = "defaults"
     station: StationSettings = StationSettings()
     rules: RulesSettings = RulesSettings()
+    checks: ChecksSettings = ChecksSettings()
     scanner: ScannerSettings = ScannerSettings()
     camera: CameraSettings = CameraSettings()
     printer: PrinterSettings = PrinterSettings()
     signals: SignalSettings = SignalSettings()
     storage: StorageSettings = StorageSettings()
     web: WebSettings = WebSettings()
+    intake: IntakeSettings = IntakeSettings()
     store: StoreSettings = StoreSettings()
 
     @property

@@ -17,7 +17,7 @@ from samebag.core.events import CodeScanned, CommandGiven, DeviceBack, DeviceLos
 from samebag.core.masks import discreet
 from samebag.core.swaps import Swaps
 from samebag.core.verdicts import Action, GiveNotice, NoticeKind, RecordVerdict, in_shadow
-from samebag.ports import JobMoved, JobState, ScanRefused, StationEvent
+from samebag.ports import JobMoved, JobState, ProbationMoved, ScanRefused, StationEvent
 from samebag.screen import Words
 from samebag.snapshot import Fault, Heard, Judged, Label, Said, Snapshot, replace_file
 
@@ -46,6 +46,7 @@ class Showing:
         self._clock, self._wall_clock = clock, wall_clock
         self._judged: Judged | None = None
         self._said: Said | None = None
+        self._probation: Said | None = None
         self._asked: dict[int, Said] = {}
         self._notices: dict[tuple[str, tuple[str, ...]], Said] = {}
         self._faults: dict[str, Fault] = {}
@@ -82,6 +83,8 @@ class Showing:
                 self._asked.pop(number, None)
                 if state is JobState.ASKED:
                     self._asked[number] = self._say(state, words)
+            case ProbationMoved(until=until):
+                self._probation = self._say("probation", words) if until else None
             case ScanRefused():
                 self._said = self._say("scan-again", words)
             case CommandGiven():
@@ -139,7 +142,7 @@ class Showing:
             unproven=bool(bag.unproven),
             reads=tuple(Label(read.label.kind, read.label.code, read.by) for read in reads),
             faults=tuple(self._faults.get(device) or _nameless(device) for device in sorted(bag.faults)),
-            notices=() if self._shadow else self._open(bag.swaps),
+            notices=() if self._shadow else (*self._open(bag.swaps), *([self._probation] if self._probation else [])),
             judged=self._judged,
             said=self._said,
             asked=next(iter(self._asked.values()), None),
@@ -197,6 +200,7 @@ def _judged(recorded: RecordVerdict, words: Words, wall_time: str) -> Judged:
         wall_time=wall_time,
         zh=words.zh,
         en=words.en,
+        check=verdict.check,
     )
 
 

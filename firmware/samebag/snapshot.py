@@ -42,6 +42,7 @@ class Judged(msgspec.Struct, frozen=True):
     wall_time: str
     zh: str
     en: str
+    check: str = ""
 
 
 class Fault(msgspec.Struct, frozen=True):

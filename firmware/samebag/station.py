@@ -16,6 +16,7 @@ from typing import Protocol
 from samebag import screen
 from samebag.core.badges import Badge, badge_in
 from samebag.core.bag import TO_PROVE, Bag, due_s, resumed
+from samebag.core.checks import Checks, Finding
 from samebag.core.events import (
     CodeScanned,
     CommandGiven,
@@ -43,7 +44,7 @@ from samebag.core.verdicts import (
     Verdict,
     in_shadow,
 )
-from samebag.known import KnownHere, normalised
+from samebag.known import NO_CHECKS, KnownHere, normalised
 from samebag.people import People
 from samebag.ports import (
     Book,
@@ -55,6 +56,7 @@ from samebag.ports import (
     JobState,
     Ledger,
     Printer,
+    ProbationMoved,
     Scanner,
     ScanRefused,
     Signals,
@@ -62,6 +64,7 @@ from samebag.ports import (
     StoreError,
 )
 from samebag.printing import PrintJobs
+from samebag.probation import Probation
 from samebag.screen import Words
 
 BEAT_S = 1.0  # the loop proves that it lives at least so often
@@ -102,12 +105,16 @@ class Station:
         beat: Callable[[], None] = lambda: None,
         seen: Callable[[Bag], None] = lambda bag: None,
         shift_began: Callable[[], bool] = lambda: False,
+        probation: Probation | None = None,
+        checks: Checks = NO_CHECKS,
+        today: Callable[[], str] = str,
     ) -> None:
         self._rules, self._book, self._ledger, self._signals = rules, book, ledger, signals
         self._scanners, self._camera, self._printer = scanners, camera, printer
         self._tellers, self._clock, self._beat, self._seen = tellers, clock, beat, seen
         self._key, self._people, self._shift_began = key, people, shift_began
-        self._known = KnownHere(book, ledger, key if rules.confirm_label else None)
+        self._probation, self._own_rules = probation, rules
+        self._known = KnownHere(book, ledger, key if rules.confirm_label else None, checks, today)
         self._queue: queue.SimpleQueue[StationEvent | None] = queue.SimpleQueue()
         self._jobs = PrintJobs(
             printer=printer, book=book, ledger=ledger, asks_about=asks_about, put=self.put, clock=clock
@@ -151,6 +158,7 @@ class Station:
         while True:
             self._beat()
             self._seen(self._bag)
+            self._watch_probation()
             if self._shift_began():
                 self._take(ShiftBegan(self._clock()))
             try:
@@ -175,11 +183,16 @@ class Station:
             return BEAT_S
         return max(0.0, min(due_s(self._bag, self._rules) - self._clock(), BEAT_S))
 
+    def _watch_probation(self) -> None:
+        if self._probation and (moved := self._probation.moved(self._clock())):
+            self._rules = self._probation.applied(self._own_rules, has_camera=self._camera is not None)
+            self._take(moved)
+
     # ---- events
 
     def _take(self, event: StationEvent) -> None:
         try:
-            if isinstance(event, EvidenceSaved | JobMoved | ScanRefused | CameraEnded):
+            if isinstance(event, EvidenceSaved | JobMoved | ScanRefused | CameraEnded | ProbationMoved):
                 self._note(event)
             else:
                 self._judge(event)
@@ -242,7 +255,7 @@ class Station:
         self._ledger.note("badge", self._bag.number, about)
         self._tell(event, screen.of_badge(badge, logged_in=logged_in))
 
-    def _note(self, event: EvidenceSaved | JobMoved | ScanRefused | CameraEnded) -> None:
+    def _note(self, event: EvidenceSaved | JobMoved | ScanRefused | CameraEnded | ProbationMoved) -> None:
         words = screen.READY
         match event:
             case EvidenceSaved():
@@ -252,6 +265,9 @@ class Station:
             case ScanRefused():
                 self._show(ShowSignal(Signal.INCOMPLETE, once=True))
                 words = screen.SCAN_AGAIN
+            case ProbationMoved(until=until):
+                self._ledger.note("probation", self._bag.number, {"until": until})
+                words = screen.of_probation(until, has_camera=self._camera is not None)
         self._tell(event, words)
 
     # ---- faults of our own: no device's thread reports them
@@ -310,7 +326,8 @@ class Station:
             self._lose(SIGNALS, err)
 
     def _record(self, verdict: Verdict) -> None:
-        verdict = replace(verdict, packer=self._people.packer(verdict.at_s))
+        found = self._finding(verdict)
+        verdict = replace(verdict, packer=self._people.packer(verdict.at_s), check=found.check if found else "")
         self._ledger.record(verdict)
         if self._camera:
             bad = tuple(label.code for label in _blamed(verdict))
@@ -319,6 +336,12 @@ class Station:
             self._storing = verdict  # told when it is on disk
         else:
             self._tell_verdict(verdict)
+
+    def _finding(self, verdict: Verdict) -> Finding | None:
+        """A book that fails by now has let the bag pass: the verdict is kept and told without."""
+        with suppress(StoreError):
+            return self._known.finding(str(verdict.parcel)) if verdict.is_checked else None
+        return None
 
     def _passed(self, bag: int) -> None:
         self._tell_verdict(self._storing)
@@ -338,6 +361,8 @@ class Station:
                 words = screen.of_verdict(verdict, record, passed)
             if verdict.prints and self._rules.confirm_label:
                 words = screen.stick_it_on(words)
+            if verdict.check and (found := self._finding(verdict)):
+                words = screen.with_finding(words, found)
         finally:
             self._tell(RecordVerdict(verdict), words)
 

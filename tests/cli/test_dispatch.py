@@ -142,6 +142,14 @@ def test_what_the_book_says_by_now_counts(warehouse: Warehouse, now: str, reason
     assert warehouse.reason(warehouse.label("A", 1)) == reason
 
 
+def test_a_bag_that_the_erp_calls_shipped_by_now_goes_out(warehouse: Warehouse) -> None:
+    header, *rows = ORDERS.splitlines(keepends=True)
+    warehouse.orders(
+        "".join([f"status,{header}", *(f"{'shipped' if row[0] == 'A' else 'open'},{row}" for row in rows)])
+    )
+    assert warehouse.scan(warehouse.label("A", 1))[0]["answer"] == "go"
+
+
 @pytest.mark.parametrize(
     ("swaps", "reason"), [(Swaps(recalls=(Recall("A"),)), "recalled"), (Swaps(wanted=frozenset({"A"})), "wanted")]
 )

@@ -3,9 +3,14 @@
 from __future__ import annotations
 
 import json
+import os
 import subprocess
 import sys
 from pathlib import Path
+
+import pytest
+
+from samebag.cli import main
 
 from .daemon import ORDERS, samebag
 
@@ -40,3 +45,17 @@ def test_a_wrong_profile_touches_no_file(tmp_path: Path) -> None:
         " or a .toml file\n",
     )
     assert [path.name for path in tmp_path.iterdir()] == ["orders.csv"]
+
+
+def test_a_new_source_unlike_the_others_is_told_of(tmp_path: Path, capsys: pytest.CaptureFixture[str]) -> None:
+    (inbox := tmp_path / "inbox").mkdir()
+    for name, code in (("erp.csv", "LX00000000{}CN"), ("shop.csv", "O{}")):
+        rows = "".join(f"{name}{n},LX00000000{n}{name[0]}CN,O{n},{code.format(f'{n}{name[0]}')}\n" for n in range(6))
+        (inbox / name).write_text(f"parcel,tracking_number,orders,list_codes\n{rows}")
+        os.utime(inbox / name, (1.7e9, 1.7e9 + (name == "shop.csv")))
+    assert main(["import", "--inbox", str(inbox), "--book", str(tmp_path / "book.db")]) == 0
+    told = [line for line in capsys.readouterr().err.splitlines() if "new-source" in line]
+    assert [line.partition("warning ")[2] for line in told] == [
+        "new-source: shop.csv: a source that is new, and not like the others in the barcode on the cargo list:"
+        " if it replaces one, import it with --source"
+    ]

@@ -4,15 +4,13 @@ from __future__ import annotations
 
 import http.client
 import json
-import os
-import socket
 import ssl
 import subprocess
 import sys
-import time
 from collections.abc import Iterator, Mapping
 from contextlib import contextmanager
 from pathlib import Path
+from urllib.parse import urlsplit
 
 import pytest
 
@@ -24,30 +22,23 @@ WAIT_S = 20.0
 
 
 @contextmanager
-def intake(inbox: Path, *arguments: str | Path) -> Iterator[int]:
-    """Its port."""
-    with socket.create_server(("127.0.0.1", 0)) as free:
-        port: int = free.getsockname()[1]
-    command = [sys.executable, "-m", "samebag", "intake", "--inbox", inbox, "--port", port, *arguments]
-    process = subprocess.Popen(list(map(str, command)), env=os.environ)
+def intake(folder: Path, settings: str = "") -> Iterator[tuple[int, Path]]:
+    """Its port and its inbox."""
+    (inbox := folder / "inbox").mkdir()
+    path = folder / "settings.toml"
+    listen = "" if "listen" in settings else 'listen = "127.0.0.1:0"\n'
+    path.write_text(f'[storage]\ndirectory = "{folder}"\n[intake]\n{listen}{settings}')
+    command = [sys.executable, "-m", "samebag", "intake", "--settings", str(path)]
+    process = subprocess.Popen(command, stdout=subprocess.PIPE, text=True)
+    assert process.stdout
     try:
-        _until_open(port)
-        yield port
+        address = urlsplit(process.stdout.readline().removeprefix("samebag intake: "))
+        assert address.path.strip() == "/orders"
+        yield address.port or 0, inbox
     finally:
         process.terminate()
         process.wait(WAIT_S)
-
-
-def _until_open(port: int) -> None:
-    until_s = time.monotonic() + WAIT_S
-    while time.monotonic() < until_s:
-        try:
-            socket.create_connection(("127.0.0.1", port), 1.0).close()
-        except ConnectionRefusedError:
-            time.sleep(0.05)
-        else:
-            return
-    raise AssertionError("the intake did not open its port")
+        process.stdout.close()
 
 
 def post(
@@ -66,10 +57,10 @@ def post(
 
 
 def test_an_erp_on_this_machine_posts_orders_and_nobody_elses_page_does(tmp_path: Path) -> None:
-    with intake(tmp_path) as port:
+    with intake(tmp_path) as (port, inbox):
         status, said = post(port, body(PARCEL))
         assert (status, said["parcels"]) == (202, 1)
-        assert [path.name for path in tmp_path.iterdir()] == [said["file"]]
+        assert [path.name for path in inbox.iterdir()] == [said["file"]]
         status, said = post(port, body(PARCEL | {"tracking_number": ""}))
         assert status == 422
         assert isinstance(said["refused"], list)
@@ -77,24 +68,23 @@ def test_an_erp_on_this_machine_posts_orders_and_nobody_elses_page_does(tmp_path
         assert post(port, body(PARCEL), JSON | {"Content-Type": "text/plain"})[0] == 415  # what a form may send
         assert post(port, body(PARCEL), JSON | {"Host": "evil.example"})[0] == 400  # a name that points to loopback
         assert post(port, b" " * (8 << 20) + b"{}")[0] == 413
-    assert len(list(tmp_path.iterdir())) == 1
+    assert len(list(inbox.iterdir())) == 1
 
 
 def test_others_need_the_token_and_the_token_is_kept_nowhere(
     tmp_path: Path, capsys: pytest.CaptureFixture[str]
 ) -> None:
-    inbox, hashed, cert, key = (tmp_path / name for name in ("inbox", "token", "cert.pem", "key.pem"))
-    inbox.mkdir()
-    assert main(["intake", "--new-token", "--token-file", str(hashed)]) == 0
-    token = capsys.readouterr().out.strip()
-    assert len(token) >= 43
-    assert token not in hashed.read_text()
+    cert, key = tmp_path / "cert.pem", tmp_path / "key.pem"
+    assert main(["intake", "--new-token"]) == 0
+    comment, _, hashed = capsys.readouterr().out.splitlines()
+    token = comment.rpartition(" ")[2]
+    assert token not in hashed
     made = "req -x509 -newkey ec -pkeyopt ec_paramgen_curve:P-256 -nodes -days 1 -subj /CN=station"
     names = ("-addext", "subjectAltName=IP:127.0.0.1", "-keyout", str(key), "-out", str(cert))
     subprocess.run(["openssl", *made.split(), *names], check=True, capture_output=True)
     tls = ssl.create_default_context(cafile=str(cert))
-    arguments = ("--host", "0.0.0.0", "--token-file", hashed, "--tls-cert", cert, "--tls-key", key)
-    with intake(inbox, *arguments) as port:
+    settings = f'listen = "0.0.0.0:0"\n{hashed}\ncertificate = "{cert}"\nprivate_key = "{key}"\n'
+    with intake(tmp_path, settings) as (port, inbox):
         for wrong in ({}, {"Authorization": "Bearer no"}, {"Authorization": f"Basic {token}"}):
             assert post(port, body(PARCEL), JSON | wrong, tls=tls)[0] == 401
         assert list(inbox.iterdir()) == []
@@ -105,26 +95,20 @@ def test_others_need_the_token_and_the_token_is_kept_nowhere(
 
 
 @pytest.mark.parametrize(
-    ("arguments", "message"),
+    ("settings", "message"),
     [
         (
-            ["--host", "0.0.0.0"],
-            "--host = 0.0.0.0: others than this machine may connect only with a token and TLS: give --token-file,"
-            " --tls-cert and --tls-key, or leave --host away",
+            'listen = "0.0.0.0:8733"',
+            "intake.listen = '0.0.0.0:8733': others can reach it: set token_sha256 (samebag int",
         ),
-        (["--inbox", "none"], "--inbox = none: must be a folder: make it, or name another"),
-        (["--token-file", "empty"], "--token-file = empty: holds no hash of a token: make one with --new-token"),
-        (["--new-token"], "--new-token needs --token-file: name the file that holds the token's hash"),
+        ('certificate = "/x"', "intake.certificate and intake.private_key go together: set both or none"),
+        ("", "--inbox = {folder}/inbox: must be a folder: make it, or name another"),
     ],
 )
 def test_an_intake_that_would_be_open_to_all_does_not_start(
-    tmp_path: Path,
-    monkeypatch: pytest.MonkeyPatch,
-    capsys: pytest.CaptureFixture[str],
-    arguments: list[str],
-    message: str,
+    tmp_path: Path, capsys: pytest.CaptureFixture[str], settings: str, message: str
 ) -> None:
-    monkeypatch.chdir(tmp_path)
-    Path("empty").touch()
-    assert main(["intake", *arguments]) == 2
-    assert capsys.readouterr().err == f"samebag: {message}\n"
+    path = tmp_path / "settings.toml"
+    path.write_text(f'[storage]\ndirectory = "{tmp_path}"\n[intake]\n{settings}\n')
+    assert main(["intake", "--settings", str(path)]) == 2
+    assert message.format(folder=tmp_path) in capsys.readouterr().err

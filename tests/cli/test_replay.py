@@ -236,3 +236,18 @@ def test_refused_rows_of_the_book_are_said_and_the_rest_is_judged(tmp_path: Path
     assert [json.loads(line)["verdict"] for line in done.stdout.splitlines()] == ["match", "unknown"]
     assert json.loads(done.stdout.splitlines()[1])["labels"][0]["code"] == "包裹😀"
     assert "tracking_number = '1.23E+15'" in done.stderr
+
+
+@pytest.mark.parametrize(("level", "verdict"), [("off", "match"), ("warn", "match"), ("hold", "barred")])
+def test_a_check_warns_or_holds_as_the_settings_say(tmp_path: Path, level: str, verdict: str) -> None:
+    (tmp_path / "book.csv").write_text("parcel,tracking_number,orders,note\nA,LX000000005CN,OA,ring twice\n")
+    (tmp_path / "settings.toml").write_text(f'[checks]\nnote = "{level}"\n')
+    (tmp_path / "events.jsonl").write_text('{"at":1,"scan":"LX000000005CN"}\n{"at":2,"scan":"OA"}\n')
+    arguments = ("--book", tmp_path / "book.csv", "--settings", tmp_path / "settings.toml")
+    (line,) = samebag("replay", tmp_path / "events.jsonl", *arguments).stdout.splitlines()
+    told = json.loads(line)
+    assert (told["verdict"], told.get("check"), told["print"]) == (
+        verdict,
+        None if level == "off" else "note",
+        verdict == "match",
+    )

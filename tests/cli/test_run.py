@@ -55,7 +55,9 @@ def test_a_station_without_any_device_takes_bags_as_they_come(wires: Wires) -> N
         daemon.listens()
         wires.scan("LX000000001CN", "OA")
         line = daemon.until("match")
-        assert line == "info match verdict=match parcel=A bag=1 proof=scanner-twice: Match: A ES, 1 item"
+        warning = "LX000000001CN: its check digit must be 5: see the number in the ERP"
+        assert line == f"info match verdict=match parcel=A bag=1 proof=scanner-twice: Match: A ES, 1 item; {warning}"
+        assert daemon.until("warned") == f"notice warned parcel=A bag=1: Match: A ES, 1 item; {warning}"
         until_labels(wires.machine, 1)
         daemon.until("label 1 .*confirmed")
         assert "A" in named(wires.machine.labels[0])

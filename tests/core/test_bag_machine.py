@@ -36,6 +36,8 @@ LISTS = {"A": {"LA"}, "B": {"LB"}, "C": {"LC"}, "S1": {"OS"}, "S2": {"OS"}, "M":
 OLD, *_ = MERGED = ["SB1|A|1|1|T", "SB1|A|2|2|T", "SB1|B|3|1|T"]
 CODES = sorted(set().union(MERGED, *WAYBILLS.values(), *LISTS.values(), {"LX123456785CN", "4006381333931"}))
 
+CLOSED_LATER = [Standing.CANCELLED, Standing.CHANGED, Standing.SHIPPED, Standing.BARRED]
+
 
 class Table(RuleBasedStateMachine):
     """The core, a disk that may be slow or fail, and a ledger of all that was read and when."""
@@ -167,7 +169,7 @@ class Table(RuleBasedStateMachine):
         fault = DeviceLost("printer", "no paper", "put a roll in", self.now_s)
         self.happen(fault if lost else DeviceBack("printer", self.now_s))
 
-    @rule(parcel=st.sampled_from(sorted(WAYBILLS)), standing=st.sampled_from([Standing.CANCELLED, Standing.CHANGED]))
+    @rule(parcel=st.sampled_from(sorted(WAYBILLS)), standing=st.sampled_from(CLOSED_LATER))
     def book_changes(self, parcel: str, standing: Standing) -> None:
         if self.book.standings[parcel] is Standing.OPEN and not self.asked:
             self.book.standings[parcel] = standing

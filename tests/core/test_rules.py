@@ -160,7 +160,13 @@ def test_bar_code_and_qr_code_of_one_label_are_not_two_labels() -> None:
 
 @pytest.mark.parametrize(
     ("standing", "kind"),
-    [(Standing.CANCELLED, "cancelled"), (Standing.CHANGED, "changed"), (Standing.PASSED, "duplicate")],
+    [
+        (Standing.CANCELLED, "cancelled"),
+        (Standing.CHANGED, "changed"),
+        (Standing.PASSED, "duplicate"),
+        (Standing.SHIPPED, "duplicate"),
+        (Standing.BARRED, "barred"),
+    ],
 )
 def test_a_parcel_that_may_not_leave_is_red_from_its_first_label(standing: Standing, kind: str) -> None:
     play = Play()

@@ -118,7 +118,7 @@ def test_a_lone_label_of_a_split_order_names_its_candidates_and_no_parcel() -> N
     assert play.actions == [TICK, ShowSignal(Signal.INCOMPLETE, once=True), RecordVerdict(shared)]
 
 
-@pytest.mark.parametrize("standing", [Standing.CANCELLED, Standing.CHANGED])
+@pytest.mark.parametrize("standing", [Standing.CANCELLED, Standing.CHANGED, Standing.BARRED])
 def test_a_closed_parcel_is_told_with_the_proof_of_a_whole_pair(standing: Standing) -> None:
     def closed() -> Play:
         play = Play()

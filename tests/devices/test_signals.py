@@ -72,7 +72,7 @@ def test_a_mismatch_is_steady_red_with_three_long_beeps_every_two_seconds() -> N
 
 @pytest.mark.parametrize(
     ("signal", "count"),
-    [(Signal.UNKNOWN, 1), (Signal.DUPLICATE, 2), (Signal.CANCELLED, 3), (Signal.CHANGED, 4)],
+    [(Signal.UNKNOWN, 1), (Signal.DUPLICATE, 2), (Signal.CANCELLED, 3), (Signal.CHANGED, 4), (Signal.BARRED, 5)],
 )
 def test_other_holds_blink_their_number_and_beep_it_twice(signal: Signal, count: int) -> None:
     on_s = [at_s for at_s, _, red in lamps(signal) if red]

@@ -5,7 +5,7 @@ from __future__ import annotations
 import shutil
 import sqlite3
 from contextlib import closing
-from datetime import datetime, timedelta
+from datetime import UTC, datetime, timedelta
 from pathlib import Path
 from types import SimpleNamespace
 
@@ -127,6 +127,19 @@ def test_fix_makes_missing_folders_for_the_stations_user_and_nothing_else(
     assert owned == [(folder, "samebag", "samebag"), (folder / "evidence", "samebag", "samebag")]
     assert folder.stat().st_mode & 0o777 == 0o750
     assert storage.made(computer.case()) == []
+
+
+def test_a_changed_order_file_is_on_probation_for_a_day(computer: Computer) -> None:
+    assert not list(storage.order_file(computer.case()))  # no book, nothing to say
+    path = computer.put("/var/lib/samebag/book.db")
+    path.unlink()
+    with writing(path, CodeForm()) as book:
+        book.begin_probation(datetime.fromtimestamp(NOW_S, UTC) + timedelta(days=1))
+    found = by_thing(storage.order_file(computer.case()))["order file"]
+    assert found.value.startswith("changed and accepted: one-frame proof only until ")
+    with writing(path, CodeForm()) as book:
+        book.begin_probation(datetime.fromtimestamp(NOW_S, UTC))
+    assert by_thing(storage.order_file(computer.case()))["order file"].value == "as ever"
 
 
 def test_a_purge_that_no_longer_runs_is_bad(computer: Computer) -> None:

@@ -9,6 +9,7 @@ import subprocess
 import sys
 from collections.abc import Iterator
 from dataclasses import replace
+from importlib import resources
 from pathlib import Path
 
 import pytest
@@ -20,7 +21,7 @@ from samebag.core.parcels import Item, Parcel, Standing
 from samebag.orders.importer import import_file
 from samebag.orders.report import ImportReport
 from samebag.ports import StoreError
-from samebag.store.book import Book
+from samebag.store.book import BOOK, Book
 from tests.bench.parcels import write_order_file
 from tests.orders.order_files import Desk, Row, row, write_csv
 
@@ -144,6 +145,21 @@ def test_a_station_starts_without_a_book_and_sees_it_appear_and_be_replaced(desk
     assert book.label("LX1CN") is None
     desk.bring(row("P2"))
     assert (book.label("LX1CN"), book.standing("P2")) == (None, Standing.OPEN)
+
+
+def test_a_book_from_before_an_upgrade_is_read_without_an_import(desk: Desk, book: Book) -> None:
+    old = sqlite3.connect(desk.book_path)
+    for number, name in enumerate(BOOK.scripts[:2], 1):
+        script = resources.files("samebag.store").joinpath(name).read_text("utf-8")
+        old.executescript(f"{script};PRAGMA application_id={BOOK.application_id};PRAGMA user_version={number}")
+    old.executescript(
+        """INSERT INTO meta VALUES ('code form', '{"upper":true,"drop_spaces":true}');
+        INSERT INTO source VALUES (1, 'orders.csv');
+        INSERT INTO parcel VALUES (1, 'P1', '["LX1CN",[],["801"],["801"],"","",[]]', x'00', x'00', 0, 7, 1);"""
+    )
+    old.close()
+    assert book.standing("P1") is Standing.OPEN
+    assert book.roll("P1", 0) == {"P1": 7}
 
 
 def test_codes_are_written_alike_and_split_orders_share_their_list_code(desk: Desk, book: Book) -> None:

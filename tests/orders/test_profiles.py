@@ -93,8 +93,38 @@ def test_only_orders_that_await_shipment_are_open(bring: Bring, book: Book, kind
         kind=kind,
     )
     assert (done.new, done.passed_over, done.refused) == (2, 1, ())
-    assert [book.standing(name) for name in "123"] == [Standing.OPEN, Standing.CANCELLED, Standing.CANCELLED]
+    assert [book.standing(name) for name in "123"] == [Standing.OPEN, Standing.SHIPPED, Standing.CANCELLED]
     assert book.parcel("3") is None
+
+
+def test_what_was_shipped_is_told_from_what_was_cancelled_and_stays_so(bring: Bring, book: Book) -> None:
+    rows = [ali_row(name, f"EMS:EA00000000{name}CN") for name in "123"]
+    bring(*rows)
+    shipped = ali_row("1", "EMS:EA000000001CN", state="等待买家收货")
+    done = bring(shipped, ali_row("2", "", state="订单关闭"), rows[2])
+    assert (done.shipped, done.cancelled, done.unchanged) == (1, 1, 1)
+    assert (book.standing("1"), book.standing("2")) == (Standing.SHIPPED, Standing.CANCELLED)
+    assert bring(rows[2]).vanished == 0
+    assert book.standing("1") is Standing.SHIPPED
+    assert bring(rows[0], rows[2]).changed == 1
+    assert book.standing("1") is Standing.OPEN
+
+
+@pytest.mark.parametrize(
+    ("cells", "standing"),
+    [
+        ({"Fulfillment Status": "fulfilled"}, Standing.SHIPPED),
+        ({"Fulfillment Status": "fulfilled", "Cancelled at": "2026-11-12"}, Standing.CANCELLED),
+        ({"Financial Status": "refunded"}, Standing.CANCELLED),
+        ({}, Standing.OPEN),
+    ],
+)
+def test_of_several_words_on_a_parcel_the_gravest_counts(
+    tmp_path: Path, book: Book, cells: dict[str, str], standing: Standing
+) -> None:
+    row = dict(zip(SHOPIFY_HEADER, SHOPIFY_ROWS[0], strict=True)) | cells
+    import_file(write(tmp_path / "shopify.csv", SHOPIFY_HEADER, [tuple(row.values())]), tmp_path / "book.db")
+    assert book.standing("#1001") is standing
 
 
 def test_an_order_that_loses_its_number_with_its_buyer_is_no_longer_open(bring: Bring, book: Book) -> None:

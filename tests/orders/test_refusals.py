@@ -57,7 +57,7 @@ def test_a_shifted_row_shows_no_more_of_the_buyer_than_initials(desk: Desk) -> N
             "0",
             f"print_order = '-1': must be a whole number from 0 to 999999999999999: {AGAIN}",
         ),
-        ({"status": "shipped"}, "OPEN", f"status = 'shipped': must be open or cancelled: {AGAIN}"),
+        ({"status": "sent"}, "OPEN", f"status = 'sent': must be open or shipped or cancelled: {AGAIN}"),
         ({"name": "a\x07b"}, "a\u3000b", f"name = 'a\\x07b': must have no control characters or line breaks: {AGAIN}"),
         ({"name": "two\nlines"}, "", f"name = 'two\\nlines': must have no control characters or line breaks: {AGAIN}"),
         (

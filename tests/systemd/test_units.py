@@ -54,6 +54,7 @@ def systemd(*command: str | Path) -> subprocess.CompletedProcess[str]:
         ("samebag-purge.service", 0.6),
         ("samebag-log-age.service", 1.6),
         ("samebag-web.service", 1.5),
+        ("samebag-intake.service", 1.5),
     ],
 )
 def test_what_a_service_could_do_to_the_machine_stays_small(unit: str, most: float) -> None:
@@ -61,6 +62,14 @@ def test_what_a_service_could_do_to_the_machine_stays_small(unit: str, most: flo
     exposure = re.search(r"Overall exposure level for \S+: ([0-9.]+)", told)
     assert exposure, told
     assert float(exposure[1]) <= most
+
+
+def test_the_intake_sees_of_the_station_its_inbox_only() -> None:
+    unit = (SYSTEMD / "samebag-intake.service").read_text()
+    assert re.findall(r"(?m)^(?:TemporaryFileSystem|Bind\w+|ReadWritePaths|StateDirectory)=.*", unit) == [
+        "TemporaryFileSystem=/var/lib/samebag:ro",
+        "BindPaths=/var/lib/samebag/inbox",
+    ]
 
 
 def test_no_device_of_a_station_is_shut_out() -> None:
@@ -174,6 +183,7 @@ def test_the_user_has_the_groups_of_the_unit_and_the_inbox_those_who_drop_files(
     members = {group.split(":")[0] for group, who in lines.items() if "samebag" in who.split(",")}
     readers = {group.split(":")[0] for group, who in lines.items() if "samebag-web" in who.split(",")}
     assert readers == {"samebag", "systemd-journal"}
+    assert {group.split(":")[0] for group, who in lines.items() if "samebag-intake" in who.split(",")} == {"samebag"}
     wanted = re.search(r"(?m)^SupplementaryGroups=(.*)$", (SYSTEMD / "samebag.service").read_text())
     assert wanted
     assert members == set(wanted[1].split())

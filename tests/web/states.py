@@ -87,6 +87,11 @@ def states() -> Mapping[str, dict[str, Any]]:
             "signal": "changed",
             "judged": judged(VerdictKind.CHANGED, WAYBILL, own_list, parcel="P-1001", parcels=one),
         },
+        "barred": {
+            **held,
+            "signal": "barred",
+            "judged": judged(VerdictKind.BARRED, WAYBILL, own_list, parcel="P-1001", parcels=one),
+        },
         "incomplete": {"bag": 42, "judged": judged(VerdictKind.INCOMPLETE, WAYBILL, parcel="P-1001", parcels=one)},
         "scan-again": {"said": said("scan-again", screen.SCAN_AGAIN)},
         "crowded": {"signal": "crowded"},

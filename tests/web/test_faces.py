@@ -6,6 +6,7 @@ import re
 from pathlib import Path
 from typing import Any
 
+import msgspec
 import pytest
 
 from samebag.core.labels import PROOF, Kind
@@ -54,6 +55,15 @@ def test_only_a_match_looks_like_one(name: str) -> None:
 
 def test_a_match_shows_the_last_four_digits_without_the_countrys_letters() -> None:
     assert shown(STATES["match"]).digits == "0260"
+
+
+def test_a_warning_stands_beside_the_match_and_nothing_does_without_one() -> None:
+    match = STATES["match"]["judged"]
+    warned = msgspec.structs.replace(match, en=f"{match.en}; the buyer left a note: read it first", check="note")
+    for now, is_there in ((match, False), (warned, True)):
+        html = Rendering("en").html("face.html", "en", face=shown(STATES["match"] | {"judged": now}))
+        assert ("the buyer left a note" in html) is is_there
+        assert "is-match" in html
 
 
 def test_a_proof_card_asks_for_the_lamps_and_sends_nothing() -> None:

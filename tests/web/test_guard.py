@@ -123,7 +123,7 @@ def test_over_tls_the_same(tmp_path: Path) -> None:
         ('certificate = "/nowhere"', "web.certificate and web.private_key go together: set both or none"),
         ('listen = "192.0.2.1:80"', "others can reach it"),
         ('listen = "localhost"', "web.listen = 'localhost': must be HOST:PORT such as 127.0.0.1:8642: correct it"),
-        ('token_sha256 = "password"', "must be 64 hex digits, as samebag web --new-token says"),
+        ('token_sha256 = "password"', "must be 64 hex digits, as --new-token says"),
     ],
 )
 def test_settings_that_would_open_it_to_everybody_are_refused(tmp_path: Path, web: str, said: str) -> None:

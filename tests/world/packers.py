@@ -18,7 +18,7 @@ from .roll import Bag, Mistakes, Paper
 
 Waits = Iterator[float]
 REDS = frozenset(
-    {Signal.MISMATCH, Signal.UNKNOWN, Signal.DUPLICATE, Signal.CANCELLED, Signal.CHANGED}
+    {Signal.MISMATCH, Signal.UNKNOWN, Signal.DUPLICATE, Signal.CANCELLED, Signal.CHANGED, Signal.BARRED}
 )  # of a hold: they stay
 
 

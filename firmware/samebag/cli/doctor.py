@@ -29,6 +29,7 @@ CHECKS: tuple[Check, ...] = (
     storage.card_space,
     storage.card_speed,
     storage.book,
+    storage.order_file,
     storage.ledger,
     storage.privacy,
     storage.remote_log,

@@ -7,6 +7,7 @@ import sys
 import time
 from collections.abc import Callable, Mapping
 from dataclasses import asdict
+from datetime import date, datetime
 from functools import partial
 from pathlib import Path
 
@@ -17,7 +18,7 @@ from samebag.orders.inbox import Inbox, PutAway, Take
 from samebag.orders.profile import AUTO, load_profiles
 from samebag.orders.report import ImportReport
 from samebag.ports import StoreError
-from samebag.settings import load
+from samebag.settings import SettingsError, load
 
 BAR_CHARS = 40
 LOOK_S = 1.0  # ours: how soon a file that is still being written is looked at again
@@ -35,6 +36,11 @@ def add(command: argparse.ArgumentParser) -> None:
     )
     command.add_argument("--source", help="which line of files this one continues (default: its name)")
     command.add_argument("--reprinted", action="store_true", help="labels of changed parcels were printed anew")
+    command.add_argument(
+        "--accept-change",
+        action="store_true",
+        help="take a file that is not like those before it; see its report first",
+    )
     command.add_argument("--book", type=Path, help="the book (default: the settings' one)")
     command.add_argument("--settings", type=Path, help="settings file")
     add_json(command)
@@ -44,9 +50,19 @@ def add(command: argparse.ArgumentParser) -> None:
 def run(args: argparse.Namespace) -> int:
     book = args.book or load(args.settings).book_path
     book.parent.mkdir(parents=True, exist_ok=True)
-    take = partial(import_file, book_path=book, profile=args.profile, source=args.source, reprinted=args.reprinted)
+    take = partial(
+        import_file,
+        book_path=book,
+        profile=args.profile,
+        source=args.source,
+        reprinted=args.reprinted,
+        today=date.today(),
+    )
     if not args.inbox:
-        return _one(args, take)
+        accepted_at = datetime.now().astimezone() if args.accept_change else None
+        return _one(args, partial(take, accepted_at=accepted_at))
+    if args.accept_change:
+        raise SettingsError("--accept-change: is for one file that a person has looked at: name that file")
     load_profiles(args.profile)  # a wrong one would refuse each file that comes
     empty(args.inbox, take, Journal(load(args.settings).station.name))
     return 0
@@ -74,6 +90,8 @@ def empty(folder: Path, take: Take, journal: Journal) -> None:
 def _tell(put_away: PutAway, journal: Journal) -> None:
     """Counts only: a refused cell may hold a buyer's name, which the journal must not."""
     taken = f"{put_away.name}: {_counts(asdict(put_away.report)) if put_away.report else 'nothing taken'}"
+    if put_away.report and put_away.report.unlike:
+        journal.say(JournalEvent.NEW_SOURCE, f"{put_away.name}: {_unlike(put_away.report)}")
     if put_away.reasons:
         journal.say(JournalEvent.ORDERS_REFUSED, f"{taken}; why: {put_away.path}.txt")
     else:
@@ -88,6 +106,8 @@ def _one(args: argparse.Namespace, take: Callable[..., ImportReport]) -> int:
         if bar:
             bar.clear()
     say_refused(args.file, report)
+    if report.unlike:
+        print(f"samebag: {args.file}: {_unlike(report)}", file=sys.stderr)
     speaker(args, _line)(
         file=str(args.file),
         profile=report.profile,
@@ -97,11 +117,18 @@ def _one(args: argparse.Namespace, take: Callable[..., ImportReport]) -> int:
         cancelled=report.cancelled,
         vanished=report.vanished,
         vanished_parcels=report.vanished_names,
+        shipped=report.shipped,
         items=report.items,
         passed_over=report.passed_over,
         refused_rows=report.refused_rows,
+        unlike=report.unlike,
     )
     return 1 if report.refused_rows else 0
+
+
+def _unlike(report: ImportReport) -> str:
+    differs = ", ".join(report.unlike)
+    return f"a source that is new, and not like the others in {differs}: if it replaces one, import it with --source"
 
 
 def _line(report: Mapping[str, object]) -> str:
@@ -109,7 +136,7 @@ def _line(report: Mapping[str, object]) -> str:
 
 
 def _counts(report: Mapping[str, object]) -> str:
-    names = ("new", "changed", "unchanged", "cancelled", "vanished", "passed_over", "refused_rows")
+    names = ("new", "changed", "unchanged", "cancelled", "vanished", "shipped", "passed_over", "refused_rows")
     return ", ".join(f"{report[name]} {name.replace('_', ' ')}" for name in names)
 
 

@@ -55,7 +55,7 @@ def run(args: argparse.Namespace) -> int:
             parcel=part.name,
             tracking_number=part.head.tracking_number,
             list_codes=part.head.list_codes,
-            awaits_shipment=not part.head.cancelled,
+            awaits_shipment=part.head.awaits,
             items=[f"{item.quantity} x {item.sku} {item.name} {item.attributes}".strip() for item in part.items],
         )
     for refusal in refused:

@@ -6,6 +6,7 @@ import argparse
 import tempfile
 from collections.abc import Callable, Iterable, Iterator, Mapping
 from dataclasses import replace
+from datetime import date
 from itertools import chain
 from math import inf
 from pathlib import Path
@@ -16,6 +17,7 @@ from msgspec import Meta
 
 from samebag.cli.output import add_json, say_refused, speaker
 from samebag.core.bag import Bag, due_s
+from samebag.core.checks import Checks
 from samebag.core.events import CodeScanned, CommandGiven, Event, Sighting, TimePassed, VerdictStored, ViewSeen
 from samebag.core.labels import Command, Label
 from samebag.core.parcels import Parcel, Standing
@@ -24,11 +26,11 @@ from samebag.core.sealing import print_number
 from samebag.core.step import play
 from samebag.core.verdicts import GiveNotice, RecordVerdict, VerdictKind
 from samebag.devices.scanner_frame import whole_scan
-from samebag.known import normalised
+from samebag.known import NO_CHECKS, normalised
 from samebag.orders.importer import import_file
 from samebag.ports import Book as BookPort
 from samebag.ports import DeviceError
-from samebag.settings import load
+from samebag.settings import SettingsError, load
 from samebag.store.book import Book
 
 BOM = b"\xef\xbb\xbf"
@@ -37,28 +39,43 @@ SHOWN_BYTES = 60
 
 
 def add(command: argparse.ArgumentParser) -> None:
-    command.add_argument("path", type=Path, help="events (JSON lines), a video, or a folder of images")
-    command.add_argument("--book", type=Path, required=True, help="an order file (CSV, XLSX) or a book")
+    command.add_argument("path", type=Path, nargs="?", help="events (JSON lines), a video, or a folder of images")
+    command.add_argument("--book", type=Path, help="an order file (CSV, XLSX) or a book, for PATH")
+    command.add_argument(
+        "--against",
+        type=Path,
+        metavar="FILE",
+        help="in place of PATH: the last day's bags, had this order file been there",
+    )
+    command.add_argument("--ledger", type=Path, help="of --against: the ledger (default: the settings' one)")
+    command.add_argument("--day", type=date.fromisoformat, help="of --against: YYYY-MM-DD (default: the ledger's last)")
     command.add_argument("--fps", type=float, help="frame rate of a folder of images")
-    command.add_argument("--settings", type=Path, help="settings file, for its [rules]")
+    command.add_argument("--settings", type=Path, help="settings file, for its [rules] and [checks]")
     add_json(command)
     command.set_defaults(run=run)
 
 
 def run(args: argparse.Namespace) -> int:
-    rules = load(args.settings).rules.rules()
+    if args.against and not args.path:
+        from samebag.cli import against
+
+        return against.run(args)
+    if args.against or not args.path or not args.book:
+        raise SettingsError("replay: give PATH with --book, or --against FILE without them")
+    settings = load(args.settings)
+    rules, checks = settings.rules.rules(), settings.checks.checks()
     say = speaker(args, _line)
     with tempfile.TemporaryDirectory(prefix="samebag-replay-") as folder:
-        book = Book(_book_path(args.book, Path(folder)))
+        book = Book(book_path(args.book, Path(folder)))
         try:
-            for action in judged(events(args.path, args.fps), rules, book):
+            for action in judged(events(args.path, args.fps), rules, book, checks):
                 say(**as_object(action))
         finally:
             book.close()
     return 0
 
 
-def _book_path(source: Path, folder: Path) -> Path:
+def book_path(source: Path, folder: Path) -> Path:
     """A book is used as it is; an order file becomes one for this replay."""
     try:
         with source.open("rb") as file:
@@ -73,11 +90,11 @@ def _book_path(source: Path, folder: Path) -> Path:
 
 
 class _Remembering:
-    """The book, and what has passed in this replay."""
+    """The book, and what has passed in this replay. Nothing is late in it: it has no calendar."""
 
-    def __init__(self, book: BookPort) -> None:
+    def __init__(self, book: BookPort, checks: Checks) -> None:
         self.parcel: Callable[[str], Parcel | None] = book.parcel
-        self._book = book
+        self._book, self._checks = book, checks
         self.passed: set[str] = set()
 
     def label(self, code: str) -> Label | None:
@@ -88,26 +105,40 @@ class _Remembering:
         return Label(code, merged_of=frozenset(p for p in self.passed if f"|{normalise(p)}|" in code))
 
     def standing(self, parcel: str) -> Standing:
-        return Standing.PASSED if parcel in self.passed else self._book.standing(parcel)
+        if parcel in self.passed:
+            return Standing.PASSED
+        return self._checks.standing(self._book.standing(parcel), lambda: self.parcel(parcel), "")
+
+    def noted(self, action: RecordVerdict) -> RecordVerdict:
+        """With what is found against its parcel."""
+        record = self.parcel(str(action.verdict.parcel)) if action.verdict.is_checked else None
+        found = self._checks.gravest(record, "") if record else None
+        return RecordVerdict(replace(action.verdict, check=found.check)) if found else action
 
     def roll(self, parcel: str, first: int) -> Mapping[str, int]:
         return {p: place for p, place in self._book.roll(parcel, first).items() if p not in self.passed}
 
 
-def judged(happened: Iterable[Event], rules: Rules, book: BookPort) -> Iterator[RecordVerdict | GiveNotice]:
+def judged(
+    happened: Iterable[Event], rules: Rules, book: BookPort, checks: Checks = NO_CHECKS
+) -> Iterator[RecordVerdict | GiveNotice]:
     """Verdicts and notices as they fall; the disk of a replay is never slow.
 
     What only waits for time when the recording ends, a match that settles or a bag in a hand, is judged as if the bag
     had gone on lying there.
     """
-    bag, known = Bag(), _Remembering(book)
+    bag, known = Bag(), _Remembering(book, checks)
     for event in chain(happened, [None]):
         if event is None and bag.settle_from_s is None and not bag.in_hand:
             return
         todo = [normalised(event, book) if event else TimePassed(due_s(bag, rules))]
         while todo:
             bag, actions = play(bag, todo.pop(), rules, known)
-            yield from (a for a in actions if isinstance(a, RecordVerdict | GiveNotice))
+            yield from (
+                known.noted(a) if isinstance(a, RecordVerdict) else a
+                for a in actions
+                if isinstance(a, RecordVerdict | GiveNotice)
+            )
             for action in actions:
                 if isinstance(action, RecordVerdict) and action.verdict.kind is VerdictKind.MATCH:
                     known.passed.add(str(action.verdict.parcel))
@@ -120,6 +151,7 @@ def as_object(action: RecordVerdict | GiveNotice) -> dict[str, object]:
         about = {name: value for name, value in msgspec.to_builtins(action).items() if value and name != "at_s"}
         return {"at": round(action.at_s, 3), **about}
     verdict = action.verdict
+    check = {"check": verdict.check} if verdict.check else {}
     return {
         "at": round(verdict.at_s, 3),
         "verdict": verdict.kind,
@@ -130,6 +162,7 @@ def as_object(action: RecordVerdict | GiveNotice) -> dict[str, object]:
         "parcels": verdict.parcels,
         "unread": verdict.unread,
         "bag": verdict.bag,
+        **check,
     }
 
 

@@ -24,6 +24,7 @@ from samebag.journal import Journal, JournalEvent, notify, watchdog_period_s
 from samebag.label.profiles import PrinterProfile, profiles
 from samebag.people import People
 from samebag.ports import Camera, JobState, Scanner, StoreError
+from samebag.probation import Probation
 from samebag.settings import Settings, SettingsError, load
 from samebag.shifts import Shifts
 from samebag.showing import Showing
@@ -140,11 +141,11 @@ def built(
     """The station of these settings. Raises SettingsError, StoreError, DeviceError."""
     profile = profile_of(settings)
     prints = settings.printer.address != NONE
-    key = load_key(settings.key_path)
+    key, book = load_key(settings.key_path), Book(settings.book_path)
     os.environ.setdefault("ESCPOS_CAPABILITIES_PICKLE_DIR", settings.storage.directory)  # else parsed at every start
     return Station(
         rules=settings.rules.rules(),
-        book=Book(settings.book_path),
+        book=book,
         ledger=Ledger(
             settings.ledger_path,
             station=settings.station.name,
@@ -176,6 +177,9 @@ def built(
         beat=beat,
         seen=shows.seen,
         shift_began=Shifts(settings.station.shifts, wall_clock).began,
+        probation=Probation(book, wall_clock),
+        checks=settings.checks.checks(),
+        today=lambda: wall_clock().date().isoformat(),
     )
 
 

@@ -31,8 +31,10 @@ from samebag.core.verdicts import (
 
 CLOSED = {  # why a match is not green, gravest first
     Standing.PASSED: VerdictKind.DUPLICATE,
+    Standing.SHIPPED: VerdictKind.DUPLICATE,
     Standing.CANCELLED: VerdictKind.CANCELLED,
     Standing.CHANGED: VerdictKind.CHANGED,
+    Standing.BARRED: VerdictKind.BARRED,
 }
 _FIELDS = tuple(f.name for f in fields(Bag))
 _values = attrgetter(*_FIELDS)

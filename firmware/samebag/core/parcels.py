@@ -11,11 +11,17 @@ from samebag.core.labels import Label
 
 
 class Standing(StrEnum):
-    """Whether a parcel may leave. Only OPEN may; PASSED is known from the ledger, the rest from the book."""
+    """Whether a parcel may leave. Only OPEN may; PASSED is known from the ledger, BARRED is what a check holds.
+
+    The rest comes from the book. SHIPPED is one of which the order file says so: at the table too late for a green, at
+    the door no reason to stop.
+    """
 
     OPEN = "open"
     CANCELLED = "cancelled"
+    SHIPPED = "shipped"
     CHANGED = "changed"
+    BARRED = "barred"
     PASSED = "passed"
 
 
@@ -31,7 +37,10 @@ class Item:
 
 @dataclass(frozen=True, slots=True)
 class Parcel:
-    """One parcel's record. ``print_order`` is its place on the label roll, None where the ERP does not say."""
+    """One parcel's record. ``print_order`` is its place on the label roll, None where the ERP does not say.
+
+    ``goods`` are the special ones, as the ERP calls them; ``ship_by`` is an ISO date; ``note``: the buyer left one.
+    """
 
     name: str
     tracking_number: str
@@ -43,6 +52,10 @@ class Parcel:
     standing: Standing = Standing.OPEN
     print_order: int | None = None
     items: tuple[Item, ...] = ()
+    weight_g: int | None = None
+    goods: tuple[str, ...] = ()
+    ship_by: str = ""
+    note: bool = False
 
 
 class Known(Protocol):

@@ -78,6 +78,7 @@ class _Table(msgspec.Struct, frozen=True, forbid_unknown_fields=True):
     form: tuple[Form, ...]
     service_indicator: dict[str, Words]
     service: tuple[Service, ...]
+    goods: dict[str, tuple[str, ...]]
 
 
 class Digit(StrEnum):
@@ -128,6 +129,11 @@ def carrier_named(name: str) -> Carrier | None:
     return _carriers().get(name)
 
 
+def goods_named(word: str) -> str | None:
+    """The kind of special goods, as ``Service.refuses`` has it, that an order file calls by this word."""
+    return _goods().get(word.casefold())
+
+
 def _read(form: Form, match: re.Match[str]) -> Reading:
     found = match.groupdict()
     expected = CHECKS[form.check](found["serial"], form.weights) if form.check else None
@@ -164,6 +170,11 @@ def _sure() -> tuple[tuple[str, re.Pattern[str]], ...]:
 @cache
 def _carriers() -> dict[str, Carrier]:
     return {carrier.name: carrier for carrier in _table().carrier}
+
+
+@cache
+def _goods() -> dict[str, str]:
+    return {word.casefold(): kind for kind, words in _table().goods.items() for word in (kind, *words)}
 
 
 @cache

@@ -15,6 +15,7 @@ class VerdictKind(StrEnum):
     DUPLICATE = "duplicate"
     CANCELLED = "cancelled"
     CHANGED = "changed"
+    BARRED = "barred"
     INCOMPLETE = "incomplete"
 
 
@@ -55,6 +56,7 @@ class Signal(StrEnum):
     DUPLICATE = "duplicate"
     CANCELLED = "cancelled"
     CHANGED = "changed"
+    BARRED = "barred"
     INCOMPLETE = "incomplete"
     CROWDED = "crowded"
     FAULT = "fault"
@@ -75,7 +77,7 @@ class Verdict:
 
     ``parcels`` are all candidates involved (a mismatch has those of both labels); ``unread`` counts code-like
     regions that were still unread when a camera-only match was given. ``shadow``: nobody was shown anything.
-    ``packer`` is whose badge was scanned last.
+    ``packer`` is whose badge was scanned last; ``check`` what barred it, or warns of a match.
     """
 
     kind: VerdictKind
@@ -88,11 +90,17 @@ class Verdict:
     unread: int = 0
     shadow: bool = False
     packer: str = ""
+    check: str = ""
 
     @property
     def passes(self) -> bool:
         """Whether a parcel has passed with it. A proof card is no parcel."""
         return self.kind is VerdictKind.MATCH and not self.proves
+
+    @property
+    def is_checked(self) -> bool:
+        """Whether what is found against its parcel belongs to it."""
+        return self.parcel is not None and (self.passes or self.kind is VerdictKind.BARRED)
 
     @property
     def prints(self) -> bool:

@@ -61,6 +61,7 @@ PATTERNS = {
     Signal.DUPLICATE: _held(2),
     Signal.CANCELLED: _held(3),
     Signal.CHANGED: _held(4),
+    Signal.BARRED: _held(5),
     Signal.INCOMPLETE: Pattern(red=Track(_TWO_BLIPS), buzzer=Track(_TWO_BLIPS)),
     Signal.CROWDED: Pattern(green=_SLOW, red=_SLOW),
     Signal.FAULT: Pattern(green=_FAST, red=_FAST, buzzer=Track((1000,))),

@@ -14,10 +14,11 @@ from pathlib import Path
 from samebag.doctor.finding import NONE, Case, Finding, bad, ok, unknown
 from samebag.doctor.host import USER
 from samebag.ports import StoreError
-from samebag.store.book import BOOK, Book
+from samebag.store.book import BOOK, Book, probation_in
 from samebag.store.book_purge import last_purge
 from samebag.store.chain import LEDGER
 from samebag.store.database import Schema, quick_check
+from samebag.store.looking import looking
 
 RESERVE_BYTES = 500_000_000  # ours: for the journal, the ledger's years and an update
 LEAST_QUOTA_MB = 10  # settings: storage.evidence_mb
@@ -121,6 +122,19 @@ def _one_code(book: Book) -> Iterator[Finding]:
             rule="without a camera the labels must bear two codes: a hand scanner cannot tell one label from two",
             cure="connect a camera, or let the ERP print the order number on the cargo list",
         )
+
+
+def order_file(case: Case) -> Iterator[Finding]:
+    """Whether one that had changed was accepted within the last day."""
+    path = case.host.at(case.settings.book_path)
+    if not path.exists() or not os.access(path, os.R_OK):
+        return
+    with looking(path, BOOK) as db:
+        until = probation_in(db)
+    if until and until.timestamp() > case.host.now():
+        yield ok("order file", f"changed and accepted: one-frame proof only until {until.astimezone():%Y-%m-%d %H:%M}")
+    else:
+        yield ok("order file", "as ever")
 
 
 def ledger(case: Case) -> Iterator[Finding]:

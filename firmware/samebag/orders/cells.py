@@ -9,11 +9,13 @@ from functools import lru_cache, partial
 import msgspec
 
 from samebag.core.labels import CodeForm
+from samebag.core.parcels import Standing
+from samebag.orders.facts import parse_facts
 from samebag.orders.products import split_shipment
-from samebag.orders.profile import HEAD, Awaits, Profile
+from samebag.orders.profile import FACTS, HEAD, Awaits, Profile
 from samebag.orders.refusals import BadCell, told
 from samebag.orders.spreadsheets import NotText
-from samebag.store.records import Content, Line
+from samebag.store.records import NO_FACTS, Content, Facts, Line
 
 CELL_CHARS = 500  # ours: more is no field of a label but a row that went wrong
 CODE_CHARS = 80  # the longest code in use, Code 128 of GS1, holds 48
@@ -28,7 +30,7 @@ MANGLED = re.compile(r"[+-]?\d+([.,]\d*)?(E[+-]\d+)?", re.IGNORECASE)
 class Notation:
     """How one file writes its cells, and the book its codes.
 
-    ``cancelled`` takes the cells of a row that tell whether its parcel awaits shipment.
+    ``standing`` takes the cells of a row that tell whether its parcel awaits shipment.
     """
 
     def __init__(self, profile: Profile, form: CodeForm) -> None:
@@ -36,13 +38,13 @@ class Notation:
         self.carrier_first = profile.carrier_first
         self.separators = profile.separators
         self.on_list = profile.on_list
-        self.cancelled = lru_cache(maxsize=64)(partial(_cancelled, profile.awaits))
+        self.standing = lru_cache(maxsize=64)(partial(_standing, profile.awaits))
 
 
 class Head(msgspec.Struct, frozen=True, array_like=True, gc=False):
     """What a row says of its parcel. An empty field says nothing; the parcel's other rows may say it.
 
-    Only a parcel that does not await shipment may lack a tracking number.
+    ``standing`` is OPEN, CANCELLED or SHIPPED. Only a parcel that does not await shipment may lack a tracking number.
     """
 
     tracking_number: str
@@ -51,8 +53,14 @@ class Head(msgspec.Struct, frozen=True, array_like=True, gc=False):
     list_codes: tuple[str, ...]
     service: str
     country: str
-    cancelled: bool | None
+    standing: Standing | None
     print_order: int | None
+    facts: Facts = NO_FACTS
+
+    @property
+    def awaits(self) -> bool:
+        """Whether its parcel is to be shipped."""
+        return self.standing in (None, Standing.OPEN)
 
     def content(self, items: Sequence[Line]) -> Content:
         return Content(
@@ -80,6 +88,8 @@ def check_text(column: str, text: str) -> None:
 
 
 def parse_name(cell: str) -> str:
+    if _is_plain(cell):
+        return cell
     name = _bare(cell)
     if not name:
         raise BadCell("parcel", cell, "must not be empty", "give every row its parcel and import again")
@@ -90,13 +100,14 @@ def parse_name(cell: str) -> str:
 def parse_head(cells: Sequence[str], notation: Notation) -> Head:
     """``cells`` are those of Layout.head."""
     parcel, tracking, waybills, orders, lists, service, country, status, print_order, *others = cells
-    cancelled = notation.cancelled((status, *others))
+    facts, others = others[: len(FACTS)], others[len(FACTS) :]
+    standing = notation.standing((status, *others))
     if notation.carrier_first:
         carrier, tracking = split_shipment(tracking) if type(tracking) is str else ("", tracking)
         check_text("service", carrier)
         service = carrier or service
     number = _codes("tracking_number", tracking, notation)
-    if len(number) != 1 and (number or not cancelled):
+    if len(number) != 1 and (number or standing in (None, Standing.OPEN)):
         raise BadCell("tracking_number", tracking, "must be one code")
     list_codes = (lists and _codes("list_codes", lists, notation)) or _on_list(notation, parcel, orders, number)
     if not list_codes:
@@ -108,8 +119,9 @@ def parse_head(cells: Sequence[str], notation: Notation) -> Head:
         list_codes,
         service.strip(),
         country.strip(),
-        cancelled,
+        standing,
         _whole("print_order", print_order, 0, PRINT_ORDER_DIGITS) if print_order else None,
+        parse_facts(*facts) if any(facts) else NO_FACTS,
     )
 
 
@@ -128,7 +140,7 @@ def _on_list(notation: Notation, parcel: str, orders: str, number: tuple[str, ..
 def merge(first: Head, other: Head, earlier_row: int) -> Head:
     """Both rows' words on one parcel; raises BadCell where they contradict each other."""
     merged = []
-    for column, old, new in zip(HEAD[1:], _fields(first), _fields(other), strict=True):
+    for column, old, new in zip(HEAD[1:], _fields(first), _fields(other), strict=False):
         if _says(old) and _says(new) and old != new:
             raise BadCell(
                 column,
@@ -137,7 +149,8 @@ def merge(first: Head, other: Head, earlier_row: int) -> Head:
                 "make the rows of the parcel agree and import again",
             )
         merged.append(old if _says(old) else new)
-    return Head(*merged)  # type: ignore[arg-type]  # each comes from its own field
+    facts = other.facts if first.facts == NO_FACTS else first.facts
+    return Head(*merged, facts)  # type: ignore[arg-type, call-arg]  # each comes from its own field
 
 
 def parse_item(sku: str, name: str, attributes: str, quantity: str) -> Line | None:
@@ -167,8 +180,8 @@ def _codes(column: str, cell: str, notation: Notation, *, as_they_stand: bool = 
     if not cell:
         return ()
     form = None if as_they_stand else notation.form
-    if cell.isascii() and cell.isalnum() and len(cell) <= CODE_CHARS and type(cell) is str:
-        return (cell.upper() if form and form.upper else cell,)  # what the rest comes to, in a fifth of the time
+    if _is_plain(cell):
+        return (cell.upper() if form and form.upper else cell,)
     codes = []
     for part in _parts(cell, notation.separators):
         code = form.normalise(_bare(part)) if form else _bare(part)
@@ -176,6 +189,11 @@ def _codes(column: str, cell: str, notation: Notation, *, as_they_stand: bool = 
             _check_code(column, cell, code)
             codes.append(code)
     return tuple(dict.fromkeys(codes))
+
+
+def _is_plain(cell: str) -> bool:
+    """Whether it is one code as it stands: what all the rules for codes come to for nearly every cell."""
+    return cell.isalnum() and cell.isascii() and len(cell) <= CODE_CHARS and type(cell) is str
 
 
 def _parts(cell: str, separators: str) -> list[str]:
@@ -191,23 +209,27 @@ def _bare(cell: str) -> str:
     return "".join(match.groups("")).strip() if match else text
 
 
-def _cancelled(awaits: tuple[Awaits, ...], cells: tuple[str, ...]) -> bool | None:
-    """Whether the parcel does not await shipment; None if the row does not say, as it may where it need not."""
+def _standing(awaits: tuple[Awaits, ...], cells: tuple[str, ...]) -> Standing | None:
+    """Whether the parcel awaits shipment; None if the row does not say, as it may where it need not."""
     words = [cell.strip() for cell in cells]
     if not any(words) and all(column.optional for column in awaits):
         return None
-    closed = [_is_closed(column, word) for column, word in zip(awaits, words, strict=False)]
-    return any(closed)
+    standings = {_standing_by(column, word) for column, word in zip(awaits, words, strict=False)}
+    gravest_first = (Standing.CANCELLED, Standing.SHIPPED)
+    return next((standing for standing in gravest_first if standing in standings), Standing.OPEN)
 
 
-def _is_closed(awaits: Awaits, word: str) -> bool:
-    if word.casefold() in map(str.casefold, awaits.open) or (awaits.optional and not word):
-        return False
+def _standing_by(awaits: Awaits, word: str) -> Standing:
+    known = word.casefold()
+    if known in map(str.casefold, awaits.open) or (awaits.optional and not word):
+        return Standing.OPEN
     if not word:
         raise BadCell("status", word, "must not be empty")
-    if awaits.closed is not None and word.casefold() not in map(str.casefold, awaits.closed):
-        raise BadCell("status", word, f"must be {' or '.join((*awaits.open, *awaits.closed))}")
-    return True
+    if known in map(str.casefold, awaits.shipped):
+        return Standing.SHIPPED
+    if awaits.closed is not None and known not in map(str.casefold, awaits.closed):
+        raise BadCell("status", word, f"must be {' or '.join((*awaits.open, *awaits.shipped, *awaits.closed))}")
+    return Standing.CANCELLED
 
 
 @lru_cache(maxsize=1024)
@@ -234,6 +256,4 @@ def _cell(field: object) -> str:
     """A field as the order file writes it."""
     if isinstance(field, tuple):
         return LIST_SPLIT.join(field)
-    if isinstance(field, bool):
-        return "cancelled" if field else "open"
     return str(field)

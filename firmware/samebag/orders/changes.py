@@ -17,4 +17,6 @@ def revise(old: Row, new: Row, reprinted: bool) -> Row:
         cancelled=new.cancelled,
         print_order=new.print_order,
         source=new.source,
+        shipped=new.shipped,
+        facts=new.facts,
     )

@@ -3,7 +3,7 @@
 from __future__ import annotations
 
 import json
-from collections.abc import Callable, Iterator, Mapping, Sequence
+from collections.abc import Callable, Iterable, Iterator, Mapping, Sequence
 from typing import get_args
 
 import msgspec
@@ -63,7 +63,9 @@ def unknown_words(profile: Profile, header: Sequence[str], rows: Sequence[Sequen
     }
     if any(awaits.closed is None for awaits in profile.awaits):
         return []
-    told = {word.casefold() for awaits in profile.awaits for word in (*awaits.open, *(awaits.closed or ()))}
+    told = {
+        word.casefold() for awaits in profile.awaits for word in (*awaits.open, *awaits.shipped, *(awaits.closed or ()))
+    }
     return [word for word in found if word and word.casefold() not in told]
 
 
@@ -75,7 +77,8 @@ def to_toml(profile: Profile, comment: str) -> str:
     switches = [key for key in plain if key not in ("columns", "awaits", "codes") and plain[key] != default[key]]
     lines += [f"{key} = {_value(plain[key])}" for key in switches]
     for awaits in plain["awaits"]:
-        lines += ["", "[[awaits]]", *(f"{key} = {_value(value)}" for key, value in awaits.items() if value is not None)]
+        said = {key: value for key, value in awaits.items() if value is not None and (value or key != "shipped")}
+        lines += ["", "[[awaits]]", *(f"{key} = {_value(value)}" for key, value in said.items())]
     lines += ["", "[columns]", *(f"{column} = {_value(titles)}" for column, titles in plain["columns"].items())]
     return "\n".join(lines) + "\n"
 
@@ -129,11 +132,19 @@ def _awaits(cells: Cells, known: Mapping[str, Profile], words: Sequence[str]) ->
     found = list(dict.fromkeys(filter(None, cells[column])))
     said = [word.casefold() for word in words]
     open_words = tuple(word for word in found if word.casefold() in (said or opens))
+    shipped = _among(
+        [word for word in found if word not in open_words], (w for awaits in every for w in awaits.shipped)
+    )
     if said or any(awaits.closed is None and column in map(title_of, awaits.column) for awaits in every):
-        yield Awaits((column,), open_words or tuple(words))
+        yield Awaits((column,), open_words or tuple(words), shipped=shipped)
     else:
-        closed = {word.casefold() for awaits in every for word in awaits.closed or ()}
-        yield Awaits((column,), open_words, tuple(word for word in found if word.casefold() in closed))
+        closed = _among(found, (word for awaits in every for word in awaits.closed or ()))
+        yield Awaits((column,), open_words, closed, shipped=shipped)
+
+
+def _among(found: Sequence[str], words: Iterable[str]) -> tuple[str, ...]:
+    known = set(map(str.casefold, words))
+    return tuple(word for word in found if word.casefold() in known)
 
 
 def _title(columns: Columns, column: str) -> str:

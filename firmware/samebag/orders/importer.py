@@ -4,9 +4,11 @@ from __future__ import annotations
 
 from collections.abc import Callable
 from dataclasses import replace
+from datetime import date, datetime
 from itertools import islice
 from pathlib import Path
 
+from samebag.orders.guard import Guard
 from samebag.orders.merger import Merger
 from samebag.orders.profile import AUTO, choose, lay_out, load_profiles
 from samebag.orders.report import ImportReport
@@ -27,26 +29,32 @@ def import_file(
     profile: str = AUTO,
     source: str | None = None,
     reprinted: bool = False,
+    accepted_at: datetime | None = None,
+    today: date | None = None,
     progress: Progress | None = None,
 ) -> ImportReport:
-    """Raises OrderFileError or StoreError, and has then changed nothing.
+    """Raises OrderFileError or StoreError, and has then changed nothing; SourceChanged unless ``accepted_at`` is given.
 
     ``profile`` is a name, the path of a .toml file, or AUTO: told by the file's header.
     ``source`` names the line of files whose newer file cancels what it no longer has, by default the file's name;
-    ``reprinted`` says that the labels of every changed parcel were printed anew; ``progress`` hears 0 to 1.
+    ``reprinted`` says that the labels of every changed parcel were printed anew; ``accepted_at`` is when a person
+    accepted what is changed about the file itself; a tracking number used by another parcel may be used again a year
+    before ``today``; ``progress`` hears 0 to 1.
     """
     profiles = load_profiles(profile)
     with open_table(path) as table:
         name = choose(profiles, table.header)
         layout = lay_out(path, profiles[name], table.header)
-        with writing(book_path, profiles[name].codes) as book:
+        with writing(book_path, profiles[name].codes, today) as book:
+            guard = Guard(book, source or path.name, name, layout, told_profile=profile)
             merger = Merger(book, source or path.name, layout, reprinted)
             parts = PartReader(path, table, layout, profiles[name], book.form, merger.refuse).parts()
             while batch := list(islice(parts, BATCH)):
+                guard.look(batch)
                 merger.take(batch)
                 if progress:
                     progress(table.part())
             report = replace(merger.finish(), profile=name)
             if report.saw_nothing:
                 raise OrderFileError(f"{path}: has no rows under its header: export the orders again")
-            return report
+            return replace(report, unlike=guard.check(path, accepted_at))

@@ -90,7 +90,8 @@ class Inbox:
             self._folder / (REFUSED if reasons else DONE) / f"{datetime.fromtimestamp(changed_s):%Y%m%d-%H%M%S}-{short}"
         )
         if reasons:
-            _write_text(away.with_name(f"{away.name}.txt"), "\n".join(reasons))
+            text = "\n".join(reasons).replace(str(path), str(away))  # reasons may name the file for a command
+            _write_text(away.with_name(f"{away.name}.txt"), text)
         return PutAway(path.name, path.rename(away), report, reasons)
 
     def _result(self, path: Path) -> tuple[ImportReport | None, tuple[str, ...]]:

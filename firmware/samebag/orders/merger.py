@@ -11,6 +11,7 @@ from operator import itemgetter
 
 import msgspec
 
+from samebag.core.parcels import Standing
 from samebag.orders.cells import Head, merge
 from samebag.orders.changes import revise
 from samebag.orders.profile import Layout
@@ -18,11 +19,13 @@ from samebag.orders.refusals import BadCell, Refusal
 from samebag.orders.report import ImportReport
 from samebag.orders.rows import Part, said_twice
 from samebag.store.book_writer import BookWriter, Taken
-from samebag.store.records import Content, Row, decode, digest, encode
+from samebag.store.records import Content, Row, decode, decode_facts, encode_facts, encode_with_digest
 
 KEPT_REFUSALS = 1000  # a file of nothing but bad rows must not fill the memory
 KEPT_NAMES = 20
 SPOILED = 2**32 - 1  # in place of a parcel's first row: a row of it was refused
+
+COMPARED = ("digest", "printed", "cancelled", "print_order", "shipped")
 
 _part_decoder = msgspec.json.Decoder(Part)
 
@@ -79,7 +82,7 @@ class Merger:
         """Of a parcel that awaits no shipment and has lost its tracking number only that is new."""
         if not part.head.tracking_number and not self._seen[row.id]:
             content = decode(row.content)
-            part.head, part.items = _head(content, True, row.print_order), list(content.items)
+            part.head, part.items = _head(content, part.head.standing, row), list(content.items)
         return part
 
     def finish(self) -> ImportReport:
@@ -100,14 +103,16 @@ class Merger:
             refused_rows=self._count["refused"],
             refused=tuple(sorted(self._refused)),
             passed_over=self._count["passed over"],
+            shipped=self._count["shipped"],
         )
 
     def _is_new(self, number: int) -> bool:
         return number > self._book.last_before
 
     def _row(self, number: int, name: str, head: Head, content: Content) -> Row:
-        mark = digest(content)
-        return Row(number, name, encode(content), mark, mark, bool(head.cancelled), head.print_order, self._source)
+        text, mark = encode_with_digest(content)
+        is_shipped, facts = head.standing is Standing.SHIPPED, encode_facts(head.facts)
+        return Row(number, name, text, mark, mark, not head.awaits, head.print_order, self._source, is_shipped, facts)
 
     def _is_same(self, old: Row, part: Part) -> bool:
         """Whether the file says of a known parcel, for the first time, what the book says."""
@@ -117,7 +122,7 @@ class Merger:
         if revise(old, new, self._reprinted) != old:
             return False
         self._seen[old.id] = part.row
-        self._opened[old.id] = part.head.cancelled is False
+        self._opened[old.id] = part.head.standing is Standing.OPEN
         self._count["unchanged"] += 1
         self._count["items"] += len(part.items)
         return True
@@ -131,7 +136,7 @@ class Merger:
         ]
         collisions = self._book.add(rows, contents)
         self._seen.extend([part.row for part in parts])
-        self._opened.extend([part.head.cancelled is False for part in parts])
+        self._opened.extend([part.head.standing is Standing.OPEN for part in parts])
         self._count["new"] += len(parts)
         self._count["items"] += sum([len(part.items) for part in parts])
         for taken in collisions:
@@ -172,9 +177,13 @@ class Merger:
     def _stored(self, old: Row) -> Part:
         """What the file has said so far of a parcel that is seen, read back from the book."""
         content = decode(old.content)
-        cancelled = old.cancelled or (False if self._opened[old.id] else None)
-        head = _head(content, cancelled, old.print_order)
+        head = _head(content, self._said_of(old), old)
         return Part(self._seen[old.id], old.name, head, list(content.items))
+
+    def _said_of(self, old: Row) -> Standing | None:
+        if old.cancelled:
+            return Standing.SHIPPED if old.shipped else Standing.CANCELLED
+        return Standing.OPEN if self._opened[old.id] else None
 
     def _join(self, parts: list[Part]) -> Part | None:
         whole = parts[0]
@@ -200,14 +209,11 @@ class Merger:
     def _change(self, old: Row, new: Row) -> str:
         if self._is_new(old.id):
             return "new"
+        if new.shipped and not old.shipped:
+            return "shipped"
         if new.cancelled and not old.cancelled:
             return "cancelled"
-        same = (old.digest, old.printed, old.cancelled, old.print_order) == (
-            new.digest,
-            new.printed,
-            new.cancelled,
-            new.print_order,
-        )
+        same = all(getattr(old, name) == getattr(new, name) for name in COMPARED)
         return "unchanged" if same else "changed"
 
     def _remove_spoiled(self) -> None:
@@ -218,7 +224,7 @@ class Merger:
 
     def _cancel_vanished(self) -> None:
         """A file without one good parcel says nothing about those that it lacks."""
-        if not any(self._count[taken] for taken in ("new", "changed", "unchanged", "cancelled")):
+        if not any(self._count[taken] for taken in ("new", "changed", "unchanged", "cancelled", "shipped")):
             return
         for number in [number for number in self._book.of_source(self._source) if not self._seen[number]]:
             name = self._book.cancel(number)
@@ -229,5 +235,6 @@ class Merger:
                 self._vanished.append(name)
 
 
-def _head(content: Content, cancelled: bool | None, print_order: int | None) -> Head:
-    return Head(*msgspec.structs.astuple(content)[:-1], cancelled, print_order)  # type: ignore[call-arg]
+def _head(content: Content, standing: Standing | None, row: Row) -> Head:
+    facts = decode_facts(row.facts)
+    return Head(*msgspec.structs.astuple(content)[:-1], standing, row.print_order, facts)  # type: ignore[call-arg]

@@ -15,12 +15,13 @@ import msgspec
 
 from samebag.core.labels import CodeForm
 from samebag.orders.cells import LIST_SPLIT
-from samebag.orders.profile import COLUMNS, OWN, lay_out, load_profiles
+from samebag.orders.profile import COLUMNS, FACTS, OWN, lay_out, load_profiles
 from samebag.orders.refusals import Refusal
 from samebag.orders.rows import PartReader
 from samebag.orders.tables import Table
 
 PREFIX = "posted-"
+HEADER = (*COLUMNS, *FACTS)
 MOST_WAITING = 1000  # ours: no import has run for long when so many files wait
 SHAPE = 'send {"parcels": [{"parcel", "tracking_number", "orders": [], …, "items": [{"sku", "name", …}]}]}'
 
@@ -44,8 +45,12 @@ class PostedParcel(msgspec.Struct, frozen=True, forbid_unknown_fields=True):
     list_codes: Codes = ()
     service: str = ""
     country: str = ""
-    status: Literal["open", "cancelled"] = "open"
+    status: Literal["open", "shipped", "cancelled"] = "open"
     print_order: int | None = None
+    weight_g: int | None = None
+    goods: Codes = ()
+    ship_by: str = ""
+    note: str = ""
     items: tuple[PostedItem, ...] = ()
 
 
@@ -97,15 +102,17 @@ def _rows(parcel: PostedParcel) -> Iterator[list[str]]:
         parcel.status,
         "" if parcel.print_order is None else str(parcel.print_order),
     ]
+    weight = "" if parcel.weight_g is None else str(parcel.weight_g)
+    facts = [weight, "", LIST_SPLIT.join(parcel.goods), parcel.ship_by, parcel.note]
     for item in parcel.items or (PostedItem(),):
-        yield [*head, item.sku, item.name, item.attributes, str(item.quantity)]
+        yield [*head, item.sku, item.name, item.attributes, str(item.quantity), *facts]
 
 
 def _refused(rows: list[list[str]]) -> list[Refusal]:
     profile = load_profiles(OWN)[OWN]
     found: list[Refusal] = []
-    table = Table("", list(COLUMNS), ((number, [*row]) for number, row in enumerate(rows, 1)), lambda: 1.0)
-    layout = lay_out(Path("orders"), profile, COLUMNS)
+    table = Table("", list(HEADER), ((number, [*row]) for number, row in enumerate(rows, 1)), lambda: 1.0)
+    layout = lay_out(Path("orders"), profile, HEADER)
     reader = PartReader(Path("orders"), table, layout, profile, CodeForm(), lambda refusal, _: found.append(refusal))
     for _ in reader.parts():
         pass
@@ -114,7 +121,7 @@ def _refused(rows: list[list[str]]) -> list[Refusal]:
 
 def _csv(rows: list[list[str]]) -> str:
     text = io.StringIO()
-    csv.writer(text).writerows([COLUMNS, *rows])
+    csv.writer(text).writerows([HEADER, *rows])
     return text.getvalue()
 
 

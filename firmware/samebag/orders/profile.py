@@ -25,6 +25,7 @@ HEAD = (
     "status",
     "print_order",
 )
+FACTS = ("weight_g", "weight_kg", "goods", "ship_by", "note")  # what is no label's, but warns of a parcel
 ITEM = ("sku", "name", "attributes", "quantity")
 COLUMNS = HEAD + ITEM
 PRODUCTS: Literal["products"] = (
@@ -48,19 +49,26 @@ Column = Literal[
     "attributes",
     "quantity",
     "products",
+    "weight_g",
+    "weight_kg",
+    "goods",
+    "ship_by",
+    "note",
 ]
 
 
 class Awaits(msgspec.Struct, frozen=True, forbid_unknown_fields=True):
     """A column that tells whether a parcel awaits shipment: it does if the cell is one of ``open``.
 
-    Any other word means that it does not; where ``closed`` lists those words, one in neither list is refused.
+    It does no longer if it is one of ``shipped``. Any other word means that it does not; where ``closed`` lists those
+    words, one in no list is refused.
     """
 
     column: tuple[str, ...]
     open: tuple[str, ...]
     closed: tuple[str, ...] | None = None
     optional: bool = False
+    shipped: tuple[str, ...] = ()
 
 
 class Profile(msgspec.Struct, frozen=True, kw_only=True, forbid_unknown_fields=True):
@@ -85,8 +93,8 @@ class Profile(msgspec.Struct, frozen=True, kw_only=True, forbid_unknown_fields=T
 class Layout:
     """Where the columns are in one file. A column that the file lacks lies at ``width``, one past the row's end.
 
-    ``head`` are the places of HEAD and of what else tells whether the parcel awaits shipment; ``titles`` are the
-    file's own, by column.
+    ``head`` are the places of HEAD, of FACTS, and of what else tells whether the parcel awaits shipment; ``titles`` are
+    the file's own, by column.
     """
 
     width: int
@@ -152,9 +160,11 @@ def lay_out(path: Path, profile: Profile, header: Sequence[str]) -> Layout:
     width = len(header)
     found = {column: places[title][0] for column, title in known.items()}
     awaits = [found.get(name, width) for name in _awaits(profile)]
-    where = {column: found.get(column, width) for column in (*COLUMNS, PRODUCTS)} | {"status": [*awaits, width][0]}
+    where = {column: found.get(column, width) for column in (*COLUMNS, *FACTS, PRODUCTS)} | {
+        "status": [*awaits, width][0]
+    }
     titles = {column: " ".join(header[place].split()) for column, place in found.items()}
-    return Layout(width, where, (*(where[column] for column in HEAD), *awaits[1:]), titles)
+    return Layout(width, where, (*(where[column] for column in HEAD + FACTS), *awaits[1:]), titles)
 
 
 def _places(header: Sequence[str]) -> dict[str, list[int]]:

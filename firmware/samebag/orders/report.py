@@ -13,7 +13,8 @@ class ImportReport:
 
     ``cancelled`` are those that the file calls so, ``vanished`` those that an earlier file of the same source had
     and this one lacks: they are cancelled too. Of these and of the refusals the first are kept. ``passed_over`` await
-    no shipment, have no tracking number, and were never in the book.
+    no shipment, have no tracking number, and were never in the book; ``shipped`` are called so since the last import.
+    ``unlike``: in what a source that the book has not met is not like those that it has.
     """
 
     new: int
@@ -26,8 +27,11 @@ class ImportReport:
     refused_rows: int
     refused: tuple[Refusal, ...]
     passed_over: int = 0
+    shipped: int = 0
     profile: str = field(default="", compare=False)
+    unlike: tuple[str, ...] = ()
 
     @property
     def saw_nothing(self) -> bool:
-        return not any((self.new, self.changed, self.unchanged, self.cancelled, self.refused_rows, self.passed_over))
+        taken = (self.new, self.changed, self.unchanged, self.cancelled, self.shipped)
+        return not any((*taken, self.refused_rows, self.passed_over))

@@ -108,7 +108,7 @@ class PartReader:
 
     def _all_products(self, row: Sequence[str], part: Part) -> None:
         cell = row[self._layout.places[PRODUCTS]]
-        for product in split_products(cell) if cell.strip() or not part.head.cancelled else ():
+        for product in split_products(cell) if cell.strip() or part.head.awaits else ():
             text = "".join(product)
             if len(text) > CELL_CHARS or not text.isprintable():
                 for column, piece in zip(ITEM, product, strict=True):

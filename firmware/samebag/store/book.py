@@ -4,6 +4,7 @@ from __future__ import annotations
 
 import os
 import sqlite3
+from datetime import datetime
 from pathlib import Path
 
 import msgspec
@@ -11,13 +12,13 @@ import msgspec
 from samebag.core.labels import CodeForm, Label
 from samebag.core.parcels import Parcel, Standing
 from samebag.ports import StoreError
-from samebag.store.database import Schema, closed_on_error, open_reader, translated
+from samebag.store.database import Schema, closed_on_error, open_reader, open_writer, translated, version_of
 from samebag.store.records import to_parcel
 
 BOOK = Schema(
     thing="book",
     application_id=0x53424B31,  # "SBK1"
-    scripts=("book.sql", "book-2.sql"),
+    scripts=("book.sql", "book-2.sql", "book-3.sql"),
     broken_cure="move the file away and import the order files again; the ledger is not touched",
 )
 
@@ -25,13 +26,16 @@ LABEL = """
 SELECT 1, w.stale, p.name FROM waybill_code w JOIN parcel p ON p.id = w.parcel WHERE w.code = ?1
 UNION ALL
 SELECT 0, l.stale, p.name FROM list_code l JOIN parcel p ON p.id = l.parcel WHERE l.code = ?1"""
-STANDING = "SELECT cancelled, digest <> printed FROM parcel WHERE name = ?"
+STANDING = "SELECT cancelled, shipped, digest <> printed FROM parcel WHERE name = ?"
 ROLL = """
 SELECT name, print_order FROM parcel
 WHERE source = (SELECT source FROM parcel WHERE name = ?) AND print_order >= ? AND NOT cancelled
 ORDER BY print_order LIMIT ?"""
 ROLL_LABELS = 500  # what a thick roll of 100 x 150 mm waybills holds
-PARCEL = "SELECT content, print_order, cancelled, digest <> printed FROM parcel WHERE name = ?"
+PARCEL = "SELECT content, facts, print_order, cancelled, shipped, digest <> printed FROM parcel WHERE name = ?"
+
+
+PROBATION = "probation until"  # in meta, ISO 8601 with zone
 
 ONE_CODE = """
 SELECT count(*), min(name) FROM parcel JOIN (
@@ -44,17 +48,22 @@ def read_form(db: sqlite3.Connection) -> CodeForm | None:
     return None if row is None else msgspec.json.decode(row[0], type=CodeForm)
 
 
-def standing_of(cancelled: int, changed: int) -> Standing:
+def probation_in(db: sqlite3.Connection) -> datetime | None:
+    row = db.execute("SELECT value FROM meta WHERE name = ?", (PROBATION,)).fetchone()
+    return None if row is None else datetime.fromisoformat(row[0])
+
+
+def standing_of(cancelled: int, shipped: int, changed: int) -> Standing:
     if cancelled:
-        return Standing.CANCELLED
+        return Standing.SHIPPED if shipped else Standing.CANCELLED
     return Standing.CHANGED if changed else Standing.OPEN
 
 
-def parcel_in(row: tuple[str, int | None, int, int], name: str, path: Path) -> Parcel:
+def parcel_in(row: tuple[str, str | None, int | None, int, int, int], name: str, path: Path) -> Parcel:
     """The record in a row of PARCEL. Raises StoreError."""
-    content, print_order, cancelled, changed = row
+    content, facts, print_order, *standing = row
     try:
-        return to_parcel(name, content, standing_of(cancelled, changed), print_order)
+        return to_parcel(name, content, standing_of(*standing), print_order, facts)
     except msgspec.MsgspecError as err:
         raise StoreError(f"{path}: parcel {name}: {err}: {BOOK.broken_cure}") from err
 
@@ -92,7 +101,7 @@ class Book:
         )
 
     def standing(self, parcel: str) -> Standing:
-        """OPEN, CANCELLED or CHANGED; a parcel that the book lacks counts as cancelled."""
+        """Never PASSED; a parcel that the book lacks counts as cancelled."""
         with translated(self._path, BOOK):
             db = self._current()
             row = db.execute(STANDING, (parcel,)).fetchone() if db else None
@@ -103,6 +112,12 @@ class Book:
             db = self._current()
             row = db.execute(PARCEL, (name,)).fetchone() if db else None
         return parcel_in(row, name, self._path) if row else None
+
+    def probation(self) -> datetime | None:
+        """Until when only the strongest proof is enough: since a changed order file was accepted."""
+        with translated(self._path, BOOK):
+            db = self._current()
+            return probation_in(db) if db else None
 
     def roll(self, parcel: str, first: int) -> dict[str, int]:
         with translated(self._path, BOOK):
@@ -134,8 +149,15 @@ class Book:
         return self._db
 
     def _open(self, inode: int) -> None:
-        """Leave the book closed while its first import has not committed: the file is there before its tables."""
+        """Leave the book closed while its first import has not committed: the file is there before its tables.
+
+        The tables of a book from before an upgrade are brought up to date: the next import may be a day away.
+        """
         db = open_reader(self._path, BOOK) if inode else None
+        if db and version_of(db, self._path, BOOK) < BOOK.version:
+            db.close()
+            open_writer(self._path, BOOK, synchronous="FULL").close()
+            db = open_reader(self._path, BOOK)
         if db is None:
             return
         with closed_on_error(db), translated(self._path, BOOK):

@@ -22,7 +22,7 @@ NOTE = "parcels by "  # of meta, then the day
 LONGEST_GAP = timedelta(days=7)  # ours: a machine that was off for longer, or a clock that went wrong
 PARCELS_AT_ONCE = 500  # ours: some milliseconds, an import waits a second
 BETWEEN_TURNS_S = 0.02
-BATCH = "SELECT id, name, content FROM parcel WHERE id > ? AND id <= ? ORDER BY id LIMIT ?"
+BATCH = "SELECT id, name, content, facts IS NOT NULL FROM parcel WHERE id > ? AND id <= ? ORDER BY id LIMIT ?"
 
 Needed = Callable[[str], bool]
 
@@ -86,8 +86,12 @@ def _turns(db: sqlite3.Connection, newest: int, is_needed: Needed) -> Iterator[l
     last = 0
     while rows := db.execute(BATCH, (last, newest, PARCELS_AT_ONCE)).fetchall():
         last = rows[-1][0]
-        shorter = [(encode(forgotten(decode_stored(name, old))), number, old, name) for number, name, old in rows]
-        if turn := [(new, number, old) for new, number, old, name in shorter if new != old and not is_needed(name)]:
+        turn = [
+            (new, number, old)
+            for number, name, old, has_facts in rows
+            if ((new := encode(forgotten(decode_stored(name, old)))) != old or has_facts) and not is_needed(name)
+        ]
+        if turn:
             yield turn
             time.sleep(BETWEEN_TURNS_S)  # so that an import gets its turn too
 
@@ -96,7 +100,7 @@ def _forget(db: sqlite3.Connection, turn: list[tuple[str, int, str]]) -> int:
     """Digests stay, so that no parcel counts as changed. One that an import has just written is left as it is."""
     db.execute("BEGIN IMMEDIATE")
     try:
-        done = db.executemany("UPDATE parcel SET content = ? WHERE id = ? AND content = ?", turn).rowcount
+        done = db.executemany("UPDATE parcel SET content = ?, facts = NULL WHERE id = ? AND content = ?", turn).rowcount
         db.execute("COMMIT")
     finally:
         if db.in_transaction:

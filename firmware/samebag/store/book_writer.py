@@ -6,6 +6,7 @@ import sqlite3
 from collections.abc import Iterable, Iterator, Sequence
 from contextlib import contextmanager
 from dataclasses import dataclass
+from datetime import date, datetime, timedelta
 from itertools import chain
 from pathlib import Path
 from typing import Any
@@ -15,13 +16,14 @@ from msgspec.structs import astuple
 
 from samebag.core.labels import CodeForm
 from samebag.ports import StoreError
-from samebag.store.book import BOOK, read_form
+from samebag.store.book import BOOK, PROBATION, read_form
 from samebag.store.database import open_writer, translated
 from samebag.store.records import Content, Row, decode
 
 CACHE_KIB = 48 * 1024  # an import of 1,000,000 parcels stays under 150 MB with it
+REUSED_AFTER = timedelta(days=365)  # UPU S10: a number may be given again after 12 months
 ROWS_AT_ONCE = 50  # more is no faster
-COLUMNS = "id, name, content, digest, printed, cancelled, print_order, source"
+COLUMNS = "id, name, content, digest, printed, cancelled, print_order, source, shipped, facts"
 
 # Beside the book's own tables, for the time of one import: parts of parcels that must wait for the end of the
 # file, and what refused rows name.
@@ -43,8 +45,10 @@ class Taken:
 class BookWriter:
     """Used inside ``writing`` only. Parcels get rising numbers, so those above ``last_before`` are of this import."""
 
-    def __init__(self, db: sqlite3.Connection, form: CodeForm) -> None:
+    def __init__(self, db: sqlite3.Connection, form: CodeForm, today: date | None) -> None:
         self._db = db
+        self._today = today and today.isoformat()
+        self._used_since = today and (today - REUSED_AFTER).isoformat()
         self.form = form
         self.last_before: int = db.execute("SELECT ifnull(max(id), 0) FROM parcel").fetchone()[0]
 
@@ -52,6 +56,16 @@ class BookWriter:
         self._db.execute("INSERT OR IGNORE INTO source (name) VALUES (?)", (name,))
         (number,) = self._db.execute("SELECT id FROM source WHERE name = ?", (name,)).fetchone()
         return int(number)
+
+    def fingerprints(self) -> list[tuple[str, str]]:
+        """What the files of each line of sources look like, as ``keep_fingerprint`` was given it."""
+        return self._db.execute("SELECT line, looks FROM fingerprint").fetchall()
+
+    def keep_fingerprint(self, line: str, looks: str) -> None:
+        self._db.execute("INSERT OR REPLACE INTO fingerprint VALUES (?, ?)", (line, looks))
+
+    def begin_probation(self, until: datetime) -> None:
+        self._db.execute("INSERT OR REPLACE INTO meta VALUES (?, ?)", (PROBATION, until.isoformat()))
 
     def find(self, names: Iterable[str]) -> dict[str, Row]:
         wanted = msgspec.json.encode(list(names)).decode()
@@ -62,7 +76,7 @@ class BookWriter:
 
     def add(self, rows: Sequence[Row], contents: Sequence[Content]) -> list[Taken]:
         """Insert parcels; returns their waybill codes that mean another parcel already."""
-        self._insert(f"INSERT INTO parcel ({COLUMNS})", list(map(astuple, rows)))
+        self._insert(f"INSERT INTO parcel ({COLUMNS}, added)", [(*astuple(row), self._today) for row in rows])
         pairs = list(zip([row.id for row in rows], contents, strict=True))
         waybills = [(code, number) for number, content in pairs for code in content.on_waybill]
         lists = [(code, number) for number, content in pairs for code in content.list_codes]
@@ -82,18 +96,28 @@ class BookWriter:
         self._db.executemany(f"{into} VALUES {row}", rows[whole:])
 
     def taken(self, content: Content, number: int) -> Taken | None:
-        """The first waybill code of that content that means another parcel than ``number``."""
-        held = "SELECT name FROM waybill_code w JOIN parcel p ON p.id = w.parcel WHERE w.code = ? AND w.parcel <> ?"
+        """The first waybill code of that content that means another parcel than ``number``.
+
+        One that has for so long that carriers use it anew is given to this parcel.
+        """
+        held = (
+            "SELECT name, ifnull(added < ?, 0) FROM waybill_code w JOIN parcel p ON p.id = w.parcel"
+            " WHERE w.code = ? AND w.parcel <> ?"
+        )
         for code in sorted(content.on_waybill):
-            if row := self._db.execute(held, (code, number)).fetchone():
-                return Taken(code, number, row[0])
+            holder, is_old = self._db.execute(held, (self._used_since, code, number)).fetchone() or ("", True)
+            if not is_old:
+                return Taken(code, number, holder)
+            if holder:
+                self._db.execute("UPDATE waybill_code SET parcel = ?, stale = 0 WHERE code = ?", (number, code))
         return None
 
     def replace(self, old: Row, new: Row) -> None:
         """Write a parcel's new row. Codes that it no longer has stay, as stale."""
         before, after = decode(old.content), decode(new.content)
         self._db.execute(
-            "UPDATE parcel SET (content, digest, printed, cancelled, print_order, source) = (?, ?, ?, ?, ?, ?)"
+            "UPDATE parcel SET (content, digest, printed, cancelled, print_order, source, shipped, facts)"
+            " = (?, ?, ?, ?, ?, ?, ?, ?)"
             " WHERE id = ?",
             (*astuple(new)[2:], new.id),
         )
@@ -145,8 +169,9 @@ class BookWriter:
         return len(content.items)
 
     def of_source(self, source: int) -> Iterator[int]:
-        rows = self._db.execute("SELECT id FROM parcel WHERE source = ? ORDER BY id", (source,))
-        return (number for (number,) in rows)
+        """Its parcels from before this import."""
+        ask = "SELECT id FROM parcel WHERE source = ? AND id <= ? ORDER BY id"
+        return (number for (number,) in self._db.execute(ask, (source, self.last_before)))
 
     def cancel(self, number: int) -> str | None:
         """Returns the parcel's name, or None if it was cancelled already."""
@@ -157,21 +182,22 @@ class BookWriter:
 
 
 def _row(values: Sequence[Any]) -> Row:
-    number, name, content, mark, printed, cancelled, print_order, source = values
-    return Row(number, name, content, mark, printed, bool(cancelled), print_order, source)
+    number, name, content, mark, printed, cancelled, print_order, source, shipped, facts = values
+    return Row(number, name, content, mark, printed, bool(cancelled), print_order, source, bool(shipped), facts)
 
 
 @contextmanager
-def writing(path: Path, form: CodeForm) -> Iterator[BookWriter]:
+def writing(path: Path, form: CodeForm, today: date | None = None) -> Iterator[BookWriter]:
     """One import: commits when the body ends, leaves the book as it was when it raises or the power goes.
 
-    ``form`` is used by a new book only; afterwards the book's own form holds.
+    ``form`` is used by a new book only; afterwards the book's own form holds. Only with ``today`` are old tracking
+    numbers given to other parcels.
     """
     db = open_writer(path, BOOK, synchronous="FULL")  # an order file is put away once its import is on disk
     with translated(path, BOOK):
         try:
             _begin(db, path)
-            yield BookWriter(db, _settle_form(db, form))
+            yield BookWriter(db, _settle_form(db, form), today)
             db.execute("COMMIT")
             db.execute("PRAGMA wal_checkpoint(TRUNCATE)")  # the log of a long import is as large as the book
         finally:

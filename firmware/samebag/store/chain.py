@@ -66,7 +66,7 @@ def append(db: sqlite3.Connection, kind: str, bag: int, moment: Moment, body: st
 
 
 def verdict_body(verdict: Verdict, station: str) -> dict[str, object]:
-    return {
+    body: dict[str, object] = {
         "kind": verdict.kind,
         "parcel": verdict.parcel,
         "parcels": verdict.parcels,
@@ -77,6 +77,7 @@ def verdict_body(verdict: Verdict, station: str) -> dict[str, object]:
         "shadow": verdict.shadow,
         "packer": verdict.packer,
     }
+    return body | {"check": verdict.check} if verdict.check else body
 
 
 def entry_kind(verdict: Verdict) -> str:
@@ -90,8 +91,8 @@ def to_verdict(bag: int, at_s: float, body: str) -> Verdict:
     labels = tuple(LabelRead(Kind(label["kind"]), label["code"], ReadBy(label["by"])) for label in told["labels"])
     proof = Proof(told["proof"]) if told["proof"] else None
     kind, parcels = VerdictKind(told["kind"]), tuple(told["parcels"])
-    shadow, packer = told.get("shadow", False), told.get("packer", "")  # older ledgers lack them
-    return Verdict(kind, bag, at_s, labels, told["parcel"], parcels, proof, told["unread"], shadow, packer)
+    shadow, packer, check = told.get("shadow", False), told.get("packer", ""), told.get("check", "")  # older lack them
+    return Verdict(kind, bag, at_s, labels, told["parcel"], parcels, proof, told["unread"], shadow, packer, check)
 
 
 def append_match(db: sqlite3.Connection, verdict: Verdict, station: str, moment: Moment, prints: bool) -> None:

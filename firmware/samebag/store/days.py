@@ -85,6 +85,12 @@ def days(ledger: sqlite3.Connection, first: date, last: date) -> list[DayTally]:
     return [DayTally(*row) for row in ledger.execute(DAYS, (first.isoformat(), last.isoformat()))]
 
 
+def newest_day(ledger: sqlite3.Connection) -> date | None:
+    """The last one that has a bag."""
+    (day,) = ledger.execute("SELECT max(day) FROM tally").fetchone()
+    return None if day is None else date.fromisoformat(day)
+
+
 def verdicts(ledger: sqlite3.Connection, day: date) -> Iterator[Recorded]:
     """Of that day, in time."""
     return map(recorded, ledger.execute(VERDICTS, _bounds(day)))

@@ -22,6 +22,22 @@ class Line(msgspec.Struct, frozen=True, array_like=True, order=True, gc=False):
     quantity: int
 
 
+class Facts(msgspec.Struct, frozen=True, array_like=True, gc=False, omit_defaults=True):
+    """What an order file says of a parcel beside its labels; a change of it is none of them.
+
+    ``goods`` are special ones, as the file calls them; ``ship_by`` is an ISO date; ``note``: the buyer left one, whose
+    text is not kept.
+    """
+
+    weight_g: int | None = None
+    goods: tuple[str, ...] = ()
+    ship_by: str = ""
+    note: bool = False
+
+
+NO_FACTS = Facts()
+
+
 class Content(msgspec.Struct, frozen=True, array_like=True, gc=False):
     """What the labels of a parcel are printed from. Codes are normalised, except the orders."""
 
@@ -49,9 +65,12 @@ class Row(msgspec.Struct, frozen=True, gc=False):
     cancelled: bool
     print_order: int | None
     source: int
+    shipped: bool
+    facts: str | None
 
 
 _encoder = msgspec.json.Encoder()
+_facts_decoder = msgspec.json.Decoder(Facts)
 _decoder = msgspec.json.Decoder(Content)
 
 
@@ -59,9 +78,26 @@ def encode(content: Content) -> str:
     return _encoder.encode(content).decode()
 
 
+def encode_facts(facts: Facts) -> str | None:
+    """None for what most parcels have: nothing."""
+    return None if facts == NO_FACTS else _encoder.encode(facts).decode()
+
+
+def decode_facts(text: str | None) -> Facts:
+    """Raises msgspec.MsgspecError on anything that ``encode_facts`` does not write."""
+    return _facts_decoder.decode(text) if text else NO_FACTS
+
+
 def decode(content: str) -> Content:
     """Raises msgspec.MsgspecError on anything that ``encode`` does not write."""
     return _decoder.decode(content)
+
+
+def encode_with_digest(content: Content) -> tuple[str, bytes]:
+    """``encode`` and ``digest`` at once: mostly there is one of each code and item, and nothing to sort."""
+    text = _encoder.encode(content)
+    alone = len(content.items) < 2 > max(len(content.waybill_codes), len(content.orders), len(content.list_codes))
+    return text.decode(), _digest(text) if alone else digest(content)
 
 
 def decode_stored(name: str, content: str) -> Content:
@@ -91,11 +127,15 @@ def digest(content: Content) -> bytes:
         content.country,
         sorted(content.items),
     )
-    return hashlib.blake2b(_encoder.encode(parts), digest_size=16).digest()
+    return _digest(_encoder.encode(parts))
 
 
-def to_parcel(name: str, text: str, standing: Standing, print_order: int | None) -> Parcel:
-    content = decode(text)
+def _digest(text: bytes) -> bytes:
+    return hashlib.blake2b(text, digest_size=16).digest()
+
+
+def to_parcel(name: str, text: str, standing: Standing, print_order: int | None, beside: str | None) -> Parcel:
+    content, facts = decode(text), decode_facts(beside)
     return Parcel(
         name=name,
         tracking_number=content.tracking_number,
@@ -106,5 +146,9 @@ def to_parcel(name: str, text: str, standing: Standing, print_order: int | None)
         country=content.country,
         standing=standing,
         print_order=print_order,
+        weight_g=facts.weight_g,
+        goods=facts.goods,
+        ship_by=facts.ship_by,
+        note=facts.note,
         items=tuple(Item(line.sku, line.name, line.attributes, line.quantity) for line in content.items),
     )

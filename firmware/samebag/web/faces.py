@@ -12,7 +12,7 @@ from samebag.core.verdicts import Signal, VerdictKind
 from samebag.snapshot import Fault, Judged, Label, Said, Snapshot
 
 SAID_S = 8.0  # ours: time to look up from the bag and read a line
-HOLDS = frozenset({Signal.MISMATCH, Signal.UNKNOWN, Signal.DUPLICATE, Signal.CANCELLED, Signal.CHANGED})
+HOLDS = frozenset({Signal.MISMATCH, Signal.UNKNOWN, Signal.DUPLICATE, Signal.CANCELLED, Signal.CHANGED, Signal.BARRED})
 
 Records = Callable[[str], Parcel | None]
 

@@ -1,0 +1,90 @@
+"""Whether a file is like those of its source before it; one that is not is taken only when a person accepts it."""
+
+from __future__ import annotations
+
+import shlex
+from collections.abc import Iterable, Sequence
+from datetime import datetime, timedelta
+from itertools import islice
+from pathlib import Path
+
+import msgspec
+
+from samebag.orders.fingerprint import Change, Fingerprint, absorbed, blank, changes, line_of
+from samebag.orders.profile import AUTO, Layout
+from samebag.orders.rows import Part
+from samebag.ports import OrderFileError, StoreError
+from samebag.store.book import BOOK
+from samebag.store.book_writer import BookWriter
+
+WHOLE_PARTS = 1000  # so many are looked at one by one, of those after them each fiftieth: enough to tell
+SAMPLED = 50
+PROBATION = timedelta(days=1)
+
+_decoder = msgspec.json.Decoder(Fingerprint)
+
+
+class SourceChanged(OrderFileError):
+    """A file that is not like those of its source before it; nothing of it was taken."""
+
+    def __init__(self, path: Path, again: str, found: Sequence[Change]) -> None:
+        super().__init__(f"{path}: {told(path, again, found)}")
+
+
+def told(path: Path, again: str, found: Sequence[Change]) -> str:
+    """What a supervisor reads before accepting it. ``again`` are the arguments with which it was imported."""
+    file = shlex.quote(str(path))
+    lines = ["this file is not like those before it; nothing was taken. 文件与以前的不同，未导入。"]
+    for change in found:
+        lines += [f"- {change.what}: was {change.was}, is {change.now}", f"  it means: {change.means}"]
+        lines += [f"  example: {change.example}"] if change.example else []
+    lines += [
+        f"What it would have done to the last bags: samebag replay --against {file}",
+        f"If it is meant so: samebag import {file} {again} --accept-change",
+        f"Then only labels seen in one view are green for {PROBATION.days} day (stations with a camera).",
+    ]
+    return "\n".join(lines)
+
+
+class Guard:
+    """One import's look at its file; ``check`` at its end either lets it into the book or raises SourceChanged."""
+
+    def __init__(self, book: BookWriter, source: str, profile: str, layout: Layout, *, told_profile: str) -> None:
+        """``told_profile``: what the person said of it, which may be that the header tells."""
+        self._book, self._source = book, source
+        self._again = f"--source {shlex.quote(source)}"
+        self._again += "" if told_profile == AUTO else f" --profile {shlex.quote(told_profile)}"
+        self._new = blank(profile, layout)
+        self._looked_at = 0
+
+    def look(self, parts: Sequence[Part]) -> None:
+        step = 1 if self._looked_at < WHOLE_PARTS else SAMPLED
+        self._looked_at += len(parts)
+        self._new.take(islice(parts, 0, None, step), self._book.form)
+
+    def check(self, path: Path, accepted_at: datetime | None) -> tuple[str, ...]:
+        """What a source that the book has not met has unlike all others: to be told, as it may be another shop."""
+        line = line_of(self._source)
+        everything = {name: _decoded(name, text) for name, text in self._book.fingerprints()}
+        own = everything.get(line)
+        known, found = _nearest([own] if own else everything.values(), self._new)
+        if own and found and accepted_at is None:
+            raise SourceChanged(path, self._again, found)
+        if own and found and accepted_at:
+            self._book.begin_probation(accepted_at + PROBATION)
+        now = absorbed(known if known and not found else Fingerprint("", {}), self._new)
+        self._book.keep_fingerprint(line, msgspec.json.encode(now).decode())
+        return () if own else tuple(change.what for change in found)
+
+
+def _decoded(line: str, text: str) -> Fingerprint:
+    try:
+        return _decoder.decode(text)
+    except msgspec.MsgspecError as err:
+        raise StoreError(f"book: fingerprint of {line}: {err}: {BOOK.broken_cure}") from err
+
+
+def _nearest(candidates: Iterable[Fingerprint], new: Fingerprint) -> tuple[Fingerprint | None, tuple[Change, ...]]:
+    """The most alike, and what differs."""
+    compared = [(known, changes(known, new)) for known in candidates]
+    return min(compared, key=lambda pair: len(pair[1]), default=(None, ()))
