@@ -28,6 +28,7 @@ from samebag.devices.camera_sources import SourceLost, open_source
 from samebag.devices.evidence import EvidenceError, EvidenceFolder, picture
 from samebag.devices.live_picture import LivePicture
 from samebag.devices.recording import view_of
+from samebag.devices.resident import give_back
 from samebag.vision.decoders import DecodeError
 from samebag.vision.reader import Reader
 from samebag.vision.scene import Scene
@@ -99,9 +100,11 @@ class Worker:
             self._say(wire.Beat())
             return
         seen = view_of(frame.picture.gray, self._reader, self._scene, frame.at_s, frame.number)
-        self._shown = (frame.picture, seen.sightings)
+        is_first, self._shown = self._shown is None, (frame.picture, seen.sightings)
         self._say(wire.View(seen))
         self._live.show(frame.picture, seen)
+        if is_first:
+            give_back()
 
     def _keep(self, keep: wire.Keep) -> None:
         if self._shown:
