@@ -80,7 +80,8 @@ def test_one_frame_pairing_passes_nothing_but_one_view_and_the_next_one_alike() 
     ]
     hidden = view("WA LA", 1.1, unread=1), again, view("WA LA", 1.4)
     assert Play(rules=rules)(*hidden, view("WA LA LB", 1.45)).kinds == ["mismatch"], "a hand was over it"
-    assert Play(rules=rules)(*hidden, TimePassed(1.6)).kinds == ["match"]
+    assert Play(rules=rules)(*hidden, TimePassed(1.6)).kinds == [], "its next view is late"
+    assert Play(rules=rules)(*hidden, view("WA LA", 1.6)).kinds == ["match"]
     assert Play(rules=rules)(scan("WC", 1), view("WA LA", 1.1)).kinds == ["mismatch"]  # a person meant C
 
 

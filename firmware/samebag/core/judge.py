@@ -178,20 +178,33 @@ class Judge:
 
         It gets ``settle_s`` while a region of one view is unread. It also gets them where the camera never saw both
         labels together: the bag may have been exchanged, and the new one's own label must get its chance to turn it
-        red. With one-frame pairing one more view must show both labels and nothing else, none of it unread: a hand
-        that lays bags down or takes one away uncovers labels one by one.
+        red.
         """
+        if self.rules.pairing is Pairing.ONE_FRAME:
+            return self.is_still_alone(in_view, from_s)
         newest_s = max((read.first_s for read in reads if read.by is ReadBy.CAMERA), default=-inf)
         if proof is Proof.ONE_FRAME:
-            newest_s = max(min(read.seen_s, self.view.at_s) for read in in_view)
-            if self.view.unread:
-                self.unread_s = self.view.at_s
-                newest_s = self.now_s if from_s is None else from_s
-            elif self.rules.pairing is Pairing.ONE_BAG or self.unread_s < newest_s < self.view.at_s:
-                return True
+            newest_s = (self.now_s if from_s is None else from_s) if self.view.unread else -inf
         if self.now_s >= newest_s + self.rules.settle_s:
             return True
         self.settle_from_s = newest_s
+        return False
+
+    def is_still_alone(self, in_view: list[Read], from_s: float | None) -> bool:
+        """Whether one more view shows both labels and nothing else: hands uncover labels one by one.
+
+        Where a region was unread beside them, that view is ``settle_s`` later. It may come late: its own time counts.
+        """
+        seen_s = max(min(read.seen_s, self.view.at_s) for read in in_view)
+        if self.view.unread:
+            self.unread_s = self.view.at_s
+        if self.unread_s < seen_s:
+            return seen_s < self.view.at_s
+        if from_s is None:
+            from_s = self.view.at_s if self.view.unread else seen_s
+        if self.view.at_s >= from_s + self.rules.settle_s:
+            return True
+        self.settle_from_s = from_s
         return False
 
     def match(self, reads: tuple[Read, ...], in_view: list[Read], parcel: str, proof: Proof, unread: int) -> None:
