@@ -3,6 +3,7 @@
 from __future__ import annotations
 
 import json
+import re
 
 from samebag.doctor.exercise import PARCEL
 
@@ -52,6 +53,6 @@ def said(guest: Guest) -> str:
 
 
 def findings(out: str) -> dict[str, dict[str, str]]:
-    """By thing; between them a terminal has questions and answers."""
-    found = [json.loads(line) for line in out.splitlines() if line.startswith("{")]
+    """By thing; a terminal has questions before and between them."""
+    found = [json.loads(line) for line in re.findall(r"\{.*\}", out)]
     return {finding["thing"]: finding for finding in found}
