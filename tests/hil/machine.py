@@ -105,6 +105,7 @@ class Machine:
         folder.mkdir(parents=True, exist_ok=True)
         self.serial, self.port = folder / "serial.log", folder / "port"
         self.root, self.data = folder / "root.qcow2", folder / "data"
+        self.paper = folder / "paper"  # what came out of the printer: no power cut takes it back
         self._process: subprocess.Popen[bytes] | None = None
 
     def lay_new(self) -> None:
@@ -180,6 +181,7 @@ class Machine:
             -drive file={self.data},if=virtio,format=raw,cache=none
             -device virtio-rng-pci -device virtio-serial-pci -device i6300esb -action watchdog=reset
             -chardev socket,id=port,path={self.port},server=on,wait=off -device virtserialport,chardev=port,name=hil
+            -chardev file,id=paper,path={self.paper},append=on -device virtserialport,chardev=paper,name=paper
             -chardev file,id=serial,path={self.serial},append=on -serial chardev:serial
             -qmp unix:{qmp},server=on,wait=off"""
         return [*words.split(), "-append", KERNEL_WORDS]

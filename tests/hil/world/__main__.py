@@ -70,11 +70,7 @@ class World:
 
     def labels(self) -> dict[str, Any]:
         machine = self._printer.machine
-        return {
-            "labels": [str(path) for path in machine.labels],
-            "errors": machine.errors,
-            "raw": str(self._printer.raw),
-        }
+        return {"count": len(machine.labels), "errors": machine.errors}
 
     def pins(self, since: int) -> list[Change]:
         """The traced changes from that number on."""

@@ -2,11 +2,13 @@
 
 from __future__ import annotations
 
+import base64
 import fcntl
 import os
 import select
 import threading
 import time
+from contextlib import suppress
 from pathlib import Path
 
 from samebag.bench.virtual_printer import Fault, Machine
@@ -14,11 +16,13 @@ from samebag.bench.virtual_printer import Fault, Machine
 from .usb import Gadget, until
 
 NODE = Path("/dev/g_printer0")
+PAPER = Path("/dev/virtio-ports/paper")  # a file of the machine's host
 STATION_NODE = Path("/dev/usb/lp0")
 SET_STATUS = 0xC0016722  # linux/usb/g_printer.h: _IOWR('g', 0x22, unsigned char)
 SELECTED, NO_ERROR, PAPER_EMPTY = 0x10, 0x08, 0x20  # the same: the port's status byte
 WIDTH_DOTS = 576
 READ_BYTES = 4096
+ALL_BYTES = 1 << 20  # more than the kernel's queue holds
 TICK_S = 0.02
 
 
@@ -27,7 +31,9 @@ class Printer:
 
     def __init__(self, folder: Path) -> None:
         self.machine = Machine(folder, WIDTH_DOTS)
-        self.raw = folder / "raw"  # all bytes that came since it has power, for a reader outside
+        until(PAPER.exists, str(PAPER))
+        self._paper = PAPER.open("wb", buffering=0)
+        self._write_down(b"")
         self.hang_after_bytes: int | None = None
         self.received = 0
         names = {"idVendor": "0x04b8", "idProduct": "0x0202"}  # Epson receipt printers
@@ -46,13 +52,14 @@ class Printer:
     def unplug(self) -> None:
         """With its power: what was received and not printed is gone.
 
-        Its own end is closed first: Linux 6.1's f_printer can corrupt its list of requests when pulled while open.
+        Its own end is read empty and closed first: Linux 6.1's f_printer frees a request that was read in part, and
+        uses it again at the next plug.
         """
         self._plugged.clear()
         with self._open:
             self._gadget.unplug()
             self.machine.power_cycle()
-            self.raw.unlink(missing_ok=True)
+            self._write_down(b"")
 
     def _serve(self) -> None:
         while self._plugged.wait():
@@ -72,6 +79,8 @@ class Printer:
         except OSError:
             pass  # unplugged
         finally:
+            with suppress(OSError):
+                os.read(fd, ALL_BYTES)
             os.close(fd)
 
     def _turn(self, fd: int) -> None:
@@ -85,10 +94,13 @@ class Printer:
             more = os.read(fd, self._room())
         self.received += len(more)
         if more:
-            with self.raw.open("ab") as raw:
-                raw.write(more)
+            self._write_down(more)
         if answers := self.machine.receive(more):
             os.write(fd, answers)
+
+    def _write_down(self, more: bytes) -> None:
+        """For a reader outside: a line of base64; an empty one where power came or went."""
+        self._paper.write(base64.b64encode(more) + b"\n")
 
     def _room(self) -> int:
         left = READ_BYTES if self.hang_after_bytes is None else self.hang_after_bytes - self.received
