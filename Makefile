@@ -20,7 +20,7 @@ run: setup  ## the virtual station: the same firmware on virtual devices, playin
 	$(BIN)/samebag bench $(ARGS)
 
 test: setup emupos browser  ## everything CI runs
-	$(BIN)/python -m pytest $(ARGS)
+	$(BIN)/python -m pytest --numprocesses 2 --dist loadfile $(ARGS)
 
 check: setup  ## style, types and the import directions of the house
 	$(BIN)/ruff check .
@@ -43,7 +43,7 @@ world-long: setup  ## 1,000,000 of them: an hour on two cores
 bench: setup  ## the measurements of this README, some minutes (PARCELS=100000 for a quick look)
 	$(BIN)/python -m tests.bench $(PARCELS)
 
-bench-web: setup  ## the pages: latency beside them, memory, bytes, queries in a ledger of PARCELS bags
+bench-web: setup browser  ## the pages: latency beside them, memory, bytes, queries in a ledger of PARCELS bags
 	$(BIN)/python -m tests.bench.web $(PARCELS)
 
 bench-reading: setup  ## the label reader beside its peers; READING is the folder with bagframes.py and photos/

@@ -7,7 +7,7 @@ cd "$(dirname "$0")/.."
 root=${DESTDIR:-}
 python=${PYTHON:-/usr/bin/python3}
 home=/opt/samebag
-units="samebag.service samebag-web.service samebag-inbox.path samebag-log-age.timer"
+units="samebag.service samebag-web.service samebag-inbox.path samebag-purge.timer samebag-log-age.timer"
 
 # gcc and headers build evdev, of which PyPI has no binary
 packages="python3-venv python3-dev gcc linux-libc-dev libzbar0 fonts-wqy-microhei"
@@ -81,7 +81,8 @@ build() { # the virtual environment beside the old one, which stays if this fail
 }
 
 swap() {
-  running && systemctl stop samebag-web.service samebag.service samebag-inbox.service samebag-inbox.path 2>/dev/null || true
+  running && systemctl stop samebag-web.service samebag.service samebag-inbox.service samebag-inbox.path \
+    samebag-purge.timer samebag-purge.service 2>/dev/null || true
   rm -rf "$root$home"
   mv "$root$home.new" "$root$home"
 }
@@ -128,13 +129,13 @@ do_install() {
   ! running || systemctl restart systemd-modules-load.service
   take_effect
   systemctl enable --quiet $units
-  ! running || systemctl start samebag-inbox.path samebag.service samebag-web.service
+  ! running || systemctl start samebag-inbox.path samebag-purge.timer samebag.service samebag-web.service
   echo "== Installed. Settings: /etc/samebag/settings.toml. Next: samebag doctor"
 }
 
 do_uninstall() {
   if running; then
-    systemctl stop $units samebag-inbox.service 2>/dev/null || true
+    systemctl stop $units samebag-inbox.service samebag-purge.service 2>/dev/null || true
   fi
   ! live || systemctl disable --quiet $units 2>/dev/null || true
   take_files

@@ -142,7 +142,9 @@ def test_without_systemd_there_is_nothing_to_notify(monkeypatch: pytest.MonkeyPa
     assert watchdog_period_s() is None
 
 
-@pytest.mark.parametrize(("pid", "period_s"), [(None, 10.0), (os.getpid(), 10.0), (1, None)])
+@pytest.mark.parametrize(
+    ("pid", "period_s"), [(None, 10.0), (os.getpid(), 10.0), (1, None)], ids=["any", "own", "other"]
+)
 def test_the_watchdog_is_fed_twice_in_its_limit(
     pid: int | None, period_s: float | None, monkeypatch: pytest.MonkeyPatch
 ) -> None:

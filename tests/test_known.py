@@ -8,12 +8,13 @@ from pathlib import Path
 
 import pytest
 
+from samebag.core.events import CodeScanned
 from samebag.core.labels import Kind, Label
 from samebag.core.parcels import Standing
 from samebag.core.sealing import merged_code
 from samebag.core.swaps import Swaps
 from samebag.core.verdicts import GiveNotice, LabelRead, NoticeKind, ReadBy
-from samebag.known import KnownHere
+from samebag.known import KnownHere, normalised
 from samebag.orders.importer import import_file
 from samebag.ports import StoreError
 from samebag.store.book import Book
@@ -53,6 +54,14 @@ def seal(ledger: Ledger, parcel: str, code: str) -> None:
 def until(done: Callable[[], object]) -> None:
     while not done():
         pass
+
+
+def test_prose_that_is_no_label_is_masked_but_a_labels_own_code_never_is(tmp_path: Path, book: Book) -> None:
+    prose = "Rua da Silva"
+    assert normalised(CodeScanned(prose, 1.0), book) == CodeScanned("R…D…S…", 1.0)
+    (tmp_path / "more.csv").write_text(f"parcel,tracking_number,orders,list_codes\nq,LX9CN,O,{prose}\n")
+    import_file(tmp_path / "more.csv", tmp_path / "book.db")
+    assert normalised(CodeScanned(prose, 1.0), book) == CodeScanned("RUADASILVA", 1.0)
 
 
 def test_a_label_is_fresh_until_it_sealed_its_bag(tmp_path: Path, book: Book, station: tuple[Ledger, Events]) -> None:

@@ -13,7 +13,7 @@ from samebag.settings import Settings, SettingsError, load
 
 SHIPPED = Path(__file__).parents[1] / "systemd" / "settings.toml"
 CAMERA = "auto, none, v4l2:/dev/v4l/by-id/..., picamera:0 or file:PATH"
-TABLES = "camera, printer, rules, scanner, signals, station, storage, web"
+TABLES = "camera, printer, rules, scanner, signals, station, storage, store, web"
 RULES = "clear_s, confirm_label, crowded_s, pair_within_s, pairing, prove, settle_s, shadow, strict_unknown"
 PIN = "a BCM pin number, 0-27"
 SCANNER = "auto, none, /dev/input/by-id/... (event numbers change) or serial:/dev/ttyUSB0?baud=300-4000000"
@@ -102,7 +102,7 @@ def test_wrong_settings_are_named_with_file_key_value_rule_and_cure(
 
 def test_the_settings_file_that_comes_along_says_the_defaults(tmp_path: Path) -> None:
     uncommented = re.sub(r"(?m)^# (?=\w+ = )", "", SHIPPED.read_text(encoding="utf-8"))
-    assert uncommented.count(" = ") == 32
+    assert uncommented.count(" = ") == 37
     assert replace(loaded(tmp_path, uncommented), source="defaults") == Settings()
 
 

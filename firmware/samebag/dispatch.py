@@ -9,6 +9,7 @@ from enum import StrEnum
 from math import inf
 from typing import Protocol
 
+from samebag.core.masks import discreet
 from samebag.core.parcels import Standing
 from samebag.core.sealing import print_number
 from samebag.core.verdicts import Signal
@@ -131,7 +132,7 @@ class Door:
     def scanned(self, code: str, at_s: float) -> Answer:
         """A GO is on disk."""
         try:
-            answer = self._judged(self._book.form.normalise(code))
+            answer = self._judged(self._book.form.normalise(discreet(code)))
         except StoreError as err:
             answer = Answer(code, stop=Stop.FAULT, why=str(err))
         self._last_code, self._last_go_s = ("", -inf) if answer.stop else (code, at_s)

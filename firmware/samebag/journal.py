@@ -52,6 +52,7 @@ class JournalEvent(StrEnum):
     STORE_FAULT = "store-fault"
     ORDERS_TAKEN = "orders-taken"
     ORDERS_REFUSED = "orders-refused"
+    PURGED = "purged"
     LIBRARY = "library"
 
 
@@ -90,6 +91,7 @@ ENTRIES = {
     JournalEvent.STORE_FAULT: Entry("f2ad168fcfd643d98fb23c11b7f5ef68", Priority.ERROR),
     JournalEvent.ORDERS_TAKEN: Entry("b6104f99f11b413986bee1ce90e39d08", Priority.INFO),
     JournalEvent.ORDERS_REFUSED: Entry("8d90e03f71614964a730969f92afb1ab", Priority.WARNING),
+    JournalEvent.PURGED: Entry("2a322f014c6e4fd1bd6afcf0e854d689", Priority.INFO),
     JournalEvent.LIBRARY: Entry("0a83816ddae94529aee42599e0daebd1", Priority.WARNING),
 }
 

@@ -7,8 +7,10 @@ from dataclasses import replace
 
 from samebag.core.events import CodeScanned, Event, ViewSeen
 from samebag.core.labels import CodeForm, Label
+from samebag.core.masks import discreet
 from samebag.core.parcels import Parcel, Standing
 from samebag.core.sealing import merged_code, print_number
+from samebag.core.tracking import carrier_of
 from samebag.ports import Book, PrintJob, Records
 
 
@@ -55,8 +57,17 @@ def normalised(event: Event, book: Book) -> Event:
     """The event with its codes as the book writes them."""
     match event:
         case CodeScanned():
-            return replace(event, code=book.form.normalise(event.code))
+            return replace(event, code=_written(event.code, book.form, book))
         case ViewSeen():
             form = book.form
-            return replace(event, sightings=tuple(replace(s, code=form.normalise(s.code)) for s in event.sightings))
+            written = tuple(replace(s, code=_written(s.code, form, book)) for s in event.sightings)
+            return replace(event, sightings=written)
     return event
+
+
+def _written(code: str, form: CodeForm, book: Book) -> str:
+    """Prose that is no label's code is masked before anything shows, logs or keeps it."""
+    written = form.normalise(code)
+    if (shown := discreet(code)) == code or carrier_of(written) or book.label(written):
+        return written
+    return form.normalise(shown)

@@ -7,7 +7,7 @@ from dataclasses import dataclass
 
 from samebag.core.badges import Badge
 from samebag.core.events import DeviceBack, DeviceLost
-from samebag.core.labels import Command, Kind
+from samebag.core.labels import Command, Kind, split_number
 from samebag.core.parcels import Parcel
 from samebag.core.reads import Read
 from samebag.core.verdicts import GiveNotice, NoticeKind, Verdict, VerdictKind
@@ -54,11 +54,38 @@ DEVICES: Mapping[str, str] = {
     "book": "订单库",
     "signals": "灯和蜂鸣器",
 }
+# What packers and supervisors can do themselves; other cures are a technician's, and English.
+CURES: Mapping[str, str] = {
+    "put in a new roll and close the cover": "请装入新纸卷，合上盖子",
+    "close the cover until it clicks": "请合上盖子，直到咔嗒一声",
+    "check that the printer is switched on and plugged in": "请检查打印机的电源和连接线",
+    "look at the printer's lamps: paper, cover, power; switch it off and on": (
+        "请看打印机的指示灯：纸、盖、电源；然后关机再开机"
+    ),
+    "switch the printer off and on; if that does not help, call a technician": "请把打印机关机再开机；仍不行请叫技术员",
+    "open the cover, take out the jammed paper, close it; switch the printer off and on": (
+        "请打开盖子，取出卡住的纸，合上盖子，然后关机再开机"
+    ),
+    "plug it in, or name the right one in the settings": "请插好扫描枪",
+    "let it go, or plug it in again": "请松开按键，或重新插拔扫描枪",
+    "plug the camera in again": "请重新插好相机",
+    "plug the camera in again, or correct the address in settings": "请重新插好相机",
+    "check the ribbon cable": "请检查相机的排线",
+    "none needed, it is started again": "正在自动重新启动，无需处理",
+    "none needed, the worker is started again; if this comes back, restart the station": (
+        "正在自动重新启动；反复出现请重启工位"
+    ),
+    "free space on the card, or put in a larger one": "存储卡已满，请叫技术员清理",
+    "free disk space, or make the folder writable for samebag": "存储卡已满或不可写，请叫技术员",
+    "the card cannot be read or written: free space on it, or replace it": "存储卡读写失败，请叫技术员更换",
+    "call a technician": "请叫技术员",
+}
 
 
 def of_fault(event: DeviceLost) -> Words:
-    device = DEVICES.get(event.device, event.device)
-    return Words(f"{device}故障：{event.reason}", f"{event.device} lost: {event.reason}: {event.cure}")
+    device, cure = DEVICES.get(event.device, event.device), CURES.get(event.cure)
+    zh = f"{device}故障：{cure or f'{event.reason}：{event.cure}'}"
+    return Words(zh, f"{event.device} lost: {event.reason}: {event.cure}")
 
 
 def of_back(event: DeviceBack) -> Words:
@@ -162,7 +189,7 @@ def of_verdict(verdict: Verdict, parcel: Parcel | None, passed: Passed | None) -
         case VerdictKind.MATCH:
             if parcel is None:
                 return Words(f"一致：{name}", f"Match: {name}")
-            count, digits = sum(item.quantity for item in parcel.items), parcel.tracking_number[-4:]
+            count, digits = sum(item.quantity for item in parcel.items), split_number(parcel.tracking_number)[1]
             items = f"{count} item{'' if count == 1 else 's'}"
             return Words(
                 f"一致：{name} {parcel.country}，{count} 件", f"Match: {name} {parcel.country}, {items}", digits

@@ -113,6 +113,7 @@ class SignalSettings(_Table, frozen=True):
 class StorageSettings(_Table, frozen=True):
     directory: Annotated[str, Meta(pattern=r"^/", description="an absolute path")] = "/var/lib/samebag"
     evidence_mb: Annotated[int, Meta(ge=10, le=1_000_000)] = 4000
+    keep_days: Annotated[int, Meta(ge=1, le=3650)] = 120
 
 
 Text = Annotated[str, Meta(pattern=r"^[^ ]+$", description="one word")]
@@ -133,6 +134,15 @@ class WebSettings(_Table, frozen=True):
     private_key: AbsolutePath = ""
 
 
+class StoreSettings(_Table, frozen=True):
+    """What letters and shipping notices say of the store."""
+
+    name: str = ""
+    channel: str = ""
+    return_guarantee: bool = False
+    export: Literal["matched", "dispatched"] = "matched"
+
+
 class Settings(_Table, frozen=True):
     """All that a technician may set. ``source`` is where it came from."""
 
@@ -145,6 +155,7 @@ class Settings(_Table, frozen=True):
     signals: SignalSettings = SignalSettings()
     storage: StorageSettings = StorageSettings()
     web: WebSettings = WebSettings()
+    store: StoreSettings = StoreSettings()
 
     @property
     def book_path(self) -> Path:
@@ -155,8 +166,24 @@ class Settings(_Table, frozen=True):
         return Path(self.storage.directory) / "ledger.db"
 
     @property
+    def dispatch_path(self) -> Path:
+        return Path(self.storage.directory) / "dispatch.db"
+
+    @property
+    def shipments_path(self) -> Path:
+        return Path(self.storage.directory) / "shipments.db"
+
+    @property
+    def cases_path(self) -> Path:
+        return Path(self.storage.directory) / "cases.db"
+
+    @property
     def key_path(self) -> Path:
         return Path(self.storage.directory) / "key"
+
+    @property
+    def inbox_dir(self) -> Path:
+        return Path(self.storage.directory) / "inbox"
 
     @property
     def printed_dir(self) -> Path:

@@ -14,6 +14,7 @@ from samebag import screen, snapshot
 from samebag.core.badges import badge_in
 from samebag.core.bag import Bag
 from samebag.core.events import CodeScanned, CommandGiven, DeviceBack, DeviceLost
+from samebag.core.masks import discreet
 from samebag.core.swaps import Swaps
 from samebag.core.verdicts import Action, GiveNotice, NoticeKind, RecordVerdict, in_shadow
 from samebag.ports import JobMoved, JobState, ScanRefused, StationEvent
@@ -202,7 +203,7 @@ def _judged(recorded: RecordVerdict, words: Words, wall_time: str) -> Judged:
 def _understood(scan: CodeScanned | CommandGiven | ScanRefused) -> str:
     match scan:
         case CodeScanned(code, _, symbology):
-            return f"{code}  {symbology}".rstrip()
+            return f"{discreet(code)}  {symbology}".rstrip()
         case CommandGiven(command):
             return command.value
         case ScanRefused(reason):

@@ -7,7 +7,7 @@ from collections.abc import Iterator
 from pathlib import Path
 from tempfile import TemporaryDirectory
 
-from tests.bench import daemon, import_book, label_render, latency, lookup
+from tests.bench import aftersales, daemon, import_book, label_render, latency, lookup
 
 Row = tuple[str, str, str, str]
 
@@ -19,6 +19,7 @@ def rows(folder: Path, parcels: int) -> Iterator[Row]:
     yield from latency.measure(book, parcels)
     yield from daemon.measure()
     yield from label_render.measure()
+    yield from aftersales.measure(folder, parcels)
 
 
 def main() -> None:

@@ -25,10 +25,14 @@ def order_number(parcel: int) -> str:
     return f"80{parcel * SPREAD % 10**14:014d}"
 
 
+def logistics_number(parcel: int) -> str:
+    return f"LP{parcel:014d}"
+
+
 def rows(parcels: int) -> Iterator[str]:
     for number in range(1, parcels + 1):
         head = (
-            f"P{number:08d},{tracking_number(number)},LP{number:014d},{order_number(number)},,"
+            f"P{number:08d},{tracking_number(number)},{logistics_number(number)},{order_number(number)},,"
             f"AliExpress Standard Shipping,ES,open,{number},"
         )
         for item in ITEMS:

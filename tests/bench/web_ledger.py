@@ -55,7 +55,7 @@ def _wall_time(bag: int, bags: int) -> str:
 
 def _verdict(bag: int) -> dict[str, object]:
     kind = "mismatch" if bag % MISMATCH_EVERY == 0 else "unknown" if bag % UNKNOWN_EVERY == 0 else "match"
-    name, other = f"P{bag:07}", f"P{bag - 1:07}"
+    name, other = f"P{bag:08}", f"P{bag - 1:08}"
     labels = [
         {"kind": "waybill", "code": tracking_number(bag), "by": "scanner"},
         {"kind": "cargo list", "code": order_number(bag if kind == "match" else bag - 1), "by": "camera"},

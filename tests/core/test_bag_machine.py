@@ -88,12 +88,12 @@ class Table(RuleBasedStateMachine):
                 self.matches.append(verdict.bag)
                 self.asked.append((verdict.bag, str(verdict.parcel)))
             case RecordVerdict(verdict):
-                red = ShowSignal(Signal(verdict.kind))
                 held = verdict.kind is not VerdictKind.INCOMPLETE and (
                     verdict.kind is not VerdictKind.UNKNOWN or verdict.labels[0].code not in {"4006381333931", *MERGED}
                 )
                 if held and not self.bag_rules.shadow:
-                    assert actions.index(red) < actions.index(action), "red waited"
+                    shown = [a.signal for a in actions[: actions.index(action)] if isinstance(a, ShowSignal)]
+                    assert shown[0] in {Signal(verdict.kind), Signal.MISMATCH}, "red waited"  # the gravest of a step
 
     def check_match(self, parcel: str | None, codes: set[str], proof: Proof | None) -> None:
         """Both labels of one open parcel, all read on what can be one bag, devices healthy."""

@@ -3,7 +3,6 @@
 from __future__ import annotations
 
 from samebag.core.events import TimePassed
-from samebag.core.verdicts import Signal
 
 from .table import Play, clear, empty, lying, scan, view
 
@@ -42,7 +41,13 @@ def test_what_was_scanned_beside_a_red_bag_is_forgotten_after_five_seconds_too()
     assert play(scan("WM", 10.2)).kinds == ["mismatch"]
 
 
-def test_two_bags_of_which_nothing_was_read_for_a_second_are_gone() -> None:
-    play = Play()(*lying("WA LA WB LB", 1, 3.5), view("", 5))
-    assert (play.kinds, play.bag.shown.signal) == (["crowded"], Signal.READY)
-    assert play(view("WC LC", 5.1)).kinds == ["crowded", "match"]
+def test_two_bags_of_which_nothing_was_read_for_a_while_lie_there_until_the_table_was_seen_empty() -> None:
+    play = Play()(*lying("WA LB WB LA", 1, 3.5), view("", 5), view("WA LA", 5.1), view("", 9), view("WC LC", 9.1))
+    assert set(play.kinds) == {"crowded"}
+    assert play(empty(11), view("WC LC", 11.1)).kinds[-1] == "match"
+
+
+def test_a_person_who_cleared_the_table_ends_two_bags_but_not_while_a_label_lies_there() -> None:
+    play = Play()(*lying("WA LB WB LA", 1, 3.5), clear(3.6), view("WA LA", 3.7), view("", 5), clear(5.1))
+    assert "match" not in play.kinds
+    assert play(view("WC LC", 5.2)).kinds[-1] == "match"

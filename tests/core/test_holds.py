@@ -3,9 +3,9 @@
 from __future__ import annotations
 
 from samebag.core.bag import State
-from samebag.core.events import TimePassed
+from samebag.core.events import Event, TimePassed
 from samebag.core.parcels import Standing
-from samebag.core.rules import Rules
+from samebag.core.rules import Pairing, Rules
 
 from .table import Play, clear, empty, lying, scan, view
 
@@ -89,3 +89,14 @@ def test_a_shadowing_station_goes_on_after_an_incomplete_bag_too() -> None:
 def test_goods_do_not_hold_where_merged_labels_are_confirmed() -> None:
     play = Play(rules=Rules(confirm_label=True))(scan("4006381333931", 1))
     assert (play.kinds, play.bag.hold) == (["unknown"], None)
+
+
+def test_with_one_frame_pairing_what_lay_there_when_red_was_acknowledged_is_the_red_bags() -> None:
+    strict = Rules(pairing=Pairing.ONE_FRAME)
+    covered: list[Event] = [view("WA LA LB", 1), view("WA LA", 1.2), view("WC LC", 1.4), clear(1.5)]
+    lies = lying("WC LC", 1.6, 4)
+    assert Play(rules=strict)(*covered, *lies).kinds == ["mismatch"]
+    lifted = *covered, *lies, view("", 5.1), *lying("WM O1 O2", 5.2, 6)
+    assert Play(rules=strict)(*lifted).kinds == ["mismatch", "cleared", "match"]
+    assert Play(rules=strict)(*covered[:2], empty(1.3), *covered[2:], *lies).kinds == ["mismatch", "cleared", "match"]
+    assert Play()(*covered, *lies).kinds == ["mismatch", "cleared", "match"]

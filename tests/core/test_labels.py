@@ -4,7 +4,7 @@ from __future__ import annotations
 
 import pytest
 
-from samebag.core.labels import CodeForm, Kind, Label
+from samebag.core.labels import CodeForm, Kind, Label, split_number
 
 A, B = frozenset({"A"}), frozenset({"B"})
 
@@ -27,3 +27,16 @@ def test_a_label_counts_as_merged_before_waybill_before_list() -> None:
     assert Label("X", waybill_of=A, list_of=A).kind is Kind.WAYBILL
     assert Label("X", list_of=A).kind is Kind.CARGO_LIST
     assert Label("X", waybill_of=A, list_of=B, stale=frozenset("C"), merged_of=frozenset("D")).parcels == set("ABD")
+
+
+@pytest.mark.parametrize(
+    ("number", "parts"),
+    [
+        ("LX123456789CN", ("LX12345", "6789", "CN")),
+        ("420123456789", ("42012345", "6789", "")),
+        ("ABC", ("", "ABC", "")),
+        ("A1B2C3D4", ("A1B2", "C3D4", "")),
+    ],
+)
+def test_last_four_digits_stand_apart(number: str, parts: tuple[str, str, str]) -> None:
+    assert split_number(number) == parts

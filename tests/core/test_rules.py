@@ -69,10 +69,18 @@ def test_an_empty_frame_taken_before_the_scan_but_decoded_after_it_breaks_nothin
     assert Play()(scan("WA", 1.05), empty(1.0), scan("LA", 1.5)).kinds == ["match"]
 
 
-def test_one_frame_pairing_passes_nothing_but_one_view() -> None:
+def test_one_frame_pairing_passes_nothing_but_one_view_and_the_next_one_alike() -> None:
     rules = Rules(pairing=Pairing.ONE_FRAME)
+    again = view("WA LA", 1.2)
     assert Play(rules=rules)(scan("WA", 1), scan("LA", 2), view("WA", 3), view("LA", 4)).kinds == []
-    assert Play(rules=rules)(view("WC", 1), view("WA LA", 1.1)).kinds == ["match"]  # C was on another bag
+    assert Play(rules=rules)(view("WC", 1), view("WA LA", 1.1), again).kinds == ["match"]  # C was on another bag
+    assert Play(rules=rules)(view("WA LA", 1.1), view("WA LA LB", 1.2)).kinds == ["mismatch"]
+    assert [v.at_s for v in Play(rules=rules)(scan("WA", 1), scan("LA", 1.05), view("WA LA", 1.1), again).verdicts] == [
+        1.2
+    ]
+    hidden = view("WA LA", 1.1, unread=1), again, view("WA LA", 1.4)
+    assert Play(rules=rules)(*hidden, view("WA LA LB", 1.45)).kinds == ["mismatch"], "a hand was over it"
+    assert Play(rules=rules)(*hidden, TimePassed(1.6)).kinds == ["match"]
     assert Play(rules=rules)(scan("WC", 1), view("WA LA", 1.1)).kinds == ["mismatch"]  # a person meant C
 
 

@@ -75,3 +75,13 @@ def test_scanning_the_merged_label_shows_that_its_bag_is_still_there() -> None:
     play.book.standings["A"] = Standing.OPEN
     play(scan("WA", 1), scan("LA", 2), scan(MA, 2.9), scan("WA", 3.4), scan("LA", 3.8))
     assert play.kinds == ["match", "sealed"]
+
+
+def test_a_bag_without_its_merged_label_is_told_when_the_next_one_passes() -> None:
+    play = Play(store(), Rules(confirm_label=True))(*lying("WA LA", 1, 2), *lying("WB LB", 2.2, 4), empty(5), empty(12))
+    assert play.kinds == ["match", "unsealed", "match", "unsealed"]
+
+
+def test_a_bag_without_its_merged_label_is_told_when_another_comes_back_for_its_own() -> None:
+    play = back_for_its_label()(*lying("WB LB", 10, 11), *lying(f"WA LA {MA}", 11.2, 13), empty(14), empty(20))
+    assert play.kinds == ["match", "unsealed", "match", "unsealed", "sealed"]

@@ -2,6 +2,7 @@ from __future__ import annotations
 
 import errno
 import os
+import shutil
 from datetime import datetime, timedelta
 from pathlib import Path
 
@@ -46,6 +47,15 @@ def test_the_oldest_pictures_go_first_also_those_from_before_and_the_quota_is_ne
     after.keep(5, bytes(500))
     assert kept(tmp_path) == ["20261123/bag-000003-000000-000.jpg", "20261123/bag-000005-000100-000.jpg"]
     assert not (tmp_path / "20261122").exists()
+
+
+def test_pictures_that_the_purge_took_with_their_folder_are_no_fault(tmp_path: Path) -> None:
+    folder = EvidenceFolder(tmp_path, 1000, Wall())
+    for bag in (1, 2, 3):
+        folder.keep(bag, bytes(300))
+    shutil.rmtree(tmp_path / "20261122")
+    folder.keep(4, bytes(300))
+    assert len(kept(tmp_path)) == 2
 
 
 def test_a_picture_larger_than_the_quota_is_refused_and_deletes_nothing(tmp_path: Path) -> None:

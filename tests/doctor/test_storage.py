@@ -5,18 +5,23 @@ from __future__ import annotations
 import shutil
 import sqlite3
 from contextlib import closing
-from datetime import datetime
+from datetime import datetime, timedelta
 from pathlib import Path
 from types import SimpleNamespace
 
 import pytest
 
+from samebag.core.labels import CodeForm
 from samebag.doctor import storage
 from samebag.doctor.finding import State
+from samebag.orders.importer import import_file
+from samebag.store.book_purge import purge_book
+from samebag.store.book_writer import writing
 from samebag.store.ledger import Ledger
 
 from .computer import LEDGER, NOW_S, Computer, by_thing
 
+BOOK = "/var/lib/samebag/book.db"
 STATE = "/var/lib/systemd/journal-upload/state"
 WANTED = "/etc/systemd/system/multi-user.target.wants/systemd-journal-upload.service"
 
@@ -69,6 +74,16 @@ def test_files_that_are_not_there_yet_are_unknown(computer: Computer) -> None:
     }
 
 
+def test_without_a_camera_parcels_with_one_code_on_both_labels_are_told_of(computer: Computer) -> None:
+    orders, path = computer.put("/orders.csv"), computer.host().at("/var/lib/samebag/book.db")
+    orders.write_text("parcel,tracking_number,list_codes\nP-1,LX1,ORD-1\nP-2,LX2,LX2\nP-3,LX3,LX3 ORD-3\n")
+    path.parent.mkdir(parents=True)
+    import_file(orders, path)
+    found = by_thing(storage.book(computer.case()))["labels"]
+    assert found.value == "parcels with the same code on waybill and cargo list: 1, such as P-2"
+    assert "labels" not in by_thing(storage.book(computer.case('[camera]\naddress = "auto"\n')))
+
+
 def test_a_damaged_ledger_is_bad_and_its_cure_keeps_the_evidence(computer: Computer) -> None:
     path = computer.root / LEDGER.lstrip("/")
     made_ledger(path)
@@ -112,3 +127,18 @@ def test_fix_makes_missing_folders_for_the_stations_user_and_nothing_else(
     assert owned == [(folder, "samebag", "samebag"), (folder / "evidence", "samebag", "samebag")]
     assert folder.stat().st_mode & 0o777 == 0o750
     assert storage.made(computer.case()) == []
+
+
+def test_a_purge_that_no_longer_runs_is_bad(computer: Computer) -> None:
+    case = computer.case()
+    assert list(storage.privacy(case)) == []
+    book, today = computer.put(BOOK), datetime.fromtimestamp(NOW_S).date()
+    book.unlink()
+    with writing(book, CodeForm()):
+        pass
+    assert by_thing(storage.privacy(case))["privacy"].state is State.UNKNOWN
+    for days, state in ((8, State.BAD), (7, State.OK)):
+        last = today - timedelta(days=days)
+        purge_book(book, last, last, lambda _: False)
+        found = by_thing(storage.privacy(case))["privacy"]
+        assert (found.state, str(last) in found.value) == (state, True)

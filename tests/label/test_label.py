@@ -16,7 +16,7 @@ from samebag.bench.virtual_printer import PrinterBytesError, parse
 from samebag.core.parcels import Item, Parcel
 from samebag.core.sealing import merged_code
 from samebag.label.escpos import encode, resync
-from samebag.label.layout import MergedLabel, Text, shown_time, slips, split_number
+from samebag.label.layout import MergedLabel, Text, shown_time, slips
 from samebag.label.profiles import PrinterProfile, profiles
 from samebag.label.raster import render
 from samebag.label.symbols import LabelError, barcode
@@ -156,19 +156,6 @@ def test_wrapping_keeps_every_letter_within_the_width(text: str, width_dots: int
 def test_missing_glyphs_show_a_box_and_shapeless_ones_nothing() -> None:
     assert printable(" a\u200b\u202eb\tc\x00\ue000 ") == "ab c□□"
     assert typeface(24).glyph("😀") == typeface(24).glyph("□")
-
-
-@pytest.mark.parametrize(
-    ("number", "parts"),
-    [
-        ("LX123456789CN", ("LX12345", "6789", "CN")),
-        ("420123456789", ("42012345", "6789", "")),
-        ("ABC", ("", "ABC", "")),
-        ("A1B2C3D4", ("A1B2", "C3D4", "")),
-    ],
-)
-def test_last_four_digits_stand_apart(number: str, parts: tuple[str, str, str]) -> None:
-    assert split_number(number) == parts
 
 
 def test_time_is_shown_to_the_minute() -> None:

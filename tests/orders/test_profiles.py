@@ -120,7 +120,7 @@ EDITED = "export the orders again, and do not edit this cell"
         ),
         (
             ali_row("2", "EMS:EA1CN\nEMS:EA2CN"),
-            r"实际发货物流:运单号 = 'EMS:EA1CN\nEMS:EA2CN': names 2 tracking numbers, must be one: nothing tells which"
+            r"实际发货物流:运单号 = 'E…:EA1CN\nE…:EA2CN': names 2 tracking numbers, must be one: nothing tells which"
             " product is in which bag: import this order from the ERP's file, which has a row for each bag",
         ),
         (ali_row("2", "EMS:EA2CN", ""), f"{' '.join(HEADER[10].split())} = '': {LISTS}: {EDITED}"),

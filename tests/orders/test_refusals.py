@@ -29,6 +29,16 @@ def desk(tmp_path: Path) -> Desk:
     return Desk(tmp_path)
 
 
+def test_a_shifted_row_shows_no_more_of_the_buyer_than_initials(desk: Desk) -> None:
+    head, good = "parcel,tracking_number,orders,sku,quantity", "P1,LX1CN,801,S,1"
+    shifted = ("P2,Maria da Silva;Rua Augusta 12,802,S,1", "P3,LX3CN,803,S,Silva", "P4,Maria Silva")
+    report = desk.bring_text("\n".join([head, good, *shifted]))
+    said = "\n".join(map(str, report.refused))
+    assert (report.new, report.refused_rows) == (1, 3)
+    assert not [name for name in ("Maria", "Silva", "Augusta") if name in said]
+    assert "tracking_number = 'M… d… S…;R… A… 12': must be one code" in said
+
+
 @pytest.mark.parametrize(
     ("cells", "good", "message"),
     [
@@ -254,7 +264,7 @@ NOTHING_TAKEN = "correct the quotes in this row or the rows above; nothing was t
         ),
         (
             HEADER.encode() + b'P1,LX1,,801,,,,,,S,"Super,,1\nP1,LX1,,801,,,,,,T,5",,1\n',
-            "row 2: 'Super,,1\\nP1,LX1,,801,,,,,,T,5': an open quote swallows rows: close it and import again",
+            "row 2: 'S…,,1\\nP1,LX1,,801,,,,,,T,5': an open quote swallows rows: close it and import again",
         ),
     ],
 )
@@ -299,7 +309,7 @@ def test_a_spreadsheet_is_read_exactly_or_not_at_all(desk: Desk, tmp_path: Path)
         (5, "orders", "8012345678901234.0"),
         (6, "tracking_number", "12.5"),
         (8, "orders", "2026-02-10"),
-        (9, "tracking_number", "TRUE"),
+        (9, "tracking_number", "T…"),
         (10, "tracking_number", "1.23E+15"),
     ]
     known = Book(desk.book_path)

@@ -51,6 +51,7 @@ def systemd(*command: str | Path) -> subprocess.CompletedProcess[str]:
     [
         ("samebag.service", 1.3),
         ("samebag-inbox.service", 0.6),
+        ("samebag-purge.service", 0.6),
         ("samebag-log-age.service", 1.6),
         ("samebag-web.service", 1.5),
     ],
@@ -78,6 +79,15 @@ def test_systemd_understands_every_line(tmp_path: Path) -> None:
         (tmp_path / unit).write_text("[Service]\nExecStart=/bin/true\n")
     checked = systemd("systemd-analyze", "verify", *sorted(path for path in tmp_path.iterdir() if path.is_file()))
     assert (checked.returncode, checked.stdout + checked.stderr) == (0, "")
+
+
+def test_what_wakes_a_service_is_enabled_and_the_purge_is_woken_each_night() -> None:
+    (enabled,) = re.findall(r'(?m)^units="(.*)"$', (SYSTEMD / "install.sh").read_text())
+    assert {path.name for path in UNITS if path.suffix != ".service"} <= set(enabled.split())
+    assert re.search(r"(?m)^ExecStart=/opt/samebag/bin/samebag purge$", (SYSTEMD / "samebag-purge.service").read_text())
+    (calendar,) = re.findall(r"(?m)^OnCalendar=(.*)$", (SYSTEMD / "samebag-purge.timer").read_text())
+    said = systemd("systemd-analyze", "calendar", "--base-time=2026-11-22 12:00", "--iterations=2", calendar).stdout
+    assert re.findall(r"2026-11-\d\d 03:30", said) == ["2026-11-23 03:30", "2026-11-24 03:30"]
 
 
 NAMES = [

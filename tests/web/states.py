@@ -93,7 +93,7 @@ def states() -> Mapping[str, dict[str, Any]]:
         "fault": {
             "signal": "fault",
             "faults": (
-                fault("printer", "printer: no paper", "put in a roll, close the cover"),
+                fault("printer", "printer: no paper", "put in a new roll and close the cover"),
                 fault("scanner", "no hand scanner is plugged in", "plug it in, or name the right one in the settings"),
             ),
         },

@@ -18,7 +18,17 @@ from .states import states
 STATES = states()
 CHROMIUM = shutil.which("chromium")
 SIZES = ((800, 480), (1280, 800), (1920, 1080))
-PAGES = ("/", f"/day?day={DAY}", "/day?day=2026-01-01", "/search?q=ORD-7", "/bags/1", "/bags/2", "/technician", "/nope")
+PAGES = (
+    "/",
+    f"/day?day={DAY}",
+    f"/report?span=day&day={DAY}",
+    "/report?day=2026-01-01",
+    "/search?q=ORD-7",
+    "/bags/1",
+    "/bags/2",
+    "/technician",
+    "/nope",
+)
 SHOTS = os.environ.get("SAMEBAG_SHOTS")  # a folder for what the tests see, to be looked at
 
 pytestmark = pytest.mark.timeout(180)

@@ -12,7 +12,7 @@ from typing import cast
 import pytest
 from starlette.requests import Request
 
-from samebag.settings import CameraSettings, Settings, WebSettings, load
+from samebag.settings import CameraSettings, Settings, load
 from samebag.web.asking import Asked, findings
 from samebag.web.live import Live
 from samebag.web.rendering import Rendering
@@ -70,7 +70,7 @@ def test_devices_are_told_by_the_station_itself() -> None:
     rows = [(row.thing, row.state, row.value) for row in told(snapshot(**states()["fault"]), settings)]
     assert rows == [
         ("camera", "ok", "left out by the settings"),
-        ("printer", "bad", "printer lost: printer: no paper: put in a roll, close the cover"),
+        ("printer", "bad", "printer lost: printer: no paper: put in a new roll and close the cover"),
         (
             "scanner",
             "bad",
@@ -84,10 +84,10 @@ def test_settings_in_force_say_where_each_came_from_and_hide_the_token(tmp_path:
     path = tmp_path / "settings.toml"
     path.write_text(f'[rules]\nclear_s = 2.0\n[web]\ntoken_sha256 = "{"0" * 64}"\n')
     rows = {row.key: (row.value, row.is_own) for row in in_force(load(path), {"rules": {"clear_s": 2.0}})}
-    assert rows["rules.clear_s"] == (2.0, True)
-    assert rows["rules.settle_s"] == (0.4, False)
-    assert rows["web.token_sha256"] == ("…", False)
-    assert rows["web.language"] == (WebSettings().language, False)
+    assert rows["rules.clear_s"] == ("2.0", True)
+    assert rows["rules.settle_s"] == ("0.4", False)
+    assert rows["web.token_sha256"] == ('"…"', False)
+    assert [rows[key][0] for key in ("rules.shadow", "web.hosts", "web.language")] == ["false", "[]", '"zh"']
 
 
 def test_the_doctor_and_the_scans_arrive_on_the_page(tmp_path: Path) -> None:
@@ -97,7 +97,7 @@ def test_the_doctor_and_the_scans_arrive_on_the_page(tmp_path: Path) -> None:
         while b"label font" not in (html := pages.ask("/technician").body):
             assert time.monotonic() < until_s, html.decode()
             time.sleep(0.2)
-        for said in (b"LX123450260CN  code128", b"00010010", b"put in a roll", b"812.5"):
+        for said in (b"LX123450260CN  code128", b"00010010", b"put in a new roll", b"812.5"):
             assert said in html
         assert b"card speed" not in html  # it writes: not beside a station
 

@@ -8,7 +8,8 @@ from typing import TextIO
 
 from samebag.core.events import CodeScanned, CommandGiven, ViewSeen
 from samebag.devices.scanner_frame import whole_scan
-from samebag.ports import Camera, Put, StationEvent
+from samebag.devices.scanner_wire import Heard
+from samebag.ports import Camera, Put, ScanRefused, StationEvent
 
 Done = CodeScanned | CommandGiven  # what a packer does; in a script, ``at_s`` is seconds of the recording
 
@@ -16,8 +17,8 @@ Done = CodeScanned | CommandGiven  # what a packer does; in a script, ``at_s`` i
 class VirtualScanner:
     """A ports.Scanner: plays ``script`` from the moment ``begin`` is called, and reads lines of ``typed``."""
 
-    def __init__(self, script: Sequence[Done], typed: TextIO | None, clock: Callable[[], float]) -> None:
-        self._script, self._typed, self._clock = script, typed, clock
+    def __init__(self, script: Sequence[Done], typed: TextIO | None, clock: Callable[[], float], heard: Heard) -> None:
+        self._script, self._typed, self._clock, self._heard = script, typed, clock, heard
         self._begun, self._closed = threading.Event(), threading.Event()
 
     def start(self, put: Put) -> None:
@@ -40,12 +41,17 @@ class VirtualScanner:
         for done in self._script:
             if self._closed.wait(max(0.0, self._from_s + done.at_s - self._clock())):
                 return
-            self._put(_now(done, self._clock()))
+            code = done.code if isinstance(done, CodeScanned) else done.command.value
+            self._say(code, _now(done, self._clock()))
 
     def _listen(self, lines: Iterable[str]) -> None:
         for line in lines:
             if scan := whole_scan(line.strip(), self._clock()):
-                self._put(scan)
+                self._say(line.strip(), scan)
+
+    def _say(self, text: str, scan: Done | ScanRefused) -> None:
+        self._heard(f"{text}\r".encode(), scan)
+        self._put(scan)
 
 
 def _now(done: Done, at_s: float) -> Done:

@@ -22,10 +22,17 @@ COMMANDS = {  # each module has add(subparsers), which sets the function that ru
     "profile": "write down how a store's own order files are laid out",
     "explain": "what a code looks like, and whether its check digit is right",
     "dispatch": "at the door: which sealed bags may leave",
+    "export": "what was shipped, for the platform, each parcel once; or the ledger",
+    "trace": "the story of a parcel",
+    "incident": "after a mix-up: who is affected, where they are, lists and letters",
+    "letter": "a letter to a buyer",
+    "case": "complaints of buyers: add, answer, close, and who must answer by when",
     "commands": "print command barcodes, proof cards and badges",
+    "report": "a day, a week or a month: mix-ups stopped, cases, what is under way",
     "web": "the pages for packers, supervisors and technicians; they only read",
     "doctor": "check every device, the card and the machine, and say what to do",
-    "verify": "prove that the ledger is whole and unaltered",
+    "verify": "prove that the ledgers are whole and unaltered",
+    "purge": "forget what may name a buyer after storage.keep_days; for the timer",
     "pins-off": "lamps and buzzer off after a station that was killed; for the systemd unit",
 }
 MODULES = {"import": "import_", "pins-off": "pins_off"}

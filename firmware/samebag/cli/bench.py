@@ -62,13 +62,14 @@ def run(args: argparse.Namespace) -> int:
     settings = _settings(args, out, printer.address)
     orders = args.book or DEMO / "book.csv"
     say_refused(orders, import_file(orders, settings.book_path))
-    scanner = VirtualScanner(_script(args), sys.stdin if sys.stdin and sys.stdin.isatty() else None, time.monotonic)
     terminal = Terminal(time.monotonic)
     pins = MockFactory()
+    shows = showing(settings)
+    typed = sys.stdin if sys.stdin and sys.stdin.isatty() else None
+    scanner = VirtualScanner(_script(args), typed, time.monotonic, shows.heard)
     worker = camera(settings)
     if not worker:
         scanner.begin(time.monotonic())
-    shows = showing(settings)
     station = built(
         settings,
         [terminal],

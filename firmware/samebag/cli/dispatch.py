@@ -8,15 +8,17 @@ import signal
 import sys
 import time
 from collections import Counter
-from collections.abc import Callable, Generator, Iterator, Mapping, Sequence
-from contextlib import ExitStack, closing, contextmanager
+from collections.abc import Callable, Generator, Mapping, Sequence
+from contextlib import ExitStack, closing
 from functools import partial
 from io import TextIOWrapper
 from pathlib import Path
 
 from samebag.cli.banner import banner
+from samebag.cli.clocks import clocks, wall_clock
+from samebag.cli.ledgers import add_ledgers, opened
 from samebag.cli.output import add_json, speaker
-from samebag.cli.run import BOOT_ID, NONE, wall_clock
+from samebag.cli.run import NONE
 from samebag.core.events import CodeScanned, CommandGiven, DeviceBack, DeviceLost
 from samebag.core.labels import Command
 from samebag.core.verdicts import ShowSignal, Signal
@@ -31,7 +33,6 @@ from samebag.settings import Settings, SettingsError, load
 from samebag.store.book import Book
 from samebag.store.dispatches import Dispatches
 from samebag.store.key import load_key
-from samebag.store.ledger_reader import LedgerReader
 
 STDIN = "-"
 PAINT = {"go": "\x1b[1;37;42m", "stop": "\x1b[1;37;41m"}  # white on green, white on red
@@ -41,9 +42,7 @@ PLAIN = "\x1b[0m"
 
 def add(command: argparse.ArgumentParser) -> None:
     command.add_argument("--scanner", metavar="ADDRESS", help="hand scanner (default: the settings' one); - for stdin")
-    command.add_argument(
-        "--ledger", metavar="PATH", type=Path, action="append", help="a station's ledger (default: the settings' one)"
-    )
+    add_ledgers(command)
     command.add_argument("--signals", action="store_true", help="lamps and buzzer on this machine's pins too")
     command.add_argument("--settings", type=Path, help="settings file")
     add_json(command)
@@ -125,21 +124,15 @@ class Porter:
 
 def _door(settings: Settings, ledgers: Sequence[Path], closed_at_end: ExitStack) -> Door:
     """Raises StoreError where a ledger or the key cannot be read: a wrong path is not found out bag by bag."""
-    with _opened(ledgers):
+    with opened(ledgers):
         pass
     if not settings.key_path.exists():
         raise StoreError(f"{settings.key_path}: no key: start the station once, or copy its key here")
-    book, own = Book(settings.book_path), settings.ledger_path.with_name("dispatch.db")
+    book = Book(settings.book_path)
     closed_at_end.callback(book.close)
-    dispatches = Dispatches(own, wall_clock=wall_clock, clock=time.monotonic, boot_id=BOOT_ID.read_text().strip())
+    dispatches = Dispatches(settings.dispatch_path, **clocks())
     closed_at_end.callback(dispatches.close)
-    return Door(book=book, stations=partial(_opened, ledgers), dispatched=dispatches, key=load_key(settings.key_path))
-
-
-@contextmanager
-def _opened(ledgers: Sequence[Path]) -> Iterator[list[LedgerReader]]:
-    with ExitStack() as readers:
-        yield [readers.enter_context(closing(LedgerReader(path))) for path in ledgers]
+    return Door(book=book, stations=partial(opened, ledgers), dispatched=dispatches, key=load_key(settings.key_path))
 
 
 def _lamps(settings: Settings) -> GpioSignals:

@@ -30,6 +30,7 @@ CHECKS: tuple[Check, ...] = (
     storage.card_speed,
     storage.book,
     storage.ledger,
+    storage.privacy,
     storage.remote_log,
     machine.versions,
     machine.libraries,

@@ -39,7 +39,7 @@ def run(args: argparse.Namespace) -> int:
             "give --token-file, --tls-cert and --tls-key, or leave --host away"
         )
     token_hash = _read(args.token_file).strip() if args.token_file else None
-    inbox = args.inbox or Path(load(args.settings).storage.directory) / "inbox"
+    inbox = args.inbox or load(args.settings).inbox_dir
     if not inbox.is_dir():
         raise SettingsError(f"--inbox = {inbox}: must be a folder: make it, or name another")
     _serve(args, inbox, token_hash, is_local)

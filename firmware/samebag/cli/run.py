@@ -9,10 +9,10 @@ import sys
 import threading
 import time
 from collections.abc import Callable, Sequence
-from datetime import datetime
 from functools import partial
 from pathlib import Path
 
+from samebag.cli.clocks import clocks, wall_clock
 from samebag.devices.button import PushButton
 from samebag.devices.camera import WorkerCamera
 from samebag.devices.kept_labels import KeptLabels
@@ -34,7 +34,6 @@ from samebag.store.key import load_key
 from samebag.store.ledger import Ledger
 from samebag.telling import JournalTeller
 
-BOOT_ID = Path("/proc/sys/kernel/random/boot_id")
 NONE = "none"  # a device that the settings leave out
 
 
@@ -149,9 +148,7 @@ def built(
         ledger=Ledger(
             settings.ledger_path,
             station=settings.station.name,
-            wall_clock=wall_clock,
-            clock=time.monotonic,
-            boot_id=BOOT_ID.read_text().strip(),
+            **clocks(),
             prints=prints,
         ),
         signals=signals(
@@ -180,10 +177,6 @@ def built(
         seen=shows.seen,
         shift_began=Shifts(settings.station.shifts, wall_clock).began,
     )
-
-
-def wall_clock() -> datetime:
-    return datetime.now().astimezone()
 
 
 def _make_folder(settings: Settings) -> None:

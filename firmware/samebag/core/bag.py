@@ -84,12 +84,16 @@ class PassedBag:
 
 @dataclass(frozen=True, slots=True)
 class Hold:
-    """A red verdict that waits. ``seen_s`` is when one of its labels was last in view, -inf if never."""
+    """A red verdict that waits. ``seen_s`` is when one of its labels was last in view, -inf if never.
+
+    ``lies``: one was in view, and the table has not been empty since.
+    """
 
     verdict: Verdict
     codes: frozenset[str]
     seen_s: float
     acknowledged: bool = False
+    lies: bool = False
 
 
 @dataclass(frozen=True, slots=True)
@@ -112,7 +116,8 @@ class Bag:
     hold: Hold | None = None
     storing: Verdict | None = None
     settle_from_s: float | None = None
-    two_bags_s: float = -inf  # when two whole pairs were last in one view
+    unread_s: float = -inf  # when a view had both labels and an unread region besides
+    two_bags: bool = False  # two whole pairs lay side by side, and the table was not cleared since
     crowded_from_s: float | None = None
     crowded: bool = False
     green_until_s: float | None = None

@@ -53,7 +53,8 @@ class Judge:
     hold: Hold | None
     storing: Verdict | None
     settle_from_s: float | None
-    two_bags_s: float
+    unread_s: float
+    two_bags: bool
     crowded_from_s: float | None
     crowded: bool
     green_until_s: float | None
@@ -92,17 +93,17 @@ class Judge:
     def sees_two_bags(self) -> bool:
         """Whether two whole pairs lay side by side; a frame that misses one of their labels changes nothing.
 
-        Until the table was cleared nothing passes: of two bags with crossed labels, half covered, a whole pair of
-        one parcel is in view. What stays and does not go together turns red.
+        Until the table was cleared nothing passes, also after a while in which no label was read: of two bags with
+        crossed labels, half covered, a whole pair of one parcel is in view. What stays and does not go together
+        turns red.
         """
         reads = self.judged_reads()
         if are_two_bags(reads, self.in_view(reads)):
-            self.two_bags_s = self.now_s
-        if self.two_bags_s == -inf:
+            self.two_bags = True
+        if not self.two_bags:
             return False
         self.reads = tuple(read for read in self.reads if self.view.at_s - read.last_s <= self.rules.clear_s)
         if not self.reads:
-            self.two_bags_s = -inf
             return False
         return bool(common_parcels(self.reads)) or are_two_bags(self.reads, self.reads)
 
@@ -167,18 +168,25 @@ class Judge:
             return  # it waited for the bag before it, and may have been taken away meanwhile
         if self.strangers and self.rules.strict_unknown:
             self.refuse_strangers()
-        elif self.is_settled(reads, proof, settle_from_s):
+        elif self.is_settled(reads, in_view, proof, settle_from_s):
             self.match(reads, in_view, parcel, proof, self.view.unread if camera_only else 0)
 
-    def is_settled(self, reads: tuple[Read, ...], proof: Proof, from_s: float | None) -> bool:
-        """Whether the reader had ``settle_s`` for whatever else lies there.
+    def is_settled(self, reads: tuple[Read, ...], in_view: list[Read], proof: Proof, from_s: float | None) -> bool:
+        """Whether the reader had its chance at whatever else lies there.
 
-        It gets them while a region of one view is unread. It also gets them where the camera never saw both labels
-        together: the bag may have been exchanged, and the new one's own label must get its chance to turn it red.
+        It gets ``settle_s`` while a region of one view is unread. It also gets them where the camera never saw both
+        labels together: the bag may have been exchanged, and the new one's own label must get its chance to turn it
+        red. With one-frame pairing one more view must show both labels and nothing else, none of it unread: a hand
+        that lays bags down or takes one away uncovers labels one by one.
         """
         newest_s = max((read.first_s for read in reads if read.by is ReadBy.CAMERA), default=-inf)
         if proof is Proof.ONE_FRAME:
-            newest_s = (self.now_s if from_s is None else from_s) if self.view.unread else -inf
+            newest_s = max(min(read.seen_s, self.view.at_s) for read in in_view)
+            if self.view.unread:
+                self.unread_s = self.view.at_s
+                newest_s = self.now_s if from_s is None else from_s
+            elif self.rules.pairing is Pairing.ONE_BAG or self.unread_s < newest_s < self.view.at_s:
+                return True
         if self.now_s >= newest_s + self.rules.settle_s:
             return True
         self.settle_from_s = newest_s
@@ -190,12 +198,25 @@ class Judge:
             VerdictKind.MATCH, self.number, self.now_s, named(reads), parcel, (parcel,), proof, unread, shadow
         )
         self.actions = [a for a in self.actions if not isinstance(a, ShowSignal)]  # no tick before the long beep
-        self.actions.append(RecordVerdict(verdict))
-        seen_s = {read.label.code: self.now_s for read in reads}
         sealed_by = None if self.rules.confirm_label and verdict.prints else ""
-        self.passed = PassedBag(parcel, seen_s, bool(in_view), self.number, sealed_by)
-        self.storing, self.last_parcel = verdict, parcel
+        self.passes(PassedBag(parcel, self.seen_now(reads), bool(in_view), self.number, sealed_by))
+        self.storing = verdict
+        self.actions.append(RecordVerdict(verdict))
+
+    def passes(self, bag: PassedBag) -> None:
+        if self.passed:
+            self.passed_left(self.passed)
+        self.passed, self.last_parcel = bag, bag.parcel
         self.next_bag()
+
+    def passed_left(self, passed: PassedBag) -> None:
+        self.passed = None
+        if passed.sealed_by is None:
+            self.give(NoticeKind.UNSEALED, passed.bag, parcels=(passed.parcel,))
+            self.actions.append(ShowSignal(Signal.INCOMPLETE, once=True))
+
+    def seen_now(self, reads: Iterable[Read]) -> dict[str, float]:
+        return {read.label.code: self.now_s for read in reads}
 
     # ---- the merged label, where it must be seen on its bag
 
@@ -205,10 +226,7 @@ class Judge:
 
     def seal_late(self, reads: tuple[Read, ...], in_view: list[Read], parcel: str) -> None:
         merged = next(read for read in reads if read.label.merged_of)
-        seen_s = {read.label.code: self.now_s for read in reads}
-        self.passed = PassedBag(parcel, seen_s, bool(in_view), self.number, sealed_by=None)
-        self.last_parcel = parcel
-        self.next_bag()
+        self.passes(PassedBag(parcel, self.seen_now(reads), bool(in_view), self.number, sealed_by=None))
         self.seal(merged.label, merged.by)
 
     def seal(self, label: Label, by: ReadBy) -> None:
@@ -248,7 +266,7 @@ class Judge:
         if holds:
             codes = frozenset(label.code for label in labels) | (self.hold.codes if self.hold else frozenset())
             in_view = not codes.isdisjoint(self.view.boxes)
-            self.hold = Hold(verdict, codes, self.view.at_s if in_view else -inf)
+            self.hold = Hold(verdict, codes, self.view.at_s if in_view else -inf, lies=in_view)
             self.in_hand, self.strangers, self.green_until_s, self.settle_from_s = (), (), None, None
         else:
             self.actions.append(ShowSignal(Signal(kind), once=True))
@@ -291,7 +309,7 @@ class Judge:
     def next_bag(self) -> None:
         self.reads = self.strangers = ()
         self.doubts = {}
-        self.settle_from_s, self.two_bags_s = None, -inf
+        self.settle_from_s, self.unread_s = None, -inf
         self.number += 1
 
     def is_final_hold(self) -> bool:

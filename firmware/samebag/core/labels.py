@@ -2,6 +2,7 @@
 
 from __future__ import annotations
 
+import re
 from dataclasses import dataclass
 from enum import Enum, StrEnum
 
@@ -79,3 +80,9 @@ PROOF_LABELS = {  # on the cards of `samebag commands`: the waybill with its lis
     PROOF_LIST: Label(PROOF_LIST, list_of=frozenset({PROOF})),
     PROOF_WRONG_LIST: Label(PROOF_WRONG_LIST, list_of=frozenset({OTHER_PROOF})),
 }
+
+
+def split_number(number: str) -> tuple[str, str, str]:
+    """What stands before the last four digits, these, and what follows: ("LX12345", "6789", "CN")."""
+    found = re.fullmatch(r"(.*?)(\d{4})(\D{0,3})", number)
+    return (found[1], found[2], found[3]) if found else (number[:-4], number[-4:], "")

@@ -4,6 +4,7 @@ from __future__ import annotations
 
 from collections.abc import Collection, Iterable, Sequence
 from dataclasses import dataclass
+from math import inf
 
 from samebag.core.events import Box, Sighting
 from samebag.core.labels import Kind, Label
@@ -13,13 +14,17 @@ from samebag.core.verdicts import LabelRead, Proof, ReadBy
 
 @dataclass(frozen=True, slots=True)
 class Read:
-    """A label read on the bag. ``boxes`` counts separate places with its code in the newest view that had it."""
+    """A label read on the bag. ``boxes`` counts separate places with its code in the newest view that had it.
+
+    ``seen_s``: when the camera first saw it, however it was read first; infinity if never.
+    """
 
     label: Label
     by: ReadBy
     first_s: float
     last_s: float
     boxes: int = 1
+    seen_s: float = inf
 
 
 def common_parcels(reads: Sequence[Read]) -> frozenset[str]:

@@ -11,7 +11,7 @@ from math import inf
 from typing import Any
 
 from samebag.core import swaps
-from samebag.core.bag import TO_PROVE, Bag, PassedBag, Stranger, View, due_s
+from samebag.core.bag import TO_PROVE, Bag, Hold, Stranger, View, due_s
 from samebag.core.events import (
     CodeScanned,
     CommandGiven,
@@ -28,7 +28,7 @@ from samebag.core.judge import Judge
 from samebag.core.labels import PROOF_PARCELS, Command, Kind, Label
 from samebag.core.parcels import Known
 from samebag.core.reads import Read, common_parcels, count_boxes, is_complete
-from samebag.core.rules import Prove, Rules
+from samebag.core.rules import Pairing, Prove, Rules
 from samebag.core.sealing import MERGED
 from samebag.core.tracking import carrier_of
 from samebag.core.verdicts import (
@@ -98,7 +98,7 @@ class _Turn(Judge):
         occupied = event.occupied or any(labels.values())
         self.watch_passed_bag(labels, event.at_s, occupied)
         if self.hold and not self.hold.codes.isdisjoint(boxes):
-            self.hold = replace(self.hold, seen_s=event.at_s)
+            self.hold = replace(self.hold, seen_s=event.at_s, lies=True)
         self.pass_time(waiting)
         if occupied:
             self.take_in(labels, counted, event.at_s)
@@ -115,9 +115,12 @@ class _Turn(Judge):
             self.clear()
 
     def clear(self) -> None:
+        if not self.view.boxes:
+            self.two_bags = False
         if self.hold:
             if not self.hold.acknowledged:
                 self.acknowledge()
+                self.hold_what_lies_there(self.hold)
                 if self.hold.verdict.proves:
                     self.prove(Signal(self.hold.verdict.kind))
             self.release_hold()
@@ -125,6 +128,11 @@ class _Turn(Judge):
             self.give(NoticeKind.CLEARED, self.number)
             self.in_hand = ()
             self.next_bag()
+
+    def hold_what_lies_there(self, hold: Hold) -> None:
+        """With one-frame pairing: its own label may be covered, and the others be all that is seen of it."""
+        if hold.lies and self.rules.pairing is Pairing.ONE_FRAME:
+            self.hold = replace(hold, codes=hold.codes.union(self.view.boxes), seen_s=self.view.at_s)
 
     def shift_began(self, event: ShiftBegan) -> None:
         self.pass_time()
@@ -226,14 +234,16 @@ class _Turn(Judge):
     def add(self, label: Label, by: ReadBy, at_s: float, boxes: int) -> None:
         self.green_until_s = None
         self.in_hand = tuple(read for read in self.in_hand if read.label.parcels.isdisjoint(label.parcels))
-        boxes = max(boxes, 1)
+        boxes, seen_s = max(boxes, 1), at_s if by is ReadBy.CAMERA else inf
         if not self.has_read(label.code):
-            self.reads = (*self.reads, Read(label, by, at_s, at_s, boxes))
+            self.reads = (*self.reads, Read(label, by, at_s, at_s, boxes, seen_s))
             if TICK not in self.actions:
                 self.actions.append(TICK)
             return
         self.reads = tuple(
-            replace(r, label=label, last_s=max(r.last_s, at_s), boxes=boxes) if r.label.code == label.code else r
+            replace(r, label=label, last_s=max(r.last_s, at_s), boxes=boxes, seen_s=min(r.seen_s, seen_s))
+            if r.label.code == label.code
+            else r
             for r in self.reads
         )
 
@@ -258,12 +268,6 @@ class _Turn(Judge):
         oldest_s = min((s.first_s for s in self.strangers), default=self.now_s)
         if oldest_s + self.rules.pair_within_s <= self.now_s and not self.hold:
             self.refuse_strangers()
-
-    def passed_left(self, passed: PassedBag) -> None:
-        self.passed = None
-        if passed.sealed_by is None:
-            self.give(NoticeKind.UNSEALED, passed.bag, parcels=(passed.parcel,))
-            self.actions.append(ShowSignal(Signal.INCOMPLETE, once=True))
 
     def green_ends_s(self, until_s: float) -> float:
         """Sooner where the camera saw the bag, but has not for ``clear_s``: another may lie there."""
@@ -323,13 +327,14 @@ class _Turn(Judge):
             self.judge()
         if self.hold:
             self.reads = tuple(read for read in self.reads if read.last_s >= at_s)
+            self.hold, self.two_bags = replace(self.hold, lies=False), False
         if self.hold or (scanned_whole and self.is_waiting()):
             return
         self.doubts = {}
         last_s = [read.last_s for read in self.reads] + [stranger.last_s for stranger in self.strangers]
         if min(last_s, default=at_s) < at_s:
             self.bag_left_or_is_in_hand()
-        self.two_bags_s = -inf
+        self.two_bags = False
         self.judge()
 
     def bag_left_or_is_in_hand(self) -> None:
@@ -341,7 +346,7 @@ class _Turn(Judge):
 
     def bag_left(self) -> None:
         """The bag went without a verdict. One label of the bag that passed last, read again, is not a new bag."""
-        if self.two_bags_s > -inf:
+        if self.two_bags:
             pass  # the table was cleared, as it should be
         elif self.strangers:
             self.refuse_strangers()

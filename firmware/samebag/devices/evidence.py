@@ -5,6 +5,7 @@ from __future__ import annotations
 import os
 from collections import deque
 from collections.abc import Callable, Collection
+from contextlib import suppress
 from datetime import datetime
 from pathlib import Path
 from typing import Any
@@ -65,7 +66,7 @@ class EvidenceFolder:
             oldest.unlink(missing_ok=True)
             kept.popleft()
             used_bytes -= freed_bytes
-            if oldest.parent != self._folder and not any(oldest.parent.iterdir()):
+            with suppress(OSError):  # it holds newer ones, or the purge has been there
                 oldest.parent.rmdir()
 
     def _listed(self) -> deque[tuple[Path, int]]:

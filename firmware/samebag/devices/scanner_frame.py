@@ -7,6 +7,7 @@ from typing import Protocol
 
 from samebag.core.events import CodeScanned, CommandGiven
 from samebag.core.labels import Command
+from samebag.core.masks import discreet
 from samebag.ports import ScanRefused
 
 SILENCE_S = 0.2  # a scanner sends a character every 1-50 ms; a longer pause means that the rest is lost or late
@@ -67,9 +68,9 @@ class Framer:
         if self._refused:
             return None
         if not (" " <= char <= "~" or char in _SEPARATORS):
-            return self.refuse(f"character {char!r} after {self._text!r} is not ASCII text: scan again", at_s)
+            return self.refuse(f"character {char!r} after {discreet(self._text)!r} is not ASCII text: scan again", at_s)
         if len(self._text) == LIMIT_CHARS:
-            return self.refuse(f"code {self._text[:20]!r}… is longer than {LIMIT_CHARS} characters", at_s)
+            return self.refuse(f"code {discreet(self._text[:20])!r}… is longer than {LIMIT_CHARS} characters", at_s)
         self._text += char
         return None
 
@@ -77,7 +78,7 @@ class Framer:
         """Nothing came for ``silent_s``."""
         refusal = None
         if self._text and silent_s >= SILENCE_S:
-            refusal = self.refuse(f"incomplete scan {self._text!r}: no Enter or Tab came: scan again", at_s)
+            refusal = self.refuse(f"incomplete scan {discreet(self._text)!r}: no Enter or Tab came: scan again", at_s)
         if silent_s >= FORGET_S:
             self._refused = False
         return refusal

@@ -8,12 +8,14 @@ import shutil
 import statistics
 import tempfile
 from collections.abc import Iterator
+from datetime import datetime
 from pathlib import Path
 
-from samebag.doctor.finding import Case, Finding, bad, ok, unknown
+from samebag.doctor.finding import NONE, Case, Finding, bad, ok, unknown
 from samebag.doctor.host import USER
 from samebag.ports import StoreError
-from samebag.store.book import BOOK
+from samebag.store.book import BOOK, Book
+from samebag.store.book_purge import last_purge
 from samebag.store.chain import LEDGER
 from samebag.store.database import Schema, quick_check
 
@@ -24,6 +26,7 @@ SLOW_S = 0.3  # ours: green waits for the card, and a packer notices from here o
 UPLOAD = "systemd-journal-upload.service"
 CURSOR = "/var/lib/systemd/journal-upload/state"
 CURSOR_TIME = re.compile(r";t=([0-9a-f]+);")  # sd_journal_get_cursor: microseconds since 1970 of the entry, in hex
+PURGE_DAYS = 7  # ours: a week's holidays
 CURSOR_AGE_S = 3600  # Debian's cron alone writes once an hour, and whoever runs the doctor has just logged in
 
 
@@ -99,6 +102,25 @@ def book(case: Case) -> Iterator[Finding]:
         BOOK,
         unknown("book", "no order file was imported yet", cure="samebag import FILE"),
     )
+    if case.settings.camera.address == NONE:
+        yield from _one_code(Book(case.host.at(case.settings.book_path)))
+
+
+def _one_code(book: Book) -> Iterator[Finding]:
+    """Scanned twice, one code may come twice from the same label: such a pair never passes without a camera."""
+    try:
+        count, name = book.one_code_parcels()
+    except StoreError:
+        return  # the check before this one says why
+    finally:
+        book.close()
+    if count:
+        yield bad(
+            "labels",
+            f"parcels with the same code on waybill and cargo list: {count}, such as {name}",
+            rule="without a camera the labels must bear two codes: a hand scanner cannot tell one label from two",
+            cure="connect a camera, or let the ERP print the order number on the cargo list",
+        )
 
 
 def ledger(case: Case) -> Iterator[Finding]:
@@ -122,6 +144,25 @@ def _database(thing: str, path: Path, schema: Schema, absent: Finding) -> Findin
     if fault:
         return bad(thing, f"{path}: {fault}", rule="must pass SQLite's quick_check", cure=schema.broken_cure)
     return ok(thing, f"{path}, {path.stat().st_size / 1e6:.1f} MB, sound")
+
+
+def privacy(case: Case) -> Iterator[Finding]:
+    """Nothing to forget before the first import."""
+    path, keep_days = case.host.at(case.settings.book_path), case.settings.storage.keep_days
+    if not path.exists() or not os.access(path, os.R_OK):
+        return
+    rule, cure = f"must be {PURGE_DAYS} days ago at most", "sudo systemctl enable --now samebag-purge.timer"
+    try:
+        last = last_purge(path)
+    except StoreError:  # the book's own finding says it
+        return
+    today = datetime.fromtimestamp(case.host.now()).date()
+    if last is None:
+        yield unknown("privacy", "old buyers were never forgotten yet; the first night will", cure=cure)
+    elif (today - last).days > PURGE_DAYS:
+        yield bad("privacy", f"old buyers were last forgotten on {last}", rule=rule, cure=cure)
+    else:
+        yield ok("privacy", f"what is older than {keep_days} days was forgotten on {last}")
 
 
 def remote_log(case: Case) -> Iterator[Finding]:

@@ -2,10 +2,10 @@
 
 from __future__ import annotations
 
-import re
 from collections.abc import Iterable, Sequence
 from dataclasses import dataclass, replace
 
+from samebag.core.labels import split_number
 from samebag.core.parcels import Item, Parcel
 from samebag.label.profiles import PrinterProfile
 from samebag.label.symbols import LabelError, Symbol, barcode, qr
@@ -253,12 +253,6 @@ def paginate(items: list[list[Band]], room_dots: int) -> list[list[Band]]:
             pages[-1].append(band)
             left -= band.height_dots
     return pages
-
-
-def split_number(number: str) -> tuple[str, str, str]:
-    """What stands before the last four digits, these, and what follows: ("LX12345", "6789", "CN")."""
-    found = re.fullmatch(r"(.*?)(\d{4})(\D{0,3})", number)
-    return (found[1], found[2], found[3]) if found else (number[:-4], number[-4:], "")
 
 
 def shown_time(wall_time: str) -> str:

@@ -11,7 +11,7 @@ import msgspec
 from samebag.core.labels import CodeForm
 from samebag.orders.products import split_shipment
 from samebag.orders.profile import HEAD, Awaits, Profile
-from samebag.orders.refusals import BadCell
+from samebag.orders.refusals import BadCell, told
 from samebag.orders.spreadsheets import NotText
 from samebag.store.records import Content, Line
 
@@ -133,7 +133,7 @@ def merge(first: Head, other: Head, earlier_row: int) -> Head:
             raise BadCell(
                 column,
                 _cell(new),
-                f"contradicts {_cell(old)!r} in row {earlier_row} of the same parcel",
+                f"contradicts {told(column, _cell(old))!r} in row {earlier_row} of the same parcel",
                 "make the rows of the parcel agree and import again",
             )
         merged.append(old if _says(old) else new)

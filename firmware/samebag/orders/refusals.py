@@ -4,7 +4,10 @@ from __future__ import annotations
 
 from dataclasses import dataclass
 
+from samebag.core.masks import masked
+
 SHOWN_CHARS = 60
+TERMS = ("status", "service", "country", "products", "sku", "name", "attributes")  # words; all others hold codes
 
 
 @dataclass(frozen=True, slots=True, order=True)
@@ -24,15 +27,22 @@ class Refusal:
 
 
 class BadCell(Exception):
-    """A cell breaks a rule; caught where the row's number is known."""
+    """A cell breaks a rule; caught where the row's number is known.
+
+    Where a row's cells are shifted, a buyer's name may stand where a code should: no more than its initials are told.
+    """
 
     def __init__(self, column: str, value: str, rule: str, cure: str = "correct the cell and import again") -> None:
         super().__init__(column, value, rule, cure)
         self.column, self.rule, self.cure = column, rule, cure
-        self.value = value[: SHOWN_CHARS + 1]  # a listing of a thousand long cells must not fill the memory
+        self.value = told(column, value[: SHOWN_CHARS + 1])  # a thousand long cells must not fill the memory
 
     def at(self, row: int, parcel: str) -> Refusal:
         return Refusal(row, self.column, self.value, self.rule, self.cure, parcel)
+
+
+def told(column: str, value: str) -> str:
+    return value if column in TERMS else masked(value)
 
 
 def _shown(value: str) -> str:

@@ -9,6 +9,7 @@ from pathlib import Path
 import msgspec
 
 from samebag.core.labels import CodeForm
+from samebag.core.masks import masked
 from samebag.orders.cells import (
     CELL_CHARS,
     Head,
@@ -160,8 +161,9 @@ class PartReader:
     def _refuse_swallowed(self, number: int, cell: str) -> None:
         most = self._layout.width // 2 if self._line_breaks else 1
         if any(line.count(self._table.delimiter) >= most for line in cell.split("\n")[1:]):
+            start = masked(cell[:40])
             raise OrderFileError(
-                f"{self._path}: row {number}: {cell[:40]!r}: an open quote swallows rows: close it and import again"
+                f"{self._path}: row {number}: {start!r}: an open quote swallows rows: close it and import again"
             )
 
     def _refuse_cell(self, number: int, row: Sequence[str], bad: BadCell) -> None:

@@ -33,6 +33,11 @@ ORDER BY print_order LIMIT ?"""
 ROLL_LABELS = 500  # what a thick roll of 100 x 150 mm waybills holds
 PARCEL = "SELECT content, print_order, cancelled, digest <> printed FROM parcel WHERE name = ?"
 
+ONE_CODE = """
+SELECT count(*), min(name) FROM parcel JOIN (
+  SELECT parcel FROM (SELECT parcel, code FROM waybill_code UNION ALL SELECT parcel, code FROM list_code)
+  GROUP BY parcel HAVING count(DISTINCT code) = 1) ON parcel = id WHERE NOT cancelled"""
+
 
 def read_form(db: sqlite3.Connection) -> CodeForm | None:
     row = db.execute("SELECT value FROM meta WHERE name = 'code form'").fetchone()
@@ -103,6 +108,13 @@ class Book:
         with translated(self._path, BOOK):
             db = self._current()
             return dict(db.execute(ROLL, (parcel, first, ROLL_LABELS))) if db else {}
+
+    def one_code_parcels(self) -> tuple[int, str | None]:
+        """How many parcels bear one and the same code on both labels, and one of them; reads the whole book."""
+        with translated(self._path, BOOK):
+            db = self._current()
+            count, name = db.execute(ONE_CODE).fetchone() if db else (0, None)
+        return count, name
 
     def close(self) -> None:
         if self._db:

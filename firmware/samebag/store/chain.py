@@ -20,7 +20,7 @@ from samebag.store.database import Schema
 LEDGER = Schema(
     thing="ledger",
     application_id=0x53424C31,  # "SBL1"
-    scripts=("ledger.sql", "ledger-2.sql", "ledger-3.sql", "ledger-4.sql"),
+    scripts=("ledger.sql", "ledger-2.sql", "ledger-3.sql", "ledger-4.sql", "ledger-5.sql", "ledger-6.sql"),
     broken_cure="move it away together with its -wal file and keep both: they are the evidence; then start again",
 )
 PRINT_JOB = "print job"  # the kind of an entry about one
@@ -45,6 +45,11 @@ def to_json(body: object) -> str:
 def entry_hash(prev: bytes, seq: int, kind: str, bag: int, moment: Moment, body: str) -> bytes:
     fields = to_json([seq, kind, bag, moment.wall_time, moment.boot_id, moment.mono_s, body])
     return hashlib.sha256(prev + fields.encode()).digest()
+
+
+def aside_hash(salt: bytes, words: str) -> str:
+    """What an entry says of words that lie beside it, in the table ``aside``, from which they can be purged."""
+    return hashlib.sha256(salt + words.encode()).hexdigest()
 
 
 def append(db: sqlite3.Connection, kind: str, bag: int, moment: Moment, body: str) -> int:

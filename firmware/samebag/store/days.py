@@ -4,15 +4,15 @@ from __future__ import annotations
 
 import json
 import sqlite3
-from collections import Counter
-from collections.abc import Iterator
+from collections.abc import Iterable, Iterator
 from dataclasses import dataclass
 from datetime import date, timedelta
 
 import msgspec
 
 from samebag.core.verdicts import Verdict, VerdictKind
-from samebag.store import chain
+from samebag.store import chain, records
+from samebag.store.records import Content
 
 TALLY = "SELECT hour, packer, kind, verdicts FROM tally WHERE day = ?"
 DAYS = "SELECT day, kind, sum(verdicts) FROM tally WHERE day BETWEEN ? AND ? GROUP BY day, kind"
@@ -27,8 +27,16 @@ ORDER BY wall_time DESC LIMIT ?"""
 INVOLVED = """
 SELECT body ->> 'parcels', body ->> 'kind' FROM entry
 WHERE kind = 'verdict' AND wall_time >= ? AND wall_time < ? AND body ->> 'kind' <> 'incomplete'"""
-ROLLS = """
-SELECT p.name, s.name FROM json_each(?) j JOIN parcel p ON p.name = j.value JOIN source s ON s.id = p.source"""
+ORIGINS = """
+SELECT p.name, s.name, p.content FROM json_each(?) j JOIN parcel p ON p.name = j.value
+JOIN source s ON s.id = p.source"""
+LEFT = """
+SELECT body ->> 'parcel' FROM entry WHERE kind = 'dispatch' AND wall_time >= ? AND wall_time < ?
+ORDER BY wall_time LIMIT ?"""
+LEFT_COUNT = "SELECT count(*) FROM entry WHERE kind = 'dispatch' AND wall_time >= ? AND wall_time < ?"
+PACKED = """
+SELECT body ->> 'parcel' FROM entry WHERE kind = 'verdict' AND wall_time >= ? AND wall_time < ?
+AND body ->> 'kind' = 'match' ORDER BY wall_time LIMIT ?"""
 
 _names = msgspec.json.Decoder(list[str])  # a fifth of the time that json takes, five thousand times a page
 
@@ -62,12 +70,11 @@ class Recorded:
 
 
 @dataclass(frozen=True, slots=True)
-class Roll:
-    """One roll of labels: an order file, and how many bags of that day had labels of it."""
+class Origin:
+    """Where a parcel's labels come from: the order file that is its roll, and what they were printed from."""
 
-    name: str
-    bags: int
-    mismatches: int
+    roll: str
+    content: Content
 
 
 def tally(ledger: sqlite3.Connection, day: date) -> list[Tally]:
@@ -88,18 +95,27 @@ def held(ledger: sqlite3.Connection, day: date, most: int) -> list[Recorded]:
     return [recorded(row) for row in ledger.execute(HELD, (*_bounds(day), most))]
 
 
-def rolls(ledger: sqlite3.Connection, book: sqlite3.Connection, day: date) -> list[Roll]:
-    """Of that day's parcels, the worst first. A parcel that the book lacks by now has no roll."""
-    involved = [(_names.decode(parcels), kind) for parcels, kind in ledger.execute(INVOLVED, _bounds(day))]
-    names = json.dumps(sorted({parcel for parcels, _ in involved for parcel in parcels}))
-    roll_of = dict(book.execute(ROLLS, (names,)).fetchall())
-    bags, mismatches = Counter[str](), Counter[str]()
-    for parcels, kind in involved:
-        touched = {roll_of[parcel] for parcel in parcels if parcel in roll_of}
-        bags.update(touched)
-        mismatches.update(touched if kind == VerdictKind.MISMATCH else ())
-    found = [Roll(name, count, mismatches[name]) for name, count in bags.items()]
-    return sorted(found, key=lambda roll: (-roll.mismatches, -roll.bags, roll.name))
+def involved(ledger: sqlite3.Connection, day: date) -> list[tuple[list[str], str]]:
+    """Of each verdict of that day but incomplete ones the parcels and the kind."""
+    return [(_names.decode(parcels), kind) for parcels, kind in ledger.execute(INVOLVED, _bounds(day))]
+
+
+def origins(book: sqlite3.Connection, names: Iterable[str]) -> dict[str, Origin]:
+    """Of those parcels that the book has."""
+    found = book.execute(ORIGINS, (json.dumps(sorted(names)),))
+    return {name: Origin(roll, records.decode_stored(name, content)) for name, roll, content in found}
+
+
+def packed(ledger: sqlite3.Connection, first: date, last: date, most: int) -> tuple[int, list[str]]:
+    """How many parcels passed on those days, and the names of the first."""
+    count = sum(row.verdicts for row in days(ledger, first, last) if row.kind == VerdictKind.MATCH)
+    return count, [name for (name,) in ledger.execute(PACKED, (*_bounds(first, last), most))]
+
+
+def left(door: sqlite3.Connection, first: date, last: date, most: int) -> tuple[int, list[str]]:
+    """The same of those that left through the door, by its own ledger."""
+    (count,) = door.execute(LEFT_COUNT, _bounds(first, last)).fetchone()
+    return count, [name for (name,) in door.execute(LEFT, (*_bounds(first, last), most))]
 
 
 def recorded(row: tuple[int, int, str, float, str, bytes]) -> Recorded:
@@ -107,5 +123,5 @@ def recorded(row: tuple[int, int, str, float, str, bytes]) -> Recorded:
     return Recorded(seq, wall_time, chain.to_verdict(bag, mono_s, body), json.loads(body)["station"], mark.hex())
 
 
-def _bounds(day: date) -> tuple[str, str]:
-    return day.isoformat(), (day + timedelta(days=1)).isoformat()
+def _bounds(first: date, last: date | None = None) -> tuple[str, str]:
+    return first.isoformat(), ((last or first) + timedelta(days=1)).isoformat()

@@ -4,7 +4,7 @@ from __future__ import annotations
 
 import json
 import sqlite3
-from collections.abc import Iterable
+from collections.abc import Iterable, Iterator
 from dataclasses import replace
 from pathlib import Path
 from typing import Any
@@ -35,6 +35,12 @@ class LedgerReader:
     def passed(self, parcel: str) -> Passed | None:
         row = self._read("SELECT parcel, bag, wall_time, station FROM passed WHERE parcel = ?", parcel)
         return Passed(*row[0]) if row else None
+
+    def all_passed(self) -> Iterator[Passed]:
+        """By name."""
+        with translated(self._path, LEDGER):
+            for row in self._reader.execute("SELECT parcel, bag, wall_time, station FROM passed ORDER BY parcel"):
+                yield Passed(*row)
 
     def swaps(self) -> Swaps:
         rows = self._read("SELECT seq, body FROM entry WHERE kind = 'swaps' ORDER BY seq DESC LIMIT 1")

@@ -18,7 +18,7 @@ STEPS = 20_000  # of SQLite's machine between two looks at the clock, some milli
 
 
 @contextmanager
-def looking(path: Path, schema: Schema) -> Iterator[sqlite3.Connection]:
+def looking(path: Path, schema: Schema, most_s: float = MOST_S) -> Iterator[sqlite3.Connection]:
     """One state of the file, for as long as the block takes. StoreError if it is absent or cannot be read.
 
     Without a -wal nobody has the file open, and who may not write here cannot make one: then it is read as a file
@@ -32,8 +32,8 @@ def looking(path: Path, schema: Schema) -> Iterator[sqlite3.Connection]:
         db = sqlite3.connect(address, timeout=BUSY_S, isolation_level=None, check_same_thread=False, uri=True)
         try:
             if (version := version_of(db, path, schema)) != schema.version:
-                raise StoreError(f"{path}: has version {version}, not {schema.version}: start the station once")
-            until_s = time.monotonic() + MOST_S
+                raise StoreError(f"{path}: has version {version}, not {schema.version}: start what writes it once")
+            until_s = time.monotonic() + most_s
             db.set_progress_handler(lambda: time.monotonic() > until_s, STEPS)
             db.execute("BEGIN")
             yield db

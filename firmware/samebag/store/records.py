@@ -10,6 +10,7 @@ import hashlib
 import msgspec
 
 from samebag.core.parcels import Item, Parcel, Standing
+from samebag.ports import StoreError
 
 
 class Line(msgspec.Struct, frozen=True, array_like=True, order=True, gc=False):
@@ -61,6 +62,22 @@ def encode(content: Content) -> str:
 def decode(content: str) -> Content:
     """Raises msgspec.MsgspecError on anything that ``encode`` does not write."""
     return _decoder.decode(content)
+
+
+def decode_stored(name: str, content: str) -> Content:
+    """The same of a book on disk. Raises StoreError."""
+    try:
+        return decode(content)
+    except msgspec.MsgspecError as err:
+        raise StoreError(f"book: parcel {name}: {err}: move book.db away and import the order files again") from err
+
+
+def forgotten(content: Content) -> Content:
+    """What stays of a parcel after ``storage.keep_days``: its codes, so that no label of it is ever taken for another
+    parcel's, and its channel. All else goes, the goods too: with an order number they tell of a person.
+    """
+    codes = (content.tracking_number, content.waybill_codes, content.orders, content.list_codes)
+    return Content(*codes, content.service, content.country, ())
 
 
 def digest(content: Content) -> bytes:

@@ -2,10 +2,12 @@
 
 from __future__ import annotations
 
+import hashlib
 import json
 import sqlite3
 from collections.abc import Iterable
 from dataclasses import dataclass
+from pathlib import Path
 from typing import Any
 
 from samebag.store.days import Recorded, recorded
@@ -76,6 +78,11 @@ def entries(ledger: sqlite3.Connection, bag: int) -> list[Entry]:
 def evidence(ledger: sqlite3.Connection, seq: int) -> EvidenceOf | None:
     row = ledger.execute(PICTURE, (seq,)).fetchone()
     return EvidenceOf(*row) if row else None
+
+
+def is_whole(path: Path, sha256: str) -> bool | None:
+    """Whether the picture is the one that was taken; None if it is gone."""
+    return hashlib.sha256(path.read_bytes()).hexdigest() == sha256 if path.is_file() else None
 
 
 def _verdicts(ledger: sqlite3.Connection, found: Iterable[tuple[int]]) -> list[Recorded]:

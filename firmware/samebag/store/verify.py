@@ -8,7 +8,7 @@ from dataclasses import dataclass
 from pathlib import Path
 
 from samebag.ports import StoreError
-from samebag.store.chain import FIRST_PREV, LEDGER, Moment, entry_hash
+from samebag.store.chain import FIRST_PREV, LEDGER, Moment, aside_hash, entry_hash
 from samebag.store.database import open_reader, translated
 
 ENTRIES = "SELECT seq, kind, bag, wall_time, boot_id, mono_s, body, prev, hash FROM entry ORDER BY seq"
@@ -52,6 +52,8 @@ SELECT 'tally of ' || ifnull(t.day, e.day) || ' ' || ifnull(t.hour, e.hour) || '
     FROM entry WHERE entry.kind = 'verdict' GROUP BY 1, 2, 3, 4
   ) e USING (day, hour, packer, kind) WHERE t.verdicts IS NOT e.verdicts""",
 )
+
+ASIDE = "SELECT a.seq, a.salt, a.words, e.body ->> 'words' FROM aside a LEFT JOIN entry e USING (seq) ORDER BY a.seq"
 
 
 @dataclass(frozen=True, slots=True)
@@ -104,3 +106,6 @@ def _contradictions(db: sqlite3.Connection) -> Iterable[str]:
     for select in CONTRADICTIONS:
         for (fault,) in db.execute(select):
             yield fault
+    for seq, salt, words, said in db.execute(ASIDE):
+        if aside_hash(salt, words) != said:
+            yield f"entry {seq}: the words beside it are not those that it has the hash of"

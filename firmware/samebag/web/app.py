@@ -24,6 +24,7 @@ from samebag.web.day_page import DayPage
 from samebag.web.guard import Guard
 from samebag.web.live import Live
 from samebag.web.rendering import FOLDER, Rendering
+from samebag.web.report_page import ReportPage
 from samebag.web.station_page import StationPage
 from samebag.web.streaming import Streams
 from samebag.web.technician_page import TechnicianPage
@@ -40,7 +41,8 @@ def app(
     streams = Streams(live)
     station = StationPage(settings, live, render, streams)
     technician = TechnicianPage(settings, live, render, streams, station)
-    day, bag = DayPage(settings, render, lambda: datetime.now().astimezone()), BagPage(settings, render)
+    day, bag = DayPage(settings, render, _now), BagPage(settings, render)
+    report = ReportPage(settings, render, _now)
 
     @asynccontextmanager
     async def lifespan(_: Starlette) -> AsyncIterator[None]:
@@ -61,6 +63,7 @@ def app(
             Route("/technician/events", technician.events),
             Route("/day", day.page),
             Route("/day.csv", day.table),
+            Route("/report", report.page),
             Route("/search", bag.search),
             Route("/bags/{bag:int}", bag.page),
             Route("/pictures/{seq:int}", bag.evidence),
@@ -71,6 +74,10 @@ def app(
         lifespan=lifespan,
     )
     return Guard(pages, hosts=hosts, token_sha256=settings.web.token_sha256, clock=clock), live
+
+
+def _now() -> datetime:
+    return datetime.now().astimezone()
 
 
 def _http_error(render: Rendering, request: Request, err: Exception) -> Response:

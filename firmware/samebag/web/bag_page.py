@@ -2,7 +2,6 @@
 
 from __future__ import annotations
 
-import hashlib
 from pathlib import Path
 
 from starlette.exceptions import HTTPException
@@ -96,9 +95,8 @@ class BagPage:
         return path if path.is_relative_to(self._settings.evidence_dir.resolve()) and path.is_file() else None
 
     def _is_whole(self, found: EvidenceOf) -> bool | None:
-        """Whether the picture is the one that was taken; None if it is gone."""
         path = self._inside(found)
-        return hashlib.sha256(path.read_bytes()).hexdigest() == found.sha256 if path else None
+        return traces.is_whole(path, found.sha256) if path else None
 
 
 def _evidence(entry: Entry) -> EvidenceOf:

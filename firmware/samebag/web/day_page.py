@@ -2,11 +2,9 @@
 
 from __future__ import annotations
 
-import csv
-import io
 import sqlite3
 from collections import Counter
-from collections.abc import Callable, Iterable, Iterator, Sequence
+from collections.abc import Callable, Iterable, Iterator
 from contextlib import AbstractContextManager, nullcontext
 from dataclasses import dataclass
 from datetime import date, datetime, timedelta
@@ -15,10 +13,12 @@ from starlette.exceptions import HTTPException
 from starlette.requests import Request
 from starlette.responses import Response
 
+from samebag.aftersales.sums import By, row, sums
 from samebag.core.labels import Kind
 from samebag.core.verdicts import VerdictKind
 from samebag.ports import JobState
 from samebag.settings import Settings
+from samebag.sheets import to_csv
 from samebag.store import days
 from samebag.store.book import BOOK
 from samebag.store.chain import LEDGER
@@ -33,7 +33,6 @@ YEARS = range(1970, 3000)  # a Pi without a clock starts in 1970
 OPEN_JOBS = (JobState.QUEUED, JobState.SENDING, JobState.SENT, JobState.ASKED)
 REASONS = tuple(kind for kind in VerdictKind if kind not in (VerdictKind.MATCH, VerdictKind.INCOMPLETE))
 COLUMNS = ("time", "bag", "verdict", "parcel", "waybill", "cargo_list", "other_codes", "proof", "packer", "station")
-FORMULA = ("=", "+", "-", "@", "\t", "\r")  # what a spreadsheet would run (OWASP, "CSV Injection")
 
 
 @dataclass(frozen=True, slots=True)
@@ -45,28 +44,18 @@ class Bar:
     part: float
 
 
-@dataclass(frozen=True, slots=True)
-class Row:
-    """A line of a table: what, how many bags, how many mix-ups, how many held otherwise."""
-
-    name: str
-    bags: int
-    mismatches: int
-    held: int
-
-
 class DayPage:
     def __init__(self, settings: Settings, render: Rendering, wall_clock: Callable[[], datetime]) -> None:
         self._settings, self._render, self._wall_clock = settings, render, wall_clock
 
     def page(self, request: Request) -> Response:
         now = self._wall_clock()
-        day = _day_in(request, now.date())
+        day = day_in(request, now.date())
         with looking(self._settings.ledger_path, LEDGER) as ledger:
             counts = days.tally(ledger, day)
             reader = LedgerReader(self._settings.ledger_path, ledger)
             with self._book() as book:
-                rolls = days.rolls(ledger, book, day) if book else []
+                told = sums(ledger, book, day)
             held, swaps, jobs = days.held(ledger, day, MOST_HELD), reader.swaps(), reader.jobs_in(OPEN_JOBS)
             weeks = days.days(ledger, day - timedelta(weeks=WEEKS, days=-1), day)
         return self._render.page(
@@ -77,12 +66,12 @@ class DayPage:
             before=day - timedelta(days=1),
             after=day + timedelta(days=1),
             as_of=now.isoformat(sep=" ", timespec="seconds")[:19],
-            total=_row("", counts),
-            reasons=[(kind, sum(c.verdicts for c in counts if c.kind == kind)) for kind in REASONS],
+            total=row("", told.kinds),
+            reasons=[(kind, told.kinds[kind]) for kind in REASONS],
             hours=hour_bars(counts),
-            packers=_packers(counts),
+            packers=sorted(told.rows(By.PACKER), key=lambda row: row.name),
             weeks=week_bars(weeks, day),
-            rolls=rolls,
+            rolls=told.rows(By.ROLL),
             held=held,
             swaps=swaps,
             jobs=jobs,
@@ -90,22 +79,19 @@ class DayPage:
 
     def table(self, request: Request) -> Response:
         """Every verdict of the day; the times are the station's."""
-        day = _day_in(request, self._wall_clock().date())
-        out = io.StringIO()
-        write = csv.writer(out)
-        write.writerow([*COLUMNS, "entry", "sha256"])
+        day = day_in(request, self._wall_clock().date())
         with looking(self._settings.ledger_path, LEDGER) as ledger:
-            write.writerows(map(_cells, days.verdicts(ledger, day)))
+            table = to_csv([[*COLUMNS, "entry", "sha256"], *map(_cells, days.verdicts(ledger, day))])
         name = f"samebag-{self._settings.station.name}-{day}.csv"
         headers = {"Content-Disposition": f'attachment; filename="{name}"', "Cache-Control": "no-store"}
-        return Response("\ufeff" + out.getvalue(), media_type="text/csv; charset=utf-8", headers=headers)
+        return Response(table, media_type="text/csv; charset=utf-8", headers=headers)
 
     def _book(self) -> AbstractContextManager[sqlite3.Connection | None]:
         path = self._settings.book_path
         return looking(path, BOOK) if path.exists() else nullcontext()
 
 
-def _day_in(request: Request, today: date) -> date:
+def day_in(request: Request, today: date) -> date:
     try:
         day = date.fromisoformat(request.query_params.get("day", today.isoformat()))
     except ValueError as err:
@@ -141,24 +127,10 @@ def week_bars(counts: Iterable[DayTally], last: date) -> list[Bar]:
     ]
 
 
-def _packers(counts: Sequence[Tally]) -> list[Row]:
-    names = sorted({c.packer for c in counts})
-    return [_row(name, [c for c in counts if c.packer == name]) for name in names]
-
-
-def _row(name: str, counts: Iterable[Tally]) -> Row:
-    by_kind = Counter[str]()
-    for c in counts:
-        by_kind[c.kind] += c.verdicts
-    bags = sum(by_kind.values()) - by_kind[VerdictKind.INCOMPLETE]
-    mismatches = by_kind[VerdictKind.MISMATCH]
-    return Row(name, bags, mismatches, bags - by_kind[VerdictKind.MATCH] - mismatches)
-
-
 def _cells(row: Recorded) -> Iterator[object]:
     verdict = row.verdict
     by_kind = {kind: " ".join(label.code for label in verdict.labels if label.kind is kind) for kind in Kind}
-    cells = (
+    yield from (
         row.wall_time,
         verdict.bag,
         verdict.kind,
@@ -172,8 +144,3 @@ def _cells(row: Recorded) -> Iterator[object]:
         row.seq,
         row.hash,
     )
-    return map(_plain, cells)
-
-
-def _plain(cell: object) -> object:
-    return f"'{cell}" if isinstance(cell, str) and cell.startswith(FORMULA) else cell

@@ -6,13 +6,12 @@ from collections.abc import Callable
 from dataclasses import dataclass
 
 from samebag.core.bag import State
-from samebag.core.labels import PROOF_PARCELS, Kind
+from samebag.core.labels import PROOF_PARCELS, Kind, split_number
 from samebag.core.parcels import Parcel
 from samebag.core.verdicts import Signal, VerdictKind
 from samebag.snapshot import Fault, Judged, Label, Said, Snapshot
 
 SAID_S = 8.0  # ours: time to look up from the bag and read a line
-DIGITS = 4
 HOLDS = frozenset({Signal.MISMATCH, Signal.UNKNOWN, Signal.DUPLICATE, Signal.CANCELLED, Signal.CHANGED})
 
 Records = Callable[[str], Parcel | None]
@@ -40,11 +39,10 @@ class Face:
 
     @property
     def digits(self) -> str:
-        """The last four of the tracking number, without the letters that end it (UPU S10)."""
+        """The last four of the tracking number."""
         if self.kind != VerdictKind.MATCH or not self.parcels:
             return ""
-        number = self.parcels[0].tracking_number
-        return (number.rstrip("ABCDEFGHIJKLMNOPQRSTUVWXYZ") or number)[-DIGITS:]
+        return split_number(self.parcels[0].tracking_number)[1]
 
     @property
     def proves(self) -> bool:

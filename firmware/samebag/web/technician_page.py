@@ -2,6 +2,7 @@
 
 from __future__ import annotations
 
+import json
 import platform
 import tomllib
 from collections.abc import Iterator
@@ -32,7 +33,7 @@ class Setting:
     """``is_own``: the settings file says it; else it is the default."""
 
     key: str
-    value: object
+    value: str
     is_own: bool
 
 
@@ -119,7 +120,7 @@ def versions() -> Iterator[tuple[str, str]]:
 
 
 def in_force(settings: Settings, own: dict[str, object]) -> Iterator[Setting]:
-    """Every key with its value; ``own`` is what the settings file has."""
+    """Every key with its value as a settings file has it (as JSON); ``own`` is what the settings file has."""
     for table in settings.__struct_fields__:
         values = getattr(settings, table)
         if not isinstance(values, msgspec.Struct):
@@ -128,7 +129,7 @@ def in_force(settings: Settings, own: dict[str, object]) -> Iterator[Setting]:
         for key, value in msgspec.structs.asdict(values).items():
             name = f"{table}.{key}"
             hidden = "…" if name == SECRET and value else value
-            yield Setting(name, hidden, isinstance(said, dict) and key in said)
+            yield Setting(name, json.dumps(hidden, ensure_ascii=False), isinstance(said, dict) and key in said)
 
 
 def _own(source: Path | None) -> dict[str, object]:

@@ -1,0 +1,1 @@
+"""What follows a mistake: cases and their clocks, reports, traces, incidents, letters."""

@@ -1,0 +1,97 @@
+"""Which parcels a code may mean: order, LP, tracking number, merged label, the parcel's own name, or the end of one."""
+
+from __future__ import annotations
+
+import json
+import sqlite3
+from collections.abc import Iterable, Iterator
+
+from samebag.aftersales.sources import OpenLedger, Sources
+from samebag.core.sealing import MERGED, print_number
+from samebag.ports import StoreError
+from samebag.store import traces
+from samebag.store.book import LABEL
+from samebag.store.orders_known import parcels_of
+from samebag.store.records import decode
+from samebag.store.traces import LETTERS, TAIL_CHARS
+
+JOB = "SELECT parcel FROM print_job WHERE number = ?"
+NAMED = "SELECT 1 FROM parcel WHERE name = ?"
+PASSED = "SELECT 1 FROM passed WHERE parcel = ?"
+LIKE = "SELECT name, content FROM parcel WHERE instr(upper(content), ?)"
+MOST_ALIKE = 50  # ours: more is no answer
+
+
+def find(sources: Sources, text: str) -> tuple[str, ...]:
+    """By name; more than one where a code belongs to several parcels, or digits end several codes. Whole codes win."""
+    text = text.encode(errors="replace").decode()  # an argument that is no text must not end in SQLite
+    bare = "".join(text.split())
+    for written in dict.fromkeys((sources.form.normalise(text), bare.upper(), bare, text.strip())):
+        if names := _whole(sources, written):
+            return tuple(sorted(names))
+    return tuple(sorted({*_of_order(sources, bare)} or {*_ending(sources, bare.upper())})[:MOST_ALIKE])
+
+
+def find_one(sources: Sources, text: str) -> str:
+    """Raises StoreError, naming the candidates, where not exactly one can be meant."""
+    names = find(sources, text)
+    if not names:
+        raise StoreError(f"{text!r}: no parcel has such a code: give a whole order or tracking number")
+    if len(names) > 1:
+        raise StoreError(f"{text!r}: may be {', '.join(names[:10])}: give the parcel's name or its tracking number")
+    return names[0]
+
+
+def _whole(sources: Sources, code: str) -> set[str]:
+    if code.startswith(MERGED) and (number := print_number(code)) is not None:
+        return set(_printed(sources.stations, code, number))
+    on_labels = {name for _, _, name in sources.book.db.execute(LABEL, (code,))} if sources.book else set()
+    return on_labels or set(_by_name(sources, code))
+
+
+def _by_name(sources: Sources, code: str) -> Iterator[str]:
+    if sources.book and sources.book.db.execute(NAMED, (code,)).fetchone():
+        yield code
+    for station in sources.stations:
+        if station.db.execute(PASSED, (code,)).fetchone():
+            yield code
+        if not sources.book:
+            yield from _seen(station.db, code)
+
+
+def _printed(stations: tuple[OpenLedger, ...], code: str, number: int) -> Iterator[str]:
+    """A code whose job is another parcel's is another station's, or made up."""
+    for station in stations:
+        row = station.db.execute(JOB, (number,)).fetchone()
+        if row and code.upper().startswith(f"{MERGED}{row[0]}|{number}|".upper()):
+            yield str(row[0])
+
+
+def _seen(ledger: sqlite3.Connection, code: str) -> Iterator[str]:
+    """Without a book: the parcels that a verdict about that code names."""
+    for recorded in traces.trace(ledger, code, MOST_ALIKE):
+        yield from recorded.verdict.parcels
+
+
+def _of_order(sources: Sources, order: str) -> Iterable[str]:
+    """Cargo lists need not carry the order number: then the whole book is read, a second for a million parcels."""
+    return parcels_of(sources.book.db, [order], but_cancelled=False).get(order, ()) if sources.book else ()
+
+
+def _ending(sources: Sources, ending: str) -> Iterator[str]:
+    if len(ending.rstrip(LETTERS)) < TAIL_CHARS:
+        return
+    if sources.book:
+        for name, content in sources.book.db.execute(LIKE, (json.dumps(ending, ensure_ascii=False)[1:-1],)):
+            record = decode(content)
+            codes = (record.tracking_number, *record.waybill_codes, *record.orders, *record.list_codes)
+            if any(_ends(code.upper(), ending) for code in codes):
+                yield name
+    else:
+        for station in sources.stations:
+            for recorded in traces.trace_ending(station.db, ending, MOST_ALIKE):
+                yield from recorded.verdict.parcels
+
+
+def _ends(code: str, ending: str) -> bool:
+    return code.endswith(ending) or code.rstrip(LETTERS).endswith(ending)

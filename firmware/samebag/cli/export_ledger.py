@@ -1,0 +1,35 @@
+"""``samebag export ledger``: every entry as it is, so that anybody can check the chain without Samebag."""
+
+from __future__ import annotations
+
+import argparse
+import json
+from pathlib import Path
+
+from samebag.cli.output import take_any_text
+from samebag.settings import load
+from samebag.store.chain import LEDGER
+from samebag.store.looking import looking
+
+ENTRIES = "SELECT seq, kind, bag, wall_time, boot_id, mono_s, body, prev, hash FROM entry WHERE seq > ? ORDER BY seq"
+
+
+def add(command: argparse.ArgumentParser) -> None:
+    command.description = (
+        "JSON lines. An entry's hash is SHA-256 over prev, followed by the JSON array of seq, kind, bag, wall_time,"
+        " boot_id, mono_s and body (the text as it is here), without spaces and with non-ASCII escaped."
+    )
+    command.add_argument("--after", type=int, default=0, metavar="SEQ", help="only entries behind that one")
+    command.add_argument("--ledger", type=Path, help="also the door's or the shipments' (default: the settings' one)")
+    command.add_argument("--settings", type=Path, help="settings file")
+    command.set_defaults(run=run)
+
+
+def run(args: argparse.Namespace) -> int:
+    take_any_text("utf-8")
+    with looking(args.ledger or load(args.settings).ledger_path, LEDGER, most_s=float("inf")) as ledger:
+        entries = ledger.execute(ENTRIES, (args.after,))
+        names = [column[0] for column in entries.description]
+        for *fields, prev, mark in entries:
+            print(json.dumps(dict(zip(names, [*fields, prev.hex(), mark.hex()], strict=True))))
+    return 0

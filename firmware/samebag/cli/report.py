@@ -1,0 +1,118 @@
+"""``samebag report``: a day, a week or a month of the station, for the supervisor."""
+
+from __future__ import annotations
+
+import argparse
+from collections.abc import Iterable, Iterator, Sequence
+from datetime import date
+from pathlib import Path
+
+import msgspec
+
+from samebag.aftersales.reading import Reports
+from samebag.aftersales.report import Report, Span, UnderWay, period
+from samebag.aftersales.sums import By, Labels, Row
+from samebag.cli.clocks import wall_clock
+from samebag.cli.output import add_json, speaker
+from samebag.core.tracking import Recognised
+from samebag.ports import StoreError
+from samebag.settings import load
+
+FIRST = date(1970, 1, 1)  # where a clock that was never set begins
+NAMED = 10  # parcels in a list of the text; JSON and the page have more
+TITLES = {
+    By.ROLL: "by order file (roll) 按标签卷",
+    By.HOUR: "by hour 按小时",
+    By.LABELS: "by what the cargo list carries 按装箱单条码",
+    By.PACKER: "by packer 按打包员",
+}
+LABELS = {
+    Labels.SAME_CODE: "the waybill's code 与面单同码",
+    Labels.ORDER: "the order number 订单号",
+    Labels.PARCEL: "the parcel's number 包裹号",
+    Labels.OTHER: "another code 其他条码",
+}
+OFFICIAL = {
+    Recognised.YES: "recognised 认可",
+    Recognised.ONLINE: "recognised if ordered online 仅线上发货认可",
+    Recognised.NO: "NOT RECOGNISED 不认可",
+    None: "NO KNOWN CHANNEL 渠道不明",
+}
+
+
+def add(command: argparse.ArgumentParser) -> None:
+    command.add_argument("span", nargs="?", choices=[*Span], default=Span.DAY.value, help="default: day")
+    command.add_argument("--date", type=date.fromisoformat, help="a day in it, such as 2026-11-11 (default: today)")
+    command.add_argument("--settings", type=Path, help="settings file")
+    add_json(command)
+    command.epilog = (
+        "Names no buyer. Rolls, labels and channels are of parcels that the book still has; the days since shipping"
+        " count from the door (samebag dispatch) where there is one, else from the match."
+    )
+    command.set_defaults(run=run)
+
+
+def run(args: argparse.Namespace) -> int:
+    today = wall_clock().date()
+    day = args.date or today
+    if not FIRST <= day <= today:
+        raise StoreError(f"--date = {day}: must be from {FIRST} to today ({today}): correct it")
+    told = Reports(load(args.settings)).report(period(Span(args.span), day), today)
+    speaker(args, lambda _: "\n".join(_lines(told)))(**msgspec.to_builtins(told))
+    return 0
+
+
+def _lines(told: Report) -> Iterator[str]:
+    until = f" - {told.last}" if told.last != told.first else ""
+    yield f"{told.station}  {told.first}{until}"
+    total = told.total
+    yield f"{total.bags} bags 袋, {total.mismatches} mix-ups stopped 拦下错袋, {told.incomplete} incomplete 不完整"
+    if told.held:
+        yield "held 拦下: " + ", ".join(f"{count} {kind}" for kind, count in told.held.items())
+    for by, rows in told.near_misses.items():
+        yield from _near_misses(by, rows)
+    yield from _cases(told)
+    yield from _shipping(told)
+
+
+def _near_misses(by: By, rows: Sequence[Row]) -> Iterator[str]:
+    some = [row for row in rows if row.mismatches]
+    if some:
+        yield ""
+        yield f"mix-ups stopped {TITLES[by]}"
+        yield from (f"{row.mismatches:>6} of {row.bags:<6} {_name(by, row.name)}" for row in some)
+
+
+def _name(by: By, name: str) -> str:
+    if by is By.LABELS:
+        return LABELS[Labels(name)]
+    return f"{name}:00" if by is By.HOUR else name or "nobody logged in 未登录"
+
+
+def _cases(told: Report) -> Iterator[str]:
+    if told.causes or told.open_cases:
+        yield ""
+        yield f"cases 纠纷: {len(told.open_cases)} open 未结"
+        yield from (f"{row.opened:>6} {row.cause} {row.zh} {row.en}" for row in told.causes)
+        yield from (f"{count:>6} closed 已结: {result}" for result, count in told.results.items())
+    for case in told.open_cases:
+        if case.late:
+            yield f"OVERDUE 逾期 {case.late_days} days: case {case.case}, {case.parcel}, {case.cause}, due {case.until}"
+
+
+def _shipping(told: Report) -> Iterator[str]:
+    yield ""
+    yield f"under way 在途, days since {'the door 出库' if told.by_door else 'the match 打包'}"
+    for some in told.under_way:
+        yield f"   day {some.day}: {some.reached} came to it 新到, {some.beyond} beyond 已过 {_some(some)}"
+    yield "channels 渠道"
+    for channel in told.channels:
+        yield f"{channel.parcels:>6} {channel.carrier or '?'}: {OFFICIAL[channel.official]}"
+    for shipped in told.off_list[:NAMED]:
+        yield f"       {shipped.parcel} {shipped.tracking_number} {shipped.service}".rstrip()
+
+
+def _some(some: UnderWay) -> str:
+    names: Iterable[str] = (shipped.parcel for shipped in some.parcels[:NAMED])
+    more = ", …" if some.reached > NAMED else ""
+    return f"({', '.join(names)}{more})" if some.parcels else ""

@@ -1,0 +1,104 @@
+"""What the book forgets of old parcels: all but what tells their labels apart. Beside imports, in short turns.
+
+The book has no dates. Each purge notes the highest parcel number of its day; numbers rise, so a parcel not above an old
+note has been in the book since then.
+"""
+
+from __future__ import annotations
+
+import sqlite3
+import time
+from collections.abc import Callable, Iterator
+from contextlib import closing
+from dataclasses import dataclass
+from datetime import date, timedelta
+from pathlib import Path
+
+from samebag.store.book import BOOK
+from samebag.store.database import open_reader, open_writer, translated
+from samebag.store.records import decode_stored, encode, forgotten
+
+NOTE = "parcels by "  # of meta, then the day
+LONGEST_GAP = timedelta(days=7)  # ours: a machine that was off for longer, or a clock that went wrong
+PARCELS_AT_ONCE = 500  # ours: some milliseconds, an import waits a second
+BETWEEN_TURNS_S = 0.02
+BATCH = "SELECT id, name, content FROM parcel WHERE id > ? AND id <= ? ORDER BY id LIMIT ?"
+
+Needed = Callable[[str], bool]
+
+
+@dataclass(frozen=True, slots=True)
+class Forgotten:
+    """``trusted`` is False where the clock may be wrong: then nothing was done, and the next day's purge will."""
+
+    trusted: bool
+    parcels: int = 0
+
+
+def purge_book(path: Path, today: date, before: date, is_needed: Needed) -> Forgotten:
+    """Forget what is older than ``before``, but for parcels that ``is_needed`` names. Raises StoreError."""
+    with closing(open_writer(path, BOOK, synchronous="FULL")) as db, translated(path, BOOK):
+        db.execute("PRAGMA secure_delete=ON")
+        trusted = _note(db, today)
+        newest = _known_since(db, before) if trusted else 0
+        count = sum(_forget(db, turn) for turn in _turns(db, newest, is_needed))
+        db.execute("PRAGMA wal_checkpoint(TRUNCATE)")  # the log has the old pages too
+        return Forgotten(trusted, count)
+
+
+def last_purge(path: Path) -> date | None:
+    """The day of the newest, None if there was none. Raises StoreError."""
+    db = open_reader(path, BOOK)
+    if db is None:
+        return None
+    with closing(db), translated(path, BOOK):
+        return _last(db)
+
+
+def _last(db: sqlite3.Connection) -> date | None:
+    (name,) = db.execute("SELECT max(name) FROM meta WHERE name GLOB ?", (f"{NOTE}*",)).fetchone()
+    return date.fromisoformat(name.removeprefix(NOTE)) if name else None
+
+
+def _note(db: sqlite3.Connection, today: date) -> bool:
+    """Whether the last purge was about a day ago. A note of a day to come was made by a wrong clock."""
+    db.execute("DELETE FROM meta WHERE name GLOB ? AND name > ?", (f"{NOTE}*", f"{NOTE}{today}"))
+    last = _last(db)
+    db.execute("INSERT OR REPLACE INTO meta SELECT ?, ifnull(max(id), 0) FROM parcel", (f"{NOTE}{today}",))
+    return last is not None and today - last <= LONGEST_GAP
+
+
+def _known_since(db: sqlite3.Connection, before: date) -> int:
+    """The highest number of a parcel that was there at the end of some day before; 0 for none. Older notes go."""
+    old = db.execute(
+        "SELECT name, CAST(value AS INTEGER) FROM meta WHERE name GLOB ? AND name < ? ORDER BY name DESC LIMIT 1",
+        (f"{NOTE}*", f"{NOTE}{before}"),
+    ).fetchone()
+    if old is None:
+        return 0
+    name, newest = old
+    db.execute("DELETE FROM meta WHERE name GLOB ? AND name < ?", (f"{NOTE}*", name))
+    return int(newest)
+
+
+def _turns(db: sqlite3.Connection, newest: int, is_needed: Needed) -> Iterator[list[tuple[str, int, str]]]:
+    """New contents, each with its parcel's number and its old content."""
+    last = 0
+    while rows := db.execute(BATCH, (last, newest, PARCELS_AT_ONCE)).fetchall():
+        last = rows[-1][0]
+        shorter = [(encode(forgotten(decode_stored(name, old))), number, old, name) for number, name, old in rows]
+        if turn := [(new, number, old) for new, number, old, name in shorter if new != old and not is_needed(name)]:
+            yield turn
+            time.sleep(BETWEEN_TURNS_S)  # so that an import gets its turn too
+
+
+def _forget(db: sqlite3.Connection, turn: list[tuple[str, int, str]]) -> int:
+    """Digests stay, so that no parcel counts as changed. One that an import has just written is left as it is."""
+    db.execute("BEGIN IMMEDIATE")
+    try:
+        done = db.executemany("UPDATE parcel SET content = ? WHERE id = ? AND content = ?", turn).rowcount
+        db.execute("COMMIT")
+    finally:
+        if db.in_transaction:
+            db.execute("ROLLBACK")
+    return done

@@ -1,0 +1,140 @@
+"""Buyers: nothing on the card names one after keep_days, no list ever does, and what proves a bag stays."""
+
+from __future__ import annotations
+
+import sqlite3
+from collections.abc import Iterator
+from contextlib import closing
+from datetime import datetime, timedelta
+from pathlib import Path
+
+import pytest
+
+from samebag.orders.importer import import_file
+from samebag.privacy import Purged, purge
+from samebag.settings import Settings, StorageSettings
+from samebag.store.book import Book
+from samebag.store.cases import CaseFile
+from samebag.store.verify import Verified, verify
+from tests.store.ledgers import match, next_event, opened
+
+NAME = "Maria da Silva"
+KEEP_DAYS = 10
+NOW = datetime.now().astimezone().replace(hour=3, minute=30)
+ORDERS = f"""parcel,tracking_number,orders,sku,name,attributes,quantity
+A,LXA,80A,MUG-1,Mug,engraved: {NAME},1
+B,LXB,80B,MUG-1,Mug,for {NAME},1
+C,LXC,80C,MUG-1,Mug,white,1
+"""
+
+
+class Station:
+    """A station's folder with a buyer's name in every place that may hold one."""
+
+    def __init__(self, folder: Path) -> None:
+        self.folder = folder
+        self.settings = Settings(storage=StorageSettings(directory=str(folder), keep_days=KEEP_DAYS))
+        for place in ("inbox/done/orders.csv", "inbox/refused/x.csv", "inbox/lost.csv.part", "orders.csv"):
+            (folder / place).parent.mkdir(parents=True, exist_ok=True)
+            (folder / place).write_text(ORDERS, encoding="utf-8")
+        for place in ("evidence/20261120/bag-000001-090000-000.jpg", "printed/0/1.png"):
+            (folder / place).parent.mkdir(parents=True)
+            (folder / place).write_bytes(NAME.encode())
+        import_file(folder / "orders.csv", self.settings.book_path)
+        (folder / "orders.csv").unlink()
+        with opened(self.settings.ledger_path) as (ledger, events):
+            ledger.record(match(1, "A"))
+            next_event(events)
+        with self._cases() as cases:
+            cases.add("A", 1, "P2", on=NOW.date(), treasure=False, note=f"{NAME} says one is missing")
+
+    def _cases(self) -> closing[CaseFile]:
+        return closing(CaseFile(self.settings.cases_path, wall_clock=lambda: NOW, clock=lambda: 1.0, boot_id="b"))
+
+    def night(self, day: int) -> Purged:
+        with self._cases() as cases:
+            return purge(self.settings, NOW + timedelta(days=day), cases)
+
+    def nights(self, days: range) -> list[Purged]:
+        return [purged for day in days if any(((purged := self.night(day)).parcels, purged.notes, purged.files))]
+
+    def passes(self, parcel: str, day: int) -> None:
+        with sqlite3.connect(self.settings.ledger_path) as db:
+            when = (NOW + timedelta(days=day)).isoformat()
+            db.execute("INSERT OR REPLACE INTO passed VALUES (?, 999, 999, ?, 'x')", (parcel, when))
+        db.close()
+
+    def named_in(self) -> set[str]:
+        files = (path for path in self.folder.rglob("*") if path.is_file())
+        return {str(path.relative_to(self.folder)) for path in files if NAME.encode() in path.read_bytes()}
+
+
+@pytest.fixture
+def station(tmp_path: Path) -> Iterator[Station]:
+    yield Station(tmp_path)
+
+
+def test_no_byte_in_the_stations_folder_names_a_buyer_after_keep_days_and_not_a_day_sooner(station: Station) -> None:
+    assert len(station.named_in()) == 7
+    assert station.nights(range(KEEP_DAYS + 1)) == []
+    assert len(station.named_in()) == 7
+    assert station.nights(range(KEEP_DAYS + 1, KEEP_DAYS + 9)) == [Purged(True, parcels=3, notes=1, files=5)]
+    assert station.named_in() == set()
+    assert not (station.settings.evidence_dir / "20261120").exists()
+    assert station.settings.inbox_dir.is_dir()
+
+
+def test_what_tells_labels_apart_and_what_proves_a_bag_stays(station: Station) -> None:
+    with closing(Book(station.settings.book_path)) as book:
+        before = [book.label(code) for code in ("LXA", "80B", "LXC")], book.standing("A")
+        whole = verify(station.settings.ledger_path)
+        station.nights(range(KEEP_DAYS + 2))
+        assert ([book.label(code) for code in ("LXA", "80B", "LXC")], book.standing("A")) == before
+        parcel = book.parcel("A")
+    assert parcel and (parcel.tracking_number, parcel.orders, parcel.items) == ("LXA", ("80A",), ())
+    assert verify(station.settings.ledger_path) == whole
+    assert isinstance(verify(station.settings.cases_path), Verified)
+
+
+def test_a_parcel_is_needed_for_keep_days_from_its_match_on(station: Station) -> None:
+    station.nights(range(KEEP_DAYS))
+    station.passes("B", day=KEEP_DAYS)
+    station.nights(range(KEEP_DAYS, 2 * KEEP_DAYS))
+    with closing(Book(station.settings.book_path)) as book:
+        assert [bool((parcel := book.parcel(name)) and parcel.items) for name in "ABC"] == [False, True, False]
+    assert [purged.parcels for purged in station.nights(range(2 * KEEP_DAYS, 2 * KEEP_DAYS + 2))] == [1]
+
+
+def test_a_parcel_that_came_later_is_kept_longer(station: Station) -> None:
+    station.nights(range(5))
+    late = station.folder / "late.csv"
+    late.write_text("parcel,tracking_number,orders,sku,quantity\nD,LXD,80D,MUG-1,1\n")
+    import_file(late, station.settings.book_path)
+    station.nights(range(5, KEEP_DAYS + 2))
+    with closing(Book(station.settings.book_path)) as book:
+        assert [bool((parcel := book.parcel(name)) and parcel.items) for name in "AD"] == [False, True]
+
+
+@pytest.mark.parametrize("jump", [30, 3650])
+def test_a_clock_that_jumps_for_a_night_destroys_nothing(station: Station, jump: int) -> None:
+    station.night(0)
+    assert station.night(jump) == Purged(trusted=False)
+    assert station.night(1) == Purged(trusted=True)
+    assert len(station.named_in()) == 7
+
+
+def test_the_first_night_and_one_after_a_long_rest_only_note_the_day(station: Station) -> None:
+    assert station.night(0) == Purged(trusted=False)
+    assert station.night(KEEP_DAYS + 20) == Purged(trusted=False)
+    assert station.night(KEEP_DAYS + 21).parcels == 3
+
+
+def test_an_import_of_the_same_file_is_no_change_and_what_it_brings_is_forgotten_again(station: Station) -> None:
+    station.nights(range(KEEP_DAYS + 2))
+    again = station.folder / "orders.csv"
+    again.write_text(ORDERS, encoding="utf-8")
+    report = import_file(again, station.settings.book_path)
+    again.unlink()
+    assert (report.new, report.cancelled, report.unchanged) == (0, 0, 3)
+    assert station.night(KEEP_DAYS + 2).parcels == 3
+    assert station.named_in() == set()
