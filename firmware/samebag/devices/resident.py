@@ -24,13 +24,16 @@ def give_back() -> None:
 
 
 def _as_in_their_files(smaps: Iterable[str]) -> Iterator[tuple[int, int]]:
-    """Addresses of what cannot be written to and never was: a page let go of anywhere else would lose its content."""
+    """Addresses of what cannot be written to and never was: a page let go of anywhere else would lose its content.
+
+    Not what is shared either: a camera's buffers are, and do not come back (SIGBUS).
+    """
     area, is_file, own_kb = "", False, 0
     for line in smaps:
         head, *words = line.split()
         if not head.endswith(":"):
             area, own_kb = head, 0
-            is_file = "w" not in words[0] and len(words) > 4 and words[4].startswith("/")
+            is_file = words[0] in ("r--p", "r-xp") and len(words) > 4 and words[4].startswith("/")
         elif head in OWN:
             own_kb += int(words[0])
         elif head == "VmFlags:" and is_file and not own_kb:  # the last line about an area
