@@ -18,6 +18,7 @@ IMAGE = os.environ.get("HIL_IMAGE")
 collect_ignore_glob = [] if IMAGE else ["test_*.py"]
 FAILURES = Path(".hil/failures")
 REPORT = pytest.StashKey[pytest.TestReport]()
+LONGEST = ("test_scans.py", "test_upload.py")  # some minutes each
 TIMEOUT_S = 1200  # a hang of the harness itself
 
 
@@ -25,6 +26,7 @@ def pytest_collection_modifyitems(items: list[pytest.Item]) -> None:
     for item in items:
         if item.path.is_relative_to(Path(__file__).parent):
             item.add_marker(pytest.mark.timeout(TIMEOUT_S))
+    items.sort(key=lambda item: item.path.name not in LONGEST)  # first, so that both machines end together
 
 
 @pytest.hookimpl(wrapper=True)
