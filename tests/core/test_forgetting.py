@@ -51,3 +51,11 @@ def test_a_person_who_cleared_the_table_ends_two_bags_but_not_while_a_label_lies
     play = Play()(*lying("WA LB WB LA", 1, 3.5), clear(3.6), view("WA LA", 3.7), view("", 5), clear(5.1))
     assert "match" not in play.kinds
     assert play(view("WC LC", 5.2)).kinds[-1] == "match"
+
+
+def test_a_label_seen_once_is_doubted_for_five_seconds_also_after_a_clear_unless_the_table_was_empty() -> None:
+    doubted = view("LB", 1, by="zxing"), view("WA", 1.1), clear(1.2)
+    play = Play()(*doubted, *lying("WA LA", 1.3, 5.9))
+    assert play.kinds == ["cleared"]
+    assert play(view("WA LA", 6.1)).kinds == ["cleared", "match"]
+    assert Play()(*doubted, empty(1.3), view("WA LA", 1.4)).kinds == ["cleared", "match"]

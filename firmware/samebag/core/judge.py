@@ -322,8 +322,7 @@ class Judge:
             self.give(NoticeKind.CROWDED, self.number)
 
     def next_bag(self) -> None:
-        self.reads = self.strangers = ()
-        self.doubts = {}
+        self.reads = self.strangers = ()  # doubts stay: nobody knows whose label that is
         self.settle_from_s, self.unread_s = None, -inf
         self.number += 1
 

@@ -328,9 +328,9 @@ class _Turn(Judge):
         if self.hold:
             self.reads = tuple(read for read in self.reads if read.last_s >= at_s)
             self.hold, self.two_bags = replace(self.hold, lies=False), False
+        self.doubts = {}
         if self.hold or (scanned_whole and self.is_waiting()):
             return
-        self.doubts = {}
         last_s = [read.last_s for read in self.reads] + [stranger.last_s for stranger in self.strangers]
         if min(last_s, default=at_s) < at_s:
             self.bag_left_or_is_in_hand()
