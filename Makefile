@@ -20,7 +20,7 @@ run: setup  ## the virtual station: the same firmware on virtual devices, playin
 	$(BIN)/samebag bench $(ARGS)
 
 test: setup emupos browser  ## everything CI runs
-	$(BIN)/python -m pytest --numprocesses 2 --dist loadfile $(ARGS)
+	$(BIN)/python -m pytest --numprocesses 2 --dist loadfile --hypothesis-seed 0 $(ARGS)
 
 check: setup  ## style, types and the import directions of the house
 	$(BIN)/ruff check .

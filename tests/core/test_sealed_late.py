@@ -85,3 +85,10 @@ def test_a_bag_without_its_merged_label_is_told_when_the_next_one_passes() -> No
 def test_a_bag_without_its_merged_label_is_told_when_another_comes_back_for_its_own() -> None:
     play = back_for_its_label()(*lying("WB LB", 10, 11), *lying(f"WA LA {MA}", 11.2, 13), empty(14), empty(20))
     assert play.kinds == ["match", "unsealed", "match", "unsealed", "sealed"]
+
+
+def test_a_cancelled_parcel_is_never_sealed() -> None:
+    book = store()
+    book.merged = {MA: Label(MA, merged_of=frozenset("A"))}
+    book.standings["A"] = Standing.CANCELLED
+    assert Play(book, Rules(confirm_label=True))(scan(MA, 1), view("WA LA", 1.1)).kinds == ["cancelled"]

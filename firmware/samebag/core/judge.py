@@ -143,7 +143,7 @@ class Judge:
     def judge_closed(self, reads: tuple[Read, ...], in_view: list[Read], standings: Mapping[str, Standing]) -> None:
         """No candidate may leave: red at once. Only a lone label of the bag that passed last says nothing new."""
         whole = next((parcel for parcel in sorted(standings) if is_complete(reads, parcel)), None)
-        if self.may_be_sealed(reads):
+        if self.may_be_sealed(reads) and set(standings.values()) == {Standing.PASSED}:
             if whole and not self.faults and not self.storing and not self.passed_in_view():
                 self.seal_late(reads, in_view, whole)
             return
