@@ -112,6 +112,7 @@ def test_a_32_bit_system_is_bad(computer: Computer, monkeypatch: pytest.MonkeyPa
 
 def test_what_is_not_installed_is_named(computer: Computer, monkeypatch: pytest.MonkeyPatch) -> None:
     case = computer.case()
+    monkeypatch.delitem(machine.LIBRARIES, "lgpio")  # a Debian package where Python has no wheel of it
     assert by_thing(machine.libraries(case))["libraries"].state is State.OK
     assert by_thing(machine.font(case))["label font"].state is State.OK
     monkeypatch.setitem(machine.LIBRARIES, "no_such_module", "no-such-thing")
