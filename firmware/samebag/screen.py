@@ -209,6 +209,27 @@ def of_reads(reads: tuple[Read, ...]) -> Words:
     return Words("请稍候", "Both labels read: wait")
 
 
+def _of_match(name: str, parcel: Parcel | None) -> Words:
+    if parcel is None:
+        return Words(f"一致：{name}", f"Match: {name}")
+    count, digits = sum(item.quantity for item in parcel.items), split_number(parcel.tracking_number)[1]
+    items = f"{count} item{'' if count == 1 else 's'}"
+    return Words(f"一致：{name} {parcel.country}，{count} 件", f"Match: {name} {parcel.country}, {items}", digits)
+
+
+def _of_duplicate(name: str, parcel: Parcel | None, passed: Passed | None) -> Words:
+    if parcel and parcel.standing is Standing.SHIPPED and not passed:
+        return Words(
+            f"订单文件显示已发货：{name}：不要发出，请找班长",
+            f"Shipped already, says the order file: {name}: do not ship; call a supervisor",
+        )
+    when = f"{_when(passed)} {passed.station}" if passed else ""
+    return Words(
+        f"重复：{name} 已于 {when} 通过：不要发出，请找班长",
+        f"Duplicate: {name} already passed {when}: do not ship; call a supervisor",
+    )
+
+
 def of_verdict(verdict: Verdict, parcel: Parcel | None, passed: Passed | None) -> Words:
     """``parcel`` is the record of ``verdict.parcel``; ``passed`` tells when and where a duplicate left."""
     codes = "、".join(f"{KIND_WORDS[label.kind][0]} {label.code}" for label in verdict.labels)
@@ -218,13 +239,7 @@ def of_verdict(verdict: Verdict, parcel: Parcel | None, passed: Passed | None) -
         return _of_proof(verdict)
     match verdict.kind:
         case VerdictKind.MATCH:
-            if parcel is None:
-                return Words(f"一致：{name}", f"Match: {name}")
-            count, digits = sum(item.quantity for item in parcel.items), split_number(parcel.tracking_number)[1]
-            items = f"{count} item{'' if count == 1 else 's'}"
-            return Words(
-                f"一致：{name} {parcel.country}，{count} 件", f"Match: {name} {parcel.country}, {items}", digits
-            )
+            return _of_match(name, parcel)
         case VerdictKind.MISMATCH:
             return Words(
                 f"不一致！{codes} 不是同一个包裹（{name}）：不要发出，请找出贴错的另一袋",
@@ -235,17 +250,8 @@ def of_verdict(verdict: Verdict, parcel: Parcel | None, passed: Passed | None) -
                 f"旧标签或复印件：{codes}：不要发出，请找班长",
                 f"Not a fresh merged label: {read} is an old copy or was used already: do not ship; call a supervisor",
             )
-        case VerdictKind.DUPLICATE if parcel and parcel.standing is Standing.SHIPPED and not passed:
-            return Words(
-                f"订单文件显示已发货：{name}：不要发出，请找班长",
-                f"Shipped already, says the order file: {name}: do not ship; call a supervisor",
-            )
         case VerdictKind.DUPLICATE:
-            when = f"{_when(passed)} {passed.station}" if passed else ""
-            return Words(
-                f"重复：{name} 已于 {when} 通过：不要发出，请找班长",
-                f"Duplicate: {name} already passed {when}: do not ship; call a supervisor",
-            )
+            return _of_duplicate(name, parcel, passed)
         case VerdictKind.CANCELLED:
             return Words(f"已取消：{name}：不要发出", f"Cancelled: {name}: do not ship; put the goods back")
         case VerdictKind.CHANGED:

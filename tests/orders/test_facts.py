@@ -2,7 +2,6 @@
 
 from __future__ import annotations
 
-from collections.abc import Iterator
 from datetime import date
 from pathlib import Path
 
@@ -25,13 +24,6 @@ OWN = "parcel,tracking_number,orders,weight_g,weight_kg,goods,ship_by,note\n"
 @pytest.fixture
 def folder(tmp_path: Path) -> Path:
     return tmp_path
-
-
-@pytest.fixture
-def book(folder: Path) -> Iterator[Book]:
-    book = Book(folder / "book.db")
-    yield book
-    book.close()
 
 
 def facts(book: Book, name: str) -> Facts:

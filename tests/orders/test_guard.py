@@ -5,7 +5,7 @@ from __future__ import annotations
 import csv
 import os
 import random
-from collections.abc import Callable, Iterable, Iterator
+from collections.abc import Callable, Iterable
 from datetime import datetime, timedelta
 from pathlib import Path
 
@@ -74,13 +74,6 @@ class Source:
 @pytest.fixture
 def source(tmp_path: Path) -> Source:
     return Source(tmp_path)
-
-
-@pytest.fixture
-def book(source: Source) -> Iterator[Book]:
-    book = Book(source.book_path)
-    yield book
-    book.close()
 
 
 CHANGES = [

@@ -2,7 +2,7 @@
 
 from __future__ import annotations
 
-from collections.abc import Callable, Iterator
+from collections.abc import Callable
 from importlib.resources import files
 from pathlib import Path
 
@@ -42,13 +42,6 @@ def bring(tmp_path: Path) -> Bring:
         return import_file(write(tmp_path / f"orders.{kind}", HEADER, rows, encoding), tmp_path / "book.db")
 
     return bring
-
-
-@pytest.fixture
-def book(tmp_path: Path) -> Iterator[Book]:
-    book = Book(tmp_path / "book.db")
-    yield book
-    book.close()
 
 
 def known(book: Book, name: str) -> Parcel:

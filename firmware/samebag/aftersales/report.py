@@ -178,7 +178,7 @@ def _shipped(name: str, origin: Origin | None) -> Shipped:
 
 def _channel(carrier: str, official: Recognised | None, parcels: int) -> Channel:
     known = carrier_named(carrier)
-    return Channel(carrier, known.zh if known else "", official, parcels)
+    return Channel(carrier, known.zh if known else carrier, official, parcels)
 
 
 def _causes(over: Period, cases: Iterable[Case]) -> tuple[CauseRow, ...]:

@@ -35,6 +35,8 @@ from samebag.settings import (
     StorageSettings,
     load,
 )
+from samebag.showing import Showing
+from samebag.station import Station
 from samebag.store.verify import Broken, verify
 
 DEMO = Path(__file__).parent.parent / "bench" / "demo"
@@ -63,21 +65,8 @@ def run(args: argparse.Namespace) -> int:
     orders = args.book or DEMO / "book.csv"
     say_refused(orders, import_file(orders, settings.book_path))
     terminal = Terminal(time.monotonic)
-    pins = MockFactory()
     shows = showing(settings)
-    typed = sys.stdin if sys.stdin and sys.stdin.isatty() else None
-    scanner = VirtualScanner(_script(args), typed, time.monotonic, shows.heard)
-    worker = camera(settings)
-    if not worker:
-        scanner.begin(time.monotonic())
-    station = built(
-        settings,
-        [terminal],
-        shows,
-        scanners=[PushButton(settings.signals.button_pin, pin_factory=pins), scanner],
-        camera=WatchedCamera(worker, _fps(args), scanner.begin) if worker else None,
-        signals=partial(GpioSignals, pin_factory=pins, on_change=terminal.lamps_changed),
-    )
+    station = _station(args, settings, terminal, shows)
     terminal.finished = station.stop
     for number in (signal.SIGTERM, signal.SIGINT):
         signal.signal(number, lambda *_: station.stop())
@@ -96,6 +85,23 @@ def run(args: argparse.Namespace) -> int:
         if pages and sys.stdin and sys.stdin.isatty():
             pages.stay()
     return code
+
+
+def _station(args: argparse.Namespace, settings: Settings, terminal: Terminal, shows: Showing) -> Station:
+    pins = MockFactory()
+    typed = sys.stdin if sys.stdin and sys.stdin.isatty() else None
+    scanner = VirtualScanner(_script(args), typed, time.monotonic, shows.heard)
+    worker = camera(settings)
+    if not worker:
+        scanner.begin(time.monotonic())
+    return built(
+        settings,
+        [terminal],
+        shows,
+        scanners=[PushButton(settings.signals.button_pin, pin_factory=pins), scanner],
+        camera=WatchedCamera(worker, _fps(args), scanner.begin) if worker else None,
+        signals=partial(GpioSignals, pin_factory=pins, on_change=terminal.lamps_changed),
+    )
 
 
 def _recording(args: argparse.Namespace) -> str:

@@ -146,12 +146,7 @@ def built(
     return Station(
         rules=settings.rules.rules(),
         book=book,
-        ledger=Ledger(
-            settings.ledger_path,
-            station=settings.station.name,
-            **clocks(),
-            prints=prints,
-        ),
+        ledger=Ledger(settings.ledger_path, station=settings.station.name, **clocks(), prints=prints),
         signals=signals(
             green_pin=settings.signals.green_pin,
             red_pin=settings.signals.red_pin,
@@ -159,16 +154,7 @@ def built(
         ),
         scanners=scanners,
         camera=camera,
-        printer=EscposPrinter(
-            settings.printer.address,
-            profile=profile,
-            station=settings.station.name,
-            key=key,
-            looked=shows.looked,
-            kept=KeptLabels(settings.printed_dir),
-        )
-        if prints
-        else None,
+        printer=_printer(settings, profile, key, shows) if prints else None,
         asks_about=frozenset({JobState.SENDING, JobState.ASKED} | ({JobState.SENT} if profile.proves else set())),
         tellers=[*tellers, shows],
         key=key,
@@ -180,6 +166,17 @@ def built(
         probation=Probation(book, wall_clock),
         checks=settings.checks.checks(),
         today=lambda: wall_clock().date().isoformat(),
+    )
+
+
+def _printer(settings: Settings, profile: PrinterProfile, key: bytes, shows: Showing) -> EscposPrinter:
+    return EscposPrinter(
+        settings.printer.address,
+        profile=profile,
+        station=settings.station.name,
+        key=key,
+        looked=shows.looked,
+        kept=KeptLabels(settings.printed_dir),
     )
 
 
