@@ -173,7 +173,7 @@ def order_file(case: Case) -> Iterator[Finding]:
         )
         yield ok(ORDER_FILE, value)
     else:
-        yield ok(ORDER_FILE, Words("一如既往", "as ever"))
+        yield ok(ORDER_FILE, Words("与以往一样", "as ever"))
 
 
 def ledger(case: Case) -> Iterator[Finding]:
