@@ -173,7 +173,7 @@ def light(gray: Gray, seen: Seen) -> Finding:
     paper, clipped = paper_level(gray, boxes), clipped_share(gray, boxes)
     if paper is None:
         return _unlabelled(gray)
-    value = Words(f"白纸为 {paper:.0f}/255", f"paper at {paper:.0f} of 255")
+    value = Words(f"纸面亮度 {paper:.0f}/255", f"paper at {paper:.0f} of 255")
     if PAPER[0] <= paper <= PAPER[1] and clipped <= MOST_CLIPPED:
         return ok(LIGHT, value)
     too_dark = paper < PAPER[0]

@@ -17,7 +17,7 @@ from samebag.label.profiles import PrinterProfile, profiles
 from samebag.screen import Words
 
 PRINTER = Words("打印机", "printer")
-PROFILE = Words("打印机型号", "printer profile")
+PROFILE = Words("打印机配置", "printer profile")
 STATUS = Words("打印机状态", "printer status")
 PLUGGED = Words("必须插好、开机，并与设置相符", "must be plugged in, switched on and named by the settings")
 READY = Words("必须就绪：有纸、盖已合、无错误", "must be ready: paper in, cover closed, no error")
@@ -87,7 +87,7 @@ def _profiled(case: Case, address: str) -> Iterator[Finding]:
     if not profile.status:
         yield unknown(
             STATUS,
-            Words(f"型号 {name} 的打印机不会回答", f"a printer of profile {name} has no way to answer"),
+            Words(f"配置 {name} 的打印机不会回答", f"a printer of profile {name} has no way to answer"),
             cure=Words(
                 "请看纸和盖；samebag doctor --exercise 会打印一张标签",
                 "look at its paper and cover; samebag doctor --exercise prints a label",

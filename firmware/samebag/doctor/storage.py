@@ -46,7 +46,7 @@ def folder(case: Case) -> Iterator[Finding]:
     rule = Words(f"必须是用户 {USER} 的目录", f"must be a folder of user {USER}")
     if not path.is_dir():
         cure = Words("sudo samebag doctor --fix 会建好", "sudo samebag doctor --fix makes it")
-        yield bad(FOLDER, Words(f"没有 {path}", f"{path} is missing"), rule=rule, cure=cure)
+        yield bad(FOLDER, Words(f"缺少 {path}", f"{path} is missing"), rule=rule, cure=cure)
     elif (owner := case.host.user_of(path.stat().st_uid)) != USER:
         value = Words(f"{path} 属于 {owner}", f"{path} is {owner}'s")
         yield bad(FOLDER, value, rule=rule, cure=plain(f"sudo chown -R {USER}: {path}"))
@@ -250,13 +250,13 @@ def remote_log(case: Case) -> Iterator[Finding]:
         age, most = f"{age_s / 3600:.1f} h", f"{CURSOR_AGE_S / 3600:g} h"
         yield bad(
             REMOTE_LOG,
-            Words(f"对方最新的一条已是 {age} 前的", f"the far side has nothing newer than {age}"),
+            Words(f"日志服务器最新的一条是 {age} 前的", f"the far side has nothing newer than {age}"),
             rule=Words(f"必须不超过 {most}", f"must be {most} at most"),
             cure=cure,
         )
     else:
         age = f"{max(0.0, age_s):.0f} s"
-        yield ok(REMOTE_LOG, Words(f"对方已有 {age} 前的全部日志", f"the far side has all up to {age} ago"))
+        yield ok(REMOTE_LOG, Words(f"日志服务器已收齐 {age} 前的全部日志", f"the far side has all up to {age} ago"))
 
 
 def made(case: Case) -> list[Path]:

@@ -31,10 +31,10 @@ def explained(lines: bytes, language: str, folder: Path = FOLDER) -> str:
 
 
 def load_catalog(file: Path) -> Mapping[str, str]:
-    """Subject and text by MESSAGE_ID; nothing where it is not installed."""
+    """Subject and text by MESSAGE_ID; nothing where none is installed."""
     try:
         found = ENTRY.findall(file.read_text("utf-8"))
-    except OSError:
+    except (OSError, UnicodeDecodeError):
         return {}
     return {number: f"{subject}\n{text.strip()}" for number, subject, text in found}
 
