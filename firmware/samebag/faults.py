@@ -4,7 +4,6 @@ from __future__ import annotations
 
 import re
 from collections.abc import Mapping
-from functools import cache
 
 DEVICES: Mapping[str, str] = {
     "scanner": "扫描枪",
@@ -184,15 +183,13 @@ def in_chinese(said: str) -> str:
     """The text itself where it has no Chinese: what the system or a library says."""
     if said in CURES:
         return CURES[said]
-    for pattern, chinese in _patterns():
-        if found := pattern.fullmatch(said):
+    for english, chinese in REASONS.items():
+        parts = english.split("{}")
+        if not (said.startswith(parts[0]) and said.endswith(parts[-1])):
+            continue  # the loop asks: all patterns would take it some 10 ms to compile
+        if found := re.fullmatch("(.+?)".join(map(re.escape, parts)), said):
             return chinese.format(*map(_named, found.groups()))
     return said
-
-
-@cache
-def _patterns() -> tuple[tuple[re.Pattern[str], str], ...]:
-    return tuple((re.compile(re.escape(said).replace(r"\{\}", "(.+?)")), zh) for said, zh in REASONS.items())
 
 
 def _named(said: str) -> str:
