@@ -17,7 +17,7 @@ bindings="python3-lgpio python3-picamera2"
 place_of() { # where a file of this folder goes; nothing for those that stay
   case $1 in
     *.service | *.path | *.timer) echo "/usr/lib/systemd/system/$1" ;;
-    samebag.catalog) echo "/usr/lib/systemd/catalog/$1" ;;
+    *.catalog) echo "/usr/lib/systemd/catalog/$1" ;;
     samebag.rules) echo /usr/lib/udev/rules.d/70-samebag.rules ;;
     samebag.sysusers) echo /usr/lib/sysusers.d/samebag.conf ;;
     samebag.tmpfiles) echo /usr/lib/tmpfiles.d/samebag.conf ;;

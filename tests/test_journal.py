@@ -18,14 +18,16 @@ import pytest
 
 from samebag.core.verdicts import NoticeKind, VerdictKind
 from samebag.journal import ENTRIES, Journal, JournalEvent, notify, watchdog_period_s
+from samebag.web.catalog import FIELD, explained, load_catalog
 
-CATALOG = Path(__file__).parents[1] / "systemd" / "samebag.catalog"
+SYSTEMD = Path(__file__).parents[1] / "systemd"
+CATALOG, CHINESE = (SYSTEMD / name for name in ("samebag.catalog", "samebag.zh_CN.catalog"))
 
 # A journald of its own, with its own /run, gone with its process namespace.
 WITH_JOURNALD = f"""
 set -e
 mount -t tmpfs none /run; mkdir -p /run/systemd/journal /run/log/journal
-mount -t tmpfs none /usr/lib/systemd/catalog; cp {CATALOG} /usr/lib/systemd/catalog/
+mount -t tmpfs none /usr/lib/systemd/catalog; cp {SYSTEMD}/*.catalog /usr/lib/systemd/catalog/
 mount -t tmpfs none /var/lib/systemd/catalog; journalctl --update-catalog
 /lib/systemd/systemd-journald 2>/dev/null &
 for i in $(seq 100); do [ -S /run/systemd/journal/stdout ] && break; sleep 0.05; done
@@ -34,7 +36,11 @@ journalctl --sync
 journalctl --directory=/run/log/journal -o json --all SYSLOG_IDENTIFIER=samebag
 echo ----
 journalctl --directory=/run/log/journal -x SYSLOG_IDENTIFIER=samebag
+echo ----
+mkdir /run/locale; cp -r /usr/lib/locale/C.utf8 /run/locale/zh_CN.UTF-8  # which a bare Debian lacks
+LOCPATH=/run/locale LC_ALL=zh_CN.UTF-8 journalctl --directory=/run/log/journal -x SYSLOG_IDENTIFIER=samebag
 """
+Spoken = tuple[list[bytes], str, str]
 SPEAKER = """
 import logging
 from samebag.journal import Journal, JournalEvent
@@ -46,8 +52,8 @@ logging.getLogger("usb").warning("timeout of %s", "lp0")
 
 
 @pytest.fixture(scope="module")
-def spoken() -> tuple[list[dict[str, object]], str]:
-    """What journald kept of SPEAKER, as fields and as ``journalctl -x`` shows it."""
+def spoken() -> Spoken:
+    """What journald kept of SPEAKER, as JSON and as ``journalctl -x`` shows it in English and in Chinese."""
     if not Path("/lib/systemd/systemd-journald").exists() or not shutil.which("unshare") or os.geteuid() != 0:
         pytest.skip("a journald of its own needs root, and Debian's packages systemd and util-linux")
     own = ["unshare", "--mount", "--pid", "--fork", "--kill-child", "--mount-proc"]
@@ -55,14 +61,12 @@ def spoken() -> tuple[list[dict[str, object]], str]:
         pytest.skip("this container may not make namespaces")
     ran = subprocess.run([*own, "bash", "-c", WITH_JOURNALD, "-", SPEAKER], capture_output=True, text=True, timeout=40)
     assert ran.returncode == 0, ran.stderr
-    lines, _, shown = ran.stdout.partition("----\n")
-    return [json.loads(line) for line in lines.splitlines()], shown
+    lines, english, chinese = ran.stdout.split("----\n")
+    return lines.encode().splitlines(), english, chinese
 
 
-def test_journald_keeps_our_fields_and_nothing_a_barcode_smuggled_in(
-    spoken: tuple[list[dict[str, object]], str],
-) -> None:
-    mismatch, library = spoken[0]
+def test_journald_keeps_our_fields_and_nothing_a_barcode_smuggled_in(spoken: Spoken) -> None:
+    mismatch, library = map(json.loads, spoken[0])
     fields = {name: value for name, value in mismatch.items() if name.startswith("SAMEBAG_")}
     assert fields == {
         "SAMEBAG_EVENT": "mismatch",
@@ -76,17 +80,39 @@ def test_journald_keeps_our_fields_and_nothing_a_barcode_smuggled_in(
     assert (library["MESSAGE"], library["SAMEBAG_EVENT"]) == ("usb: timeout of lp0", "library")
 
 
-def test_journalctl_x_explains_the_line_and_its_cure(spoken: tuple[list[dict[str, object]], str]) -> None:
-    assert "Subject: Bag 12 carries labels of two parcels" in spoken[1]
-    assert "Do not ship it." in spoken[1]
+def test_journalctl_x_explains_the_line_and_its_cure_in_the_terminals_language(spoken: Spoken) -> None:
+    _, english, chinese = spoken
+    assert "Subject: Bag 12 carries labels of two parcels" in english
+    assert "Do not ship it." in english
+    assert "Subject: 袋 12 上的标签属于两个包裹" in chinese
+    assert "不要发出。" in chinese
 
 
-def test_every_message_id_has_one_catalog_entry() -> None:
-    text = CATALOG.read_text()
+@pytest.mark.parametrize("language", ["zh", "en"])
+def test_the_pages_say_what_journalctl_x_says_without_an_installed_locale(spoken: Spoken, language: str) -> None:
+    lines, english, chinese = spoken
+    page = explained(b"\n".join([b'{"cut', *lines, b"{}"]), language, SYSTEMD).splitlines()
+    assert re.fullmatch(r"20\d\d-\d\d-\d\d \d\d:\d\d:\d\d 运单 LX1 \\x1b\[31m%s\\n", page[0])
+    meanings = [line.removeprefix("░░ ") for line in page if line.startswith("░░ ")]
+    assert len(meanings) > 4
+    assert [line for line in meanings if line not in (chinese if language == "zh" else english)] == []
+
+
+def test_both_catalogs_explain_the_same_with_the_same_fields() -> None:
+    english, chinese = load_catalog(CATALOG), load_catalog(CHINESE)
+    assert list(english) == list(chinese)
+    for number, text in chinese.items():
+        assert sorted(FIELD.findall(text)) == sorted(FIELD.findall(english[number])), text
+        assert all(re.search("[\u4e00-\u9fff]", line) for line in text.splitlines()), text
+
+
+@pytest.mark.parametrize("catalog", [CATALOG, CHINESE])
+def test_every_message_id_has_one_catalog_entry(catalog: Path) -> None:
+    text = catalog.read_text("utf-8")
     ids = re.findall(r"^-- ([0-9a-f]{32})\nSubject: .+\nDefined-By: samebag\n\n\S", text, re.MULTILINE)
     of_the_shell = re.findall(r"MESSAGE_ID=([0-9a-f]{32})", (CATALOG.parent / "log-age").read_text())
     assert sorted(ids) == sorted([*(entry.message_id for entry in ENTRIES.values()), *of_the_shell])
-    assert len(ids) == len(set(ids)) == text.count("\n-- ")
+    assert len(ids) == len(set(ids)) == text.count("\n-- ") == len(load_catalog(catalog))
     assert set(re.findall(r"@(\w+)@", text)) <= {f"SAMEBAG_{name}" for name in ("BAG", "PARCEL", "STATION", "PROOF")}
 
 

@@ -2,7 +2,6 @@
 
 from __future__ import annotations
 
-import re
 import time
 from collections.abc import Callable, Iterator
 from datetime import UTC, datetime
@@ -10,11 +9,9 @@ from pathlib import Path
 
 import pytest
 
-from samebag import screen
 from samebag.core.events import CodeScanned, CommandGiven, DeviceBack, DeviceLost
 from samebag.core.labels import Command
 from samebag.core.rules import Prove, Rules
-from samebag.devices.printer_faults import PaperOut
 from samebag.people import People
 from samebag.ports import JobMoved, JobState, ScanRefused, StationEvent
 from samebag.showing import Showing
@@ -140,15 +137,6 @@ def test_the_proof_of_the_lamps_is_asked_for(tmp_path: Path) -> None:
     now = shown(scan("", 1.0))
     assert (now.signal, now.unproven, now.faults) == ("fault", True, ())
     shown.showing.close()
-
-
-def test_what_a_packer_can_do_about_a_fault_is_said_in_chinese() -> None:
-    sources = "".join(path.read_text("utf-8") for path in Path(screen.__file__).parent.glob("[ds]*/*.py"))
-    written = re.sub(r'"\s+f?"', "", sources)
-    assert not [cure for cure in screen.CURES if f'"{cure}"' not in written], "said by no device"
-    no_paper = DeviceLost("printer", "lp0: no paper", PaperOut.usual_cure, 0.0)
-    assert screen.of_fault(no_paper).zh == "打印机故障：请装入新纸卷，合上盖子"
-    assert screen.of_fault(DeviceLost("camera", "v4l2:9: odd", "ask us", 0.0)).zh == "相机故障：v4l2:9: odd：ask us"
 
 
 def test_scans_are_kept_with_their_bytes_and_what_was_understood(shown: Shown) -> None:

@@ -12,6 +12,7 @@ from samebag.core.labels import Command, Kind, split_number
 from samebag.core.parcels import Parcel, Standing
 from samebag.core.reads import Read
 from samebag.core.verdicts import GiveNotice, NoticeKind, Verdict, VerdictKind
+from samebag.faults import CURES, DEVICES, in_chinese
 from samebag.ports import JobMoved, JobState, Passed, PrintJob
 
 
@@ -22,6 +23,9 @@ class Words:
     zh: str
     en: str
     digits: str = ""
+
+    def said(self, language: str) -> str:
+        return self.zh if language == "zh" else self.en
 
 
 KIND_WORDS: Mapping[Kind, tuple[str, str]] = {
@@ -46,46 +50,11 @@ NOTHING_TO_REPRINT = Words("没有可补打的标签", "No label to print again"
 STOPPED_PRINTING = "the station stopped while it printed"  # a reason
 NO_RECORD = "the book lacks its parcel", f"import its order file, then scan {Command.PRINT_AGAIN.value}"  # reason, cure
 NOTHING_ASKED = Words("没有待确认的标签", "No label is asked about")
-DEVICES: Mapping[str, str] = {
-    "scanner": "扫描枪",
-    "camera": "相机",
-    "printer": "打印机",
-    "ledger": "存储卡",
-    "evidence": "存储卡",
-    "book": "订单库",
-    "signals": "灯和蜂鸣器",
-}
-# What packers and supervisors can do themselves; other cures are a technician's, and English.
-CURES: Mapping[str, str] = {
-    "put in a new roll and close the cover": "请装入新纸卷，合上盖子",
-    "close the cover until it clicks": "请合上盖子，直到咔嗒一声",
-    "check that the printer is switched on and plugged in": "请检查打印机的电源和连接线",
-    "look at the printer's lamps: paper, cover, power; switch it off and on": (
-        "请看打印机的指示灯：纸、盖、电源；然后关机再开机"
-    ),
-    "switch the printer off and on; if that does not help, call a technician": "请把打印机关机再开机；仍不行请叫技术员",
-    "open the cover, take out the jammed paper, close it; switch the printer off and on": (
-        "请打开盖子，取出卡住的纸，合上盖子，然后关机再开机"
-    ),
-    "plug it in, or name the right one in the settings": "请插好扫描枪",
-    "let it go, or plug it in again": "请松开按键，或重新插拔扫描枪",
-    "plug the camera in again": "请重新插好相机",
-    "plug the camera in again, or correct the address in settings": "请重新插好相机",
-    "check the ribbon cable": "请检查相机的排线",
-    "none needed, it is started again": "正在自动重新启动，无需处理",
-    "none needed, the worker is started again; if this comes back, restart the station": (
-        "正在自动重新启动；反复出现请重启工位"
-    ),
-    "free space on the card, or put in a larger one": "存储卡已满，请叫技术员清理",
-    "free disk space, or make the folder writable for samebag": "存储卡已满或不可写，请叫技术员",
-    "the card cannot be read or written: free space on it, or replace it": "存储卡读写失败，请叫技术员更换",
-    "call a technician": "请叫技术员",
-}
 
 
 def of_fault(event: DeviceLost) -> Words:
     device, cure = DEVICES.get(event.device, event.device), CURES.get(event.cure)
-    zh = f"{device}故障：{cure or f'{event.reason}：{event.cure}'}"
+    zh = f"{device}故障：{cure or f'{in_chinese(event.reason)}：{in_chinese(event.cure)}'}"
     return Words(zh, f"{event.device} lost: {event.reason}: {event.cure}")
 
 
@@ -100,7 +69,9 @@ def of_job(event: JobMoved, job: PrintJob | None) -> Words:
     cure = (
         event.cure or f"whole: scan {Command.LABEL_IS_THERE.value}; missing or torn: scan {Command.PRINT_AGAIN.value}"
     )
-    return Words(f"标签 {label} 打印出来了吗？{event.reason}", f"Did label {label} come out? {event.reason}: {cure}")
+    return Words(
+        f"标签 {label} 打印出来了吗？{in_chinese(event.reason)}", f"Did label {label} come out? {event.reason}: {cure}"
+    )
 
 
 def of_probation(until: str, *, has_camera: bool) -> Words:

@@ -17,6 +17,7 @@ from samebag.core.events import CodeScanned, CommandGiven, DeviceBack, DeviceLos
 from samebag.core.masks import discreet
 from samebag.core.swaps import Swaps
 from samebag.core.verdicts import Action, GiveNotice, NoticeKind, RecordVerdict, in_shadow
+from samebag.faults import DEVICES
 from samebag.ports import JobMoved, JobState, ProbationMoved, ScanRefused, StationEvent
 from samebag.screen import Words
 from samebag.snapshot import Fault, Heard, Judged, Label, Said, Snapshot, replace_file
@@ -217,4 +218,4 @@ def _understood(scan: CodeScanned | CommandGiven | ScanRefused) -> str:
 def _nameless(device: str) -> Fault:
     """A device that was not lost but has yet to start."""
     name, _, _ = device.partition(" ")
-    return Fault(name, f"{screen.DEVICES.get(name, name)}正在启动", f"{name} is starting")
+    return Fault(name, f"{DEVICES.get(name, name)}正在启动", f"{name} is starting")

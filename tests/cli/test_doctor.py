@@ -16,9 +16,13 @@ from pathlib import Path
 
 import pytest
 
+from samebag.cli.columns import width, wrapped
 from samebag.cli.doctor import findings
-from samebag.doctor.finding import Case, Finding, ok
+from samebag.cli.output import terminal_language
+from samebag.doctor.camera import CAMERA
+from samebag.doctor.finding import Case, Check, Finding, ok, plain
 from samebag.doctor.host import Host
+from samebag.doctor.storage import SPEED
 from samebag.settings import Settings
 
 from .daemon import Daemon, Wires, samebag, until_listens, wired
@@ -39,7 +43,7 @@ def doctor(wires: Wires, *arguments: str) -> Found:
     assert done.stderr == ""
     findings = [json.loads(line) for line in done.stdout.splitlines()]
     for finding in findings:
-        assert list(finding) == ["thing", "state", "value", "rule", "cure"]
+        assert list(finding) == ["state", "thing", "value", "rule", "cure", "zh"]
     assert done.returncode == int(any(finding["state"] == "bad" for finding in findings))
     return {finding["thing"]: (finding["state"], finding["value"]) for finding in findings}
 
@@ -66,12 +70,12 @@ def test_beside_a_running_station_nothing_is_disturbed_and_nothing_is_falsely_ok
     assert not [line for line in daemon.lines if "lost" in line]
 
 
-def answered(wires: Wires, *arguments: str, answers: dict[str, str]) -> tuple[int, str]:
+def answered(wires: Wires, *arguments: str, answers: dict[str, str], **environment: str) -> tuple[int, str]:
     """What a terminal of 80 columns shows; "y" is typed, or a code scanned, once the screen ends as is said."""
     ours, theirs = pty.openpty()
     process = subprocess.Popen(
         [sys.executable, "-m", "samebag", "doctor", "--settings", str(wires.settings), *arguments],
-        env=os.environ | {"GPIOZERO_PIN_FACTORY": "mock", "LG_WD": str(wires.folder), "COLUMNS": "80"},
+        env=os.environ | {"GPIOZERO_PIN_FACTORY": "mock", "LG_WD": str(wires.folder), "COLUMNS": "80"} | environment,
         stdin=theirs,
         stdout=theirs,
         stderr=theirs,
@@ -94,7 +98,9 @@ def answered(wires: Wires, *arguments: str, answers: dict[str, str]) -> tuple[in
 
 def test_at_a_terminal_every_device_is_exercised_and_answered_for(wires: Wires) -> None:
     yes = {f"{thing}: .*\n.*y or n: ": "y" for thing in ("red lamp", "green lamp", "buzzer", "test label")}
-    code, shown = answered(wires, "--exercise", answers=yes | {r"scan: .*within 30 s\.\n": "SB1|TEST|9999|1|S77I45LJ"})
+    code, shown = answered(
+        wires, "--exercise", answers=yes | {r"scan: .*within 30 s\.\n": "SB1|TEST|9999|1|S77I45LJ"}, LC_ALL="C.UTF-8"
+    )
     rows = dict(re.findall(r"(?m)^(?:ok|BAD|unknown) +(\S.{0,14}\S) +(.+)$", shown))
     assert rows["red lamp"] == rows["green lamp"] == rows["buzzer"] == "as it must be"
     assert rows["test label"] == "confirmed, whole and clean"
@@ -108,6 +114,34 @@ def test_at_a_terminal_every_device_is_exercised_and_answered_for(wires: Wires) 
         len(re.findall(rf"(?m)^{sign} ", shown)) for sign in ("ok", "BAD", "unknown")
     ]
     assert code == (1 if int(count[2]) else 0)
+
+
+def test_a_chinese_terminal_gets_chinese_in_even_columns(wires: Wires) -> None:
+    _, shown = answered(wires, answers={}, LC_ALL="", LC_MESSAGES="zh_CN.UTF-8", LANG="en_GB.UTF-8")
+    assert re.search(r"(?m)^(有问题|正常  |不明  ) {3}时钟 {12}\S", shown)
+    assert re.search(r"\n\d+ 正常, \d+ 有问题, \d+ 不明\n\Z", shown)
+    assert max(map(width, shown.splitlines())) <= 80
+    assert answered(wires, "--lang", "en", answers={}, LC_ALL="zh_CN.UTF-8")[1].endswith(" unknown\n")
+
+
+@pytest.mark.parametrize(
+    ("said", "language"),
+    [
+        ({}, "en"),
+        ({"LANG": "zh_CN.UTF-8"}, "zh"),
+        ({"LANG": "zh_CN.UTF-8", "LC_MESSAGES": "C"}, "en"),
+        ({"LANG": "en_US.UTF-8", "LC_MESSAGES": "de_DE.UTF-8", "LC_ALL": "zh_TW"}, "zh"),
+    ],
+)
+def test_the_terminals_language_is_that_of_its_messages(said: dict[str, str], language: str) -> None:
+    assert terminal_language(said) == language
+
+
+def test_chinese_is_wrapped_by_its_width_and_commands_stay_whole() -> None:
+    text = "请安装规则（sudo make install），然后拔下"
+    assert wrapped(text, 20) == ["请安装规则（sudo", "make install），然后", "拔下"]
+    assert wrapped("/dev/input/by-id/one", 8) == ["/dev/inp", "ut/by-id", "/one"]
+    assert wrapped("", 20) == []
 
 
 def test_settings_that_cannot_be_used_are_2(tmp_path: Path) -> None:
@@ -132,13 +166,14 @@ def test_fix_makes_the_folders_or_says_why_not(wires: Wires) -> None:
 
 def test_a_check_that_is_hindered_hinders_no_other() -> None:
     def card_speed(_: Case) -> Iterator[Finding]:
-        yield ok("card speed", "some")
+        yield ok(SPEED, plain("some"))
         raise OSError("the card is gone")
 
     def camera(_: Case) -> Iterator[Finding]:
         raise ModuleNotFoundError("No module named 'cv2'")
 
     case = Case(Host(time.monotonic, time.time), Settings(), None)
-    found = list(findings(case, [card_speed, camera, card_speed]))
+    speed, pictures = Check(SPEED, card_speed), Check(CAMERA, camera)
+    found = list(findings(case, [speed, pictures, speed]))
     assert [finding.state for finding in found] == ["ok", "unknown", "bad", "ok", "unknown"]
-    assert [finding.thing for finding in found[1:3]] == ["card speed", "camera"]
+    assert [finding.thing for finding in found[1:3]] == [SPEED, CAMERA]

@@ -2,12 +2,15 @@
 
 from __future__ import annotations
 
+import re
 from collections.abc import Iterable
+from dataclasses import dataclass
 from pathlib import Path
 from typing import Any
 
 from samebag.doctor.finding import Case, Finding, State
 from samebag.doctor.host import Host, running_station
+from samebag.screen import Words
 from samebag.settings import Settings, load
 
 LEDGER = "/var/lib/samebag/ledger.db"
@@ -72,13 +75,37 @@ class Computer:
         return self._now_s
 
 
-def by_thing(findings: Iterable[Finding]) -> dict[str, Finding]:
-    """Each of them once, and none without what a technician needs."""
+@dataclass(frozen=True, slots=True)
+class English:
+    """A line of the table as a technician reads it."""
+
+    thing: str
+    state: State
+    value: str
+    rule: str
+    cure: str
+
+
+def by_thing(findings: Iterable[Finding]) -> dict[str, English]:
+    """Each of them once, and none without what a technician needs, in two languages that say the same."""
     found = list(findings)
     for finding in found:
-        assert finding.value
-        assert (finding.state is State.OK) == (not finding.cure), finding
-        assert (finding.state is State.BAD) == bool(finding.rule), finding
-        assert finding.rule == "" or "must" in finding.rule, finding
-    assert len({finding.thing for finding in found}) == len(found)
-    return {finding.thing: finding for finding in found}
+        assert finding.value.en
+        assert (finding.state is State.OK) == (not finding.cure.en), finding
+        assert (finding.state is State.BAD) == bool(finding.rule.en), finding
+        assert not finding.rule.en or ("must" in finding.rule.en and "必须" in finding.rule.zh), finding
+        assert is_chinese(finding.cure) or re.match("(sudo|samebag) |$", finding.cure.zh), finding
+        for words in (finding.thing, finding.value, finding.rule, finding.cure):
+            assert facts(words.zh) == facts(words.en), words
+    for language in ("zh", "en"):
+        assert len({finding.thing.said(language) for finding in found}) == len(found)
+    return {f.thing.en: English(f.thing.en, f.state, f.value.en, f.rule.en, f.cure.en) for f in found}
+
+
+def is_chinese(words: Words) -> bool:
+    return re.search("[\u4e00-\u9fff]", words.zh) is not None
+
+
+def facts(text: str) -> list[str]:
+    """What is the same in every language: numbers, paths, names of settings and files."""
+    return sorted(re.findall(r"(?a)\d+|[A-Za-z]\w*[_./]\w[\w./]*", text))

@@ -17,11 +17,13 @@ from samebag.doctor import exercise
 from samebag.doctor.finding import State
 from samebag.label.profiles import profiles
 from samebag.ports import JobState, Put, ScanRefused, StationEvent
+from samebag.screen import Words
 from tests.devices.printer_world import KEY, QUICK, named
 
 from .computer import by_thing
 
 WALL_TIME = "2026-11-11T14:03+08:00"
+LOST = DeviceLost("scanner", "no hand scanner is plugged in", "let it go, or plug it in again", 0.0)
 
 
 class Lamps:
@@ -35,7 +37,7 @@ class Lamps:
         return
 
 
-def answering(*answers: bool | None) -> Callable[[str], bool | None]:
+def answering(*answers: bool | None) -> Callable[[Words], bool | None]:
     left = iter(answers)
     return lambda question: next(left)
 
@@ -133,11 +135,11 @@ class Hand:
         (CodeScanned("SB1>TEST>9999>1", 0.0), State.BAD, "read 'SB1>TEST>9999>1'"),
         (CommandGiven(Command.CLEAR, 0.0), State.BAD, "read SAMEBAG-CLEAR"),
         (ScanRefused("incomplete scan 'SB1'", 0.0), State.BAD, "incomplete scan 'SB1'"),
-        (DeviceLost("scanner", "not plugged in", "plug it in", 0.0), State.BAD, "not plugged in"),
+        (LOST, State.BAD, "no hand scanner is plugged in"),
     ],
 )
 def test_the_test_label_scanned_back_proves_wire_and_layout(event: StationEvent, state: State, value: str) -> None:
-    told: list[str] = []
+    told: list[Words] = []
     found = by_thing([exercise.scanned(Hand(DeviceBack("scanner", 0.0), event), told.append)])["scan"]
     assert (found.state, found.value) == (state, value)
     assert len(told) == 1

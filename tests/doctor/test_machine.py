@@ -28,7 +28,7 @@ def test_the_station_is_found_by_its_words_and_its_ledger(computer: Computer) ->
     computer.process(8, "python3 -m samebag doctor", "S", 1)
     assert running(computer) is None
     computer.run_station()
-    (found,) = machine.station(computer.case())
+    found = by_thing(machine.station(computer.case()))["station"]
     assert (found.state, found.value) == (State.OK, "running, process 7")
 
 
@@ -56,7 +56,7 @@ def test_where_open_files_are_hidden_it_is_unknown_what_the_station_holds(
 
 def test_a_stopped_station_is_bad(computer: Computer) -> None:
     computer.run_station(state="T")
-    (found,) = machine.station(computer.case())
+    found = by_thing(machine.station(computer.case()))["station"]
     assert (found.state, found.cure) == (State.BAD, "sudo systemctl restart samebag")
 
 

@@ -3,15 +3,17 @@
 from __future__ import annotations
 
 import re
+from enum import Enum
 from pathlib import Path
 from typing import Any
 
 import msgspec
 import pytest
 
+from samebag.core.bag import State
 from samebag.core.labels import PROOF, Kind
 from samebag.core.parcels import Parcel
-from samebag.core.verdicts import Proof, ReadBy, VerdictKind
+from samebag.core.verdicts import Proof, ReadBy, Signal, VerdictKind
 from samebag.settings import PrinterSettings, RulesSettings, Settings
 from samebag.snapshot import Said
 from samebag.web import raw
@@ -118,8 +120,9 @@ def test_every_word_that_a_template_asks_for_is_there_in_both_languages() -> Non
         for key in re.findall(r'\bt\(\s*["\']([a-z.+-]+)["\']', path.read_text("utf-8"))
         if not key.endswith((".", "-"))
     }
-    families = {"kind": Kind, "verdict": VerdictKind, "proof": Proof, "by": ReadBy}
-    asked |= {f"{table}.{member}" for table, members in families.items() for member in members}
+    families: dict[str, type[Enum]] = {"kind": Kind, "verdict": VerdictKind, "proof": Proof, "by": ReadBy}
+    families |= {"state": State, "lamps": Signal}
+    asked |= {f"{table}.{member.value}" for table, members in families.items() for member in members}
     asked -= {"kind.merged", "kind.cargo"}
     assert asked <= set(words)
     assert all(set(said) == set(LANGUAGES) and all(said.values()) for said in words.values())
@@ -152,6 +155,13 @@ def test_raw_bytes_are_shown_as_a_technician_reads_them(sent: bytes, text: str) 
 
 def test_a_printers_bits_are_named() -> None:
     assert raw.bits(0b0011_1010) == [0x08, 0x20]
+
+
+def test_why_a_scan_was_refused_is_said_in_the_pages_language() -> None:
+    refused = "— the scanner was unplugged in the middle of a scan"
+    assert raw.understood(refused, "zh") == "— 扫到一半时扫描枪被拔下"
+    assert raw.understood(refused, "en") == refused
+    assert raw.understood("LX123450260CN  code128", "zh") == "LX123450260CN  code128"
 
 
 def test_templates_hold_no_style_and_no_script_of_their_own() -> None:

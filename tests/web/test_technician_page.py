@@ -61,8 +61,10 @@ def test_a_program_that_fails_says_why(command: list[str], error: str) -> None:
 
 
 def test_the_doctors_lines_are_read() -> None:
-    text = b'{"thing":"clock","state":"bad","value":"v","rule":"r","cure":"c"}\n\n'
-    assert [(row.thing, row.state, row.cure) for row in findings(text)] == [("clock", "bad", "c")]
+    text = """{"state":"bad","thing":"clock","value":"v","rule":"r","cure":"c",
+        "zh":{"thing":"时钟","value":"v","rule":"r","cure":"办法"}}\n\n"""
+    (row,) = findings(text.replace("\n ", "").encode())
+    assert (row.thing, row.state, row.cure, row.zh.thing, row.zh.cure) == ("clock", "bad", "c", "时钟", "办法")
 
 
 def test_devices_are_told_by_the_station_itself() -> None:
@@ -76,6 +78,11 @@ def test_devices_are_told_by_the_station_itself() -> None:
             "bad",
             "scanner lost: no hand scanner is plugged in: plug it in, or name the right one in the settings",
         ),
+    ]
+    chinese = [row.zh for row in told(snapshot(**states()["fault"]), settings)]
+    assert [(row.thing, row.value) for row in chinese[:2]] == [
+        ("相机", "设置中不用"),
+        ("打印机", "打印机故障：请装入新纸卷，合上盖子"),
     ]
     assert list(told(None, settings)) == []
 
@@ -100,6 +107,10 @@ def test_the_doctor_and_the_scans_arrive_on_the_page(tmp_path: Path) -> None:
         for said in (b"LX123450260CN  code128", b"00010010", b"put in a new roll", b"812.5"):
             assert said in html
         assert b"card speed" not in html  # it writes: not beside a station
+        chinese = pages.ask("/technician?lang=zh").body.decode()
+        for words in ("标签字体", "有中文字", "打印机故障：请装入新纸卷，合上盖子"):
+            assert words in chinese
+        assert "label font" not in chinese
 
 
 def test_no_more_than_so_many_look_at_once(tmp_path: Path) -> None:

@@ -4,41 +4,54 @@ from __future__ import annotations
 
 import argparse
 import json
+import os
 import shutil
 import sys
-import textwrap
 import time
-from collections.abc import Iterable, Iterator, Mapping, Sequence
-from dataclasses import asdict
+from collections.abc import Iterable, Iterator, Mapping
 from pathlib import Path
 
-from samebag.cli.output import add_json, for_programs, speaker
+from samebag.cli.columns import padded, wrapped
+from samebag.cli.output import add_json, for_programs, speaker, terminal_language
 from samebag.doctor import camera, machine, pins, printer, scanner, storage, suggest
-from samebag.doctor.finding import STOP_IT, Case, Check, Finding, State, bad, unknown
+from samebag.doctor.finding import AS_ROOT, STOP_IT, Case, Check, Finding, State, bad, plain, unknown
 from samebag.doctor.host import Host, running_station
 from samebag.ports import DeviceError, StoreError
+from samebag.screen import Words
 from samebag.settings import load
 
-DEVICES: tuple[Check, ...] = (machine.station, scanner.scanner, pins.pins, printer.printer, camera.camera)
-CHECKS: tuple[Check, ...] = (
-    *DEVICES,
-    machine.clock,
-    machine.power,
-    machine.heat,
-    storage.folder,
-    storage.card_space,
-    storage.card_speed,
-    storage.book,
-    storage.order_file,
-    storage.ledger,
-    storage.privacy,
-    storage.remote_log,
-    machine.versions,
-    machine.libraries,
-    machine.font,
+DEVICES = (
+    Check(machine.STATION, machine.station),
+    Check(scanner.SCANNER, scanner.scanner),
+    Check(pins.CHIP, pins.pins),
+    Check(printer.PRINTER, printer.printer),
+    Check(camera.CAMERA, camera.camera),
 )
-WRITING = (storage.card_speed,)
-SIGNS = {State.OK: "ok", State.BAD: "BAD", State.UNKNOWN: "unknown"}
+WRITING = (Check(storage.SPEED, storage.card_speed),)
+CHECKS = (
+    *DEVICES,
+    Check(machine.CLOCK, machine.clock),
+    Check(machine.POWER, machine.power),
+    Check(machine.HEAT, machine.heat),
+    Check(storage.FOLDER, storage.folder),
+    Check(storage.SPACE, storage.card_space),
+    *WRITING,
+    Check(storage.ORDERS, storage.book),
+    Check(storage.ORDER_FILE, storage.order_file),
+    Check(storage.LEDGER_FILE, storage.ledger),
+    Check(storage.PRIVACY, storage.privacy),
+    Check(storage.REMOTE_LOG, storage.remote_log),
+    Check(machine.VERSIONS, machine.versions),
+    Check(machine.SOFTWARE, machine.libraries),
+    Check(machine.FONT, machine.font),
+)
+EXERCISE = Words("实测", "exercise")
+LANGUAGES = ("zh", "en")
+SIGNS = {
+    State.OK: Words("正常", "ok"),
+    State.BAD: Words("有问题", "BAD"),
+    State.UNKNOWN: Words("不明", "unknown"),
+}
 SIGN_COLUMNS, THING_COLUMNS, LEAST_COLUMNS = 9, 16, 60
 
 
@@ -51,6 +64,7 @@ def add(command: argparse.ArgumentParser) -> None:
     ways.add_argument(
         "--suggest", action="store_true", help="only print settings and udev lines for what is plugged in"
     )
+    command.add_argument("--lang", choices=LANGUAGES, help="(default: the terminal's); JSON has both")
     add_json(command)
     command.set_defaults(run=run)
 
@@ -64,15 +78,16 @@ def run(args: argparse.Namespace) -> int:
         return 0
     if args.fix:
         _fix(case)
+    language = args.lang or terminal_language(os.environ)
     columns = max(LEAST_COLUMNS, shutil.get_terminal_size().columns)
-    say = speaker(args, lambda fields: _row(fields, columns))
+    say = speaker(args, lambda fields: _row(fields, language, columns))
     states = []
-    checks = [check for check in CHECKS if not (args.no_devices and (check in DEVICES or check in WRITING))]
-    for finding in findings(case, [*checks, *(_exercises(case) if args.exercise else [])]):
-        say(**asdict(finding))
+    checks = [check for check in CHECKS if not (args.no_devices and check in (*DEVICES, *WRITING))]
+    for finding in findings(case, [*checks, *(_exercises(case, language) if args.exercise else ())]):
+        say(state=finding.state, **_fields(finding, "en"), zh=_fields(finding, "zh"))
         states.append(finding.state)
     if not for_programs(args):
-        print(", ".join(f"{states.count(state)} {state}" for state in State))
+        print(", ".join(f"{states.count(state)} {SIGNS[state].said(language).lower()}" for state in State))
     return 1 if State.BAD in states else 0
 
 
@@ -80,25 +95,23 @@ def findings(case: Case, checks: Iterable[Check]) -> Iterator[Finding]:
     """Each as soon as it is there. A check that is hindered hinders no other."""
     for check in checks:
         try:
-            yield from check(case)
+            yield from check.look(case)
         except ImportError as err:
-            yield bad(_thing(check), str(err), rule="must be installed", cure="sudo make install")
+            rule, cure = Words("必须已安装", "must be installed"), plain("sudo make install")
+            yield bad(check.thing, Words(f"没有安装：{err}", str(err)), rule=rule, cure=cure)
         except (OSError, DeviceError, StoreError) as err:
-            yield unknown(_thing(check), f"could not be checked: {err}", cure="sudo samebag doctor")
+            yield unknown(check.thing, Words(f"无法检查：{err}", f"could not be checked: {err}"), cure=AS_ROOT)
 
 
-def _thing(check: Check) -> str:
-    return check.__name__.replace("_", " ")
-
-
-def _exercises(case: Case) -> Sequence[Check]:
+def _exercises(case: Case, language: str) -> tuple[Check, ...]:
     from samebag.cli import exercise
 
-    return [_not_exercised] if case.running else [exercise.lamps, exercise.label, exercise.scan]
+    return (Check(EXERCISE, _not_exercised),) if case.running else exercise.checks(exercise.Person(language))
 
 
 def _not_exercised(_: Case) -> Iterator[Finding]:
-    yield unknown("exercise", "not done: the running station holds the devices", cure=STOP_IT)
+    value = Words("没有做：设备由运行中的工位使用", "not done: the running station holds the devices")
+    yield unknown(EXERCISE, value, cure=STOP_IT)
 
 
 def _suggest(case: Case, *, as_json: bool) -> None:
@@ -121,16 +134,18 @@ def _fix(case: Case) -> None:
         print(f"samebag: --fix: {err}: run it with sudo, after sudo make install", file=sys.stderr)
 
 
-def _row(finding: Mapping[str, object], columns: int) -> str:
+def _fields(finding: Finding, language: str) -> dict[str, str]:
+    return {name: getattr(finding, name).said(language) for name in ("thing", "value", "rule", "cure")}
+
+
+def _row(told: Mapping[str, object], language: str, columns: int) -> str:
     """What was found, below it the rule that it breaks, and the cure."""
-    marks = {"value": "", "rule": "", "cure": "-> "}
-    lines = [line for name, mark in marks.items() for line in _wrapped(str(finding[name]), columns, mark)]
-    sign = SIGNS[State(str(finding["state"]))]
-    head = f"{sign:<{SIGN_COLUMNS}}{finding['thing']:<{THING_COLUMNS}}"
-    margin = " " * (SIGN_COLUMNS + THING_COLUMNS)
-    return head + f"\n{margin}".join(lines)
-
-
-def _wrapped(text: str, columns: int, mark: str) -> list[str]:
+    said = told["zh"] if language == "zh" else told
+    assert isinstance(said, Mapping)
     room = columns - SIGN_COLUMNS - THING_COLUMNS
-    return textwrap.wrap(text, room, initial_indent=mark, subsequent_indent=" " * len(mark), break_on_hyphens=False)
+    lines = [*wrapped(said["value"], room), *wrapped(said["rule"], room)]
+    cure = wrapped(said["cure"], room - len("-> "))
+    lines += [("   " if at else "-> ") + line for at, line in enumerate(cure)]
+    sign = SIGNS[State(str(told["state"]))].said(language)
+    head = padded(sign, SIGN_COLUMNS) + padded(said["thing"], THING_COLUMNS)
+    return head + ("\n" + " " * (SIGN_COLUMNS + THING_COLUMNS)).join(lines)

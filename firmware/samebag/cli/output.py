@@ -31,6 +31,12 @@ def speaker(args: argparse.Namespace, line: Callable[[Mapping[str, object]], str
     return say
 
 
+def terminal_language(environment: Mapping[str, str]) -> str:
+    """``zh`` or ``en``, as locale(7) has it; that locale need not be installed."""
+    said = [environment[name] for name in ("LC_ALL", "LC_MESSAGES", "LANG") if environment.get(name)]
+    return "zh" if said and said[0].startswith("zh") else "en"
+
+
 def take_any_text(encoding: str | None = None) -> None:
     """Codes and words may be Chinese, the terminal's encoding may not."""
     if isinstance(sys.stdout, TextIOWrapper):

@@ -13,23 +13,31 @@ from pathlib import Path
 from typing import TYPE_CHECKING
 
 from samebag.devices.camera import ENVIRONMENT
-from samebag.doctor.finding import NONE, Case, Finding, bad, in_use, left_out, ok, unknown
+from samebag.doctor.finding import AS_ROOT, NONE, Case, Finding, bad, in_use, left_out, ok, passed_on, plain, unknown
 from samebag.doctor.nodes import access, held
+from samebag.screen import Words
 
 if TYPE_CHECKING:
     from samebag.devices.camera_sources import Source
     from samebag.vision.boxes import Gray
     from samebag.vision.reader import Seen
 
-PLUGGED = "must be plugged in and named by the settings"
+CAMERA = Words("相机", "camera")
+PICTURE = Words("相机画面", "camera picture")
+RATE = Words("相机帧率", "camera rate")
+READS = Words("相机读码", "camera reads")
+LIGHT = Words("相机光线", "camera light")
+FOCUS = Words("相机对焦", "camera focus")
+PLUGGED = Words("必须插好，并与设置相符", "must be plugged in and named by the settings")
+MOVING = Words("必须有画面，且会动", "must give pictures that move")
 MEASURE_S = 2.5  # exposure has settled then, and a picture that stands still for 2 s is noticed
 RATE_SHARE = 0.6  # of what the settings ask for: cameras halve their rate in the dark
 MOST_BLUR_PX = 1.2  # hardware/optics.md: at 1.0 px bars need a third more pixels, at 1.7 px none is read
 PAPER = (90, 250)  # gray levels; hardware/optics.md wants 200, bars lost in white cannot be read back
 MOST_CLIPPED = 0.2  # of a code's box; paper is about half of it
 DARK = 40  # gray levels of the brightest hundredth: an unlit room, or a cap on the lens
-PUT_DOWN = "put a bag with both labels down and try again"
-CAP = "switch the lamps on, take the cap off the lens"
+PUT_DOWN = Words("请放上一袋，两个标签朝上，再试一次", "put a bag with both labels down and try again")
+CAP = Words("请开灯，取下镜头盖", "switch the lamps on, take the cap off the lens")
 
 
 @dataclass(frozen=True, slots=True)
@@ -43,19 +51,21 @@ class Series:
 def camera(case: Case) -> Iterator[Finding]:
     os.environ.update(ENVIRONMENT)  # OpenCV takes it at its import
     if case.settings.camera.address == NONE:
-        yield left_out("camera")
+        yield left_out(CAMERA)
         return
     kind, _, place = _followed(case, case.settings.camera.address).partition(":")
     path = case.host.at(f"/dev/video{place}" if place.isdigit() else place) if kind == "v4l2" else None
     if path and not path.exists():
-        yield bad("camera", f"{path}: no such device", rule=PLUGGED, cure="plug it in, or correct camera.address")
+        cure = Words("请插好相机，或改正 camera.address", "plug it in, or correct camera.address")
+        yield bad(CAMERA, passed_on(f"{path}: no such device"), rule=PLUGGED, cure=cure)
         return
     if path:
         yield from _node(case, path)
     if case.running and kind != "file":
-        yield in_use("camera picture")
+        yield in_use(PICTURE)
     elif path and not os.access(path, os.R_OK | os.W_OK):
-        yield unknown("camera picture", f"{path} may not be opened by this user", cure="sudo samebag doctor")
+        value = Words(f"本用户无权打开 {path}", f"{path} may not be opened by this user")
+        yield unknown(PICTURE, value, cure=AS_ROOT)
     else:
         yield from through(case, f"{kind}:{path or place}")
 
@@ -71,9 +81,9 @@ def _followed(case: Case, address: str) -> str:
 
 
 def _node(case: Case, path: Path) -> Iterator[Finding]:
-    yield ok("camera", f"{path}{_name(case, path)}")
-    yield access(case, "camera", [path])
-    if holding := held(case, "camera", [path]):
+    yield ok(CAMERA, plain(f"{path}{_name(case, path)}"))
+    yield access(case, CAMERA, [path])
+    if holding := held(case, CAMERA, [path]):
         yield holding
 
 
@@ -92,7 +102,7 @@ def through(case: Case, address: str) -> Iterator[Finding]:
         with closing(open_source(address, wanted.width, wanted.height, wanted.fps)) as source:
             series = taken(source, case.host.clock)
     except SourceLost as lost:
-        yield bad("camera picture", lost.reason, rule="must give pictures that move", cure=lost.cure)
+        yield bad(PICTURE, passed_on(lost.reason), rule=MOVING, cure=passed_on(lost.cure))
         return
     yield rate(series.rate_hz, wanted.fps)
     seen = Reader(code39=wanted.code39).still(series.gray)
@@ -119,29 +129,39 @@ def taken(source: Source, clock: Callable[[], float]) -> Series:
 
 
 def rate(rate_hz: float, wanted_hz: float) -> Finding:
-    value = f"{rate_hz:.1f} pictures a second"
-    if rate_hz >= RATE_SHARE * wanted_hz:
-        return ok("camera rate", value)
+    value, least_hz = Words(f"每秒 {rate_hz:.1f} 幅", f"{rate_hz:.1f} pictures a second"), RATE_SHARE * wanted_hz
+    if rate_hz >= least_hz:
+        return ok(RATE, value)
     return bad(
-        "camera rate",
+        RATE,
         value,
-        rule=f"must be {RATE_SHARE * wanted_hz:g} or more, camera.fps being {wanted_hz:g}",
-        cure="give more light; plug a USB camera straight into the Pi; set a smaller size",
+        rule=Words(
+            f"必须不少于 {least_hz:g}（camera.fps 为 {wanted_hz:g}）",
+            f"must be {least_hz:g} or more, camera.fps being {wanted_hz:g}",
+        ),
+        cure=Words(
+            "请加光；USB 相机请直接插在树莓派上；或在设置中改小画面",
+            "give more light; plug a USB camera straight into the Pi; set a smaller size",
+        ),
     )
 
 
 def decoded(seen: Seen) -> Finding:
     codes = ", ".join(f"{sighting.symbology} {sighting.code!r}" for sighting in seen.sightings)
-    if seen.sightings:
-        also = f"; {seen.unread} more unread" if seen.unread else ""
-        return ok("camera reads", f"{codes}{also}")
+    if codes and seen.unread:
+        return ok(READS, Words(f"{codes}；另有 {seen.unread} 处未读出", f"{codes}; {seen.unread} more unread"))
+    if codes:
+        return ok(READS, plain(codes))
     if not seen.unread:
-        return unknown("camera reads", "no code lies under it", cure=PUT_DOWN)
+        return unknown(READS, Words("下面没有条码", "no code lies under it"), cure=PUT_DOWN)
     return bad(
-        "camera reads",
-        f"nothing; {seen.unread} regions look like a code",
-        rule="must read every label that lies under it",
-        cure="see the lines below; samebag read --explain PICTURE shows what is not read, and why",
+        READS,
+        Words(f"没有读出；{seen.unread} 处像条码", f"nothing; {seen.unread} regions look like a code"),
+        rule=Words("必须读出下面的每个标签", "must read every label that lies under it"),
+        cure=Words(
+            "请看下面几行；samebag read --explain PICTURE 会显示哪里没读出和原因",
+            "see the lines below; samebag read --explain PICTURE shows what is not read, and why",
+        ),
     )
 
 
@@ -153,13 +173,22 @@ def light(gray: Gray, seen: Seen) -> Finding:
     paper, clipped = paper_level(gray, boxes), clipped_share(gray, boxes)
     if paper is None:
         return _unlabelled(gray)
+    value = Words(f"纸面亮度 {paper:.0f}/255", f"paper at {paper:.0f} of 255")
     if PAPER[0] <= paper <= PAPER[1] and clipped <= MOST_CLIPPED:
-        return ok("camera light", f"paper at {paper:.0f} of 255")
+        return ok(LIGHT, value)
+    too_dark = paper < PAPER[0]
     return bad(
-        "camera light",
-        f"paper at {paper:.0f} of 255, {clipped:.0%} of a label white beyond measure",
-        rule=f"must be {PAPER[0]}-{PAPER[1]}, {MOST_CLIPPED:.0%} at most",
-        cure="more light from the sides" if paper < PAPER[0] else "less light, or shade the lamp that shines in",
+        LIGHT,
+        Words(
+            f"{value.zh}，标签的 {clipped:.0%} 过亮成白", f"{value.en}, {clipped:.0%} of a label white beyond measure"
+        ),
+        rule=Words(
+            f"必须在 {PAPER[0]}-{PAPER[1]}，过亮不超过 {MOST_CLIPPED:.0%}",
+            f"must be {PAPER[0]}-{PAPER[1]}, {MOST_CLIPPED:.0%} at most",
+        ),
+        cure=Words("请从两侧加光", "more light from the sides")
+        if too_dark
+        else Words("请减光，或遮住直射的灯", "less light, or shade the lamp that shines in"),
     )
 
 
@@ -168,9 +197,9 @@ def _unlabelled(gray: Gray) -> Finding:
 
     brightest = float(np.percentile(gray, 99))
     if brightest < DARK:
-        value = f"dark: {brightest:.0f} of 255 at best"
-        return bad("camera light", value, rule=f"must be {DARK} or more", cure=CAP)
-    return unknown("camera light", "no label to judge it by", cure=PUT_DOWN)
+        value = Words(f"太暗：最亮处 {brightest:.0f}/255", f"dark: {brightest:.0f} of 255 at best")
+        return bad(LIGHT, value, rule=Words(f"必须不低于 {DARK}", f"must be {DARK} or more"), cure=CAP)
+    return unknown(LIGHT, Words("没有标签可供判断", "no label to judge it by"), cure=PUT_DOWN)
 
 
 def sharpness(gray: Gray) -> Finding:
@@ -178,12 +207,16 @@ def sharpness(gray: Gray) -> Finding:
 
     blurred_px = blur_px(gray)
     if blurred_px is None:
-        return unknown("camera focus", "nothing with sharp edges lies under it", cure=PUT_DOWN)
+        return unknown(FOCUS, Words("下面没有边缘清晰的东西", "nothing with sharp edges lies under it"), cure=PUT_DOWN)
+    value = Words(f"模糊 {blurred_px:.1f} px", f"blurred by {blurred_px:.1f} px")
     if blurred_px <= MOST_BLUR_PX:
-        return ok("camera focus", f"blurred by {blurred_px:.1f} px")
+        return ok(FOCUS, value)
     return bad(
-        "camera focus",
-        f"blurred by {blurred_px:.1f} px",
-        rule=f"must be {MOST_BLUR_PX:g} px at most",
-        cure="focus on a label 2 cm above the table and fix the lens there; wipe the glass",
+        FOCUS,
+        value,
+        rule=Words(f"必须不超过 {MOST_BLUR_PX:g} px", f"must be {MOST_BLUR_PX:g} px at most"),
+        cure=Words(
+            "请对台面上方 2 cm 处的标签对焦并锁紧镜头；擦干净玻璃",
+            "focus on a label 2 cm above the table and fix the lens there; wipe the glass",
+        ),
     )

@@ -14,10 +14,11 @@ from samebag.core.events import CodeScanned, CommandGiven, DeviceLost
 from samebag.core.parcels import Item, Parcel
 from samebag.core.sealing import merged_code
 from samebag.core.verdicts import ShowSignal, Signal
-from samebag.doctor.finding import Finding, bad, ok, unknown
+from samebag.doctor.finding import Finding, bad, ok, passed_on, unknown
 from samebag.ports import JobMoved, JobState, Printer, PrintJob, Scanner, ScanRefused, Signals, StationEvent
+from samebag.screen import Words
 
-Ask = Callable[[str], bool | None]  # a yes-or-no question; None where nobody is there to answer
+Ask = Callable[[Words], bool | None]  # a yes-or-no question; None where nobody is there to answer
 
 PRINT_S = 60.0  # ours: waking up, printing, cutting and a printer's slowest answer
 SCAN_S = 30.0  # ours: to take the label and the scanner into the hands
@@ -26,21 +27,43 @@ PARCEL = Parcel(
 )
 NUMBER = 9999
 TEST_KEY = b""  # nobody's: a test label seals no bag
-ASK_AGAIN = "run samebag doctor --exercise at a terminal, and answer"
-US_KEYBOARD = "set the scanner to US keyboard with Enter as suffix, or to USB serial; its manual has the barcodes"
+LAMPS = Words("灯", "lamps")
+TEST_LABEL = Words("测试标签", "test label")
+SCAN = Words("扫描", "scan")
+DONE = {JobState.SENT: "已发送", JobState.CONFIRMED: "已确认打印"}  # what a printer can prove at most
+ASK_AGAIN = Words(
+    "请在终端运行 samebag doctor --exercise 并回答",
+    "run samebag doctor --exercise at a terminal, and answer",
+)
+US_KEYBOARD = Words(
+    "请把扫描枪设为美式键盘、以 Enter 结尾，或设为 USB 串口；设置条码在其说明书中",
+    "set the scanner to US keyboard with Enter as suffix, or to USB serial; its manual has the barcodes",
+)
 
 
 @dataclass(frozen=True, slots=True)
 class Step:
-    thing: str
+    thing: Words
     signal: ShowSignal
-    rule: str
+    rule: Words
 
 
 STEPS = (
-    Step("red lamp", ShowSignal(Signal.MISMATCH, quiet=True), "red must be lit steadily"),
-    Step("green lamp", ShowSignal(Signal.CROWDED), "both lamps must go on and off slowly, together"),
-    Step("buzzer", ShowSignal(Signal.FAULT), "it must sound for a second, with both lamps flickering"),
+    Step(
+        Words("红灯", "red lamp"),
+        ShowSignal(Signal.MISMATCH, quiet=True),
+        Words("红灯必须常亮", "red must be lit steadily"),
+    ),
+    Step(
+        Words("绿灯", "green lamp"),
+        ShowSignal(Signal.CROWDED),
+        Words("两灯必须一起慢闪", "both lamps must go on and off slowly, together"),
+    ),
+    Step(
+        Words("蜂鸣器", "buzzer"),
+        ShowSignal(Signal.FAULT),
+        Words("必须响一秒，两灯快闪", "it must sound for a second, with both lamps flickering"),
+    ),
 )
 
 
@@ -48,20 +71,27 @@ def shown(signals: Signals, ask: Ask) -> Iterator[Finding]:
     """Ends with the first lamp that is not seen: with red dead, green would be lit alone."""
     for step in STEPS:
         signals.show(step.signal)
-        seen = ask(f"{step.thing}: {step.rule}. Is it so?")
+        seen = ask(_asked(step.thing, step.rule))
         signals.show(ShowSignal(Signal.OFF))
         yield _judged(step, seen)
         if seen is False:
             return
 
 
+def _asked(thing: Words, rule: Words) -> Words:
+    return Words(f"{thing.zh}：{rule.zh}。是这样吗？", f"{thing.en}: {rule.en}. Is it so?")
+
+
 def _judged(step: Step, seen: bool | None) -> Finding:
     if seen is None:
-        return unknown(step.thing, "was shown; nobody was asked", cure=ASK_AGAIN)
+        return unknown(step.thing, Words("演示过了；没有人回答", "was shown; nobody was asked"), cure=ASK_AGAIN)
     if seen:
-        return ok(step.thing, "as it must be")
-    cure = "check its wire, resistor, transistor and BCM pin ([signals]): hardware/README.md"
-    return bad(step.thing, "not as it must be", rule=step.rule, cure=cure)
+        return ok(step.thing, Words("正确", "as it must be"))
+    cure = Words(
+        "请检查它的线、电阻、晶体管和 BCM 引脚（[signals]）：hardware/README.md",
+        "check its wire, resistor, transistor and BCM pin ([signals]): hardware/README.md",
+    )
+    return bad(step.thing, Words("不正确", "not as it must be"), rule=step.rule, cure=cure)
 
 
 class _NoSpool:
@@ -79,48 +109,71 @@ def printed(printer: Printer, last: JobState, wall_time: str, ask: Ask) -> Findi
     heard: queue.SimpleQueue[StationEvent] = queue.SimpleQueue()
     printer.start(heard.put, _NoSpool())
     printer.submit(PrintJob(NUMBER, 0, PARCEL.name, 1, JobState.QUEUED, wall_time), PARCEL)
-    rule = "must be printed, whole and clean"
+    rule = Words("必须打印出来，完整清晰", "must be printed, whole and clean")
     try:
         while True:
             match heard.get(timeout=PRINT_S):
                 case JobMoved(state=state) if state is last:
                     return _looked_at(state, ask, rule)
                 case JobMoved(state=JobState.ASKED, reason=reason, cure=cure) | DeviceLost(reason=reason, cure=cure):
-                    return bad("test label", reason, rule=rule, cure=cure)
+                    return bad(TEST_LABEL, passed_on(reason), rule=rule, cure=passed_on(cure))
     except queue.Empty:
-        cure = "look at the printer's lamps; switch it off and on"
-        return bad("test label", f"no word for {PRINT_S:g} s", rule=rule, cure=cure)
+        return bad(
+            TEST_LABEL,
+            Words(f"{PRINT_S:g} 秒没有消息", f"no word for {PRINT_S:g} s"),
+            rule=rule,
+            cure=Words("请看打印机的指示灯；关机再开机", "look at the printer's lamps; switch it off and on"),
+        )
 
 
-def _looked_at(state: JobState, ask: Ask, rule: str) -> Finding:
-    clean = ask("test label: it must be whole, with sharp bars and letters. Is it so?")
+def _looked_at(state: JobState, ask: Ask, rule: Words) -> Finding:
+    clean = ask(_asked(TEST_LABEL, Words("必须完整，条码和文字清晰", "it must be whole, with sharp bars and letters")))
+    zh = DONE[state]
     if clean is None:
-        return unknown("test label", f"{state}; nobody was asked whether it is clean", cure=ASK_AGAIN)
+        value = Words(f"{zh}；没有人回答是否清晰", f"{state}; nobody was asked whether it is clean")
+        return unknown(TEST_LABEL, value, cure=ASK_AGAIN)
     if clean:
-        return ok("test label", f"{state}, whole and clean")
-    cure = "clean the head with alcohol; put the roll in with its thermal side to the head; check printer.profile"
-    return bad("test label", f"{state}, but not clean", rule=rule, cure=cure)
+        return ok(TEST_LABEL, Words(f"{zh}，完整清晰", f"{state}, whole and clean"))
+    cure = Words(
+        "请用酒精擦打印头；纸卷热敏面朝打印头装；检查 printer.profile",
+        "clean the head with alcohol; put the roll in with its thermal side to the head; check printer.profile",
+    )
+    return bad(TEST_LABEL, Words(f"{zh}，但不清晰", f"{state}, but not clean"), rule=rule, cure=cure)
 
 
-def scanned(scanner: Scanner, tell: Callable[[str], None]) -> Finding:
+def scanned(scanner: Scanner, tell: Callable[[Words], None]) -> Finding:
     """Proves wire and keyboard layout at once. ``scanner`` must not be started yet; the caller closes it."""
     right = merged_code(PARCEL.name, NUMBER, 1, TEST_KEY), PARCEL.tracking_number
     heard: queue.SimpleQueue[StationEvent] = queue.SimpleQueue()
     scanner.start(heard.put)
-    tell(f"scan: scan a code of the test label with the hand scanner, within {SCAN_S:g} s.")
-    rule = f"must read {' or '.join(right)}"
+    tell(
+        Words(
+            f"扫描：请在 {SCAN_S:g} 秒内用扫描枪扫测试标签上的一个码。",
+            f"scan: scan a code of the test label with the hand scanner, within {SCAN_S:g} s.",
+        )
+    )
     try:
         while True:
-            match heard.get(timeout=SCAN_S):
-                case CodeScanned(code=code) if code in right:
-                    return ok("scan", f"{code}, as printed")
-                case CodeScanned(code=code):
-                    return bad("scan", f"read {code!r}", rule=rule, cure=f"if that was the test label: {US_KEYBOARD}")
-                case CommandGiven(command=command):
-                    return bad("scan", f"read {command.value}", rule=rule, cure="scan the test label")
-                case ScanRefused(reason=reason):
-                    return bad("scan", reason, rule=rule, cure=US_KEYBOARD)
-                case DeviceLost(reason=reason, cure=cure):
-                    return bad("scan", reason, rule=rule, cure=cure)
+            if found := _judged_scan(heard.get(timeout=SCAN_S), right):
+                return found
     except queue.Empty:
-        return unknown("scan", f"nothing was scanned within {SCAN_S:g} s", cure=ASK_AGAIN)
+        value = Words(f"{SCAN_S:g} 秒内没有扫描", f"nothing was scanned within {SCAN_S:g} s")
+        return unknown(SCAN, value, cure=ASK_AGAIN)
+
+
+def _judged_scan(event: StationEvent, right: tuple[str, str]) -> Finding | None:
+    rule = Words(f"必须读出 {' 或 '.join(right)}", f"must read {' or '.join(right)}")
+    match event:
+        case CodeScanned(code=code) if code in right:
+            return ok(SCAN, Words(f"{code}，与所印相符", f"{code}, as printed"))
+        case CodeScanned(code=code):
+            cure = Words(f"若扫的就是测试标签：{US_KEYBOARD.zh}", f"if that was the test label: {US_KEYBOARD.en}")
+            return bad(SCAN, Words(f"读到 {code!r}", f"read {code!r}"), rule=rule, cure=cure)
+        case CommandGiven(command=command):
+            cure = Words("请扫测试标签", "scan the test label")
+            return bad(SCAN, Words(f"读到 {command.value}", f"read {command.value}"), rule=rule, cure=cure)
+        case ScanRefused(reason=reason):
+            return bad(SCAN, passed_on(reason), rule=rule, cure=US_KEYBOARD)
+        case DeviceLost(reason=reason, cure=lost_cure):
+            return bad(SCAN, passed_on(reason), rule=rule, cure=passed_on(lost_cure))
+    return None

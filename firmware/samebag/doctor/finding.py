@@ -7,6 +7,8 @@ from dataclasses import dataclass
 from enum import StrEnum
 
 from samebag.doctor.host import Host, Running
+from samebag.faults import in_chinese
+from samebag.screen import Words
 from samebag.settings import Settings
 
 
@@ -18,27 +20,40 @@ class State(StrEnum):
     UNKNOWN = "unknown"
 
 
+NOTHING = Words("", "")
+
+
 @dataclass(frozen=True, slots=True)
 class Finding:
     """One line of the table. Made by the functions below, which do not let a cure be forgotten."""
 
-    thing: str
+    thing: Words
     state: State
-    value: str
-    rule: str = ""
-    cure: str = ""
+    value: Words
+    rule: Words = NOTHING
+    cure: Words = NOTHING
 
 
-def ok(thing: str, value: str) -> Finding:
+def plain(text: str) -> Words:
+    """What is the same in both languages: commands, paths, what devices and systems call themselves."""
+    return Words(text, text)
+
+
+def passed_on(text: str) -> Words:
+    """What a device or a file said of its fault, or of the cure."""
+    return Words(in_chinese(text), text)
+
+
+def ok(thing: Words, value: Words) -> Finding:
     return Finding(thing, State.OK, value)
 
 
-def bad(thing: str, value: str, *, rule: str, cure: str) -> Finding:
+def bad(thing: Words, value: Words, *, rule: Words, cure: Words) -> Finding:
     """``rule`` says what must be."""
     return Finding(thing, State.BAD, value, rule, cure)
 
 
-def unknown(thing: str, value: str, *, cure: str) -> Finding:
+def unknown(thing: Words, value: Words, *, cure: Words) -> Finding:
     """``cure`` says how to get to know it."""
     return Finding(thing, State.UNKNOWN, value, cure=cure)
 
@@ -52,16 +67,27 @@ class Case:
     running: Running | None
 
 
-Check = Callable[[Case], Iterable[Finding]]
+@dataclass(frozen=True, slots=True)
+class Check:
+    """``thing`` is what could not be checked where ``look`` is hindered."""
+
+    thing: Words
+    look: Callable[[Case], Iterable[Finding]]
+
 
 NONE = "none"  # the address of a device that the settings leave out
-STOP_IT = "to check it, stop the station first: sudo systemctl stop samebag"
+AS_ROOT = plain("sudo samebag doctor")
+RESTART = plain("sudo systemctl restart samebag")
+STOP_IT = Words(
+    "要检查它，请先停下工位：sudo systemctl stop samebag",
+    "to check it, stop the station first: sudo systemctl stop samebag",
+)
 
 
-def left_out(thing: str) -> Finding:
-    return ok(thing, "left out by the settings")
+def left_out(thing: Words) -> Finding:
+    return ok(thing, Words("设置中不用", "left out by the settings"))
 
 
-def in_use(thing: str) -> Finding:
+def in_use(thing: Words) -> Finding:
     """For what cannot be asked without disturbing the station."""
-    return unknown(thing, "belongs to the running station", cure=STOP_IT)
+    return unknown(thing, Words("由运行中的工位使用", "belongs to the running station"), cure=STOP_IT)

@@ -7,17 +7,23 @@ from collections.abc import Iterator, Sequence
 from msgspec.structs import asdict
 
 from samebag.devices.gpio_chips import Chip, gpio_chips
-from samebag.doctor.finding import Case, Finding, bad, ok, unknown
+from samebag.doctor.finding import AS_ROOT, RESTART, Case, Finding, bad, ok, plain, unknown
 from samebag.doctor.nodes import access, held
+from samebag.screen import Words
 
 HEADERS = ("pinctrl-bcm2835", "pinctrl-bcm2711", "pinctrl-rp1")  # Pi 0-3, 4 and 5: drivers/pinctrl of Linux
+
+CHIP = Words("GPIO 芯片", "GPIO chip")
+NODE = Words("GPIO 设备", "GPIO")
+PINS = Words("GPIO 引脚", "GPIO pins")
+NAMES = {"green": "绿灯", "red": "红灯", "buzzer": "蜂鸣器", "button": "按钮"}  # as in [signals]
 
 
 def pins(case: Case) -> Iterator[Finding]:
     try:
         chips = gpio_chips(case.host.at("/dev"))
     except PermissionError:
-        yield unknown("GPIO chip", "this user may not ask for it", cure="sudo samebag doctor")
+        yield unknown(CHIP, Words("本用户无权查询", "this user may not ask for it"), cure=AS_ROOT)
         return
     yield from of_chips(case, chips)
 
@@ -25,40 +31,54 @@ def pins(case: Case) -> Iterator[Finding]:
 def of_chips(case: Case, chips: Sequence[Chip]) -> Iterator[Finding]:
     known = ", ".join(HEADERS)
     if not chips:
-        yield bad("GPIO chip", "none", rule=f"must be one of {known}", cure="run the station on a Raspberry Pi")
+        yield bad(
+            CHIP,
+            Words("没有", "none"),
+            rule=Words(f"必须是 {known} 之一", f"must be one of {known}"),
+            cure=Words("请在树莓派上运行工位", "run the station on a Raspberry Pi"),
+        )
         return
     chip = next((chip for chip in chips if chip.label in HEADERS), chips[0])
+    name = f"{chip.path.name}: {chip.label}"
     if chip.label in HEADERS:
-        yield ok("GPIO chip", f"{chip.path.name}: {chip.label}")
+        yield ok(CHIP, plain(name))
     else:
         yield unknown(
-            "GPIO chip",
-            f"{chip.path.name}: {chip.label}, which is no Raspberry Pi's header ({known})",
-            cure="samebag doctor --exercise shows whether the lamps hang on it",
+            CHIP,
+            Words(f"{name}，不是树莓派的引脚（{known}）", f"{name}, which is no Raspberry Pi's header ({known})"),
+            cure=Words(
+                "samebag doctor --exercise 会显示灯是否接在上面",
+                "samebag doctor --exercise shows whether the lamps hang on it",
+            ),
         )
-    yield access(case, "GPIO", [chip.path])
-    if holding := held(case, "GPIO", [chip.path]):
+    yield access(case, NODE, [chip.path])
+    if holding := held(case, NODE, [chip.path]):
         yield holding
     yield _taken(case, chip)
 
 
 def _taken(case: Case, chip: Chip) -> Finding:
     """Beside a running station all pins must be taken, else none."""
-    numbers = {
-        name.removesuffix("_pin"): pin for name, pin in asdict(case.settings.signals).items() if name.endswith("_pin")
-    }
-    users = {f"{name} {number}": chip.user_of(number) for name, number in numbers.items()}
+    pins = {name.removesuffix("_pin"): pin for name, pin in asdict(case.settings.signals).items() if "_pin" in name}
+    users = {Words(f"{NAMES[name]} {pin}", f"{name} {pin}"): chip.user_of(pin) for name, pin in pins.items()}
     wrong = {pin: user for pin, user in users.items() if bool(user) != bool(case.running)}
     if not wrong:
-        return ok("GPIO pins", f"{', '.join(users)}: {'taken by the running station' if case.running else 'free'}")
-    said = ", ".join(f"{pin} {f'taken by {user}' if user else 'free'}" for pin, user in wrong.items())
+        zh, en = "、".join(pin.zh for pin in users), ", ".join(pin.en for pin in users)
+        taken = Words("由运行中的工位占用", "taken by the running station") if case.running else Words("空闲", "free")
+        return ok(PINS, Words(f"{zh}：{taken.zh}", f"{en}: {taken.en}"))
+    value = Words(
+        "、".join(f"{pin.zh} {f'被 {user} 占用' if user else '空闲'}" for pin, user in wrong.items()),
+        ", ".join(f"{pin.en} {f'taken by {user}' if user else 'free'}" for pin, user in wrong.items()),
+    )
     if case.running:
-        return bad(
-            "GPIO pins", said, rule="must be taken by the running station", cure="sudo systemctl restart samebag"
-        )
+        rule = Words("必须由运行中的工位占用", "must be taken by the running station")
+        return bad(PINS, value, rule=rule, cure=RESTART)
     return bad(
-        "GPIO pins",
-        said,
-        rule="must be free while no station runs",
-        cure="end that program, take its dtoverlay out of config.txt, or name another pin under [signals]",
+        PINS,
+        value,
+        rule=Words("没有工位运行时必须空闲", "must be free while no station runs"),
+        cure=Words(
+            "请结束那个程序，从 config.txt 去掉它的 dtoverlay，或在 [signals] 中改用别的引脚",
+            "end that program, take its dtoverlay out of config.txt, or name another pin under [signals]",
+        ),
     )

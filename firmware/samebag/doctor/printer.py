@@ -11,29 +11,35 @@ from pathlib import Path
 from samebag.devices.printer_faults import PrinterError, PrinterOffline, PrinterSilent
 from samebag.devices.printer_talk import Talk, Timing
 from samebag.devices.transport import first_usb, open_line
-from samebag.doctor.finding import NONE, Case, Finding, bad, in_use, left_out, ok, unknown
+from samebag.doctor.finding import NONE, Case, Finding, bad, in_use, left_out, ok, passed_on, plain, unknown
 from samebag.doctor.nodes import access, held
 from samebag.label.profiles import PrinterProfile, profiles
+from samebag.screen import Words
 
-PLUGGED = "must be plugged in, switched on and named by the settings"
-READY = "must be ready: paper in, cover closed, no error"
+PRINTER = Words("打印机", "printer")
+PROFILE = Words("打印机配置", "printer profile")
+STATUS = Words("打印机状态", "printer status")
+PLUGGED = Words("必须插好、开机，并与设置相符", "must be plugged in, switched on and named by the settings")
+READY = Words("必须就绪：有纸、盖已合、无错误", "must be ready: paper in, cover closed, no error")
+NAMELESS = Words("没有说是什么型号", "does not say what it is")
 IEEE_1284 = re.compile(r"(MFG|MANUFACTURER|MDL|MODEL):([^;]*);")  # IEEE 1284-2000, 7.6: the device ID's keys
 
 
 def printer(case: Case) -> Iterator[Finding]:
     address = case.settings.printer.address
     if address == NONE:
-        yield left_out("printer")
+        yield left_out(PRINTER)
         return
     try:
         path = node(case, address)
     except PrinterError as err:
-        yield bad("printer", err.reason, rule=PLUGGED, cure=err.cure)
+        yield bad(PRINTER, passed_on(err.reason), rule=PLUGGED, cure=passed_on(err.cure))
         return
     if path:  # one in the network shows by its status whether it is there
-        yield ok("printer", f"{path}: {model(case, path)}")
-        yield access(case, "printer", [path])
-        if holding := held(case, "printer", [path]):
+        said = model(case, path)
+        yield ok(PRINTER, Words(f"{path}：{said.zh}", f"{path}: {said.en}"))
+        yield access(case, PRINTER, [path])
+        if holding := held(case, PRINTER, [path]):
             yield holding
     yield from _profiled(case, wire(address, path))
 
@@ -56,28 +62,39 @@ def wire(address: str, path: Path | None) -> str:
     return f"{'lp' if kind == 'auto' else kind}:{path}{mark}{options}" if path else address
 
 
-def model(case: Case, path: Path) -> str:
+def model(case: Case, path: Path) -> Words:
     """What a USB printer calls itself."""
     said = IEEE_1284.findall(case.host.said(f"/sys/class/usbmisc/{path.resolve().name}/device/ieee1284_id"))
-    return " ".join(text.strip() for _, text in said) or "does not say what it is"
+    name = " ".join(text.strip() for _, text in said)
+    return plain(name) if name else NAMELESS
 
 
 def _profiled(case: Case, address: str) -> Iterator[Finding]:
-    name = case.settings.printer.profile
+    name, known, source = case.settings.printer.profile, ", ".join(profiles()), case.settings.source
     profile = profiles().get(name)
     if profile is None:
-        rule = f"must be one of {', '.join(profiles())}"
-        yield bad("printer profile", name, rule=rule, cure=f"correct printer.profile in {case.settings.source}")
+        yield bad(
+            PROFILE,
+            plain(name),
+            rule=Words(f"必须是这些之一：{known}", f"must be one of {known}"),
+            cure=Words(f"请改正 {source} 中的 printer.profile", f"correct printer.profile in {source}"),
+        )
         return
-    yield ok("printer profile", f"{name}: {profile.width_dots} dots, {profile.dots_per_mm} a millimetre")
+    width, per_mm = profile.width_dots, profile.dots_per_mm
+    yield ok(
+        PROFILE, Words(f"{name}：宽 {width} 点，每毫米 {per_mm} 点", f"{name}: {width} dots, {per_mm} a millimetre")
+    )
     if not profile.status:
         yield unknown(
-            "printer status",
-            f"a printer of profile {name} has no way to answer",
-            cure="look at its paper and cover; samebag doctor --exercise prints a label",
+            STATUS,
+            Words(f"配置 {name} 的打印机不会回答", f"a printer of profile {name} has no way to answer"),
+            cure=Words(
+                "请看纸和盖；samebag doctor --exercise 会打印一张标签",
+                "look at its paper and cover; samebag doctor --exercise prints a label",
+            ),
         )
     elif case.running:
-        yield in_use("printer status")
+        yield in_use(STATUS)
     else:
         yield status(address, profile)
 
@@ -89,9 +106,12 @@ def status(address: str, profile: PrinterProfile) -> Finding:
         with closing(open_line(address, stop_fd)) as line:
             Talk(line, profile, Timing()).look()
     except PrinterSilent as err:  # of which nothing is known, neither good nor bad
-        return unknown("printer status", err.reason, cure=err.cure)
+        return unknown(STATUS, passed_on(err.reason), cure=passed_on(err.cure))
     except PrinterError as err:
-        return bad("printer status", err.reason, rule=READY, cure=err.cure)
+        return bad(STATUS, passed_on(err.reason), rule=READY, cure=passed_on(err.cure))
     finally:
         os.close(stop_fd)
-    return ok("printer status", f"{address} answers: paper in, cover closed, no error")
+    return ok(
+        STATUS,
+        Words(f"{address} 回答：有纸、盖已合、无错误", f"{address} answers: paper in, cover closed, no error"),
+    )

@@ -7,25 +7,30 @@ from pathlib import Path
 
 from samebag.devices.scanner_keyboard import Keyboard
 from samebag.devices.scanner_wire import AUTO, ScannerGone, unreadable
-from samebag.doctor.finding import NONE, Case, Finding, bad, left_out, ok
+from samebag.doctor.finding import NONE, Case, Finding, bad, left_out, ok, passed_on, plain
 from samebag.doctor.nodes import access, held
+from samebag.screen import Words
 
-RULE = "must be the one that the settings name, or the only one that says it is a scanner"
+SCANNER = Words("扫描枪", "scanner")
+RULE = Words(
+    "必须是设置所指的那把，或唯一自称扫描枪的那把",
+    "must be the one that the settings name, or the only one that says it is a scanner",
+)
 
 
 def scanner(case: Case) -> Iterator[Finding]:
     address = case.settings.scanner.address
     if address == NONE:
-        yield left_out("scanner")
+        yield left_out(SCANNER)
         return
     try:
         paths = _paths(case, address)
     except ScannerGone as gone:
-        yield bad("scanner", gone.reason, rule=RULE, cure=gone.cure)
+        yield bad(SCANNER, passed_on(gone.reason), rule=RULE, cure=passed_on(gone.cure))
         return
-    yield ok("scanner", f"{paths[0]}{_name(case, paths[0])}")
-    yield access(case, "scanner", paths)
-    if holding := held(case, "scanner", paths):
+    yield ok(SCANNER, plain(f"{paths[0]}{_name(case, paths[0])}"))
+    yield access(case, SCANNER, paths)
+    if holding := held(case, SCANNER, paths):
         yield holding
 
 

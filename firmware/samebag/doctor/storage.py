@@ -11,9 +11,10 @@ from collections.abc import Iterator
 from datetime import datetime
 from pathlib import Path
 
-from samebag.doctor.finding import NONE, Case, Finding, bad, ok, unknown
+from samebag.doctor.finding import AS_ROOT, NONE, Case, Finding, bad, ok, passed_on, plain, unknown
 from samebag.doctor.host import USER
 from samebag.ports import StoreError
+from samebag.screen import Words
 from samebag.store.book import BOOK, Book, probation_in
 from samebag.store.book_purge import last_purge
 from samebag.store.chain import LEDGER
@@ -29,17 +30,28 @@ CURSOR = "/var/lib/systemd/journal-upload/state"
 CURSOR_TIME = re.compile(r";t=([0-9a-f]+);")  # sd_journal_get_cursor: microseconds since 1970 of the entry, in hex
 PURGE_DAYS = 7  # ours: a week's holidays
 CURSOR_AGE_S = 3600  # Debian's cron alone writes once an hour, and whoever runs the doctor has just logged in
+FOLDER = Words("数据目录", "folder")
+SPACE = Words("存储卡空间", "card space")
+SPEED = Words("存储卡速度", "card speed")
+ORDERS = Words("订单库", "book")
+LABELS = Words("标签", "labels")
+ORDER_FILE = Words("订单文件", "order file")
+LEDGER_FILE = Words("账本", "ledger")
+PRIVACY = Words("隐私", "privacy")
+REMOTE_LOG = Words("远程日志", "remote log")
 
 
 def folder(case: Case) -> Iterator[Finding]:
     path = case.host.at(case.settings.storage.directory)
-    rule = f"must be a folder of user {USER}"
+    rule = Words(f"必须是用户 {USER} 的目录", f"must be a folder of user {USER}")
     if not path.is_dir():
-        yield bad("folder", f"{path} is missing", rule=rule, cure="sudo samebag doctor --fix makes it")
+        cure = Words("sudo samebag doctor --fix 会建好", "sudo samebag doctor --fix makes it")
+        yield bad(FOLDER, Words(f"缺少 {path}", f"{path} is missing"), rule=rule, cure=cure)
     elif (owner := case.host.user_of(path.stat().st_uid)) != USER:
-        yield bad("folder", f"{path} is {owner}'s", rule=rule, cure=f"sudo chown -R {USER}: {path}")
+        value = Words(f"{path} 属于 {owner}", f"{path} is {owner}'s")
+        yield bad(FOLDER, value, rule=rule, cure=plain(f"sudo chown -R {USER}: {path}"))
     else:
-        yield ok("folder", str(path))
+        yield ok(FOLDER, plain(str(path)))
 
 
 def card_space(case: Case) -> Iterator[Finding]:
@@ -52,16 +64,25 @@ def card_space(case: Case) -> Iterator[Finding]:
     kept_bytes = sum(p.stat().st_size for p in evidence.glob("*/*.jpg")) if evidence.is_dir() else 0
     free_bytes = shutil.disk_usage(path).free
     needed_bytes = max(0, quota_bytes - kept_bytes) + RESERVE_BYTES
+    free, kept, needed = (f"{size / 1e9:.1f} GB" for size in (free_bytes, kept_bytes, needed_bytes))
     if free_bytes >= needed_bytes:
-        yield ok("card space", f"{free_bytes / 1e9:.1f} GB free, {kept_bytes / 1e9:.1f} GB of evidence")
+        yield ok(SPACE, Words(f"剩余 {free}，证据照片 {kept}", f"{free} free, {kept} of evidence"))
         return
     room_mb = (kept_bytes + free_bytes - RESERVE_BYTES) // 1_000_000
-    smaller = f", or set storage.evidence_mb to {room_mb} at most" if room_mb >= LEAST_QUOTA_MB else ""
+    cure = Words("请清理，或换更大的存储卡", "free space, or put in a larger card")
+    if room_mb >= LEAST_QUOTA_MB:
+        cure = Words(
+            f"{cure.zh}，或把 storage.evidence_mb 设为不超过 {room_mb}",
+            f"{cure.en}, or set storage.evidence_mb to {room_mb} at most",
+        )
     yield bad(
-        "card space",
-        f"{free_bytes / 1e9:.1f} GB free",
-        rule=f"must be {needed_bytes / 1e9:.1f} GB or more, to hold storage.evidence_mb and a reserve",
-        cure=f"free space, or put in a larger card{smaller}",
+        SPACE,
+        Words(f"剩余 {free}", f"{free} free"),
+        rule=Words(
+            f"必须不少于 {needed}，才容得下 storage.evidence_mb 和备用",
+            f"must be {needed} or more, to hold storage.evidence_mb and a reserve",
+        ),
+        cure=cure,
     )
 
 
@@ -72,18 +93,24 @@ def card_speed(case: Case) -> Iterator[Finding]:
     try:
         times_s = list(_write_times(path, case))
     except PermissionError:
-        yield unknown("card speed", f"{path} may not be written by this user", cure="sudo samebag doctor")
+        value = Words(f"本用户无权写 {path}", f"{path} may not be written by this user")
+        yield unknown(SPEED, value, cure=AS_ROOT)
         return
-    value = f"{statistics.median(times_s) * 1000:.1f} ms a write, {max(times_s) * 1000:.0f} ms at worst of {WRITES}"
+    usual, worst = f"{statistics.median(times_s) * 1000:.1f} ms", f"{max(times_s) * 1000:.0f} ms"
+    value = Words(f"每次写 {usual}，{WRITES} 次中最慢 {worst}", f"{usual} a write, {worst} at worst of {WRITES}")
     if max(times_s) <= SLOW_S:
-        yield ok("card speed", value)
-    else:
-        yield bad(
-            "card speed",
-            value,
-            rule=f"must be {SLOW_S * 1000:g} ms at most: green waits for it",
-            cure="stop what else writes to the card; else replace it by an industrial or A2 card",
-        )
+        yield ok(SPEED, value)
+        return
+    most = f"{SLOW_S * 1000:g} ms"
+    yield bad(
+        SPEED,
+        value,
+        rule=Words(f"必须不超过 {most}：绿灯要等它", f"must be {most} at most: green waits for it"),
+        cure=Words(
+            "请停止其他写存储卡的程序；否则换工业级或 A2 卡",
+            "stop what else writes to the card; else replace it by an industrial or A2 card",
+        ),
+    )
 
 
 def _write_times(path: Path, case: Case) -> Iterator[float]:
@@ -97,11 +124,9 @@ def _write_times(path: Path, case: Case) -> Iterator[float]:
 
 
 def book(case: Case) -> Iterator[Finding]:
+    absent = Words("还没有导入订单文件", "no order file was imported yet")
     yield _database(
-        "book",
-        case.host.at(case.settings.book_path),
-        BOOK,
-        unknown("book", "no order file was imported yet", cure="samebag import FILE"),
+        case.host.at(case.settings.book_path), BOOK, unknown(ORDERS, absent, cure=plain("samebag import FILE"))
     )
     if case.settings.camera.address == NONE:
         yield from _one_code(Book(case.host.at(case.settings.book_path)))
@@ -117,10 +142,19 @@ def _one_code(book: Book) -> Iterator[Finding]:
         book.close()
     if count:
         yield bad(
-            "labels",
-            f"parcels with the same code on waybill and cargo list: {count}, such as {name}",
-            rule="without a camera the labels must bear two codes: a hand scanner cannot tell one label from two",
-            cure="connect a camera, or let the ERP print the order number on the cargo list",
+            LABELS,
+            Words(
+                f"面单与装箱单同码的包裹：{count} 个，如 {name}",
+                f"parcels with the same code on waybill and cargo list: {count}, such as {name}",
+            ),
+            rule=Words(
+                "没有相机时两个标签必须不同码：扫描枪分不清是一个标签还是两个",
+                "without a camera the labels must bear two codes: a hand scanner cannot tell one label from two",
+            ),
+            cure=Words(
+                "请接上相机，或让 ERP 把订单号印在装箱单上",
+                "connect a camera, or let the ERP print the order number on the cargo list",
+            ),
         )
 
 
@@ -132,32 +166,40 @@ def order_file(case: Case) -> Iterator[Finding]:
     with looking(path, BOOK) as db:
         until = probation_in(db)
     if until and until.timestamp() > case.host.now():
-        yield ok("order file", f"changed and accepted: one-frame proof only until {until.astimezone():%Y-%m-%d %H:%M}")
+        end = f"{until.astimezone():%Y-%m-%d %H:%M}"
+        value = Words(
+            f"已变更并被接受：{end} 前两个标签须同时在画面中",
+            f"changed and accepted: one-frame proof only until {end}",
+        )
+        yield ok(ORDER_FILE, value)
     else:
-        yield ok("order file", "as ever")
+        yield ok(ORDER_FILE, Words("与以往一样", "as ever"))
 
 
 def ledger(case: Case) -> Iterator[Finding]:
-    yield _database(
-        "ledger",
-        case.host.at(case.settings.ledger_path),
-        LEDGER,
-        unknown("ledger", "none yet", cure="it is made when the station first starts: sudo systemctl start samebag"),
+    cure = Words(
+        "工位首次启动时建立：sudo systemctl start samebag",
+        "it is made when the station first starts: sudo systemctl start samebag",
     )
+    absent = unknown(LEDGER_FILE, Words("还没有", "none yet"), cure=cure)
+    yield _database(case.host.at(case.settings.ledger_path), LEDGER, absent)
 
 
-def _database(thing: str, path: Path, schema: Schema, absent: Finding) -> Finding:
+def _database(path: Path, schema: Schema, absent: Finding) -> Finding:
+    thing, cure = absent.thing, passed_on(schema.broken_cure)
     if not path.exists():
         return absent
     if not os.access(path, os.R_OK):
-        return unknown(thing, f"{path} may not be read by this user", cure="sudo samebag doctor")
+        return unknown(thing, Words(f"本用户无权读 {path}", f"{path} may not be read by this user"), cure=AS_ROOT)
     try:
         fault = quick_check(path, schema)
     except StoreError as err:
-        return bad(thing, str(err), rule="must be readable", cure=schema.broken_cure)
+        return bad(thing, Words(f"读不出：{err}", str(err)), rule=Words("必须可读", "must be readable"), cure=cure)
     if fault:
-        return bad(thing, f"{path}: {fault}", rule="must pass SQLite's quick_check", cure=schema.broken_cure)
-    return ok(thing, f"{path}, {path.stat().st_size / 1e6:.1f} MB, sound")
+        rule = Words("必须通过 SQLite 的 quick_check", "must pass SQLite's quick_check")
+        return bad(thing, Words(f"{path} 已损坏：{fault}", f"{path}: {fault}"), rule=rule, cure=cure)
+    size = f"{path.stat().st_size / 1e6:.1f} MB"
+    return ok(thing, Words(f"{path}，{size}，完好", f"{path}, {size}, sound"))
 
 
 def privacy(case: Case) -> Iterator[Finding]:
@@ -165,43 +207,56 @@ def privacy(case: Case) -> Iterator[Finding]:
     path, keep_days = case.host.at(case.settings.book_path), case.settings.storage.keep_days
     if not path.exists() or not os.access(path, os.R_OK):
         return
-    rule, cure = f"must be {PURGE_DAYS} days ago at most", "sudo systemctl enable --now samebag-purge.timer"
+    cure = plain("sudo systemctl enable --now samebag-purge.timer")
     try:
         last = last_purge(path)
     except StoreError:  # the book's own finding says it
         return
     today = datetime.fromtimestamp(case.host.now()).date()
     if last is None:
-        yield unknown("privacy", "old buyers were never forgotten yet; the first night will", cure=cure)
+        value = Words(
+            "还没有清除过旧的买家信息；今夜会清除", "old buyers were never forgotten yet; the first night will"
+        )
+        yield unknown(PRIVACY, value, cure=cure)
     elif (today - last).days > PURGE_DAYS:
-        yield bad("privacy", f"old buyers were last forgotten on {last}", rule=rule, cure=cure)
+        value = Words(f"旧的买家信息上次清除于 {last}", f"old buyers were last forgotten on {last}")
+        rule = Words(f"必须在 {PURGE_DAYS} 天之内", f"must be {PURGE_DAYS} days ago at most")
+        yield bad(PRIVACY, value, rule=rule, cure=cure)
     else:
-        yield ok("privacy", f"what is older than {keep_days} days was forgotten on {last}")
+        value = Words(
+            f"超过 {keep_days} 天的已于 {last} 清除", f"what is older than {keep_days} days was forgotten on {last}"
+        )
+        yield ok(PRIVACY, value)
 
 
 def remote_log(case: Case) -> Iterator[Finding]:
     """The cursor is that of the newest journal entry which the far side has."""
     host = case.host
     if not list(host.at("/etc/systemd/system").glob(f"*.wants/{UPLOAD}")):
-        yield ok("remote log", "not set up")
+        yield ok(REMOTE_LOG, Words("没有设置", "not set up"))
         return
     state = host.said(CURSOR)
     found = CURSOR_TIME.search(state)
     age_s = host.now() - int(found[1], 16) / 1e6 if found else None
-    cure = f"journalctl -u {UPLOAD} tells why; sudo systemctl restart {UPLOAD}"
+    again = f"sudo systemctl restart {UPLOAD}"
+    cure = Words(f"原因见 journalctl -u {UPLOAD}；{again}", f"journalctl -u {UPLOAD} tells why; {again}")
     if age_s is None:
         yield unknown(
-            "remote log", f"{CURSOR} cannot be read or has no cursor yet", cure=f"sudo samebag doctor; {cure}"
+            REMOTE_LOG,
+            Words(f"{CURSOR} 读不了，或还没有游标", f"{CURSOR} cannot be read or has no cursor yet"),
+            cure=Words(f"{AS_ROOT.zh}；{cure.zh}", f"{AS_ROOT.en}; {cure.en}"),
         )
     elif age_s > CURSOR_AGE_S:
+        age, most = f"{age_s / 3600:.1f} h", f"{CURSOR_AGE_S / 3600:g} h"
         yield bad(
-            "remote log",
-            f"the far side has nothing newer than {age_s / 3600:.1f} h",
-            rule=f"must be {CURSOR_AGE_S / 3600:g} h at most",
+            REMOTE_LOG,
+            Words(f"日志服务器最新的一条是 {age} 前的", f"the far side has nothing newer than {age}"),
+            rule=Words(f"必须不超过 {most}", f"must be {most} at most"),
             cure=cure,
         )
     else:
-        yield ok("remote log", f"the far side has all up to {max(0.0, age_s):.0f} s ago")
+        age = f"{max(0.0, age_s):.0f} s"
+        yield ok(REMOTE_LOG, Words(f"日志服务器已收齐 {age} 前的全部日志", f"the far side has all up to {age} ago"))
 
 
 def made(case: Case) -> list[Path]:

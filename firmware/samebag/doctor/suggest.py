@@ -84,7 +84,7 @@ def _serial(case: Case) -> Iterator[Plugged]:
 def _printers(case: Case) -> Iterator[Plugged]:
     for path in sorted(case.host.at("/dev/usb").glob("lp*")):
         sysfs = case.host.at(f"/sys/class/usbmisc/{path.name}")
-        yield Plugged("printer", f"lp:{case.host.own(path)}", model(case, path), sysfs)
+        yield Plugged("printer", f"lp:{case.host.own(path)}", model(case, path).en, sysfs)
 
 
 def _cameras(case: Case) -> Iterator[Plugged]:

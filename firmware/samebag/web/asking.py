@@ -14,17 +14,21 @@ import msgspec
 PATIENCE_S = 60.0  # the doctor's slowest check writes to the card thirty times
 MOST_BYTES = 1 << 20
 OURS = ("_SYSTEMD_UNIT=samebag.service", "+", "SYSLOG_IDENTIFIER=samebag")  # systemd.journal-fields(7)
-JOURNAL = ("journalctl", "--quiet", "--no-pager", "--catalog", "--output=short-iso", "--lines=40", *OURS)
+JOURNAL = ("journalctl", "--quiet", "--no-pager", "--output=json", "--lines=40", *OURS)
 
 
-class Finding(msgspec.Struct, frozen=True):
-    """A line of ``samebag doctor --json``."""
-
+class Told(msgspec.Struct, frozen=True):
     thing: str
-    state: str
     value: str
-    rule: str
-    cure: str
+    rule: str = ""
+    cure: str = ""
+
+
+class Finding(Told, frozen=True, kw_only=True):
+    """A line of ``samebag doctor --json``: in English, and in Chinese below ``zh``."""
+
+    state: str
+    zh: Told
 
 
 def doctor_command(settings: Path | None) -> list[str]:

@@ -4,9 +4,12 @@ from __future__ import annotations
 
 import struct
 
+from samebag.faults import in_chinese
+
 INPUT_EVENT = struct.Struct("llHHi")  # linux/input.h, struct input_event: time, type, code, value
 EV_KEY, EV_MOST, DOWN = 1, 0x1F, 1  # linux/input-event-codes.h
 MOST_BYTES = 64
+REFUSED = "— "  # samebag.showing: begins the reason why a scan was not used
 
 
 def shown(raw: bytes) -> str:
@@ -15,6 +18,13 @@ def shown(raw: bytes) -> str:
         return "key " + " ".join(map(str, keys))
     text = "".join(chr(byte) if 0x20 <= byte < 0x7F else f"\\x{byte:02x}" for byte in raw[-MOST_BYTES:])
     return f"{text}  [{raw[-MOST_BYTES:].hex(' ')}]" if raw else "–"
+
+
+def understood(said: str, language: str) -> str:
+    """Codes stay, reasons are said in the page's language."""
+    if language == "zh" and said.startswith(REFUSED):
+        return REFUSED + in_chinese(said.removeprefix(REFUSED))
+    return said
 
 
 def _keys(raw: bytes) -> list[int]:

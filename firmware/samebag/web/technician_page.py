@@ -14,10 +14,13 @@ import msgspec
 from starlette.requests import Request
 from starlette.responses import Response
 
+from samebag.faults import DEVICES
+from samebag.screen import Words
 from samebag.settings import Settings
 from samebag.snapshot import Snapshot
 from samebag.web import raw
-from samebag.web.asking import JOURNAL, Asked, Finding, doctor_command, findings
+from samebag.web.asking import JOURNAL, Asked, Finding, Told, doctor_command, findings
+from samebag.web.catalog import explained
 from samebag.web.live import Live
 from samebag.web.rendering import Rendering
 from samebag.web.station_page import StationPage
@@ -26,6 +29,7 @@ from samebag.web.streaming import Streams
 DOCTOR_S, JOURNAL_S = 600.0, 5.0  # ours: between two askings; the doctor reads the whole ledger
 PACKAGES = ("samebag", "starlette", "uvicorn", "msgspec", "evdev", "gpiozero", "zxing-cpp", "python-escpos")
 SECRET = "web.token_sha256"
+LEFT_OUT, WORKS = Words("设置中不用", "left out by the settings"), Words("正常", "works")
 
 
 @dataclass(frozen=True, slots=True)
@@ -84,7 +88,10 @@ class TechnicianPage:
             ),
             "doctor": self._render.html("doctor.html", language, findings=table, broken=broken),
             "journal": self._render.html(
-                "journal.html", language, lines=self._journal.out.decode(errors="replace"), error=self._journal.error
+                "journal.html",
+                language,
+                lines=explained(self._journal.out, language),
+                error=self._journal.error,
             ),
             "picture": self._station.picture_facts(),
         }
@@ -100,13 +107,17 @@ def told(now: Snapshot | None, settings: Settings) -> Iterator[Finding]:
     """What the station itself says of its devices: nobody else may touch them while it runs."""
     if now is None:
         return
-    lost = {fault.device: fault.en for fault in now.faults}
+    lost = {fault.device: fault for fault in now.faults}
     addresses = {"scanner": settings.scanner.address, "camera": settings.camera.address}
     for device, address in {**addresses, "printer": settings.printer.address}.items():
         if device not in lost:
-            yield Finding(device, "ok", "left out by the settings" if address == "none" else "works", "", "")
-    for device, words in lost.items():
-        yield Finding(device, "bad", words, "", "")
+            yield _finding(device, "ok", LEFT_OUT if address == "none" else WORKS)
+    for device, fault in lost.items():
+        yield _finding(device, "bad", Words(fault.zh, fault.en))
+
+
+def _finding(device: str, state: str, value: Words) -> Finding:
+    return Finding(device, value.en, state=state, zh=Told(DEVICES.get(device, device), value.zh))
 
 
 def versions() -> Iterator[tuple[str, str]]:
