@@ -1,0 +1,26 @@
+"""The pages from within their sandbox, as a browser on the station's own screen asks for them."""
+
+from __future__ import annotations
+
+from .guest import SEEN_S, Guest
+from .machine import until
+
+ASK = "import sys, urllib.request as u; sys.stdout.write(u.urlopen('http://127.0.0.1:8642' + sys.argv[1]).read().decode())"
+
+
+def test_the_sandboxed_pages_show_the_bag_the_doctor_and_the_journal_with_what_it_means(guest: Guest) -> None:
+    guest.lone("green", guest.show("bag-1"))
+    until(lambda: "2760" in page(guest, "/?lang=en"), "the station page to show the bag", SEEN_S, 1.0)
+    until(lambda: "░░" in technician(guest), "the journal's lines and what they mean", SEEN_S, 1.0)
+    until(lambda: "✓" in technician(guest), "the doctor to be done", SEEN_S, 1.0)
+    shown = technician(guest)
+    assert "░░ 袋 1 一致" in shown
+    assert "订单库" in shown
+
+
+def technician(guest: Guest) -> str:
+    return page(guest, "/technician?lang=zh")
+
+
+def page(guest: Guest, path: str) -> str:
+    return guest.run(f'/opt/samebag/bin/python -c "{ASK}" "{path}"')
