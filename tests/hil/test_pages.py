@@ -5,7 +5,7 @@ from __future__ import annotations
 from .guest import SEEN_S, Guest
 from .machine import until
 
-ASK = "import sys, urllib.request as u; sys.stdout.write(u.urlopen('http://127.0.0.1:8642' + sys.argv[1]).read().decode())"
+ASK = "import sys, urllib.request as u; sys.stdout.buffer.write(u.urlopen('http://localhost:8642' + sys.argv[1]).read())"
 
 
 def test_the_sandboxed_pages_show_the_bag_the_doctor_and_the_journal_with_what_it_means(guest: Guest) -> None:
