@@ -2,20 +2,20 @@
 
 from __future__ import annotations
 
+import re
+
 from .guest import SEEN_S, Guest
 from .machine import until
 
-ASK = "import sys, urllib.request as u; sys.stdout.buffer.write(u.urlopen('http://localhost:8642' + sys.argv[1]).read())"
+ASK = "import sys, urllib.request as u; sys.stdout.buffer.write(u.urlopen(sys.argv[1]).read())"
+MEANING = re.compile(r"░░ 袋 \S+ 一致")
 
 
 def test_the_sandboxed_pages_show_the_bag_the_doctor_and_the_journal_with_what_it_means(guest: Guest) -> None:
     guest.lone("green", guest.show("bag-1"))
     until(lambda: "2760" in page(guest, "/?lang=en"), "the station page to show the bag", SEEN_S, 1.0)
-    until(lambda: "░░" in technician(guest), "the journal's lines and what they mean", SEEN_S, 1.0)
+    until(lambda: MEANING.search(technician(guest)) is not None, "the journal's lines and what they mean", SEEN_S, 1.0)
     until(lambda: "✓" in technician(guest), "the doctor to be done", SEEN_S, 1.0)
-    shown = technician(guest)
-    assert "░░ 袋 1 一致" in shown
-    assert "订单库" in shown
 
 
 def technician(guest: Guest) -> str:
@@ -23,4 +23,4 @@ def technician(guest: Guest) -> str:
 
 
 def page(guest: Guest, path: str) -> str:
-    return guest.run(f'/opt/samebag/bin/python -c "{ASK}" "{path}"')
+    return guest.run(f'/opt/samebag/bin/python -c "{ASK}" "http://localhost:8642{path}"')
