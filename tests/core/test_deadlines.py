@@ -19,7 +19,7 @@ from samebag.core.events import (
     VerdictStored,
 )
 from samebag.core.labels import Command, Label
-from samebag.core.rules import Rules
+from samebag.core.rules import Pairing, Rules
 from samebag.core.step import step
 from samebag.core.verdicts import ShowSignal, Signal
 
@@ -114,6 +114,22 @@ def test_a_doubtful_foreign_label_holds_green_back_for_five_seconds_and_not_long
     play = Play()(replace(sure, sightings=(*sure.sightings, doubt)), *lying("WA LA", 1.5, 6))
     assert play.kinds == []
     assert play(view("WA LA", 6.1)).kinds == ["match"]
+
+
+@pytest.mark.parametrize(
+    ("views", "at_s"),
+    [
+        ([view("WA LA", 1, unread=1), view("WA LA", 1.2, unread=1), view("WA LA", 1.4, unread=1)], 1.4),
+        ([view("WA LA", 1), view("WA LA", 1.1, unread=1), view("WA LA", 1.45), view("WA LA", 1.5)], 1.5),
+        ([view("WA LA", 1, unread=1), view("", 1.1), view("WA LA", 1.2), view("WA LA", 1.4)], 1.4),  # a hand, meanwhile
+    ],
+)
+def test_with_one_frame_pairing_what_is_unread_holds_green_back_for_settle_s_and_the_next_bag_not_at_all(
+    views: list[Event], at_s: float
+) -> None:
+    play = Play(rules=Rules(pairing=Pairing.ONE_FRAME))(*views, empty(2), empty(4))
+    play(view("WB LB", 5), view("WB LB", 5.1))
+    assert [verdict.at_s for verdict in play.verdicts] == [at_s, 5.1]
 
 
 def test_what_comes_at_the_very_instant_of_a_deadline_is_judged_with_it() -> None:

@@ -2,6 +2,8 @@
 
 from __future__ import annotations
 
+import pytest
+
 from samebag.core.bag import State
 from samebag.core.events import Event, TimePassed
 from samebag.core.parcels import Standing
@@ -10,6 +12,7 @@ from samebag.core.rules import Pairing, Rules
 from .table import Play, clear, empty, lying, scan, view
 
 S10 = "LX123456785CN"
+STRICT = Rules(pairing=Pairing.ONE_FRAME)
 
 
 def test_a_red_that_got_worse_waits_for_all_its_codes_to_leave() -> None:
@@ -20,8 +23,8 @@ def test_a_red_that_got_worse_waits_for_all_its_codes_to_leave() -> None:
     assert play(empty(9), empty(10)).kinds[-1] == "cleared"
 
 
-def cancelled() -> Play:
-    play = Play()
+def cancelled(rules: Rules | None = None) -> Play:
+    play = Play(rules=rules)
     play.book.standings["A"] = Standing.CANCELLED
     return play
 
@@ -92,11 +95,26 @@ def test_goods_do_not_hold_where_merged_labels_are_confirmed() -> None:
 
 
 def test_with_one_frame_pairing_what_lay_there_when_red_was_acknowledged_is_the_red_bags() -> None:
-    strict = Rules(pairing=Pairing.ONE_FRAME)
     covered: list[Event] = [view("WA LA LB", 1), view("WA LA", 1.2), view("WC LC", 1.4), clear(1.5)]
     lies = lying("WC LC", 1.6, 4)
-    assert Play(rules=strict)(*covered, *lies).kinds == ["mismatch"]
+    assert Play(rules=STRICT)(*covered, *lies).kinds == ["mismatch"]
     lifted = *covered, *lies, view("", 5.1), *lying("WM O1 O2", 5.2, 6)
-    assert Play(rules=strict)(*lifted).kinds == ["mismatch", "cleared", "match"]
-    assert Play(rules=strict)(*covered[:2], empty(1.3), *covered[2:], *lies).kinds == ["mismatch", "cleared", "match"]
+    assert Play(rules=STRICT)(*lifted).kinds == ["mismatch", "cleared", "match"]
+    assert Play(rules=STRICT)(*covered[:2], empty(1.3), *covered[2:], *lies).kinds == ["mismatch", "cleared", "match"]
     assert Play()(*covered, *lies).kinds == ["mismatch", "cleared", "match"]
+
+
+@pytest.mark.parametrize(
+    "before",
+    [
+        [view("WA x", 1), clear(1.2), view("x", 1.5)],
+        [scan("WA", 1), view("WA x", 1.1), clear(1.2), view("x", 1.5)],  # red in the hand, and laid down then
+        [view("WA x", 1), view("x", 1.9), clear(2.1)],  # its label was covered meanwhile
+    ],
+)
+def test_with_one_frame_pairing_a_red_bag_lies_there_while_anything_is_seen_that_lay_there_with_it(
+    before: list[Event],
+) -> None:
+    play = cancelled(STRICT)(*before, *lying("x", 2.2, 6))
+    assert play.bag.state is State.ACKNOWLEDGED
+    assert play(empty(6.5), TimePassed(7.3)).kinds == ["cancelled", "cleared"]

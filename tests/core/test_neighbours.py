@@ -150,6 +150,12 @@ def test_crowded_ends_with_the_empty_table() -> None:
     assert play(empty(4.1)).bag.shown.signal is Signal.READY
 
 
+def test_two_bags_of_which_nothing_is_read_for_clear_s_are_no_crowd_any_more() -> None:
+    play = Play()(*lying("WA LA WB LB", 1, 4), view("", 5.0))
+    assert play.bag.shown.signal is Signal.CROWDED
+    assert play(view("", 5.1)).bag.shown.signal is Signal.READY
+
+
 def test_the_next_bag_laid_beside_the_one_that_passed_is_crowded() -> None:
     play = Play()(*lying("WA LA", 1, 2), *lying("WA LA WB LB", 2.5, 4.5))
     assert play.kinds == ["match", "crowded"]

@@ -73,6 +73,7 @@ def test_one_frame_pairing_passes_nothing_but_one_view_and_the_next_one_alike() 
     rules = Rules(pairing=Pairing.ONE_FRAME)
     again = view("WA LA", 1.2)
     assert Play(rules=rules)(scan("WA", 1), scan("LA", 2), view("WA", 3), view("LA", 4)).kinds == []
+    assert Play(rules=rules)(scan("WA", 1), *lying("LA", 1.5, 5)).kinds == []
     assert Play(rules=rules)(view("WC", 1), view("WA LA", 1.1), again).kinds == ["match"]  # C was on another bag
     assert Play(rules=rules)(view("WA LA", 1.1), view("WA LA LB", 1.2)).kinds == ["mismatch"]
     assert [v.at_s for v in Play(rules=rules)(scan("WA", 1), scan("LA", 1.05), view("WA LA", 1.1), again).verdicts] == [

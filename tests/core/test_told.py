@@ -140,6 +140,26 @@ def test_of_parcels_that_may_not_leave_the_gravest_reason_is_told() -> None:
     assert play(clear(2), scan("OS", 4)).kinds[-1] == "duplicate"
 
 
+@pytest.mark.parametrize(
+    ("codes", "closed", "kind", "is_checked"),
+    [
+        ("WA LA", {}, VerdictKind.MATCH, True),
+        ("WA", {"A": Standing.BARRED}, VerdictKind.BARRED, True),
+        ("OS", {"S1": Standing.BARRED, "S2": Standing.BARRED}, VerdictKind.BARRED, False),  # of which of the two?
+        ("WA", {"A": Standing.CANCELLED}, VerdictKind.CANCELLED, False),
+        ("WA LB", {}, VerdictKind.MISMATCH, False),
+        (f"{PROOF_WAYBILL} {PROOF_LIST}", {}, VerdictKind.MATCH, False),
+    ],
+)
+def test_what_is_found_against_a_parcel_is_told_of_its_match_and_of_what_barred_it_only(
+    codes: str, closed: dict[str, Standing], kind: VerdictKind, is_checked: bool
+) -> None:
+    play = Play()
+    play.book.standings |= closed
+    (verdict,) = play(view(codes, 1)).verdicts
+    assert (verdict.kind, verdict.is_checked) == (kind, is_checked)
+
+
 def test_crowded_is_told_once_with_its_bag_and_time() -> None:
     both = lying("WA LA WB LB", 1, 9)
     (crowded,) = [a for a in Play()(*both).actions if isinstance(a, GiveNotice)]

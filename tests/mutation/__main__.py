@@ -34,7 +34,7 @@ timeout_multiplier = 3
 timeout_constant = 10
 use_git_change_detection = false
 """
-# A mutant is a fork of a process in which all tests have run: what that one has cached hides it.
+# A mutant is a fork of a process in which all tests have run: what that one has cached, or importing them, hides it.
 CONFTEST_PY = """\
 import functools
 import gc
@@ -45,7 +45,7 @@ hypothesis.settings.register_profile("mutation", deadline=None, derandomize=True
 hypothesis.settings.load_profile("mutation")
 
 
-def pytest_sessionstart() -> None:
+def pytest_collection_finish() -> None:
     for cached in gc.get_objects():
         if isinstance(cached, functools._lru_cache_wrapper) and cached.__module__.startswith("samebag."):
             cached.cache_clear()

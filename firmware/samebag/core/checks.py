@@ -48,18 +48,19 @@ class Finding:
     rule: str = ""
 
 
+NO_SERVICE = Service(carrier="", names=(), source="", as_of="")  # nothing is known of what it takes
+
+
 @dataclass(frozen=True, slots=True)
 class _Case:
     parcel: Parcel
-    service: Service | None
+    service: Service
     reading: Reading | None  # the likeliest thing that the tracking number is, where its shape tells
     today: str
 
     @property
     def carrier(self) -> Carrier | None:
-        if self.reading:
-            return self.reading.carrier
-        return carrier_named(self.service.carrier) if self.service else None
+        return self.reading.carrier if self.reading else carrier_named(self.service.carrier)
 
 
 @dataclass(frozen=True, slots=True)
@@ -94,31 +95,31 @@ def _case(parcel: Parcel, today: str) -> _Case:
     service = service_named(parcel.service)
     if not parcel.service and readings and len(readings[0].services) == 1:
         (service,) = readings[0].services  # a name that is not known may be any service's
-    return _Case(parcel, service, readings[0] if readings else None, today)
+    return _Case(parcel, service or NO_SERVICE, readings[0] if readings else None, today)
 
 
 def _goods(case: _Case) -> Found:
-    refused = set(case.service.refuses) if case.service else set()
-    found = [word for word in case.parcel.goods if goods_named(word) in refused]
-    return (" ".join(found), case.service.names[0]) if case.service and found else None
+    found = [word for word in case.parcel.goods if goods_named(word) in case.service.refuses]
+    return (" ".join(found), case.service.names[0]) if found else None
 
 
 def _weight(case: _Case) -> Found:
-    weight_g, most_g = case.parcel.weight_g, case.service.max_weight_g if case.service else None
+    weight_g, most_g = case.parcel.weight_g, case.service.max_weight_g
     return (f"{weight_g} g", f"{most_g} g") if weight_g and most_g and weight_g > most_g else None
 
 
 def _country(case: _Case) -> Found:
     """Only where a list of countries is known, and the order file has the country's code (ISO 3166-1)."""
-    country, served = case.parcel.country.upper(), case.service.countries if case.service else ()
+    country, served = case.parcel.country.upper(), case.service.countries
     is_code = len(country) == 2 and country.isascii() and country.isalpha()
-    return (country, case.service.names[0]) if case.service and served and is_code and country not in served else None
+    return (country, case.service.names[0]) if served and is_code and country not in served else None
 
 
 def _digit(case: _Case) -> Found:
     reading = case.reading
-    is_wrong = reading is not None and reading.digit is Digit.WRONG and not reading.no_post
-    return (case.parcel.tracking_number, str(reading.expected)) if reading and is_wrong else None
+    if reading is None or reading.digit is not Digit.WRONG or reading.no_post:
+        return None
+    return case.parcel.tracking_number, str(reading.expected)
 
 
 def _carrier(case: _Case) -> Found:
@@ -128,7 +129,7 @@ def _carrier(case: _Case) -> Found:
 
 def _late(case: _Case) -> Found:
     ship_by = case.parcel.ship_by
-    return (ship_by, "") if ship_by and case.today and case.today > ship_by else None
+    return (ship_by, "") if ship_by and case.today > ship_by else None
 
 
 def _note(case: _Case) -> Found:

@@ -12,8 +12,6 @@ PROSE_WORDS = 3  # ours: RB 123 456 785 CN has two
 
 def discreet(text: str) -> str:
     """What was read off a label, as it may be written down: masked where it is prose, such as an address in a code."""
-    if text.isascii() and text.isalnum():
-        return text
     return masked(text) if sum(map(_is_word, WORD.findall(text))) >= PROSE_WORDS else text
 
 
