@@ -23,4 +23,4 @@ def technician(guest: Guest) -> str:
 
 
 def page(guest: Guest, path: str) -> str:
-    return guest.run(f'/opt/samebag/bin/python -c "{ASK}" "http://localhost:8642{path}"')
+    return guest.run(f'/opt/samebag/bin/python -c "{ASK}" "http://127.0.0.1:8642{path}"')
