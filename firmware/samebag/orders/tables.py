@@ -65,7 +65,7 @@ def _csv(path: Path, raw: IO[bytes]) -> Table:
     header = _header(path, first, text, delimiter)
     if not any(header):
         raise OrderFileError(f"{path}: row 1 is empty: put the column names into the first row")
-    return Table(delimiter, header, _csv_rows(path, text, delimiter), lambda: raw.tell() / size)
+    return Table(delimiter, header, _csv_rows(path, text, delimiter), lambda: text.buffer.tell() / size)
 
 
 def _header(path: Path, first: str, text: io.TextIOWrapper, delimiter: str) -> list[str]:
