@@ -17,6 +17,7 @@ from samebag.store.records import decode
 from tests.bench.parcels import write_order_file
 
 CHUNK = 10_000
+MARKS = ",".join("?" for _ in COLUMNS.split(","))
 IMPORT = """
 import json, resource, sys, time
 from pathlib import Path
@@ -62,7 +63,7 @@ def _bare_insert_s(book: Path, target: Path) -> float:
     seconds = 0.0
     for parcels, waybills, lists in _chunks(book):
         started = time.perf_counter()
-        db.executemany(f"INSERT INTO parcel ({COLUMNS}) VALUES (?,?,?,?,?,?,?,?)", parcels)
+        db.executemany(f"INSERT INTO parcel ({COLUMNS}) VALUES ({MARKS})", parcels)
         db.executemany("INSERT INTO waybill_code (code, parcel) VALUES (?, ?)", waybills)
         db.executemany("INSERT INTO list_code (code, parcel) VALUES (?, ?)", lists)
         seconds += time.perf_counter() - started

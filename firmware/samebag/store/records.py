@@ -6,6 +6,7 @@ msgspec structs, not dataclasses: an import makes four million of them, and as a
 from __future__ import annotations
 
 import hashlib
+from typing import NamedTuple
 
 import msgspec
 
@@ -54,8 +55,8 @@ class Content(msgspec.Struct, frozen=True, array_like=True, gc=False):
         return frozenset((self.tracking_number, *self.waybill_codes))
 
 
-class Row(msgspec.Struct, frozen=True, gc=False):
-    """One row of the table ``parcel``."""
+class Row(NamedTuple):
+    """One row of the table ``parcel``, as SQLite takes it."""
 
     id: int
     name: str
@@ -88,16 +89,16 @@ def decode_facts(text: str | None) -> Facts:
     return _facts_decoder.decode(text) if text else NO_FACTS
 
 
-def decode(content: str) -> Content:
+def decode(content: str | bytes) -> Content:
     """Raises msgspec.MsgspecError on anything that ``encode`` does not write."""
     return _decoder.decode(content)
 
 
-def encode_with_digest(content: Content) -> tuple[str, bytes]:
-    """``encode`` and ``digest`` at once: mostly there is one of each code and item, and nothing to sort."""
+def encode_twice(content: Content) -> tuple[bytes, bytes]:
+    """As it is stored, and as it is digested where that differs: mostly there is one of each, and nothing to sort."""
     text = _encoder.encode(content)
-    alone = len(content.items) < 2 > max(len(content.waybill_codes), len(content.orders), len(content.list_codes))
-    return text.decode(), _digest(text) if alone else digest(content)
+    codes_alone = len(content.waybill_codes) < 2 and len(content.orders) < 2 and len(content.list_codes) < 2
+    return text, b"" if codes_alone and len(content.items) < 2 else _encoder.encode(_sorted(content))
 
 
 def decode_stored(name: str, content: str) -> Content:
@@ -116,9 +117,14 @@ def forgotten(content: Content) -> Content:
     return Content(*codes, content.service, content.country, ())
 
 
-def digest(content: Content) -> bytes:
-    """16 bytes that differ when the labels would. The order of items and codes does not count: exports shuffle them."""
-    parts = (
+def digest(content: bytes) -> bytes:
+    """16 bytes that differ when the labels would. ``content`` is what ``encode_twice`` says is digested."""
+    return hashlib.blake2b(content, digest_size=16).digest()
+
+
+def _sorted(content: Content) -> tuple[object, ...]:
+    """The order of items and codes does not count: exports shuffle them."""
+    return (
         content.tracking_number,
         sorted(content.waybill_codes),
         sorted(content.orders),
@@ -127,11 +133,6 @@ def digest(content: Content) -> bytes:
         content.country,
         sorted(content.items),
     )
-    return _digest(_encoder.encode(parts))
-
-
-def _digest(text: bytes) -> bytes:
-    return hashlib.blake2b(text, digest_size=16).digest()
 
 
 def to_parcel(name: str, text: str, standing: Standing, print_order: int | None, beside: str | None) -> Parcel:
