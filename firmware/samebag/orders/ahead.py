@@ -8,7 +8,7 @@ import signal
 import socket
 import traceback
 from collections.abc import Callable, Iterable, Iterator
-from contextlib import contextmanager, suppress
+from contextlib import contextmanager
 from functools import partial
 from io import BufferedRWPair
 from itertools import islice
@@ -28,28 +28,29 @@ BATCH = 1000  # parts looked up and written at a time; more is no faster
 LARGE_BYTES = 4 << 20  # ours: 5,000 AliExpress orders; smaller files are done before anybody waits
 LENGTH_BYTES = 4  # before each message
 
+Reader = Callable[[CodeForm, Refuse], PartReader]
+Batches = Callable[[CodeForm, Refuse], Iterator[tuple[list[Said], float]]]
+
 
 class Batch(msgspec.Struct, array_like=True):
-    """``read`` is how much of the file was, 0 to 1. The last one says so, or why nothing of the file can be taken."""
+    """``read`` is how much of the file was, 0 to 1. ``fault`` is why nothing of the file can be taken."""
 
-    parts: list[Said] = []
-    refused: list[tuple[Refusal, list[str]]] = []
-    read: float = 0.0
-    is_last: bool = False
-    fault: bytes = b""
-
-
-Batches = Callable[[CodeForm, Refuse], Iterator[tuple[list[Said], float]]]
+    said: list[Said]
+    refused: list[tuple[Refusal, list[str]]]
+    read: float
+    is_last: bool
+    fault: bytes
 
 
 @contextmanager
 def reading(path: Path, table: Table, layout: Layout, profile: Profile) -> Iterator[Batches]:
-    """What gives all parts, in the file's order, each batch with how much was read. Enter it before the book is open.
+    """What gives all parts, in the file's order, each batch with how much was read, 0 to 1.
 
-    A spreadsheet is in memory as a whole, and one process should hold it.
+    Enter it before the book is open: no connection of SQLite's may be in two processes (sqlite.org/howtocorrupt.html,
+    2.6).
     """
     reader = partial(PartReader, path, table, layout, profile)
-    if not table.delimiter or path.stat().st_size < LARGE_BYTES:
+    if path.stat().st_size < LARGE_BYTES:
         yield partial(_here, reader, table)
         return
     ours, theirs = socket.socketpair()
@@ -66,9 +67,6 @@ def reading(path: Path, table: Table, layout: Layout, profile: Profile) -> Itera
         os.waitpid(child, 0)
 
 
-Reader = Callable[[CodeForm, Refuse], PartReader]
-
-
 def _here(reader: Reader, table: Table, form: CodeForm, refuse: Refuse) -> Iterator[tuple[list[Said], float]]:
     parts = map(Part.said, reader(form, refuse).parts())
     while batch := list(islice(parts, BATCH)):
@@ -78,29 +76,29 @@ def _here(reader: Reader, table: Table, form: CodeForm, refuse: Refuse) -> Itera
 def _beside(path: Path, talk: BufferedRWPair, form: CodeForm, refuse: Refuse) -> Iterator[tuple[list[Said], float]]:
     decoder = msgspec.msgpack.Decoder(Batch)
     _say(talk, form)
-    talk.flush()
-    while size := int.from_bytes(talk.read(LENGTH_BYTES)):
-        batch = decoder.decode(talk.read(size))
+    while message := _heard(talk):
+        batch = decoder.decode(message)
         if batch.fault:
             raise OrderFileError(os.fsdecode(batch.fault))
         for refusal, names in batch.refused:
             refuse(refusal, names)
-        if batch.parts:
-            yield batch.parts, batch.read
+        if batch.said:
+            yield batch.said, batch.read
         if batch.is_last:
             return
     raise OrderFileError(f"{path}: the process that read it has died: import it again; nothing was taken")
 
 
 def _serve(talk: BufferedRWPair, reader: Reader, table: Table) -> NoReturn:
-    """The child: it says Batches until it has read the file, or nobody listens."""
-    signal.signal(signal.SIGINT, signal.SIG_IGN)  # the import ends by it, and then so does this
-    gc.disable()
+    """The child. What ends the import closes the socket, and that ends this."""
+    signal.signal(signal.SIGINT, signal.SIG_IGN)
+    signal.signal(signal.SIGTERM, signal.SIG_IGN)
+    gc.disable()  # it leaves no cycles, and looking for them takes time
     try:
-        with suppress(BrokenPipeError, ConnectionResetError):
-            form = msgspec.msgpack.decode(talk.read(int.from_bytes(talk.read(LENGTH_BYTES))), type=CodeForm)
-            _Speaker(talk, table.part).tell(partial(reader, form))
-            talk.flush()
+        if form := _heard(talk):
+            _Speaker(talk, table).tell(partial(reader, msgspec.msgpack.decode(form, type=CodeForm)))
+    except (BrokenPipeError, ConnectionResetError):
+        pass  # nobody listens any more
     except BaseException:
         traceback.print_exc()
     finally:
@@ -108,31 +106,41 @@ def _serve(talk: BufferedRWPair, reader: Reader, table: Table) -> NoReturn:
 
 
 class _Speaker:
-    def __init__(self, talk: BufferedRWPair, read: Callable[[], float]) -> None:
-        self._talk, self._read = talk, read
+    def __init__(self, talk: BufferedRWPair, table: Table) -> None:
+        self._talk, self._table = talk, table
         self._refused: list[tuple[Refusal, list[str]]] = []
+        self._names = 0
 
     def tell(self, reader: Callable[[Refuse], PartReader]) -> None:
         fault = b""
         try:
             parts = map(Part.said, reader(self._refuse).parts())
             while batch := list(islice(parts, BATCH)):
-                self._say(batch)
+                self._batch(batch)
         except OrderFileError as err:
             fault = os.fsencode(str(err))
-        self._say([], is_last=True, fault=fault)
+        self._batch([], is_last=True, fault=fault)
 
     def _refuse(self, refusal: Refusal, names: Iterable[str]) -> None:
         """A file of nothing but bad rows must not fill the memory."""
         self._refused.append((refusal, list(names)))
-        if len(self._refused) == BATCH:
-            self._say([])
+        self._names += len(self._refused[-1][1])
+        if self._names > BATCH:
+            self._batch([])
 
-    def _say(self, parts: list[Said], is_last: bool = False, fault: bytes = b"") -> None:
-        _say(self._talk, Batch(parts, self._refused, self._read(), is_last, fault))
-        self._refused = []
+    def _batch(self, said: list[Said], *, is_last: bool = False, fault: bytes = b"") -> None:
+        _say(self._talk, Batch(said, self._refused, self._table.part(), is_last, fault))
+        self._refused, self._names = [], 0
 
 
 def _say(talk: BufferedRWPair, what: object) -> None:
     message = msgspec.msgpack.encode(what)
     talk.write(len(message).to_bytes(LENGTH_BYTES) + message)
+    talk.flush()
+
+
+def _heard(talk: BufferedRWPair) -> bytes:
+    """Empty if the other side has ended, in the middle of a message too."""
+    size = int.from_bytes(talk.read(LENGTH_BYTES))
+    message = talk.read(size)
+    return message if len(message) == size else b""

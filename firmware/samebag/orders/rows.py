@@ -170,7 +170,8 @@ class PartReader:
         if part is None or part.name != name:
             head = parse_head(cells, self._notation)
             self._above = name
-            self._count_rounded(head)
+            if self._round_numbers == self._long_numbers:
+                self._count_rounded(head)
             return Part(number, name, head, [])
         if self._layout.products is not None:
             raise said_twice(name, part.row)
