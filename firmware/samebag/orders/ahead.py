@@ -20,7 +20,7 @@ import msgspec
 from samebag.core.labels import CodeForm
 from samebag.orders.profile import Layout, Profile
 from samebag.orders.refusals import Refusal
-from samebag.orders.rows import Part, PartReader, Refuse, Said
+from samebag.orders.rows import Part, PartReader, Refuse
 from samebag.orders.tables import Table
 from samebag.ports import OrderFileError
 
@@ -29,13 +29,13 @@ LARGE_BYTES = 4 << 20  # ours: 5,000 AliExpress orders; smaller files are done b
 LENGTH_BYTES = 4  # before each message
 
 Reader = Callable[[CodeForm, Refuse], PartReader]
-Batches = Callable[[CodeForm, Refuse], Iterator[tuple[list[Said], float]]]
+Batches = Callable[[CodeForm, Refuse], Iterator[tuple[list[Part], float]]]
 
 
 class Batch(msgspec.Struct, array_like=True):
     """``read`` is how much of the file was, 0 to 1. ``fault`` is why nothing of the file can be taken."""
 
-    said: list[Said]
+    parts: list[Part]
     refused: list[tuple[Refusal, list[str]]]
     read: float
     is_last: bool
@@ -67,13 +67,13 @@ def reading(path: Path, table: Table, layout: Layout, profile: Profile) -> Itera
         os.waitpid(child, 0)
 
 
-def _here(reader: Reader, table: Table, form: CodeForm, refuse: Refuse) -> Iterator[tuple[list[Said], float]]:
-    parts = map(Part.said, reader(form, refuse).parts())
+def _here(reader: Reader, table: Table, form: CodeForm, refuse: Refuse) -> Iterator[tuple[list[Part], float]]:
+    parts = reader(form, refuse).parts()
     while batch := list(islice(parts, BATCH)):
         yield batch, table.part()
 
 
-def _beside(path: Path, talk: BufferedRWPair, form: CodeForm, refuse: Refuse) -> Iterator[tuple[list[Said], float]]:
+def _beside(path: Path, talk: BufferedRWPair, form: CodeForm, refuse: Refuse) -> Iterator[tuple[list[Part], float]]:
     decoder = msgspec.msgpack.Decoder(Batch)
     _say(talk, form)
     while message := _heard(talk):
@@ -82,8 +82,8 @@ def _beside(path: Path, talk: BufferedRWPair, form: CodeForm, refuse: Refuse) ->
             raise OrderFileError(os.fsdecode(batch.fault))
         for refusal, names in batch.refused:
             refuse(refusal, names)
-        if batch.said:
-            yield batch.said, batch.read
+        if batch.parts:
+            yield batch.parts, batch.read
         if batch.is_last:
             return
     raise OrderFileError(f"{path}: the process that read it has died: import it again; nothing was taken")
@@ -114,7 +114,7 @@ class _Speaker:
     def tell(self, reader: Callable[[Refuse], PartReader]) -> None:
         fault = b""
         try:
-            parts = map(Part.said, reader(self._refuse).parts())
+            parts = reader(self._refuse).parts()
             while batch := list(islice(parts, BATCH)):
                 self._batch(batch)
         except OrderFileError as err:
@@ -128,8 +128,8 @@ class _Speaker:
         if self._names > BATCH:
             self._batch([])
 
-    def _batch(self, said: list[Said], *, is_last: bool = False, fault: bytes = b"") -> None:
-        _say(self._talk, Batch(said, self._refused, self._table.part(), is_last, fault))
+    def _batch(self, parts: list[Part], *, is_last: bool = False, fault: bytes = b"") -> None:
+        _say(self._talk, Batch(parts, self._refused, self._table.part(), is_last, fault))
         self._refused, self._names = [], 0
 
 

@@ -5,13 +5,14 @@ from __future__ import annotations
 import shlex
 from collections.abc import Iterable, Sequence
 from datetime import datetime, timedelta
+from itertools import islice
 from pathlib import Path
 
 import msgspec
 
 from samebag.orders.fingerprint import Change, Fingerprint, absorbed, blank, changes, line_of
 from samebag.orders.profile import AUTO, Layout
-from samebag.orders.rows import Said
+from samebag.orders.rows import Part
 from samebag.ports import OrderFileError, StoreError
 from samebag.store.book import BOOK
 from samebag.store.book_writer import BookWriter
@@ -56,10 +57,10 @@ class Guard:
         self._new = blank(profile, layout)
         self._looked_at = 0
 
-    def look(self, batch: Sequence[Said]) -> None:
+    def look(self, parts: Sequence[Part]) -> None:
         step = 1 if self._looked_at < WHOLE_PARTS else SAMPLED
-        self._looked_at += len(batch)
-        self._new.take([said.part() for said in batch[::step]], self._book.form)
+        self._looked_at += len(parts)
+        self._new.take(islice(parts, 0, None, step), self._book.form)
 
     def check(self, path: Path, accepted_at: datetime | None) -> tuple[str, ...]:
         """What a source that the book has not met has unlike all others: to be told, as it may be another shop."""

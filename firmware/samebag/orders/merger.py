@@ -19,7 +19,7 @@ from samebag.orders.refusals import BadCell, Refusal
 from samebag.orders.report import ImportReport
 from samebag.orders.rows import Part, Said, said_twice
 from samebag.store.book_writer import BookWriter, Taken
-from samebag.store.records import Row, decode, decode_facts, digest
+from samebag.store.records import Row, decode, decode_facts
 
 KEPT_REFUSALS = 1000  # a file of nothing but bad rows must not fill the memory
 KEPT_NAMES = 20
@@ -55,11 +55,11 @@ class Merger:
             self._refused.append(replace(refusal, column=self._layout.titles.get(refusal.column, refusal.column)))
         self._book.refuse(names)
 
-    def take(self, batch: Sequence[Said]) -> None:
-        known = self._book.find([new.name for new in batch])
+    def take(self, parts: Sequence[Part]) -> None:
+        known = self._book.find([part.name for part in parts])
         fresh: dict[str, Said] = {}
         aside: list[Said] = []
-        for new in batch:
+        for new in map(Part.said, parts):
             row = known.get(new.name)
             if self._layout.products is not None and (earlier := self._earlier(row, fresh.get(new.name))):
                 self.refuse(said_twice(new.name, earlier).at(new.row, new.name), [new.name])
@@ -114,13 +114,12 @@ class Merger:
         return number > self._book.last_before
 
     def _row(self, number: int, new: Said) -> Row:
-        mark = digest(new.in_order or new.content)
         return Row(
             number,
             new.name,
-            new.content.decode(),
-            mark,
-            mark,
+            new.content,
+            new.digest,
+            new.digest,
             new.standing not in AWAITING,
             new.print_order,
             self._source,

@@ -28,7 +28,7 @@ from samebag.orders.profile import COLUMNS, ITEM, PRODUCTS, Layout, Profile
 from samebag.orders.refusals import BadCell, Refusal
 from samebag.orders.tables import Table
 from samebag.ports import OrderFileError
-from samebag.store.records import Line, decode, decode_facts, encode_facts, encode_twice
+from samebag.store.records import Line, decode, decode_facts, encode_facts, encode_with_digest
 
 Refuse = Callable[[Refusal, Iterable[str]], None]  # a refusal, and the texts that may name its parcel
 EXACT_DIGITS = 15  # what a spreadsheet keeps of a number; the rest becomes zeros
@@ -36,7 +36,7 @@ DOUBTFUL = 6  # ours: so many long numbers that all end in 0 are a chance of one
 MOST_CELLS = 20_000  # ours: a spreadsheet has 16,384 columns at most; each cell of a bad row is looked up
 
 
-class Part(msgspec.Struct, gc=False):
+class Part(msgspec.Struct, array_like=True, gc=False):
     """Neighbouring rows of one parcel; ``row`` is the first. A parcel whose rows lie apart has several parts."""
 
     row: int
@@ -47,7 +47,7 @@ class Part(msgspec.Struct, gc=False):
     def said(self) -> Said:
         head = self.head
         content = head.content(self.items)
-        text, in_order = encode_twice(content)
+        text, mark = encode_with_digest(content)
         return Said(
             self.row,
             self.name,
@@ -59,15 +59,12 @@ class Part(msgspec.Struct, gc=False):
             head.list_codes,
             len(self.items),
             text,
-            in_order,
+            mark,
         )
 
 
 class Said(msgspec.Struct, array_like=True, gc=False):
-    """A part as the book keeps it. ``further`` are its other waybill codes; ``items`` is how many there are.
-
-    ``in_order`` is what of the content is digested, empty if that is the content.
-    """
+    """A part as the book keeps it. ``further`` are its other waybill codes; ``items`` is how many there are."""
 
     row: int
     name: str
@@ -78,8 +75,8 @@ class Said(msgspec.Struct, array_like=True, gc=False):
     further: tuple[str, ...]
     list_codes: tuple[str, ...]
     items: int
-    content: bytes
-    in_order: bytes
+    content: str
+    digest: bytes
 
     def part(self) -> Part:
         content, facts = decode(self.content), decode_facts(self.facts)

@@ -89,16 +89,16 @@ def decode_facts(text: str | None) -> Facts:
     return _facts_decoder.decode(text) if text else NO_FACTS
 
 
-def decode(content: str | bytes) -> Content:
+def decode(content: str) -> Content:
     """Raises msgspec.MsgspecError on anything that ``encode`` does not write."""
     return _decoder.decode(content)
 
 
-def encode_twice(content: Content) -> tuple[bytes, bytes]:
-    """As it is stored, and as it is digested where that differs: mostly there is one of each, and nothing to sort."""
+def encode_with_digest(content: Content) -> tuple[str, bytes]:
+    """``encode`` and ``digest`` at once: mostly there is one of each code and item, and nothing to sort."""
     text = _encoder.encode(content)
     codes_alone = len(content.waybill_codes) < 2 and len(content.orders) < 2 and len(content.list_codes) < 2
-    return text, b"" if codes_alone and len(content.items) < 2 else _encoder.encode(_sorted(content))
+    return text.decode(), _digest(text) if codes_alone and len(content.items) < 2 else digest(content)
 
 
 def decode_stored(name: str, content: str) -> Content:
@@ -117,14 +117,9 @@ def forgotten(content: Content) -> Content:
     return Content(*codes, content.service, content.country, ())
 
 
-def digest(content: bytes) -> bytes:
-    """16 bytes that differ when the labels would. ``content`` is what ``encode_twice`` says is digested."""
-    return hashlib.blake2b(content, digest_size=16).digest()
-
-
-def _sorted(content: Content) -> tuple[object, ...]:
-    """The order of items and codes does not count: exports shuffle them."""
-    return (
+def digest(content: Content) -> bytes:
+    """16 bytes that differ when the labels would. The order of items and codes does not count: exports shuffle them."""
+    parts = (
         content.tracking_number,
         sorted(content.waybill_codes),
         sorted(content.orders),
@@ -133,6 +128,11 @@ def _sorted(content: Content) -> tuple[object, ...]:
         content.country,
         sorted(content.items),
     )
+    return _digest(_encoder.encode(parts))
+
+
+def _digest(text: bytes) -> bytes:
+    return hashlib.blake2b(text, digest_size=16).digest()
 
 
 def to_parcel(name: str, text: str, standing: Standing, print_order: int | None, beside: str | None) -> Parcel:
