@@ -59,9 +59,10 @@ class Merger:
         known = self._book.find([part.name for part in parts])
         fresh: dict[str, Said] = {}
         aside: list[Said] = []
+        is_row_an_order = self._layout.products is not None
         for new in map(Part.said, parts):
             row = known.get(new.name)
-            if self._layout.products is not None and (earlier := self._earlier(row, fresh.get(new.name))):
+            if is_row_an_order and (earlier := self._earlier(row, fresh.get(new.name))):
                 self.refuse(said_twice(new.name, earlier).at(new.row, new.name), [new.name])
             elif row is not None:
                 if not self._is_same(row, whole := self._whole(row, new)):

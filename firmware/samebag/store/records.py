@@ -6,6 +6,7 @@ msgspec structs, not dataclasses: an import makes four million of them, and as a
 from __future__ import annotations
 
 import hashlib
+from functools import lru_cache
 from typing import NamedTuple
 
 import msgspec
@@ -79,6 +80,7 @@ def encode(content: Content) -> str:
     return _encoder.encode(content).decode()
 
 
+@lru_cache(maxsize=256)
 def encode_facts(facts: Facts) -> str | None:
     """None for what most parcels have: nothing."""
     return None if facts == NO_FACTS else _encoder.encode(facts).decode()
