@@ -7,7 +7,7 @@ from collections.abc import Iterator
 from pathlib import Path
 from tempfile import TemporaryDirectory
 
-from tests.bench import aftersales, daemon, import_book, label_render, latency, lookup
+from tests.bench import aftersales, daemon, import_book, label_render, latency, lookup, orders
 
 Row = tuple[str, str, str, str]
 
@@ -20,6 +20,7 @@ def rows(folder: Path, parcels: int) -> Iterator[Row]:
     yield from daemon.measure()
     yield from label_render.measure()
     yield from aftersales.measure(folder, parcels)
+    yield from orders.measure(folder)
 
 
 def main() -> None:

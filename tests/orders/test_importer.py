@@ -242,6 +242,13 @@ def test_only_a_newer_file_of_the_same_source_cancels_what_it_lacks(desk: Desk, 
     assert book.standing("P1") is Standing.OPEN
 
 
+def test_who_waits_hears_how_far_a_small_file_is_too(desk: Desk) -> None:
+    heard: list[float] = []
+    write_csv(desk.order_file, [row("P1"), row("P2")])
+    assert import_file(desk.order_file, desk.book_path, progress=heard.append).new == 2
+    assert heard == [1.0]
+
+
 def test_a_second_import_is_told_to_wait_and_readers_are_not(desk: Desk, book: Book) -> None:
     desk.bring(row("P1"))
     other = sqlite3.connect(desk.book_path, isolation_level=None)

@@ -74,6 +74,11 @@ class Head(msgspec.Struct, frozen=True, array_like=True, gc=False):
         )
 
 
+def head_of(content: Content, standing: Standing | None, print_order: int | None, facts: Facts) -> Head:
+    """What was said of a parcel whose content this is."""
+    return Head(*msgspec.structs.astuple(content)[:-1], standing, print_order, facts)  # type: ignore[call-arg]
+
+
 def check_cells(row: Sequence[str], places: Iterable[tuple[str, int]]) -> None:
     """``places`` of columns whose cells are one line; called only for rows in which something is long or odd."""
     for column, place in places:
@@ -104,7 +109,8 @@ def parse_head(cells: Sequence[str], notation: Notation) -> Head:
     standing = notation.standing((status, *others))
     if notation.carrier_first:
         carrier, tracking = split_shipment(tracking) if type(tracking) is str else ("", tracking)
-        check_text("service", carrier)
+        if len(carrier) > CELL_CHARS or not carrier.isprintable():
+            check_text("service", carrier)
         service = carrier or service
     number = _codes("tracking_number", tracking, notation)
     if len(number) != 1 and (number or standing in (None, Standing.OPEN)):

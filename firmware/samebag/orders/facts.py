@@ -17,6 +17,7 @@ GOODS_SPLIT = re.compile(r"[;,，；、|/\s]+")
 GOODS, GOODS_CHARS = 6, 20  # ours: more is no list of kinds
 
 
+@lru_cache(maxsize=256)
 def parse_facts(weight_g: str, weight_kg: str, goods: str, ship_by: str, note: str) -> Facts:
     grams = _weight_g(weight_g, 1) if weight_g else _weight_g(weight_kg, 1000)
     return Facts(grams, _goods(goods) if goods else (), _day(ship_by) if ship_by else "", bool(note.strip()))
@@ -32,7 +33,6 @@ def _goods(cell: str) -> tuple[str, ...]:
     return tuple(dict.fromkeys(words[:GOODS]))
 
 
-@lru_cache(maxsize=256)
 def _day(cell: str) -> str:
     match = DATE.match(cell)
     try:

@@ -3,21 +3,19 @@
 from __future__ import annotations
 
 from collections.abc import Callable
+from contextlib import ExitStack
 from dataclasses import replace
 from datetime import date, datetime
-from itertools import islice
 from pathlib import Path
 
+from samebag.orders.ahead import reading
 from samebag.orders.guard import Guard
 from samebag.orders.merger import Merger
 from samebag.orders.profile import AUTO, choose, lay_out, load_profiles
 from samebag.orders.report import ImportReport
-from samebag.orders.rows import PartReader
 from samebag.orders.tables import open_table
 from samebag.ports import OrderFileError
 from samebag.store.book_writer import writing
-
-BATCH = 1000  # parts looked up and written at a time; more is no faster
 
 Progress = Callable[[float], None]
 
@@ -42,19 +40,20 @@ def import_file(
     before ``today``; ``progress`` hears 0 to 1.
     """
     profiles = load_profiles(profile)
-    with open_table(path) as table:
+    with ExitStack() as closed_at_end:
+        table = closed_at_end.enter_context(open_table(path))
         name = choose(profiles, table.header)
         layout = lay_out(path, profiles[name], table.header)
-        with writing(book_path, profiles[name].codes, today) as book:
-            guard = Guard(book, source or path.name, name, layout, told_profile=profile)
-            merger = Merger(book, source or path.name, layout, reprinted)
-            parts = PartReader(path, table, layout, profiles[name], book.form, merger.refuse).parts()
-            while batch := list(islice(parts, BATCH)):
-                guard.look(batch)
-                merger.take(batch)
-                if progress:
-                    progress(table.part())
-            report = replace(merger.finish(), profile=name)
-            if report.saw_nothing:
-                raise OrderFileError(f"{path}: has no rows under its header: export the orders again")
-            return replace(report, unlike=guard.check(path, accepted_at))
+        batches = closed_at_end.enter_context(reading(path, table, layout, profiles[name]))
+        book = closed_at_end.enter_context(writing(book_path, profiles[name].codes, today))
+        guard = Guard(book, source or path.name, name, layout, told_profile=profile)
+        merger = Merger(book, source or path.name, layout, reprinted)
+        for parts, part in batches(book.form, merger.refuse):
+            guard.look(parts)
+            merger.take(parts)
+            if progress:
+                progress(part)
+        report = replace(merger.finish(), profile=name)
+        if report.saw_nothing:
+            raise OrderFileError(f"{path}: has no rows under its header: export the orders again")
+        return replace(report, unlike=guard.check(path, accepted_at))

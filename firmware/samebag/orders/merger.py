@@ -12,22 +12,23 @@ from operator import itemgetter
 import msgspec
 
 from samebag.core.parcels import Standing
-from samebag.orders.cells import Head, merge
+from samebag.orders.cells import head_of, merge
 from samebag.orders.changes import revise
 from samebag.orders.profile import Layout
 from samebag.orders.refusals import BadCell, Refusal
 from samebag.orders.report import ImportReport
-from samebag.orders.rows import Part, said_twice
+from samebag.orders.rows import Part, Said, said_twice
 from samebag.store.book_writer import BookWriter, Taken
-from samebag.store.records import Content, Row, decode, decode_facts, encode_facts, encode_with_digest
+from samebag.store.records import Row, decode, decode_facts
 
 KEPT_REFUSALS = 1000  # a file of nothing but bad rows must not fill the memory
 KEPT_NAMES = 20
 SPOILED = 2**32 - 1  # in place of a parcel's first row: a row of it was refused
 
+AWAITING = (None, Standing.OPEN)
 COMPARED = ("digest", "printed", "cancelled", "print_order", "shipped")
 
-_part_decoder = msgspec.json.Decoder(Part)
+_decoder = msgspec.msgpack.Decoder(Said)
 
 
 class Merger:
@@ -56,40 +57,44 @@ class Merger:
 
     def take(self, parts: Sequence[Part]) -> None:
         known = self._book.find([part.name for part in parts])
-        fresh: dict[str, Part] = {}
-        aside = []
-        for part in parts:
-            row = known.get(part.name)
-            if self._layout.products is not None and (earlier := self._earlier(row, fresh.get(part.name))):
-                self.refuse(said_twice(part.name, earlier).at(part.row, part.name), [part.name])
-            elif row is None and part.name not in fresh:
-                if part.head.tracking_number:
-                    fresh[part.name] = part
-                else:
-                    self._count["passed over"] += 1
-            elif row is None or not self._is_same(row, self._whole(row, part)):
-                aside.append((part.name, part.row, msgspec.json.encode(part)))
+        fresh: dict[str, Said] = {}
+        aside: list[Said] = []
+        is_row_an_order = self._layout.products is not None
+        for new in map(Part.said, parts):
+            row = known.get(new.name)
+            if is_row_an_order and (earlier := self._earlier(row, fresh.get(new.name))):
+                self.refuse(said_twice(new.name, earlier).at(new.row, new.name), [new.name])
+            elif row is not None:
+                if not self._is_same(row, whole := self._whole(row, new)):
+                    aside.append(whole)
+            elif new.name in fresh:
+                aside.append(new)
+            elif new.tracking_number:
+                fresh[new.name] = new
+            else:
+                self._count["passed over"] += 1
         if fresh:
             self._add(list(fresh.values()))
         if aside:
-            self._book.put_aside(aside)
+            self._book.put_aside([(new.name, new.row, msgspec.msgpack.encode(new)) for new in aside])
 
-    def _earlier(self, row: Row | None, part: Part | None) -> int:
+    def _earlier(self, row: Row | None, fresh: Said | None) -> int:
         """The row of the file that spoke of this parcel before, 0 if none did."""
-        return part.row if part else self._seen[row.id] if row else 0
+        return fresh.row if fresh else self._seen[row.id] if row else 0
 
-    def _whole(self, row: Row, part: Part) -> Part:
+    def _whole(self, row: Row, new: Said) -> Said:
         """Of a parcel that awaits no shipment and has lost its tracking number only that is new."""
-        if not part.head.tracking_number and not self._seen[row.id]:
-            content = decode(row.content)
-            part.head, part.items = _head(content, part.head.standing, row), list(content.items)
-        return part
+        if new.tracking_number or self._seen[row.id]:
+            return new
+        content = decode(row.content)
+        head = head_of(content, new.standing, row.print_order, decode_facts(row.facts))
+        return Part(new.row, new.name, head, [*content.items]).said()
 
     def finish(self) -> ImportReport:
         for number in self._book.refused():
             self._seen[number] = SPOILED
         for name, parts in groupby(self._book.asides(), itemgetter(0)):
-            self._settle(name, [_part_decoder.decode(part) for _, _, part in parts])
+            self._settle(name, [_decoder.decode(part).part() for _, _, part in parts])
         self._remove_spoiled()
         self._cancel_vanished()
         return ImportReport(
@@ -109,44 +114,50 @@ class Merger:
     def _is_new(self, number: int) -> bool:
         return number > self._book.last_before
 
-    def _row(self, number: int, name: str, head: Head, content: Content) -> Row:
-        text, mark = encode_with_digest(content)
-        is_shipped, facts = head.standing is Standing.SHIPPED, encode_facts(head.facts)
-        return Row(number, name, text, mark, mark, not head.awaits, head.print_order, self._source, is_shipped, facts)
+    def _row(self, number: int, new: Said) -> Row:
+        return Row(
+            number,
+            new.name,
+            new.content,
+            new.digest,
+            new.digest,
+            new.standing not in AWAITING,
+            new.print_order,
+            self._source,
+            new.standing is Standing.SHIPPED,
+            new.facts,
+        )
 
-    def _is_same(self, old: Row, part: Part) -> bool:
+    def _is_same(self, old: Row, new: Said) -> bool:
         """Whether the file says of a known parcel, for the first time, what the book says."""
-        if self._seen[old.id]:
+        if self._seen[old.id] or revise(old, self._row(old.id, new), self._reprinted) != old:
             return False
-        new = self._row(old.id, old.name, part.head, part.head.content(part.items))
-        if revise(old, new, self._reprinted) != old:
-            return False
-        self._seen[old.id] = part.row
-        self._opened[old.id] = part.head.standing is Standing.OPEN
+        self._seen[old.id] = new.row
+        self._opened[old.id] = new.standing is Standing.OPEN
         self._count["unchanged"] += 1
-        self._count["items"] += len(part.items)
+        self._count["items"] += new.items
         return True
 
-    def _add(self, parts: list[Part]) -> None:
+    def _add(self, fresh: list[Said]) -> None:
         first = len(self._seen)
-        contents = [part.head.content(part.items) for part in parts]
-        rows = [
-            self._row(number, part.name, part.head, content)
-            for number, (part, content) in enumerate(zip(parts, contents, strict=True), first)
-        ]
-        collisions = self._book.add(rows, contents)
-        self._seen.extend([part.row for part in parts])
-        self._opened.extend([part.head.standing is Standing.OPEN for part in parts])
-        self._count["new"] += len(parts)
-        self._count["items"] += sum([len(part.items) for part in parts])
+        numbered = list(enumerate(fresh, first))
+        collisions = self._book.add(
+            [self._row(number, new) for number, new in numbered],
+            [(code, number) for number, new in numbered for code in (new.tracking_number, *new.further)],
+            [(code, number) for number, new in numbered for code in new.list_codes],
+        )
+        self._seen.extend([new.row for new in fresh])
+        self._opened.extend([new.standing is Standing.OPEN for new in fresh])
+        self._count["new"] += len(fresh)
+        self._count["items"] += sum([new.items for new in fresh])
         for taken in collisions:
-            self._refuse_taken(taken, parts[taken.parcel - first])
+            self._refuse_taken(taken, fresh[taken.parcel - first])
 
-    def _refuse_taken(self, taken: Taken, part: Part) -> None:
-        column = "tracking_number" if taken.code == part.head.tracking_number else "waybill_codes"
+    def _refuse_taken(self, taken: Taken, new: Said) -> None:
+        column = "tracking_number" if taken.code == new.tracking_number else "waybill_codes"
         rule = f"is on the waybill of parcel {taken.holder}, must be on one"
-        cure = f"correct it, or {self._one_bag(taken.holder, part.name)}"
-        self.refuse(Refusal(part.row, column, taken.code, rule, cure, part.name), [part.name])
+        cure = f"correct it, or {self._one_bag(taken.holder, new.name)}"
+        self.refuse(Refusal(new.row, column, taken.code, rule, cure, new.name), [new.name])
 
     def _one_bag(self, holder: str, name: str) -> str:
         """What to do if both are in one bag."""
@@ -165,20 +176,20 @@ class Merger:
         if whole is None:
             self._seen[old.id] = SPOILED
             return
-        content = whole.head.content(whole.items)
-        taken = self._book.taken(content, old.id)
+        new, content = whole.said(), whole.head.content(whole.items)
+        taken = self._book.taken(content.on_waybill, old.id)
         if taken:
-            self._refuse_taken(taken, whole)
+            self._refuse_taken(taken, new)
         if taken or self._book.is_refused(name, content):
             self._seen[old.id] = SPOILED
             return
-        self._write(old, whole, content)
+        self._write(old, new)
 
     def _stored(self, old: Row) -> Part:
         """What the file has said so far of a parcel that is seen, read back from the book."""
         content = decode(old.content)
-        head = _head(content, self._said_of(old), old)
-        return Part(self._seen[old.id], old.name, head, list(content.items))
+        head = head_of(content, self._said_of(old), old.print_order, decode_facts(old.facts))
+        return Part(self._seen[old.id], old.name, head, [*content.items])
 
     def _said_of(self, old: Row) -> Standing | None:
         if old.cancelled:
@@ -196,15 +207,15 @@ class Merger:
             whole.items += part.items
         return whole
 
-    def _write(self, old: Row, whole: Part, content: Content) -> None:
-        new = revise(old, self._row(old.id, old.name, whole.head, content), self._reprinted or self._is_new(old.id))
+    def _write(self, old: Row, said: Said) -> None:
+        new = revise(old, self._row(old.id, said), self._reprinted or self._is_new(old.id))
         self._book.replace(old, new)
         if self._seen[old.id]:
             self._count["new" if self._is_new(old.id) else "unchanged"] -= 1
             self._count["items"] -= len(decode(old.content).items)
-        self._seen[old.id] = whole.row
+        self._seen[old.id] = said.row
         self._count[self._change(old, new)] += 1
-        self._count["items"] += len(whole.items)
+        self._count["items"] += said.items
 
     def _change(self, old: Row, new: Row) -> str:
         if self._is_new(old.id):
@@ -233,8 +244,3 @@ class Merger:
             self._count["vanished"] += 1
             if len(self._vanished) < KEPT_NAMES:
                 self._vanished.append(name)
-
-
-def _head(content: Content, standing: Standing | None, row: Row) -> Head:
-    facts = decode_facts(row.facts)
-    return Head(*msgspec.structs.astuple(content)[:-1], standing, row.print_order, facts)  # type: ignore[call-arg]

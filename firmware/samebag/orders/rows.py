@@ -10,12 +10,14 @@ import msgspec
 
 from samebag.core.labels import CodeForm
 from samebag.core.masks import masked
+from samebag.core.parcels import Standing
 from samebag.orders.cells import (
     CELL_CHARS,
     Head,
     Notation,
     check_cells,
     check_text,
+    head_of,
     merge,
     parse_head,
     parse_item,
@@ -26,7 +28,7 @@ from samebag.orders.profile import COLUMNS, ITEM, PRODUCTS, Layout, Profile
 from samebag.orders.refusals import BadCell, Refusal
 from samebag.orders.tables import Table
 from samebag.ports import OrderFileError
-from samebag.store.records import Line
+from samebag.store.records import Line, decode, decode_facts, encode_facts, encode_with_digest
 
 Refuse = Callable[[Refusal, Iterable[str]], None]  # a refusal, and the texts that may name its parcel
 EXACT_DIGITS = 15  # what a spreadsheet keeps of a number; the rest becomes zeros
@@ -41,6 +43,44 @@ class Part(msgspec.Struct, array_like=True, gc=False):
     name: str
     head: Head
     items: list[Line]
+
+    def said(self) -> Said:
+        head = self.head
+        content = head.content(self.items)
+        text, mark = encode_with_digest(content)
+        return Said(
+            self.row,
+            self.name,
+            head.standing,
+            head.print_order,
+            encode_facts(head.facts),
+            head.tracking_number,
+            tuple(content.on_waybill - {head.tracking_number}) if head.waybill_codes else (),
+            head.list_codes,
+            len(self.items),
+            text,
+            mark,
+        )
+
+
+class Said(msgspec.Struct, array_like=True, gc=False):
+    """A part as the book keeps it. ``further`` are its other waybill codes; ``items`` is how many there are."""
+
+    row: int
+    name: str
+    standing: Standing | None
+    print_order: int | None
+    facts: str | None
+    tracking_number: str
+    further: tuple[str, ...]
+    list_codes: tuple[str, ...]
+    items: int
+    content: str
+    digest: bytes
+
+    def part(self) -> Part:
+        content, facts = decode(self.content), decode_facts(self.facts)
+        return Part(self.row, self.name, head_of(content, self.standing, self.print_order, facts), [*content.items])
 
 
 class PartReader:
@@ -69,28 +109,32 @@ class PartReader:
         """Written for speed: a row like the one before it costs no more than its item."""
         part: Part | None = None
         last: tuple[str, ...] = ()
-        width = self._layout.width
+        width, products = self._layout.width, self._layout.products
+        lines, read = self._table.lines, 0
         for number, row in self._table.rows:
+            above, read = read, lines()
             if len(row) != width:
                 self._refuse_width(number, row)
                 last = ()
                 continue
             row.append("")
-            text = "".join(row)
+            plain = "".join(self._plain_cells(row))
             cells = self._head_cells(row)
             if self._fills and cells != last:
                 cells = _filled(cells, last)
             is_new = cells != last
-            if is_new and not text.strip():
+            if is_new and not plain.strip() and not "".join(row).strip():
                 continue
             try:
-                if len(text) > CELL_CHARS or not text.isprintable():
-                    self._check(number, row, text)
+                if read > above + 1 and (products is None or read > above + 1 + row[products].count("\n")):
+                    self._refuse_swallowed(number, row)
+                if len(plain) > CELL_CHARS or not plain.isprintable():
+                    check_cells(row, self._plain)
                 if is_new or part is None:
                     before, part = part, self._start(number, cells, part)
                     if before is not None and before is not part:
                         yield before
-                    last = cells if self._layout.products is None else ()  # a row that is an order is no other's
+                    last = cells if products is None else ()  # a row that is an order is no other's
                 self._take_items(row, part)
             except BadCell as bad:
                 self._refuse_cell(number, row, bad)
@@ -123,7 +167,8 @@ class PartReader:
         if part is None or part.name != name:
             head = parse_head(cells, self._notation)
             self._above = name
-            self._count_rounded(head)
+            if self._round_numbers == self._long_numbers:
+                self._count_rounded(head)
             return Part(number, name, head, [])
         if self._layout.products is not None:
             raise said_twice(name, part.row)
@@ -144,27 +189,18 @@ class PartReader:
                 " spreadsheet has dropped digits: format the column as text and export again; nothing was taken"
             )
 
-    def _check(self, number: int, row: Sequence[str], text: str) -> None:
+    def _refuse_swallowed(self, number: int, row: Sequence[str]) -> None:
         """A cell that holds a line break and then a delimiter is an unclosed quote: it may hold other parcels' rows.
 
         Where line breaks are common, only one with half a row behind it: products have a form that no row has.
         """
-        products = self._layout.products
-        expected = 0 if products is None else row[products].count("\n")
-        if self._table.delimiter and text.count("\n") > expected:
-            for cell in (cell for place, cell in enumerate(row) if place != products):
-                self._refuse_swallowed(number, cell)
-        plain = "".join(self._plain_cells(row))
-        if len(plain) > CELL_CHARS or not plain.isprintable():
-            check_cells(row, self._plain)
-
-    def _refuse_swallowed(self, number: int, cell: str) -> None:
         most = self._layout.width // 2 if self._line_breaks else 1
-        if any(line.count(self._table.delimiter) >= most for line in cell.split("\n")[1:]):
-            start = masked(cell[:40])
-            raise OrderFileError(
-                f"{self._path}: row {number}: {start!r}: an open quote swallows rows: close it and import again"
-            )
+        for cell in (cell for place, cell in enumerate(row) if place != self._layout.products):
+            if any(line.count(self._table.delimiter) >= most for line in cell.split("\n")[1:]):
+                raise OrderFileError(
+                    f"{self._path}: row {number}: {masked(cell[:40])!r}: an open quote swallows rows: close it and"
+                    " import again"
+                )
 
     def _refuse_cell(self, number: int, row: Sequence[str], bad: BadCell) -> None:
         try:

@@ -7,12 +7,12 @@ from collections.abc import Iterable, Iterator, Sequence
 from contextlib import contextmanager
 from dataclasses import dataclass
 from datetime import date, datetime, timedelta
-from itertools import chain
+from itertools import chain, groupby
+from operator import itemgetter
 from pathlib import Path
 from typing import Any
 
 import msgspec
-from msgspec.structs import astuple
 
 from samebag.core.labels import CodeForm
 from samebag.ports import StoreError
@@ -31,6 +31,9 @@ SCRATCH = """
 CREATE TEMP TABLE aside (name TEXT NOT NULL, line INTEGER NOT NULL, part BLOB NOT NULL) STRICT;
 CREATE TEMP TABLE refused (text TEXT PRIMARY KEY) STRICT, WITHOUT ROWID;
 """
+
+
+CodeOf = tuple[str, int]  # a label's code and its parcel's number
 
 
 @dataclass(frozen=True, slots=True)
@@ -74,29 +77,32 @@ class BookWriter:
         )
         return {row[1]: _row(row) for row in found}
 
-    def add(self, rows: Sequence[Row], contents: Sequence[Content]) -> list[Taken]:
-        """Insert parcels; returns their waybill codes that mean another parcel already."""
-        self._insert(f"INSERT INTO parcel ({COLUMNS}, added)", [(*astuple(row), self._today) for row in rows])
-        pairs = list(zip([row.id for row in rows], contents, strict=True))
-        waybills = [(code, number) for number, content in pairs for code in content.on_waybill]
-        lists = [(code, number) for number, content in pairs for code in content.list_codes]
+    def add(self, rows: Sequence[Row], on_waybill: Sequence[CodeOf], on_list: Sequence[CodeOf]) -> list[Taken]:
+        """Insert parcels and their codes; returns the waybill codes that mean another parcel already."""
+        self._insert(f"INSERT INTO parcel (added, {COLUMNS})", rows, self._today)
         before = self._db.total_changes
-        self._insert("INSERT OR IGNORE INTO waybill_code (code, parcel)", waybills)
-        clean = self._db.total_changes - before == len(waybills)
-        self._insert("INSERT INTO list_code (code, parcel)", lists)
-        return [] if clean else [taken for number, content in pairs if (taken := self.taken(content, number))]
+        self._insert("INSERT OR IGNORE INTO waybill_code (code, parcel)", on_waybill)
+        clean = self._db.total_changes - before == len(on_waybill)
+        self._insert("INSERT INTO list_code (code, parcel)", on_list)
+        by_parcel = [] if clean else groupby(on_waybill, itemgetter(1))
+        found = (self.taken([code for code, _ in codes], number) for number, codes in by_parcel)
+        return [taken for taken in found if taken]
 
-    def _insert(self, into: str, rows: Sequence[tuple[object, ...]]) -> None:
-        """Many rows a statement: one by one, each costs as much again as its place in the table."""
-        row = f"({','.join('?' * len(rows[0]))})"
+    def _insert(self, into: str, rows: Sequence[tuple[object, ...]], *first: object) -> None:
+        """Many rows a statement: one by one, each costs as much again as its place in the table.
+
+        ``first`` is what all rows begin with.
+        """
+        marks = [*(f"?{number}" for number, _ in enumerate(first, 1)), *"?" * len(rows[0])]
+        row = f"({','.join(marks)})"
         whole = len(rows) - len(rows) % ROWS_AT_ONCE
         many = f"{into} VALUES {','.join([row] * ROWS_AT_ONCE)}"
-        for first in range(0, whole, ROWS_AT_ONCE):
-            self._db.execute(many, list(chain.from_iterable(rows[first : first + ROWS_AT_ONCE])))
-        self._db.executemany(f"{into} VALUES {row}", rows[whole:])
+        for start in range(0, whole, ROWS_AT_ONCE):
+            self._db.execute(many, (*first, *chain.from_iterable(rows[start : start + ROWS_AT_ONCE])))
+        self._db.executemany(f"{into} VALUES {row}", [(*first, *rest) for rest in rows[whole:]])
 
-    def taken(self, content: Content, number: int) -> Taken | None:
-        """The first waybill code of that content that means another parcel than ``number``.
+    def taken(self, codes: Iterable[str], number: int) -> Taken | None:
+        """The first of these waybill codes that means another parcel than ``number``.
 
         One that has for so long that carriers use it anew is given to this parcel.
         """
@@ -104,7 +110,7 @@ class BookWriter:
             "SELECT name, ifnull(added < ?, 0) FROM waybill_code w JOIN parcel p ON p.id = w.parcel"
             " WHERE w.code = ? AND w.parcel <> ?"
         )
-        for code in sorted(content.on_waybill):
+        for code in sorted(codes):
             holder, is_old = self._db.execute(held, (self._used_since, code, number)).fetchone() or ("", True)
             if not is_old:
                 return Taken(code, number, holder)
@@ -119,7 +125,7 @@ class BookWriter:
             "UPDATE parcel SET (content, digest, printed, cancelled, print_order, source, shipped, facts)"
             " = (?, ?, ?, ?, ?, ?, ?, ?)"
             " WHERE id = ?",
-            (*astuple(new)[2:], new.id),
+            (*new[2:], new.id),
         )
         if old.content == new.content:
             return

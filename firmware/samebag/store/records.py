@@ -6,6 +6,8 @@ msgspec structs, not dataclasses: an import makes four million of them, and as a
 from __future__ import annotations
 
 import hashlib
+from functools import lru_cache
+from typing import NamedTuple
 
 import msgspec
 
@@ -54,8 +56,8 @@ class Content(msgspec.Struct, frozen=True, array_like=True, gc=False):
         return frozenset((self.tracking_number, *self.waybill_codes))
 
 
-class Row(msgspec.Struct, frozen=True, gc=False):
-    """One row of the table ``parcel``."""
+class Row(NamedTuple):
+    """One row of the table ``parcel``, as SQLite takes it."""
 
     id: int
     name: str
@@ -78,6 +80,7 @@ def encode(content: Content) -> str:
     return _encoder.encode(content).decode()
 
 
+@lru_cache(maxsize=256)
 def encode_facts(facts: Facts) -> str | None:
     """None for what most parcels have: nothing."""
     return None if facts == NO_FACTS else _encoder.encode(facts).decode()
@@ -96,8 +99,8 @@ def decode(content: str) -> Content:
 def encode_with_digest(content: Content) -> tuple[str, bytes]:
     """``encode`` and ``digest`` at once: mostly there is one of each code and item, and nothing to sort."""
     text = _encoder.encode(content)
-    alone = len(content.items) < 2 > max(len(content.waybill_codes), len(content.orders), len(content.list_codes))
-    return text.decode(), _digest(text) if alone else digest(content)
+    codes_alone = len(content.waybill_codes) < 2 and len(content.orders) < 2 and len(content.list_codes) < 2
+    return text.decode(), _digest(text) if codes_alone and len(content.items) < 2 else digest(content)
 
 
 def decode_stored(name: str, content: str) -> Content:

@@ -1,0 +1,146 @@
+"""What an order file says, in batches; a large one is read by a process of its own, beside the one that writes."""
+
+from __future__ import annotations
+
+import gc
+import os
+import signal
+import socket
+import traceback
+from collections.abc import Callable, Iterable, Iterator
+from contextlib import contextmanager
+from functools import partial
+from io import BufferedRWPair
+from itertools import islice
+from pathlib import Path
+from typing import NoReturn
+
+import msgspec
+
+from samebag.core.labels import CodeForm
+from samebag.orders.profile import Layout, Profile
+from samebag.orders.refusals import Refusal
+from samebag.orders.rows import Part, PartReader, Refuse
+from samebag.orders.tables import Table
+from samebag.ports import OrderFileError
+
+BATCH = 1000  # parts looked up and written at a time; more is no faster
+LARGE_BYTES = 4 << 20  # ours: 5,000 AliExpress orders; smaller files are done before anybody waits
+LENGTH_BYTES = 4  # before each message
+
+Reader = Callable[[CodeForm, Refuse], PartReader]
+Batches = Callable[[CodeForm, Refuse], Iterator[tuple[list[Part], float]]]
+
+
+class Batch(msgspec.Struct, array_like=True):
+    """``read`` is how much of the file was, 0 to 1. ``fault`` is why nothing of the file can be taken."""
+
+    parts: list[Part]
+    refused: list[tuple[Refusal, list[str]]]
+    read: float
+    is_last: bool
+    fault: bytes
+
+
+@contextmanager
+def reading(path: Path, table: Table, layout: Layout, profile: Profile) -> Iterator[Batches]:
+    """What gives all parts, in the file's order, each batch with how much was read, 0 to 1.
+
+    Enter it before the book is open: no connection of SQLite's may be in two processes (sqlite.org/howtocorrupt.html,
+    2.6).
+    """
+    reader = partial(PartReader, path, table, layout, profile)
+    if path.stat().st_size < LARGE_BYTES:
+        yield partial(_here, reader, table)
+        return
+    ours, theirs = socket.socketpair()
+    child = os.fork()
+    if not child:
+        ours.close()
+        _serve(theirs.makefile("rwb"), reader, table)
+    theirs.close()
+    try:
+        with ours, ours.makefile("rwb") as talk:
+            yield partial(_beside, path, talk)
+    finally:
+        os.kill(child, signal.SIGKILL)
+        os.waitpid(child, 0)
+
+
+def _here(reader: Reader, table: Table, form: CodeForm, refuse: Refuse) -> Iterator[tuple[list[Part], float]]:
+    parts = reader(form, refuse).parts()
+    while batch := list(islice(parts, BATCH)):
+        yield batch, table.part()
+
+
+def _beside(path: Path, talk: BufferedRWPair, form: CodeForm, refuse: Refuse) -> Iterator[tuple[list[Part], float]]:
+    decoder = msgspec.msgpack.Decoder(Batch)
+    _say(talk, form)
+    while message := _heard(talk):
+        batch = decoder.decode(message)
+        if batch.fault:
+            raise OrderFileError(os.fsdecode(batch.fault))
+        for refusal, names in batch.refused:
+            refuse(refusal, names)
+        if batch.parts:
+            yield batch.parts, batch.read
+        if batch.is_last:
+            return
+    raise OrderFileError(f"{path}: the process that read it has died: import it again; nothing was taken")
+
+
+def _serve(talk: BufferedRWPair, reader: Reader, table: Table) -> NoReturn:
+    """The child. What ends the import closes the socket, and that ends this."""
+    signal.signal(signal.SIGINT, signal.SIG_IGN)
+    signal.signal(signal.SIGTERM, signal.SIG_IGN)
+    gc.disable()  # it leaves no cycles, and looking for them takes time
+    try:
+        if form := _heard(talk):
+            _Speaker(talk, table).tell(partial(reader, msgspec.msgpack.decode(form, type=CodeForm)))
+    except (BrokenPipeError, ConnectionResetError):
+        pass  # nobody listens any more
+    except BaseException:
+        traceback.print_exc()
+    finally:
+        os._exit(0)
+
+
+class _Speaker:
+    def __init__(self, talk: BufferedRWPair, table: Table) -> None:
+        self._talk, self._table = talk, table
+        self._refused: list[tuple[Refusal, list[str]]] = []
+        self._names = 0
+
+    def tell(self, reader: Callable[[Refuse], PartReader]) -> None:
+        fault = b""
+        try:
+            parts = reader(self._refuse).parts()
+            while batch := list(islice(parts, BATCH)):
+                self._batch(batch)
+        except OrderFileError as err:
+            fault = os.fsencode(str(err))
+        self._batch([], is_last=True, fault=fault)
+
+    def _refuse(self, refusal: Refusal, names: Iterable[str]) -> None:
+        """A file of nothing but bad rows must not fill the memory."""
+        self._refused.append((refusal, list(names)))
+        self._names += len(self._refused[-1][1])
+        if self._names > BATCH:
+            self._batch([])
+
+    def _batch(self, parts: list[Part], *, is_last: bool = False, fault: bytes = b"") -> None:
+        _say(self._talk, Batch(parts, self._refused, self._table.part(), is_last, fault))
+        self._refused, self._names = [], 0
+
+
+def _say(talk: BufferedRWPair, what: object) -> None:
+    message = msgspec.msgpack.encode(what)
+    talk.write(len(message).to_bytes(LENGTH_BYTES) + message)
+    talk.flush()
+
+
+def _heard(talk: BufferedRWPair) -> bytes:
+    """Empty if the other side has ended, in the middle of a message too."""
+    size = int.from_bytes(talk.read(LENGTH_BYTES))
+    message = talk.read(size)
+    return message if len(message) == size else b""
