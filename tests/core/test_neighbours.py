@@ -80,9 +80,17 @@ def test_a_bag_that_was_taken_away_for_a_second_and_comes_back_is_a_duplicate(be
     assert Play()(view("WA LA", 1), *between, view("WA LA", 2.5)).kinds == ["match", "duplicate"]
 
 
-def test_one_label_of_a_bag_that_was_lifted_is_foreign_beside_anothers() -> None:
+@pytest.mark.parametrize("disk", [Play, SlowDisk])
+def test_one_label_of_a_bag_that_was_lifted_is_foreign_beside_anothers(disk: type[Play]) -> None:
     lifted = *lying("WA LA", 1, 1.5), empty(1.6), view("LA", 1.8)
-    assert Play()(*lifted, view("LA WB", 1.9)).kinds == ["match", "mismatch"]
+    assert disk()(*lifted, view("LA WB", 1.9)).kinds == ["match", "mismatch"]
+
+
+def test_a_bag_that_left_before_the_disk_answered_is_no_green_over_the_next_or_over_nothing() -> None:
+    left = view("WA LA", 1), empty(1.2), view("WB", 1.4), empty(1.6), VerdictStored(1, 1.7)
+    play = SlowDisk()(*left)
+    assert ShowSignal(Signal.MATCH) not in play.actions
+    assert PrintLabel("A", 1) in play.actions
 
 
 def test_a_bag_lifted_before_the_disk_answered_has_not_left_without_its_merged_label() -> None:

@@ -63,6 +63,7 @@ class PassedBag:
     sealed_by: str | None = ""
     moved: bool = False  # it was not in the newest view, and the table was empty or another label had come
     lifted: bool = False  # the table was empty since, and has not shown both its labels again
+    left: bool = False  # other labels came then: it is remembered only until its verdict is on disk
 
     @property
     def last_s(self) -> float:
@@ -76,6 +77,8 @@ class PassedBag:
         that has moved or that no camera ever saw; otherwise it takes as long as a pair may. One that no camera saw
         waits for its merged label.
         """
+        if self.left:
+            return self.last_s
         if not self.sighted and self.sealed_by is None:
             return self.last_s + SEAL_WITHIN_S
         is_plain = self.moved or not self.sighted

@@ -334,7 +334,7 @@ class Judge:
     def is_passed_bags(self, code: str, label: Label | None) -> bool:
         """Whether the code is on the bag that passed; one of its list's codes may be on the next bag instead."""
         passed = self.passed
-        if not passed or not (code in passed.seen_s or (label and label.parcels == {passed.parcel})):
+        if not passed or passed.left or not (code in passed.seen_s or (label and label.parcels == {passed.parcel})):
             return False
         if label is None or not any(self.explains(read, label) for read in self.reads):
             return True

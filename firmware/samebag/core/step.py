@@ -270,17 +270,19 @@ class _Turn(Judge):
             self.refuse_strangers()
 
     def green_ends_s(self, until_s: float) -> float:
-        """Sooner where the camera saw the bag, but has not for ``clear_s``: another may lie there."""
+        """Sooner where the camera saw the bag, but has not for ``clear_s``, or saw another instead."""
         passed = self.passed
-        return min(until_s, passed.last_s + self.rules.clear_s) if passed and passed.sighted else until_s
+        if not passed or not passed.sighted:
+            return until_s
+        return -inf if passed.left else min(until_s, passed.last_s + self.rules.clear_s)
 
     def watch_passed_bag(self, labels: Mapping[str, Label | None], at_s: float, occupied: bool) -> None:
         passed = self.passed
         if not passed:
             return
         others = any(label and passed.parcel not in label.parcels for label in labels.values())
-        if passed.lifted and others and not self.storing:
-            self.passed_left(passed)  # if a label of its parcel is there too, it is on another bag
+        if passed.left or (passed.lifted and others):  # if a label of its parcel is there too, it is on another bag
+            self.passed = replace(passed, left=True)
             return
         seen = {c: at_s for c, label in labels.items() if self.is_passed_bags(c, label)}
         moved = not seen and (passed.moved or not occupied or any(labels.values()))
