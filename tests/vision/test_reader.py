@@ -91,7 +91,7 @@ def test_light_may_change_without_a_new_look(watched: Watched) -> None:
 
 def test_a_code_too_noisy_for_one_frame_is_read_from_several() -> None:
     faint, noise, several = put(table(), code(WAYBILL), 40, 60) * 0.2 + 80, np.random.default_rng(1), Reader()
-    frames = [np.clip(faint + noise.normal(0, 24, faint.shape), 0, 255).astype(np.uint8) for _ in range(2 * FPS)]
+    frames = [np.clip(faint + noise.normal(0, 30, faint.shape), 0, 255).astype(np.uint8) for _ in range(2 * FPS)]
     assert not any(codes(several.still(f)) for f in frames[:5])
     seen = [codes(several.frame(f, k / FPS)) for k, f in enumerate(frames)]
     assert seen[FPS:] == [{WAYBILL}] * FPS

@@ -1,11 +1,17 @@
 from __future__ import annotations
 
+from pathlib import Path
+
+import cv2
+import numpy as np
 import pytest
 
+from samebag.vision.decode import Decoders
 from samebag.vision.decoders import Reading
-from samebag.vision.strips import Votes, read_strips, upright
+from samebag.vision.strips import RECIPES, Votes, read_strips, upright
 from tests.vision.pictures import Gray, table
 
+FRAMES = Path(__file__).parent / "frames"
 BOX = ((10.0, 10.0), (210.0, 10.0), (210.0, 70.0), (10.0, 70.0))
 
 
@@ -69,3 +75,14 @@ def test_where_most_strips_are_silent_two_votes_are_not_enough_and_three_bear_no
     assert (votes.agreed, votes.undisputed) == (None, "A")
     votes.add("B", 70.0)
     assert (votes.agreed, votes.undisputed) == (None, None)
+
+
+@pytest.mark.parametrize("gain", [0.5, 0.8, 1.0, 1.1])
+def test_narrow_bars_on_bent_film_are_read_in_good_light_by_the_first_strips(gain: float) -> None:
+    """Part of a rendered bag; sharpened twice as much, no strip says anything."""
+    frame = cv2.imread(str(FRAMES / "good-light.png"), cv2.IMREAD_GRAYSCALE)
+    lit = np.clip(np.asarray(frame) * gain, 0, 255).astype(np.uint8)
+    flat = upright(lit, ((76.0, 9.0), (310.0, 11.0), (310.0, 41.0), (76.0, 39.0)))
+    reading = read_strips(flat, Votes(), Decoders().strips, RECIPES[:1])
+    assert reading
+    assert reading.text == "LP00593760983992"
