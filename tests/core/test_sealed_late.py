@@ -116,3 +116,4 @@ def test_a_parcel_cancelled_after_it_passed_is_red_at_its_merged_label(before: l
     assert play.verdicts[-1].labels == (LabelRead(Kind.MERGED, MA, ReadBy.SCANNER),)
     play(*lying(f"WA LA {MA}", 9, 10), clear(11), empty(12), empty(14), TimePassed(90))
     assert play.kinds == told
+    assert play(scan("WA", 91), scan("LA", 92)).kinds == [*told, "duplicate"], "without that label it is just another"
