@@ -250,13 +250,13 @@ def test_cancelled_and_vanished_parcels_are_held_and_come_back(desk: Desk, book:
     assert [book.standing(name) for name in ("P1", "P2", "P3")] == [
         Standing.CANCELLED,
         Standing.OPEN,
-        Standing.CANCELLED,
+        Standing.VANISHED,
     ]
     assert desk.bring(row("P1"), row("P2"), row("P3")) == report(changed=2, unchanged=1, items=3)
     assert book.standing("P1") is book.standing("P3") is Standing.OPEN
 
 
-def test_what_vanishes_may_be_shipped_until_its_source_has_listed_what_is_closed(desk: Desk, book: Book) -> None:
+def test_what_vanishes_may_be_shipped_until_its_source_has_listed_what_is_shipped(desk: Desk, book: Book) -> None:
     desk.bring(row("P1"), row("P2"))
     desk.bring(row("P3"), row("P4", tracking_number="", status="shipped"), source="all")
     assert desk.bring(row("P2")).vanished == desk.bring(row("P5"), source="all").vanished == 1
@@ -266,6 +266,8 @@ def test_what_vanishes_may_be_shipped_until_its_source_has_listed_what_is_closed
     assert parcel is not None
     assert (parcel.standing, book.standing("P1")) == (Standing.VANISHED, Standing.VANISHED)
     desk.bring(row("P2", status="cancelled"))
+    assert book.standing("P1") is Standing.VANISHED
+    desk.bring(row("P2", status="shipped"))
     assert book.standing("P1") is Standing.CANCELLED
     desk.bring(row("P1"), row("P2"))
     assert book.standing("P1") is Standing.OPEN

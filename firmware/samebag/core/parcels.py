@@ -15,7 +15,7 @@ class Standing(StrEnum):
 
     The rest comes from the book. SHIPPED is one of which the order file says so: at the table too late for a green, at
     the door no reason to stop. The same goes for VANISHED: a newer file of its source lacks it, and no file of that
-    source ever listed what is shipped or cancelled, so that it may be either.
+    source ever listed one that is shipped, so that it may be shipped or cancelled.
     """
 
     OPEN = "open"

@@ -45,7 +45,7 @@ class Merger:
         self._reprinted = reprinted
         self._seen = array("I", bytes(4 * (book.last_before + 1)))  # parcel -> its first row in the file, 0: not seen
         self._opened = bytearray(book.last_before + 1)  # parcel -> whether the file calls it open so far
-        self._lists_closed = False
+        self._lists_shipped = False
         self._refused: list[Refusal] = []
         self._vanished: list[str] = []
         self._count: Counter[str] = Counter()
@@ -62,7 +62,7 @@ class Merger:
         aside: list[Said] = []
         is_row_an_order = self._layout.products is not None
         for new in map(Part.said, parts):
-            self._lists_closed = self._lists_closed or new.standing not in AWAITING
+            self._lists_shipped = self._lists_shipped or new.standing is Standing.SHIPPED
             row = known.get(new.name)
             if is_row_an_order and (earlier := self._earlier(row, fresh.get(new.name))):
                 self.refuse(said_twice(new.name, earlier).at(new.row, new.name), [new.name])
@@ -99,8 +99,8 @@ class Merger:
             self._settle(name, [_decoder.decode(part).part() for _, _, part in parts])
         self._remove_spoiled()
         self._let_vanish()
-        if self._lists_closed:
-            self._book.note_lists_closed(self._source)
+        if self._lists_shipped:
+            self._book.note_lists_shipped(self._source)
         return ImportReport(
             new=self._count["new"],
             changed=self._count["changed"],

@@ -27,7 +27,7 @@ SELECT 1, w.stale, p.name FROM waybill_code w JOIN parcel p ON p.id = w.parcel W
 UNION ALL
 SELECT 0, l.stale, p.name FROM list_code l JOIN parcel p ON p.id = l.parcel WHERE l.code = ?1"""
 STANDS = """cancelled, shipped, digest <> printed,
-  vanished AND NOT (SELECT lists_closed FROM source WHERE source.id = parcel.source)"""
+  vanished AND NOT (SELECT lists_shipped FROM source WHERE source.id = parcel.source)"""
 STANDING = f"SELECT {STANDS} FROM parcel WHERE name = ?"
 ROLL = """
 SELECT name, print_order FROM parcel

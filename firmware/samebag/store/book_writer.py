@@ -179,9 +179,9 @@ class BookWriter:
         ask = "SELECT id FROM parcel WHERE source = ? AND id <= ? ORDER BY id"
         return (number for (number,) in self._db.execute(ask, (source, self.last_before)))
 
-    def note_lists_closed(self, source: int) -> None:
-        """Its files list what is shipped or cancelled too, so that what vanishes from them is cancelled."""
-        self._db.execute("UPDATE source SET lists_closed = 1 WHERE id = ?", (source,))
+    def note_lists_shipped(self, source: int) -> None:
+        """Its files list what is shipped too, so that what vanishes from them is cancelled."""
+        self._db.execute("UPDATE source SET lists_shipped = 1 WHERE id = ?", (source,))
 
     def vanish(self, number: int) -> str | None:
         """Returns the parcel's name, or None if it was cancelled already."""
