@@ -44,6 +44,9 @@ class KnownHere:
         standing = self._book.standing(parcel)
         return self._checks.standing(standing, lambda: self._book.parcel(parcel), self._today())
 
+    def is_cancelled(self, parcel: str) -> bool:
+        return self._book.standing(parcel) is Standing.CANCELLED
+
     def finding(self, parcel: str) -> Finding | None:
         """What is to be said of a parcel that may leave, or why it may not."""
         record = self._book.parcel(parcel)

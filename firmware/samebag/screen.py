@@ -201,6 +201,15 @@ def _of_duplicate(name: str, parcel: Parcel | None, passed: Passed | None) -> Wo
     )
 
 
+def _of_cancelled(name: str, parcel: Parcel | None) -> Words:
+    if parcel and parcel.standing is Standing.VANISHED:
+        return Words(
+            f"最新订单文件中没有：{name}：不要发出，货物放回货架",
+            f"Not in the newest order file: {name}: do not ship; put the goods back",
+        )
+    return Words(f"已取消：{name}：不要发出", f"Cancelled: {name}: do not ship; put the goods back")
+
+
 def of_verdict(verdict: Verdict, parcel: Parcel | None, passed: Passed | None) -> Words:
     """``parcel`` is the record of ``verdict.parcel``; ``passed`` tells when and where a duplicate left."""
     codes = "、".join(f"{KIND_WORDS[label.kind][0]} {label.code}" for label in verdict.labels)
@@ -224,7 +233,7 @@ def of_verdict(verdict: Verdict, parcel: Parcel | None, passed: Passed | None) -
         case VerdictKind.DUPLICATE:
             return _of_duplicate(name, parcel, passed)
         case VerdictKind.CANCELLED:
-            return Words(f"已取消：{name}：不要发出", f"Cancelled: {name}: do not ship; put the goods back")
+            return _of_cancelled(name, parcel)
         case VerdictKind.CHANGED:
             return Words(f"订单已变更：{name}：请重新打印标签", f"Changed: {name}: print its labels again in the ERP")
         case VerdictKind.BARRED:

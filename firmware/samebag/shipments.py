@@ -18,6 +18,7 @@ class Held(StrEnum):
     RECALLED = "recalled"
     NOT_DISPATCHED = "not-dispatched"
     NOT_OPEN = "not-open"
+    VANISHED = "vanished"
     NO_RECORD = "no-record"
     NO_ORDER = "no-order"
 
@@ -26,6 +27,9 @@ WORDS = {
     Held.RECALLED: Words("已召回", "is recalled: have its bag checked first"),
     Held.NOT_DISPATCHED: Words("尚未发出", "has not left through the door yet"),
     Held.NOT_OPEN: Words("订单已取消、变更或已发货", "is cancelled, changed or shipped by now: look at its order"),
+    Held.VANISHED: Words(
+        "最新订单文件中没有", "is not in the newest order file, shipped or cancelled by now: look at its order"
+    ),
     Held.NO_RECORD: Words("订单库中没有", "is not in the book any more: import its order file"),
     Held.NO_ORDER: Words("没有订单号", "has no order number: give its order file one"),
 }
@@ -66,6 +70,8 @@ def again(packed: Iterable[Passed], book: Book) -> Sorted:
 def _closed(parcel: Parcel | None) -> Held | None:
     if parcel is None:
         return Held.NO_RECORD
+    if parcel.standing is Standing.VANISHED:
+        return Held.VANISHED
     if parcel.standing is not Standing.OPEN:
         return Held.NOT_OPEN
     return None if parcel.orders else Held.NO_ORDER

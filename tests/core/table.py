@@ -21,6 +21,7 @@ class FakeBook:
     def __init__(self, parcels: Mapping[str, tuple[str, str]]) -> None:
         """``{"A": ("WA", "LA OA")}``: waybill codes and list codes of each parcel, split by blanks."""
         self.standings: dict[str, Standing] = dict.fromkeys(parcels, Standing.OPEN)
+        self.cancelled: set[str] = set()  # by the book, also of what has passed
         self.merged: dict[str, Label] = {}  # the labels printed, as the station knows them
         self.records = {
             name: Parcel(name, waybills.split()[0], list_codes=tuple(lists.split()), print_order=place)
@@ -49,6 +50,9 @@ class FakeBook:
 
     def standing(self, parcel: str) -> Standing:
         return self.standings[parcel]
+
+    def is_cancelled(self, parcel: str) -> bool:
+        return parcel in self.cancelled or self.standings[parcel] is Standing.CANCELLED
 
     def parcel(self, name: str) -> Parcel | None:
         return self.records.get(name)

@@ -164,6 +164,7 @@ def test_bar_code_and_qr_code_of_one_label_are_not_two_labels() -> None:
     ("standing", "kind"),
     [
         (Standing.CANCELLED, "cancelled"),
+        (Standing.VANISHED, "cancelled"),
         (Standing.CHANGED, "changed"),
         (Standing.PASSED, "duplicate"),
         (Standing.SHIPPED, "duplicate"),

@@ -4,12 +4,13 @@ from __future__ import annotations
 
 import pytest
 
-from samebag.core.events import DeviceBack, DeviceLost, TimePassed
-from samebag.core.labels import PROOF_LIST, PROOF_WAYBILL, Label
+from samebag.core.events import DeviceBack, DeviceLost, TimePassed, ViewSeen
+from samebag.core.labels import PROOF_LIST, PROOF_WAYBILL, Kind, Label
 from samebag.core.parcels import Standing
 from samebag.core.rules import Rules
+from samebag.core.verdicts import LabelRead, ReadBy, ShowSignal, Signal
 
-from .table import Play, SlowDisk, empty, lying, scan, store, view
+from .table import Play, SlowDisk, clear, empty, lying, scan, store, view
 
 MA, OLD_A = "SB1|A|2|1|T", "SB1|A|1|1|T"
 LOST = DeviceLost("printer", "no paper", "put a roll in", 0.5)
@@ -92,3 +93,27 @@ def test_a_cancelled_parcel_is_never_sealed() -> None:
     book.merged = {MA: Label(MA, merged_of=frozenset("A"))}
     book.standings["A"] = Standing.CANCELLED
     assert Play(book, Rules(confirm_label=True))(scan(MA, 1), view("WA LA", 1.1)).kinds == ["cancelled"]
+
+
+@pytest.mark.parametrize(
+    ("before", "told"),
+    [
+        (lying("WA LA", 2.5, 7.5), ["match", "cancelled", "cleared"]),
+        ([empty(3), empty(5)], ["match", "unsealed", "cancelled", "cleared"]),
+        (
+            [empty(3), empty(5), view("WB LB", 6), empty(7)],
+            ["match", "unsealed", "match", "unsealed", "cancelled", "cleared"],
+        ),
+    ],
+)
+def test_a_parcel_cancelled_after_it_passed_is_red_at_its_merged_label(before: list[ViewSeen], told: list[str]) -> None:
+    book = store()
+    book.merged = {MA: Label(MA, merged_of=frozenset("A"))}
+    play = Play(book, Rules(confirm_label=True))(*lying("WA LA", 1, 2), *before)
+    book.cancelled.add("A")
+    play(scan(MA, 8))
+    assert play.bag.shown == ShowSignal(Signal.CANCELLED)
+    assert play.verdicts[-1].labels == (LabelRead(Kind.MERGED, MA, ReadBy.SCANNER),)
+    play(*lying(f"WA LA {MA}", 9, 10), clear(11), empty(12), empty(14), TimePassed(90))
+    assert play.kinds == told
+    assert play(scan("WA", 91), scan("LA", 92)).kinds == [*told, "duplicate"], "without that label it is just another"

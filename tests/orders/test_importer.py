@@ -139,11 +139,16 @@ def test_a_station_starts_without_a_book_and_sees_it_appear_and_be_replaced(desk
     assert (book.label("LX1CN"), book.standing("P2")) == (None, Standing.OPEN)
 
 
-def test_a_book_from_before_an_upgrade_is_read_without_an_import(desk: Desk, book: Book) -> None:
-    old = sqlite3.connect(desk.book_path)
-    for number, name in enumerate(BOOK.scripts[:2], 1):
+def book_of_version(version: int, path: Path) -> sqlite3.Connection:
+    old = sqlite3.connect(path)
+    for number, name in enumerate(BOOK.scripts[:version], 1):
         script = resources.files("samebag.store").joinpath(name).read_text("utf-8")
         old.executescript(f"{script};PRAGMA application_id={BOOK.application_id};PRAGMA user_version={number}")
+    return old
+
+
+def test_a_book_from_before_an_upgrade_is_read_without_an_import(desk: Desk, book: Book) -> None:
+    old = book_of_version(2, desk.book_path)
     old.executescript(
         """INSERT INTO meta VALUES ('code form', '{"upper":true,"drop_spaces":true}');
         INSERT INTO source VALUES (1, 'orders.csv');
@@ -152,6 +157,25 @@ def test_a_book_from_before_an_upgrade_is_read_without_an_import(desk: Desk, boo
     old.close()
     assert book.standing("P1") is Standing.OPEN
     assert book.roll("P1", 0) == {"P1": 7}
+
+
+def test_an_older_book_keeps_what_it_called_cancelled_and_knows_what_its_sources_listed(desk: Desk, book: Book) -> None:
+    old = book_of_version(3, desk.book_path)
+    old.executescript(
+        """INSERT INTO meta VALUES ('code form', '{"upper":true,"drop_spaces":true}');
+        INSERT INTO source VALUES (1, 'all'), (2, 'waiting');
+        INSERT INTO parcel (name, content, digest, printed, cancelled, source, shipped) VALUES
+          ('P1', '["LX1CN",[],["801"],["801"],"","",[]]', x'00', x'00', 1, 1, 1),
+          ('P2', '["LX2CN",[],["802"],["802"],"","",[]]', x'00', x'00', 0, 1, 0),
+          ('P3', '["LX3CN",[],["803"],["803"],"","",[]]', x'00', x'00', 1, 2, 0),
+          ('P4', '["LX4CN",[],["804"],["804"],"","",[]]', x'00', x'00', 0, 2, 0);"""
+    )
+    old.close()
+    assert (book.standing("P1"), book.standing("P3")) == (Standing.SHIPPED, Standing.CANCELLED)
+    desk.bring(row("P5"), source="all")
+    desk.bring(row("P5"), source="waiting")
+    assert (book.standing("P2"), book.standing("P4")) == (Standing.CANCELLED, Standing.VANISHED)
+    assert book.standing("P3") is Standing.CANCELLED
 
 
 def test_codes_are_written_alike_and_split_orders_share_their_list_code(desk: Desk, book: Book) -> None:
@@ -226,10 +250,42 @@ def test_cancelled_and_vanished_parcels_are_held_and_come_back(desk: Desk, book:
     assert [book.standing(name) for name in ("P1", "P2", "P3")] == [
         Standing.CANCELLED,
         Standing.OPEN,
-        Standing.CANCELLED,
+        Standing.VANISHED,
     ]
     assert desk.bring(row("P1"), row("P2"), row("P3")) == report(changed=2, unchanged=1, items=3)
     assert book.standing("P1") is book.standing("P3") is Standing.OPEN
+
+
+def test_what_vanishes_may_be_shipped_until_its_source_has_listed_what_is_shipped(desk: Desk, book: Book) -> None:
+    desk.bring(row("P1"), row("P2"))
+    desk.bring(row("P3"), row("P4", tracking_number="", status="shipped"), source="all")
+    assert desk.bring(row("P2")).vanished == desk.bring(row("P5"), source="all").vanished == 1
+    assert (book.standing("P1"), book.standing("P3")) == (Standing.VANISHED, Standing.CANCELLED)
+    assert desk.bring(row("P2")) == report(unchanged=1, items=1)
+    parcel = book.parcel("P1")
+    assert parcel is not None
+    assert (parcel.standing, book.standing("P1")) == (Standing.VANISHED, Standing.VANISHED)
+    desk.bring(row("P2", status="cancelled"))
+    assert book.standing("P1") is Standing.VANISHED
+    desk.bring(row("P2", status="shipped"))
+    assert book.standing("P1") is Standing.CANCELLED
+    desk.bring(row("P1"), row("P2"))
+    assert book.standing("P1") is Standing.OPEN
+    desk.bring(row("P2"))
+    assert book.standing("P1") is Standing.CANCELLED, "learnt for good"
+
+
+def test_a_word_on_a_parcel_outlives_that_a_newer_file_lacks_it(desk: Desk, book: Book) -> None:
+    desk.bring(row("P1"), row("P2"), row("P3"), row("P4"))
+    desk.bring(row("P1", quantity="7"), row("P4"))
+    desk.bring(row("P4"))
+    assert book.standing("P1") is Standing.CANCELLED, "it had changed since its labels were printed"
+    assert book.standing("P2") is book.standing("P3") is Standing.VANISHED
+    said = desk.bring(row("P2", status="cancelled"), row("P3", status="shipped"), source="by hand")
+    assert said == report(cancelled=1, shipped=1, items=2)
+    assert (book.standing("P2"), book.standing("P3")) == (Standing.CANCELLED, Standing.SHIPPED)
+    desk.bring(row("P5"), source="by hand")
+    assert (book.standing("P2"), book.standing("P3")) == (Standing.CANCELLED, Standing.SHIPPED)
 
 
 def test_only_a_newer_file_of_the_same_source_cancels_what_it_lacks(desk: Desk, book: Book) -> None:

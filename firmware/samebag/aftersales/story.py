@@ -34,7 +34,7 @@ VERDICTS = {
     "mismatch": Words("两张标签不是同一包裹", "mismatch: labels of two parcels"),
     "unknown": Words("条码不在订单库", "unknown code"),
     "duplicate": Words("重复：此前已通过", "duplicate: had passed before"),
-    "cancelled": Words("订单已取消", "its order was cancelled"),
+    "cancelled": Words("订单已取消，或最新订单文件中没有", "its order was cancelled, or gone from its file"),
     "changed": Words("打印后订单有变更", "its order had changed since its labels were printed"),
     "barred": Words("按规则拦下", "held back by a rule"),
     "incomplete": Words("缺一张标签", "a label was missing"),

@@ -109,6 +109,9 @@ class _Remembering:
             return Standing.PASSED
         return self._checks.standing(self._book.standing(parcel), lambda: self.parcel(parcel), "")
 
+    def is_cancelled(self, parcel: str) -> bool:
+        return self._book.standing(parcel) is Standing.CANCELLED
+
     def noted(self, action: RecordVerdict) -> RecordVerdict:
         """With what is found against its parcel."""
         record = self.parcel(str(action.verdict.parcel)) if action.verdict.is_checked else None

@@ -33,6 +33,7 @@ CLOSED = {  # why a match is not green, gravest first
     Standing.PASSED: VerdictKind.DUPLICATE,
     Standing.SHIPPED: VerdictKind.DUPLICATE,
     Standing.CANCELLED: VerdictKind.CANCELLED,
+    Standing.VANISHED: VerdictKind.CANCELLED,
     Standing.CHANGED: VerdictKind.CHANGED,
     Standing.BARRED: VerdictKind.BARRED,
 }
@@ -134,10 +135,13 @@ class Judge:
     def label(self, code: str) -> Label | None:
         return PROOF_LABELS.get(code) or self.known.label(code)
 
-    def standing(self, parcel: str, reads: Iterable[Read]) -> Standing:
+    def standing(self, parcel: str, reads: tuple[Read, ...]) -> Standing:
+        """A bag that is back for its merged label may have been cancelled since it passed."""
         standing = Standing.OPEN if parcel in PROOF_PARCELS else self.known.standing(parcel)
         if standing is Standing.OPEN and any(parcel in read.label.stale for read in reads):
             return Standing.CHANGED
+        if standing is Standing.PASSED and self.may_be_sealed(reads) and self.known.is_cancelled(parcel):
+            return Standing.CANCELLED
         return standing
 
     def judge_closed(self, reads: tuple[Read, ...], in_view: list[Read], standings: Mapping[str, Standing]) -> None:
@@ -147,7 +151,7 @@ class Judge:
             if whole and not self.faults and not self.storing and not self.passed_in_view():
                 self.seal_late(reads, in_view, whole)
             return
-        if whole is None and set(standings) == {self.last_parcel}:
+        if whole is None and standings == {self.last_parcel: Standing.PASSED}:
             return
         kind = next(CLOSED[standing] for standing in CLOSED if standing in standings.values())
         proof = proof_of(reads, in_view, whole, Pairing.ONE_BAG) if whole else None
@@ -245,8 +249,15 @@ class Judge:
         self.seal(merged.label, merged.by)
 
     def seal(self, label: Label, by: ReadBy) -> None:
-        """A merged label on the bag that passed last: its fresh one seals it, any other is a copy."""
+        """A merged label on the bag that passed last: its fresh one seals it, any other is a copy.
+
+        A bag whose order was cancelled meanwhile is told so, and no more waited for.
+        """
         assert self.passed
+        if self.known.is_cancelled(self.passed.parcel):
+            self.passed = replace(self.passed, sealed_by="")
+            self.refuse(VerdictKind.CANCELLED, (Read(label, by, self.now_s, self.now_s),))
+            return
         if label.stale or self.passed.sealed_by is not None:
             self.refuse(VerdictKind.DUPLICATE, (Read(label, by, self.now_s, self.now_s),))
             return

@@ -14,12 +14,14 @@ class Standing(StrEnum):
     """Whether a parcel may leave. Only OPEN may; PASSED is known from the ledger, BARRED is what a check holds.
 
     The rest comes from the book. SHIPPED is one of which the order file says so: at the table too late for a green, at
-    the door no reason to stop.
+    the door no reason to stop. The same goes for VANISHED: a newer file of its source lacks it, and no file of that
+    source ever listed one that is shipped, so that it may be shipped or cancelled.
     """
 
     OPEN = "open"
     CANCELLED = "cancelled"
     SHIPPED = "shipped"
+    VANISHED = "vanished"
     CHANGED = "changed"
     BARRED = "barred"
     PASSED = "passed"
@@ -67,6 +69,10 @@ class Known(Protocol):
 
     def standing(self, parcel: str) -> Standing:
         """Whether that parcel may still leave, now."""
+        ...
+
+    def is_cancelled(self, parcel: str) -> bool:
+        """Whether its order is, also where ``standing`` says PASSED."""
         ...
 
     def parcel(self, name: str) -> Parcel | None:

@@ -19,4 +19,5 @@ def revise(old: Row, new: Row, reprinted: bool) -> Row:
         source=new.source,
         shipped=new.shipped,
         facts=new.facts,
+        vanished=new.vanished,
     )

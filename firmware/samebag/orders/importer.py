@@ -34,7 +34,7 @@ def import_file(
     """Raises OrderFileError or StoreError, and has then changed nothing; SourceChanged unless ``accepted_at`` is given.
 
     ``profile`` is a name, the path of a .toml file, or AUTO: told by the file's header.
-    ``source`` names the line of files whose newer file cancels what it no longer has, by default the file's name;
+    ``source`` names the line of files whose newer file closes what it no longer has, by default the file's name;
     ``reprinted`` says that the labels of every changed parcel were printed anew; ``accepted_at`` is when a person
     accepted what is changed about the file itself; a tracking number used by another parcel may be used again a year
     before ``today``; ``progress`` hears 0 to 1.

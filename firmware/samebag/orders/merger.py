@@ -26,7 +26,7 @@ KEPT_NAMES = 20
 SPOILED = 2**32 - 1  # in place of a parcel's first row: a row of it was refused
 
 AWAITING = (None, Standing.OPEN)
-COMPARED = ("digest", "printed", "cancelled", "print_order", "shipped")
+COMPARED = ("digest", "printed", "cancelled", "print_order", "shipped", "vanished")
 
 _decoder = msgspec.msgpack.Decoder(Said)
 
@@ -45,6 +45,7 @@ class Merger:
         self._reprinted = reprinted
         self._seen = array("I", bytes(4 * (book.last_before + 1)))  # parcel -> its first row in the file, 0: not seen
         self._opened = bytearray(book.last_before + 1)  # parcel -> whether the file calls it open so far
+        self._lists_shipped = False
         self._refused: list[Refusal] = []
         self._vanished: list[str] = []
         self._count: Counter[str] = Counter()
@@ -61,6 +62,7 @@ class Merger:
         aside: list[Said] = []
         is_row_an_order = self._layout.products is not None
         for new in map(Part.said, parts):
+            self._lists_shipped = self._lists_shipped or new.standing is Standing.SHIPPED
             row = known.get(new.name)
             if is_row_an_order and (earlier := self._earlier(row, fresh.get(new.name))):
                 self.refuse(said_twice(new.name, earlier).at(new.row, new.name), [new.name])
@@ -96,7 +98,9 @@ class Merger:
         for name, parts in groupby(self._book.asides(), itemgetter(0)):
             self._settle(name, [_decoder.decode(part).part() for _, _, part in parts])
         self._remove_spoiled()
-        self._cancel_vanished()
+        self._let_vanish()
+        if self._lists_shipped:
+            self._book.note_lists_shipped(self._source)
         return ImportReport(
             new=self._count["new"],
             changed=self._count["changed"],
@@ -126,6 +130,7 @@ class Merger:
             self._source,
             new.standing is Standing.SHIPPED,
             new.facts,
+            vanished=False,
         )
 
     def _is_same(self, old: Row, new: Said) -> bool:
@@ -222,7 +227,7 @@ class Merger:
             return "new"
         if new.shipped and not old.shipped:
             return "shipped"
-        if new.cancelled and not old.cancelled:
+        if new.cancelled and (old.vanished or not old.cancelled):
             return "cancelled"
         same = all(getattr(old, name) == getattr(new, name) for name in COMPARED)
         return "unchanged" if same else "changed"
@@ -233,12 +238,12 @@ class Merger:
                 self._count["new"] -= 1
                 self._count["items"] -= self._book.remove(number)
 
-    def _cancel_vanished(self) -> None:
+    def _let_vanish(self) -> None:
         """A file without one good parcel says nothing about those that it lacks."""
         if not any(self._count[taken] for taken in ("new", "changed", "unchanged", "cancelled", "shipped")):
             return
         for number in [number for number in self._book.of_source(self._source) if not self._seen[number]]:
-            name = self._book.cancel(number)
+            name = self._book.vanish(number)
             if name is None:
                 continue
             self._count["vanished"] += 1

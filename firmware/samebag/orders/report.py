@@ -12,7 +12,7 @@ class ImportReport:
     """Counts of parcels, but for ``items`` and ``refused_rows``.
 
     ``cancelled`` are those that the file calls so, ``vanished`` those that an earlier file of the same source had
-    and this one lacks: they are cancelled too. Of these and of the refusals the first are kept. ``passed_over`` await
+    and this one lacks: none of them is green. Of these and of the refusals the first are kept. ``passed_over`` await
     no shipment, have no tracking number, and were never in the book; ``shipped`` are called so since the last import.
     ``unlike``: in what a source that the book has not met is not like those that it has.
     """

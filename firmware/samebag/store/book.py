@@ -18,7 +18,7 @@ from samebag.store.records import to_parcel
 BOOK = Schema(
     thing="book",
     application_id=0x53424B31,  # "SBK1"
-    scripts=("book.sql", "book-2.sql", "book-3.sql"),
+    scripts=("book.sql", "book-2.sql", "book-3.sql", "book-4.sql"),
     broken_cure="move the file away and import the order files again; the ledger is not touched",
 )
 
@@ -26,13 +26,15 @@ LABEL = """
 SELECT 1, w.stale, p.name FROM waybill_code w JOIN parcel p ON p.id = w.parcel WHERE w.code = ?1
 UNION ALL
 SELECT 0, l.stale, p.name FROM list_code l JOIN parcel p ON p.id = l.parcel WHERE l.code = ?1"""
-STANDING = "SELECT cancelled, shipped, digest <> printed FROM parcel WHERE name = ?"
+STANDS = """cancelled, shipped, digest <> printed,
+  vanished AND NOT (SELECT lists_shipped FROM source WHERE source.id = parcel.source)"""
+STANDING = f"SELECT {STANDS} FROM parcel WHERE name = ?"
 ROLL = """
 SELECT name, print_order FROM parcel
 WHERE source = (SELECT source FROM parcel WHERE name = ?) AND print_order >= ? AND NOT cancelled
 ORDER BY print_order LIMIT ?"""
 ROLL_LABELS = 500  # what a thick roll of 100 x 150 mm waybills holds
-PARCEL = "SELECT content, facts, print_order, cancelled, shipped, digest <> printed FROM parcel WHERE name = ?"
+PARCEL = f"SELECT content, facts, print_order, {STANDS} FROM parcel WHERE name = ?"
 
 
 PROBATION = "probation until"  # in meta, ISO 8601 with zone
@@ -53,13 +55,16 @@ def probation_in(db: sqlite3.Connection) -> datetime | None:
     return None if row is None else datetime.fromisoformat(row[0])
 
 
-def standing_of(cancelled: int, shipped: int, changed: int) -> Standing:
+def standing_of(cancelled: int, shipped: int, changed: int, vanished: int) -> Standing:
+    """The columns of STANDS. One that changed before it vanished stays one that must not leave."""
+    if shipped:
+        return Standing.SHIPPED
     if cancelled:
-        return Standing.SHIPPED if shipped else Standing.CANCELLED
+        return Standing.VANISHED if vanished and not changed else Standing.CANCELLED
     return Standing.CHANGED if changed else Standing.OPEN
 
 
-def parcel_in(row: tuple[str, str | None, int | None, int, int, int], name: str, path: Path) -> Parcel:
+def parcel_in(row: tuple[str, str | None, int | None, int, int, int, int], name: str, path: Path) -> Parcel:
     """The record in a row of PARCEL. Raises StoreError."""
     content, facts, print_order, *standing = row
     try:

@@ -23,7 +23,7 @@ from samebag.store.records import Content, Row, decode
 CACHE_KIB = 48 * 1024  # an import of 1,000,000 parcels stays under 150 MB with it
 REUSED_AFTER = timedelta(days=365)  # UPU S10: a number may be given again after 12 months
 ROWS_AT_ONCE = 50  # more is no faster
-COLUMNS = "id, name, content, digest, printed, cancelled, print_order, source, shipped, facts"
+COLUMNS = "id, name, content, digest, printed, cancelled, print_order, source, shipped, facts, vanished"
 
 # Beside the book's own tables, for the time of one import: parts of parcels that must wait for the end of the
 # file, and what refused rows name.
@@ -122,8 +122,8 @@ class BookWriter:
         """Write a parcel's new row. Codes that it no longer has stay, as stale."""
         before, after = decode(old.content), decode(new.content)
         self._db.execute(
-            "UPDATE parcel SET (content, digest, printed, cancelled, print_order, source, shipped, facts)"
-            " = (?, ?, ?, ?, ?, ?, ?, ?)"
+            "UPDATE parcel SET (content, digest, printed, cancelled, print_order, source, shipped, facts, vanished)"
+            " = (?, ?, ?, ?, ?, ?, ?, ?, ?)"
             " WHERE id = ?",
             (*new[2:], new.id),
         )
@@ -179,17 +179,22 @@ class BookWriter:
         ask = "SELECT id FROM parcel WHERE source = ? AND id <= ? ORDER BY id"
         return (number for (number,) in self._db.execute(ask, (source, self.last_before)))
 
-    def cancel(self, number: int) -> str | None:
+    def note_lists_shipped(self, source: int) -> None:
+        """Its files list what is shipped too, so that what vanishes from them is cancelled."""
+        self._db.execute("UPDATE source SET lists_shipped = 1 WHERE id = ?", (source,))
+
+    def vanish(self, number: int) -> str | None:
         """Returns the parcel's name, or None if it was cancelled already."""
         row = self._db.execute(
-            "UPDATE parcel SET cancelled = 1 WHERE id = ? AND NOT cancelled RETURNING name", (number,)
+            "UPDATE parcel SET cancelled = 1, vanished = 1 WHERE id = ? AND NOT cancelled RETURNING name", (number,)
         ).fetchone()
         return row[0] if row else None
 
 
 def _row(values: Sequence[Any]) -> Row:
-    number, name, content, mark, printed, cancelled, print_order, source, shipped, facts = values
-    return Row(number, name, content, mark, printed, bool(cancelled), print_order, source, bool(shipped), facts)
+    number, name, content, mark, printed, cancelled, print_order, source, shipped, facts, vanished = values
+    said = bool(cancelled), print_order, source, bool(shipped), facts, bool(vanished)
+    return Row(number, name, content, mark, printed, *said)
 
 
 @contextmanager

@@ -69,6 +69,7 @@ class Row(NamedTuple):
     source: int
     shipped: bool
     facts: str | None
+    vanished: bool
 
 
 _encoder = msgspec.json.Encoder()
