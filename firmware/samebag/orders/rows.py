@@ -16,7 +16,6 @@ from samebag.orders.cells import (
     Head,
     Notation,
     check_cells,
-    check_text,
     head_of,
     merge,
     parse_head,
@@ -24,7 +23,7 @@ from samebag.orders.cells import (
     parse_name,
 )
 from samebag.orders.products import split_products
-from samebag.orders.profile import COLUMNS, ITEM, PRODUCTS, Layout, Profile
+from samebag.orders.profile import HEAD, ITEM, PRODUCTS, Layout, Profile
 from samebag.orders.refusals import BadCell, Refusal
 from samebag.orders.tables import Table
 from samebag.ports import OrderFileError
@@ -99,8 +98,7 @@ class PartReader:
         self._head_cells = itemgetter(*layout.head)
         self._item_cells = itemgetter(*(layout.places[column] for column in ITEM))
         crowded = {"tracking_number"} if profile.carrier_first else set()
-        self._plain = [(column, layout.places[column]) for column in COLUMNS if column not in crowded]
-        self._plain_cells = itemgetter(*(place for _, place in self._plain))
+        self._plain = [(column, layout.places[column]) for column in HEAD if column not in crowded]
         self._take_items = self._one_item if layout.products is None else self._all_products
         self._above = ""  # the parcel of the row above, also of a refused one
         self._long_numbers = self._round_numbers = 0
@@ -118,17 +116,18 @@ class PartReader:
                 last = ()
                 continue
             row.append("")
-            plain = "".join(self._plain_cells(row))
             cells = self._head_cells(row)
-            if self._fills and cells != last:
-                cells = _filled(cells, last)
             is_new = cells != last
-            if is_new and not plain.strip() and not "".join(row).strip():
+            text = "".join(cells) if is_new else ""
+            if is_new and self._fills:
+                cells = _filled(cells, last)
+                is_new = cells != last
+            if is_new and not text.strip() and not "".join(row).strip():
                 continue
             try:
                 if read > above + 1 and (products is None or read > above + 1 + row[products].count("\n")):
                     self._refuse_swallowed(number, row)
-                if len(plain) > CELL_CHARS or not plain.isprintable():
+                if len(text) > CELL_CHARS or not text.isprintable():
                     check_cells(row, self._plain)
                 if is_new or part is None:
                     before, part = part, self._start(number, cells, part)
@@ -153,10 +152,6 @@ class PartReader:
     def _all_products(self, row: Sequence[str], part: Part) -> None:
         cell = row[self._layout.places[PRODUCTS]]
         for product in split_products(cell) if cell.strip() or part.head.awaits else ():
-            text = "".join(product)
-            if len(text) > CELL_CHARS or not text.isprintable():
-                for column, piece in zip(ITEM, product, strict=True):
-                    check_text(column, piece)
             item = parse_item(*product)
             if item is not None:
                 part.items.append(item)
