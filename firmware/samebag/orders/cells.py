@@ -132,9 +132,7 @@ def parse_head(cells: Sequence[str], notation: Notation) -> Head:
     )
 
 
-def _on_list(
-    notation: Notation, parcel: str, orders: tuple[str, ...], number: tuple[str, ...]
-) -> tuple[str, ...]:
+def _on_list(notation: Notation, parcel: str, orders: tuple[str, ...], number: tuple[str, ...]) -> tuple[str, ...]:
     """What the cargo list's barcodes say, where no column of the file tells."""
     if notation.on_list == ("orders",):
         return orders

@@ -10,7 +10,6 @@ import msgspec
 
 from samebag.core.labels import CodeForm
 from samebag.core.masks import masked
-from samebag.core.parcels import Standing
 from samebag.orders.cells import (
     CELL_CHARS,
     Head,
@@ -27,7 +26,7 @@ from samebag.orders.profile import HEAD, ITEM, PRODUCTS, Layout, Profile
 from samebag.orders.refusals import BadCell, Refusal
 from samebag.orders.tables import Table
 from samebag.ports import OrderFileError
-from samebag.store.records import Line, decode, decode_facts, encode_facts, encode_with_digest
+from samebag.store.records import Line, Said, decode, decode_facts, encode_facts, encode_with_digest
 
 Refuse = Callable[[Refusal, Iterable[str]], None]  # a refusal, and the texts that may name its parcel
 EXACT_DIGITS = 15  # what a spreadsheet keeps of a number; the rest becomes zeros
@@ -62,24 +61,9 @@ class Part(msgspec.Struct, array_like=True, gc=False):
         )
 
 
-class Said(msgspec.Struct, array_like=True, gc=False):
-    """A part as the book keeps it. ``further`` are its other waybill codes; ``items`` is how many there are."""
-
-    row: int
-    name: str
-    standing: Standing | None
-    print_order: int | None
-    facts: str | None
-    tracking_number: str
-    further: tuple[str, ...]
-    list_codes: tuple[str, ...]
-    items: int
-    content: str
-    digest: bytes
-
-    def part(self) -> Part:
-        content, facts = decode(self.content), decode_facts(self.facts)
-        return Part(self.row, self.name, head_of(content, self.standing, self.print_order, facts), [*content.items])
+def part_of(said: Said) -> Part:
+    content, facts = decode(said.content), decode_facts(said.facts)
+    return Part(said.row, said.name, head_of(content, said.standing, said.print_order, facts), [*content.items])
 
 
 class PartReader:

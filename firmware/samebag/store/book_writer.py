@@ -15,19 +15,20 @@ from typing import Any
 import msgspec
 
 from samebag.core.labels import CodeForm
+from samebag.core.parcels import Standing
 from samebag.ports import StoreError
 from samebag.store.book import BOOK, PROBATION, read_form
 from samebag.store.database import open_writer, translated
-from samebag.store.records import Content, Row, decode
+from samebag.store.records import Content, Row, Said, decode
 
 CACHE_KIB = 48 * 1024  # an import of 1,000,000 parcels stays under 150 MB with it
 REUSED_AFTER = timedelta(days=365)  # UPU S10: a number may be given again after 12 months
 ROWS_AT_ONCE = 50  # more is no faster
 COLUMNS = "id, name, content, digest, printed, cancelled, print_order, source, shipped, facts"
 NEW_PARCELS = """
-INSERT INTO parcel (added, id, name, content, digest, printed, cancelled, print_order, source, shipped, facts)
-SELECT ?1, column1, column2, column3, column4, column4, column5, nullif(column6, -1), column7, column8,
-  nullif(column9, '') FROM ({})"""  # of what _bound gives
+INSERT INTO parcel (added, source, id, name, content, digest, printed, cancelled, print_order, shipped, facts)
+SELECT ?1, ?2, column1, column2, CAST(column3 AS TEXT), column4, column4, column5, nullif(column6, -1), column7,
+  nullif(column8, '') FROM ({})"""  # of what _bound gives
 
 # Beside the book's own tables, for the time of one import: parts of parcels that must wait for the end of the
 # file, and what refused rows name.
@@ -35,9 +36,6 @@ SCRATCH = """
 CREATE TEMP TABLE aside (name TEXT NOT NULL, line INTEGER NOT NULL, part BLOB NOT NULL) STRICT;
 CREATE TEMP TABLE refused (text TEXT PRIMARY KEY) STRICT, WITHOUT ROWID;
 """
-
-
-CodeOf = tuple[str, int]  # a label's code and its parcel's number
 
 
 @dataclass(frozen=True, slots=True)
@@ -81,12 +79,18 @@ class BookWriter:
         )
         return {row[1]: _row(row) for row in found}
 
-    def add(self, rows: Sequence[Row], on_waybill: Sequence[CodeOf], on_list: Sequence[CodeOf]) -> list[Taken]:
-        """Insert parcels and their codes; returns the waybill codes that mean another parcel already."""
-        self._insert(NEW_PARCELS, [_bound(row) for row in rows], self._today)
+    def add(self, first: int, said: Sequence[Said], source: int) -> list[Taken]:
+        """Insert parcels, numbered from ``first`` on, and their codes.
+
+        Returns the waybill codes that mean another parcel already.
+        """
+        numbered = list(enumerate(said, first))
+        on_waybill = [(code, number) for number, new in numbered for code in (new.tracking_number, *new.further)]
+        self._insert(NEW_PARCELS, [_bound(number, new) for number, new in numbered], self._today, source)
         before = self._db.total_changes
         self._insert("INSERT OR IGNORE INTO waybill_code (code, parcel) {}", on_waybill)
         clean = self._db.total_changes - before == len(on_waybill)
+        on_list = [(code, number) for number, new in numbered for code in new.list_codes]
         self._insert("INSERT INTO list_code (code, parcel) {}", on_list)
         by_parcel = [] if clean else groupby(on_waybill, itemgetter(1))
         found = (self.taken([code for code, _ in codes], number) for number, codes in by_parcel)
@@ -95,7 +99,7 @@ class BookWriter:
     def _insert(self, into: str, rows: Sequence[tuple[object, ...]], *first: object) -> None:
         """Many rows a statement: one by one, each costs as much again as its place in the table.
 
-        ``into`` has {} for the rows; ``first`` is what its ?1 stands for.
+        ``into`` has {} for the rows; ``first`` is what its ?1 and ?2 stand for.
         """
         row = f"({','.join('?' * len(rows[0]))})"
         whole = len(rows) - len(rows) % ROWS_AT_ONCE
@@ -190,11 +194,18 @@ class BookWriter:
         return row[0] if row else None
 
 
-def _bound(new: Row) -> tuple[object, ...]:
-    """A parcel's first row for NEW_PARCELS: sqlite3 binds None, bool and bytes ten times as slowly as what is here."""
-    number, name, content, mark, _, cancelled, print_order, source, shipped, facts = new
-    roll = -1 if print_order is None else print_order
-    return number, name, content, bytearray(mark), int(cancelled), roll, source, int(shipped), facts or ""
+def _bound(number: int, new: Said) -> tuple[object, ...]:
+    """A new parcel for NEW_PARCELS: sqlite3 binds None, bool and bytes ten times as slowly as what is here."""
+    return (
+        number,
+        new.name,
+        bytearray(new.content),
+        bytearray(new.digest),
+        1 if new.is_closed else 0,
+        -1 if new.print_order is None else new.print_order,
+        1 if new.standing is Standing.SHIPPED else 0,
+        new.facts or "",
+    )
 
 
 def _row(values: Sequence[Any]) -> Row:
