@@ -63,7 +63,7 @@ def import_file(
 
 @contextmanager
 def _no_garbage() -> Iterator[None]:
-    """An import leaves no cycles, and looking for them takes a tenth of its time."""
+    """An import leaves some tens of cycles, however large it is; looking for more takes a twentieth of its time."""
     was_on = gc.isenabled()
     gc.disable()
     try:

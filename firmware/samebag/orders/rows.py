@@ -62,6 +62,7 @@ class Part(msgspec.Struct, array_like=True, gc=False):
 
 
 def part_of(said: Said) -> Part:
+    """What ``Part.said`` was made from."""
     content, facts = decode(said.content), decode_facts(said.facts)
     return Part(said.row, said.name, head_of(content, said.standing, said.print_order, facts), [*content.items])
 

@@ -71,6 +71,9 @@ class Row(NamedTuple):
     facts: str | None
 
 
+AWAITING = (None, Standing.OPEN)
+
+
 class Said(msgspec.Struct, array_like=True, gc=False):
     """What an order file says of a parcel from its row ``row`` on, or all that it says, as the book keeps it.
 
@@ -94,8 +97,6 @@ class Said(msgspec.Struct, array_like=True, gc=False):
         """Whether its parcel awaits no shipment."""
         return self.standing not in AWAITING
 
-
-AWAITING = (None, Standing.OPEN)
 
 _encoder = msgspec.json.Encoder()
 _facts_decoder = msgspec.json.Decoder(Facts)
