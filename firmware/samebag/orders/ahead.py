@@ -2,7 +2,6 @@
 
 from __future__ import annotations
 
-import gc
 import os
 import signal
 import socket
@@ -93,7 +92,6 @@ def _serve(talk: BufferedRWPair, reader: Reader, table: Table) -> NoReturn:
     """The child. What ends the import closes the socket, and that ends this."""
     signal.signal(signal.SIGINT, signal.SIG_IGN)
     signal.signal(signal.SIGTERM, signal.SIG_IGN)
-    gc.disable()  # it leaves no cycles, and looking for them takes time
     try:
         if form := _heard(talk):
             _Speaker(talk, table).tell(partial(reader, msgspec.msgpack.decode(form, type=CodeForm)))

@@ -12,7 +12,7 @@ from samebag.core.labels import CodeForm
 from samebag.core.parcels import Standing
 from samebag.orders.facts import parse_facts
 from samebag.orders.products import split_shipment
-from samebag.orders.profile import FACTS, HEAD, Awaits, Profile
+from samebag.orders.profile import HEAD, ITEM, Awaits, Profile
 from samebag.orders.refusals import BadCell, told
 from samebag.orders.spreadsheets import NotText
 from samebag.store.records import NO_FACTS, Content, Facts, Line
@@ -104,8 +104,8 @@ def parse_name(cell: str) -> str:
 
 def parse_head(cells: Sequence[str], notation: Notation) -> Head:
     """``cells`` are those of Layout.head."""
-    parcel, tracking, waybills, orders, lists, service, country, status, print_order, *others = cells
-    facts, others = others[: len(FACTS)], others[len(FACTS) :]
+    parcel, tracking, waybills, orders, lists, service, country, status, print_order, *beside = cells
+    grams, kilograms, goods, ship_by, note, *others = beside
     standing = notation.standing((status, *others))
     if notation.carrier_first:
         carrier, tracking = split_shipment(tracking) if type(tracking) is str else ("", tracking)
@@ -115,29 +115,30 @@ def parse_head(cells: Sequence[str], notation: Notation) -> Head:
     number = _codes("tracking_number", tracking, notation)
     if len(number) != 1 and (number or standing in (None, Standing.OPEN)):
         raise BadCell("tracking_number", tracking, "must be one code")
-    list_codes = (lists and _codes("list_codes", lists, notation)) or _on_list(notation, parcel, orders, number)
+    of_orders = _codes("orders", orders, notation)
+    list_codes = (lists and _codes("list_codes", lists, notation)) or _on_list(notation, parcel, of_orders, number)
     if not list_codes:
         raise BadCell("orders", orders, "one of orders and list_codes must be given")
     return Head(
         number[0] if number else "",
         _codes("waybill_codes", waybills, notation) if waybills else (),
-        _codes("orders", orders, notation, as_they_stand=True),
+        of_orders if of_orders == (orders,) else _codes("orders", orders, notation, as_they_stand=True),
         list_codes,
         service.strip(),
         country.strip(),
         standing,
         _whole("print_order", print_order, 0, PRINT_ORDER_DIGITS) if print_order else None,
-        parse_facts(*facts) if any(facts) else NO_FACTS,
+        parse_facts(grams, kilograms, goods, ship_by, note),
     )
 
 
-def _on_list(notation: Notation, parcel: str, orders: str, number: tuple[str, ...]) -> tuple[str, ...]:
+def _on_list(notation: Notation, parcel: str, orders: tuple[str, ...], number: tuple[str, ...]) -> tuple[str, ...]:
     """What the cargo list's barcodes say, where no column of the file tells."""
     if notation.on_list == ("orders",):
-        return _codes("orders", orders, notation)
+        return orders
     codes = {
         "parcel": _codes("parcel", parcel, notation),
-        "orders": _codes("orders", orders, notation),
+        "orders": orders,
         "tracking_number": number,
     }
     return tuple(dict.fromkeys(code for source in notation.on_list for code in codes[source]))
@@ -162,6 +163,10 @@ def merge(first: Head, other: Head, earlier_row: int) -> Head:
 def parse_item(sku: str, name: str, attributes: str, quantity: str) -> Line | None:
     """None for a row that names no item: a parcel may have none."""
     sku, name, attributes = sku.strip(), name.strip(), attributes.strip()
+    text = sku + name + attributes + quantity
+    if len(text) > CELL_CHARS or not text.isprintable():
+        for column, word in zip(ITEM, (sku, name, attributes, quantity.strip()), strict=True):
+            check_text(column, word)
     if not sku and not name:
         if attributes:
             raise BadCell("name", "", f"an item ({attributes}) must have a sku or a name")

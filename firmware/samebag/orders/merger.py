@@ -17,15 +17,14 @@ from samebag.orders.changes import revise
 from samebag.orders.profile import Layout
 from samebag.orders.refusals import BadCell, Refusal
 from samebag.orders.report import ImportReport
-from samebag.orders.rows import Part, Said, said_twice
+from samebag.orders.rows import Part, part_of, said_twice
 from samebag.store.book_writer import BookWriter, Taken
-from samebag.store.records import Row, decode, decode_facts
+from samebag.store.records import Row, Said, decode, decode_facts
 
 KEPT_REFUSALS = 1000  # a file of nothing but bad rows must not fill the memory
 KEPT_NAMES = 20
 SPOILED = 2**32 - 1  # in place of a parcel's first row: a row of it was refused
 
-AWAITING = (None, Standing.OPEN)
 COMPARED = ("digest", "printed", "cancelled", "print_order", "shipped", "vanished")
 
 _decoder = msgspec.msgpack.Decoder(Said)
@@ -96,7 +95,7 @@ class Merger:
         for number in self._book.refused():
             self._seen[number] = SPOILED
         for name, parts in groupby(self._book.asides(), itemgetter(0)):
-            self._settle(name, [_decoder.decode(part).part() for _, _, part in parts])
+            self._settle(name, [part_of(_decoder.decode(part)) for _, _, part in parts])
         self._remove_spoiled()
         self._let_vanish()
         if self._lists_shipped:
@@ -122,10 +121,10 @@ class Merger:
         return Row(
             number,
             new.name,
-            new.content,
+            new.content.decode(),
             new.digest,
             new.digest,
-            new.standing not in AWAITING,
+            new.is_closed,
             new.print_order,
             self._source,
             new.standing is Standing.SHIPPED,
@@ -145,12 +144,7 @@ class Merger:
 
     def _add(self, fresh: list[Said]) -> None:
         first = len(self._seen)
-        numbered = list(enumerate(fresh, first))
-        collisions = self._book.add(
-            [self._row(number, new) for number, new in numbered],
-            [(code, number) for number, new in numbered for code in (new.tracking_number, *new.further)],
-            [(code, number) for number, new in numbered for code in new.list_codes],
-        )
+        collisions = self._book.add(first, fresh, self._source)
         self._seen.extend([new.row for new in fresh])
         self._opened.extend([new.standing is Standing.OPEN for new in fresh])
         self._count["new"] += len(fresh)

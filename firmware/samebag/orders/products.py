@@ -20,7 +20,7 @@ Product = tuple[str, str, str, str]  # as profile.ITEM: sku, name, attributes, q
 
 
 def split_products(cell: str) -> list[Product]:
-    text = cell.replace("\r\n", "\n").rstrip()
+    text = (cell.replace("\r\n", "\n") if "\r" in cell else cell).rstrip()
     products: list[Product] = []
     end = 0
     while end < len(text) or not products:

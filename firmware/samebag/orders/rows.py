@@ -10,13 +10,11 @@ import msgspec
 
 from samebag.core.labels import CodeForm
 from samebag.core.masks import masked
-from samebag.core.parcels import Standing
 from samebag.orders.cells import (
     CELL_CHARS,
     Head,
     Notation,
     check_cells,
-    check_text,
     head_of,
     merge,
     parse_head,
@@ -24,11 +22,11 @@ from samebag.orders.cells import (
     parse_name,
 )
 from samebag.orders.products import split_products
-from samebag.orders.profile import COLUMNS, ITEM, PRODUCTS, Layout, Profile
+from samebag.orders.profile import HEAD, ITEM, PRODUCTS, Layout, Profile
 from samebag.orders.refusals import BadCell, Refusal
 from samebag.orders.tables import Table
 from samebag.ports import OrderFileError
-from samebag.store.records import Line, decode, decode_facts, encode_facts, encode_with_digest
+from samebag.store.records import Line, Said, decode, decode_facts, encode_facts, encode_with_digest
 
 Refuse = Callable[[Refusal, Iterable[str]], None]  # a refusal, and the texts that may name its parcel
 EXACT_DIGITS = 15  # what a spreadsheet keeps of a number; the rest becomes zeros
@@ -63,24 +61,10 @@ class Part(msgspec.Struct, array_like=True, gc=False):
         )
 
 
-class Said(msgspec.Struct, array_like=True, gc=False):
-    """A part as the book keeps it. ``further`` are its other waybill codes; ``items`` is how many there are."""
-
-    row: int
-    name: str
-    standing: Standing | None
-    print_order: int | None
-    facts: str | None
-    tracking_number: str
-    further: tuple[str, ...]
-    list_codes: tuple[str, ...]
-    items: int
-    content: str
-    digest: bytes
-
-    def part(self) -> Part:
-        content, facts = decode(self.content), decode_facts(self.facts)
-        return Part(self.row, self.name, head_of(content, self.standing, self.print_order, facts), [*content.items])
+def part_of(said: Said) -> Part:
+    """What ``Part.said`` was made from."""
+    content, facts = decode(said.content), decode_facts(said.facts)
+    return Part(said.row, said.name, head_of(content, said.standing, said.print_order, facts), [*content.items])
 
 
 class PartReader:
@@ -99,8 +83,7 @@ class PartReader:
         self._head_cells = itemgetter(*layout.head)
         self._item_cells = itemgetter(*(layout.places[column] for column in ITEM))
         crowded = {"tracking_number"} if profile.carrier_first else set()
-        self._plain = [(column, layout.places[column]) for column in COLUMNS if column not in crowded]
-        self._plain_cells = itemgetter(*(place for _, place in self._plain))
+        self._plain = [(column, layout.places[column]) for column in HEAD if column not in crowded]
         self._take_items = self._one_item if layout.products is None else self._all_products
         self._above = ""  # the parcel of the row above, also of a refused one
         self._long_numbers = self._round_numbers = 0
@@ -118,17 +101,18 @@ class PartReader:
                 last = ()
                 continue
             row.append("")
-            plain = "".join(self._plain_cells(row))
             cells = self._head_cells(row)
-            if self._fills and cells != last:
-                cells = _filled(cells, last)
             is_new = cells != last
-            if is_new and not plain.strip() and not "".join(row).strip():
+            text = "".join(cells) if is_new else ""
+            if is_new and self._fills:
+                cells = _filled(cells, last)
+                is_new = cells != last
+            if is_new and not text.strip() and not "".join(row).strip():
                 continue
             try:
                 if read > above + 1 and (products is None or read > above + 1 + row[products].count("\n")):
                     self._refuse_swallowed(number, row)
-                if len(plain) > CELL_CHARS or not plain.isprintable():
+                if len(text) > CELL_CHARS or not text.isprintable():
                     check_cells(row, self._plain)
                 if is_new or part is None:
                     before, part = part, self._start(number, cells, part)
@@ -153,10 +137,6 @@ class PartReader:
     def _all_products(self, row: Sequence[str], part: Part) -> None:
         cell = row[self._layout.places[PRODUCTS]]
         for product in split_products(cell) if cell.strip() or part.head.awaits else ():
-            text = "".join(product)
-            if len(text) > CELL_CHARS or not text.isprintable():
-                for column, piece in zip(ITEM, product, strict=True):
-                    check_text(column, piece)
             item = parse_item(*product)
             if item is not None:
                 part.items.append(item)

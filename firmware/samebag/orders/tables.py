@@ -15,7 +15,7 @@ from typing import IO
 from samebag.orders.spreadsheets import SPREADSHEETS, sheet_rows
 from samebag.ports import OrderFileError
 
-ENCODINGS = ("utf-8-sig", "gb18030")  # strict, in this order: GBK text is hardly ever valid UTF-8
+ENCODINGS = ("utf-8", "gb18030")  # strict, in this order: GBK text is hardly ever valid UTF-8
 DELIMITERS = (",", ";", "\t")
 CHUNK_BYTES = 1 << 15  # more is half as fast: the text no longer fits where memory is quick
 HEADER_CHARS = 64 * 1024  # ours: a header line is far shorter; binary junk without line ends is not

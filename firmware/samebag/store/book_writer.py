@@ -15,15 +15,20 @@ from typing import Any
 import msgspec
 
 from samebag.core.labels import CodeForm
+from samebag.core.parcels import Standing
 from samebag.ports import StoreError
 from samebag.store.book import BOOK, PROBATION, read_form
 from samebag.store.database import open_writer, translated
-from samebag.store.records import Content, Row, decode
+from samebag.store.records import Content, Row, Said, decode
 
 CACHE_KIB = 48 * 1024  # an import of 1,000,000 parcels stays under 150 MB with it
 REUSED_AFTER = timedelta(days=365)  # UPU S10: a number may be given again after 12 months
 ROWS_AT_ONCE = 50  # more is no faster
 COLUMNS = "id, name, content, digest, printed, cancelled, print_order, source, shipped, facts, vanished"
+NEW_PARCELS = """
+INSERT INTO parcel (added, source, id, name, content, digest, printed, cancelled, print_order, shipped, facts)
+SELECT ?1, ?2, column1, column2, CAST(column3 AS TEXT), column4, column4, column5, nullif(column6, -1), column7,
+  nullif(column8, '') FROM ({})"""  # of what _bound gives
 
 # Beside the book's own tables, for the time of one import: parts of parcels that must wait for the end of the
 # file, and what refused rows name.
@@ -31,9 +36,6 @@ SCRATCH = """
 CREATE TEMP TABLE aside (name TEXT NOT NULL, line INTEGER NOT NULL, part BLOB NOT NULL) STRICT;
 CREATE TEMP TABLE refused (text TEXT PRIMARY KEY) STRICT, WITHOUT ROWID;
 """
-
-
-CodeOf = tuple[str, int]  # a label's code and its parcel's number
 
 
 @dataclass(frozen=True, slots=True)
@@ -77,13 +79,19 @@ class BookWriter:
         )
         return {row[1]: _row(row) for row in found}
 
-    def add(self, rows: Sequence[Row], on_waybill: Sequence[CodeOf], on_list: Sequence[CodeOf]) -> list[Taken]:
-        """Insert parcels and their codes; returns the waybill codes that mean another parcel already."""
-        self._insert(f"INSERT INTO parcel (added, {COLUMNS})", rows, self._today)
+    def add(self, first: int, said: Sequence[Said], source: int) -> list[Taken]:
+        """Insert parcels, numbered from ``first`` on, and their codes.
+
+        Returns the waybill codes that mean another parcel already.
+        """
+        numbered = list(enumerate(said, first))
+        on_waybill = [(code, number) for number, new in numbered for code in (new.tracking_number, *new.further)]
+        self._insert(NEW_PARCELS, [_bound(number, new) for number, new in numbered], self._today, source)
         before = self._db.total_changes
-        self._insert("INSERT OR IGNORE INTO waybill_code (code, parcel)", on_waybill)
+        self._insert("INSERT OR IGNORE INTO waybill_code (code, parcel) {}", on_waybill)
         clean = self._db.total_changes - before == len(on_waybill)
-        self._insert("INSERT INTO list_code (code, parcel)", on_list)
+        on_list = [(code, number) for number, new in numbered for code in new.list_codes]
+        self._insert("INSERT INTO list_code (code, parcel) {}", on_list)
         by_parcel = [] if clean else groupby(on_waybill, itemgetter(1))
         found = (self.taken([code for code, _ in codes], number) for number, codes in by_parcel)
         return [taken for taken in found if taken]
@@ -91,15 +99,14 @@ class BookWriter:
     def _insert(self, into: str, rows: Sequence[tuple[object, ...]], *first: object) -> None:
         """Many rows a statement: one by one, each costs as much again as its place in the table.
 
-        ``first`` is what all rows begin with.
+        ``into`` has {} for the rows; ``first`` is what its ?1 and ?2 stand for.
         """
-        marks = [*(f"?{number}" for number, _ in enumerate(first, 1)), *"?" * len(rows[0])]
-        row = f"({','.join(marks)})"
+        row = f"({','.join('?' * len(rows[0]))})"
         whole = len(rows) - len(rows) % ROWS_AT_ONCE
-        many = f"{into} VALUES {','.join([row] * ROWS_AT_ONCE)}"
+        many = into.format(f"VALUES {','.join([row] * ROWS_AT_ONCE)}")
         for start in range(0, whole, ROWS_AT_ONCE):
             self._db.execute(many, (*first, *chain.from_iterable(rows[start : start + ROWS_AT_ONCE])))
-        self._db.executemany(f"{into} VALUES {row}", [(*first, *rest) for rest in rows[whole:]])
+        self._db.executemany(into.format(f"VALUES {row}"), [(*first, *rest) for rest in rows[whole:]])
 
     def taken(self, codes: Iterable[str], number: int) -> Taken | None:
         """The first of these waybill codes that means another parcel than ``number``.
@@ -189,6 +196,20 @@ class BookWriter:
             "UPDATE parcel SET cancelled = 1, vanished = 1 WHERE id = ? AND NOT cancelled RETURNING name", (number,)
         ).fetchone()
         return row[0] if row else None
+
+
+def _bound(number: int, new: Said) -> tuple[object, ...]:
+    """A new parcel for NEW_PARCELS: sqlite3 takes thrice as long to bind None, bool or bytes."""
+    return (
+        number,
+        new.name,
+        bytearray(new.content),
+        bytearray(new.digest),
+        1 if new.is_closed else 0,
+        -1 if new.print_order is None else new.print_order,
+        1 if new.standing is Standing.SHIPPED else 0,
+        new.facts or "",
+    )
 
 
 def _row(values: Sequence[Any]) -> Row:

@@ -72,6 +72,33 @@ class Row(NamedTuple):
     vanished: bool
 
 
+AWAITING = (None, Standing.OPEN)
+
+
+class Said(msgspec.Struct, array_like=True, gc=False):
+    """What an order file says of a parcel from its row ``row`` on, or all that it says, as the book keeps it.
+
+    ``further`` are its other waybill codes; ``items`` is how many there are; ``content`` is encoded.
+    """
+
+    row: int
+    name: str
+    standing: Standing | None
+    print_order: int | None
+    facts: str | None
+    tracking_number: str
+    further: tuple[str, ...]
+    list_codes: tuple[str, ...]
+    items: int
+    content: bytes
+    digest: bytes
+
+    @property
+    def is_closed(self) -> bool:
+        """Whether its parcel awaits no shipment."""
+        return self.standing not in AWAITING
+
+
 _encoder = msgspec.json.Encoder()
 _facts_decoder = msgspec.json.Decoder(Facts)
 _decoder = msgspec.json.Decoder(Content)
@@ -92,16 +119,16 @@ def decode_facts(text: str | None) -> Facts:
     return _facts_decoder.decode(text) if text else NO_FACTS
 
 
-def decode(content: str) -> Content:
+def decode(content: str | bytes) -> Content:
     """Raises msgspec.MsgspecError on anything that ``encode`` does not write."""
     return _decoder.decode(content)
 
 
-def encode_with_digest(content: Content) -> tuple[str, bytes]:
+def encode_with_digest(content: Content) -> tuple[bytes, bytes]:
     """``encode`` and ``digest`` at once: mostly there is one of each code and item, and nothing to sort."""
     text = _encoder.encode(content)
     codes_alone = len(content.waybill_codes) < 2 and len(content.orders) < 2 and len(content.list_codes) < 2
-    return text.decode(), _digest(text) if codes_alone and len(content.items) < 2 else digest(content)
+    return text, _digest(text) if codes_alone and len(content.items) < 2 else digest(content)
 
 
 def decode_stored(name: str, content: str) -> Content:
