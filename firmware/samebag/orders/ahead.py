@@ -23,7 +23,7 @@ from samebag.orders.rows import Part, PartReader, Refuse
 from samebag.orders.tables import Table
 from samebag.ports import OrderFileError
 
-BATCH = 1000  # parts looked up and written at a time; more is no faster
+BATCH = 200  # parts looked up and written at a time; more do not fit between the processes, and one waits
 LARGE_BYTES = 4 << 20  # ours: 5,000 AliExpress orders; smaller files are done before anybody waits
 LENGTH_BYTES = 4  # before each message
 
