@@ -255,7 +255,7 @@ class Judge:
         """
         assert self.passed
         if self.known.is_cancelled(self.passed.parcel):
-            self.passed = replace(self.passed, sealed_by="")
+            self.passed = None
             self.refuse(VerdictKind.CANCELLED, (Read(label, by, self.now_s, self.now_s),))
             return
         if label.stale or self.passed.sealed_by is not None:

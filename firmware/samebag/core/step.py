@@ -281,7 +281,7 @@ class _Turn(Judge):
         if not passed:
             return
         others = any(label and passed.parcel not in label.parcels for label in labels.values())
-        if passed.left or (passed.lifted and others):  # if a label of its parcel is there too, it is on another bag
+        if passed.lifted and others:  # if a label of its parcel is there too, it is on another bag
             self.passed = replace(passed, left=True)
             return
         seen = {c: at_s for c, label in labels.items() if self.is_passed_bags(c, label)}
