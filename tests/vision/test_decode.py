@@ -37,6 +37,15 @@ def test_bars_in_a_shadow_and_under_gloss_are_read(seed: int) -> None:
     assert TRACKING in {s.code for s in read_frame(noisy(frame, seed))}
 
 
+@pytest.mark.parametrize("seed", range(3))
+def test_bars_are_read_in_the_few_rows_that_a_finger_leaves(seed: int) -> None:
+    """Of strips spread evenly only two meet them."""
+    bars = put(table(), code("SAMEBAG-PROOF-WAYBILL"), 60, 100)
+    under_finger = np.asarray(cv2.line(bars, (220, 60), (220, 121), 90, 32), np.uint8)
+    seen = read_frame(noisy(turned(under_finger, 10), seed))
+    assert [s.code for s in seen] == ["SAMEBAG-PROOF-WAYBILL"]
+
+
 def test_a_qr_on_crumpled_film_is_read_on_a_grid_that_bends() -> None:
     frame = noisy(crumpled(put(table(), code("DD1234567890", "qr", 5), 200, 80)), 1)
     assert zxing_alone(frame) == []

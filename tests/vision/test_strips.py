@@ -8,7 +8,7 @@ import pytest
 
 from samebag.vision.decode import Decoders
 from samebag.vision.decoders import Reading
-from samebag.vision.strips import RECIPES, Votes, read_strips, upright
+from samebag.vision.strips import RECIPES, Votes, read_sliding, read_strips, upright
 from tests.vision.pictures import Gray, table
 
 FRAMES = Path(__file__).parent / "frames"
@@ -75,6 +75,23 @@ def test_where_most_strips_are_silent_two_votes_are_not_enough_and_three_bear_no
     assert (votes.agreed, votes.undisputed) == (None, "A")
     votes.add("B", 70.0)
     assert (votes.agreed, votes.undisputed) == (None, None)
+
+
+@pytest.mark.parametrize(
+    ("texts", "agreed"),
+    [
+        ("A" * 11, "A"),
+        ("A" * 10, None),  # overlap: two witnesses
+        ("A" * 20 + "B", None),
+        ("B" * 11, None),
+    ],
+)
+def test_strips_that_slide_count_for_the_text_said_before_and_only_if_none_differs(
+    texts: str, agreed: str | None
+) -> None:
+    flat = upright(table(), BOX)
+    reading = read_sliding(flat, flat, "A", Votes(), Says(*texts))
+    assert (reading.text if reading else None) == agreed
 
 
 @pytest.mark.parametrize("gain", [0.5, 0.8, 1.0, 1.1])

@@ -149,5 +149,13 @@ def grown(box: Box, times: float) -> Box:
     return tuple((mx + times * (x - mx), my + times * (y - my)) for x, y in box)
 
 
+def higher(box: Box, px: float) -> Box:
+    """With so much more above and below the code."""
+    a, b, c, d = np.array(box)
+    down = d - a + c - b
+    down *= px / max(float(np.hypot(*down)), 1.0)
+    return tuple((float(x), float(y)) for x, y in (a - down, b - down, c + down, d + down))
+
+
 def inside(point: tuple[float, float], box: Box) -> bool:
     return cv2.pointPolygonTest(np.array(box, np.float32), point, False) >= 0

@@ -15,14 +15,24 @@ from zxingcpp import Binarizer
 
 from samebag.core.events import Box, Sighting
 from samebag.vision.blurred import read_blurred
-from samebag.vision.boxes import Gray, beside, centre, grown, inside, joined, one_code
+from samebag.vision.boxes import Gray, beside, centre, grown, higher, inside, joined, one_code
 from samebag.vision.decoders import BARS, GOODS, MATRICES, Reading, ZBar, ZXing
 from samebag.vision.squares import like_matrix, read_square, surely_matrix
-from samebag.vision.strips import RECIPES, RECIPES_OF_ZBAR, Votes, like_bars, read_strips, said_again, upright
+from samebag.vision.strips import (
+    RECIPES,
+    RECIPES_OF_ZBAR,
+    Votes,
+    like_bars,
+    read_sliding,
+    read_strips,
+    said_again,
+    upright,
+)
 from samebag.vision.texture import Texture
 
 LEAST_FRAME_PX = 16  # smaller than any symbol with its quiet zone
 ENOUGH = 2  # a bag has two labels: with fewer codes zxing searches the whole frame
+RUN_ON_PX = 16.0  # bars may go on above and below their box, two cells of texture whose ends a hand hides
 FRAGMENT = 1.25  # bars broken by glare lie within so much of the box of what was read from their rest
 
 
@@ -150,6 +160,10 @@ class _Look:
         by = ("zxing", "zbar") if reading and said_again(flat, reading.text, second) else ("zxing",)
         if not reading and not self._hasty:
             reading, by = read_strips(flat, votes, second, RECIPES_OF_ZBAR), ("zbar",)
+            if not reading and len(votes.counts) == 1:
+                (text,), votes = votes.counts, Votes()
+                more = upright(self._gray, higher(box, RUN_ON_PX))
+                reading, by = read_sliding(flat, more, text, votes, self._decoders.strips), ("zxing",)
         if not reading:
             return [Region(box, None, "bars", votes.counts)]
         return [Region(reading.box, reading.text, reading.symbology, votes.counts, by)]

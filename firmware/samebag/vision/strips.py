@@ -103,17 +103,37 @@ def read_strips(flat: Flat, votes: Votes, decoder: Decoder, recipes: Sequence[Re
     """Asks strips until they agree; what they say is added to ``votes``."""
     said: dict[str, Reading] = {}
     for strip in chain.from_iterable(strips(flat.pixels, recipe) for recipe in recipes):
-        votes.asked += 1
-        for reading in decoder.read(strip.pixels):
-            votes.add(reading.text, strip.row)
-            said[reading.text] = reading
+        said |= _ask(strip, votes, decoder)
         if votes.agreed in said:
             break
-    text = votes.agreed or votes.undisputed
-    if text not in said:
-        return None
-    start, end, *_ = said[text].box
-    return replace(said[text], box=flat.box(start[0], end[0]))
+    return _laid(said.get(votes.agreed or votes.undisputed or ""), flat)
+
+
+def read_sliding(flat: Flat, more: Flat, text: str, votes: Votes, decoder: Decoder) -> Reading | None:
+    """Asks at every row for a text that too few strips said, as a hand left a gap between those spread evenly.
+
+    ``more`` is laid like ``flat``, with what is above and below it. None may differ.
+    """
+    said: dict[str, Reading] = {}
+    for recipe in RECIPES:
+        for strip in sliding_strips(more.pixels, recipe):
+            said |= _ask(strip, votes, decoder)
+        if set(said) == {text} and votes.undisputed:
+            return _laid(said[text], flat)
+    return None
+
+
+def _ask(strip: Strip, votes: Votes, decoder: Decoder) -> dict[str, Reading]:
+    said = {r.text: r for r in decoder.read(strip.pixels)}
+    votes.asked += 1
+    for text in said:
+        votes.add(text, strip.row)
+    return said
+
+
+def _laid(said: Reading | None, flat: Flat) -> Reading | None:
+    """With its box in the frame."""
+    return said and replace(said, box=flat.box(said.box[0][0], said.box[1][0]))
 
 
 def said_again(flat: Flat, text: str, decoder: Decoder) -> bool:
@@ -136,15 +156,28 @@ def strips(flat: Gray, recipe: Recipe) -> Iterator[Strip]:
     """Evenly spread over the bars, far ones after each other, each two rows thick: zxing wants a line twice."""
     rows = _rows(flat, recipe)
     for k in far_apart(len(rows)):
-        yield Strip(np.repeat(rows[k : k + 1], 2, axis=0), (k + 0.5) * flat.shape[0] / len(rows))
+        yield _strip(rows, k, (k + 0.5) * flat.shape[0] / len(rows))
+
+
+def sliding_strips(flat: Gray, recipe: Recipe) -> Iterator[Strip]:
+    """One about each row, from the top down: the most that fit beside each other are found so."""
+    rows = _prepared(np.asarray(cv2.blur(flat, (1, recipe.rows_px)), np.uint8), recipe)
+    return (_strip(rows, k, k + 0.5) for k in range(len(rows)))
+
+
+def _strip(rows: Gray, k: int, row: float) -> Strip:
+    return Strip(np.repeat(rows[k : k + 1], 2, axis=0), row)
 
 
 def _rows(flat: Gray, recipe: Recipe) -> Gray:
     """The prepared strips, one row each."""
     count = max(AGREEING, flat.shape[0] // recipe.rows_px)
     means = cv2.resize(flat, (flat.shape[1], count), interpolation=cv2.INTER_AREA)
-    means = means[np.linspace(0, count - 1, min(count, MOST_STRIPS)).round().astype(int)]
-    rows = evened(means, (max(3, int(recipe.nearby * flat.shape[1])) | 1, 1))
+    return _prepared(means[np.linspace(0, count - 1, min(count, MOST_STRIPS)).round().astype(int)], recipe)
+
+
+def _prepared(means: Gray, recipe: Recipe) -> Gray:
+    rows = evened(means, (max(3, int(recipe.nearby * means.shape[1])) | 1, 1))
     return sharpened(rows, recipe.sharpened, (ENLARGED, ALONG_ONLY)) if recipe.sharpened else rows
 
 
