@@ -1,5 +1,7 @@
 from __future__ import annotations
 
+from pathlib import Path
+
 import cv2
 import numpy as np
 import pytest
@@ -10,6 +12,7 @@ from samebag.vision.decoders import BARS, MATRICES, ZXing
 from samebag.vision.reader import Reader
 from tests.vision.pictures import Gray, bag, code, crumpled, noisy, put, table, turned
 
+FRAMES = Path(__file__).parent / "frames"
 TRACKING = "LX123456785CN"
 CELL_PX = 6  # of the texture that shows where bars begin and end
 
@@ -50,6 +53,18 @@ def test_a_qr_on_crumpled_film_is_read_on_a_grid_that_bends() -> None:
     frame = noisy(crumpled(put(table(), code("DD1234567890", "qr", 5), 200, 80)), 1)
     assert zxing_alone(frame) == []
     assert [s.code for s in read_frame(frame)] == ["DD1234567890"]
+
+
+@pytest.mark.parametrize(("frame", "text"), [("under-film", "DD2098909930"), ("half-faded", "SO-2024-048514")])
+@pytest.mark.parametrize("gain", [0.6, 0.8, 1.0, 1.1])
+def test_a_qr_that_zxing_finds_torn_is_read_though_its_blob_is_only_a_part_of_it(
+    frame: str, text: str, gain: float
+) -> None:
+    """Parts of rendered bags."""
+    gray = np.asarray(cv2.imread(str(FRAMES / f"{frame}.png"), cv2.IMREAD_GRAYSCALE))
+    lit = np.clip(gray * gain, 0, 255).astype(np.uint8)
+    assert zxing_alone(lit) == []
+    assert [s.code for s in read_frame(lit)] == [text]
 
 
 @pytest.mark.parametrize("symbology", ["code128", "qr", "datamatrix"])

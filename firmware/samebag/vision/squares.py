@@ -2,7 +2,7 @@
 
 from __future__ import annotations
 
-from dataclasses import dataclass
+from dataclasses import dataclass, replace
 
 import cv2
 import numpy as np
@@ -10,7 +10,7 @@ from zxingcpp import Binarizer
 
 from samebag.core.events import Box
 from samebag.vision.bent import read_bent
-from samebag.vision.boxes import Gray
+from samebag.vision.boxes import Gray, grown
 from samebag.vision.decoders import MATRICES, Reading, ZXing
 from samebag.vision.evening import evened, sharpened
 
@@ -26,8 +26,10 @@ SURE_DARK, MOST_OBLONG = (0.4, 0.6), 1.5
 _PLAIN = ZXing(MATRICES)  # turned: zxing finds a DataMatrix only along rows and columns
 _EVENED = ZXing(MATRICES, binarizer=Binarizer.FixedThreshold)
 _STRAIGHT = ZXing(frozenset({"qr"}), turned=False, binarizer=Binarizer.FixedThreshold)
-# enlarged so much, evened out, read by; dearer from step to step
-_STEPS = ((1.0, False, _PLAIN), (2.0, False, _PLAIN), (3.0, True, _EVENED))
+WIDER = 1.6  # times the blob, which may be the darker part of a faded matrix or its half beside glare
+MOST_BENT = 4  # torn ones that a grid is laid over in one patch
+# enlarged so much, grown so much, evened out, read by; dearer from step to step
+_STEPS = ((1.0, 1.0, False, _PLAIN), (2.0, 1.0, False, _PLAIN), (3.0, 1.0, True, _EVENED), (2.0, WIDER, True, _EVENED))
 
 
 @dataclass(frozen=True, slots=True)
@@ -39,27 +41,33 @@ class _Patch:
     top: int
     scale: float
 
+    # cv2.resize maps pixel middles
     def in_frame(self, box: Box) -> Box:
-        # cv2.resize maps pixel middles
         return tuple(
             ((x + 0.5) / self.scale - 0.5 + self.left, (y + 0.5) / self.scale - 0.5 + self.top) for x, y in box
+        )
+
+    def from_frame(self, box: Box) -> Box:
+        return tuple(
+            ((x - self.left + 0.5) * self.scale - 0.5, (y - self.top + 0.5) * self.scale - 0.5) for x, y in box
         )
 
 
 def read_square(gray: Gray, box: Box, *, hasty: bool = False) -> list[Reading]:
     """What is read in the blob; if nothing, the torn matrix in it that was found last."""
     torn: list[Reading] = []
-    for enlarged, even, decoder in _STEPS[:2] if hasty else _STEPS:
-        patch = _patch(gray, box, enlarged)
+    for enlarged, wider, even, decoder in _STEPS[:2] if hasty else _STEPS:
+        if wider > 1 and not torn:
+            break  # print
+        patch = _patch(gray, grown(box, wider), enlarged)
         pixels = _evened(patch) if even else patch.pixels
-        found = decoder.find(pixels)
-        if not any(r.text for r in found):
-            found = [_bent(pixels, r) if even and r.modules else r for r in found]
-        found = [Reading(r.text, r.symbology, patch.in_frame(r.box)) for r in found]
+        found = [replace(r, box=patch.in_frame(r.box)) for r in decoder.find(pixels)]
         if read := [r for r in found if r.text]:
-            return read
-        torn += found
-    return torn[-1:]
+            return read + torn[:1]  # which may be another one beside it
+        torn = found + torn
+        if even and (bent := _bent(pixels, patch, torn)):
+            return [bent]
+    return torn[:1]
 
 
 def like_matrix(gray: Gray, box: Box) -> bool:
@@ -81,9 +89,11 @@ def _dark_share(gray: Gray, box: Box) -> float:
     return float((evened(inner, (DARK_NEARBY_PX, DARK_NEARBY_PX)) < 128).mean())
 
 
-def _bent(pixels: Gray, torn: Reading) -> Reading:
-    text = read_bent(pixels, torn.box, torn.modules, _STRAIGHT)
-    return Reading(text or "", torn.symbology, torn.box)
+def _bent(pixels: Gray, patch: _Patch, torn: list[Reading]) -> Reading | None:
+    for r in [r for r in torn if r.modules][:MOST_BENT]:
+        if text := read_bent(pixels, patch.from_frame(r.box), r.modules, _STRAIGHT):
+            return replace(r, text=text)
+    return None
 
 
 def _evened(patch: _Patch) -> Gray:
