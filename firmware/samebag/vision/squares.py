@@ -54,7 +54,7 @@ class _Patch:
 
 
 def read_square(gray: Gray, box: Box, *, hasty: bool = False) -> list[Reading]:
-    """What is read in the blob; if nothing, the torn matrix in it that was found last."""
+    """What is read in and about the blob, and the torn matrix that was found last."""
     torn: list[Reading] = []
     for enlarged, wider, even, decoder in _STEPS[:2] if hasty else _STEPS:
         if wider > 1 and not torn:
@@ -62,11 +62,12 @@ def read_square(gray: Gray, box: Box, *, hasty: bool = False) -> list[Reading]:
         patch = _patch(gray, grown(box, wider), enlarged)
         pixels = _evened(patch) if even else patch.pixels
         found = [replace(r, box=patch.in_frame(r.box)) for r in decoder.find(pixels)]
-        if read := [r for r in found if r.text]:
+        read = [r for r in found if r.text]
+        torn = [r for r in found if not r.text] + torn
+        if even and not read:
+            read = _bent(pixels, patch, torn)
+        if read:
             return read + torn[:1]  # which may be another one beside it
-        torn = found + torn
-        if even and (bent := _bent(pixels, patch, torn)):
-            return [bent]
     return torn[:1]
 
 
@@ -89,11 +90,11 @@ def _dark_share(gray: Gray, box: Box) -> float:
     return float((evened(inner, (DARK_NEARBY_PX, DARK_NEARBY_PX)) < 128).mean())
 
 
-def _bent(pixels: Gray, patch: _Patch, torn: list[Reading]) -> Reading | None:
+def _bent(pixels: Gray, patch: _Patch, torn: list[Reading]) -> list[Reading]:
     for r in [r for r in torn if r.modules][:MOST_BENT]:
         if text := read_bent(pixels, patch.from_frame(r.box), r.modules, _STRAIGHT):
-            return replace(r, text=text)
-    return None
+            return [replace(r, text=text)]
+    return []
 
 
 def _evened(patch: _Patch) -> Gray:
