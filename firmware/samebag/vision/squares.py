@@ -26,10 +26,17 @@ SURE_DARK, MOST_OBLONG = (0.4, 0.6), 1.5
 _PLAIN = ZXing(MATRICES)  # turned: zxing finds a DataMatrix only along rows and columns
 _EVENED = ZXing(MATRICES, binarizer=Binarizer.FixedThreshold)
 _STRAIGHT = ZXing(frozenset({"qr"}), turned=False, binarizer=Binarizer.FixedThreshold)
-WIDER = 1.6  # times the blob, which may be the darker part of a faded matrix or its half beside glare
+# The last step takes in what is around the blob, which may be the darker part of a faded matrix or its half beside
+# glare, and closes white lines that dead dots of a print head left, up to half a module of 4 px.
+WIDER, DEAD_DOT_PX = 1.6, 2
+# enlarged so much, evened out, mended, read by; dearer from step to step
+_STEPS = (
+    (1.0, False, False, _PLAIN),
+    (2.0, False, False, _PLAIN),
+    (3.0, True, False, _EVENED),
+    (2.0, True, True, _EVENED),
+)
 MOST_BENT = 4  # torn ones that a grid is laid over in one patch
-# enlarged so much, grown so much, evened out, read by; dearer from step to step
-_STEPS = ((1.0, 1.0, False, _PLAIN), (2.0, 1.0, False, _PLAIN), (3.0, 1.0, True, _EVENED), (2.0, WIDER, True, _EVENED))
 
 
 @dataclass(frozen=True, slots=True)
@@ -56,10 +63,10 @@ class _Patch:
 def read_square(gray: Gray, box: Box, *, hasty: bool = False) -> list[Reading]:
     """What is read in and about the blob, and the torn matrix that was found last."""
     torn: list[Reading] = []
-    for enlarged, wider, even, decoder in _STEPS[:2] if hasty else _STEPS:
-        if wider > 1 and not torn:
+    for enlarged, even, mended, decoder in _STEPS[:2] if hasty else _STEPS:
+        if mended and not torn and not surely_matrix(gray, box):
             break  # print
-        patch = _patch(gray, grown(box, wider), enlarged)
+        patch = _mended(_patch(gray, grown(box, WIDER), enlarged)) if mended else _patch(gray, box, enlarged)
         pixels = _evened(patch) if even else patch.pixels
         found = [replace(r, box=patch.in_frame(r.box)) for r in decoder.find(pixels)]
         read = [r for r in found if r.text]
@@ -95,6 +102,12 @@ def _bent(pixels: Gray, patch: _Patch, torn: list[Reading]) -> list[Reading]:
         if text := read_bent(pixels, patch.from_frame(r.box), r.modules, _STRAIGHT):
             return [replace(r, text=text)]
     return []
+
+
+def _mended(patch: _Patch) -> _Patch:
+    """Without white lines as thin as a dot of the print head."""
+    square = np.ones((int(DEAD_DOT_PX * patch.scale),) * 2, np.uint8)
+    return replace(patch, pixels=np.asarray(cv2.morphologyEx(patch.pixels, cv2.MORPH_OPEN, square), np.uint8))
 
 
 def _evened(patch: _Patch) -> Gray:
