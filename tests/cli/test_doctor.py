@@ -116,6 +116,18 @@ def test_at_a_terminal_every_device_is_exercised_and_answered_for(wires: Wires) 
     assert code == (1 if int(count[2]) else 0)
 
 
+def test_a_station_that_is_just_starting_with_other_settings_is_not_taken_for_ours(wires: Wires) -> None:
+    other = wires.folder / "other"
+    other.mkdir()
+    starts = f"import time; time.sleep(1); ledger = open('{other}/ledger.db', 'w'); time.sleep(60)"
+    with subprocess.Popen([sys.executable, "-c", starts, "samebag", "run"]) as station:
+        try:
+            _, shown = answered(wires, answers={}, LC_ALL="C.UTF-8")
+        finally:
+            station.kill()
+    assert re.search(r"(?m)^unknown +station +not running", shown)
+
+
 def test_a_chinese_terminal_gets_chinese_in_even_columns(wires: Wires) -> None:
     _, shown = answered(wires, answers={}, LC_ALL="", LC_MESSAGES="zh_CN.UTF-8", LANG="en_GB.UTF-8")
     assert re.search(r"(?m)^(有问题|正常  |不明  ) {3}时钟 {12}\S", shown)

@@ -15,10 +15,10 @@ from samebag.cli.columns import padded, wrapped
 from samebag.cli.output import add_json, for_programs, speaker, terminal_language
 from samebag.doctor import camera, machine, pins, printer, scanner, storage, suggest
 from samebag.doctor.finding import AS_ROOT, STOP_IT, Case, Check, Finding, State, bad, plain, unknown
-from samebag.doctor.host import Host, running_station
+from samebag.doctor.host import Host, Running, running_station
 from samebag.ports import DeviceError, StoreError
 from samebag.screen import Words
-from samebag.settings import load
+from samebag.settings import Settings, load
 
 DEVICES = (
     Check(machine.STATION, machine.station),
@@ -52,6 +52,7 @@ SIGNS = {
     State.BAD: Words("有问题", "BAD"),
     State.UNKNOWN: Words("不明", "unknown"),
 }
+STARTED_WITHIN_S, LOOK_AGAIN_S = 5.0, 0.1  # many times the 0.3 s that a start takes (README)
 SIGN_COLUMNS, THING_COLUMNS, LEAST_COLUMNS = 9, 16, 60
 
 
@@ -72,7 +73,7 @@ def add(command: argparse.ArgumentParser) -> None:
 def run(args: argparse.Namespace) -> int:
     """1 if anything is bad; what could not be looked at is no fault."""
     settings, host = load(args.settings), Host(time.monotonic, time.time)
-    case = Case(host, settings, running_station(host, settings))
+    case = Case(host, settings, _running(host, settings))
     if args.suggest:
         _suggest(case, as_json=args.json)
         return 0
@@ -89,6 +90,14 @@ def run(args: argparse.Namespace) -> int:
     if not for_programs(args):
         print(", ".join(f"{states.count(state)} {SIGNS[state].said(language).lower()}" for state in State))
     return 1 if State.BAD in states else 0
+
+
+def _running(host: Host, settings: Settings) -> Running | None:
+    """A station that is just starting has its devices not open yet, and may be one with other settings."""
+    until_s = host.clock() + STARTED_WITHIN_S
+    while (found := running_station(host, settings)) and found.starting and host.clock() < until_s:
+        time.sleep(LOOK_AGAIN_S)
+    return found
 
 
 def findings(case: Case, checks: Iterable[Check]) -> Iterator[Finding]:

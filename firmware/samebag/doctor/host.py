@@ -66,11 +66,13 @@ class Host:
 
 @dataclass(frozen=True, slots=True)
 class Running:
-    """A station at work. ``files`` are those that it and its camera worker have open, None if we may not know."""
+    """A station at work. ``files`` are those that it and its camera worker have open, None if we may not know.
+    ``starting`` is one that has not opened a ledger yet."""
 
     pid: int
     stopped: bool
     files: frozenset[FileId] | None
+    starting: bool = False
 
     def has(self, path: Path) -> bool | None:
         return None if self.files is None else file_id(path) in self.files
@@ -92,8 +94,9 @@ def running_station(host: Host, settings: Settings) -> Running | None:
                 files = dict(_open_files(own))
             except PermissionError:
                 return Running(process.pid, process.stopped, None)
-            if ledger in files or ledger.name not in {file.name for file in files}:
-                return Running(process.pid, process.stopped, frozenset(files.values()))
+            starting = ledger.name not in {file.name for file in files}
+            if ledger in files or starting:
+                return Running(process.pid, process.stopped, frozenset(files.values()), starting)
     return None
 
 
