@@ -8,11 +8,11 @@ from pathlib import Path
 
 import pytest
 
+from samebag.core.bag.swaps import Swaps
 from samebag.core.events import CodeScanned
 from samebag.core.labels import Kind, Label
 from samebag.core.parcels import Standing
 from samebag.core.sealing import merged_code
-from samebag.core.swaps import Swaps
 from samebag.core.verdicts import GiveNotice, LabelRead, NoticeKind, ReadBy
 from samebag.known import KnownHere, normalised
 from samebag.orders.importer import import_file

@@ -8,7 +8,7 @@ from pathlib import Path
 
 import pytest
 
-from samebag.core.bag import SEAL_WITHIN_S
+from samebag.core.bag.passed import SEAL_WITHIN_S
 from samebag.core.events import TimePassed
 from samebag.core.rules import Rules
 from samebag.core.sealing import merged_code

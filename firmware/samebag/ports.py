@@ -8,10 +8,10 @@ from enum import StrEnum
 from pathlib import Path
 from typing import Protocol
 
+from samebag.core.bag.swaps import Swaps
 from samebag.core.events import Event
 from samebag.core.labels import CodeForm, Label
 from samebag.core.parcels import Parcel, Standing
-from samebag.core.swaps import Swaps
 from samebag.core.verdicts import GiveNotice, ShowSignal, Verdict
 
 

@@ -6,11 +6,11 @@ from collections.abc import Mapping
 from dataclasses import dataclass
 
 from samebag.core.badges import Badge
+from samebag.core.bag.reads import Read
 from samebag.core.checks import Check, Finding
 from samebag.core.events import DeviceBack, DeviceLost
 from samebag.core.labels import Command, Kind, split_number
 from samebag.core.parcels import Parcel, Standing
-from samebag.core.reads import Read
 from samebag.core.verdicts import GiveNotice, NoticeKind, Verdict, VerdictKind
 from samebag.faults import CURES, DEVICES, in_chinese
 from samebag.ports import JobMoved, JobState, Passed, PrintJob

@@ -12,10 +12,10 @@ import msgspec
 
 from samebag import screen, snapshot
 from samebag.core.badges import badge_in
-from samebag.core.bag import Bag
+from samebag.core.bag.bag import Bag
+from samebag.core.bag.swaps import Swaps
 from samebag.core.events import CodeScanned, CommandGiven, DeviceBack, DeviceLost
 from samebag.core.masks import discreet
-from samebag.core.swaps import Swaps
 from samebag.core.verdicts import Action, GiveNotice, NoticeKind, RecordVerdict, in_shadow
 from samebag.faults import DEVICES
 from samebag.ports import JobMoved, JobState, ProbationMoved, ScanRefused, StationEvent

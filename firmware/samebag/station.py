@@ -15,7 +15,9 @@ from typing import Protocol
 
 from samebag import screen
 from samebag.core.badges import Badge, badge_in
-from samebag.core.bag import TO_PROVE, Bag, due_s, resumed
+from samebag.core.bag.bag import TO_PROVE, Bag, resumed
+from samebag.core.bag.deadlines import due_s
+from samebag.core.bag.step import play
 from samebag.core.checks import Checks, Finding
 from samebag.core.events import (
     CodeScanned,
@@ -31,7 +33,6 @@ from samebag.core.events import (
 )
 from samebag.core.labels import Command, Kind
 from samebag.core.rules import Prove, Rules
-from samebag.core.step import play
 from samebag.core.verdicts import (
     Action,
     GiveNotice,

@@ -11,11 +11,11 @@ from pathlib import Path
 from queue import SimpleQueue
 
 from samebag.aftersales.sources import Sources, opened
-from samebag.core.bag import Bag
+from samebag.core.bag.bag import Bag
+from samebag.core.bag.step import play
 from samebag.core.events import CodeScanned, CommandGiven, Event, Sighting, TimePassed, VerdictStored, ViewSeen
 from samebag.core.labels import Command
 from samebag.core.rules import Rules
-from samebag.core.step import play
 from samebag.core.verdicts import GiveNotice, RecordVerdict, VerdictKind
 from samebag.known import KnownHere, normalised
 from samebag.orders.importer import import_file

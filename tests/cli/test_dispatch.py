@@ -16,10 +16,10 @@ import pytest
 
 from samebag.cli.banner import banner
 from samebag.cli.dispatch import Porter
+from samebag.core.bag.swaps import Recall, Swaps
 from samebag.core.events import CodeScanned, CommandGiven, DeviceBack, DeviceLost
 from samebag.core.labels import Command, Kind
 from samebag.core.sealing import merged_code
-from samebag.core.swaps import Recall, Swaps
 from samebag.core.verdicts import GiveNotice, LabelRead, NoticeKind, ReadBy, Signal
 from samebag.dispatch import SAME_BAG_S, SIGNALS, WORDS, Answer, Door, Stop
 from samebag.orders.importer import import_file

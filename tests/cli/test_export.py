@@ -18,7 +18,7 @@ from typing import Any
 import pytest
 
 from samebag.cli import main
-from samebag.core.swaps import Recall, Swaps
+from samebag.core.bag.swaps import Recall, Swaps
 from samebag.core.verdicts import GiveNotice, NoticeKind
 from samebag.orders.importer import import_file
 from samebag.ports import JobState, PrintJob, StoreError

@@ -4,12 +4,12 @@ from __future__ import annotations
 
 from collections.abc import Iterable, Mapping
 
-from samebag.core.bag import Bag
+from samebag.core.bag.bag import Bag
+from samebag.core.bag.step import play, step
 from samebag.core.events import CodeScanned, CommandGiven, Event, Sighting, VerdictStored, ViewSeen
 from samebag.core.labels import Command, Label
 from samebag.core.parcels import Parcel, Standing
 from samebag.core.rules import Rules
-from samebag.core.step import play, step
 from samebag.core.verdicts import Action, GiveNotice, NoticeKind, RecordVerdict, Verdict, VerdictKind
 
 SWAPS = (NoticeKind.WANTED, NoticeKind.RECALL, NoticeKind.ROLL_SLIPPED)

@@ -10,13 +10,14 @@ from hypothesis import settings
 from hypothesis import strategies as st
 from hypothesis.stateful import RuleBasedStateMachine, initialize, invariant, precondition, rule
 
-from samebag.core.bag import State, due_s, resumed
+from samebag.core.bag.bag import State, resumed
+from samebag.core.bag.deadlines import due_s
+from samebag.core.bag.step import play
+from samebag.core.bag.swaps import Swaps
 from samebag.core.events import CommandGiven, DeviceBack, DeviceLost, Event, StoreFailed, TimePassed, VerdictStored
 from samebag.core.labels import Command, Kind, Label
 from samebag.core.parcels import Standing
 from samebag.core.rules import Pairing, Rules
-from samebag.core.step import play
-from samebag.core.swaps import Swaps
 from samebag.core.verdicts import (
     Action,
     GiveNotice,

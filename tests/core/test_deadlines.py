@@ -6,7 +6,9 @@ from dataclasses import replace
 
 import pytest
 
-from samebag.core.bag import A_MOMENT_S, Bag, State, due_s
+from samebag.core.bag.bag import Bag, State
+from samebag.core.bag.deadlines import A_MOMENT_S, due_s
+from samebag.core.bag.step import step
 from samebag.core.events import (
     CommandGiven,
     DeviceBack,
@@ -20,7 +22,6 @@ from samebag.core.events import (
 )
 from samebag.core.labels import Command, Label
 from samebag.core.rules import Pairing, Rules
-from samebag.core.step import step
 from samebag.core.verdicts import ShowSignal, Signal
 
 from .table import Play, clear, empty, lying, scan, store, view

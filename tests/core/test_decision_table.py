@@ -6,7 +6,8 @@ import itertools
 
 import pytest
 
-from samebag.core.bag import Bag, State
+from samebag.core.bag.bag import Bag, State
+from samebag.core.bag.step import _HANDLERS, step
 from samebag.core.events import (
     CommandGiven,
     DeviceBack,
@@ -19,7 +20,6 @@ from samebag.core.events import (
 )
 from samebag.core.labels import Command
 from samebag.core.rules import Prove, Rules
-from samebag.core.step import _HANDLERS, step
 from samebag.core.verdicts import Action, GiveNotice, PrintLabel, RecordVerdict
 
 from .table import FakeBook, Play, empty, scan, store, view

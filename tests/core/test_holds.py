@@ -4,7 +4,7 @@ from __future__ import annotations
 
 import pytest
 
-from samebag.core.bag import State
+from samebag.core.bag.bag import State
 from samebag.core.events import Event, TimePassed
 from samebag.core.parcels import Standing
 from samebag.core.rules import Pairing, Rules

@@ -4,12 +4,12 @@ from __future__ import annotations
 
 import pytest
 
-from samebag.core.bag import Bag, State
+from samebag.core.bag.bag import Bag, State
+from samebag.core.bag.step import step
 from samebag.core.events import DeviceBack, DeviceLost, Event, TimePassed, VerdictStored
 from samebag.core.labels import PROOF_LIST, PROOF_WAYBILL
 from samebag.core.parcels import Standing
 from samebag.core.rules import Rules
-from samebag.core.step import step
 from samebag.core.verdicts import NoticeKind, PrintLabel, ShowSignal, Signal
 
 from .table import FakeBook, Play, SlowDisk, clear, empty, lying, scan, store, view

@@ -4,7 +4,7 @@ from __future__ import annotations
 
 import pytest
 
-from samebag.core.bag import TO_PROVE, resumed
+from samebag.core.bag.bag import TO_PROVE, resumed
 from samebag.core.events import CommandGiven, Event, ShiftBegan
 from samebag.core.labels import PROOF_LIST, PROOF_WAYBILL, PROOF_WRONG_LIST, Command
 from samebag.core.rules import Prove, Rules

@@ -4,9 +4,9 @@ from __future__ import annotations
 
 import pytest
 
+from samebag.core.bag.reads import Read, are_two_bags, count_boxes, is_complete, named, proof_of
 from samebag.core.events import Box, Sighting
 from samebag.core.labels import Kind, Label
-from samebag.core.reads import Read, are_two_bags, count_boxes, is_complete, named, proof_of
 from samebag.core.rules import Pairing
 from samebag.core.verdicts import LabelRead, Proof, ReadBy
 

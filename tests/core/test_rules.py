@@ -6,7 +6,9 @@ from dataclasses import replace
 
 import pytest
 
-from samebag.core.bag import Bag, State, resumed
+from samebag.core.bag.bag import Bag, State, resumed
+from samebag.core.bag.step import play as play_once
+from samebag.core.bag.step import step
 from samebag.core.events import (
     DeviceBack,
     DeviceLost,
@@ -19,8 +21,6 @@ from samebag.core.events import (
 )
 from samebag.core.parcels import Standing
 from samebag.core.rules import Pairing, Rules
-from samebag.core.step import play as play_once
-from samebag.core.step import step
 from samebag.core.verdicts import PrintLabel, RecordVerdict, ShowSignal, Signal, VerdictKind
 
 from .table import Play, clear, empty, lying, scan, store, view

@@ -6,7 +6,7 @@ import pytest
 from hypothesis import given
 from hypothesis import strategies as st
 
-from samebag.core.bag import resumed
+from samebag.core.bag.bag import resumed
 from samebag.core.events import CommandGiven, TimePassed
 from samebag.core.labels import Command, Kind, Label
 from samebag.core.rules import Rules

@@ -7,11 +7,11 @@ from dataclasses import replace
 import msgspec
 import pytest
 
-from samebag.core.bag import resumed
+from samebag.core.bag.bag import resumed
+from samebag.core.bag.swaps import Swaps
 from samebag.core.events import CommandGiven, TimePassed
 from samebag.core.labels import Command, Kind
 from samebag.core.parcels import Standing
-from samebag.core.swaps import Swaps
 from samebag.core.verdicts import GiveNotice, LookFor, NoticeKind
 
 from .table import FakeBook, Play, empty, lying, scan, store, view

@@ -4,12 +4,14 @@ from __future__ import annotations
 
 import pytest
 
-from samebag.core.bag import A_MOMENT_S, TO_PROVE, Bag, PassedBag, resumed
+from samebag.core.bag.bag import TO_PROVE, Bag, resumed
+from samebag.core.bag.deadlines import A_MOMENT_S
+from samebag.core.bag.passed import PassedBag
+from samebag.core.bag.swaps import Swaps
 from samebag.core.events import CommandGiven, Event, TimePassed
 from samebag.core.labels import PROOF_LIST, PROOF_WAYBILL, PROOF_WRONG_LIST, Command, Kind, Label
 from samebag.core.parcels import Standing
 from samebag.core.rules import Pairing, Rules
-from samebag.core.swaps import Swaps
 from samebag.core.verdicts import (
     GiveNotice,
     LabelRead,

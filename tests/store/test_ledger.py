@@ -14,8 +14,8 @@ from pathlib import Path
 
 import pytest
 
+from samebag.core.bag.swaps import Swaps
 from samebag.core.events import DeviceBack, DeviceLost, StoreFailed, VerdictStored
-from samebag.core.swaps import Swaps
 from samebag.core.verdicts import GiveNotice, NoticeKind
 from samebag.ports import JobState, Passed, PrintJob, StoreError
 from samebag.store.verify import Verified, verify

@@ -10,7 +10,7 @@ from typing import Any
 import msgspec
 import pytest
 
-from samebag.core.bag import State
+from samebag.core.bag.bag import State
 from samebag.core.labels import PROOF, Kind
 from samebag.core.parcels import Parcel
 from samebag.core.verdicts import Proof, ReadBy, Signal, VerdictKind

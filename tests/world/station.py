@@ -11,12 +11,13 @@ from math import inf
 from random import Random
 from typing import Protocol
 
-from samebag.core.bag import Bag, due_s, resumed
+from samebag.core.bag.bag import Bag, resumed
+from samebag.core.bag.deadlines import due_s
+from samebag.core.bag.step import play
 from samebag.core.events import DeviceBack, Event, StoreFailed, TimePassed, VerdictStored, ViewSeen
 from samebag.core.labels import Label
 from samebag.core.parcels import Parcel, Standing
 from samebag.core.rules import Rules
-from samebag.core.step import play
 from samebag.core.verdicts import Action, PrintLabel, RecordVerdict, ShowSignal, Signal, Verdict
 
 from .roll import Roll

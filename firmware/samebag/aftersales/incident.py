@@ -11,7 +11,7 @@ from dataclasses import dataclass
 from enum import StrEnum
 
 from samebag.aftersales.evidence import Known, Noticed
-from samebag.core.swaps import Swaps, WrongBag
+from samebag.core.bag.swaps import Swaps, WrongBag
 from samebag.core.verdicts import NoticeKind, Proof
 from samebag.screen import Words
 from samebag.store.days import Recorded

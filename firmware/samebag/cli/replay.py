@@ -16,14 +16,15 @@ import msgspec
 from msgspec import Meta
 
 from samebag.cli.output import add_json, say_refused, speaker
-from samebag.core.bag import Bag, due_s
+from samebag.core.bag.bag import Bag
+from samebag.core.bag.deadlines import due_s
+from samebag.core.bag.step import play
 from samebag.core.checks import Checks
 from samebag.core.events import CodeScanned, CommandGiven, Event, Sighting, TimePassed, VerdictStored, ViewSeen
 from samebag.core.labels import Command, Label
 from samebag.core.parcels import Parcel, Standing
 from samebag.core.rules import Rules
 from samebag.core.sealing import print_number
-from samebag.core.step import play
 from samebag.core.verdicts import GiveNotice, RecordVerdict, VerdictKind
 from samebag.devices.scanner_frame import whole_scan
 from samebag.known import NO_CHECKS, normalised

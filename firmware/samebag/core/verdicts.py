@@ -44,6 +44,30 @@ class NoticeKind(StrEnum):
     PROVEN = "proven"
 
 
+class Waits(StrEnum):
+    """What a bag that is neither green nor red still lacks; docs/rules.md has each with its rule."""
+
+    WAYBILL = "waybill"  # not read yet
+    CARGO_LIST = "cargo list"
+    SAME_CODE = "same code"  # it stands on both labels: nothing read tells that there are two sheets of paper
+    ONE_PARCEL = "one parcel"  # the labels fit several
+    TWO_BAGS = "two bags"  # they lay side by side, and the table was not seen bare since
+    LAST_BAG = "last bag"  # the one that passed still lies there
+    RED_BAG = "red bag"  # the one on hold does
+    DEVICE = "device"  # one is lost
+    PROOF_CARDS = "proof cards"
+    DISK = "disk"  # the verdict before is not on it yet
+    IN_HAND = "in hand"  # scanned while the table was bare: now that the bag lies there, once more
+    ONE_VIEW = "one view"  # with one-frame pairing both labels at once
+    FRESH_VIEW = "fresh view"  # the camera has not looked for too long
+    IN_VIEW = "in view"  # no label lies in the view now
+    FOREIGN_LABEL = "foreign label"  # another parcel's was read since the table was bare
+    GLIMPSE = "glimpse"  # another parcel's was seen once: it must count, or be gone
+    STRANGER = "stranger"  # a tracking number that the book lacks lies beside the pair
+    SETTLING = "settling"  # the reader works on what else lies there
+    SECOND_VIEW = "second view"  # with one-frame pairing one more, alike
+
+
 class Signal(StrEnum):
     """One row of the table of patterns: what LEDs and buzzer show."""
 
@@ -170,4 +194,15 @@ class GiveNotice:
     labels: tuple[LabelRead, ...] = ()
 
 
-Action = RecordVerdict | PrintLabel | ShowSignal | GiveNotice
+@dataclass(frozen=True, slots=True)
+class TellWait:
+    """What the bag waits for has changed. ``parcel`` is the one that its labels name, ``labels`` what is in the way."""
+
+    waits: Waits
+    bag: int
+    at_s: float
+    parcel: str | None = None
+    labels: tuple[LabelRead, ...] = ()
+
+
+Action = RecordVerdict | PrintLabel | ShowSignal | GiveNotice | TellWait

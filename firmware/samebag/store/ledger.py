@@ -15,8 +15,8 @@ from queue import Empty, SimpleQueue
 
 import msgspec
 
+from samebag.core.bag.swaps import Swaps
 from samebag.core.events import DeviceBack, DeviceLost, StoreFailed, VerdictStored
-from samebag.core.swaps import Swaps
 from samebag.core.verdicts import GiveNotice, NoticeKind, Verdict, VerdictKind
 from samebag.ports import JobState, PrintJob, Put, StoreError
 from samebag.store import chain

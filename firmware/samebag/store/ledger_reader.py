@@ -11,7 +11,7 @@ from typing import Any
 
 import msgspec
 
-from samebag.core.swaps import Swaps
+from samebag.core.bag.swaps import Swaps
 from samebag.core.verdicts import Verdict
 from samebag.ports import JobState, Passed, PrintJob, StoreError
 from samebag.store import chain

@@ -8,13 +8,15 @@ from math import inf
 from operator import attrgetter
 from typing import Any
 
-from samebag.core import swaps as swapped
-from samebag.core.bag import Bag, Hold, PassedBag, Stranger, View
+from samebag.core.bag import swaps as swapped
+from samebag.core.bag.bag import Bag, Stranger, View
+from samebag.core.bag.hold import Hold
+from samebag.core.bag.passed import PassedBag
+from samebag.core.bag.reads import Read, are_two_bags, common_parcels, is_complete, named, proof_of
+from samebag.core.bag.swaps import Swaps
 from samebag.core.labels import PROOF_LABELS, PROOF_PARCELS, Kind, Label
 from samebag.core.parcels import Known, Standing
-from samebag.core.reads import Read, are_two_bags, common_parcels, is_complete, named, proof_of
 from samebag.core.rules import Pairing, Rules
-from samebag.core.swaps import Swaps
 from samebag.core.verdicts import (
     Action,
     GiveNotice,

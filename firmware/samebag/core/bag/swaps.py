@@ -10,9 +10,9 @@ from __future__ import annotations
 from collections.abc import Callable, Iterable
 from dataclasses import dataclass, replace
 
+from samebag.core.bag.reads import Read
 from samebag.core.labels import Kind
 from samebag.core.parcels import Known, Parcel, Standing
-from samebag.core.reads import Read
 from samebag.core.verdicts import GiveNotice, LookFor, NoticeKind
 
 

@@ -10,8 +10,12 @@ from dataclasses import replace
 from math import inf
 from typing import Any
 
-from samebag.core import swaps
-from samebag.core.bag import TO_PROVE, Bag, Hold, Stranger, View, due_s
+from samebag.core.bag import swaps
+from samebag.core.bag.bag import TO_PROVE, Bag, Stranger, View
+from samebag.core.bag.deadlines import due_s
+from samebag.core.bag.hold import Hold
+from samebag.core.bag.judge import Judge
+from samebag.core.bag.reads import Read, common_parcels, count_boxes, is_complete
 from samebag.core.events import (
     CodeScanned,
     CommandGiven,
@@ -24,10 +28,8 @@ from samebag.core.events import (
     VerdictStored,
     ViewSeen,
 )
-from samebag.core.judge import Judge
 from samebag.core.labels import PROOF_PARCELS, Command, Kind, Label
 from samebag.core.parcels import Known
-from samebag.core.reads import Read, common_parcels, count_boxes, is_complete
 from samebag.core.rules import Pairing, Prove, Rules
 from samebag.core.sealing import MERGED
 from samebag.core.tracking import carrier_of

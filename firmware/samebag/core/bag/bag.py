@@ -7,14 +7,13 @@ from dataclasses import dataclass, field, replace
 from enum import Enum
 from math import inf
 
+from samebag.core.bag.hold import Hold
+from samebag.core.bag.passed import PassedBag
+from samebag.core.bag.reads import Read
+from samebag.core.bag.swaps import Swaps
 from samebag.core.labels import Label
-from samebag.core.reads import Read
-from samebag.core.rules import Rules
-from samebag.core.swaps import Swaps
 from samebag.core.verdicts import ShowSignal, Signal, Verdict
 
-A_MOMENT_S = 1e-6  # a deadline falls just after its last allowed instant
-SEAL_WITHIN_S = 60.0  # ours: the slowest printer, a jam to clear, gloves; where no camera sees the bag meanwhile
 TO_PROVE = frozenset({Signal.MATCH, Signal.MISMATCH})
 CAMERA_START_S = 10.0  # spawning the worker, opening the camera and its first frames, on a Pi Zero 2 W
 
@@ -47,56 +46,6 @@ class Stranger:
     code: str
     first_s: float
     last_s: float
-
-
-@dataclass(frozen=True, slots=True)
-class PassedBag:
-    """The bag that passed last, while its labels may still lie there. ``seen_s``: when each was last read.
-
-    ``sealed_by`` is the code of the merged label on it: None while that is waited for, empty where none need be.
-    """
-
-    parcel: str
-    seen_s: Mapping[str, float]
-    sighted: bool  # the camera has seen it
-    bag: int
-    sealed_by: str | None = ""
-    moved: bool = False  # it was not in the newest view, and the table was empty or another label had come
-    lifted: bool = False  # the table was empty since, and has not shown both its labels again
-    left: bool = False  # other labels came then: it is remembered only until its verdict is on disk
-
-    @property
-    def last_s(self) -> float:
-        """When any of its labels was last read."""
-        return max(self.seen_s.values())
-
-    def gone_at_s(self, rules: Rules) -> float:
-        """When its labels, unread from now on, count as gone.
-
-        Unread is not gone: a hand may lie on them, or the camera start anew. So ``clear_s`` is enough for a bag
-        that has moved or that no camera ever saw; otherwise it takes as long as a pair may. One that no camera saw
-        waits for its merged label.
-        """
-        if self.left:
-            return self.last_s
-        if not self.sighted and self.sealed_by is None:
-            return self.last_s + SEAL_WITHIN_S
-        is_plain = self.moved or not self.sighted
-        return self.last_s + (rules.clear_s if is_plain else rules.pair_within_s)
-
-
-@dataclass(frozen=True, slots=True)
-class Hold:
-    """A red verdict that waits. ``seen_s`` is when one of its labels was last in view, -inf if never.
-
-    ``lies``: one was in view, and the table has not been empty since.
-    """
-
-    verdict: Verdict
-    codes: frozenset[str]
-    seen_s: float
-    acknowledged: bool = False
-    lies: bool = False
 
 
 @dataclass(frozen=True, slots=True)
@@ -176,25 +125,3 @@ def resumed(
     seen_s = dict.fromkeys(codes, at_s + CAMERA_START_S)
     passed = PassedBag(last_parcel, seen_s, sighted=True, bag=number - 1, sealed_by=sealed_by)
     return replace(bag, passed=passed, last_parcel=last_parcel)
-
-
-def due_s(bag: Bag, rules: Rules) -> float:
-    """When TimePassed must be sent if nothing else happens; infinity if never."""
-    due = [read.last_s + rules.pair_within_s for read in (*bag.reads, *bag.in_hand)]
-    due += [stranger.first_s + rules.pair_within_s for stranger in bag.strangers]
-    if bag.settle_from_s is not None:
-        due.append(bag.settle_from_s + rules.settle_s)
-    if bag.crowded_from_s is not None:
-        due.append(bag.crowded_from_s + rules.crowded_s)
-    if bag.passed:
-        due.append(bag.passed.gone_at_s(rules))
-        if bag.reads and not bag.passed.lifted:
-            due.append(bag.passed.last_s + rules.settle_s)
-    if bag.hold and bag.hold.acknowledged:
-        due.append(bag.hold.seen_s + rules.clear_s)
-    if bag.green_until_s is not None:
-        due.append(bag.green_until_s)
-        if bag.passed and bag.passed.sighted:
-            due.append(bag.passed.last_s + rules.clear_s)
-    coming = [at_s for at_s in due if at_s + A_MOMENT_S > bag.now_s]
-    return min(coming, default=inf) + A_MOMENT_S
