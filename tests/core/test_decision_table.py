@@ -20,7 +20,7 @@ from samebag.core.events import (
 )
 from samebag.core.labels import Command
 from samebag.core.rules import Prove, Rules
-from samebag.core.verdicts import Action, GiveNotice, PrintLabel, RecordVerdict
+from samebag.core.verdicts import Action, GiveNotice, PrintLabel, RecordVerdict, TellWait
 
 from .table import FakeBook, Play, empty, scan, store, view
 
@@ -88,6 +88,8 @@ def told(action: Action) -> str:
             return "print"
         case GiveNotice(notice):
             return f"notice-{notice}"
+        case TellWait(waits):
+            return f"waits-for-{waits}".replace(" ", "-")
         case _:
             return f"{'tick' if action.once else 'show'}-{action.signal}{'-quiet' * action.quiet}".replace(" ", "-")
 
