@@ -26,7 +26,7 @@ def test_a_newer_stranger_outlives_an_old_read_and_is_told_in_its_own_time() -> 
 
 
 def test_a_tracking_number_and_a_label_seen_once_are_unknown_after_five_seconds() -> None:
-    play = Play()(view(f"LA {S10}", 1), TimePassed(6.0))
+    play = Play()(*lying(f"LA {S10}", 1, 5.75), TimePassed(6.0))
     assert [(v.kind, v.at_s) for v in play.verdicts] == [("unknown", 6.0)]
 
 
