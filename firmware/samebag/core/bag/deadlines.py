@@ -14,11 +14,11 @@ A_MOMENT_S = 1e-6  # a deadline falls just after its last allowed instant
 
 def due_s(bag: Bag, rules: Rules) -> float:
     """When TimePassed must be sent if nothing else happens; infinity if never."""
-    soonest, since_s = inf, bag.now_s - A_MOMENT_S
+    soonest = inf
     for at_s in _deadlines(bag, rules):
-        if since_s < at_s < soonest:
-            soonest = at_s
-    return soonest + A_MOMENT_S
+        if bag.now_s < at_s + A_MOMENT_S < soonest:
+            soonest = at_s + A_MOMENT_S
+    return soonest
 
 
 def _deadlines(bag: Bag, rules: Rules) -> Iterator[float]:
