@@ -12,7 +12,7 @@ from samebag.core.bag.passed import PassedBag
 from samebag.core.bag.reads import Read
 from samebag.core.bag.swaps import Swaps
 from samebag.core.labels import Label
-from samebag.core.verdicts import ShowSignal, Signal, Verdict
+from samebag.core.verdicts import ShowSignal, Signal, Verdict, Waits
 
 TO_PROVE = frozenset({Signal.MATCH, Signal.MISMATCH})
 CAMERA_START_S = 10.0  # spawning the worker, opening the camera and its first frames, on a Pi Zero 2 W
@@ -67,6 +67,7 @@ class Bag:
     last_parcel: str | None = None  # passed last, also after its bag has left
     hold: Hold | None = None
     storing: Verdict | None = None
+    waits: Waits | None = None
     settle_from_s: float | None = None
     unread_s: float = -inf  # when a view had both labels and an unread region besides
     two_bags: bool = False  # two whole pairs lay side by side, and the table was not cleared since
