@@ -31,8 +31,8 @@ from samebag.orders.importer import import_file
 from samebag.ports import Book as BookPort
 from samebag.ports import DeviceError, OrderFileError, StoreError
 from samebag.settings import SettingsError, load
-from samebag.store.book import BOOK, Book
-from samebag.store.database import open_reader, translated
+from samebag.store.book import BOOK, Book, read_form
+from samebag.store.database import open_reader, quick_check, translated
 from samebag.store.records import digest_of
 
 Told = RecordVerdict | GiveNotice | TellWait
@@ -92,12 +92,14 @@ def book_path(source: Path, folder: Path) -> Path:
 
 
 def _copy(source: Path, path: Path) -> None:
-    """With what lies in its write-ahead log."""
+    """With what lies in its write-ahead log. Raises StoreError before anything is judged by a book that is broken."""
     with translated(source, BOOK), ExitStack() as closed_at_end:
         book = open_reader(source, BOOK)
-        if book is None:
+        closed_at_end.callback(book.close if book else int)
+        if book is None or read_form(book) is None:
             raise StoreError(f"{source}: has no orders: import an order file into it, or give one with --book")
-        closed_at_end.enter_context(closing(book))
+        if fault := quick_check(source, BOOK):
+            raise StoreError(f"{source}: {' '.join(fault.split())}: {BOOK.broken_cure}")
         book.backup(closed_at_end.enter_context(closing(sqlite3.connect(path))))
 
 
