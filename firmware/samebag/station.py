@@ -409,8 +409,6 @@ class Station:
                 self._tell(event, screen.of_back(event))
             case ShiftBegan() if self._bag.unproven:
                 self._tell(event, screen.UNPROVEN)
-            case _ if len(self._bag.reads) > len(before.reads) and not self._bag.hold:
-                self._tell(event, screen.of_reads(self._bag.reads))
 
 
 def _blamed(verdict: Verdict) -> tuple[LabelRead, ...]:

@@ -108,6 +108,8 @@ def test_a_message_fades_and_an_incomplete_bag_stays_until_the_next_read() -> No
 @pytest.mark.parametrize("waits", Waits)
 def test_each_need_says_in_place_of_wait_what_the_packer_does_now(waits: Waits, language: str) -> None:
     said = waiting(waits, LIST)
+    assert re.search("[\u4e00-\u9fff]", said.zh)
+    assert not set("{}") & set(said.zh + said.en)
     face = shown({"state": "reading", "waits": said})
     html = Rendering("zh").html("face.html", language, face=face)
     if waits in ASKED_FOR:  # which have faces of their own, by what was read
