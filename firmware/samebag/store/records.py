@@ -161,6 +161,13 @@ def digest(content: Content) -> bytes:
     return _digest(_encoder.encode(parts))
 
 
+def digest_of(parcel: Parcel) -> bytes:
+    """Of a record that was read: two of the same parcel differ in it when its labels would."""
+    codes = (parcel.tracking_number, parcel.waybill_codes, parcel.orders, parcel.list_codes)
+    lines = tuple(Line(item.sku, item.name, item.attributes, item.quantity) for item in parcel.items)
+    return digest(Content(*codes, parcel.service, parcel.country, lines))
+
+
 def _digest(text: bytes) -> bytes:
     return hashlib.blake2b(text, digest_size=16).digest()
 

@@ -56,6 +56,7 @@ class Bag:
     last_parcel: str | None = None  # passed last, also after its bag has left
     hold: Hold | None = None
     storing: Verdict | None = None
+    waits: Waits | None = None
     settle_from_s: float | None = None
     two_bags: bool = False  # two whole pairs lay side by side, and the table was not bare since
     crowded_from_s: float | None = None
