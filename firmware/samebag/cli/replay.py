@@ -191,7 +191,7 @@ class _Seen(msgspec.Struct, frozen=True, forbid_unknown_fields=True):
 
 
 class _Line(msgspec.Struct, frozen=True, forbid_unknown_fields=True):
-    """One line of an events file, as DESIGN §5 has it."""
+    """One line of an events file: when, and what was scanned, seen or commanded then."""
 
     at: float
     scan: str | None = None
