@@ -69,3 +69,7 @@ def test_a_source_unlike_the_others_and_bags_never_green_are_told_of(
         f" both its labels; why, and the cure: {taken}.txt"
     ]
     assert f"\n  cure: {CURE.en}\n" in taken.with_name(f"{taken.name}.txt").read_text("utf-8")
+    assert main(["import", str(taken), "--book", str(tmp_path / "book.db"), "--source", "erp.csv"]) == 0
+    said = capsys.readouterr()
+    assert json.loads(said.out)["never_green"]["parcels"] == 4
+    assert f"samebag: {taken}:   cure: {CURE.en}\n" in said.err

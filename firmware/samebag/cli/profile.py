@@ -102,8 +102,7 @@ def _try(path: Path, profile: Profile) -> tuple[list[Part], list[Refusal], Never
         layout = lay_out(path, profile, table.header)
         reader = PartReader(path, table, layout, profile, CodeForm(), lambda refusal, _: refused.append(refusal))
         parts, labels = list(islice(reader.parts(), SHOWN)), LabelTally(layout, profile)
-        for part in parts:
-            labels.count(part.said())
+        labels.count(part.said() for part in parts)
         return parts, refused[:SHOWN], labels.found()
 
 

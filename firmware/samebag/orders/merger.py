@@ -143,7 +143,7 @@ class Merger:
         self._opened[old.id] = new.standing is Standing.OPEN
         self._count["unchanged"] += 1
         self._count["items"] += new.items
-        self._labels.count(new)
+        self._labels.count((new,))
         return True
 
     def _add(self, fresh: list[Said]) -> None:
@@ -153,8 +153,7 @@ class Merger:
         self._opened.extend([new.standing is Standing.OPEN for new in fresh])
         self._count["new"] += len(fresh)
         self._count["items"] += sum([new.items for new in fresh])
-        for new in fresh:
-            self._labels.count(new)
+        self._labels.count(fresh)
         for taken in collisions:
             self._refuse_taken(taken, fresh[taken.parcel - first])
 
@@ -218,9 +217,9 @@ class Merger:
         if self._seen[old.id]:
             self._count["new" if self._is_new(old.id) else "unchanged"] -= 1
             self._count["items"] -= len(decode(old.content).items)
-            self._labels.count(self._stored(old).said(), -1)
+            self._labels.count((self._stored(old).said(),), -1)
         self._seen[old.id] = said.row
-        self._labels.count(said)
+        self._labels.count((said,))
         self._count[self._change(old, new)] += 1
         self._count["items"] += said.items
 
@@ -240,7 +239,7 @@ class Merger:
                 self._count["new"] -= 1
                 removed = self._book.remove(number)
                 self._count["items"] -= len(decode(removed.content).items)
-                self._labels.count(self._stored(removed).said(), -1)
+                self._labels.count((self._stored(removed).said(),), -1)
 
     def _let_vanish(self) -> None:
         """A file without one good parcel says nothing about those that it lacks."""

@@ -2,12 +2,12 @@
 
 from __future__ import annotations
 
-from collections.abc import Sequence
+from collections.abc import Iterable, Sequence
 from dataclasses import dataclass
 
 from samebag.alike import CURE, WHY, are_alike
 from samebag.orders.profile import Layout, Profile
-from samebag.store.records import Said
+from samebag.store.records import AWAITING, Said
 
 ENOUGH = 5  # ours: what fewer parcels have may be a slip of the ERP's; of more than half it is how it prints
 
@@ -58,13 +58,13 @@ class LabelTally:
         self._open = self._alike = 0
         self._example: Said | None = None
 
-    def count(self, said: Said, times: int = 1) -> None:
-        if said.is_closed or not said.tracking_number:
-            return
-        self._open += times
-        if _is_alike(said):
-            self._alike += times
-            self._example = self._example or said
+    def count(self, said: Iterable[Said], times: int = 1) -> None:
+        """Written for speed: of nearly every parcel one look tells."""
+        awaiting = [one for one in said if one.standing in AWAITING and one.tracking_number]
+        alike = [one for one in awaiting if (one.further or one.tracking_number in one.list_codes) and _is_alike(one)]
+        self._open += times * len(awaiting)
+        self._alike += times * len(alike)
+        self._example = self._example or next(iter(alike), None)
 
     def found(self) -> NeverGreen | None:
         if not self._alike or not self._example:
@@ -74,9 +74,6 @@ class LabelTally:
 
 
 def _is_alike(said: Said) -> bool:
-    """Of nearly every parcel one look tells it."""
-    if not said.further:
-        return said.tracking_number in said.list_codes
     return are_alike(_on_waybill(said), said.list_codes)
 
 

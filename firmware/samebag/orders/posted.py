@@ -118,8 +118,7 @@ def _checked(rows: list[list[str]]) -> tuple[list[Refusal], NeverGreen | None]:
     layout = lay_out(Path("orders"), profile, HEADER)
     reader = PartReader(Path("orders"), table, layout, profile, CodeForm(), lambda refusal, _: found.append(refusal))
     labels = LabelTally(layout, profile)
-    for part in reader.parts():
-        labels.count(part.said())
+    labels.count(part.said() for part in reader.parts())
     return found, labels.found()
 
 
