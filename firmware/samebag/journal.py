@@ -57,6 +57,7 @@ class JournalEvent(StrEnum):
     ORDERS_TAKEN = "orders-taken"
     ORDERS_REFUSED = "orders-refused"
     NEW_SOURCE = "new-source"
+    NEVER_GREEN = "never-green"
     PROBATION = "probation"
     PURGED = "purged"
     LIBRARY = "library"
@@ -102,6 +103,7 @@ ENTRIES = {
     JournalEvent.ORDERS_TAKEN: Entry("b6104f99f11b413986bee1ce90e39d08", Priority.INFO),
     JournalEvent.ORDERS_REFUSED: Entry("8d90e03f71614964a730969f92afb1ab", Priority.WARNING),
     JournalEvent.NEW_SOURCE: Entry("1eab043e06ac4399b5048f9e7abb6cf5", Priority.WARNING),
+    JournalEvent.NEVER_GREEN: Entry("7be033b04b9748c8b0e94d0d3da82e96", Priority.WARNING),
     JournalEvent.PROBATION: Entry("0fc93914c86b430ba68dc24bf41ea021", Priority.NOTICE),
     JournalEvent.PURGED: Entry("2a322f014c6e4fd1bd6afcf0e854d689", Priority.INFO),
     JournalEvent.LIBRARY: Entry("0a83816ddae94529aee42599e0daebd1", Priority.WARNING),

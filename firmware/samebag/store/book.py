@@ -4,6 +4,7 @@ from __future__ import annotations
 
 import os
 import sqlite3
+from dataclasses import dataclass
 from datetime import datetime
 from pathlib import Path
 
@@ -39,10 +40,17 @@ PARCEL = f"SELECT content, facts, print_order, {STANDS} FROM parcel WHERE name =
 
 PROBATION = "probation until"  # in meta, ISO 8601 with zone
 
-ONE_CODE = """
-SELECT count(*), min(name) FROM parcel JOIN (
-  SELECT parcel FROM (SELECT parcel, code FROM waybill_code UNION ALL SELECT parcel, code FROM list_code)
-  GROUP BY parcel HAVING count(DISTINCT code) = 1) ON parcel = id WHERE NOT cancelled"""
+# A list that once bore the waybill's code may still be about: what is stale is no label's own, and no proof either.
+ALIKE = """
+SELECT source.name, count(*) AS parcels, min(parcel.name) FROM parcel JOIN source ON source.id = parcel.source
+WHERE NOT cancelled AND (
+  parcel.id NOT IN (
+    SELECT w.parcel FROM waybill_code w LEFT JOIN list_code l ON l.code = w.code AND l.parcel = w.parcel
+    WHERE l.code IS NULL AND NOT w.stale)
+  OR parcel.id NOT IN (
+    SELECT l.parcel FROM list_code l LEFT JOIN waybill_code w ON w.code = l.code AND w.parcel = l.parcel
+    WHERE w.code IS NULL AND NOT l.stale))
+GROUP BY source.id ORDER BY parcels DESC, source.name"""
 
 
 def read_form(db: sqlite3.Connection) -> CodeForm | None:
@@ -71,6 +79,15 @@ def parcel_in(row: tuple[str, str | None, int | None, int, int, int, int], name:
         return to_parcel(name, content, standing_of(*standing), print_order, facts)
     except msgspec.MsgspecError as err:
         raise StoreError(f"{path}: parcel {name}: {err}: {BOOK.broken_cure}") from err
+
+
+@dataclass(frozen=True, slots=True)
+class AlikeParcels:
+    """How many open parcels of one source have labels that no code tells apart, and one of them."""
+
+    source: str
+    parcels: int
+    example: str
 
 
 class Book:
@@ -129,12 +146,11 @@ class Book:
             db = self._current()
             return dict(db.execute(ROLL, (parcel, first, ROLL_LABELS))) if db else {}
 
-    def one_code_parcels(self) -> tuple[int, str | None]:
-        """How many parcels bear one and the same code on both labels, and one of them; reads the whole book."""
+    def alike(self) -> list[AlikeParcels]:
+        """By source, most first, the open parcels that alike.are_alike is true of; reads the whole book."""
         with translated(self._path, BOOK):
             db = self._current()
-            count, name = db.execute(ONE_CODE).fetchone() if db else (0, None)
-        return count, name
+            return [AlikeParcels(*row) for row in db.execute(ALIKE)] if db else []
 
     def close(self) -> None:
         if self._db:
