@@ -62,7 +62,6 @@ class Bag:
     crowded_from_s: float | None = None
     crowded: bool = False
     asked: bool = False  # to clear the table, which was not bare since
-    waits: Waits | None = None  # for what, if it is neither green nor red
     owes_green: bool = False  # a match is on its way to disk, and its bag is still the one that lies there
     green_until_s: float | None = None
     faults: frozenset[str] = frozenset()

@@ -2,8 +2,10 @@
 
 from __future__ import annotations
 
-from dataclasses import dataclass, replace
 from typing import TYPE_CHECKING
+
+import msgspec
+from msgspec.structs import replace
 
 from samebag.core.bag import swaps
 from samebag.core.bag.reads import Read, Stranger, common_parcels, is_complete, named
@@ -26,8 +28,7 @@ if TYPE_CHECKING:
     from samebag.core.bag.turn import Turn
 
 
-@dataclass(frozen=True, slots=True)
-class Hold:
+class Hold(msgspec.Struct, frozen=True):
     """A red verdict that waits. ``seen_s`` is when one of its labels was last in view, -inf if never."""
 
     verdict: Verdict

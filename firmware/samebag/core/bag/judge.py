@@ -6,6 +6,7 @@ from collections.abc import Mapping
 from dataclasses import replace
 
 from samebag.core.bag import hold, passed
+from samebag.core.bag.deadlines import asks_at_s
 from samebag.core.bag.green import Case, first_missing, foreign_labels, settle_from, strangers
 from samebag.core.bag.reads import Read, are_two_bags, common_parcels, is_complete, named, proof_of
 from samebag.core.bag.turn import Turn, may_be_sealed
@@ -31,7 +32,7 @@ CLOSED = {  # why a match is not green, gravest first
     Standing.CHANGED: VerdictKind.CHANGED,
     Standing.BARRED: VerdictKind.BARRED,
 }
-FOR_BARE = (Waits.TWO_BAGS, Waits.FOREIGN_LABEL)  # they end when the table was bare
+FEWEST_OF_TWO = 3  # labels of two bags: two waybills, and one list code in two places
 Reads = tuple[Read, ...]
 
 
@@ -82,6 +83,8 @@ def part_two_bags(turn: Turn) -> bool:
     one parcel is in view. What stays and does not go together turns red.
     """
     bag = turn.bag
+    if not bag.two_bags and len(bag.reads) < FEWEST_OF_TWO:
+        return False
     reads = turn.judged_reads()
     bag.two_bags = bag.two_bags or are_two_bags(reads, _in_view(turn, reads))
     if not bag.two_bags:
@@ -182,12 +185,16 @@ def match(turn: Turn, case: Case) -> None:
 
 
 def watch_crowd(turn: Turn, *, two_bags: bool) -> None:
-    """Two bags, or a wait for the bare table, for ``crowded_s``: the packer is asked to clear it (rules.md 5.3)."""
+    """Two bags for ``crowded_s``, or a wait for the bare table: the packer is asked to clear it (rules.md 5.3).
+
+    Once asked for, it stays so until the table was bare, or nothing is read there.
+    """
     bag = turn.bag
-    if not two_bags and bag.waits not in FOR_BARE:
+    is_blocked = bag.waits is Waits.FOREIGN_LABEL or (bag.asked and bag.crowded and bool(bag.reads))
+    if not two_bags and not is_blocked:
         bag.crowded_from_s, bag.crowded = None, False
     elif bag.crowded_from_s is None:
         bag.crowded_from_s = turn.now_s
-    elif not bag.crowded and turn.now_s >= bag.crowded_from_s + turn.rules.crowded_s:
+    elif not bag.crowded and turn.now_s >= asks_at_s(bag, turn.rules):
         bag.crowded = bag.asked = True
         turn.give(NoticeKind.CROWDED if bag.knows_bare or two_bags else NoticeKind.BARE_UNKNOWN, bag.number)

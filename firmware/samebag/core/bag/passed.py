@@ -3,9 +3,11 @@
 from __future__ import annotations
 
 from collections.abc import Iterable, Mapping
-from dataclasses import dataclass, replace
 from enum import Enum
 from typing import TYPE_CHECKING
+
+import msgspec
+from msgspec.structs import replace
 
 from samebag.core.bag import hold, swaps
 from samebag.core.bag.reads import Read
@@ -57,8 +59,7 @@ AWAY = (Where.IN_HAND, Where.LIFTED, Where.LEFT)
 SCANNED = (Where.UNSEEN, Where.IN_HAND)
 
 
-@dataclass(frozen=True, slots=True)
-class PassedBag:
+class PassedBag(msgspec.Struct, frozen=True):
     """``seen_s``: when each of its labels was last read. ``unseen``: views in a row that showed only other labels.
 
     ``sealed_by`` is the code of the merged label on it: None while that is waited for, empty where none need be.
@@ -185,8 +186,11 @@ def watch(turn: Turn, labels: Mapping[str, Label | None], at_s: float) -> None:
     seen = {code: at_s for code, label in labels.items() if is_its_own(turn, code, label)}
     glance = _glance(passed, labels, len(seen), occupied=bag.occupied)
     where = NEXT[passed.where].get(glance, passed.where)
+    if where is Where.LEFT:
+        seen = {}  # what is there of its parcel is on another bag
     unseen = passed.unseen + 1 if glance is Glance.OTHERS else 0 if seen else passed.unseen
-    bag.passed = now = replace(passed, seen_s={**passed.seen_s, **seen}, where=where, unseen=unseen)
+    seen_s = {**passed.seen_s, **seen} if seen else passed.seen_s
+    bag.passed = now = replace(passed, seen_s=seen_s, where=where, unseen=unseen)
     is_covered = where is Where.LIES and at_s > now.last_s + turn.rules.settle_s
     if is_covered or _is_another(passed.where, where, glance):
         turn.end_green()

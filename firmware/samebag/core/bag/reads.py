@@ -3,8 +3,9 @@
 from __future__ import annotations
 
 from collections.abc import Collection, Iterable, Mapping, Sequence
-from dataclasses import dataclass, field
 from math import inf
+
+import msgspec
 
 from samebag.core.events import Box, Sighting
 from samebag.core.labels import Kind, Label
@@ -12,8 +13,7 @@ from samebag.core.rules import Pairing
 from samebag.core.verdicts import LabelRead, Proof, ReadBy, Waits
 
 
-@dataclass(frozen=True, slots=True)
-class Read:
+class Read(msgspec.Struct, frozen=True):  # in place of a dataclass: many are made with each frame
     """A label read on the bag. ``boxes`` counts separate places with its code in the newest view that had it.
 
     ``seen_s``: when the camera first saw it, however it was read first; infinity if never.
@@ -27,12 +27,11 @@ class Read:
     seen_s: float = inf
 
 
-@dataclass(frozen=True, slots=True)
-class View:
+class View(msgspec.Struct, frozen=True):
     """The newest decoded frame. ``boxes``: in how many separate places each sighted code is."""
 
     at_s: float = -inf
-    boxes: Mapping[str, int] = field(default_factory=dict)
+    boxes: Mapping[str, int] = msgspec.field(default_factory=dict)
     unread: int = 0
     sightings: tuple[Sighting, ...] = ()
 
@@ -45,16 +44,14 @@ class View:
         return max(abs(x - x0), abs(y - y0)) * 2 <= short
 
 
-@dataclass(frozen=True, slots=True)
-class Doubt:
+class Doubt(msgspec.Struct, frozen=True):
     """A label that one decoder sighted once, so that it does not count yet, and the newest view that had it."""
 
     label: Label
     view: View
 
 
-@dataclass(frozen=True, slots=True)
-class Stranger:
+class Stranger(msgspec.Struct, frozen=True):
     """A code shaped like a tracking number that the book lacks, seen by the camera."""
 
     code: str
@@ -131,7 +128,7 @@ def count_boxes(sightings: Collection[Sighting]) -> dict[str, int]:
 
     A bar code and a QR code with the same text often stand on one label, so only equal symbologies are counted.
     """
-    counts = dict.fromkeys((sighting.code for sighting in sightings), 1)
+    counts = {sighting.code: 1 for sighting in sightings}
     if len(counts) < len(sightings):
         for code in counts:
             counts[code] = _most_places([sighting for sighting in sightings if sighting.code == code])

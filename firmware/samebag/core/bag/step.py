@@ -11,9 +11,10 @@ Only then is judged, once, with all that is known.
 from __future__ import annotations
 
 from collections.abc import Callable, Mapping
-from dataclasses import replace
 from math import inf
 from typing import Any
+
+from msgspec.structs import replace
 
 from samebag.core.bag import hold, passed, swaps
 from samebag.core.bag.bag import TO_PROVE, Bag

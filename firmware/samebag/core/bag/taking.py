@@ -3,8 +3,9 @@
 from __future__ import annotations
 
 from collections.abc import Mapping
-from dataclasses import replace
 from math import inf
+
+from msgspec.structs import replace
 
 from samebag.core.bag import hold, passed
 from samebag.core.bag.judge import judge
@@ -22,10 +23,12 @@ def take_in(turn: Turn, labels: Mapping[str, Label | None], before: View) -> Non
 
     One counts that two decoders read, or that the view before had too.
     """
-    view = turn.bag.view
+    view, was = turn.bag.view, before.boxes
     sure = count_boxes([sighting for sighting in view.sightings if len(sighting.by) > 1])
     for code, label in labels.items():
-        boxes = max(sure.get(code, 0), min(view.boxes[code], before.boxes.get(code, 0)))
+        boxes = sure.get(code, 0)
+        if boxes < view.boxes[code] and code in was:
+            boxes = max(boxes, min(view.boxes[code], was[code]))
         if label and (boxes or _has_read(turn, code)):
             read(turn, label, ReadBy.CAMERA, view.at_s, boxes)
         elif leave_to_another(turn, code, label, view.at_s):
@@ -62,7 +65,11 @@ def leave_to_another(turn: Turn, code: str, label: Label | None, at_s: float) ->
     if hold.is_held(bag.hold, code, label):
         hold.take_with_it(turn, code)
         return True
-    if bag.passed and passed.is_its_own(turn, code, label):
+    if bag.passed is None:
+        return False
+    if bag.passed.seen_s.get(code) == at_s:
+        return True  # as the view has shown
+    if passed.is_its_own(turn, code, label):
         bag.passed = bag.passed.read_again(code, at_s)
         return True
     return False
@@ -125,6 +132,8 @@ def go_blind(turn: Turn) -> None:
 def forget_old(turn: Turn) -> None:
     """Reads more than ``pair_within_s`` old pair with nothing; a whole pair may wait for the last bag to go."""
     bag, since_s = turn.bag, turn.now_s - turn.rules.pair_within_s
+    if not (bag.reads or bag.in_hand or bag.doubts or bag.strangers):
+        return
     if bag.doubts:
         bag.doubts = {code: doubt for code, doubt in bag.doubts.items() if doubt.view.at_s >= since_s}
     if bag.in_hand:
@@ -167,6 +176,10 @@ def table_is_bare(turn: Turn, *, was_bare: bool) -> None:
     bag = turn.bag
     at_s = bag.view.at_s
     bag.knows_bare = True
+    if not (bag.reads or bag.in_hand or bag.strangers):
+        turn.forget_table()
+        judge(turn)
+        return
     scanned_whole = all(read.by is ReadBy.SCANNER for read in bag.reads)  # what the camera saw has left
     if scanned_whole:
         judge(turn)

@@ -100,8 +100,10 @@ class Turn:
 
     def forget_table(self) -> None:
         """The table is bare."""
-        self.bag.aside, self.bag.doubts = {}, {}
-        self.bag.two_bags = self.bag.asked = False
+        bag = self.bag
+        if bag.aside or bag.doubts:
+            bag.aside, bag.doubts = {}, {}
+        bag.two_bags = bag.asked = False
 
 
 def may_be_sealed(reads: Iterable[Read]) -> bool:
