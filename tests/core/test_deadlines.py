@@ -146,6 +146,23 @@ def test_a_glimpse_of_a_foreign_label_costs_settle_s_where_it_was_not_with_the_b
 
 
 @pytest.mark.parametrize(
+    ("rules", "code", "kinds"),
+    [
+        (Rules(pairing=Pairing.ONE_FRAME), S10, []),
+        (Rules(pairing=Pairing.ONE_FRAME, also_on_waybills=("LX",)), S10, ["match"]),
+        (Rules(pairing=Pairing.ONE_FRAME), "4006381333931", ["match"]),
+        (Rules(strict_unknown=True), S10, []),
+        (Rules(), S10, ["match"]),
+    ],
+)
+def test_a_glimpse_of_a_number_that_the_book_lacks_holds_back_where_such_numbers_do(
+    rules: Rules, code: str, kinds: list[str]
+) -> None:
+    assert Play(rules=rules)(glimpse(code, 1), *lying("WA LA", 1.1, 6.0)).kinds == kinds
+    assert Play(rules=rules)(glimpse(code, 1), *lying("WA LA", 1.1, 6.4)).kinds == ["match"]
+
+
+@pytest.mark.parametrize(
     ("views", "at_s"),
     [
         ([view("WA LA", 1, unread=1), view("WA LA", 1.2, unread=1), view("WA LA", 1.4, unread=1)], 1.4),

@@ -106,8 +106,18 @@ def foreign_labels(case: Case) -> list[Label]:
 
 def no_glimpse(case: Case) -> Waits | None:
     """No label of another parcel was seen once, and has yet to count or be gone (rules.md 4.6)."""
-    foreign = (doubt for doubt in case.bag.doubts.values() if case.parcel not in doubt.label.parcels)
+    foreign = (doubt for code, doubt in case.bag.doubts.items() if _is_foreign(code, doubt.label, case))
     return Waits.GLIMPSE if any(case.bag.now_s < ends_s(doubt, case) for doubt in foreign) else None
+
+
+def _is_foreign(code: str, label: Label | None, case: Case) -> bool:
+    if label is None:
+        return _minds_strangers(case) and not code.startswith(case.rules.also_on_waybills)
+    return case.parcel not in label.parcels
+
+
+def _minds_strangers(case: Case) -> bool:
+    return case.rules.pairing is Pairing.ONE_FRAME or case.rules.strict_unknown
 
 
 def ends_s(doubt: Doubt, case: Case) -> float:
@@ -130,9 +140,7 @@ def _came_with(doubt: Doubt, case: Case) -> bool:
 
 def no_stranger(case: Case) -> Waits | None:
     """With one-frame pairing, no tracking number that the book lacks lies beside the pair (rules.md 5.4)."""
-    if case.rules.pairing is Pairing.ONE_BAG and not case.rules.strict_unknown:
-        return None
-    return Waits.STRANGER if strangers(case) else None
+    return Waits.STRANGER if _minds_strangers(case) and strangers(case) else None
 
 
 def strangers(case: Case) -> list[str]:

@@ -45,9 +45,12 @@ class View(msgspec.Struct, frozen=True):
 
 
 class Doubt(msgspec.Struct, frozen=True):
-    """A label that one decoder sighted once, so that it does not count yet, and the newest view that had it."""
+    """A label that one decoder sighted once, so that it does not count yet, and the newest view that had it.
 
-    label: Label
+    ``label`` is None for a tracking number that the book lacks.
+    """
+
+    label: Label | None
     view: View
 
 

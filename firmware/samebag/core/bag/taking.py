@@ -33,10 +33,9 @@ def take_in(turn: Turn, labels: Mapping[str, Label | None], before: View) -> Non
             read(turn, label, ReadBy.CAMERA, view.at_s, boxes)
         elif leave_to_another(turn, code, label, view.at_s):
             continue
-        elif label is None:
-            if boxes:
-                meet(turn, code)
-        else:
+        elif label is None and boxes:
+            meet(turn, code)
+        elif label or carrier_of(code):
             turn.bag.doubts = {**turn.bag.doubts, code: Doubt(label, view)}
 
 

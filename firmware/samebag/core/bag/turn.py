@@ -95,8 +95,12 @@ class Turn:
     def settle(self, parcel: str) -> None:
         """That parcel passed on its own bag: its labels are in nobody's way."""
         bag = self.bag
-        bag.aside = {code: label for code, label in bag.aside.items() if label is None or parcel not in label.parcels}
-        bag.doubts = {code: doubt for code, doubt in bag.doubts.items() if parcel not in doubt.label.parcels}
+        if bag.aside:
+            bag.aside = {code: label for code, label in bag.aside.items() if not (label and parcel in label.parcels)}
+        if bag.doubts:
+            bag.doubts = {
+                code: doubt for code, doubt in bag.doubts.items() if not (doubt.label and parcel in doubt.label.parcels)
+            }
 
     def forget_table(self) -> None:
         """The table is bare."""
