@@ -1,4 +1,4 @@
-"""The rules of a bag, clause by clause (DESIGN §2)."""
+"""The rules of a bag, clause by clause (docs/rules.md)."""
 
 from __future__ import annotations
 
