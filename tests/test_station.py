@@ -297,9 +297,10 @@ def test_a_label_that_is_there_is_not_printed_again() -> None:
 
 def test_a_label_whose_parcel_left_the_book_is_asked_about_until_the_book_has_it_again() -> None:
     table = Table()
-    table.book.without_record.add("A")
+    table.printer.stops_at = JobState.ASKED
     table(*MATCH_A)
-    assert "the book lacks its parcel: import its order file" in table.said[-1]
+    table.printer.stops_at = None
+    table.book.without_record.add("A")
     table(CommandGiven(Command.PRINT_AGAIN, 9))
     assert "the book lacks its parcel: import its order file" in table.said[-1]
     table.book.without_record.clear()

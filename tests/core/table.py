@@ -54,6 +54,9 @@ class FakeBook:
     def is_cancelled(self, parcel: str) -> bool:
         return parcel in self.cancelled or self.standings[parcel] is Standing.CANCELLED
 
+    def meanwhile(self, parcel: str) -> Standing:
+        return Standing.CANCELLED if self.is_cancelled(parcel) else Standing.OPEN
+
     def parcel(self, name: str) -> Parcel | None:
         return self.records.get(name)
 

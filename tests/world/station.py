@@ -69,6 +69,9 @@ class CoreStation:
     def is_cancelled(self, parcel: str) -> bool:
         return self._roll.parcels[parcel].standing is Standing.CANCELLED
 
+    def meanwhile(self, parcel: str) -> Standing:
+        return Standing.CANCELLED if self.is_cancelled(parcel) else Standing.OPEN
+
     def parcel(self, name: str) -> Parcel | None:
         return self._roll.parcels.get(name)
 

@@ -27,7 +27,7 @@ from samebag.core.rules import Rules
 from samebag.core.sealing import print_number
 from samebag.core.verdicts import GiveNotice, RecordVerdict, VerdictKind
 from samebag.devices.scanner_frame import whole_scan
-from samebag.known import NO_CHECKS, normalised
+from samebag.known import NO_CHECKS, normalised, since_match
 from samebag.orders.importer import import_file
 from samebag.ports import Book as BookPort
 from samebag.ports import DeviceError
@@ -96,7 +96,7 @@ class _Remembering:
     def __init__(self, book: BookPort, checks: Checks) -> None:
         self.parcel: Callable[[str], Parcel | None] = book.parcel
         self._book, self._checks = book, checks
-        self.passed: set[str] = set()
+        self.passed: dict[str, Parcel | None] = {}  # with what their matches found
 
     def label(self, code: str) -> Label | None:
         """A merged label is taken at its word, and as fresh: a replay has neither key nor print jobs."""
@@ -112,6 +112,9 @@ class _Remembering:
 
     def is_cancelled(self, parcel: str) -> bool:
         return self._book.standing(parcel) is Standing.CANCELLED
+
+    def meanwhile(self, parcel: str) -> Standing:
+        return since_match(self._book, parcel, self.passed.get(parcel))
 
     def noted(self, action: RecordVerdict) -> RecordVerdict:
         """With what is found against its parcel."""
@@ -145,7 +148,8 @@ def judged(
             )
             for action in actions:
                 if isinstance(action, RecordVerdict) and action.verdict.kind is VerdictKind.MATCH:
-                    known.passed.add(str(action.verdict.parcel))
+                    parcel = str(action.verdict.parcel)
+                    known.passed[parcel] = known.parcel(parcel)
                     todo.append(VerdictStored(action.verdict.bag, bag.now_s))
 
 

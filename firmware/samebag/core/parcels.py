@@ -75,6 +75,11 @@ class Known(Protocol):
         """Whether its order is, also where ``standing`` says PASSED."""
         ...
 
+    def meanwhile(self, parcel: str) -> Standing:
+        """What the book says of it now, whether or not it has passed: OPEN, CANCELLED, or CHANGED since its match was
+        recorded."""
+        ...
+
     def parcel(self, name: str) -> Parcel | None:
         """Its record."""
         ...

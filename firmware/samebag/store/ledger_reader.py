@@ -12,11 +12,17 @@ from typing import Any
 import msgspec
 
 from samebag.core.bag.swaps import Swaps
+from samebag.core.parcels import Parcel
 from samebag.core.verdicts import Verdict
 from samebag.ports import JobState, Passed, PrintJob, StoreError
-from samebag.store import chain
+from samebag.store import chain, records
 from samebag.store.chain import JOB, LEDGER
 from samebag.store.database import open_reader, translated
+
+# A verdict overtakes the notices that wait for the card: then the newest match's bag tells, and not its entry
+PASSED_SINCE = """
+SELECT 1 WHERE EXISTS (SELECT 1 FROM passed WHERE seq > ?)
+OR (SELECT bag FROM passed ORDER BY seq DESC LIMIT 1) > ?"""
 
 
 class LedgerReader:
@@ -43,15 +49,14 @@ class LedgerReader:
                 yield Passed(*row)
 
     def swaps(self) -> Swaps:
-        rows = self._read("SELECT seq, body FROM entry WHERE kind = 'swaps' ORDER BY seq DESC LIMIT 1")
+        rows = self._read("SELECT seq, bag, body FROM entry WHERE kind = 'swaps' ORDER BY seq DESC LIMIT 1")
         if not rows:
             return Swaps()
-        ((seq, body),) = rows
+        ((seq, bag, body),) = rows
         swaps = msgspec.convert(json.loads(body)["state"], Swaps).without(
             lambda parcel: self.passed(parcel) is not None
         )
-        passed_since = self._read("SELECT 1 FROM passed WHERE seq > ? LIMIT 1", seq)
-        return replace(swaps, newest=None) if passed_since else swaps
+        return replace(swaps, newest=None) if self._read(PASSED_SINCE, seq, bag) else swaps
 
     def sealed_by(self, parcel: str) -> str | None:
         rows = self._read("SELECT code FROM sealed WHERE parcel = ?", parcel)
@@ -81,8 +86,9 @@ class LedgerReader:
         rows = self._read(select, *wanted)
         return tuple(map(chain.to_job, rows))
 
-    def last_bag(self) -> int:
-        return int(self._read("SELECT ifnull(max(bag), 0) FROM entry")[0][0])
+    def recorded(self, parcel: str) -> Parcel | None:
+        rows = self._read("SELECT words FROM passed JOIN aside USING (seq) WHERE parcel = ?", parcel)
+        return records.parcel_aside(parcel, rows[0][0]) if rows else None
 
     def close(self) -> None:
         self._reader.close()
