@@ -121,6 +121,7 @@ class FakePrinter(Closable):
     def __init__(self) -> None:
         super().__init__()
         self.printed: list[tuple[str, int]] = []  # parcel, copy
+        self.drawn: list[Parcel] = []  # what those labels show
         self.stops_at: JobState | None = None
 
     def start(self, put: Put, spool: Spool) -> None:
@@ -135,6 +136,7 @@ class FakePrinter(Closable):
             self._move(job, state)
             if state is JobState.SENT:
                 self.printed.append((parcel.name, job.copy))
+                self.drawn.append(parcel)
             if state is self.stops_at:
                 return
 
