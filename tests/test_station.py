@@ -414,6 +414,14 @@ def test_a_bag_is_sealed_by_its_label_once_and_after_a_stop_it_still_is() -> Non
     assert (table.kinds, table.ledger.sealed_by("A")) == (["match"], label)
 
 
+def test_a_seal_after_a_stop_names_the_bag_that_passed_also_where_another_was_held_since() -> None:
+    table = Table(rules=Rules(confirm_label=True))(*MATCH_A, scan("WB", 11), scan("LC", 12))
+    assert table.kinds == ["match", "mismatch"]
+    table.restart()
+    table(scan(merged_code("A", 1, 1, KEY), 13))
+    assert table.ledger.notes[-1] == ("notice", 1, {"notice": "sealed"})
+
+
 def test_closing_goes_from_who_sends_to_who_writes_and_on_whatever_fails() -> None:
     table = Table(camera=True)
     parts = (table.scanner, table.camera, table.printer, table.signals, table.ledger, table.book)

@@ -135,7 +135,7 @@ class Station:
     def start(self) -> None:
         """Resume from what is on disk, light up, open the devices. Raises StoreError."""
         last = self._ledger.last_match()
-        self._bag = resumed(
+        bag = resumed(
             self._ledger.last_bag() + 1,
             self._clock(),
             frozenset({CAMERA_START} if self._camera else ()),
@@ -145,6 +145,9 @@ class Station:
             unproven=frozenset() if self._rules.prove is Prove.OFF else TO_PROVE,
             swaps=self._ledger.swaps(),
         )
+        if last and bag.passed:  # numbers have gaps: one held since, or a kill
+            bag = replace(bag, passed=replace(bag.passed, bag=last.bag))
+        self._bag = bag
         self._ledger.start(self.put)
         self._show(self._bag.shown)
         if self._bag.unproven:

@@ -23,8 +23,8 @@ def add(command: argparse.ArgumentParser) -> None:
     command.epilog = (
         "Forgotten are: of parcels that neither came nor passed within storage.keep_days all but what tells their"
         " labels apart; notes of cases; what matches recorded for their labels; and in the station's folder pictures of"
-        " bags, of printed labels, and order files. What stays: the ledgers, whole and provable, with codes, packers and"
-        " hashes."
+        " bags, of printed labels, and order files. What stays: the ledgers, whole and provable, with codes, packers"
+        " and hashes."
     )
     command.set_defaults(run=run)
 

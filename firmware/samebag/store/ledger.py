@@ -90,7 +90,9 @@ class Ledger(LedgerReader):
         self._put: Put = lambda event: None
         self._lost = False
         self._left: list[Write] = []  # that are not on disk, while the thread runs and after it
-        self._reserve()
+        with closed_on_error(self._writer), translated(path, LEDGER):
+            self._last_bag = chain.last_bag(self._writer)
+            self._reserve()
 
     def last_bag(self) -> int:
         return self._last_bag
@@ -162,7 +164,6 @@ class Ledger(LedgerReader):
 
         A station with a full card must come up and say so, and its reds have numbers too.
         """
-        self._last_bag = chain.last_bag(self._writer)
         try:
             chain.reserve(self._writer, self._last_bag + AHEAD)
         except sqlite3.Error as err:
