@@ -33,6 +33,7 @@ class PrintJobs:
         self._ends = {JobState.CONFIRMED, JobState.SENT, JobState.WITHDRAWN} - asks_about  # what ends a job's way
         self._jobs: dict[int, PrintJob] = {}  # on their way to paper, by number
         self._asked: deque[PrintJob] = deque()  # those of them that the packer must look for, oldest first
+        self._is_unacknowledged = False  # that a label was withdrawn
 
     def print(self, bag: int) -> None:
         """The label of a bag that passed."""
@@ -58,6 +59,7 @@ class PrintJobs:
             self._refuse(job, refused)
 
     def moved(self, event: JobMoved) -> Words:
+        self._is_unacknowledged |= event.state is JobState.WITHDRAWN
         job = self._jobs.get(event.number)
         if job and event.state is JobState.ASKED:
             self._asked.append(job)
@@ -67,6 +69,11 @@ class PrintJobs:
             del self._jobs[job.number]
             self._jobs[again.number] = again
         return screen.of_job(event, job)
+
+    def acknowledge(self) -> bool:
+        """That labels were withdrawn; False if there was nothing to acknowledge."""
+        was, self._is_unacknowledged = self._is_unacknowledged, False
+        return was
 
     def answer(self, *, came_out: bool) -> bool:
         """The packer looked for the label that was asked about longest; False if none was."""

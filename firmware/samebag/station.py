@@ -234,6 +234,9 @@ class Station:
         """Do what is not for the rules; True if it is for them. Some want a supervisor first."""
         match given.command:
             case Command.CLEAR:
+                if self._jobs.acknowledge():
+                    cleared = GiveNotice(NoticeKind.CLEARED, self._bag.number, given.at_s)
+                    self._tell(cleared, screen.of_notice(cleared, None, ""))
                 return True
             case Command.PRINT_AGAIN | Command.LABEL_IS_THERE:
                 if not self._jobs.answer(came_out=given.command is Command.LABEL_IS_THERE):
