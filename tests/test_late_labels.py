@@ -294,11 +294,13 @@ def test_the_rules_hear_of_it_and_the_door_stops_it(packing: Packing, facts: dic
         assert door.scanned(label, 9.0).stop is None
 
 
-def test_a_record_that_was_altered_is_found_out(tmp_path: Path) -> None:
+def test_a_record_that_was_altered_is_found_out_and_on_no_label(tmp_path: Path) -> None:
     packing = Packing(tmp_path)
-    packing.pack()
-    packing.close()
+    packing.pack(JobState.ASKED)
     assert isinstance(verify(packing.ledger_path), Verified)
     with closing(sqlite3.connect(packing.ledger_path)) as db, db:
         db.execute("UPDATE aside SET words = replace(words, 'white', 'black')")
     assert verify(packing.ledger_path) == Broken("entry 1: the words beside it are not those that it has the hash of")
+    packing.say(Command.PRINT_AGAIN)
+    packing.close()
+    assert packing.drawn == []

@@ -336,7 +336,7 @@ class Station:
             self._lose(SIGNALS, err)
 
     def _record(self, verdict: Verdict) -> None:
-        record = self._record_of(verdict)
+        record = self._record_of(verdict) if verdict.is_checked else None
         found = self._finding(verdict, record)
         verdict = replace(verdict, packer=self._people.packer(verdict.at_s), check=found.check if found else "")
         self._ledger.record(verdict, _as_matched(record))
@@ -346,7 +346,7 @@ class Station:
         if verdict.prints:
             self._storing = verdict, record  # told when it is on disk
         else:
-            self._tell_verdict(verdict, record)
+            self._tell_verdict(verdict, record or self._record_of(verdict))
 
     def _record_of(self, verdict: Verdict) -> Parcel | None:
         """Read once, so that all that is said and printed of a bag is of one book.

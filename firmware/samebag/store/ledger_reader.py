@@ -23,6 +23,9 @@ from samebag.store.database import open_reader, translated
 PASSED_SINCE = """
 SELECT 1 WHERE EXISTS (SELECT 1 FROM passed WHERE seq > ?)
 OR (SELECT bag FROM passed ORDER BY seq DESC LIMIT 1) > ?"""
+RECORDED = """
+SELECT a.salt, a.words, e.body ->> 'words' FROM passed p JOIN aside a USING (seq) JOIN entry e USING (seq)
+WHERE p.parcel = ?"""
 
 
 class LedgerReader:
@@ -87,8 +90,10 @@ class LedgerReader:
         return tuple(map(chain.to_job, rows))
 
     def recorded(self, parcel: str) -> Parcel | None:
-        rows = self._read("SELECT words FROM passed JOIN aside USING (seq) WHERE parcel = ?", parcel)
-        return records.parcel_aside(parcel, rows[0][0]) if rows else None
+        """None also where it was altered: what is not proven is on no label."""
+        rows = self._read(RECORDED, parcel)
+        is_proven = bool(rows) and chain.aside_hash(rows[0][0], rows[0][1]) == rows[0][2]
+        return records.parcel_aside(parcel, rows[0][1]) if is_proven else None
 
     def close(self) -> None:
         self._reader.close()
