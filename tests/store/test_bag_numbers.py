@@ -67,6 +67,9 @@ station.run()
 """
 # Reds that wait behind notes; after its first commit the card takes nothing more
 CROWD = """
+from samebag.core.bag.swaps import Swaps
+from samebag.core.verdicts import GiveNotice, NoticeKind
+
 class Slow(Ledger):
     def _commit(self, batch):
         results = super()._commit(batch)
@@ -78,6 +81,7 @@ for k in range(500):
     ledger.note("evidence", 1, {"path": f"/e/{k}.jpg"})
 for bag in range(1, 6):
     ledger.record(mismatch(bag))
+    ledger.notice(GiveNotice(NoticeKind.WANTED, bag, 1.0, parcels=("A", "B")), Swaps())
 ledger.start(lambda event: None)
 threading.Event().wait()
 """
@@ -143,7 +147,7 @@ def test_reds_overtake_all_that_waits_and_are_on_disk_with_the_first_commit(tmp_
     path = tmp_path / "ledger.db"
     with running(CROWD, path) as station:
         assert line(station) == "committed"
-    assert entries(path) == [("verdict", bag) for bag in range(1, 6)]
+    assert entries(path) == [(kind, bag) for bag in range(1, 6) for kind in ("verdict", "swaps")]
     assert isinstance(verify(path), Verified)
 
 

@@ -1,7 +1,8 @@
 """The ledger on disk: one thread writes, the loop never waits for the card.
 
-Verdicts overtake all else that waits for the card, in a commit of their own: what was shown must be told. Their bags'
-numbers are on disk before anybody sees them, a block at a time, so that none is given twice however slow the card is.
+Verdicts, and what they say of swapped labels, overtake all else that waits for the card, in a commit of their own: what
+was shown must be told. Their bags' numbers are on disk before anybody sees them, a block at a time, so that none is
+given twice however slow the card is.
 """
 
 from __future__ import annotations
@@ -50,7 +51,7 @@ Result = PrintJob | StoreError | None
 class Write:
     """A change on its way to disk. Where nobody waits for an answer it is kept until it is there.
 
-    ``bag`` is a verdict's: it goes before all that is none.
+    ``bag`` is that of a verdict, or of what it says of swapped labels: these go before all else, in their order.
     """
 
     change: Change
@@ -105,7 +106,7 @@ class Ledger(LedgerReader):
         moment = self._moment(verdict.at_s)
         if verdict.kind is not VerdictKind.MATCH:
             body = chain.verdict_body(verdict, self._station)
-            self._keep(chain.entry_kind(verdict), verdict.bag, body, moment, is_verdict=True)
+            self._keep(chain.entry_kind(verdict), verdict.bag, body, moment, goes_first=True)
             return
         answer: Answer = Future()
         answer.add_done_callback(partial(self._tell, verdict.bag))
@@ -131,7 +132,7 @@ class Ledger(LedgerReader):
             seal = partial(chain.append_seal, notice=notice, body=chain.to_json(body), moment=moment)
             self._queue.put(Write(seal))
         elif notice.parcels or notice.places:
-            self._keep("swaps", notice.bag, {**body, "state": msgspec.to_builtins(swaps)}, moment)
+            self._keep("swaps", notice.bag, {**body, "state": msgspec.to_builtins(swaps)}, moment, goes_first=True)
         else:
             self._keep("notice", notice.bag, body, moment)
 
@@ -181,9 +182,9 @@ class Ledger(LedgerReader):
     def _moment(self, mono_s: float) -> Moment:
         return Moment(self._wall_clock().isoformat(timespec="milliseconds"), self._boot_id, mono_s)
 
-    def _keep(self, kind: str, bag: int, body: dict[str, object], moment: Moment, *, is_verdict: bool = False) -> None:
+    def _keep(self, kind: str, bag: int, body: dict[str, object], moment: Moment, *, goes_first: bool = False) -> None:
         entry = partial(_append, kind=kind, bag=bag, moment=moment, body=chain.to_json(body))
-        self._queue.put(Write(entry, bag=bag if is_verdict else None))
+        self._queue.put(Write(entry, bag=bag if goes_first else None))
 
     def _wait(self, change: Change) -> PrintJob | None:
         answer: Answer = Future()

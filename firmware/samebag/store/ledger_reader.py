@@ -19,10 +19,6 @@ from samebag.store import chain, records
 from samebag.store.chain import JOB, LEDGER
 from samebag.store.database import open_reader, translated
 
-# A verdict overtakes the notices that wait for the card: then the newest match's bag tells, and not its entry
-PASSED_SINCE = """
-SELECT 1 WHERE EXISTS (SELECT 1 FROM passed WHERE seq > ?)
-OR (SELECT bag FROM passed ORDER BY seq DESC LIMIT 1) > ?"""
 RECORDED = """
 SELECT a.salt, a.words, e.body ->> 'words' FROM passed p JOIN aside a USING (seq) JOIN entry e USING (seq)
 WHERE p.parcel = ?"""
@@ -52,14 +48,15 @@ class LedgerReader:
                 yield Passed(*row)
 
     def swaps(self) -> Swaps:
-        rows = self._read("SELECT seq, bag, body FROM entry WHERE kind = 'swaps' ORDER BY seq DESC LIMIT 1")
+        rows = self._read("SELECT seq, body FROM entry WHERE kind = 'swaps' ORDER BY seq DESC LIMIT 1")
         if not rows:
             return Swaps()
-        ((seq, bag, body),) = rows
+        ((seq, body),) = rows
         swaps = msgspec.convert(json.loads(body)["state"], Swaps).without(
             lambda parcel: self.passed(parcel) is not None
         )
-        return replace(swaps, newest=None) if self._read(PASSED_SINCE, seq, bag) else swaps
+        passed_since = self._read("SELECT 1 FROM passed WHERE seq > ? LIMIT 1", seq)
+        return replace(swaps, newest=None) if passed_since else swaps
 
     def sealed_by(self, parcel: str) -> str | None:
         rows = self._read("SELECT code FROM sealed WHERE parcel = ?", parcel)
