@@ -10,13 +10,14 @@ from pathlib import Path
 import pytest
 
 from samebag.core.bag.bag import Bag
-from samebag.core.events import CodeScanned, CommandGiven, DeviceBack, DeviceLost
+from samebag.core.events import CodeScanned, CommandGiven, DeviceBack, DeviceLost, TimePassed
 from samebag.core.labels import Command
+from samebag.core.parcels import Standing
 from samebag.core.rules import Prove, Rules
 from samebag.core.verdicts import TellWait, Waits
 from samebag.people import People
 from samebag.ports import JobMoved, JobState, ScanRefused, StationEvent
-from samebag.screen import of_wait
+from samebag.screen import MEANWHILE, of_wait
 from samebag.showing import Showing
 from samebag.snapshot import FILE, Said, Snapshot, printed_path, snapshot_of
 from samebag.station import Station
@@ -126,6 +127,18 @@ def test_a_question_about_a_label_stays_until_it_is_answered(shown: Shown) -> No
     asked = shown(JobMoved(7, JobState.ASKED, 1.0, "paper out")).asked
     assert asked and "paper out" in asked.en
     assert shown(JobMoved(7, JobState.CONFIRMED, 2.0)).asked is None
+
+
+def test_a_label_that_was_withdrawn_stays_until_it_is_acknowledged_and_one_asked_about_longer(shown: Shown) -> None:
+    shown(JobMoved(7, JobState.WITHDRAWN, 1.0, *MEANWHILE[Standing.CANCELLED]), JobMoved(8, JobState.ASKED, 1.5, "cut"))
+    withdrawn = shown(scan("WA", 60.0)).asked
+    assert withdrawn
+    assert withdrawn.en.startswith("Label 7 is not printed: its order was cancelled after its bag passed: do not ship")
+    assert withdrawn.zh == "标签 7 不打印：包裹通过后订单已取消：不要发出，请取出包裹，货物放回货架"
+    shown(TimePassed(66.0))
+    asked = shown(CommandGiven(Command.CLEAR, 70.0)).asked
+    assert asked
+    assert asked.en.startswith("Did label 8 come out?")
 
 
 def test_in_shadow_nothing_of_bags_is_shown(tmp_path: Path) -> None:

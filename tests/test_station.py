@@ -342,9 +342,10 @@ def test_a_label_that_is_there_is_not_printed_again() -> None:
 
 def test_a_label_whose_parcel_left_the_book_is_asked_about_until_the_book_has_it_again() -> None:
     table = Table()
-    table.book.without_record.add("A")
+    table.printer.stops_at = JobState.ASKED
     table(*MATCH_A)
-    assert "the book lacks its parcel: import its order file" in table.said[-1]
+    table.printer.stops_at = None
+    table.book.without_record.add("A")
     table(CommandGiven(Command.PRINT_AGAIN, 9))
     assert "the book lacks its parcel: import its order file" in table.said[-1]
     table.book.without_record.clear()
@@ -456,6 +457,14 @@ def test_a_bag_is_sealed_by_its_label_once_and_after_a_stop_it_still_is() -> Non
     table.restart()
     table(scan(label, 6))
     assert (table.kinds, table.ledger.sealed_by("A")) == (["match"], label)
+
+
+def test_a_seal_after_a_stop_names_the_bag_that_passed_also_where_another_was_held_since() -> None:
+    table = Table(rules=Rules(confirm_label=True))(*MATCH_A, scan("WB", 11), scan("LC", 12))
+    assert table.kinds == ["match", "mismatch"]
+    table.restart()
+    table(scan(merged_code("A", 1, 1, KEY), 13))
+    assert table.ledger.notes[-1] == ("notice", 1, {"notice": "sealed"})
 
 
 def test_closing_goes_from_who_sends_to_who_writes_and_on_whatever_fails() -> None:

@@ -52,6 +52,7 @@ class JournalEvent(StrEnum):
     SCAN_REFUSED = "scan-refused"
     JOB_MOVED = "job-moved"
     JOB_ASKED = "job-asked"
+    JOB_WITHDRAWN = "job-withdrawn"
     EVIDENCE = "evidence"
     STORE_FAULT = "store-fault"
     ORDERS_TAKEN = "orders-taken"
@@ -98,6 +99,7 @@ ENTRIES = {
     JournalEvent.SCAN_REFUSED: Entry("e0af7e2cb37c4cde96fd135e38170e69", Priority.NOTICE),
     JournalEvent.JOB_MOVED: Entry("f1ae34c7e52b468fbf7bac3cce0df2ba", Priority.INFO),
     JournalEvent.JOB_ASKED: Entry("be50f01036fa43bdaa754b1df0ec5944", Priority.WARNING),
+    JournalEvent.JOB_WITHDRAWN: Entry("b37ed23052aa46d3b3531bc23a785e5b", Priority.WARNING),
     JournalEvent.EVIDENCE: Entry("ffe10393ffb94daaa6e304f2c8c88d0a", Priority.INFO),
     JournalEvent.STORE_FAULT: Entry("f2ad168fcfd643d98fb23c11b7f5ef68", Priority.ERROR),
     JournalEvent.ORDERS_TAKEN: Entry("b6104f99f11b413986bee1ce90e39d08", Priority.INFO),

@@ -52,6 +52,20 @@ NOTHING_TO_REPRINT = Words("没有可补打的标签", "No label to print again"
 
 STOPPED_PRINTING = "the station stopped while it printed"  # a reason
 NO_RECORD = "the book lacks its parcel", f"import its order file, then scan {Command.PRINT_AGAIN.value}"  # reason, cure
+NOT_KEPT = (  # reason, cure
+    "what its bag was matched with is not kept any more",
+    f"whole: scan {Command.LABEL_IS_THERE.value}; missing: ask a supervisor",
+)
+MEANWHILE = {  # reason, cure: of a label that was still to be printed
+    Standing.CANCELLED: (
+        "its order was cancelled after its bag passed",
+        "do not ship; take the bag out and put the goods back",
+    ),
+    Standing.CHANGED: (
+        "its order changed after its bag passed",
+        "do not ship; take the bag out and print its labels again in the ERP",
+    ),
+}
 NOTHING_ASKED = Words("没有待确认的标签", "No label is asked about")
 
 
@@ -67,6 +81,8 @@ def of_back(event: DeviceBack) -> Words:
 
 def of_job(event: JobMoved, job: PrintJob | None) -> Words:
     label = f"{event.number} ({job.parcel})" if job else str(event.number)
+    if event.state is JobState.WITHDRAWN:
+        return not_printed(label, event.reason, event.cure)
     if event.state is not JobState.ASKED:
         return Words(f"标签 {label}：{event.state}", f"label {label}: {event.state}")
     cure = (
@@ -74,6 +90,13 @@ def of_job(event: JobMoved, job: PrintJob | None) -> Words:
     )
     return Words(
         f"标签 {label} 打印出来了吗？{in_chinese(event.reason)}", f"Did label {label} come out? {event.reason}: {cure}"
+    )
+
+
+def not_printed(label: str, reason: str, cure: str) -> Words:
+    return Words(
+        f"标签 {label} 不打印：{in_chinese(reason)}：{in_chinese(cure)}",
+        f"Label {label} is not printed: {reason}: {cure}",
     )
 
 

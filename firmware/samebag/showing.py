@@ -82,13 +82,14 @@ class Showing:
                 self._said = self._say(notice, words)
                 if notice is NoticeKind.CLEARED:
                     self._judged = None
+                    self._asked = {n: said for n, said in self._asked.items() if said.about == JobState.ASKED}
             case DeviceLost(device):
                 self._faults[device] = Fault(device, words.zh, words.en)
             case DeviceBack(device):
                 self._faults.pop(device, None)
             case JobMoved(number, state):
                 self._asked.pop(number, None)
-                if state is JobState.ASKED:
+                if state in (JobState.ASKED, JobState.WITHDRAWN):
                     self._asked[number] = self._say(state, words)
             case ProbationMoved(until=until):
                 self._probation = self._say("probation", words) if until else None

@@ -32,6 +32,7 @@ from samebag.core.events import (
     ViewSeen,
 )
 from samebag.core.labels import Command, Kind
+from samebag.core.parcels import Parcel, Standing
 from samebag.core.rules import Prove, Rules
 from samebag.core.verdicts import (
     Action,
@@ -141,7 +142,7 @@ class Station:
     def start(self) -> None:
         """Resume from what is on disk, light up, open the devices. Raises StoreError."""
         last = self._ledger.last_match()
-        self._bag = resumed(
+        bag = resumed(
             self._ledger.last_bag() + 1,
             self._clock(),
             frozenset({CAMERA_START} if self._camera else ()),
@@ -151,6 +152,9 @@ class Station:
             unproven=frozenset() if self._rules.prove is Prove.OFF else TO_PROVE,
             swaps=self._ledger.swaps(),
         )
+        if last and bag.passed:  # numbers have gaps: one held since, or a kill
+            bag = replace(bag, passed=replace(bag.passed, bag=last.bag))
+        self._bag = bag
         self._ledger.start(self.put)
         self._show(self._bag.shown)
         if self._bag.unproven:
@@ -249,6 +253,9 @@ class Station:
         """Do what is not for the rules; True if it is for them. Some want a supervisor first."""
         match given.command:
             case Command.CLEAR:
+                if self._jobs.acknowledge():
+                    cleared = GiveNotice(NoticeKind.CLEARED, self._bag.number, given.at_s)
+                    self._tell(cleared, screen.of_notice(cleared, None, ""))
                 return True
             case Command.PRINT_AGAIN | Command.LABEL_IS_THERE:
                 if not self._jobs.answer(came_out=given.command is Command.LABEL_IS_THERE):
@@ -259,8 +266,8 @@ class Station:
             if given.command is Command.END_WARNINGS:
                 return True
             held = self._bag.hold and self._bag.hold.verdict.parcel
-            if not self._jobs.reprint(held or self._bag.last_parcel or ""):
-                self._tell(given, screen.NOTHING_TO_REPRINT)
+            if kept_back := self._jobs.reprint(held or self._bag.last_parcel or ""):
+                self._tell(given, kept_back)
         else:
             self._tell(given, screen.SUPERVISOR_FIRST)
         return False
@@ -282,6 +289,8 @@ class Station:
                 self._ledger.note("evidence", event.bag, {"path": str(event.path), "sha256": event.sha256})
             case JobMoved():
                 words = self._jobs.moved(event)
+                if event.state is JobState.WITHDRAWN:
+                    self._show(ShowSignal(Signal.INCOMPLETE, once=True))
             case ScanRefused():
                 self._show(ShowSignal(Signal.INCOMPLETE, once=True))
                 words = screen.SCAN_AGAIN
@@ -351,25 +360,32 @@ class Station:
             self._lose(SIGNALS, err)
 
     def _record(self, verdict: Verdict) -> None:
-        found = self._finding(verdict)
+        record = self._record_of(verdict) if verdict.is_checked else None
+        found = self._finding(verdict, record)
         verdict = replace(verdict, packer=self._people.packer(verdict.at_s), check=found.check if found else "")
-        self._ledger.record(verdict)
+        self._ledger.record(verdict, _as_matched(record))
         if self._camera:
             bad = tuple(label.code for label in _blamed(verdict))
             self._camera.keep(verdict.bag, f"bag {verdict.bag}: {verdict.kind} {verdict.parcel or ''}", bad)
         if verdict.prints:
-            self._storing = verdict  # told when it is on disk
+            self._storing = verdict, record  # told when it is on disk
         else:
-            self._tell_verdict(verdict)
+            self._tell_verdict(verdict, record or self._record_of(verdict))
 
-    def _finding(self, verdict: Verdict) -> Finding | None:
-        """A book that fails by now has let the bag pass: the verdict is kept and told without."""
+    def _record_of(self, verdict: Verdict) -> Parcel | None:
+        """Read once, so that all that is said and printed of a bag is of one book.
+
+        A book that fails by now has let the bag pass: the verdict is kept and told without.
+        """
         with suppress(StoreError):
-            return self._known.finding(str(verdict.parcel)) if verdict.is_checked else None
+            return self._book.parcel(verdict.parcel) if verdict.parcel else None
         return None
 
+    def _finding(self, verdict: Verdict, record: Parcel | None) -> Finding | None:
+        return self._known.finding(record) if record and verdict.is_checked else None
+
     def _passed(self, bag: int) -> None:
-        self._tell_verdict(self._storing)
+        self._tell_verdict(*self._storing)
         self._jobs.print(bag)
 
     # ---- telling
@@ -378,15 +394,14 @@ class Station:
         for teller in self._tellers:
             teller.told(about, words)
 
-    def _tell_verdict(self, verdict: Verdict) -> None:
-        words = screen.of_verdict(verdict, None, None)
+    def _tell_verdict(self, verdict: Verdict, record: Parcel | None) -> None:
+        words = screen.of_verdict(verdict, record, None)
         try:
             if verdict.parcel:
-                record, passed = self._book.parcel(verdict.parcel), self._ledger.passed(verdict.parcel)
-                words = screen.of_verdict(verdict, record, passed)
+                words = screen.of_verdict(verdict, record, self._ledger.passed(verdict.parcel))
             if verdict.prints and self._rules.confirm_label:
                 words = screen.stick_it_on(words)
-            if verdict.check and (found := self._finding(verdict)):
+            if verdict.check and (found := self._finding(verdict, record)):
                 words = screen.with_finding(words, found)
         finally:
             self._tell(RecordVerdict(verdict), words)
@@ -409,6 +424,11 @@ class Station:
                 self._tell(event, screen.of_back(event))
             case ShiftBegan() if self._bag.unproven:
                 self._tell(event, screen.UNPROVEN)
+
+
+def _as_matched(record: Parcel | None) -> Parcel | None:
+    """Of one that an import closed since the rules asked for it, nothing tells what the match was made of."""
+    return record if record and record.standing is Standing.OPEN else None
 
 
 def _blamed(verdict: Verdict) -> tuple[LabelRead, ...]:

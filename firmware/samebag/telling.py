@@ -12,6 +12,8 @@ from samebag.screen import Words
 NAMED = 10  # parcels in a line's field; the ledger has all
 STORES = {"ledger", "evidence", "book"}  # devices that are files
 
+JOBS = {JobState.ASKED: JournalEvent.JOB_ASKED, JobState.WITHDRAWN: JournalEvent.JOB_WITHDRAWN}
+
 
 class JournalTeller:
     """Changes of state only; single reads and views would drown them."""
@@ -52,6 +54,6 @@ class JournalTeller:
             case EvidenceSaved(bag, path, sha256):
                 say(JournalEvent.EVIDENCE, f"{path} sha256 {sha256}", bag=bag)
             case JobMoved(_, state):
-                say(JournalEvent.JOB_ASKED if state is JobState.ASKED else JournalEvent.JOB_MOVED, words.en)
+                say(JOBS.get(state, JournalEvent.JOB_MOVED), words.en)
             case CommandGiven():
                 say(JournalEvent.SCAN_REFUSED, words.en)

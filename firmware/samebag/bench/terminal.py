@@ -56,7 +56,7 @@ class Terminal:
                 self._look_whether_over()
 
     def _job_moved(self, state: JobState, words: Words) -> None:
-        if state in (JobState.CONFIRMED, JobState.ASKED):
+        if state in (JobState.CONFIRMED, JobState.ASKED, JobState.WITHDRAWN):
             self._line("", words)
             if self._open_jobs:
                 self._open_jobs.pop()

@@ -26,14 +26,13 @@ from samebag.core.parcels import Parcel, Standing
 from samebag.core.rules import Rules
 from samebag.core.sealing import print_number
 from samebag.core.verdicts import GiveNotice, RecordVerdict, TellWait, VerdictKind
-from samebag.known import NO_CHECKS, normalised
+from samebag.known import NO_CHECKS, normalised, since_match
 from samebag.orders.importer import import_file
 from samebag.ports import Book as BookPort
 from samebag.ports import DeviceError, OrderFileError, StoreError
 from samebag.settings import SettingsError, load
 from samebag.store.book import BOOK, Book, read_form
 from samebag.store.database import open_reader, quick_check, translated
-from samebag.store.records import digest_of
 
 Told = RecordVerdict | GiveNotice | TellWait
 
@@ -135,16 +134,8 @@ class _Remembering:
             return Standing.PASSED
         return self._checks.standing(self._book.standing(parcel), lambda: self.parcel(parcel), "")
 
-    def is_cancelled(self, parcel: str) -> bool:
-        return self._book.standing(parcel) is Standing.CANCELLED
-
     def meanwhile(self, parcel: str) -> Standing:
-        """What imports since its match have made of it: OPEN, CANCELLED, or CHANGED."""
-        if self.is_cancelled(parcel):
-            return Standing.CANCELLED
-        then, now = self._passed.get(parcel), self.parcel(parcel)
-        is_changed = then and now and digest_of(then) != digest_of(now)
-        return Standing.CHANGED if is_changed else Standing.OPEN
+        return since_match(self._book, parcel, self._passed.get(parcel))
 
     def passes(self, parcel: str) -> None:
         self._passed[parcel] = self.parcel(parcel)
