@@ -142,19 +142,17 @@ class Station:
     def start(self) -> None:
         """Resume from what is on disk, light up, open the devices. Raises StoreError."""
         last = self._ledger.last_match()
-        bag = resumed(
+        self._bag = resumed(
             self._ledger.last_bag() + 1,
             self._clock(),
             frozenset({CAMERA_START} if self._camera else ()),
             last.parcel if last else None,
             frozenset(label.code for label in last.labels) if last else frozenset(),
+            last_bag=last.bag if last else None,
             sealed_by=self._ledger.sealed_by(str(last.parcel)) if last and self._rules.confirm_label else "",
             unproven=frozenset() if self._rules.prove is Prove.OFF else TO_PROVE,
             swaps=self._ledger.swaps(),
         )
-        if last and bag.passed:  # numbers have gaps: one held since, or a kill
-            bag = replace(bag, passed=replace(bag.passed, bag=last.bag))
-        self._bag = bag
         self._ledger.start(self.put)
         self._show(self._bag.shown)
         if self._bag.unproven:

@@ -110,6 +110,7 @@ def resumed(
     last_parcel: str | None = None,
     codes: frozenset[str] = frozenset(),
     *,
+    last_bag: int | None = None,
     sealed_by: str | None = "",
     unproven: frozenset[Signal] = frozenset(),
     swaps: Swaps | None = None,
@@ -117,11 +118,12 @@ def resumed(
     """The bag after any kind of stop: nothing read, nothing green. ``faults`` are devices that have yet to report.
 
     The parcel that passed last may still lie on the table: its labels (``codes``) are ignored until they have left
-    the view of a camera that has yet to start, not called a duplicate. ``sealed_by`` as in PassedBag.
+    the view of a camera that has yet to start, not called a duplicate. ``last_bag`` is its number, if that is not the
+    one before ``number``: one may have been held since. ``sealed_by`` as in PassedBag.
     """
     bag = Bag(number=number, now_s=at_s, faults=faults, unproven=unproven, swaps=swaps or Swaps())
     if last_parcel is not None and codes:
         seen_s = dict.fromkeys(codes, at_s + CAMERA_START_S)
-        bag.passed = PassedBag(last_parcel, seen_s, Where.LIES, bag=number - 1, sealed_by=sealed_by)
+        bag.passed = PassedBag(last_parcel, seen_s, Where.LIES, last_bag or number - 1, sealed_by)
         bag.last_parcel = last_parcel
     return bag
