@@ -17,7 +17,7 @@ from samebag.store.records import content_of
 from .core import table
 
 WALL_TIME = "2026-11-11T14:03:00.000+08:00"
-NEXT = {  # DESIGN §6; MOVED: what no job may skip or go back to
+NEXT = {  # MOVED: what no job may skip or go back to, or a label could come twice
     JobState.QUEUED: {JobState.SENDING, JobState.ASKED, JobState.CONFIRMED, JobState.WITHDRAWN},
     JobState.SENDING: {JobState.QUEUED, JobState.SENT, JobState.ASKED, JobState.CONFIRMED},
     JobState.SENT: {JobState.CONFIRMED, JobState.ASKED},

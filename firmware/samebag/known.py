@@ -44,9 +44,6 @@ class KnownHere:
         standing = self._book.standing(parcel)
         return self._checks.standing(standing, lambda: self._book.parcel(parcel), self._today())
 
-    def is_cancelled(self, parcel: str) -> bool:
-        return self._book.standing(parcel) is Standing.CANCELLED
-
     def meanwhile(self, parcel: str) -> Standing:
         return since_match(self._book, parcel, self._ledger.recorded(parcel))
 

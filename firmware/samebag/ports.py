@@ -12,7 +12,7 @@ from samebag.core.bag.swaps import Swaps
 from samebag.core.events import Event
 from samebag.core.labels import CodeForm, Label
 from samebag.core.parcels import Parcel, Standing
-from samebag.core.verdicts import GiveNotice, ShowSignal, Verdict
+from samebag.core.verdicts import GiveNotice, ShowSignal, TellWait, Verdict
 
 
 class DeviceError(Exception):
@@ -107,7 +107,15 @@ class ProbationMoved:
     until: str
 
 
-StationEvent = Event | EvidenceSaved | JobMoved | ScanRefused | CameraEnded | ProbationMoved
+@dataclass(frozen=True, slots=True)
+class WaitLasts:
+    """A bag has waited for one thing so long that it is worth a line; once for each wait."""
+
+    at_s: float
+    wait: TellWait
+
+
+StationEvent = Event | EvidenceSaved | JobMoved | ScanRefused | CameraEnded | ProbationMoved | WaitLasts
 Put = Callable[[StationEvent], None]  # puts an event on the station's queue; safe from any thread
 
 

@@ -13,6 +13,8 @@ from dataclasses import replace
 from math import inf
 from typing import Protocol
 
+from msgspec import structs
+
 from samebag import screen
 from samebag.core.badges import Badge, badge_in
 from samebag.core.bag.bag import TO_PROVE, Bag, resumed
@@ -43,7 +45,9 @@ from samebag.core.verdicts import (
     RecordVerdict,
     ShowSignal,
     Signal,
+    TellWait,
     Verdict,
+    Waits,
     in_shadow,
 )
 from samebag.known import NO_CHECKS, KnownHere, normalised
@@ -64,6 +68,7 @@ from samebag.ports import (
     Signals,
     StationEvent,
     StoreError,
+    WaitLasts,
 )
 from samebag.printing import PrintJobs
 from samebag.probation import Probation
@@ -71,7 +76,10 @@ from samebag.screen import Words
 
 BEAT_S = 1.0  # the loop proves that it lives at least so often
 BOOK, SIGNALS = "book", "signals"  # their names in DeviceLost and DeviceBack
+LONG_WAIT_S = 2.0  # ours: what ends sooner, a packer takes for the station's own pace
+TOLD_OTHERWISE = {Waits.WAYBILL, Waits.CARGO_LIST, Waits.RED_BAG, Waits.DEVICE, Waits.PROOF_CARDS}
 CAMERA_START = "camera start"  # a fault until the first view: no bag passes unwatched because the camera is slow
+Noted = EvidenceSaved | JobMoved | ScanRefused | CameraEnded | ProbationMoved | WaitLasts  # not for the rules
 
 
 class Teller(Protocol):
@@ -122,6 +130,7 @@ class Station:
             printer=printer, book=book, ledger=ledger, asks_about=asks_about, put=self.put, clock=clock
         )
         self._untaken: list[StationEvent] = []  # what happened while book or ledger could not be read
+        self._wait: TellWait | None = None  # told, and not long yet
         self._look_s = -inf  # when to see whether a fault of our own is over
 
     def put(self, event: StationEvent) -> None:
@@ -135,7 +144,7 @@ class Station:
     def start(self) -> None:
         """Resume from what is on disk, light up, open the devices. Raises StoreError."""
         last = self._ledger.last_match()
-        bag = resumed(
+        self._bag = resumed(
             self._ledger.last_bag() + 1,
             self._clock(),
             frozenset({CAMERA_START} if self._camera else ()),
@@ -145,9 +154,8 @@ class Station:
             unproven=frozenset() if self._rules.prove is Prove.OFF else TO_PROVE,
             swaps=self._ledger.swaps(),
         )
-        if last and bag.passed:  # numbers have gaps: one held since, or a kill
-            bag = replace(bag, passed=replace(bag.passed, bag=last.bag))
-        self._bag = bag
+        if last and self._bag.passed:  # numbers have gaps: one held since, or a kill
+            self._bag.passed = structs.replace(self._bag.passed, bag=last.bag)
         self._ledger.start(self.put)
         self._show(self._bag.shown)
         if self._bag.unproven:
@@ -164,6 +172,7 @@ class Station:
             self._beat()
             self._seen(self._bag)
             self._watch_probation()
+            self._watch_wait()
             if self._shift_began():
                 self._take(ShiftBegan(self._clock()))
             try:
@@ -193,11 +202,22 @@ class Station:
             self._rules = self._probation.applied(self._own_rules, has_camera=self._camera is not None)
             self._take(moved)
 
+    def _watch_wait(self) -> None:
+        """Short ones come several a bag; a label yet to be scanned, or what has a line of its own, is no news."""
+        wait = self._wait
+        if wait is None:
+            return
+        if wait.waits is not self._bag.waits or wait.waits in TOLD_OTHERWISE:
+            self._wait = None
+        elif (at_s := self._clock()) - wait.at_s >= LONG_WAIT_S:
+            self._wait = None
+            self._take(WaitLasts(at_s, wait))
+
     # ---- events
 
     def _take(self, event: StationEvent) -> None:
         try:
-            if isinstance(event, EvidenceSaved | JobMoved | ScanRefused | CameraEnded | ProbationMoved):
+            if isinstance(event, Noted):
                 self._note(event)
             else:
                 self._judge(event)
@@ -263,7 +283,7 @@ class Station:
         self._ledger.note("badge", self._bag.number, about)
         self._tell(event, screen.of_badge(badge, logged_in=logged_in))
 
-    def _note(self, event: EvidenceSaved | JobMoved | ScanRefused | CameraEnded | ProbationMoved) -> None:
+    def _note(self, event: Noted) -> None:
         words = screen.READY
         match event:
             case EvidenceSaved():
@@ -278,6 +298,8 @@ class Station:
             case ProbationMoved(until=until):
                 self._ledger.note("probation", self._bag.number, {"until": until})
                 words = screen.of_probation(until, has_camera=self._camera is not None)
+            case WaitLasts(wait=wait):
+                words = screen.of_wait(wait)
         self._tell(event, words)
 
     # ---- faults of our own: no device's thread reports them
@@ -326,6 +348,9 @@ class Station:
                 case GiveNotice():
                     self._ledger.notice(action, self._bag.swaps)
                     self._tell_notice(action)
+                case TellWait():
+                    self._wait = action
+                    self._tell(action, screen.of_wait(action))
         except StoreError as err:
             self._lose(BOOK, err)
 
@@ -400,8 +425,6 @@ class Station:
                 self._tell(event, screen.of_back(event))
             case ShiftBegan() if self._bag.unproven:
                 self._tell(event, screen.UNPROVEN)
-            case _ if len(self._bag.reads) > len(before.reads) and not self._bag.hold:
-                self._tell(event, screen.of_reads(self._bag.reads))
 
 
 def _as_matched(record: Parcel | None) -> Parcel | None:

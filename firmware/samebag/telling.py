@@ -6,7 +6,7 @@ from samebag.core.badges import badge_in
 from samebag.core.events import CodeScanned, CommandGiven, DeviceBack, DeviceLost, ShiftBegan
 from samebag.core.verdicts import Action, GiveNotice, RecordVerdict
 from samebag.journal import Journal, JournalEvent
-from samebag.ports import EvidenceSaved, JobMoved, JobState, ProbationMoved, ScanRefused, StationEvent
+from samebag.ports import EvidenceSaved, JobMoved, JobState, ProbationMoved, ScanRefused, StationEvent, WaitLasts
 from samebag.screen import Words
 
 NAMED = 10  # parcels in a line's field; the ledger has all
@@ -37,6 +37,8 @@ class JournalTeller:
                     say(JournalEvent.WARNED, words.en, parcel=verdict.parcel or "", bag=verdict.bag)
             case GiveNotice(notice, bag, _, parcels):
                 say(JournalEvent(notice), words.en, parcel=" ".join(parcels[:NAMED]), bag=bag)
+            case WaitLasts(wait=wait):
+                say(JournalEvent.WAITS, words.en, parcel=wait.parcel or "", bag=wait.bag, waits=wait.waits)
             case ProbationMoved():
                 say(JournalEvent.PROBATION, words.en)
             case ShiftBegan():

@@ -7,7 +7,7 @@ import itertools
 import pytest
 
 from samebag.core.bag.bag import Bag, State
-from samebag.core.bag.step import _HANDLERS, step
+from samebag.core.bag.step import HANDLERS, step
 from samebag.core.events import (
     CommandGiven,
     DeviceBack,
@@ -95,15 +95,15 @@ def told(action: Action) -> str:
 
 
 TABLE = """
-ready        | scan waybill A                 | reading: tick-one-label
-ready        | scan list A                    | reading: tick-one-label
-ready        | scan list B                    | reading: tick-one-label
+ready        | scan waybill A                 | reading: tick-one-label waits-for-cargo-list
+ready        | scan list A                    | reading: tick-one-label waits-for-waybill
+ready        | scan list B                    | reading: tick-one-label waits-for-waybill
 ready        | scan tracking no. not in book  | hold: show-unknown record-unknown
 ready        | scan goods                     | ready: tick-unknown record-unknown
 ready        | view of A                      | storing: record-match
-ready        | view of A's list               | reading: tick-one-label
+ready        | view of A's list               | reading: tick-one-label waits-for-waybill
 ready        | view of B                      | storing: record-match
-ready        | view of A and B                | reading: tick-one-label
+ready        | view of A and B                | reading: tick-one-label waits-for-two-bags
 ready        | view of A, B crossed           | hold: show-mismatch record-mismatch notice-wanted
 ready        | view unreadable                | ready
 ready        | view empty                     | ready
@@ -121,9 +121,9 @@ reading      | scan list B                    | hold: show-mismatch record-misma
 reading      | scan tracking no. not in book  | hold: show-unknown record-unknown
 reading      | scan goods                     | reading: tick-unknown record-unknown
 reading      | view of A                      | storing: record-match
-reading      | view of A's list               | settling: tick-one-label
+reading      | view of A's list               | settling: tick-one-label waits-for-settling
 reading      | view of B                      | hold: show-mismatch record-mismatch notice-wanted
-reading      | view of A and B                | reading: tick-one-label
+reading      | view of A and B                | reading: tick-one-label waits-for-two-bags
 reading      | view of A, B crossed           | hold: show-mismatch record-mismatch notice-wanted
 reading      | view unreadable                | reading
 reading      | view empty                     | ready: tick-incomplete record-incomplete
@@ -143,9 +143,9 @@ settling     | scan goods                     | settling: tick-unknown record-un
 settling     | view of A                      | storing: record-match
 settling     | view of A's list               | settling
 settling     | view of B                      | hold: show-mismatch record-mismatch notice-wanted
-settling     | view of A and B                | reading: tick-one-label
+settling     | view of A and B                | reading: tick-one-label waits-for-two-bags
 settling     | view of A, B crossed           | hold: show-mismatch record-mismatch notice-wanted
-settling     | view unreadable                | reading
+settling     | view unreadable                | reading: waits-for-in-view
 settling     | view empty                     | ready: tick-incomplete record-incomplete
 settling     | clear                          | ready: notice-cleared
 settling     | other command                  | settling
@@ -157,14 +157,14 @@ settling     | stored                         | settling
 settling     | store failed                   | settling
 storing      | scan waybill A                 | storing
 storing      | scan list A                    | storing
-storing      | scan list B                    | storing: tick-one-label
+storing      | scan list B                    | storing: tick-one-label waits-for-waybill
 storing      | scan tracking no. not in book  | hold: show-unknown record-unknown
 storing      | scan goods                     | storing: tick-unknown record-unknown
 storing      | view of A                      | storing
 storing      | view of A's list               | storing
-storing      | view of B                      | storing: tick-one-label
-storing      | view of A and B                | storing: tick-one-label
-storing      | view of A, B crossed           | storing: tick-one-label
+storing      | view of B                      | storing: tick-one-label waits-for-last-bag
+storing      | view of A and B                | storing: tick-one-label waits-for-last-bag
+storing      | view of A, B crossed           | storing: tick-one-label waits-for-waybill
 storing      | view unreadable                | storing
 storing      | view empty                     | storing
 storing      | clear                          | storing
@@ -177,14 +177,14 @@ storing      | stored                         | passed: show-match print
 storing      | store failed                   | ready
 passed       | scan waybill A                 | passed
 passed       | scan list A                    | passed
-passed       | scan list B                    | reading: show-ready tick-one-label
+passed       | scan list B                    | reading: show-ready tick-one-label waits-for-waybill
 passed       | scan tracking no. not in book  | hold: show-unknown record-unknown
 passed       | scan goods                     | passed: tick-unknown record-unknown
 passed       | view of A                      | passed
 passed       | view of A's list               | passed
-passed       | view of B                      | reading: show-ready tick-one-label
-passed       | view of A and B                | reading: show-ready tick-one-label
-passed       | view of A, B crossed           | reading: show-ready tick-one-label
+passed       | view of B                      | reading: show-ready tick-one-label waits-for-last-bag
+passed       | view of A and B                | reading: show-ready tick-one-label waits-for-last-bag
+passed       | view of A, B crossed           | reading: show-ready tick-one-label waits-for-waybill
 passed       | view unreadable                | passed
 passed       | view empty                     | passed: show-ready
 passed       | clear                          | passed
@@ -253,4 +253,4 @@ def test_every_state_and_event_has_its_row(state: State, event: str) -> None:
 
 def test_the_table_names_nothing_that_does_not_exist_and_every_event_type_is_in_it() -> None:
     assert set(rows()) == {(state.value, event) for state, event in itertools.product(State, EVENTS)}
-    assert {type(event) for event in EVENTS.values()} == set(_HANDLERS)
+    assert {type(event) for event in EVENTS.values()} == set(HANDLERS)

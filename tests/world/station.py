@@ -66,11 +66,9 @@ class CoreStation:
     def standing(self, parcel: str) -> Standing:
         return Standing.PASSED if parcel in self.passed else self._roll.parcels[parcel].standing
 
-    def is_cancelled(self, parcel: str) -> bool:
-        return self._roll.parcels[parcel].standing is Standing.CANCELLED
-
     def meanwhile(self, parcel: str) -> Standing:
-        return Standing.CANCELLED if self.is_cancelled(parcel) else Standing.OPEN
+        is_cancelled = self._roll.parcels[parcel].standing is Standing.CANCELLED
+        return Standing.CANCELLED if is_cancelled else Standing.OPEN
 
     def parcel(self, name: str) -> Parcel | None:
         return self._roll.parcels.get(name)

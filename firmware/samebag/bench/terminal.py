@@ -9,7 +9,7 @@ from collections.abc import Callable
 
 from samebag.core.events import CommandGiven, DeviceBack, DeviceLost
 from samebag.core.verdicts import Action, GiveNotice, RecordVerdict, VerdictKind
-from samebag.ports import CameraEnded, EvidenceSaved, JobMoved, JobState, ScanRefused, StationEvent
+from samebag.ports import CameraEnded, EvidenceSaved, JobMoved, JobState, ScanRefused, StationEvent, WaitLasts
 from samebag.screen import Words
 
 LAMPS = ("green", "red")
@@ -44,7 +44,7 @@ class Terminal:
                 self._line(f"{self._lamps()}  bag {verdict.bag:>3}", words)
                 if verdict.prints:
                     self._open_jobs.add(verdict.bag)
-            case GiveNotice() | DeviceLost() | DeviceBack() | CommandGiven() | ScanRefused():
+            case GiveNotice() | DeviceLost() | DeviceBack() | CommandGiven() | ScanRefused() | WaitLasts():
                 self._line("", words)
             case EvidenceSaved():
                 self.evidence += 1

@@ -169,6 +169,11 @@ def digest(content: Content) -> bytes:
     return _digest(_encoder.encode(parts))
 
 
+def digest_of(parcel: Parcel) -> bytes:
+    """Of a record that was read: two of the same parcel differ in it when its labels would."""
+    return digest(content_of(parcel))
+
+
 def _digest(text: bytes) -> bytes:
     return hashlib.blake2b(text, digest_size=16).digest()
 
