@@ -294,6 +294,16 @@ def test_the_rules_hear_of_it_and_the_door_stops_it(packing: Packing, facts: dic
         assert door.scanned(label, 9.0).stop is None
 
 
+@not_the_same
+def test_what_changed_meanwhile_is_not_sealed(packing: Packing, facts: dict[str, object], why: str) -> None:
+    packing.pack()
+    packing.orders(**facts)
+    packing.scan(merged_code("A", 1, 1, KEY))
+    assert "Sealed: A" not in packing.said
+    assert packing.ledger.sealed_by("A") is None
+    assert packing.said[-1].startswith("Cancelled: A" if why is GONE else "Changed: A")
+
+
 def test_a_record_that_was_altered_is_found_out_and_on_no_label(tmp_path: Path) -> None:
     packing = Packing(tmp_path)
     packing.pack(JobState.ASKED)

@@ -14,7 +14,7 @@ from samebag.core.labels import CodeForm, Label
 from samebag.core.parcels import Parcel, Standing
 from samebag.ports import StoreError
 from samebag.store.database import Schema, closed_on_error, open_reader, open_writer, translated, version_of
-from samebag.store.records import content_of, digest, to_parcel
+from samebag.store.records import digest_of, to_parcel
 
 BOOK = Schema(
     thing="book",
@@ -140,7 +140,7 @@ class Book:
         with translated(self._path, BOOK):
             db = self._current()
             row = db.execute("SELECT digest FROM parcel WHERE name = ?", (record.name,)).fetchone() if db else None
-        return row is not None and row[0] == digest(content_of(record))
+        return row is not None and row[0] == digest_of(record)
 
     def probation(self) -> datetime | None:
         """Until when only the strongest proof is enough: since a changed order file was accepted."""
