@@ -23,6 +23,7 @@ from samebag.store import chain
 from samebag.store.chain import LEDGER, Moment
 from samebag.store.database import closed_on_error, cure_of, open_writer, store_error, translated
 from samebag.store.ledger_reader import LedgerReader
+from samebag.store.log import Log
 
 log = logging.getLogger(__name__)
 
@@ -62,6 +63,7 @@ class Ledger(LedgerReader):
         self._writer = _open(path)
         with closed_on_error(self._writer):
             super().__init__(path)
+        self._log = Log(self._writer, LEDGER)
         self._station = station
         self._wall_clock = wall_clock
         self._clock = clock
@@ -147,6 +149,7 @@ class Ledger(LedgerReader):
             taken = self._take(self._retry_s if pending else None)
             closing = None in taken
             pending = self._write(pending + [write for write in taken if write])
+            self._log.committed()
         if pending:
             log.error("%s: closed with %d entries that are not on disk", self._path, len(pending))
 
