@@ -71,6 +71,7 @@ from samebag.screen import Words
 BEAT_S = 1.0  # the loop proves that it lives at least so often
 BOOK, SIGNALS = "book", "signals"  # their names in DeviceLost and DeviceBack
 CAMERA_START = "camera start"  # a fault until the first view: no bag passes unwatched because the camera is slow
+Noted = EvidenceSaved | JobMoved | ScanRefused | CameraEnded | ProbationMoved  # events that are not for the rules
 
 
 class Teller(Protocol):
@@ -193,14 +194,14 @@ class Station:
 
     def _take(self, event: StationEvent) -> None:
         try:
-            if isinstance(event, EvidenceSaved | JobMoved | ScanRefused | CameraEnded | ProbationMoved):
+            if isinstance(event, Noted):
                 self._note(event)
             else:
                 self._judge(event)
         except StoreError as err:
             if isinstance(event, VerdictStored):  # too late for a green by then; its label waits on disk
                 event = StoreFailed(event.bag, event.at_s)
-            if not isinstance(event, ViewSeen | TimePassed):  # these come again by themselves
+            if not isinstance(event, (ViewSeen, TimePassed)):  # these come again by themselves
                 self._untaken.append(event)
             self._lose(BOOK, err)
 
@@ -210,13 +211,15 @@ class Station:
             return
         if isinstance(event, CommandGiven) and not self._commanded(event):
             return
-        if isinstance(event, CodeScanned | CommandGiven):
+        if isinstance(event, (CodeScanned, CommandGiven)):
             self._people.worked(event.at_s)
         before = self._bag
-        self._bag, actions = play(before, normalised(event, self._book), self._rules, self._known)
+        with self._book.one_state():
+            self._bag, actions = play(before, normalised(event, self._book), self._rules, self._known)
         for action in actions:
             self._perform(action)
         self._tell_change(event, before)
+        self._look_ahead(before)
         if isinstance(event, ViewSeen) and CAMERA_START in self._bag.faults:
             self._judge(DeviceBack(CAMERA_START, event.at_s))
 
@@ -256,7 +259,7 @@ class Station:
         self._ledger.note("badge", self._bag.number, about)
         self._tell(event, screen.of_badge(badge, logged_in=logged_in))
 
-    def _note(self, event: EvidenceSaved | JobMoved | ScanRefused | CameraEnded | ProbationMoved) -> None:
+    def _note(self, event: Noted) -> None:
         words = screen.READY
         match event:
             case EvidenceSaved():
@@ -298,7 +301,7 @@ class Station:
         untaken, self._untaken = self._untaken, []
         since_s = self._clock() - self._rules.pair_within_s
         for event in untaken:
-            if event.at_s >= since_s or not isinstance(event, CodeScanned | CommandGiven):
+            if event.at_s >= since_s or not isinstance(event, (CodeScanned, CommandGiven)):
                 self._take(event)
         self._resume_printing()
 
@@ -328,7 +331,9 @@ class Station:
 
     def _record(self, verdict: Verdict) -> None:
         found = self._finding(verdict)
-        verdict = replace(verdict, packer=self._people.packer(verdict.at_s), check=found.check if found else "")
+        packer, check = self._people.packer(verdict.at_s), found.check if found else ""
+        if packer or check:
+            verdict = replace(verdict, packer=packer, check=check)
         self._ledger.record(verdict)
         if self._camera:
             bad = tuple(label.code for label in _blamed(verdict))
@@ -343,6 +348,13 @@ class Station:
         with suppress(StoreError):
             return self._known.finding(str(verdict.parcel)) if verdict.is_checked else None
         return None
+
+    def _look_ahead(self, before: Bag) -> None:
+        """What will be asked of the parcel when its other label comes: by then it is known, the card's pages read."""
+        if len(self._bag.reads) == 1 and not before.reads:
+            with suppress(StoreError):
+                for parcel in tuple(self._bag.reads[0].label.parcels)[:1]:
+                    self._known.finding(parcel)
 
     def _passed(self, bag: int) -> None:
         self._tell_verdict(self._storing)

@@ -16,7 +16,7 @@ from samebag.core.verdicts import Verdict
 from samebag.ports import JobState, Passed, PrintJob, StoreError
 from samebag.store import chain
 from samebag.store.chain import JOB, LEDGER
-from samebag.store.database import open_reader, translated
+from samebag.store.database import open_reader, store_error, translated
 
 
 class LedgerReader:
@@ -88,5 +88,7 @@ class LedgerReader:
         self._reader.close()
 
     def _read(self, select: str, *values: str | int) -> list[Any]:
-        with translated(self._path, LEDGER):
+        try:
             return self._reader.execute(select, values).fetchall()
+        except sqlite3.Error as err:
+            raise store_error(self._path, LEDGER, err) from err
