@@ -43,6 +43,7 @@ from samebag.core.verdicts import (
     ShowSignal,
     Signal,
     Verdict,
+    VerdictKind,
     in_shadow,
 )
 from samebag.known import NO_CHECKS, KnownHere, normalised
@@ -86,7 +87,8 @@ class Station:
     """One packing station. ``camera`` and ``printer`` are None where the settings say ``none``.
 
     ``asks_about`` as PrintJobs takes it. ``key`` proves merged labels and supervisors' badges. ``beat``, ``seen`` (with
-    the bag as it is) and ``shift_began`` are called after each event and every BEAT_S, from the loop itself.
+    the bag as it is) and ``shift_began`` are called after each event and every BEAT_S, from the loop itself; the last
+    two not while a match is being handed to the ledger.
     """
 
     def __init__(
@@ -121,6 +123,7 @@ class Station:
         self._jobs = PrintJobs(
             printer=printer, book=book, ledger=ledger, asks_about=asks_about, put=self.put, clock=clock
         )
+        self._hurries = False  # a match is on its way to disk: what can wait comes after its green, or a beat later
         self._untaken: list[StationEvent] = []  # what happened while book or ledger could not be read
         self._look_s = -inf  # when to see whether a fault of our own is over
 
@@ -159,10 +162,9 @@ class Station:
         """Until stop(). Nothing that a device or a store does ends it."""
         while True:
             self._beat()
-            self._seen(self._bag)
-            self._watch_probation()
-            if self._shift_began():
-                self._take(ShiftBegan(self._clock()))
+            if not self._hurries:
+                self._look_about()
+            self._hurries = False
             try:
                 event = self._queue.get(timeout=self._wait_s())
             except queue.Empty:
@@ -178,6 +180,13 @@ class Station:
             for part in (self._book, self._ledger, self._signals, self._printer, self._camera, *self._scanners):
                 if part:
                     last_first.callback(part.close)
+
+    def _look_about(self) -> None:
+        """What no event brings; a beat later where a match has just been handed over, whose thread waits for this."""
+        self._seen(self._bag)
+        self._watch_probation()
+        if self._shift_began():
+            self._take(ShiftBegan(self._clock()))
 
     def _wait_s(self) -> float:
         """Until the next deadline; while the book cannot be read, none can be met."""
@@ -335,6 +344,7 @@ class Station:
         if packer or check:
             verdict = replace(verdict, packer=packer, check=check)
         self._ledger.record(verdict)
+        self._hurries = verdict.kind is VerdictKind.MATCH
         if self._camera:
             bad = tuple(label.code for label in _blamed(verdict))
             self._camera.keep(verdict.bag, f"bag {verdict.bag}: {verdict.kind} {verdict.parcel or ''}", bad)
@@ -397,7 +407,7 @@ class Station:
                 self._tell(event, screen.of_back(event))
             case ShiftBegan() if self._bag.unproven:
                 self._tell(event, screen.UNPROVEN)
-            case _ if len(self._bag.reads) > len(before.reads) and not self._bag.hold:
+            case _ if len(self._bag.reads) > len(before.reads) and not self._bag.hold and not self._hurries:
                 self._tell(event, screen.of_reads(self._bag.reads))
 
 
