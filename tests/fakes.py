@@ -3,6 +3,7 @@
 from __future__ import annotations
 
 from collections.abc import Callable, Iterable, Mapping
+from contextlib import AbstractContextManager, nullcontext
 from dataclasses import dataclass, replace
 
 from samebag.core.bag.swaps import Swaps
@@ -50,6 +51,9 @@ class FakeBook(Closable, table.FakeBook):
     def form(self) -> CodeForm:
         self._check()
         return CodeForm()
+
+    def one_state(self) -> AbstractContextManager[None]:
+        return nullcontext()
 
     def label(self, code: str) -> Label | None:
         self._check()

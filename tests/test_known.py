@@ -9,9 +9,10 @@ from pathlib import Path
 import pytest
 
 from samebag.core.bag.swaps import Swaps
+from samebag.core.checks import Check, Checks, Finding, Level
 from samebag.core.events import CodeScanned
 from samebag.core.labels import Kind, Label
-from samebag.core.parcels import Standing
+from samebag.core.parcels import Parcel, Standing
 from samebag.core.sealing import merged_code
 from samebag.core.verdicts import GiveNotice, LabelRead, NoticeKind, ReadBy
 from samebag.known import KnownHere, normalised
@@ -62,6 +63,24 @@ def test_prose_that_is_no_label_is_masked_but_a_labels_own_code_never_is(tmp_pat
     (tmp_path / "more.csv").write_text(f"parcel,tracking_number,orders,list_codes\nq,LX9CN,O,{prose}\n")
     import_file(tmp_path / "more.csv", tmp_path / "book.db")
     assert normalised(CodeScanned(prose, 1.0), book) == CodeScanned("RUADASILVA", 1.0)
+
+
+def test_what_is_found_against_a_parcel_is_thought_out_once_and_anew_on_another_day(
+    book: Book, station: tuple[Ledger, Events]
+) -> None:
+    asked: list[str] = []
+
+    class Asked(Checks):
+        def gravest(self, parcel: Parcel, today: str) -> Finding | None:
+            asked.append(f"{parcel.name} {today}")
+            return Finding(Check.NOTE, Level.WARN)
+
+    days = iter(["2026-02-10", "2026-02-10", "2026-02-11"])
+    known = KnownHere(book, station[0], None, Asked({Check.NOTE: Level.WARN}), lambda: next(days))
+    record = book.parcel("p2")
+    assert record
+    assert {known.finding(record) for _ in range(3)} == {Finding(Check.NOTE, Level.WARN)}
+    assert asked == ["p2 2026-02-10", "p2 2026-02-11"]
 
 
 def test_a_label_is_fresh_until_it_sealed_its_bag(tmp_path: Path, book: Book, station: tuple[Ledger, Events]) -> None:

@@ -5,8 +5,9 @@ from __future__ import annotations
 import hmac
 from collections.abc import Callable
 from dataclasses import replace
+from functools import lru_cache
 
-from samebag.core.checks import Checks, Finding
+from samebag.core.checks import Checks, Finding, Level
 from samebag.core.events import CodeScanned, Event, ViewSeen
 from samebag.core.labels import CodeForm, Label
 from samebag.core.masks import discreet
@@ -16,6 +17,7 @@ from samebag.core.tracking import carrier_of
 from samebag.ports import Book, PrintJob, Records
 
 NO_CHECKS = Checks({})
+FINDINGS = 64  # kept: more parcels than lie about on a table
 
 
 class KnownHere:
@@ -34,6 +36,8 @@ class KnownHere:
     ) -> None:
         self._book, self._ledger, self._key = book, ledger, key
         self._checks, self._today = checks, today
+        self._checks_any = any(level is not Level.OFF for level in checks.levels.values())
+        self._gravest = lru_cache(maxsize=FINDINGS)(checks.gravest)  # pure; asked before green and again after it
 
     def label(self, code: str) -> Label | None:
         return self._book.label(code) if print_number(code) is None else self._merged(code)
@@ -49,7 +53,7 @@ class KnownHere:
 
     def finding(self, record: Parcel) -> Finding | None:
         """What is to be said of a parcel that may leave, or why it may not."""
-        return self._checks.gravest(record, self._today())
+        return self._gravest(record, self._today()) if self._checks_any else None
 
     def parcel(self, name: str) -> Parcel | None:
         return self._book.parcel(name)
@@ -95,7 +99,7 @@ def normalised(event: Event, book: Book) -> Event:
     """The event with its codes as the book writes them."""
     match event:
         case CodeScanned():
-            return replace(event, code=_written(event.code, book.form, book))
+            return CodeScanned(_written(event.code, book.form, book), event.at_s, event.symbology)
         case ViewSeen():
             form = book.form
             written = tuple(replace(s, code=_written(s.code, form, book)) for s in event.sightings)
@@ -106,6 +110,8 @@ def normalised(event: Event, book: Book) -> Event:
 def _written(code: str, form: CodeForm, book: Book) -> str:
     """Prose that is no label's code is masked before anything shows, logs or keeps it."""
     written = form.normalise(code)
+    if written.isalnum() and code.isalnum():  # one word
+        return written
     if (shown := discreet(code)) == code or carrier_of(written) or book.label(written):
         return written
     return form.normalise(shown)

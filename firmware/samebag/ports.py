@@ -3,6 +3,7 @@
 from __future__ import annotations
 
 from collections.abc import Callable, Iterable, Mapping
+from contextlib import AbstractContextManager
 from dataclasses import dataclass
 from enum import StrEnum
 from pathlib import Path
@@ -178,6 +179,10 @@ class Book(Protocol):
 
     @property
     def form(self) -> CodeForm: ...
+    def one_state(self) -> AbstractContextManager[None]:
+        """All that is looked up in the block is from one moment."""
+        ...
+
     def label(self, code: str) -> Label | None: ...
     def standing(self, parcel: str) -> Standing: ...
     def parcel(self, name: str) -> Parcel | None: ...

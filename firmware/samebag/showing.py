@@ -25,6 +25,7 @@ from samebag.snapshot import Fault, Heard, Judged, Label, Said, Snapshot, replac
 MOST_HEARD = 20
 MOST_RAW_BYTES = 4096  # a keyboard sends some 150 bytes a character
 STANDS_S = 0.3  # ours: nothing can be read in less, and most waits are over by then: a face that flickers is not read
+Scan = CodeScanned | CommandGiven | ScanRefused
 LASTING = {NoticeKind.WANTED, NoticeKind.RECALL, NoticeKind.ROLL_SLIPPED}
 
 
@@ -52,6 +53,7 @@ class Showing:
         self._asked: dict[int, Said] = {}
         self._notices: dict[tuple[str, tuple[str, ...]], Said] = {}
         self._faults: dict[str, Fault] = {}
+        self._unwritten: deque[tuple[datetime, bytes, Scan]] = deque(maxlen=MOST_HEARD)
         self._heard: deque[Heard] = deque(maxlen=MOST_HEARD)
         self._printer: Mapping[int, int | None] = {}
         self._bag = Bag()
@@ -119,8 +121,8 @@ class Showing:
 
     # ---- from the threads of scanner and printer
 
-    def heard(self, raw: bytes, scan: CodeScanned | CommandGiven | ScanRefused) -> None:
-        self._heard.append(Heard(self._now(), raw[-MOST_RAW_BYTES:].hex(), _understood(scan)))
+    def heard(self, raw: bytes, scan: Scan) -> None:
+        self._unwritten.append((self._wall_clock(), raw, scan))  # no more here: the loop waits for this thread's turn
         self._changed = True
 
     def looked(self, answers: Mapping[int, int | None]) -> None:
@@ -141,9 +143,15 @@ class Showing:
         return Said(str(about), words.zh, words.en, self._clock())
 
     def _now(self) -> str:
-        return self._wall_clock().isoformat(timespec="milliseconds")
+        return _iso(self._wall_clock())
+
+    def _write_heard(self) -> None:
+        while self._unwritten:
+            when, raw, scan = self._unwritten.popleft()
+            self._heard.append(Heard(_iso(when), raw[-MOST_RAW_BYTES:].hex(), _understood(scan)))
 
     def _snapshot(self, at_s: float) -> Snapshot:
+        self._write_heard()
         bag = self._bag
         shown = in_shadow(bag.shown) if self._shadow else bag.shown
         reads = () if self._shadow else bag.reads
@@ -205,6 +213,10 @@ class Showing:
             return now
 
 
+def _iso(when: datetime) -> str:
+    return when.isoformat(timespec="milliseconds")
+
+
 def _judged(recorded: RecordVerdict, words: Words, wall_time: str) -> Judged:
     verdict = recorded.verdict
     return Judged(
@@ -222,7 +234,7 @@ def _judged(recorded: RecordVerdict, words: Words, wall_time: str) -> Judged:
     )
 
 
-def _understood(scan: CodeScanned | CommandGiven | ScanRefused) -> str:
+def _understood(scan: Scan) -> str:
     match scan:
         case CodeScanned(code, _, symbology):
             return f"{discreet(code)}  {symbology}".rstrip()

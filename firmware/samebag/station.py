@@ -45,6 +45,7 @@ from samebag.core.verdicts import (
     Signal,
     TellWait,
     Verdict,
+    VerdictKind,
     Waits,
     in_shadow,
 )
@@ -92,7 +93,8 @@ class Station:
     """One packing station. ``camera`` and ``printer`` are None where the settings say ``none``.
 
     ``asks_about`` as PrintJobs takes it. ``key`` proves merged labels and supervisors' badges. ``beat``, ``seen`` (with
-    the bag as it is) and ``shift_began`` are called after each event and every BEAT_S, from the loop itself.
+    the bag as it is) and ``shift_began`` are called after each event and every BEAT_S, from the loop itself; the last
+    two not while a match is being handed to the ledger.
     """
 
     def __init__(
@@ -127,6 +129,7 @@ class Station:
         self._jobs = PrintJobs(
             printer=printer, book=book, ledger=ledger, asks_about=asks_about, put=self.put, clock=clock
         )
+        self._hurries = False  # a match is on its way to disk: what can wait comes after its green, or a beat later
         self._untaken: list[StationEvent] = []  # what happened while book or ledger could not be read
         self._wait: TellWait | None = None  # told, and not long yet
         self._look_s = -inf  # when to see whether a fault of our own is over
@@ -167,11 +170,9 @@ class Station:
         """Until stop(). Nothing that a device or a store does ends it."""
         while True:
             self._beat()
-            self._seen(self._bag)
-            self._watch_probation()
-            self._watch_wait()
-            if self._shift_began():
-                self._take(ShiftBegan(self._clock()))
+            if not self._hurries:
+                self._look_about()
+            self._hurries = False
             try:
                 event = self._queue.get(timeout=self._wait_s())
             except queue.Empty:
@@ -187,6 +188,14 @@ class Station:
             for part in (self._book, self._ledger, self._signals, self._printer, self._camera, *self._scanners):
                 if part:
                     last_first.callback(part.close)
+
+    def _look_about(self) -> None:
+        """What no event brings; a beat later where a match has just been handed over, whose thread waits for this."""
+        self._seen(self._bag)
+        self._watch_probation()
+        self._watch_wait()
+        if self._shift_began():
+            self._take(ShiftBegan(self._clock()))
 
     def _wait_s(self) -> float:
         """Until the next deadline; while the book cannot be read, none can be met."""
@@ -221,7 +230,7 @@ class Station:
         except StoreError as err:
             if isinstance(event, VerdictStored):  # too late for a green by then; its label waits on disk
                 event = StoreFailed(event.bag, event.at_s)
-            if not isinstance(event, ViewSeen | TimePassed):  # these come again by themselves
+            if not isinstance(event, (ViewSeen, TimePassed)):  # these come again by themselves
                 self._untaken.append(event)
             self._lose(BOOK, err)
 
@@ -231,13 +240,15 @@ class Station:
             return
         if isinstance(event, CommandGiven) and not self._commanded(event):
             return
-        if isinstance(event, CodeScanned | CommandGiven):
+        if isinstance(event, (CodeScanned, CommandGiven)):
             self._people.worked(event.at_s)
         before = self._bag
-        self._bag, actions = play(before, normalised(event, self._book), self._rules, self._known)
+        with self._book.one_state():
+            self._bag, actions = play(before, normalised(event, self._book), self._rules, self._known)
         for action in actions:
             self._perform(action)
         self._tell_change(event, before)
+        self._look_ahead(before)
         if isinstance(event, ViewSeen) and CAMERA_START in self._bag.faults:
             self._judge(DeviceBack(CAMERA_START, event.at_s))
 
@@ -326,7 +337,7 @@ class Station:
         untaken, self._untaken = self._untaken, []
         since_s = self._clock() - self._rules.pair_within_s
         for event in untaken:
-            if event.at_s >= since_s or not isinstance(event, CodeScanned | CommandGiven):
+            if event.at_s >= since_s or not isinstance(event, (CodeScanned, CommandGiven)):
                 self._take(event)
         self._resume_printing()
 
@@ -360,8 +371,11 @@ class Station:
     def _record(self, verdict: Verdict) -> None:
         record = self._record_of(verdict) if verdict.is_checked else None
         found = self._finding(verdict, record)
-        verdict = replace(verdict, packer=self._people.packer(verdict.at_s), check=found.check if found else "")
+        packer, check = self._people.packer(verdict.at_s), found.check if found else ""
+        if packer or check:
+            verdict = replace(verdict, packer=packer, check=check)
         self._ledger.record(verdict, _as_matched(record))
+        self._hurries = verdict.kind is VerdictKind.MATCH
         if self._camera:
             bad = tuple(label.code for label in _blamed(verdict))
             self._camera.keep(verdict.bag, f"bag {verdict.bag}: {verdict.kind} {verdict.parcel or ''}", bad)
@@ -381,6 +395,13 @@ class Station:
 
     def _finding(self, verdict: Verdict, record: Parcel | None) -> Finding | None:
         return self._known.finding(record) if record and verdict.is_checked else None
+
+    def _look_ahead(self, before: Bag) -> None:
+        """What will be asked of the parcel when its other label comes: by then it is known, the card's pages read."""
+        if len(self._bag.reads) == 1 and not before.reads:
+            with suppress(StoreError):
+                if record := self._book.parcel(min(self._bag.reads[0].label.parcels)):
+                    self._known.finding(record)
 
     def _passed(self, bag: int) -> None:
         self._tell_verdict(*self._storing)

@@ -139,6 +139,19 @@ def test_a_station_starts_without_a_book_and_sees_it_appear_and_be_replaced(desk
     assert (book.label("LX1CN"), book.standing("P2")) == (None, Standing.OPEN)
 
 
+def test_one_event_is_judged_on_one_state_of_the_book_and_the_next_on_the_newest(desk: Desk, book: Book) -> None:
+    with book.one_state():
+        assert book.standing("P1") is Standing.CANCELLED  # there is no book yet
+    desk.bring(row("P1"))
+    with book.one_state():
+        assert book.label("LX1CN")
+        desk.bring(row("P1", status="cancelled"))
+        assert book.standing("P1") is Standing.OPEN
+    assert book.standing("P1") is Standing.CANCELLED
+    with book.one_state():
+        assert book.standing("P1") is Standing.CANCELLED
+
+
 def book_of_version(version: int, path: Path) -> sqlite3.Connection:
     old = sqlite3.connect(path)
     for number, name in enumerate(BOOK.scripts[:version], 1):

@@ -14,6 +14,7 @@ from samebag.core.bag.swaps import Swaps
 from samebag.core.events import DeviceBack, DeviceLost, StoreFailed, VerdictStored
 from samebag.core.verdicts import GiveNotice, NoticeKind
 from samebag.ports import JobState, Passed, PrintJob, StoreError
+from samebag.store.log import COMMITS
 from samebag.store.verify import Verified, verify
 from tests.store.ledgers import NOON, entries, full_card, match, mismatch, next_event, opened
 
@@ -102,6 +103,18 @@ def test_a_full_card_fails_matches_at_once_and_keeps_the_rest_verdicts_first(tmp
         assert isinstance(next_event(events), VerdictStored)
     wanted = [("verdict", 1), ("print job", 1), ("verdict", 2), ("verdict", 4), ("evidence", 1), ("verdict", 5)]
     assert entries(path) == [*wanted, ("print job", 5)]
+    assert isinstance(verify(path), Verified)
+
+
+def test_the_log_goes_into_the_file_between_two_bags_and_stays_short(tmp_path: Path) -> None:
+    path = tmp_path / "ledger.db"
+    with opened(path) as (ledger, events):
+        lengths = []
+        for bag in range(1, 4 * COMMITS):
+            ledger.record(match(bag, f"P{bag}"))
+            next_event(events)
+            lengths.append(path.with_name("ledger.db-wal").stat().st_size)
+    assert max(lengths[COMMITS + 10 :]) <= 1.5 * lengths[COMMITS]
     assert isinstance(verify(path), Verified)
 
 

@@ -2,12 +2,17 @@
 
 from __future__ import annotations
 
+import hashlib
+import json
 import sqlite3
 from pathlib import Path
 
 import pytest
+from hypothesis import given
+from hypothesis import strategies as st
 
 from samebag.ports import JobState, StoreError
+from samebag.store.chain import Moment, entry_hash, to_json
 from samebag.store.verify import Broken, Verified, verify
 from tests.store.ledgers import match, mismatch, next_event, opened
 
@@ -86,8 +91,6 @@ def test_tampering_is_found_and_named(ledger_file: Path, statements: str, fault:
 
 def test_two_entries_put_in_each_others_place_are_found(ledger_file: Path) -> None:
     """Even with hashes made to fit: the next entry vouches for the one before."""
-    from samebag.store.chain import Moment, entry_hash
-
     db = sqlite3.connect(ledger_file)
     row = db.execute("SELECT kind, bag, wall_time, boot_id, mono_s, prev FROM entry WHERE seq = 3").fetchone()
     db.close()
@@ -105,6 +108,20 @@ def test_a_cut_end_stays_visible_when_the_station_writes_on(ledger_file: Path) -
     with opened(ledger_file) as (ledger, _):
         ledger.note("notice", 4, {})
     assert verify(ledger_file) == Broken("entry 7: missing")
+
+
+@given(st.text(), st.text(), st.floats(allow_nan=False, allow_infinity=False), st.text())
+def test_anyone_can_compute_the_hash_of_an_entry_without_samebag(
+    kind: str, when: str, mono_s: float, body: str
+) -> None:
+    prev, fields = b"\x07" * 32, [3, kind, 5, when, "boot", mono_s, body]
+    theirs = hashlib.sha256(prev + json.dumps(fields, separators=(",", ":")).encode()).digest()
+    assert entry_hash(prev, 3, kind, 5, Moment(when, "boot", mono_s), body) == theirs
+
+
+@given(st.dictionaries(st.text(), st.text() | st.integers(-(2**53), 2**53) | st.none() | st.lists(st.text())))
+def test_a_body_is_json_in_ascii_whatever_it_says(body: dict[str, object]) -> None:
+    assert to_json(body) == json.dumps(body, separators=(",", ":"))
 
 
 def test_what_is_no_ledger_is_refused(tmp_path: Path) -> None:

@@ -97,7 +97,7 @@ class _LabelsOnly:
     """A book in which every parcel is open: most of that day's have left by now."""
 
     def __init__(self, book: BookPort) -> None:
-        self.parcel, self.form, self._book = book.parcel, book.form, book
+        self.parcel, self.form, self.one_state, self._book = book.parcel, book.form, book.one_state, book
 
     def label(self, code: str) -> Label | None:
         found = self._book.label(code)

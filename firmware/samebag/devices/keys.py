@@ -4,7 +4,7 @@ from __future__ import annotations
 
 import struct
 
-from samebag.devices.scanner_frame import Framer, Scan
+from samebag.devices.scanner_frame import SILENCE_S, Framer, Scan
 
 # Numbers: linux/input-event-codes.h
 EVENT = struct.Struct("llHHi")  # linux/input.h, struct input_event on 64-bit: sec, usec, type, code, value
@@ -46,11 +46,13 @@ class KeyDecoder:
         self._rest = stream[whole:]
         scans: list[Scan | None] = []
         for sec, usec, kind, code, value in EVENT.iter_unpack(stream[:whole]):
-            if kind == EV_SYN:
+            if kind == EV_KEY:
+                if value in (UP, DOWN) and not self._dropping:
+                    scans.append(self._paused(sec + usec / 1e6, at_s))
+                    if value == DOWN or code in _MODIFIERS:
+                        scans.append(self._key(code, value == DOWN, at_s))
+            elif kind == EV_SYN and (code != SYN_REPORT or self._dropping):
                 scans.append(self._sync(code, at_s))
-            elif kind == EV_KEY and value in (UP, DOWN) and not self._dropping:
-                scans.append(self._paused(sec + usec / 1e6, at_s))
-                scans.append(self._key(code, value == DOWN, at_s))
         return [scan for scan in scans if scan]
 
     def _sync(self, code: int, at_s: float) -> Scan | None:
@@ -66,12 +68,14 @@ class KeyDecoder:
     def _paused(self, stamp_s: float, at_s: float) -> Scan | None:
         """Measured between the kernel's stamps: a reader that was late itself is no pause."""
         last_s, self._stamp_s = self._stamp_s, stamp_s
-        return None if last_s is None else self.framer.pause(stamp_s - last_s, at_s)
+        if last_s is None or stamp_s - last_s < SILENCE_S:
+            return None
+        return self.framer.pause(stamp_s - last_s, at_s)
 
     def _key(self, code: int, down: bool, at_s: float) -> Scan | None:
         if code in _MODIFIERS:
             return self._modifier(code, down, at_s)
-        if not down or code in (_NUM_LOCK, _SCROLL_LOCK):
+        if code in (_NUM_LOCK, _SCROLL_LOCK):
             return None
         if code == _CAPS_LOCK:
             self._caps = not self._caps
@@ -100,10 +104,10 @@ class KeyDecoder:
 
     def _char(self, code: int) -> str | None:
         """What the key means under the modifiers now held, None if nothing."""
-        if self._held & _META:
-            return None
         plain, shifted = _KEYS.get(code) or (_KEYPAD.get(code),) * 2
-        if plain is None or shifted is None:
+        if not self._held:
+            return plain.upper() if plain and self._caps else plain
+        if self._held & _META or plain is None or shifted is None:
             return None
         if self._held & _CTRL:
             return _control(plain) or _control(shifted)

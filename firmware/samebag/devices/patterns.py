@@ -9,6 +9,7 @@ from __future__ import annotations
 import math
 from bisect import bisect_right
 from dataclasses import dataclass, replace
+from functools import cache
 from itertools import accumulate
 
 from samebag.core.verdicts import ShowSignal, Signal
@@ -80,12 +81,18 @@ class Playing:
 
 def play(playing: Playing, signal: ShowSignal, at_s: float) -> Playing:
     """The newest signal wins: a one-shot returns to the base, a new base ends the one-shot."""
+    pattern = _pattern(signal)
+    if not signal.once:
+        return Playing(pattern, at_s)
+    return Playing(playing.base, playing.base_at_s, pattern, at_s)
+
+
+@cache
+def _pattern(signal: ShowSignal) -> Pattern:
     pattern = PATTERNS[signal.signal]
     if signal.quiet:
         pattern = replace(pattern, buzzer=Track())
-    if not signal.once:
-        return Playing(pattern, at_s)
-    return replace(playing, once=_one_round(pattern), once_at_s=at_s)
+    return _one_round(pattern) if signal.once else pattern
 
 
 def levels_at(playing: Playing, at_s: float) -> tuple[Levels, float | None]:
@@ -107,19 +114,27 @@ def levels_at(playing: Playing, at_s: float) -> tuple[Levels, float | None]:
 def levels(pattern: Pattern, elapsed_s: float) -> tuple[Levels, float | None]:
     """What is lit so long after the pattern's start, and when (from its start too) that may change."""
     elapsed_ms = elapsed_s * 1000
-    green, red, buzzer = (_level(track, elapsed_ms) for track in (pattern.green, pattern.red, pattern.buzzer))
+    green, red = _level(pattern.green, elapsed_ms), _level(pattern.red, elapsed_ms)
+    buzzer = _level(pattern.buzzer, elapsed_ms)
     next_ms = min(green[1], red[1], buzzer[1])
     return Levels(green[0], red[0], buzzer[0]), None if next_ms == FOREVER else next_ms / 1000
 
 
 def _level(track: Track, elapsed_ms: float) -> tuple[bool, float]:
-    round_ms = sum(track.steps_ms)
-    if not round_ms or elapsed_ms >= round_ms * track.times:
+    if not track.steps_ms:
         return False, FOREVER
-    ends_ms = tuple(accumulate(track.steps_ms))
+    ends_ms = _ends_ms(track.steps_ms)
+    round_ms = ends_ms[-1]
+    if elapsed_ms >= round_ms * track.times:
+        return False, FOREVER
     into_round_ms = elapsed_ms % round_ms
     step = bisect_right(ends_ms, into_round_ms)
     return step % 2 == 0, elapsed_ms - into_round_ms + ends_ms[step]
+
+
+@cache
+def _ends_ms(steps_ms: tuple[int, ...]) -> tuple[int, ...]:
+    return tuple(accumulate(steps_ms))
 
 
 def _one_round(pattern: Pattern) -> Pattern:

@@ -6,8 +6,9 @@ import atexit
 import threading
 import time
 from collections.abc import Callable
+from functools import cache
 
-from gpiozero import DigitalOutputDevice, Factory
+from gpiozero import Factory, OutputDevice
 
 from samebag.core.verdicts import ShowSignal
 from samebag.devices.patterns import Levels, Playing, levels_at, play
@@ -15,6 +16,7 @@ from samebag.devices.pins_off import write_down
 from samebag.ports import DeviceError
 
 _RETRY_S = 1.0  # ours: a pin that failed to switch off is tried again
+_GREEN, _RED, _BUZZER = range(3)  # their places among the pins
 OnChange = Callable[[bool, bool, bool, float], None]  # green, red, buzzer, at_s
 
 
@@ -82,11 +84,7 @@ class GpioSignals:
         wanted = (lit.green, lit.red, lit.buzzer)
         if wanted == self._lit:
             return
-        green = self._pins[0]  # first off and last on: with both lamps lit it is never alone, not for a microsecond
-        off_first = sorted(
-            zip(self._pins, wanted, strict=True), key=lambda pair: (pair[1], (pair[0] is green) is pair[1])
-        )
-        errors = [error for pin, level in off_first if (error := _error_of(pin, level))]
+        errors = [error for at in _order(*wanted) if (error := _error_of(self._pins[at], wanted[at]))]
         self._lit = None if errors else wanted  # None: unknown, so all of them are written again
         if errors:
             raise DeviceError(f"lamps cannot be switched ({errors[0]}): check the wiring, restart the station")
@@ -94,20 +92,30 @@ class GpioSignals:
             self._on_change(*wanted, self._clock())
 
 
-def _error_of(pin: DigitalOutputDevice, level: bool) -> Exception | None:
+@cache
+def _order(*wanted: bool) -> tuple[int, ...]:
+    """First off and last on is green: with both lamps lit it is never alone, not for a microsecond."""
+    off = [at for at in (_GREEN, _RED, _BUZZER) if not wanted[at]]
+    return (*off, *(at for at in (_RED, _BUZZER, _GREEN) if wanted[at]))
+
+
+def _error_of(pin: OutputDevice, level: bool) -> Exception | None:
     """Switches one pin; a dead one must not keep red from the others."""
     try:
-        pin.value = level
+        if level:
+            pin.on()
+        else:
+            pin.off()
     except Exception as err:  # lgpio.error has no narrower base
         return err
     return None
 
 
-def _opened(numbers: tuple[int, ...], factory: Factory) -> tuple[DigitalOutputDevice, ...]:
-    pins: list[DigitalOutputDevice] = []
+def _opened(numbers: tuple[int, ...], factory: Factory) -> tuple[OutputDevice, ...]:
+    pins: list[OutputDevice] = []
     try:
         write_down(getattr(factory, "chip", None), numbers)
-        pins.extend(DigitalOutputDevice(number, pin_factory=factory) for number in numbers)
+        pins.extend(OutputDevice(number, pin_factory=factory) for number in numbers)
     except Exception as err:  # lgpio.error has no narrower base
         for pin in pins:
             pin.close()

@@ -4,17 +4,28 @@ from __future__ import annotations
 
 import os
 import sqlite3
+from collections.abc import Iterator
+from contextlib import contextmanager, suppress
 from dataclasses import dataclass
 from datetime import datetime
 from pathlib import Path
+from typing import Any
 
 import msgspec
 
 from samebag.core.labels import CodeForm, Label
 from samebag.core.parcels import Parcel, Standing
 from samebag.ports import StoreError
-from samebag.store.database import Schema, closed_on_error, open_reader, open_writer, translated, version_of
-from samebag.store.records import digest_of, to_parcel
+from samebag.store.database import (
+    Schema,
+    closed_on_error,
+    open_reader,
+    open_writer,
+    store_error,
+    translated,
+    version_of,
+)
+from samebag.store.records import content_of, digest, to_parcel
 
 BOOK = Schema(
     thing="book",
@@ -103,6 +114,7 @@ class Book:
         self._db: sqlite3.Connection | None = None
         self._inode = 0
         self._form = CodeForm()
+        self._is_held = False
 
     @property
     def form(self) -> CodeForm:
@@ -110,9 +122,7 @@ class Book:
         return self._form
 
     def label(self, code: str) -> Label | None:
-        with translated(self._path, BOOK):
-            db = self._current()
-            rows = db.execute(LABEL, (code,)).fetchall() if db else ()
+        rows = self._rows(LABEL, code)
         if not rows:
             return None
         return Label(
@@ -124,23 +134,17 @@ class Book:
 
     def standing(self, parcel: str) -> Standing:
         """Never PASSED; a parcel that the book lacks counts as cancelled."""
-        with translated(self._path, BOOK):
-            db = self._current()
-            row = db.execute(STANDING, (parcel,)).fetchone() if db else None
-        return standing_of(*row) if row else Standing.CANCELLED
+        rows = self._rows(STANDING, parcel)
+        return standing_of(*rows[0]) if rows else Standing.CANCELLED
 
     def parcel(self, name: str) -> Parcel | None:
-        with translated(self._path, BOOK):
-            db = self._current()
-            row = db.execute(PARCEL, (name,)).fetchone() if db else None
-        return parcel_in(row, name, self._path) if row else None
+        rows = self._rows(PARCEL, name)
+        return parcel_in(rows[0], name, self._path) if rows else None
 
     def agrees_with(self, record: Parcel) -> bool:
         """By its digest, which outlives what is purged."""
-        with translated(self._path, BOOK):
-            db = self._current()
-            row = db.execute("SELECT digest FROM parcel WHERE name = ?", (record.name,)).fetchone() if db else None
-        return row is not None and row[0] == digest_of(record)
+        rows = self._rows("SELECT digest FROM parcel WHERE name = ?", record.name)
+        return bool(rows) and rows[0][0] == digest(content_of(record))
 
     def probation(self) -> datetime | None:
         """Until when only the strongest proof is enough: since a changed order file was accepted."""
@@ -149,22 +153,46 @@ class Book:
             return probation_in(db) if db else None
 
     def roll(self, parcel: str, first: int) -> dict[str, int]:
-        with translated(self._path, BOOK):
-            db = self._current()
-            return dict(db.execute(ROLL, (parcel, first, ROLL_LABELS))) if db else {}
+        return dict(self._rows(ROLL, parcel, first, ROLL_LABELS))
 
     def alike(self) -> list[AlikeParcels]:
         """By source, most first, the open parcels that alike.are_alike is true of; reads the whole book."""
-        with translated(self._path, BOOK):
+        return [AlikeParcels(*row) for row in self._rows(ALIKE)]
+
+    @contextmanager
+    def one_state(self) -> Iterator[None]:
+        """What is looked up in the block is from one moment; the file is looked for and locked once for all of it."""
+        db = None
+        with suppress(StoreError):  # who looks something up is told
             db = self._current()
-            return [AlikeParcels(*row) for row in db.execute(ALIKE)] if db else []
+        if db is None:
+            yield
+            return
+        db.execute("BEGIN")
+        self._is_held = True
+        try:
+            yield
+        finally:
+            self._is_held = False
+            if db.in_transaction:  # SQLite ends it by itself where the card fails
+                db.execute("COMMIT")
 
     def close(self) -> None:
         if self._db:
             self._db.close()
         self._db, self._inode = None, 0
 
+    def _rows(self, select: str, *values: str | int) -> list[Any]:
+        """Asked several times before every green: a context manager would cost as much as SQLite does."""
+        db = self._current()
+        try:
+            return db.execute(select, values).fetchall() if db else []
+        except sqlite3.Error as err:
+            raise store_error(self._path, BOOK, err) from err
+
     def _current(self) -> sqlite3.Connection | None:
+        if self._is_held:
+            return self._db
         try:
             inode = os.stat(self._name).st_ino  # noqa: PTH116  Path.stat costs twice as much, on every lookup
         except FileNotFoundError:

@@ -11,7 +11,11 @@ import hashlib
 import json
 import os
 import sqlite3
+from contextlib import suppress
 from dataclasses import dataclass
+from json.encoder import encode_basestring_ascii as quoted
+
+import msgspec
 
 from samebag.core.labels import Kind
 from samebag.core.verdicts import GiveNotice, LabelRead, Proof, ReadBy, Verdict, VerdictKind
@@ -27,6 +31,8 @@ LEDGER = Schema(
 PRINT_JOB = "print job"  # the kind of an entry about one
 FIRST_PREV = bytes(32)
 SALT_BYTES = 16
+HEAD = """
+SELECT (SELECT seq FROM sqlite_sequence WHERE name = 'entry'), (SELECT hash FROM entry ORDER BY seq DESC LIMIT 1)"""
 UNFINISHED = "state NOT IN ('confirmed', 'replaced', 'withdrawn')"  # word for word as its index has it
 JOB = "number, bag, parcel, copy, state, wall_time"
 
@@ -40,12 +46,22 @@ class Moment:
     mono_s: float
 
 
+_encoder = msgspec.json.Encoder()
+
+
 def to_json(body: object) -> str:
+    """Without spaces, and with non-ASCII escaped, which msgspec, seven times as fast, does not."""
+    with suppress(UnicodeEncodeError):  # half a character, as the name of a file may have
+        text = _encoder.encode(body)
+        if text.isascii():
+            return text.decode()
     return json.dumps(body, separators=(",", ":"), allow_nan=False)
 
 
 def entry_hash(prev: bytes, seq: int, kind: str, bag: int, moment: Moment, body: str) -> bytes:
-    fields = to_json([seq, kind, bag, moment.wall_time, moment.boot_id, moment.mono_s, body])
+    """Over what json.dumps makes of the array, at half its price: every green waits for it."""
+    when = f"{quoted(moment.wall_time)},{quoted(moment.boot_id)},{moment.mono_s!r}"
+    fields = f"[{seq},{quoted(kind)},{bag},{when},{quoted(body)}]"
     return hashlib.sha256(prev + fields.encode()).digest()
 
 
@@ -55,10 +71,12 @@ def aside_hash(salt: bytes, words: str) -> str:
 
 
 def append(db: sqlite3.Connection, kind: str, bag: int, moment: Moment, body: str) -> int:
-    """Returns the new entry's number. Must run inside a transaction."""
-    seq = _next(db, "entry")
-    last = db.execute("SELECT hash FROM entry ORDER BY seq DESC LIMIT 1").fetchone()
-    prev = last[0] if last else FIRST_PREV
+    """Returns the new entry's number. Must run inside a transaction.
+
+    The number is the one after the highest ever used: a row cut off the end leaves a gap for ever.
+    """
+    highest, last = db.execute(HEAD).fetchone()
+    seq, prev = (highest or 0) + 1, last or FIRST_PREV
     mark = entry_hash(prev, seq, kind, bag, moment, body)
     db.execute(
         "INSERT INTO entry VALUES (?,?,?,?,?,?,?,?,?)",
@@ -174,9 +192,8 @@ def to_job(row: tuple[int, int, str, int, str, str]) -> PrintJob:
     return PrintJob(number, bag, parcel, copy, JobState(state), wall_time)
 
 
-def _next(db: sqlite3.Connection, table: str) -> int:
-    """The number after the highest ever used: a row cut off the end leaves a gap for ever."""
-    row = db.execute("SELECT seq FROM sqlite_sequence WHERE name = ?", (table,)).fetchone()
+def _next_job(db: sqlite3.Connection) -> int:
+    row = db.execute("SELECT seq FROM sqlite_sequence WHERE name = 'print_job'").fetchone()
     return int(row[0]) + 1 if row else 1
 
 
@@ -188,7 +205,7 @@ def _job(db: sqlite3.Connection, number: int) -> PrintJob:
 
 
 def _queue(db: sqlite3.Connection, bag: int, parcel: str, copy: int, wall_time: str, moment: Moment) -> PrintJob:
-    job = PrintJob(_next(db, "print_job"), bag, parcel, copy, JobState.QUEUED, wall_time)
+    job = PrintJob(_next_job(db), bag, parcel, copy, JobState.QUEUED, wall_time)
     seq = append(db, PRINT_JOB, bag, moment, _job_body(job, job.state, ""))
     db.execute(
         "INSERT INTO print_job (number, seq, bag, parcel, copy, state, wall_time) VALUES (?,?,?,?,?,?,?)",

@@ -32,6 +32,7 @@ from samebag.store import chain
 from samebag.store.chain import LEDGER, Moment
 from samebag.store.database import closed_on_error, cure_of, open_writer, store_error, translated
 from samebag.store.ledger_reader import LedgerReader
+from samebag.store.log import Log
 from samebag.store.records import encode_parcel
 
 log = logging.getLogger(__name__)
@@ -80,6 +81,7 @@ class Ledger(LedgerReader):
         self._writer = _open(path)
         with closed_on_error(self._writer):
             super().__init__(path)
+        self._log = Log(self._writer, LEDGER)
         self._station = station
         self._wall_clock = wall_clock
         self._clock = clock
@@ -207,6 +209,7 @@ class Ledger(LedgerReader):
             closing = None in taken
             self._left += [write for write in taken if write]
             self._left = self._write(self._left)
+            self._log.committed()
         if self._left:
             log.error("%s: closed with %d entries that are not on disk", self._path, len(self._left))
 

@@ -17,7 +17,7 @@ from samebag.core.verdicts import Verdict
 from samebag.ports import JobState, Passed, PrintJob, StoreError
 from samebag.store import chain, records
 from samebag.store.chain import JOB, LEDGER
-from samebag.store.database import open_reader, translated
+from samebag.store.database import open_reader, store_error, translated
 
 RECORDED = """
 SELECT a.salt, a.words, e.body ->> 'words' FROM passed p JOIN aside a USING (seq) JOIN entry e USING (seq)
@@ -96,5 +96,7 @@ class LedgerReader:
         self._reader.close()
 
     def _read(self, select: str, *values: str | int) -> list[Any]:
-        with translated(self._path, LEDGER):
+        try:
             return self._reader.execute(select, values).fetchall()
+        except sqlite3.Error as err:
+            raise store_error(self._path, LEDGER, err) from err
