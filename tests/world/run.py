@@ -11,9 +11,9 @@ from itertools import count, islice
 
 from samebag.core.rules import Pairing
 
-from .packers import Way
+from .acts import Way
 from .truth import Fault
-from .twin import is_explained
+from .twin import is_blind_seal, is_explained
 from .world import Shift, World
 
 BAGS_A_SHIFT = 41  # with the plain one at its end
@@ -22,6 +22,7 @@ WAYS = {
     Pairing.ONE_BAG: (Way.CAMERA, Way.BOTH, Way.SCANNER),
 }
 INHERENT = "no read could tell"
+EXPLAINS = {"false green": is_explained, "false seal": is_blind_seal}
 
 
 @dataclass(slots=True)
@@ -42,7 +43,8 @@ def shifts(pairing: Pairing, level: str, bags: int, first_seed: int = 0) -> Iter
     """So many that they have that many bags."""
     ways = WAYS[pairing]
     for seed in islice(count(first_seed), -(-bags // BAGS_A_SHIFT)):
-        yield Shift(seed, level, pairing, ways[seed % len(ways)])
+        way = Way.LINE if level == "fast line" else ways[seed % len(ways)]
+        yield Shift(seed, level, pairing, way, strict=seed % 5 == 4, seals=seed % 7 in (2, 5))
 
 
 def played(shift: Shift) -> Result:
@@ -52,14 +54,15 @@ def played(shift: Shift) -> Result:
     cpu_s = time.process_time() - started_s
     tally = world.judge.tally
     tally["bags"] += len(world.roll.bags)
+    tally["passed where sealed"] += len(world.station.passed) * shift.seals
     tally["passed"] += len(world.station.passed)
     tally["events"] += world.station.events
     tally["cpu ms"] += round(1000 * cpu_s)
     result = Result(tally)
     for fault in world.judge.faults:
-        if fault.what == "false green" and is_explained(World(shift, records=True).run(), fault):
-            tally[f"{fault.what} {fault.proof}"] -= 1
-            tally[f"{INHERENT} {fault.proof}"] += 1
+        if (explains := EXPLAINS.get(fault.what)) and explains(World(shift, records=True).run(), fault):
+            tally[f"{fault.what} {fault.proof}".rstrip()] -= 1
+            tally[f"{INHERENT} {fault.what} {fault.proof}".rstrip()] += 1
             result.explained.append((shift, fault))
         else:
             result.faults.append((shift, fault))

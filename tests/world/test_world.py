@@ -10,7 +10,7 @@ import pytest
 from samebag.cli import main
 from samebag.core.rules import Pairing
 
-from .packers import Act, Do, Way
+from .acts import Act, Do, Way
 from .run import play_all, shifts
 from .shrink import shortened, write_replay
 from .station import CoreStation
