@@ -19,13 +19,8 @@ from .shrink import shortened, write_replay
 from .truth import FATAL, Fault
 from .world import Shift, World
 
-SHARES = {
-    "careful": 0.1,
-    "normal": 0.1,
-    "careless": 0.6,
-    "reckless": 0.1,
-    "fast line": 0.1,
-}  # of the bags with one-frame pairing
+# Of the bags with one-frame pairing.
+SHARES = {"careful": 0.1, "normal": 0.1, "careless": 0.6, "reckless": 0.1, "fast line": 0.1}
 HEAD = (
     "pairing",
     "packers",
@@ -124,9 +119,8 @@ def report(total: Result, out: Path, written: int) -> int:
 def _by_kind(faults: Sequence[tuple[Shift, Fault]]) -> dict[str, list[tuple[Shift, Fault]]]:
     kinds: dict[str, list[tuple[Shift, Fault]]] = {}
     for shift, fault in faults:
-        kinds.setdefault(f"{fault.what} {shift.pairing} {fault.proof}".strip().replace(" ", "-"), []).append(
-            (shift, fault)
-        )
+        name = f"{fault.what} {shift.pairing} {fault.proof}".strip().replace(" ", "-")
+        kinds.setdefault(name, []).append((shift, fault))
     return kinds
 
 

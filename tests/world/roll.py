@@ -17,17 +17,8 @@ from samebag.core.labels import Kind, Label
 from samebag.core.parcels import Item, Parcel, Standing
 
 GOODS_EAN = "4006381333931"  # no label, but a scanner reads it
-ITEM_FIELDS = ("sku", "name", "attributes", "quantity")
-CSV_FIELDS = (
-    "parcel",
-    "tracking_number",
-    "waybill_codes",
-    "orders",
-    "list_codes",
-    "status",
-    "print_order",
-    *ITEM_FIELDS,
-)
+PARCEL_FIELDS = ("parcel", "tracking_number", "waybill_codes", "orders", "list_codes", "status", "print_order")
+CSV_FIELDS = (*PARCEL_FIELDS, "sku", "name", "attributes", "quantity")
 
 # Shares of all parcels. All but the last are the store's business, not its packers'.
 SPLIT, MERGED, SAME_CODE, CANCELLED, UNKNOWN = 0.04, 0.04, 0.03, 0.005, 0.003
@@ -316,6 +307,6 @@ class Roll:
             for p in self.parcels.values():
                 status = "cancelled" if p.standing is Standing.CANCELLED else "open"
                 lists = (";".join(codes) for codes in (p.waybill_codes, p.orders, p.list_codes))
-                items = [(i.sku, i.name, i.attributes, i.quantity) for i in p.items] or [("", "", "", "")]
+                items = [(i.sku, i.name, i.attributes, str(i.quantity)) for i in p.items] or [("", "", "", "")]
                 for item in items:
                     out.writerow((p.name, p.tracking_number, *lists, status, p.print_order, *item))
