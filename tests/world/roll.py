@@ -296,6 +296,11 @@ class Roll:
         self.imports += 1
         self.imported[parcel.name] += 1
 
+    def is_provable(self, name: str) -> bool:
+        """Whether each of its labels bears a code that the other one does not."""
+        on_waybill, on_list = self.on_labels[name]
+        return not on_list <= on_waybill and not on_waybill <= on_list
+
     def is_open(self, name: str) -> bool:
         return self.parcels[name].standing is Standing.OPEN and name not in self.elsewhere
 
@@ -306,7 +311,7 @@ class Roll:
             out.writerow(CSV_FIELDS)
             for p in self.parcels.values():
                 status = "cancelled" if p.standing is Standing.CANCELLED else "open"
-                lists = (";".join(codes) for codes in (p.waybill_codes, p.orders, p.list_codes))
+                lists = [";".join(codes) for codes in (p.waybill_codes, p.orders, p.list_codes)]
                 items = [(i.sku, i.name, i.attributes, str(i.quantity)) for i in p.items] or [("", "", "", "")]
                 for item in items:
                     out.writerow((p.name, p.tracking_number, *lists, status, p.print_order, *item))

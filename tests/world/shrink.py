@@ -96,9 +96,7 @@ def _story(shift: Shift, acts: Sequence[Act], fault: Fault, world: World) -> str
     """What happened physically, for people."""
     lines = [f"{shift}", f"{fault}", ""]
     if any(act.do in NOT_REPLAYED for act in acts):
-        lines.append(
-            "An events file has no power cuts, lost devices or other stations: replay the shift instead."
-        )
+        lines.append("An events file has no power cuts, lost devices or other stations: replay the shift instead.")
     for act in acts:
         lines.append(f"{act.at_s:9.3f} s  {act.do.value} {act.what} {act.to:g} for {act.for_s:.2f} s")
     for number in sorted({act.what for act in acts if act.do in (Do.PICK_UP, Do.LAY)}):

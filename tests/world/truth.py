@@ -18,8 +18,8 @@ split order bear one code.
 - Green over: the lamps still say match LAMP_S after the bag has left, and another bag rests alone in the view. One
   that shares a code with it (a split order) cannot be told from it and is not counted.
 - Beside: a true green while a wrong bag is in view too. Counted, no fault: the screen names the parcel.
-- False red: a hold while no label at hand, and none just scanned, gives cause for it. A second number on a waybill whose
-  other number was read is no cause, nor is a neighbour's bag that one frame saw pass by.
+- False red: a hold while no label at hand, and none just scanned, gives cause for it. A second number on a waybill
+  whose other number was read is no cause, nor is a neighbour's bag that one frame saw pass by.
 - Missed red: a wrong bag, alone at hand, both labels read in MISSED_FRAMES frames in a row or scanned one after the
   other, and no hold shows within MISSED_S. Not counted if one of the labels is of the parcel that passed last: that
   one's bag may lie there still; the station says *crowded* and passes nothing.
@@ -333,7 +333,9 @@ class Judge:
                 return not any(bag.passed_s is not None for bag in bags) or not self._roll.elsewhere.isdisjoint(
                     verdict.parcels
                 )
-        return any(not self._roll.is_open(paper.parcel) for paper in papers if paper.parcel) or self._is_stale(papers)
+        parcels = {paper.parcel for paper in papers if paper.parcel}
+        may_pass = all(self._roll.is_open(parcel) and self._roll.is_provable(parcel) for parcel in parcels)
+        return not may_pass or self._is_stale(papers)
 
     def _is_stale(self, papers: list[Paper]) -> bool:
         labels = (self._roll.labels.get(code) for paper in papers for code in paper.codes)

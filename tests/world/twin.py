@@ -10,8 +10,8 @@ It explains nothing that a rule on reads could have told:
 - events count in the order in which they happened, however late they came, and none from before a CLEAR;
 - what was seen before a while without views (``clear_s``), or before the camera was lost, proves nothing;
 - each label must be read by a code that the other one does not bear;
-- with one-frame pairing no tracking number may lie beside the pair, nor a foreign label have counted since the table was
-  bare, unless it passed on its own bag or was seen to move away.
+- with one-frame pairing no tracking number may lie beside the pair, nor a foreign label have counted since the table
+  was bare, unless it passed on its own bag or was seen to move away.
 One sighting by one decoder, SETTLE_S or more before the green, may be a neighbour's.
 """
 
@@ -68,7 +68,7 @@ def is_explained(world: World, fault: Fault) -> bool:
 
 
 def is_blind_seal(world: World, fault: Fault) -> bool:
-    """Whether no label of another parcel had counted since the match, so that nothing could tell the bag was not its."""
+    """Whether no label of another parcel had counted since the match: then nothing tells whose bag it is."""
     matched_s = max(at_s for at_s, parcel in world.judge.matches if parcel == fault.about)
     since = [event for event in _happened(world, fault.at_s) if _at_s(event) > matched_s]
     before = {parcel for at_s, parcel in world.judge.matches if at_s <= matched_s}

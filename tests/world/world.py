@@ -254,7 +254,7 @@ class World:
                 self._woken_s = arrives_s
             if self._records:
                 self.arrived.append((arrives_s, event))
-            if type(event) is Act:
+            if isinstance(event, Act):
                 self._become(event)
             else:
                 station.take(event, arrives_s)
