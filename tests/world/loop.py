@@ -117,8 +117,6 @@ class LoopStation:
         return {parcel for (parcel,) in self._select("SELECT parcel FROM passed")}
 
     def take(self, event: Event, at_s: float) -> None:
-        if self._roll.imports != self._imported:
-            self._import_book()
         self._arm()
         self._put(event, at_s)
 
@@ -182,6 +180,8 @@ class LoopStation:
 
     def _put(self, event: Event, at_s: float) -> None:
         self._now_s = max(self._now_s, at_s)
+        if self._roll.imports != self._imported:
+            self._import_book()
         self.events += 1
         self._station.put(event)
         try:

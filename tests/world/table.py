@@ -37,9 +37,8 @@ def _noise(count: int) -> array[float]:
 
 _MASK = (1 << 18) - 1
 _NOISE = _noise(_MASK + 65)  # drawn once: a generator for every frame would cost more than the frame
-DICE = 40  # of a frame's 64 numbers, those from here on are not for its labels
-
-Shown = tuple[float, float, float, Sighting, Sighting, Mark, Paper]  # chances: by both, by any, or as a region; ...
+DICE, TRAVEL = 40, 41  # of a frame's 64 numbers, those from here on are not for its labels
+BOTH = 1  # decoders, in a pattern of what is read: two bits for each code shown
 
 
 class Table:
@@ -60,7 +59,11 @@ class Table:
         self._is_shiny = rng.random() < SHINY
         self._carried: list[tuple[Paper, float]] = []
         self._valid_until_s = -inf
-        self._shown: list[Shown] = []
+        self._chances: list[tuple[float, float, float]] = []  # of each code shown: by both, by any, or as a region
+        self._shown: list[tuple[Sighting, Sighting]] = []  # by one decoder, by both
+        self._uncounted: list[tuple[int, Mark, Paper]] = []  # the place among those shown
+        self._most = 0
+        self.travel = 0.0  # what decides how the newest frame does
         self._seen_before: dict[int, tuple[Sighting, ...]] = {0: ()}
         self._is_covered = False
         self._empty_frames = 0
@@ -166,34 +169,38 @@ class Table:
         if at_s >= self._valid_until_s:
             self._look(at_s)
         i = (self._base + 17 * number) & _MASK
+        self.travel = _NOISE[i + TRAVEL]
         pattern, unread, bit = 0, 0, 1
-        for (both, either, region, _, _, mark, paper), dice in zip(self._shown, _NOISE[i : i + DICE], strict=False):
+        for (both, either, region), dice in zip(self._chances, _NOISE[i : i + self._most], strict=False):
             if dice < either:
                 pattern |= bit if dice < both else bit + bit
-                if not mark.counts:
-                    mark.read_s = min(mark.read_s, at_s)
-                    if dice < both or mark.read_in == number - 1:
-                        self._count(mark, paper, at_s)
-                    mark.read_in = number
             elif dice < region:
                 unread += 1
             bit <<= 2
+        if pattern and self._uncounted:
+            self._count_read(pattern, number, at_s)
         seen = self._seen_before.get(pattern)
         if seen is None:
             seen = self._seen_before[pattern] = self._sightings(pattern)
         return ViewSeen(seen, at_s, self._is_occupied(pattern > 0, _NOISE[i + DICE]), unread, number)
 
+    def _count_read(self, pattern: int, number: int, at_s: float) -> None:
+        for place, mark, paper in self._uncounted:
+            by = pattern >> 2 * place & 3
+            if by and not mark.counts:
+                mark.read_s = min(mark.read_s, at_s)
+                if by == BOTH or mark.read_in == number - 1:
+                    self._count(mark, paper, at_s)
+                mark.read_in = number
+        self._uncounted = [shown for shown in self._uncounted if not shown[1].counts]
+
     def _sightings(self, pattern: int) -> tuple[Sighting, ...]:
         seen = []
-        for number, (_, _, _, once, twice, _, _) in enumerate(self._shown):
-            by = pattern >> 2 * number & 3
-            if by:
-                seen.append(twice if by == 1 else once)
+        for once, twice in self._shown:
+            if by := pattern & 3:
+                seen.append(twice if by == BOTH else once)
+            pattern >>= 2
         return tuple(seen)
-
-    def dice(self, number: int) -> float:
-        """What decides how that frame travels."""
-        return _NOISE[((self._base + 17 * number) & _MASK) + DICE + 1]
 
     def _is_occupied(self, seen: bool, dice: float) -> bool:
         if seen or (self._is_covered and dice > FALSE_EMPTY):
@@ -211,7 +218,7 @@ class Table:
         for bag in [b for b in self.at_hand if b.on_table and b.until_s <= at_s and b.to_x <= -HALF_BAG]:
             self._forget(bag, bag.until_s)
         lying = [bag for bag in self.at_hand if bag.on_table]
-        self._shown, self._seen_before, until_s = [], {0: ()}, inf
+        self._chances, self._shown, self._uncounted, self._seen_before, until_s = [], [], [], {0: ()}, inf
         places = [bag.x_at(at_s) for bag in lying]
         self._is_covered = any(x + HALF_BAG > LEFT and x - HALF_BAG < RIGHT for x in places)
         for place, bag in enumerate(lying):
@@ -228,7 +235,7 @@ class Table:
                     self._show(paper, x, sliding)
         if self._carried:
             until_s = min(until_s, self._show_carried(at_s))
-        self._valid_until_s = until_s
+        self._valid_until_s, self._most = until_s, len(self._chances)
 
     def _show(self, paper: Paper, x: float, sliding: bool) -> None:
         for mark in paper.marks:
@@ -242,7 +249,10 @@ class Table:
             self._add_shown(mark.legible * BY_BOTH, mark.legible, mark, paper, mark.once, mark.twice)
 
     def _add_shown(self, both: float, either: float, mark: Mark, paper: Paper, once: Sighting, twice: Sighting) -> None:
-        self._shown.append((both, either, either + (1 - either) * AS_REGION, once, twice, mark, paper))
+        if not mark.counts:
+            self._uncounted.append((len(self._shown), mark, paper))
+        self._chances.append((both, either, either + (1 - either) * AS_REGION))
+        self._shown.append((once, twice))
 
     def _is_mirrored(self, paper: Paper, x: float) -> bool:
         return _NOISE[(self._base + 31 * paper.number + int(7 * x)) & _MASK] < MIRRORS

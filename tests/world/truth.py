@@ -112,7 +112,7 @@ class Judge:
         self._scanned: tuple[Paper, float] | None = None
         self._shown_wrong: set[int] = set()
         self._carried: list[tuple[Bag, float]] = []
-        self._foreign: tuple[object, str, bool] = ((), "", False)  # of the newest view
+        self._foreign: dict[int, tuple[object, bool]] = {}  # what was found of sightings, by their identity
 
     # ---- what the station says
 
@@ -130,6 +130,7 @@ class Judge:
     def _match(self, verdict: Verdict, at_s: float) -> None:
         parcel, proof = str(verdict.parcel), str(verdict.proof)
         self._last_passed = parcel
+        self._foreign.clear()
         self._scanned = None
         self.matches.append((at_s, parcel))
         self.tally[f"green {proof}"] += 1
@@ -193,9 +194,11 @@ class Judge:
     def watch(self, view: ViewSeen, lamp: Signal) -> None:
         """Once a frame: does the lamp stand over the wrong bag, is a wrong bag shown in full and not red."""
         at_s = view.at_s
-        if lamp is not Signal.MATCH:
+        if self._green is None:
+            pass
+        elif lamp is not Signal.MATCH:
             self._green = None
-        elif self._green and (bag := self._alone()):
+        elif bag := self._alone():
             gone_s = at_s - max(bag.until_s, self._left_s())
             if gone_s > LAMP_S and self._has_no_code_of(bag, str(self._green.parcel)):
                 self.fault("green over", at_s, str(self._green.parcel), "right" if self.is_right(bag) else "wrong")
@@ -206,7 +209,8 @@ class Judge:
                 self._expect_red(bag, at_s)
         else:
             self._in_a_row = 0
-        self.check(at_s, lamp, view)
+        if self._must_be_red or self._waiting.bag or self._table.newly_counted:
+            self.check(at_s, lamp, view)
 
     def scanned(self, paper: Paper, at_s: float, lamp: Signal) -> None:
         last, self._scanned = self._scanned, (paper, at_s)
@@ -221,7 +225,7 @@ class Judge:
         for paper, at_s in self._table.newly_counted:
             if not paper.bag:
                 continue
-            self._waiting.counted(paper, self.is_right(paper.bag))
+            self._waiting.counted(paper, self.is_right(paper.bag), at_s)
             counting = [p for p in paper.bag.papers if p.kind is not Kind.MERGED and any(m.counts for m in p.marks)]
             if self._alone() is paper.bag and len(counting) > 1 and self._is_foreign(counting):
                 self._expect_red(paper.bag, at_s, "missed over time")
@@ -242,7 +246,7 @@ class Judge:
         """Whether a red or a green that is due has come."""
         if self._table.newly_counted:
             self._count()
-        if self._waiting.is_on:
+        if self._waiting.bag:
             self._waiting.watch(self._alone(lying=view is not None), view, at_s, lamp)
         if self._must_be_red:
             self._check_red(at_s, lamp, *self._must_be_red)
@@ -303,11 +307,11 @@ class Judge:
         return len(labels) > 1 and not frozenset.intersection(*(label.parcels for label in labels))
 
     def _reads_foreign(self, view: ViewSeen) -> bool:
-        seen, passed, is_foreign = self._foreign
-        if seen is not view.sightings or passed != self._last_passed:
-            is_foreign = self._are_foreign(view)
-            self._foreign = (view.sightings, self._last_passed, is_foreign)
-        return is_foreign
+        seen = view.sightings
+        known = self._foreign.get(id(seen))
+        if known is None or known[0] is not seen:
+            known = self._foreign[id(seen)] = (seen, self._are_foreign(view))
+        return known[1]
 
     def _are_foreign(self, view: ViewSeen) -> bool:
         labels = [label for s in view.sightings if (label := self._roll.labels.get(s.code))]

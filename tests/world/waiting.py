@@ -26,15 +26,15 @@ class Waiting:
     def __init__(self, roll: Roll, pairing: Pairing, tally: Counter[str]) -> None:
         self._roll, self._tally = roll, tally
         self._is_one_frame = pairing is Pairing.ONE_FRAME
-        self._bag: Bag | None = None
+        self.bag: Bag | None = None  # that waits
         self._since_s = inf  # when the clock started; infinity while it does not run
         self._newest_s = -inf
         self._told: set[int] = set()  # bags that had their answer
 
-    def counted(self, paper: Paper, is_right: bool) -> None:
+    def counted(self, paper: Paper, is_right: bool, at_s: float) -> None:
         bag = paper.bag
         if bag and is_right and bag.number not in self._told and self._is_good(bag):
-            self._bag, self._since_s = bag, inf
+            self.bag, self._since_s, self._newest_s = bag, inf, at_s
 
     def _is_good(self, bag: Bag) -> bool:
         labels = [paper for paper in bag.papers if paper.kind is not Kind.MERGED]
@@ -44,20 +44,20 @@ class Waiting:
 
     def passed(self, bag: Bag, at_s: float) -> None:
         """A green was for it."""
-        if self._bag is bag:
+        if self.bag is bag:
             self._end(at_s)
         self._told.add(bag.number)
 
     def watch(self, alone: Bag | None, view: ViewSeen | None, at_s: float, lamp: Signal) -> None:
         """Once a frame, while a bag waits."""
-        bag, stalled = self._bag, at_s - self._newest_s > UNSEEN_S
+        bag, stalled = self.bag, at_s - self._newest_s > UNSEEN_S
         self._newest_s = at_s
         if bag is None:
             return
         if bag is not alone or stalled or not self._may_pass(bag, lamp, at_s):
             self._since_s = inf
             if not bag.on_table and not bag.in_hand:
-                self._bag = None
+                self.bag = None
         elif self._since_s < inf:
             if at_s - self._since_s > WAIT_S:
                 self._end(at_s)
@@ -76,12 +76,8 @@ class Waiting:
         return all(any(m.proves and m.code in codes for m in paper.marks) for paper in bag.papers)
 
     def _end(self, at_s: float) -> None:
-        assert self._bag
-        self._told.add(self._bag.number)
-        if self._since_s < inf or not self._bag.in_hand:
+        assert self.bag
+        self._told.add(self.bag.number)
+        if self._since_s < inf or not self.bag.in_hand:
             self._tally["waited" if at_s - self._since_s > WAIT_S else "at once"] += 1
-        self._bag, self._since_s = None, inf
-
-    @property
-    def is_on(self) -> bool:
-        return self._bag is not None
+        self.bag, self._since_s = None, inf

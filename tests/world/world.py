@@ -217,7 +217,7 @@ class World:
         table = self.table
         view = table.frame(frame, at_s)
         self.judge.watch(view, self.station.lamp)
-        dice = table.dice(frame)
+        dice = table.travel
         arrives_s = at_s + LATENCY_S
         if dice > 1 - OVERTAKEN:
             self._send(view, arrives_s + (1 - dice) / OVERTAKEN * LATEST_S)
@@ -233,7 +233,8 @@ class World:
         if arrives_s < self._camera_s:
             arrives_s = self._camera_s
         self._camera_s = arrives_s
-        self._send(view, arrives_s)
+        self._number += 1
+        heappush(self._mail, (arrives_s, self._number, view))
 
     def _send(self, event: Event | Act, arrives_s: float) -> None:
         self._number += 1
