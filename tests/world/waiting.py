@@ -2,8 +2,8 @@
 
 A good bag is right, its parcel may leave, and its labels can prove that they are two (DESIGN §2.2). Its clock starts
 anew when another bag comes to hand, a hand covers a label, or the station is at fault or red; a bag that leaves before
-WAIT_S is none of these. With one-frame pairing the clock starts with the first view that had both labels, and bags
-with a number that the book lacks have none: they may have to be scanned apart.
+WAIT_S is none of these. With one-frame pairing the clock starts with the first view that had both labels; creased ones
+have none, for no rule keeps them out of the next view, nor have bags with a number that the book lacks: they may wait.
 """
 
 from __future__ import annotations
@@ -40,7 +40,8 @@ class Waiting:
         labels = [paper for paper in bag.papers if paper.kind is not Kind.MERGED]
         if not all(paper.counts for paper in labels) or bag.passed_s is not None:
             return False
-        return not self._is_one_frame or all(code in self._roll.labels for paper in labels for code in paper.codes)
+        marks = [mark for paper in labels for mark in paper.marks]
+        return not self._is_one_frame or all(mark.code in self._roll.labels and mark.legible > 0.9 for mark in marks)
 
     def passed(self, bag: Bag, at_s: float) -> None:
         """A green was for it."""
