@@ -32,6 +32,7 @@ from .twin import is_explained
 from .world import Shift, World
 
 CAREFUL = Shift(7, "careful", Pairing.ONE_BAG, Way.CAMERA, bags=4)
+RETURNED = Shift(1, "reckless", Pairing.ONE_FRAME, Way.CAMERA)
 WAYBILL, LIST, LIST_OF_NEXT, MERGED = 0, 1, 3, 10  # papers: of bag 0, of bag 1, and what is printed for parcel P0
 CROSSED = (
     Act(0.1, Do.PEEL, LIST),
@@ -151,11 +152,7 @@ def test_a_twin_explains_only_what_no_rule_could_tell(acts: Sequence[Act], expla
 
 
 def test_one_frame_pairing_has_no_twin_for_an_old_waybill_that_was_read() -> None:
-    bag = next(
-        bag for bag in World(RETURNED).roll.bags if len(bag.papers) == 3 and bag.papers[2].marks[0].legible > 0.9
-    )
+    bags = World(RETURNED).roll.bags
+    bag = next(bag for bag in bags if len(bag.papers) == 3 and bag.papers[2].marks[0].legible > 0.9)
     world = World(RETURNED, (Act(1.0, Do.LAY, bag.number, 50, 0.2),), records=True).run()
     assert not is_explained(world, Fault("false green", 2.0, bag.papers[0].parcel))
-
-
-RETURNED = Shift(1, "reckless", Pairing.ONE_FRAME, Way.CAMERA)
