@@ -12,7 +12,7 @@ from math import inf
 from pathlib import Path
 from random import Random
 
-from samebag.core.events import Box, Sighting
+from samebag.core.events import Sighting
 from samebag.core.labels import Kind, Label
 from samebag.core.parcels import Item, Parcel, Standing
 
@@ -26,6 +26,7 @@ OWN_NUMBER = 0.4  # of the lists that carry the tracking number: they have their
 STUBS = 0.12  # of the waybills: the tracking number stands there two or three times (stubs, customs sheet)
 FURTHER, UNLISTED = 0.3, 0.08  # of the waybills: they bear a second number; one that the book lacks
 CRUMPLED, CREASED = 0.004, 0.06  # of all labels: hardly ever read; read in every other frame
+DECODERS = ("zxing", "zbar")
 OLD = (0.97, 0.97, 0.5, 0.02, 0.0)  # how legible the old waybills of returned parcels are: beside, crumpled, under
 
 
@@ -39,33 +40,34 @@ class Mark:
     code: str
     legible: float
     proves: bool = True
-    box: Box = ()
-    once: Sighting = field(init=False)
-    twice: Sighting = field(init=False)
+    x: float = 0.0
+    y: float = 0.0
     read_s: float = inf  # when a frame or a scan first read it, since its bag came
     read_in: int = -2  # the newest frame that read it, until it counts
     counts: bool = False
+    once: Sighting | None = None  # by one decoder, where it lies; made when it is first read there
+    twice: Sighting | None = None
     mirrored: Mark | None = None  # by a shiny table
 
-    def __post_init__(self) -> None:
-        self.move_to(0.0, 0.0)
-
     def move_to(self, x: float, y: float) -> None:
-        self.box = ((x, y), (x + 8, y), (x + 8, y + 3), (x, y + 3))
-        self.once = Sighting(self.code, "code128", self.box, ("zxing",))
-        self.twice = Sighting(self.code, "code128", self.box, ("zxing", "zbar"))
-        self.mirrored = None
+        self.x, self.y = x, y
+        self.once = self.twice = self.mirrored = None
 
-    def sighted_at(self, x: float) -> Sighting:
-        """While it moves; one decoder reads it."""
-        y = self.box[0][1]
-        return Sighting(self.code, "code128", ((x, y), (x + 8, y), (x + 8, y + 3), (x, y + 3)), ("zxing",))
+    def sighted(self, *, by_both: bool) -> Sighting:
+        found = self.twice if by_both else self.once
+        if found is None:
+            found = self.sighted_at(self.x, DECODERS if by_both else DECODERS[:1])
+            self.once, self.twice = (self.once, found) if by_both else (found, self.twice)
+        return found
+
+    def sighted_at(self, x: float, by: tuple[str, ...] = DECODERS[:1]) -> Sighting:
+        """While it moves one decoder reads it."""
+        y = self.y
+        return Sighting(self.code, "code128", ((x, y), (x + 8, y), (x + 8, y + 3), (x, y + 3)), by)
 
     def mirror(self) -> Mark:
         if self.mirrored is None:
-            (x, y) = self.box[0]
-            self.mirrored = Mark(self.code, 0.6 * self.legible, counts=True)
-            self.mirrored.move_to(x + 2, y + 60)
+            self.mirrored = Mark(self.code, 0.6 * self.legible, x=self.x + 2, y=self.y + 60, counts=True)
         return self.mirrored
 
     def forget(self) -> None:

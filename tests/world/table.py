@@ -60,7 +60,7 @@ class Table:
         self._carried: list[tuple[Paper, float]] = []
         self._valid_until_s = -inf
         self._chances: list[tuple[float, float, float]] = []  # of each code shown: by both, by any, or as a region
-        self._shown: list[tuple[Sighting, Sighting]] = []  # by one decoder, by both
+        self._shown: list[tuple[Mark, float | None]] = []  # and where, if it moves
         self._uncounted: list[tuple[int, Mark, Paper]] = []  # the place among those shown
         self._most = 0
         self.travel = 0.0  # what decides how the newest frame does
@@ -196,9 +196,9 @@ class Table:
 
     def _sightings(self, pattern: int) -> tuple[Sighting, ...]:
         seen = []
-        for once, twice in self._shown:
+        for mark, moving_x in self._shown:
             if by := pattern & 3:
-                seen.append(twice if by == BOTH else once)
+                seen.append(mark.sighted(by_both=by == BOTH) if moving_x is None else mark.sighted_at(moving_x))
             pattern >>= 2
         return tuple(seen)
 
@@ -231,28 +231,26 @@ class Table:
                     until_s = min(until_s, paper.covered_until_s)
                 elif paper.face != bag.face:
                     pass
-                elif LEFT <= x <= RIGHT and all(abs(x - above) > HALF_BAG for above in places[place + 1 :]):
+                elif LEFT <= x <= RIGHT and (place + 1 == len(lying) or _is_open(x, places[place + 1 :])):
                     self._show(paper, x, sliding)
         if self._carried:
             until_s = min(until_s, self._show_carried(at_s))
         self._valid_until_s, self._most = until_s, len(self._chances)
 
     def _show(self, paper: Paper, x: float, sliding: bool) -> None:
+        moving_x = x if sliding else None
         for mark in paper.marks:
-            if sliding:
-                sighting = mark.sighted_at(x)
-                self._add_shown(0.0, mark.legible * BLURRED, mark, paper, sighting, sighting)
-            else:
-                self._add_shown(mark.legible * BY_BOTH, mark.legible, mark, paper, mark.once, mark.twice)
+            either = mark.legible * BLURRED if sliding else mark.legible
+            self._add_shown(0.0 if sliding else either * BY_BOTH, either, mark, paper, moving_x)
         if self._is_shiny and not sliding and self._is_mirrored(paper, x):
             mark = paper.marks[0].mirror()
-            self._add_shown(mark.legible * BY_BOTH, mark.legible, mark, paper, mark.once, mark.twice)
+            self._add_shown(mark.legible * BY_BOTH, mark.legible, mark, paper, None)
 
-    def _add_shown(self, both: float, either: float, mark: Mark, paper: Paper, once: Sighting, twice: Sighting) -> None:
+    def _add_shown(self, both: float, either: float, mark: Mark, paper: Paper, moving_x: float | None) -> None:
         if not mark.counts:
             self._uncounted.append((len(self._shown), mark, paper))
         self._chances.append((both, either, either + (1 - either) * AS_REGION))
-        self._shown.append((once, twice))
+        self._shown.append((mark, moving_x))
 
     def _is_mirrored(self, paper: Paper, x: float) -> bool:
         return _NOISE[(self._base + 31 * paper.number + int(7 * x)) & _MASK] < MIRRORS
@@ -261,7 +259,11 @@ class Table:
         """Until when one of them is in the view."""
         self._carried = [(paper, until_s) for paper, until_s in self._carried if at_s < until_s]
         for paper, _ in self._carried:
-            mark = Mark(paper.marks[0].code, CARRIED * paper.marks[0].legible, counts=True)
-            mark.move_to(EDGE, 5.0)
-            self._add_shown(0.0, mark.legible, mark, paper, mark.once, mark.once)
+            mark = Mark(paper.marks[0].code, CARRIED * paper.marks[0].legible, x=EDGE, y=5.0, counts=True)
+            self._add_shown(0.0, mark.legible, mark, paper, None)
         return min((until_s for _, until_s in self._carried), default=inf)
+
+
+def _is_open(x: float, above: list[float]) -> bool:
+    """Whether no bag that lies on top covers that place."""
+    return all(abs(x - middle) > HALF_BAG for middle in above)

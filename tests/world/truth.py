@@ -225,7 +225,7 @@ class Judge:
         for paper, at_s in self._table.newly_counted:
             if not paper.bag:
                 continue
-            self._waiting.counted(paper, self.is_right(paper.bag), at_s)
+            self._waiting.counted(paper, self.is_right, at_s)
             counting = [p for p in paper.bag.papers if p.kind is not Kind.MERGED and any(m.counts for m in p.marks)]
             if self._alone() is paper.bag and len(counting) > 1 and self._is_foreign(counting):
                 self._expect_red(paper.bag, at_s, "missed over time")

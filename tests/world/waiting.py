@@ -9,6 +9,7 @@ have none, for no rule keeps them out of the next view, nor have bags with a num
 from __future__ import annotations
 
 from collections import Counter
+from collections.abc import Callable
 from math import inf
 
 from samebag.core.events import ViewSeen
@@ -31,9 +32,9 @@ class Waiting:
         self._newest_s = -inf
         self._told: set[int] = set()  # bags that had their answer
 
-    def counted(self, paper: Paper, is_right: bool, at_s: float) -> None:
+    def counted(self, paper: Paper, is_right: Callable[[Bag], bool], at_s: float) -> None:
         bag = paper.bag
-        if bag and is_right and bag.number not in self._told and self._is_good(bag):
+        if bag and bag.number not in self._told and self._is_good(bag) and is_right(bag):
             self.bag, self._since_s, self._newest_s = bag, inf, at_s
 
     def _is_good(self, bag: Bag) -> bool:
