@@ -7,11 +7,12 @@ the last frames and scans before the green, as many as it takes to read both lab
 came earlier may have been another bag, and nothing tells the false green from this true one.
 
 It explains nothing that a rule on reads could have told:
-- events count in the order in which they happened, however late they came, and none from before a CLEAR;
+- events count in the order in which they happened, however late they came, and none from before a CLEAR; a frame that
+  others overtook proves nothing, for or against;
 - what was seen before a while without views (``clear_s``), or before the camera was lost, proves nothing;
 - each label must be read by a code that the other one does not bear;
-- with one-frame pairing no tracking number may lie beside the pair, nor a foreign label have counted since the table
-  was bare, unless it passed on its own bag or was seen to move away.
+- no foreign label may have counted since the table was bare, unless it passed on its own bag or was seen to move away;
+  with one-frame pairing that goes for tracking numbers that the book lacks, too, and none may lie beside the pair.
 One sighting by one decoder, SETTLE_S or more before the green, may be a neighbour's.
 """
 
@@ -19,6 +20,7 @@ from __future__ import annotations
 
 from collections.abc import Iterator, Sequence
 from dataclasses import dataclass, replace
+from math import inf
 
 from samebag.core.events import CodeScanned, CommandGiven, DeviceLost, Event, Sighting, ViewSeen
 from samebag.core.labels import Kind, Label
@@ -62,8 +64,9 @@ def is_explained(world: World, fault: Fault) -> bool:
             if not _is_same(bags, event, codes, world.roll.labels, lies=_has_lain(bags[0], last, event)):
                 return False
         if _reads_both(world, fault.about, last, window.blind):
+            own = {fault.about, *before}
             earlier = happened[: len(happened) - len(last)]
-            return not is_one_frame or not _foreign_counted(world, earlier, {fault.about, *before})
+            return not _foreign_counted(world, earlier, own) and not _just_glimpsed(world, happened, fault.at_s, own)
     return False
 
 
@@ -78,9 +81,17 @@ def is_blind_seal(world: World, fault: Fault) -> bool:
 
 
 def _happened(world: World, until_s: float) -> list[Event]:
-    """What had arrived by then, in the order in which it happened."""
-    arrived = [e for arrived_s, e in world.arrived if arrived_s <= until_s and not isinstance(e, Act)]
-    return sorted(arrived[-LONGEST:], key=_at_s)
+    """What had arrived by then, in the order in which it happened, without frames that others overtook."""
+    happened: list[Event] = []
+    newest_s = -inf
+    for arrived_s, event in world.arrived:
+        if isinstance(event, ViewSeen):
+            if event.at_s < newest_s:
+                continue
+            newest_s = event.at_s
+        if arrived_s <= until_s and not isinstance(event, Act):
+            happened.append(event)
+    return sorted(happened[-LONGEST:], key=_at_s)
 
 
 def _at_s(event: Event) -> float:
@@ -131,19 +142,38 @@ def _counted(events: Sequence[Event]) -> set[str]:
 
 def _foreign_counted(world: World, earlier: Sequence[Event], own: set[str]) -> bool:
     """Whether a label of none of those parcels counted since the table was bare, and was not seen to move away."""
-    since: list[Event] = []
+    since: list[ViewSeen] = []
     for event in reversed(earlier):
         if isinstance(event, CommandGiven | DeviceLost) or (isinstance(event, ViewSeen) and not event.occupied):
             break
         if isinstance(event, ViewSeen):
             since.insert(0, event)
-    labels = world.roll.labels
-    foreign = {c for c in _counted(since) if (label := labels.get(c)) and label.parcels.isdisjoint(own)}
+    beside = {code for view in since if _has_one_of(world, view, own) for code in _codes(view)}
+    foreign = {code for code in _counted(since) if _is_foreign(world, code, own)}
+    foreign -= {code for code in beside if code not in world.roll.labels}  # a second number on that parcel's waybill
     return any(not _moved_away(code, since) for code in foreign)
 
 
-def _moved_away(code: str, events: Sequence[Event]) -> bool:
-    places = [_place(s) for e in events if isinstance(e, ViewSeen) for s in e.sightings if s.code == code]
+def _just_glimpsed(world: World, happened: Sequence[Event], until_s: float, own: set[str]) -> bool:
+    """Whether a foreign label was seen so short ago that it has not had its time to be seen again."""
+    views = [e for e in happened if isinstance(e, ViewSeen) and until_s - e.at_s < SETTLE_S]
+    return any(_is_foreign(world, code, own) for view in views for code in _codes(view))
+
+
+def _is_foreign(world: World, code: str, own: set[str]) -> bool:
+    label = world.roll.labels.get(code)
+    if label:
+        return label.parcels.isdisjoint(own)
+    return world.shift.pairing is Pairing.ONE_FRAME and carrier_of(code) is not None
+
+
+def _has_one_of(world: World, view: ViewSeen, parcels: set[str]) -> bool:
+    labels = (world.roll.labels.get(code) for code in _codes(view))
+    return any(label and not label.parcels.isdisjoint(parcels) for label in labels)
+
+
+def _moved_away(code: str, views: Sequence[ViewSeen]) -> bool:
+    places = [_place(s) for view in views for s in view.sightings if s.code == code]
     return abs(places[-1] - places[max(len(places) - 3, 0)]) > MOVED or not 10 < places[-1] < 90
 
 
