@@ -110,7 +110,14 @@ class CoreStation:
             if answer_s <= self._due_s:
                 self._answer(*self._answers.pop(0))
             else:
-                self._play(TimePassed(self._due_s), self._due_s)
+                self._pass_time(self._due_s)
+
+    def _pass_time(self, due_s: float) -> None:
+        """A deadline that comes again at once would come for ever."""
+        self._play(TimePassed(due_s), due_s)
+        if self._due_s <= due_s:
+            self._judge.fault("spins", due_s, str(self._bag.number))
+            self._due_s = inf
 
     def cut(self, at_s: float, reached_disk: bool) -> None:
         """The power goes: what was on its way to the disk got there or not, and nobody heard."""

@@ -26,6 +26,7 @@ split order bear one code.
 - Missed over time: the same for labels that came to count one after the other on one bag (it was turned over, or a hand
   uncovered them), never in one view. Counted; a fault with one-bag pairing only, which believes such reads.
 - Stuck: the table was cleared as the screen says, then came one plain bag, and it did not pass.
+- Spins: a deadline comes again at the same moment, for ever.
 - Prints and rows: every match on disk is printed once, or asked about; no copy is printed twice; no row is lost.
 
 Not in this world: decoders that read a code as another one (bar codes have check digits; vision has tests of its own),
@@ -62,6 +63,7 @@ FATAL = (
     "green over",
     "missed red",
     "stuck",
+    "spins",
     "false seal",
     "stale print",
     "stale seal",
