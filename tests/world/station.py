@@ -58,6 +58,7 @@ class CoreStation:
         self.shares_book = True
         self.events = 0
         self.lamp = Signal.READY
+        self._due_s = inf
         self._last: Verdict | None = None
         self._last_bag = 0
         self._printed: Counter[int] = Counter()
