@@ -6,7 +6,6 @@ between them. Papers in the packer's hand are never in the view: fingers lie on 
 
 from __future__ import annotations
 
-from array import array
 from math import inf
 from random import Random
 
@@ -30,9 +29,9 @@ CARRIED, EDGE = 0.6, 97.0  # a neighbour's label is read so often, there
 TURNING_S = 0.3
 
 
-def _noise(count: int) -> array[float]:
+def _noise(count: int) -> list[float]:
     rng = Random(5)
-    return array("d", (rng.random() for _ in range(count)))
+    return [rng.random() for _ in range(count)]
 
 
 _MASK = (1 << 18) - 1

@@ -228,8 +228,7 @@ class Judge:
             if not paper.bag:
                 continue
             self._waiting.counted(paper, self.is_right, at_s)
-            counting = [p for p in paper.bag.papers if p.kind is not Kind.MERGED and any(m.counts for m in p.marks)]
-            if self._alone() is paper.bag and len(counting) > 1 and self._is_foreign(counting):
+            if self._alone() is paper.bag and self._is_foreign(_counting(paper.bag)):
                 self._expect_red(paper.bag, at_s, "missed over time")
         self._table.newly_counted.clear()
 
@@ -305,6 +304,8 @@ class Judge:
 
     def _is_foreign(self, papers: list[Paper]) -> bool:
         """Whether those labels have no parcel in common, as far as the book knows them."""
+        if len({paper.parcel for paper in papers}) < 2:
+            return False
         labels = [label for p in papers for code in p.codes if (label := self._roll.labels.get(code))]
         return len(labels) > 1 and not frozenset.intersection(*(label.parcels for label in labels))
 
@@ -364,3 +365,7 @@ class Judge:
     def fault(self, what: str, at_s: float, about: str, proof: str = "") -> None:
         self.tally[f"{what} {proof}".rstrip()] += 1
         self.faults.append(Fault(what, at_s, about, proof))
+
+
+def _counting(bag: Bag) -> list[Paper]:
+    return [p for p in bag.papers if p.kind is not Kind.MERGED and any(mark.counts for mark in p.marks)]

@@ -34,13 +34,16 @@ class Waiting:
 
     def counted(self, paper: Paper, is_right: Callable[[Bag], bool], at_s: float) -> None:
         bag = paper.bag
-        if bag and bag.number not in self._told and self._is_good(bag) and is_right(bag):
+        if bag and bag is not self.bag and bag.number not in self._told and self._is_good(bag) and is_right(bag):
             self.bag, self._since_s, self._newest_s = bag, inf, at_s
 
     def _is_good(self, bag: Bag) -> bool:
-        labels = [paper for paper in bag.papers if paper.kind is not Kind.MERGED]
-        if not all(paper.counts for paper in labels) or bag.passed_s is not None:
+        if bag.passed_s is not None:
             return False
+        labels = [paper for paper in bag.papers if paper.kind is not Kind.MERGED]
+        for paper in labels:
+            if not paper.counts:
+                return False
         marks = [mark for paper in labels for mark in paper.marks]
         return not self._is_one_frame or all(mark.code in self._roll.labels and mark.legible > 0.9 for mark in marks)
 
@@ -67,11 +70,10 @@ class Waiting:
             self._since_s = at_s
 
     def _may_pass(self, bag: Bag, lamp: Signal, at_s: float) -> bool:
-        is_hampered = lamp not in (Signal.READY, Signal.MATCH, Signal.CROWDED) or any(
-            at_s < paper.covered_until_s for paper in bag.papers
-        )
-        parcels = {paper.parcel for paper in bag.papers}
-        return not is_hampered and all(self._roll.is_open(parcel) for parcel in parcels)
+        for paper in bag.papers:
+            if at_s < paper.covered_until_s or not self._roll.is_open(paper.parcel):
+                return False
+        return lamp in (Signal.READY, Signal.MATCH, Signal.CROWDED)
 
     def _shows_both(self, bag: Bag, view: ViewSeen) -> bool:
         codes = {sighting.code for sighting in view.sightings}
