@@ -19,8 +19,14 @@ from .shrink import shortened, write_replay
 from .truth import FATAL, Fault
 from .world import Shift, World
 
-# Of the bags with one-frame pairing.
-SHARES = {"careful": 0.1, "normal": 0.1, "careless": 0.6, "reckless": 0.1, "fast line": 0.1}
+SHARES = {  # of the bags with one-frame pairing
+    "careful": 0.1,
+    "normal": 0.1,
+    "careless": 0.5,
+    "reckless": 0.1,
+    "fast line": 0.1,
+    "hostile": 0.1,
+}
 HEAD = (
     "pairing",
     "packers",

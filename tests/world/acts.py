@@ -85,12 +85,18 @@ class Habits:
         return replace(self, two_at_once=0.0, scan_over=0.0, exchange=0.0, mis_aim=0.0)
 
 
+HOSTILE = replace(
+    Habits(), hurry=0.3, exchange=0.4, gloves=0.6, imports=0.1, blind=0.15, lag=0.25, scan_first=0.3, rhythm=0.5
+)
 MISTAKES = Mistakes(swapped=0.03, chained=0.01, slipped=0.01, third=0.01, missing=0.02, returned=0.02, faces=0.03)
 
 
 @dataclass(frozen=True, slots=True)
 class Level:
-    """How careless. The careful have one bag at hand at a time; on the fast line nobody waits for anything."""
+    """How careless. The careful have one bag at hand at a time; on the fast line nobody waits for anything.
+
+    The hostile are nobody: neighbours crossed so often, half hidden, that what takes three mishaps at once is found.
+    """
 
     name: str
     habits: Habits
@@ -105,5 +111,6 @@ LEVELS = {
         Level("careless", Habits().scaled(0.4), MISTAKES.scaled(0.4)),
         Level("reckless", Habits(), MISTAKES),
         Level("fast line", Habits().scaled(0.1), MISTAKES.scaled(0.15)),
+        Level("hostile", HOSTILE, replace(MISTAKES, swapped=0.3, third=0.04, returned=0.05, faces=0.06)),
     )
 }

@@ -304,7 +304,8 @@ class Roll:
         return not on_list <= on_waybill and not on_waybill <= on_list
 
     def is_open(self, name: str) -> bool:
-        return self.parcels[name].standing is Standing.OPEN and name not in self.elsewhere
+        record = self.parcels.get(name)  # an old waybill's is none of ours
+        return record is not None and record.standing is Standing.OPEN and name not in self.elsewhere
 
     def write_book(self, path: Path) -> None:
         """As ``samebag replay --book`` takes it."""
