@@ -12,12 +12,13 @@ from samebag.core.parcels import Parcel, Standing
 from samebag.core.verdicts import Action, GiveNotice, NoticeKind, ShowSignal, Signal, Verdict, VerdictKind
 from samebag.ports import DeviceError, JobMoved, JobState, Passed, PrintJob, Put, Spool, StationEvent, StoreError
 from samebag.screen import Words
+from samebag.store.records import content_of
 
 from .core import table
 
 WALL_TIME = "2026-11-11T14:03:00.000+08:00"
-NEXT = {  # DESIGN §6; MOVED: what no job may skip or go back to
-    JobState.QUEUED: {JobState.SENDING, JobState.ASKED, JobState.CONFIRMED},
+NEXT = {  # MOVED: what no job may skip or go back to, or a label could come twice
+    JobState.QUEUED: {JobState.SENDING, JobState.ASKED, JobState.CONFIRMED, JobState.WITHDRAWN},
     JobState.SENDING: {JobState.QUEUED, JobState.SENT, JobState.ASKED, JobState.CONFIRMED},
     JobState.SENT: {JobState.CONFIRMED, JobState.ASKED},
     JobState.ASKED: {JobState.CONFIRMED},
@@ -61,7 +62,12 @@ class FakeBook(Closable, table.FakeBook):
     def parcel(self, name: str) -> Parcel | None:
         self._check()
         known = name in self.standings and name not in self.without_record
-        return replace(self.records[name], tracking_number=f"LX{name}CN", country="ES") if known else None
+        record = replace(self.records[name], tracking_number=f"LX{name}CN", country="ES") if known else None
+        return record and replace(record, standing=self.standings[name])
+
+    def agrees_with(self, record: Parcel) -> bool:
+        now = self.parcel(record.name)
+        return now is not None and content_of(now) == content_of(record)
 
     def _check(self) -> None:
         if self.error:
@@ -115,6 +121,7 @@ class FakePrinter(Closable):
     def __init__(self) -> None:
         super().__init__()
         self.printed: list[tuple[str, int]] = []  # parcel, copy
+        self.drawn: list[Parcel] = []  # what those labels show
         self.stops_at: JobState | None = None
 
     def start(self, put: Put, spool: Spool) -> None:
@@ -129,6 +136,7 @@ class FakePrinter(Closable):
             self._move(job, state)
             if state is JobState.SENT:
                 self.printed.append((parcel.name, job.copy))
+                self.drawn.append(parcel)
             if state is self.stops_at:
                 return
 
@@ -159,14 +167,17 @@ class FakeLedger(Closable):
         self.before: Callable[[], None] = lambda: None  # called with each verdict, before it is recorded
         self._asked: list[Verdict] = []
         self._passed: dict[str, Passed] = {}
+        self.records: dict[str, Parcel | None] = {}
         self._sealed: dict[str, str] = {}
         self._swaps = Swaps()
 
     def start(self, put: Put) -> None:
         self._put, self.closed = put, False
 
-    def record(self, verdict: Verdict) -> None:
+    def record(self, verdict: Verdict, parcel: Parcel | None = None) -> None:
         assert not self.closed
+        if verdict.prints:
+            self.records.setdefault(str(verdict.parcel), parcel)
         self.before()
         if verdict.kind is not VerdictKind.MATCH:
             self.verdicts.append(verdict)
@@ -216,6 +227,10 @@ class FakeLedger(Closable):
         self._check()
         return self._passed.get(parcel)
 
+    def recorded(self, parcel: str) -> Parcel | None:
+        self._check()
+        return self.records.get(parcel)
+
     def last_match(self) -> Verdict | None:
         return next((v for v in reversed(self.verdicts) if v.passes), None)
 
@@ -235,6 +250,9 @@ class FakeLedger(Closable):
         job = self.jobs[number]
         assert state in NEXT[job.state], (job, state)
         self.jobs[number] = replace(job, state=state)
+
+    def withdraw(self, number: int, reason: str) -> None:
+        self.jobs[number] = replace(self.jobs[number], state=JobState.WITHDRAWN)
 
     def copy(self, number: int) -> PrintJob:
         job = self.jobs[number]

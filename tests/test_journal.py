@@ -16,8 +16,11 @@ from pathlib import Path
 
 import pytest
 
-from samebag.core.verdicts import NoticeKind, VerdictKind
+from samebag import screen
+from samebag.core.verdicts import NoticeKind, TellWait, VerdictKind, Waits
 from samebag.journal import ENTRIES, Journal, JournalEvent, notify, watchdog_period_s
+from samebag.ports import WaitLasts
+from samebag.telling import JournalTeller
 from samebag.web.catalog import FIELD, explained, load_catalog
 
 SYSTEMD = Path(__file__).parents[1] / "systemd"
@@ -113,7 +116,16 @@ def test_every_message_id_has_one_catalog_entry(catalog: Path) -> None:
     of_the_shell = re.findall(r"MESSAGE_ID=([0-9a-f]{32})", (CATALOG.parent / "log-age").read_text())
     assert sorted(ids) == sorted([*(entry.message_id for entry in ENTRIES.values()), *of_the_shell])
     assert len(ids) == len(set(ids)) == text.count("\n-- ") == len(load_catalog(catalog))
-    assert set(re.findall(r"@(\w+)@", text)) <= {f"SAMEBAG_{name}" for name in ("BAG", "PARCEL", "STATION", "PROOF")}
+    fields = {f"SAMEBAG_{name}" for name in ("BAG", "PARCEL", "STATION", "PROOF", "WAITS")}
+    assert set(re.findall(r"@(\w+)@", text)) <= fields
+
+
+def test_a_wait_that_lasts_is_one_line_with_its_need_and_a_short_one_none(capsys: pytest.CaptureFixture[str]) -> None:
+    teller, wait = JournalTeller(Journal("7", native=False)), TellWait(Waits.IN_HAND, 12, 1.0, "P-1")
+    teller.told(wait, screen.of_wait(wait))
+    teller.told(WaitLasts(3.0, wait), screen.of_wait(wait))
+    (line,) = capsys.readouterr().err.splitlines()
+    assert " info waits parcel=P-1 bag=12 waits=in hand: Scanned in the hand" in line
 
 
 def test_every_event_verdict_and_notice_has_a_message_id() -> None:

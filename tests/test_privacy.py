@@ -10,6 +10,7 @@ from pathlib import Path
 
 import pytest
 
+from samebag.core.parcels import Item, Parcel
 from samebag.orders.importer import import_file
 from samebag.privacy import Purged, purge
 from samebag.settings import Settings, StorageSettings
@@ -42,8 +43,9 @@ class Station:
             (folder / place).write_bytes(NAME.encode())
         import_file(folder / "orders.csv", self.settings.book_path)
         (folder / "orders.csv").unlink()
-        with opened(self.settings.ledger_path) as (ledger, events):
-            ledger.record(match(1, "A"))
+        with opened(self.settings.ledger_path, NOW) as (ledger, events):
+            engraved = Item("MUG-1", "Mug", f"engraved: {NAME}", 1)
+            ledger.record(match(1, "A"), Parcel("A", "LXA", orders=("80A",), list_codes=("80A",), items=(engraved,)))
             next_event(events)
         with self._cases() as cases:
             cases.add("A", 1, "P2", on=NOW.date(), treasure=False, note=f"{NAME} says one is missing")
@@ -75,10 +77,10 @@ def station(tmp_path: Path) -> Iterator[Station]:
 
 
 def test_no_byte_in_the_stations_folder_names_a_buyer_after_keep_days_and_not_a_day_sooner(station: Station) -> None:
-    assert len(station.named_in()) == 7
+    assert len(station.named_in()) == 8
     assert station.nights(range(KEEP_DAYS + 1)) == []
-    assert len(station.named_in()) == 7
-    assert station.nights(range(KEEP_DAYS + 1, KEEP_DAYS + 9)) == [Purged(True, parcels=3, notes=1, files=5)]
+    assert len(station.named_in()) == 8
+    assert station.nights(range(KEEP_DAYS + 1, KEEP_DAYS + 9)) == [Purged(True, parcels=3, notes=1, labels=1, files=5)]
     assert station.named_in() == set()
     assert not (station.settings.evidence_dir / "20261120").exists()
     assert station.settings.inbox_dir.is_dir()
@@ -120,7 +122,7 @@ def test_a_clock_that_jumps_for_a_night_destroys_nothing(station: Station, jump:
     station.night(0)
     assert station.night(jump) == Purged(trusted=False)
     assert station.night(1) == Purged(trusted=True)
-    assert len(station.named_in()) == 7
+    assert len(station.named_in()) == 8
 
 
 def test_the_first_night_and_one_after_a_long_rest_only_note_the_day(station: Station) -> None:

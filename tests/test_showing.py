@@ -9,13 +9,17 @@ from pathlib import Path
 
 import pytest
 
-from samebag.core.events import CodeScanned, CommandGiven, DeviceBack, DeviceLost
+from samebag.core.bag.bag import Bag
+from samebag.core.events import CodeScanned, CommandGiven, DeviceBack, DeviceLost, TimePassed
 from samebag.core.labels import Command
+from samebag.core.parcels import Standing
 from samebag.core.rules import Prove, Rules
+from samebag.core.verdicts import TellWait, Waits
 from samebag.people import People
 from samebag.ports import JobMoved, JobState, ScanRefused, StationEvent
+from samebag.screen import MEANWHILE, of_wait
 from samebag.showing import Showing
-from samebag.snapshot import FILE, Snapshot, printed_path, snapshot_of
+from samebag.snapshot import FILE, Said, Snapshot, printed_path, snapshot_of
 from samebag.station import Station
 
 from .core.table import scan
@@ -125,6 +129,18 @@ def test_a_question_about_a_label_stays_until_it_is_answered(shown: Shown) -> No
     assert shown(JobMoved(7, JobState.CONFIRMED, 2.0)).asked is None
 
 
+def test_a_label_that_was_withdrawn_stays_until_it_is_acknowledged_and_one_asked_about_longer(shown: Shown) -> None:
+    shown(JobMoved(7, JobState.WITHDRAWN, 1.0, *MEANWHILE[Standing.CANCELLED]), JobMoved(8, JobState.ASKED, 1.5, "cut"))
+    withdrawn = shown(scan("WA", 60.0)).asked
+    assert withdrawn
+    assert withdrawn.en.startswith("Label 7 is not printed: its order was cancelled after its bag passed: do not ship")
+    assert withdrawn.zh == "标签 7 不打印：包裹通过后订单已取消：不要发出，请取出包裹，货物放回货架"
+    shown(TimePassed(66.0))
+    asked = shown(CommandGiven(Command.CLEAR, 70.0)).asked
+    assert asked
+    assert asked.en.startswith("Did label 8 come out?")
+
+
 def test_in_shadow_nothing_of_bags_is_shown(tmp_path: Path) -> None:
     shown = Shown(tmp_path, Rules(shadow=True))
     now = shown(scan("WA", 1.0), scan("LB", 1.5))
@@ -137,6 +153,69 @@ def test_the_proof_of_the_lamps_is_asked_for(tmp_path: Path) -> None:
     now = shown(scan("", 1.0))
     assert (now.signal, now.unproven, now.faults) == ("fault", True, ())
     shown.showing.close()
+
+
+class Waiting:
+    """A bag that waits, as the loop shows it: ``steps`` are moments with what it waits for then."""
+
+    def __init__(self, folder: Path, *, shadow: bool = False) -> None:
+        self._now_s, self.written = 0.0, list[Snapshot]()
+        self.showing = Showing(folder, station="s1", shadow=shadow, clock=lambda: self._now_s, wall_clock=lambda: NOON)
+        self.showing._hand_over = self.written.append  # type: ignore[method-assign, assignment]  # no disk
+        self.showing.seen(Bag())
+
+    def __call__(self, *steps: tuple[float, Waits | None], bag: int = 1) -> list[str]:
+        """What each snapshot that is written from now on says."""
+        self.written.clear()
+        for self._now_s, waits in steps:
+            if waits:
+                wait = TellWait(waits, bag, self._now_s)
+                self.showing.told(wait, of_wait(wait))
+            self.showing.seen(Bag(number=bag, waits=waits))
+            self.again(bag, waits, 0.08)
+        return [now.waits.about if now.waits else "" for now in self.written]
+
+    def again(self, bag: int, waits: Waits | None, later_s: float) -> list[str]:
+        self._now_s += later_s
+        self.showing.seen(Bag(number=bag, waits=waits))
+        return [now.waits.about if now.waits else "" for now in self.written]
+
+
+def test_waits_that_are_over_before_they_can_be_read_are_not_shown_and_cost_no_file(tmp_path: Path) -> None:
+    waiting = Waiting(tmp_path)
+    assert waiting((0.10, Waits.ONE_VIEW), (0.20, Waits.GLIMPSE), (0.40, Waits.SETTLING), (0.55, None)) == []
+    waiting.showing.close()
+
+
+def test_a_wait_is_shown_when_it_stands_and_until_the_next_one_does(tmp_path: Path) -> None:
+    waiting = Waiting(tmp_path)
+    assert waiting((0.1, Waits.GLIMPSE)) == []
+    assert waiting.again(1, Waits.GLIMPSE, 0.25) == ["glimpse"]
+    assert waiting.written[-1].waits == Said("glimpse", *_words(Waits.GLIMPSE), 0.1)  # since it began, not since now
+    assert waiting((0.5, Waits.FOREIGN_LABEL)) == []
+    assert waiting.again(1, Waits.FOREIGN_LABEL, 0.3) == ["foreign label"]
+    assert waiting((0.95, None)) == [""]
+    waiting.showing.close()
+
+
+def test_what_a_bag_waited_for_is_never_said_of_the_next(tmp_path: Path) -> None:
+    waiting = Waiting(tmp_path)
+    waiting((0.1, Waits.IN_HAND))
+    assert waiting.again(1, Waits.IN_HAND, 0.3) == ["in hand"]
+    assert waiting((0.6, Waits.SETTLING), bag=2) == [""]
+    waiting.showing.close()
+
+
+def test_in_shadow_nobody_is_told_what_a_bag_waits_for(tmp_path: Path) -> None:
+    waiting = Waiting(tmp_path, shadow=True)
+    waiting((0.1, Waits.IN_HAND))
+    assert waiting.again(1, Waits.IN_HAND, 5.0) == [""]  # the beat
+    waiting.showing.close()
+
+
+def _words(waits: Waits) -> tuple[str, str]:
+    words = of_wait(TellWait(waits, 1, 0.0))
+    return words.zh, words.en
 
 
 def test_scans_are_kept_with_their_bytes_and_what_was_understood(shown: Shown) -> None:

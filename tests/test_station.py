@@ -13,12 +13,15 @@ from hypothesis import given, settings
 from hypothesis import strategies as st
 
 from samebag.core.badges import supervisor_code
+from samebag.core.bag.bag import Bag
+from samebag.core.bag.step import play
 from samebag.core.checks import Check, Checks, Level
 from samebag.core.events import (
     CodeScanned,
     CommandGiven,
     DeviceBack,
     DeviceLost,
+    Event,
     Sighting,
     StoreFailed,
     TimePassed,
@@ -28,8 +31,8 @@ from samebag.core.events import (
 from samebag.core.labels import PROOF_LIST, PROOF_WAYBILL, PROOF_WRONG_LIST, Command
 from samebag.core.rules import Prove, Rules
 from samebag.core.sealing import merged_code
-from samebag.core.verdicts import RecordVerdict, ShowSignal, Signal, VerdictKind
-from samebag.known import NO_CHECKS
+from samebag.core.verdicts import Action, RecordVerdict, ShowSignal, Signal, TellWait, VerdictKind, Waits
+from samebag.known import NO_CHECKS, KnownHere
 from samebag.people import People
 from samebag.ports import (
     CameraEnded,
@@ -40,6 +43,7 @@ from samebag.ports import (
     ScanRefused,
     StationEvent,
     StoreError,
+    WaitLasts,
 )
 from samebag.probation import Probation
 from samebag.station import Station
@@ -121,6 +125,47 @@ class Table:
     @property
     def said(self) -> list[str]:
         return [words.en for _, words in self.teller.told_about]
+
+
+def waits_for(monkeypatch: pytest.MonkeyPatch, waits: Waits | None) -> None:
+    """From now on every bag does."""
+
+    def waiting(bag: Bag, event: Event, rules: Rules, known: KnownHere) -> tuple[Bag, tuple[Action, ...]]:
+        before = bag.waits
+        bag, actions = play(bag, event, rules, known)
+        told = (TellWait(waits, bag.number, bag.now_s, "A"),) if waits and waits is not before else ()
+        return replace(bag, waits=waits), (*actions, *told)
+
+    monkeypatch.setattr("samebag.station.play", waiting)
+
+
+def test_a_wait_is_told_at_once_and_again_when_it_lasts_but_only_once(monkeypatch: pytest.MonkeyPatch) -> None:
+    table = Table()
+    waits_for(monkeypatch, Waits.IN_HAND)
+    table(TimePassed(1.0), TimePassed(2.9))
+    told = [about for about, _ in table.teller.told_about]
+    assert told == [TellWait(Waits.IN_HAND, 1, 1.0, "A")]
+    table(TimePassed(3.5), TimePassed(9.0))
+    (lasts,) = [about for about, _ in table.teller.told_about][1:]
+    assert lasts == WaitLasts(3.5, TellWait(Waits.IN_HAND, 1, 1.0, "A"))
+    assert table.said[-1].startswith("Scanned in the hand")
+
+
+@pytest.mark.parametrize("waits", [Waits.WAYBILL, Waits.CARGO_LIST, Waits.RED_BAG, Waits.DEVICE, Waits.PROOF_CARDS])
+def test_a_packer_who_takes_his_time_is_no_line(monkeypatch: pytest.MonkeyPatch, waits: Waits) -> None:
+    table = Table()
+    waits_for(monkeypatch, waits)
+    table(TimePassed(1.0), TimePassed(9.0), TimePassed(19.0))
+    assert len(table.teller.told_about) == 1
+
+
+def test_a_wait_that_ended_is_never_said_to_last(monkeypatch: pytest.MonkeyPatch) -> None:
+    table = Table()
+    waits_for(monkeypatch, Waits.GLIMPSE)
+    table(TimePassed(1.0))
+    waits_for(monkeypatch, None)
+    table(TimePassed(2.0), TimePassed(9.0))
+    assert len(table.teller.told_about) == 1
 
 
 def test_red_is_on_the_pins_before_the_ledger_is_asked() -> None:
@@ -297,9 +342,10 @@ def test_a_label_that_is_there_is_not_printed_again() -> None:
 
 def test_a_label_whose_parcel_left_the_book_is_asked_about_until_the_book_has_it_again() -> None:
     table = Table()
-    table.book.without_record.add("A")
+    table.printer.stops_at = JobState.ASKED
     table(*MATCH_A)
-    assert "the book lacks its parcel: import its order file" in table.said[-1]
+    table.printer.stops_at = None
+    table.book.without_record.add("A")
     table(CommandGiven(Command.PRINT_AGAIN, 9))
     assert "the book lacks its parcel: import its order file" in table.said[-1]
     table.book.without_record.clear()
@@ -411,6 +457,14 @@ def test_a_bag_is_sealed_by_its_label_once_and_after_a_stop_it_still_is() -> Non
     table.restart()
     table(scan(label, 6))
     assert (table.kinds, table.ledger.sealed_by("A")) == (["match"], label)
+
+
+def test_a_seal_after_a_stop_names_the_bag_that_passed_also_where_another_was_held_since() -> None:
+    table = Table(rules=Rules(confirm_label=True))(*MATCH_A, scan("WB", 11), scan("LC", 12))
+    assert table.kinds == ["match", "mismatch"]
+    table.restart()
+    table(scan(merged_code("A", 1, 1, KEY), 13))
+    assert table.ledger.notes[-1] == ("notice", 1, {"notice": "sealed"})
 
 
 def test_closing_goes_from_who_sends_to_who_writes_and_on_whatever_fails() -> None:

@@ -13,7 +13,7 @@ from samebag.core.masks import discreet
 from samebag.core.parcels import Standing
 from samebag.core.sealing import print_number
 from samebag.core.verdicts import Signal
-from samebag.known import job_behind
+from samebag.known import job_behind, since_match
 from samebag.ports import Book, PrintJob, Records, StoreError
 from samebag.screen import Words
 
@@ -153,8 +153,9 @@ class Door:
             if station is None or job is None:
                 return Answer(code, stop=Stop.NOT_OURS)
             stop = self._unsealed(code, station.sealed_by(job.parcel)) or _sought(job.parcel, stations)
+            record = station.recorded(job.parcel)
         left = self._dispatched.left(job.parcel)
-        stop = stop or (Stop.DISPATCHED if left else CLOSED.get(self._book.standing(job.parcel)))
+        stop = stop or (Stop.DISPATCHED if left else CLOSED.get(since_match(self._book, job.parcel, record)))
         if not stop:
             self._dispatched.leave(job, code)
         return Answer(code, job.parcel, stop, left[:19].replace("T", " ") if left else "")

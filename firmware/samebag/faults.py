@@ -113,6 +113,15 @@ REASONS: Mapping[str, str] = {
     "the label cannot be drawn: {}": "标签画不出来：{}",
     "the station stopped while it printed": "打印时工位停了",
     "the book lacks its parcel": "订单库中没有它的包裹",
+    "import its order file, then scan {}": "请导入其订单文件，再扫 {}",
+    "what its bag was matched with is not kept any more": "核对时的记录已不保留",
+    "whole: scan {}; missing: ask a supervisor": "完整：扫 {}；没有：请找班长",
+    "its order was cancelled after its bag passed": "包裹通过后订单已取消",
+    "do not ship; take the bag out and put the goods back": "不要发出，请取出包裹，货物放回货架",
+    "its order changed after its bag passed": "包裹通过后订单已变更",
+    "do not ship; take the bag out and print its labels again in the ERP": (
+        "不要发出，请取出包裹，在 ERP 中重新打印面单和装箱单"
+    ),
     "{}: Connection refused": "{}：连接被拒绝",
     "{}: Connection timed out": "{}：连接超时",
     "{}: timed out": "{}：连接超时",

@@ -36,6 +36,7 @@ class JournalEvent(StrEnum):
     WARNED = "warned"
     INCOMPLETE = "incomplete"
     CROWDED = "crowded"
+    BARE_UNKNOWN = "bare-unknown"
     CLEARED = "cleared"
     WANTED = "wanted"
     RECALL = "recall"
@@ -44,17 +45,20 @@ class JournalEvent(StrEnum):
     UNSEALED = "unsealed"
     PROVEN = "proven"
     UNPROVEN = "unproven"
+    WAITS = "waits"
     BADGE = "badge"
     DEVICE_LOST = "device-lost"
     DEVICE_BACK = "device-back"
     SCAN_REFUSED = "scan-refused"
     JOB_MOVED = "job-moved"
     JOB_ASKED = "job-asked"
+    JOB_WITHDRAWN = "job-withdrawn"
     EVIDENCE = "evidence"
     STORE_FAULT = "store-fault"
     ORDERS_TAKEN = "orders-taken"
     ORDERS_REFUSED = "orders-refused"
     NEW_SOURCE = "new-source"
+    NEVER_GREEN = "never-green"
     PROBATION = "probation"
     PURGED = "purged"
     LIBRARY = "library"
@@ -79,6 +83,7 @@ ENTRIES = {
     JournalEvent.WARNED: Entry("9394a278a645419aa93629fde28ceb39", Priority.NOTICE),
     JournalEvent.INCOMPLETE: Entry("68099c8ce232468a85a2d87dbc37c61b", Priority.INFO),
     JournalEvent.CROWDED: Entry("7e3e444b5fe140cdbc5309e18f7e2691", Priority.INFO),
+    JournalEvent.BARE_UNKNOWN: Entry("717342712b0b4fa78c1914c523f9f720", Priority.NOTICE),
     JournalEvent.CLEARED: Entry("6f0d149ca08c45c68518dd4d3dc43981", Priority.INFO),
     JournalEvent.WANTED: Entry("2673f75e3382410dd123b596b17b8452", Priority.WARNING),
     JournalEvent.RECALL: Entry("614861f6fd5da0f99dde00f5b91892db", Priority.ERROR),
@@ -87,17 +92,20 @@ ENTRIES = {
     JournalEvent.UNSEALED: Entry("aa9bb313fd80e9ae5aa13b20244a5955", Priority.NOTICE),
     JournalEvent.PROVEN: Entry("51637f9995bec4477e33ada3e61c0cda", Priority.INFO),
     JournalEvent.UNPROVEN: Entry("657aeb7b6c0a5f770ded3bc4d9249946", Priority.NOTICE),
+    JournalEvent.WAITS: Entry("ff45871f47404e848245318a1b91a17a", Priority.INFO),
     JournalEvent.BADGE: Entry("a660c3685d39435a4ec89427b718709a", Priority.INFO),
     JournalEvent.DEVICE_LOST: Entry("f57bc64030724abe9ee7f3ce94bc1564", Priority.ERROR),
     JournalEvent.DEVICE_BACK: Entry("ee66b3dca5874adf862c389ad4bfdafe", Priority.NOTICE),
     JournalEvent.SCAN_REFUSED: Entry("e0af7e2cb37c4cde96fd135e38170e69", Priority.NOTICE),
     JournalEvent.JOB_MOVED: Entry("f1ae34c7e52b468fbf7bac3cce0df2ba", Priority.INFO),
     JournalEvent.JOB_ASKED: Entry("be50f01036fa43bdaa754b1df0ec5944", Priority.WARNING),
+    JournalEvent.JOB_WITHDRAWN: Entry("b37ed23052aa46d3b3531bc23a785e5b", Priority.WARNING),
     JournalEvent.EVIDENCE: Entry("ffe10393ffb94daaa6e304f2c8c88d0a", Priority.INFO),
     JournalEvent.STORE_FAULT: Entry("f2ad168fcfd643d98fb23c11b7f5ef68", Priority.ERROR),
     JournalEvent.ORDERS_TAKEN: Entry("b6104f99f11b413986bee1ce90e39d08", Priority.INFO),
     JournalEvent.ORDERS_REFUSED: Entry("8d90e03f71614964a730969f92afb1ab", Priority.WARNING),
     JournalEvent.NEW_SOURCE: Entry("1eab043e06ac4399b5048f9e7abb6cf5", Priority.WARNING),
+    JournalEvent.NEVER_GREEN: Entry("7be033b04b9748c8b0e94d0d3da82e96", Priority.WARNING),
     JournalEvent.PROBATION: Entry("0fc93914c86b430ba68dc24bf41ea021", Priority.NOTICE),
     JournalEvent.PURGED: Entry("2a322f014c6e4fd1bd6afcf0e854d689", Priority.INFO),
     JournalEvent.LIBRARY: Entry("0a83816ddae94529aee42599e0daebd1", Priority.WARNING),
@@ -123,9 +131,11 @@ class Journal:
         parcel: str = "",
         bag: int | None = None,
         proof: str = "",
+        waits: str = "",
     ) -> None:
         """Never raises; what a barcode smuggled in (escapes, newlines) is written as \\xNN."""
-        named = {"verdict": verdict, "parcel": parcel, "bag": "" if bag is None else str(bag), "proof": proof}
+        named = {"verdict": verdict, "parcel": parcel, "bag": "" if bag is None else str(bag)}
+        named |= {"proof": proof, "waits": waits}
         fields = {name: _printable(value) for name, value in named.items() if value}
         if not (self._native and self._sent(event, _printable(message), fields)):
             _to_stderr(event, _printable(message), fields)

@@ -44,13 +44,12 @@ class KnownHere:
         standing = self._book.standing(parcel)
         return self._checks.standing(standing, lambda: self._book.parcel(parcel), self._today())
 
-    def is_cancelled(self, parcel: str) -> bool:
-        return self._book.standing(parcel) is Standing.CANCELLED
+    def meanwhile(self, parcel: str) -> Standing:
+        return since_match(self._book, parcel, self._ledger.recorded(parcel))
 
-    def finding(self, parcel: str) -> Finding | None:
+    def finding(self, record: Parcel) -> Finding | None:
         """What is to be said of a parcel that may leave, or why it may not."""
-        record = self._book.parcel(parcel)
-        return self._checks.gravest(record, self._today()) if record else None
+        return self._checks.gravest(record, self._today())
 
     def parcel(self, name: str) -> Parcel | None:
         return self._book.parcel(name)
@@ -67,6 +66,19 @@ class KnownHere:
         newest, parcel = self._ledger.job_of(job.bag), frozenset({job.parcel})
         is_fresh = newest is not None and newest.number == job.number and self._ledger.sealed_by(job.parcel) is None
         return Label(code, merged_of=parcel, stale=frozenset() if is_fresh else parcel)
+
+
+def since_match(book: Book, parcel: str, record: Parcel | None) -> Standing:
+    """What became of its order since the match: OPEN, CANCELLED or CHANGED; one that the book lacks is CANCELLED.
+
+    ``record`` is what the match recorded. Without it the book alone tells, which calls an order that changed and whose
+    labels were printed anew OPEN.
+    """
+    standing = book.standing(parcel)
+    if standing is Standing.CANCELLED:
+        return standing
+    is_same = book.agrees_with(record) if record else standing is not Standing.CHANGED
+    return Standing.OPEN if is_same else Standing.CHANGED
 
 
 def job_behind(code: str, records: Records, form: CodeForm, key: bytes) -> PrintJob | None:

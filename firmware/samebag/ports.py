@@ -12,7 +12,7 @@ from samebag.core.bag.swaps import Swaps
 from samebag.core.events import Event
 from samebag.core.labels import CodeForm, Label
 from samebag.core.parcels import Parcel, Standing
-from samebag.core.verdicts import GiveNotice, ShowSignal, Verdict
+from samebag.core.verdicts import GiveNotice, ShowSignal, TellWait, Verdict
 
 
 class DeviceError(Exception):
@@ -36,6 +36,7 @@ class JobState(StrEnum):
     CONFIRMED = "confirmed"  # the printer, or the packer, says that it is printed
     ASKED = "asked"  # it may or may not be printed: the packer is asked
     REPLACED = "replaced"  # a further copy, marked COPY n, was queued instead
+    WITHDRAWN = "withdrawn"  # not to be printed: its order changed or was cancelled after the match
 
 
 @dataclass(frozen=True, slots=True)
@@ -51,6 +52,15 @@ class PrintJob:
     copy: int
     state: JobState
     wall_time: str
+
+
+@dataclass(frozen=True, slots=True)
+class Refusal:
+    """Why a label is not printed: ASKED until something is done about it, WITHDRAWN for good."""
+
+    state: JobState
+    reason: str
+    cure: str
 
 
 @dataclass(frozen=True, slots=True)
@@ -97,7 +107,15 @@ class ProbationMoved:
     until: str
 
 
-StationEvent = Event | EvidenceSaved | JobMoved | ScanRefused | CameraEnded | ProbationMoved
+@dataclass(frozen=True, slots=True)
+class WaitLasts:
+    """A bag has waited for one thing so long that it is worth a line; once for each wait."""
+
+    at_s: float
+    wait: TellWait
+
+
+StationEvent = Event | EvidenceSaved | JobMoved | ScanRefused | CameraEnded | ProbationMoved | WaitLasts
 Put = Callable[[StationEvent], None]  # puts an event on the station's queue; safe from any thread
 
 
@@ -163,6 +181,10 @@ class Book(Protocol):
     def label(self, code: str) -> Label | None: ...
     def standing(self, parcel: str) -> Standing: ...
     def parcel(self, name: str) -> Parcel | None: ...
+    def agrees_with(self, record: Parcel) -> bool:
+        """Whether its labels would still be printed like that; facts that are on no label do not count."""
+        ...
+
     def roll(self, parcel: str, first: int) -> Mapping[str, int]:
         """The parcels of the same order file from place ``first`` of the print order on, by place; a roll's worth."""
         ...
@@ -200,6 +222,10 @@ class Records(Protocol):
         ...
 
     def passed(self, parcel: str) -> Passed | None: ...
+    def recorded(self, parcel: str) -> Parcel | None:
+        """Its record as the match that passed it found it; None once it was purged, or where none was kept."""
+        ...
+
     def last_match(self) -> Verdict | None:
         """The newest match: its bag may still lie on the table."""
         ...
@@ -212,19 +238,24 @@ class Records(Protocol):
         """Jobs in those unfinished states, oldest first: after a stop they are finished or asked about."""
         ...
 
-    def last_bag(self) -> int:
-        """The highest bag number on disk, 0 in a new ledger."""
-        ...
-
     def close(self) -> None: ...
 
 
 class Ledger(Records, Spool, Protocol):
     """What happened. Its own thread writes: ``record`` returns at once, VerdictStored or StoreFailed follow."""
 
+    def last_bag(self) -> int:
+        """The highest bag number that may have been shown before this start, 0 in a new ledger."""
+        ...
+
     def start(self, put: Put) -> None: ...
-    def record(self, verdict: Verdict) -> None:
-        """Append the verdict (a match also marks its parcel passed and queues its print job, in one commit)."""
+    def record(self, verdict: Verdict, parcel: Parcel | None = None) -> None:
+        """Append the verdict, before all else that waits (a match also marks its parcel passed and queues its print
+        job, in one commit). ``parcel`` is what the match found, for its label."""
+        ...
+
+    def withdraw(self, number: int, reason: str) -> None:
+        """That job's label is not to be printed. Returns at once."""
         ...
 
     def note(self, kind: str, bag: int, body: dict[str, object]) -> None:

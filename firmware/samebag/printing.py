@@ -6,7 +6,9 @@ from collections import deque
 from collections.abc import Callable
 
 from samebag import screen
-from samebag.ports import Book, JobMoved, JobState, Ledger, Printer, PrintJob, Put
+from samebag.core.parcels import Parcel
+from samebag.known import since_match
+from samebag.ports import Book, JobMoved, JobState, Ledger, Printer, PrintJob, Put, Refusal
 from samebag.screen import Words
 
 
@@ -28,9 +30,10 @@ class PrintJobs:
     ) -> None:
         self._printer, self._book, self._ledger = printer, book, ledger
         self._asks_about, self._put, self._clock = asks_about, put, clock
-        self._ends = {JobState.CONFIRMED, JobState.SENT} - asks_about  # what ends a job's way
+        self._ends = {JobState.CONFIRMED, JobState.SENT, JobState.WITHDRAWN} - asks_about  # what ends a job's way
         self._jobs: dict[int, PrintJob] = {}  # on their way to paper, by number
         self._asked: deque[PrintJob] = deque()  # those of them that the packer must look for, oldest first
+        self._is_unacknowledged = False  # that a label was withdrawn
 
     def print(self, bag: int) -> None:
         """The label of a bag that passed."""
@@ -38,18 +41,25 @@ class PrintJobs:
             self._submit(job)
 
     def resume(self) -> None:
-        """What never reached the printer is printed now; what may have, the packer is asked about."""
+        """What never reached the printer is printed now; what may have, the packer is asked about.
+
+        Not about the label of an order that changed or was cancelled meanwhile: that bag is not to leave anyway.
+        """
         under_way = {job.bag for job in self._jobs.values()}
         for job in self._ledger.jobs_in(self._asks_about | {JobState.QUEUED}):
             if job.bag in under_way:
                 continue
             if job.state is JobState.QUEUED:
                 self._submit(job)
-            else:
-                self._jobs[job.number] = job
-                self._put(JobMoved(job.number, JobState.ASKED, self._clock(), screen.STOPPED_PRINTING))
+                continue
+            refused = refusal(self._book, job.parcel, self._ledger.recorded(job.parcel))
+            if refused is None or refused.state is JobState.ASKED:
+                refused = Refusal(JobState.ASKED, screen.STOPPED_PRINTING, "")
+            self._jobs[job.number] = job
+            self._refuse(job, refused)
 
     def moved(self, event: JobMoved) -> Words:
+        self._is_unacknowledged |= event.state is JobState.WITHDRAWN
         job = self._jobs.get(event.number)
         if job and event.state is JobState.ASKED:
             self._asked.append(job)
@@ -60,40 +70,64 @@ class PrintJobs:
             self._jobs[again.number] = again
         return screen.of_job(event, job)
 
+    def acknowledge(self) -> bool:
+        """That labels were withdrawn; False if there was nothing to acknowledge."""
+        was, self._is_unacknowledged = self._is_unacknowledged, False
+        return was
+
     def answer(self, *, came_out: bool) -> bool:
         """The packer looked for the label that was asked about longest; False if none was."""
         if not self._asked or not self._printer:
             return False
         job = self._asked[0]
-        record = self._book.parcel(job.parcel)
+        record = self._ledger.recorded(job.parcel)
+        refused = None if came_out else refusal(self._book, job.parcel, record)
         self._asked.popleft()
-        if record:
-            self._printer.answer(job, record, came_out=came_out)
+        if refused:
+            self._refuse(job, refused)
         else:
-            self._ask(job)
+            self._printer.answer(job, record or Parcel(job.parcel, ""), came_out=came_out)  # what came out is not drawn
         return True
 
-    def reprint(self, parcel: str) -> bool:
-        """A further copy of that parcel's label; False if none was printed, or one is still on its way."""
+    def reprint(self, parcel: str) -> Words | None:
+        """A further copy of that parcel's label; what to tell if there is none."""
         passed = self._ledger.passed(parcel)
         job = self._ledger.job_of(passed.bag) if passed else None
-        record = self._book.parcel(parcel)
-        if not self._printer or not job or not record or job.state not in self._ends:
-            return False
+        if not self._printer or not job or job.state not in self._ends:
+            return screen.NOTHING_TO_REPRINT
+        record = self._ledger.recorded(parcel)
+        if refused := refusal(self._book, parcel, record):
+            return screen.not_printed(parcel, refused.reason, refused.cure)
+        assert record  # else it were refused
         self._jobs[job.number] = job
         self._printer.answer(job, record, came_out=False)
-        return True
+        return None
 
     def _submit(self, job: PrintJob) -> None:
-        """Once. A label without its record cannot be drawn: the packer is asked as for one that did not come out."""
+        """Once."""
         if not self._printer or job.number in self._jobs or job.state is not JobState.QUEUED:
             return
-        record = self._book.parcel(job.parcel)
+        record = self._ledger.recorded(job.parcel)
+        refused = refusal(self._book, job.parcel, record)
         self._jobs[job.number] = job
-        if record:
-            self._printer.submit(job, record)
+        if refused or not record:
+            self._refuse(job, refused or Refusal(JobState.ASKED, *screen.NOT_KEPT))
         else:
-            self._ask(job)
+            self._printer.submit(job, record)
 
-    def _ask(self, job: PrintJob) -> None:
-        self._put(JobMoved(job.number, JobState.ASKED, self._clock(), *screen.NO_RECORD))
+    def _refuse(self, job: PrintJob, refused: Refusal) -> None:
+        if refused.state is JobState.WITHDRAWN:
+            self._ledger.withdraw(job.number, refused.reason)
+        self._put(JobMoved(job.number, refused.state, self._clock(), refused.reason, refused.cure))
+
+
+def refusal(book: Book, parcel: str, record: Parcel | None) -> Refusal | None:
+    """Why the label of a bag that passed may not be printed now; None if it may. ``record`` is what its match recorded.
+
+    What a label shows is never drawn from the book, which may have changed since; the book is only asked whether.
+    """
+    if book.parcel(parcel) is None:
+        return Refusal(JobState.ASKED, *screen.NO_RECORD)
+    if words := screen.MEANWHILE.get(since_match(book, parcel, record)):
+        return Refusal(JobState.WITHDRAWN, *words)
+    return None if record else Refusal(JobState.ASKED, *screen.NOT_KEPT)

@@ -1,6 +1,7 @@
 """What a station forgets after ``storage.keep_days``: all that may name a buyer, and nothing that proves a bag.
 
-The ledgers' chains hold no name and keep every row; pictures and notes lie beside them, they have their hashes.
+The ledgers' chains hold no name and keep every row; pictures, notes and what labels show lie beside them, they have
+their hashes.
 """
 
 from __future__ import annotations
@@ -12,6 +13,7 @@ from datetime import datetime, time, timedelta
 from pathlib import Path
 
 from samebag.settings import Settings
+from samebag.store.asides import purge_asides
 from samebag.store.book_purge import Needed, purge_book
 from samebag.store.cases import CaseFile
 from samebag.store.ledger_reader import LedgerReader
@@ -24,6 +26,7 @@ class Purged:
     trusted: bool
     parcels: int = 0
     notes: int = 0
+    labels: int = 0
     files: int = 0
 
 
@@ -36,8 +39,9 @@ def purge(settings: Settings, now: datetime, cases: CaseFile | None) -> Purged:
     if not book.trusted:
         return Purged(trusted=False)
     notes = cases.purge(before) if cases else 0
+    labels = purge_asides(settings.ledger_path, before)
     midnight = datetime.combine(before, time(), now.tzinfo)
-    return Purged(True, book.parcels, notes, sum(map(_remove, _old_files(settings, midnight.timestamp()))))
+    return Purged(True, book.parcels, notes, labels, sum(map(_remove, _old_files(settings, midnight.timestamp()))))
 
 
 def _passed_since(path: Path, before: str, closed_at_end: ExitStack) -> Needed:

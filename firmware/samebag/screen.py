@@ -2,16 +2,15 @@
 
 from __future__ import annotations
 
-from collections.abc import Mapping
+from collections.abc import Iterable, Mapping
 from dataclasses import dataclass
 
 from samebag.core.badges import Badge
-from samebag.core.bag.reads import Read
 from samebag.core.checks import Check, Finding
 from samebag.core.events import DeviceBack, DeviceLost
 from samebag.core.labels import Command, Kind, split_number
 from samebag.core.parcels import Parcel, Standing
-from samebag.core.verdicts import GiveNotice, NoticeKind, Verdict, VerdictKind
+from samebag.core.verdicts import GiveNotice, LabelRead, NoticeKind, TellWait, Verdict, VerdictKind, Waits
 from samebag.faults import CURES, DEVICES, in_chinese
 from samebag.ports import JobMoved, JobState, Passed, PrintJob
 
@@ -38,6 +37,10 @@ READY = Words("请放上包裹", "Put a bag down")
 SCAN_AGAIN = Words("请重新扫描", "Scan again")
 CLEARED = Words("已清除，请继续", "Cleared: go on with the next bag")
 CROWDED = Words("台面有两个包裹：请清空台面", "Two bags: clear the table, then put one down")
+BARE_UNKNOWN = Words(
+    "摄像头还没学会空台面：请清空台面几秒；画面里没有东西时，按确认键",
+    "The camera has not learnt the bare table: clear it for some seconds; with nothing in view, press the button",
+)
 UNPROVEN = Words(
     "开班自检：请出示绿色测试卡，再出示红色测试卡",
     "Prove the lamps: show the good proof card, then the bad one and acknowledge",
@@ -49,6 +52,20 @@ NOTHING_TO_REPRINT = Words("没有可补打的标签", "No label to print again"
 
 STOPPED_PRINTING = "the station stopped while it printed"  # a reason
 NO_RECORD = "the book lacks its parcel", f"import its order file, then scan {Command.PRINT_AGAIN.value}"  # reason, cure
+NOT_KEPT = (  # reason, cure
+    "what its bag was matched with is not kept any more",
+    f"whole: scan {Command.LABEL_IS_THERE.value}; missing: ask a supervisor",
+)
+MEANWHILE = {  # reason, cure: of a label that was still to be printed
+    Standing.CANCELLED: (
+        "its order was cancelled after its bag passed",
+        "do not ship; take the bag out and put the goods back",
+    ),
+    Standing.CHANGED: (
+        "its order changed after its bag passed",
+        "do not ship; take the bag out and print its labels again in the ERP",
+    ),
+}
 NOTHING_ASKED = Words("没有待确认的标签", "No label is asked about")
 
 
@@ -64,6 +81,8 @@ def of_back(event: DeviceBack) -> Words:
 
 def of_job(event: JobMoved, job: PrintJob | None) -> Words:
     label = f"{event.number} ({job.parcel})" if job else str(event.number)
+    if event.state is JobState.WITHDRAWN:
+        return not_printed(label, event.reason, event.cure)
     if event.state is not JobState.ASKED:
         return Words(f"标签 {label}：{event.state}", f"label {label}: {event.state}")
     cure = (
@@ -71,6 +90,13 @@ def of_job(event: JobMoved, job: PrintJob | None) -> Words:
     )
     return Words(
         f"标签 {label} 打印出来了吗？{in_chinese(event.reason)}", f"Did label {label} come out? {event.reason}: {cure}"
+    )
+
+
+def not_printed(label: str, reason: str, cure: str) -> Words:
+    return Words(
+        f"标签 {label} 不打印：{in_chinese(reason)}：{in_chinese(cure)}",
+        f"Label {label} is not printed: {reason}: {cure}",
     )
 
 
@@ -124,6 +150,8 @@ def of_notice(notice: GiveNotice, passed: Passed | None, picture: str) -> Words:
     match notice.notice:
         case NoticeKind.CROWDED:
             return CROWDED
+        case NoticeKind.BARE_UNKNOWN:
+            return BARE_UNKNOWN
         case NoticeKind.PROVEN:
             return PROVEN
         case NoticeKind.SEALED:
@@ -170,14 +198,79 @@ def _of_proof(verdict: Verdict) -> Words:
     return Words("测试卡：红灯亮、长响？确认后完成", "Proof card: red lamp and long beeps? Then acknowledge")
 
 
-def of_reads(reads: tuple[Read, ...]) -> Words:
-    """Which label is still missing; both may have been read and something else be waited for."""
-    kinds = {read.label.kind for read in reads}
-    if kinds == {Kind.WAYBILL}:
-        return Words("还缺装箱单", "Waybill read: the cargo list is missing")
-    if kinds == {Kind.CARGO_LIST}:
-        return Words("还缺面单", "Cargo list read: the waybill is missing")
-    return Words("请稍候", "Both labels read: wait")
+WAITS: Mapping[Waits, Words] = {  # what it is, and what the packer does now
+    Waits.WAYBILL: Words("还缺面单：请扫描，或朝上放好", "The waybill is missing: scan it, or turn it up"),
+    Waits.CARGO_LIST: Words("还缺装箱单：请扫描，或朝上放好", "The cargo list is missing: scan it, or turn it up"),
+    Waits.SAME_CODE: Words(
+        "两个标签同一个号码，分不清是不是两张纸：先放一边；请班长让 ERP 在装箱单上印订单号",
+        "Both labels bear the same code, so two sheets cannot be told from one: set the bag aside;"
+        " have the ERP print the order number on the list",
+    ),
+    Waits.ONE_PARCEL: Words(
+        "这些标签可能是几个包裹的：请再扫这袋上别的条码",
+        "These labels fit several parcels: scan the other codes on the bag too",
+    ),
+    Waits.TWO_BAGS: Words(
+        "台面上有过两袋：请清空台面，再放一袋",
+        "Two bags lay side by side: clear the table, then put one down",
+    ),
+    Waits.LAST_BAG: Words("上一袋还在台面上：请先拿走", "The bag before still lies there: take it away"),
+    Waits.RED_BAG: Words(
+        "拦下的袋还没处理：先确认，再拿走", "The bag on hold comes first: acknowledge it, then take it away"
+    ),
+    Waits.DEVICE: Words("设备故障：先排除，才能放行", "A device is at fault: nothing is green until it is over"),
+    Waits.PROOF_CARDS: Words("开班自检还没做完：请先出示测试卡", "The lamps are not proven yet: show the proof cards"),
+    Waits.DISK: Words("正在保存上一袋的结果：请稍候", "The bag before is being written to disk: wait"),
+    Waits.IN_HAND: Words(
+        "这袋是拿在手里扫的：放到台面后，请再扫一次两个标签",
+        "Scanned in the hand: once the bag lies there, scan both labels again",
+    ),
+    Waits.ONE_VIEW: Words(
+        "两个标签要同时在画面里：请都朝上放好，手拿开",
+        "Both labels must be in one view: turn both up and take your hands away",
+    ),
+    Waits.FRESH_VIEW: Words(
+        "摄像头没有新画面：请稍候；一直这样就叫技术员",
+        "The camera has no fresh view: wait; if it lasts, call a technician",
+    ),
+    Waits.IN_VIEW: Words(
+        "画面里没有这袋的标签：请放到摄像头下，标签朝上",
+        "None of its labels is in view: lay the bag under the camera, labels up",
+    ),
+    Waits.FOREIGN_LABEL: Words(
+        "读到了另一个包裹的{labels}：请把袋拿起来，等台面空了再放下",
+        "{labels} of another parcel was read: take the bag up until the table is empty, then lay it down again",
+    ),
+    Waits.GLIMPSE: Words(
+        "好像看到另一个包裹的{labels}：请稍候；旁边有别的袋就拿开",
+        "{labels} of another parcel was glimpsed: wait; if another bag lies there, take it away",
+    ),
+    Waits.STRANGER: Words(
+        "旁边有系统里没有的单号 {codes}：请拿开；若在这袋上，请找班长",
+        "A number that the book lacks lies there too, {codes}: take it away; if it is on this bag, call a supervisor",
+    ),
+    Waits.SETTLING: Words("正在看台面上还有什么：请稍候", "Looking at what else lies there: wait"),
+    Waits.SECOND_VIEW: Words("再看一眼：请别动", "One more look: keep still"),
+}
+
+
+def of_wait(wait: TellWait) -> Words:
+    """They come several a bag, before its green: most are ready-made."""
+    words = WAITS[wait.waits]
+    return _with_labels(words, wait.labels) if "{" in words.en else words
+
+
+def _with_labels(words: Words, labels: tuple[LabelRead, ...]) -> Words:
+    zh, en = _named(labels)
+    codes = ", ".join(label.code for label in labels)
+    said = words.en.format(labels=en or "a label", codes=codes)
+    return Words(words.zh.format(labels=zh or "标签", codes=codes), said[0].upper() + said[1:])
+
+
+def _named(labels: Iterable[LabelRead]) -> tuple[str, str]:
+    """Kinds and codes, in Chinese and English."""
+    zh = "、".join(f"{KIND_WORDS[label.kind][0]} {label.code}" for label in labels)
+    return zh, ", ".join(f"{KIND_WORDS[label.kind][1]} {label.code}" for label in labels)
 
 
 def _of_match(name: str, parcel: Parcel | None) -> Words:
@@ -212,8 +305,7 @@ def _of_cancelled(name: str, parcel: Parcel | None) -> Words:
 
 def of_verdict(verdict: Verdict, parcel: Parcel | None, passed: Passed | None) -> Words:
     """``parcel`` is the record of ``verdict.parcel``; ``passed`` tells when and where a duplicate left."""
-    codes = "、".join(f"{KIND_WORDS[label.kind][0]} {label.code}" for label in verdict.labels)
-    read = ", ".join(f"{KIND_WORDS[label.kind][1]} {label.code}" for label in verdict.labels)
+    codes, read = _named(verdict.labels)
     name = verdict.parcel or " / ".join(verdict.parcels)
     if verdict.proves:
         return _of_proof(verdict)

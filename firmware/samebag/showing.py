@@ -16,7 +16,7 @@ from samebag.core.bag.bag import Bag
 from samebag.core.bag.swaps import Swaps
 from samebag.core.events import CodeScanned, CommandGiven, DeviceBack, DeviceLost
 from samebag.core.masks import discreet
-from samebag.core.verdicts import Action, GiveNotice, NoticeKind, RecordVerdict, in_shadow
+from samebag.core.verdicts import Action, GiveNotice, NoticeKind, RecordVerdict, TellWait, in_shadow
 from samebag.faults import DEVICES
 from samebag.ports import JobMoved, JobState, ProbationMoved, ScanRefused, StationEvent
 from samebag.screen import Words
@@ -24,6 +24,7 @@ from samebag.snapshot import Fault, Heard, Judged, Label, Said, Snapshot, replac
 
 MOST_HEARD = 20
 MOST_RAW_BYTES = 4096  # a keyboard sends some 150 bytes a character
+STANDS_S = 0.3  # ours: nothing can be read in less, and most waits are over by then: a face that flickers is not read
 LASTING = {NoticeKind.WANTED, NoticeKind.RECALL, NoticeKind.ROLL_SLIPPED}
 
 
@@ -54,6 +55,8 @@ class Showing:
         self._heard: deque[Heard] = deque(maxlen=MOST_HEARD)
         self._printer: Mapping[int, int | None] = {}
         self._bag = Bag()
+        self._wait: Said | None = None  # the newest; ``_waits`` is the one that is shown
+        self._waits: Said | None = None
         self._changed = False
         self._before: tuple[object, ...] = ()
         self._next_s = 0.0
@@ -66,6 +69,9 @@ class Showing:
     # ---- from the loop
 
     def told(self, about: StationEvent | Action, words: Words) -> None:
+        if isinstance(about, TellWait):  # several a bag: ``seen`` shows those that stand
+            self._wait = self._say(about.waits, words)
+            return
         self._changed = True
         match about:
             case RecordVerdict(verdict):
@@ -76,13 +82,14 @@ class Showing:
                 self._said = self._say(notice, words)
                 if notice is NoticeKind.CLEARED:
                     self._judged = None
+                    self._asked = {n: said for n, said in self._asked.items() if said.about == JobState.ASKED}
             case DeviceLost(device):
                 self._faults[device] = Fault(device, words.zh, words.en)
             case DeviceBack(device):
                 self._faults.pop(device, None)
             case JobMoved(number, state):
                 self._asked.pop(number, None)
-                if state is JobState.ASKED:
+                if state in (JobState.ASKED, JobState.WITHDRAWN):
                     self._asked[number] = self._say(state, words)
             case ProbationMoved(until=until):
                 self._probation = self._say("probation", words) if until else None
@@ -96,8 +103,9 @@ class Showing:
     def seen(self, bag: Bag) -> None:
         """After each event; the file also shows by its time that the loop lives."""
         shown = in_shadow(bag.shown) if self._shadow else bag.shown
-        now = (bag.state, shown, bag.number, len(bag.reads), bag.faults, bag.unproven, bag.swaps)
         at_s = self._clock()
+        self._waits = self._standing(bag, at_s)
+        now = (bag.state, shown, bag.number, len(bag.reads), bag.faults, bag.unproven, bag.swaps, self._waits)
         if self._changed or now != self._before or at_s >= self._next_s:
             self._bag, self._before, self._changed, self._next_s = bag, now, False, at_s + snapshot.BEAT_S
             self._hand_over(self._snapshot(at_s))
@@ -120,6 +128,14 @@ class Showing:
         self._printer = dict(answers)
 
     # ----
+
+    def _standing(self, bag: Bag, at_s: float) -> Said | None:
+        """What the bag has waited for long enough; what it waited for before stands until then."""
+        if bag.waits is None or self._shadow:
+            return None
+        if self._wait and self._wait.about == bag.waits and at_s - self._wait.at_s >= STANDS_S:
+            return self._wait
+        return self._waits if bag.number == self._bag.number else None
 
     def _say(self, about: str, words: Words) -> Said:
         return Said(str(about), words.zh, words.en, self._clock())
@@ -149,6 +165,7 @@ class Showing:
             asked=next(iter(self._asked.values()), None),
             heard=tuple(self._heard),
             printer=dict(self._printer),
+            waits=self._waits,
         )
 
     def _open(self, swaps: Swaps) -> tuple[Said, ...]:

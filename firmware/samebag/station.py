@@ -32,6 +32,7 @@ from samebag.core.events import (
     ViewSeen,
 )
 from samebag.core.labels import Command, Kind
+from samebag.core.parcels import Parcel, Standing
 from samebag.core.rules import Prove, Rules
 from samebag.core.verdicts import (
     Action,
@@ -42,7 +43,9 @@ from samebag.core.verdicts import (
     RecordVerdict,
     ShowSignal,
     Signal,
+    TellWait,
     Verdict,
+    Waits,
     in_shadow,
 )
 from samebag.known import NO_CHECKS, KnownHere, normalised
@@ -63,6 +66,7 @@ from samebag.ports import (
     Signals,
     StationEvent,
     StoreError,
+    WaitLasts,
 )
 from samebag.printing import PrintJobs
 from samebag.probation import Probation
@@ -70,7 +74,10 @@ from samebag.screen import Words
 
 BEAT_S = 1.0  # the loop proves that it lives at least so often
 BOOK, SIGNALS = "book", "signals"  # their names in DeviceLost and DeviceBack
+LONG_WAIT_S = 2.0  # ours: what ends sooner, a packer takes for the station's own pace
+TOLD_OTHERWISE = {Waits.WAYBILL, Waits.CARGO_LIST, Waits.RED_BAG, Waits.DEVICE, Waits.PROOF_CARDS}
 CAMERA_START = "camera start"  # a fault until the first view: no bag passes unwatched because the camera is slow
+Noted = EvidenceSaved | JobMoved | ScanRefused | CameraEnded | ProbationMoved | WaitLasts  # not for the rules
 
 
 class Teller(Protocol):
@@ -121,6 +128,7 @@ class Station:
             printer=printer, book=book, ledger=ledger, asks_about=asks_about, put=self.put, clock=clock
         )
         self._untaken: list[StationEvent] = []  # what happened while book or ledger could not be read
+        self._wait: TellWait | None = None  # told, and not long yet
         self._look_s = -inf  # when to see whether a fault of our own is over
 
     def put(self, event: StationEvent) -> None:
@@ -134,7 +142,7 @@ class Station:
     def start(self) -> None:
         """Resume from what is on disk, light up, open the devices. Raises StoreError."""
         last = self._ledger.last_match()
-        self._bag = resumed(
+        bag = resumed(
             self._ledger.last_bag() + 1,
             self._clock(),
             frozenset({CAMERA_START} if self._camera else ()),
@@ -144,6 +152,9 @@ class Station:
             unproven=frozenset() if self._rules.prove is Prove.OFF else TO_PROVE,
             swaps=self._ledger.swaps(),
         )
+        if last and bag.passed:  # numbers have gaps: one held since, or a kill
+            bag = replace(bag, passed=replace(bag.passed, bag=last.bag))
+        self._bag = bag
         self._ledger.start(self.put)
         self._show(self._bag.shown)
         if self._bag.unproven:
@@ -160,6 +171,7 @@ class Station:
             self._beat()
             self._seen(self._bag)
             self._watch_probation()
+            self._watch_wait()
             if self._shift_began():
                 self._take(ShiftBegan(self._clock()))
             try:
@@ -189,11 +201,22 @@ class Station:
             self._rules = self._probation.applied(self._own_rules, has_camera=self._camera is not None)
             self._take(moved)
 
+    def _watch_wait(self) -> None:
+        """Short ones come several a bag; a label yet to be scanned, or what has a line of its own, is no news."""
+        wait = self._wait
+        if wait is None:
+            return
+        if wait.waits is not self._bag.waits or wait.waits in TOLD_OTHERWISE:
+            self._wait = None
+        elif (at_s := self._clock()) - wait.at_s >= LONG_WAIT_S:
+            self._wait = None
+            self._take(WaitLasts(at_s, wait))
+
     # ---- events
 
     def _take(self, event: StationEvent) -> None:
         try:
-            if isinstance(event, EvidenceSaved | JobMoved | ScanRefused | CameraEnded | ProbationMoved):
+            if isinstance(event, Noted):
                 self._note(event)
             else:
                 self._judge(event)
@@ -230,6 +253,9 @@ class Station:
         """Do what is not for the rules; True if it is for them. Some want a supervisor first."""
         match given.command:
             case Command.CLEAR:
+                if self._jobs.acknowledge():
+                    cleared = GiveNotice(NoticeKind.CLEARED, self._bag.number, given.at_s)
+                    self._tell(cleared, screen.of_notice(cleared, None, ""))
                 return True
             case Command.PRINT_AGAIN | Command.LABEL_IS_THERE:
                 if not self._jobs.answer(came_out=given.command is Command.LABEL_IS_THERE):
@@ -240,8 +266,8 @@ class Station:
             if given.command is Command.END_WARNINGS:
                 return True
             held = self._bag.hold and self._bag.hold.verdict.parcel
-            if not self._jobs.reprint(held or self._bag.last_parcel or ""):
-                self._tell(given, screen.NOTHING_TO_REPRINT)
+            if kept_back := self._jobs.reprint(held or self._bag.last_parcel or ""):
+                self._tell(given, kept_back)
         else:
             self._tell(given, screen.SUPERVISOR_FIRST)
         return False
@@ -256,19 +282,23 @@ class Station:
         self._ledger.note("badge", self._bag.number, about)
         self._tell(event, screen.of_badge(badge, logged_in=logged_in))
 
-    def _note(self, event: EvidenceSaved | JobMoved | ScanRefused | CameraEnded | ProbationMoved) -> None:
+    def _note(self, event: Noted) -> None:
         words = screen.READY
         match event:
             case EvidenceSaved():
                 self._ledger.note("evidence", event.bag, {"path": str(event.path), "sha256": event.sha256})
             case JobMoved():
                 words = self._jobs.moved(event)
+                if event.state is JobState.WITHDRAWN:
+                    self._show(ShowSignal(Signal.INCOMPLETE, once=True))
             case ScanRefused():
                 self._show(ShowSignal(Signal.INCOMPLETE, once=True))
                 words = screen.SCAN_AGAIN
             case ProbationMoved(until=until):
                 self._ledger.note("probation", self._bag.number, {"until": until})
                 words = screen.of_probation(until, has_camera=self._camera is not None)
+            case WaitLasts(wait=wait):
+                words = screen.of_wait(wait)
         self._tell(event, words)
 
     # ---- faults of our own: no device's thread reports them
@@ -317,6 +347,9 @@ class Station:
                 case GiveNotice():
                     self._ledger.notice(action, self._bag.swaps)
                     self._tell_notice(action)
+                case TellWait():
+                    self._wait = action
+                    self._tell(action, screen.of_wait(action))
         except StoreError as err:
             self._lose(BOOK, err)
 
@@ -327,25 +360,32 @@ class Station:
             self._lose(SIGNALS, err)
 
     def _record(self, verdict: Verdict) -> None:
-        found = self._finding(verdict)
+        record = self._record_of(verdict) if verdict.is_checked else None
+        found = self._finding(verdict, record)
         verdict = replace(verdict, packer=self._people.packer(verdict.at_s), check=found.check if found else "")
-        self._ledger.record(verdict)
+        self._ledger.record(verdict, _as_matched(record))
         if self._camera:
             bad = tuple(label.code for label in _blamed(verdict))
             self._camera.keep(verdict.bag, f"bag {verdict.bag}: {verdict.kind} {verdict.parcel or ''}", bad)
         if verdict.prints:
-            self._storing = verdict  # told when it is on disk
+            self._storing = verdict, record  # told when it is on disk
         else:
-            self._tell_verdict(verdict)
+            self._tell_verdict(verdict, record or self._record_of(verdict))
 
-    def _finding(self, verdict: Verdict) -> Finding | None:
-        """A book that fails by now has let the bag pass: the verdict is kept and told without."""
+    def _record_of(self, verdict: Verdict) -> Parcel | None:
+        """Read once, so that all that is said and printed of a bag is of one book.
+
+        A book that fails by now has let the bag pass: the verdict is kept and told without.
+        """
         with suppress(StoreError):
-            return self._known.finding(str(verdict.parcel)) if verdict.is_checked else None
+            return self._book.parcel(verdict.parcel) if verdict.parcel else None
         return None
 
+    def _finding(self, verdict: Verdict, record: Parcel | None) -> Finding | None:
+        return self._known.finding(record) if record and verdict.is_checked else None
+
     def _passed(self, bag: int) -> None:
-        self._tell_verdict(self._storing)
+        self._tell_verdict(*self._storing)
         self._jobs.print(bag)
 
     # ---- telling
@@ -354,15 +394,14 @@ class Station:
         for teller in self._tellers:
             teller.told(about, words)
 
-    def _tell_verdict(self, verdict: Verdict) -> None:
-        words = screen.of_verdict(verdict, None, None)
+    def _tell_verdict(self, verdict: Verdict, record: Parcel | None) -> None:
+        words = screen.of_verdict(verdict, record, None)
         try:
             if verdict.parcel:
-                record, passed = self._book.parcel(verdict.parcel), self._ledger.passed(verdict.parcel)
-                words = screen.of_verdict(verdict, record, passed)
+                words = screen.of_verdict(verdict, record, self._ledger.passed(verdict.parcel))
             if verdict.prints and self._rules.confirm_label:
                 words = screen.stick_it_on(words)
-            if verdict.check and (found := self._finding(verdict)):
+            if verdict.check and (found := self._finding(verdict, record)):
                 words = screen.with_finding(words, found)
         finally:
             self._tell(RecordVerdict(verdict), words)
@@ -385,8 +424,11 @@ class Station:
                 self._tell(event, screen.of_back(event))
             case ShiftBegan() if self._bag.unproven:
                 self._tell(event, screen.UNPROVEN)
-            case _ if len(self._bag.reads) > len(before.reads) and not self._bag.hold:
-                self._tell(event, screen.of_reads(self._bag.reads))
+
+
+def _as_matched(record: Parcel | None) -> Parcel | None:
+    """Of one that an import closed since the rules asked for it, nothing tells what the match was made of."""
+    return record if record and record.standing is Standing.OPEN else None
 
 
 def _blamed(verdict: Verdict) -> tuple[LabelRead, ...]:

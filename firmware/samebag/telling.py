@@ -6,11 +6,13 @@ from samebag.core.badges import badge_in
 from samebag.core.events import CodeScanned, CommandGiven, DeviceBack, DeviceLost, ShiftBegan
 from samebag.core.verdicts import Action, GiveNotice, RecordVerdict
 from samebag.journal import Journal, JournalEvent
-from samebag.ports import EvidenceSaved, JobMoved, JobState, ProbationMoved, ScanRefused, StationEvent
+from samebag.ports import EvidenceSaved, JobMoved, JobState, ProbationMoved, ScanRefused, StationEvent, WaitLasts
 from samebag.screen import Words
 
 NAMED = 10  # parcels in a line's field; the ledger has all
 STORES = {"ledger", "evidence", "book"}  # devices that are files
+
+JOBS = {JobState.ASKED: JournalEvent.JOB_ASKED, JobState.WITHDRAWN: JournalEvent.JOB_WITHDRAWN}
 
 
 class JournalTeller:
@@ -35,6 +37,8 @@ class JournalTeller:
                     say(JournalEvent.WARNED, words.en, parcel=verdict.parcel or "", bag=verdict.bag)
             case GiveNotice(notice, bag, _, parcels):
                 say(JournalEvent(notice), words.en, parcel=" ".join(parcels[:NAMED]), bag=bag)
+            case WaitLasts(wait=wait):
+                say(JournalEvent.WAITS, words.en, parcel=wait.parcel or "", bag=wait.bag, waits=wait.waits)
             case ProbationMoved():
                 say(JournalEvent.PROBATION, words.en)
             case ShiftBegan():
@@ -50,6 +54,6 @@ class JournalTeller:
             case EvidenceSaved(bag, path, sha256):
                 say(JournalEvent.EVIDENCE, f"{path} sha256 {sha256}", bag=bag)
             case JobMoved(_, state):
-                say(JournalEvent.JOB_ASKED if state is JobState.ASKED else JournalEvent.JOB_MOVED, words.en)
+                say(JOBS.get(state, JournalEvent.JOB_MOVED), words.en)
             case CommandGiven():
                 say(JournalEvent.SCAN_REFUSED, words.en)

@@ -11,12 +11,15 @@ from typing import Any
 
 import pytest
 
-from samebag.aftersales.evidence import Evidence
+from samebag.aftersales.evidence import Evidence, Known
 from samebag.aftersales.incident import LEVELS, WORDS, Swap, Why, judge, spread
 from samebag.aftersales.letters import load_letters
 from samebag.aftersales.lists import reship_numbers
 from samebag.aftersales.sources import opened
 from samebag.cli import main
+from samebag.core.labels import Kind
+from samebag.core.verdicts import LabelRead, Proof, ReadBy, Verdict, VerdictKind
+from samebag.store.days import Recorded
 from tests.aftersales.house import House, order, waybill
 
 
@@ -41,6 +44,18 @@ def test_a_swap_that_was_stopped_and_mended_affects_nobody(house: House) -> None
     swapped(house, "B", "A")
     packed(house, "A", "B")
     assert judged(house, "A") == dict.fromkeys("AB", "not affected: mended")
+
+
+def test_a_match_by_one_code_in_two_places_is_no_proof_for_its_parcel() -> None:
+    def found(waybills: str, lists: str) -> str:
+        kinds = ((Kind.WAYBILL, waybills), (Kind.CARGO_LIST, lists))
+        labels = tuple(LabelRead(kind, code, ReadBy.CAMERA) for kind, codes in kinds for code in codes.split())
+        verdict = Verdict(VerdictKind.MATCH, 1, 0.0, labels, "P", ("P",), Proof.ONE_FRAME)
+        match = Recorded(1, "2026-11-11T14:03:00.000+08:00", verdict, "s", "h")
+        return str(judge("P", (), lambda parcel: Known(parcel, match))[0].why)
+
+    assert {found("LX", "LX"), found("LX LP", "LX"), found("LX", "LX ORD")} == {"one-code"}
+    assert {found("LX", "ORD"), found("LX LP", "LX ORD")} == {"one-frame"}
 
 
 def test_a_stopped_bag_whose_partner_had_passed_makes_the_partner_certain(house: House) -> None:

@@ -56,6 +56,11 @@ def verdicts_by_the_book() -> list[tuple[str, str | None]]:
     return out
 
 
+def test_no_code_stands_on_both_labels_for_such_bags_are_never_green() -> None:
+    waybills, lists, _ = book()
+    assert waybills.keys().isdisjoint(lists)
+
+
 def test_the_recording_is_small() -> None:
     assert sum(path.stat().st_size for path in DEMO.iterdir()) < MAX_BYTES
 

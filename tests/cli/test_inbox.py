@@ -10,6 +10,7 @@ from pathlib import Path
 
 import pytest
 
+from samebag.alike import CURE
 from samebag.cli import main
 
 from .daemon import ORDERS, samebag
@@ -47,15 +48,28 @@ def test_a_wrong_profile_touches_no_file(tmp_path: Path) -> None:
     assert [path.name for path in tmp_path.iterdir()] == ["orders.csv"]
 
 
-def test_a_new_source_unlike_the_others_is_told_of(tmp_path: Path, capsys: pytest.CaptureFixture[str]) -> None:
+def test_a_source_unlike_the_others_and_bags_never_green_are_told_of(
+    tmp_path: Path, capsys: pytest.CaptureFixture[str]
+) -> None:
     (inbox := tmp_path / "inbox").mkdir()
     for name, code in (("erp.csv", "LX00000000{}CN"), ("shop.csv", "O{}")):
-        rows = "".join(f"{name}{n},LX00000000{n}{name[0]}CN,O{n},{code.format(f'{n}{name[0]}')}\n" for n in range(6))
+        rows = "".join(f"{name}{n},LX00000000{n}{name[0]}CN,O{n},{code.format(f'{n}{name[0]}')}\n" for n in range(4))
         (inbox / name).write_text(f"parcel,tracking_number,orders,list_codes\n{rows}")
         os.utime(inbox / name, (1.7e9, 1.7e9 + (name == "shop.csv")))
     assert main(["import", "--inbox", str(inbox), "--book", str(tmp_path / "book.db")]) == 0
-    told = [line for line in capsys.readouterr().err.splitlines() if "new-source" in line]
+    journal = capsys.readouterr().err.splitlines()
+    told = [line for line in journal if "new-source" in line]
     assert [line.partition("warning ")[2] for line in told] == [
         "new-source: shop.csv: a source that is new, and not like the others in the barcode on the cargo list:"
         " if it replaces one, import it with --source"
     ]
+    taken = next(path for path in (inbox / "done").iterdir() if path.name.endswith("erp.csv"))
+    assert [line.partition("warning ")[2] for line in journal if "never-green" in line] == [
+        "never-green: erp.csv: 4 of 4 parcels to be shipped can never be green, such as erp.csv0: LX000000000ECN is on"
+        f" both its labels; why, and the cure: {taken}.txt"
+    ]
+    assert f"\n  cure: {CURE.en}\n" in taken.with_name(f"{taken.name}.txt").read_text("utf-8")
+    assert main(["import", str(taken), "--book", str(tmp_path / "book.db"), "--source", "erp.csv"]) == 0
+    said = capsys.readouterr()
+    assert json.loads(said.out)["never_green"]["parcels"] == 4
+    assert f"samebag: {taken}:   cure: {CURE.en}\n" in said.err

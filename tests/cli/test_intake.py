@@ -14,6 +14,7 @@ from urllib.parse import urlsplit
 
 import pytest
 
+from samebag.alike import CURE
 from samebag.cli import main
 from tests.orders.test_posted import PARCEL, body
 
@@ -61,6 +62,10 @@ def test_an_erp_on_this_machine_posts_orders_and_nobody_elses_page_does(tmp_path
         status, said = post(port, body(PARCEL))
         assert (status, said["parcels"]) == (202, 1)
         assert [path.name for path in inbox.iterdir()] == [said["file"]]
+        status, said = post(port, body(PARCEL | {"list_codes": ["LX000000001CN"]}))
+        assert status == 202
+        assert isinstance(said["never_green"], dict)
+        assert (said["never_green"]["example"], said["never_green"]["cure"]) == ("P1", CURE.en)
         status, said = post(port, body(PARCEL | {"tracking_number": ""}))
         assert status == 422
         assert isinstance(said["refused"], list)
@@ -68,7 +73,7 @@ def test_an_erp_on_this_machine_posts_orders_and_nobody_elses_page_does(tmp_path
         assert post(port, body(PARCEL), JSON | {"Content-Type": "text/plain"})[0] == 415  # what a form may send
         assert post(port, body(PARCEL), JSON | {"Host": "evil.example"})[0] == 400  # a name that points to loopback
         assert post(port, b" " * (8 << 20) + b"{}")[0] == 413
-    assert len(list(inbox.iterdir())) == 1
+    assert len(list(inbox.iterdir())) == 2
 
 
 def test_others_need_the_token_and_the_token_is_kept_nowhere(

@@ -3,14 +3,26 @@
 from __future__ import annotations
 
 import json
+import sqlite3
 from collections.abc import Mapping
+from contextlib import closing
 from pathlib import Path
 
 import openpyxl
 import pytest
 
 from samebag.cli import main
+from samebag.cli.replay import _line as line
+from samebag.cli.replay import _Remembering as Remembering
+from samebag.cli.replay import as_object
+from samebag.core.labels import Kind
+from samebag.core.parcels import Standing
+from samebag.core.verdicts import LabelRead, ReadBy, TellWait, Waits
+from samebag.known import NO_CHECKS
 from samebag.orders.importer import import_file
+from samebag.store.book import BOOK as SCHEMA
+from samebag.store.book import Book
+from samebag.store.database import open_writer
 
 from .daemon import ORDERS, samebag
 
@@ -74,7 +86,23 @@ def replayed(
     path.write_text("".join(json.dumps(event) + "\n" for event in events))
     rules.write_text(settings)
     assert main(["replay", str(path), "--book", str(book), "--settings", str(rules)]) == 0
-    return [json.loads(line) for line in capsys.readouterr().out.splitlines()]
+    return without_waits(capsys.readouterr().out)
+
+
+def without_waits(out: str) -> list[dict[str, object]]:
+    return [line for line in map(json.loads, out.splitlines()) if "waits" not in line]
+
+
+def orders(book: Path, name: str, *rows: str) -> str:
+    """An order file beside the events, as ``import`` names it."""
+    path = book.parent / name
+    path.parent.mkdir(exist_ok=True)
+    path.write_text(HEADER + "".join(f"{row}\n" for row in rows), encoding="utf-8")
+    return name
+
+
+def told(lines: list[dict[str, object]]) -> list[object]:
+    return [(line["at"], line.get("verdict") or line["notice"]) for line in lines]
 
 
 def test_a_match_is_written_as_the_contract_says(capsys: pytest.CaptureFixture[str], book: Path) -> None:
@@ -154,6 +182,79 @@ def test_the_settings_rules_hold(capsys: pytest.CaptureFixture[str], book: Path)
     assert line["verdict"] == "incomplete"
 
 
+@pytest.mark.parametrize(
+    ("frame", "at_s", "verdict"),
+    [
+        ({"at": 6.5}, 6.0, "incomplete"),  # it comes after the first label's time is over
+        ({"at": 6.5, "taken": 5.5}, 6.0, "incomplete"),  # and was taken before that: the station had looked by then
+        ({"at": 5.9, "taken": 5.5}, 5.9, "match"),
+    ],
+)
+def test_a_late_frame_finds_what_was_due_before_it_came_done(
+    capsys: pytest.CaptureFixture[str], book: Path, frame: Event, at_s: float, verdict: str
+) -> None:
+    lines = replayed(capsys, book, scan(1, "A"), {**seen(0, "OA"), **frame}, {"at": 7})
+    assert told(lines)[0] == (at_s, verdict)
+
+
+def test_orders_are_imported_when_the_recording_says_so_and_into_no_book_of_ours(
+    capsys: pytest.CaptureFixture[str], book: Path, tmp_path: Path
+) -> None:
+    ready_made = tmp_path / "ready-made.db"
+    import_file(book, ready_made)
+    before = ready_made.read_bytes()
+    new = orders(book, "new.csv", "N,LX000000011CN,,ON,,open", "E,1.23E+15,,OE,,open")
+    newer = orders(book, "newer/book.csv", *BOOK.splitlines()[2:], "A,LX000000001CN,,OA;OA2,,cancelled")
+    bag = (scan(1, "LX000000011CN"), scan(1.2, "ON"))
+    shown_again = (scan(11, "LX000000011CN"), scan(11.2, "ON"))
+    for given in (book, ready_made):
+        path = book.with_name("events.jsonl")
+        lines = [*bag, clear(3), {"at": 9, "import": new}, *shown_again, {"at": 20, "import": newer}, scan(21, "A")]
+        path.write_text("".join(json.dumps(line) + "\n" for line in lines))
+        assert main(["replay", str(path), "--book", str(given)]) == 0
+        said = capsys.readouterr()
+        verdicts = [json.loads(line).get("verdict") for line in said.out.splitlines()]
+        assert [verdict for verdict in verdicts if verdict] == ["unknown", "match", "cancelled"]
+        assert "new.csv: row 3: tracking_number = '1.23E+15'" in said.err
+    assert ready_made.read_bytes() == before
+
+
+@pytest.mark.parametrize(
+    ("row", "standing"),
+    [
+        ("A,LX000000001CN,LP00000000000001,OA,,open", Standing.OPEN),
+        ("A,LX000000001CN,LP00000000000001,OA;OB,,open", Standing.CHANGED),
+        ("A,LX000000001CN,LP00000000000001,OA;OB,,shipped", Standing.CHANGED),
+        ("A,LX000000001CN,LP00000000000001,OA,,shipped", Standing.OPEN),  # as it should be
+        ("A,LX000000001CN,LP00000000000001,OA,,cancelled", Standing.CANCELLED),
+    ],
+)
+def test_what_an_import_makes_of_a_parcel_that_passed_is_known(
+    book: Path, tmp_path: Path, row: str, standing: Standing
+) -> None:
+    import_file(book, tmp_path / "book.db")
+    now = Book(tmp_path / "book.db")
+    known = Remembering(now, NO_CHECKS)
+    known.passes("A")
+    import_file(tmp_path / orders(book, "newer/book.csv", row, *BOOK.splitlines()[2:]), tmp_path / "book.db")
+    assert (known.meanwhile("A"), known.meanwhile("B")) == (standing, Standing.OPEN)
+    now.close()
+
+
+def test_what_a_bag_waits_for_is_a_line_of_its_own() -> None:
+    foreign = (LabelRead(Kind.CARGO_LIST, "OB", ReadBy.CAMERA),)
+    assert as_object(TellWait(Waits.IN_HAND, 7, 1.23456)) == {"at": 1.235, "waits": "in hand", "bag": 7}
+    wait = as_object(TellWait(Waits.FOREIGN_LABEL, 7, 2.0, "A", foreign))
+    assert json.loads(json.dumps(wait)) == {
+        "at": 2.0,
+        "waits": "foreign label",
+        "bag": 7,
+        "parcel": "A",
+        "labels": [{"kind": "cargo list", "code": "OB", "by": "camera"}],
+    }
+    assert line(wait) == "    2.000 s  bag 7: … foreign label A  cargo list OB by camera"
+
+
 def test_a_book_may_be_csv_xlsx_or_a_book(capsys: pytest.CaptureFixture[str], book: Path, tmp_path: Path) -> None:
     sheet = openpyxl.Workbook()
     for row in BOOK.splitlines():
@@ -183,7 +284,25 @@ def test_a_book_may_be_csv_xlsx_or_a_book(capsys: pytest.CaptureFixture[str], bo
         (b'{"at":1,"look":1}', "Object contains unknown field `look`: correct that line"),
         (
             b'{"at":1,"scan":"a","view":[]}',
-            "more than one of scan, view, command: give each a line of its own: correct that line",
+            "more than one of scan, view, command, import: give each a line of its own: correct that line",
+        ),
+        (b'{"at":1,"taken":1}', "taken = 1.0: must be on a line with 'view': correct that line"),
+        (b'{"at":1,"scan":"a","occupied":false}', "occupied = False: must be on a line with 'view': correct that line"),
+        (b'{"at":1,"taken":1.5,"view":[]}', "taken = 1.5: must not be after at = 1: correct that line"),
+        (b'{"at":1,"taken":-1e12,"view":[]}', "taken = -1e+12: must be seconds, 4e+09 at most: correct that line"),
+        (b'{"at":1,"taken":null,"view":[]}', "Expected `float`, got `null` - at `$.taken`: correct that line"),
+        (b'{"at":1,"view":[{"code":""}]}', "Expected `str` of length >= 1 - at `$.view[0].code`: correct that line"),
+        (b'{"at":2}\n{"at":1,"taken":0,"view":[]}', "line 2: at = 1: must not be before 2: sort the file"),
+        (b'{"at":1,"import":""}', "Expected `str` of length >= 1 - at `$.import`: correct that line"),
+        (b'{"at":1,"import":"a\\u0000"}', "import = 'a\\x00': must be a file's name: correct that line"),
+        (
+            b'{"at":1,"import":"none.csv"}',
+            "none.csv: No such file or directory: give the path of an order file that can be read",
+        ),
+        (b'{"at":1,"import":"."}', "Is a directory: give the path of an order file that can be read"),
+        (
+            b'{"at":1,"import":"events.jsonl"}',
+            "put the column names into the first row, or choose another profile",
         ),
         (
             b'{"at":1,"command":"stop"}',
@@ -226,6 +345,39 @@ def test_files_that_are_not_there_or_not_what_they_should_be_are_named(book: Pat
         assert done.stderr == f"samebag: {tmp_path}/{error}\n"
 
 
+@pytest.mark.parametrize(
+    ("content", "error"),
+    [
+        (b"SQLite format 3\0" + b"\0" * 4096, "file is not a database: move the file away"),
+        (None, "has no orders: import an order file into it, or give one with --book"),
+        ("other", "is not a Samebag book: move the file away"),
+        ("broken", "move the file away and import the order files again; the ledger is not touched"),
+    ],
+)
+def test_a_book_that_cannot_be_used_is_named_before_anything_is_judged(
+    capsys: pytest.CaptureFixture[str], book: Path, tmp_path: Path, content: bytes | str | None, error: str
+) -> None:
+    given, events = tmp_path / "given.db", tmp_path / "events.jsonl"
+    events.write_text('{"at":1,"scan":"LX000000001CN"}\n{"at":2,"scan":"OA"}\n')
+    if isinstance(content, bytes):
+        given.write_bytes(content)
+    elif content == "other":
+        with closing(sqlite3.connect(given)) as db:
+            db.execute("CREATE TABLE parcel (name)")
+    elif content == "broken":
+        import_file(book, given)
+        with closing(sqlite3.connect(given)) as db:
+            db.execute("PRAGMA wal_checkpoint(TRUNCATE)")
+        given.write_bytes(given.read_bytes()[:4096] + b"x" * (given.stat().st_size - 4096))
+    else:
+        open_writer(given, SCHEMA, synchronous="FULL").close()
+    assert main(["replay", str(events), "--book", str(given)]) == 1
+    said = capsys.readouterr()
+    assert said.out == ""
+    assert said.err.startswith(f"samebag: {given}: ")
+    assert error in said.err
+
+
 def test_refused_rows_of_the_book_are_said_and_the_rest_is_judged(tmp_path: Path) -> None:
     book, events = tmp_path / "book.csv", tmp_path / "events.jsonl"
     book.write_text(ORDERS.replace("LX000000002CN", "1.23E+15"), encoding="utf-8")
@@ -233,8 +385,9 @@ def test_refused_rows_of_the_book_are_said_and_the_rest_is_judged(tmp_path: Path
         '\ufeff{"at":1,"scan":"LX000000001CN"}\n{"at":2,"scan":"OA"}\n{"at":3,"scan":"包裹😀"}\n', "utf-8"
     )
     done = samebag("replay", events, "--book", book, PYTHONIOENCODING="latin-1")
-    assert [json.loads(line)["verdict"] for line in done.stdout.splitlines()] == ["match", "unknown"]
-    assert json.loads(done.stdout.splitlines()[1])["labels"][0]["code"] == "包裹😀"
+    match, unknown = without_waits(done.stdout)
+    assert (match["verdict"], unknown["verdict"]) == ("match", "unknown")
+    assert '"code": "包裹😀"' in done.stdout
     assert "tracking_number = '1.23E+15'" in done.stderr
 
 
@@ -244,9 +397,8 @@ def test_a_check_warns_or_holds_as_the_settings_say(tmp_path: Path, level: str, 
     (tmp_path / "settings.toml").write_text(f'[checks]\nnote = "{level}"\n')
     (tmp_path / "events.jsonl").write_text('{"at":1,"scan":"LX000000005CN"}\n{"at":2,"scan":"OA"}\n')
     arguments = ("--book", tmp_path / "book.csv", "--settings", tmp_path / "settings.toml")
-    (line,) = samebag("replay", tmp_path / "events.jsonl", *arguments).stdout.splitlines()
-    told = json.loads(line)
-    assert (told["verdict"], told.get("check"), told["print"]) == (
+    (line,) = without_waits(samebag("replay", tmp_path / "events.jsonl", *arguments).stdout)
+    assert (line["verdict"], line.get("check"), line["print"]) == (
         verdict,
         None if level == "off" else "note",
         verdict == "match",

@@ -10,7 +10,7 @@ from samebag.core.events import CodeScanned, CommandGiven, Event, Sighting, Verd
 from samebag.core.labels import Command, Label
 from samebag.core.parcels import Parcel, Standing
 from samebag.core.rules import Rules
-from samebag.core.verdicts import Action, GiveNotice, NoticeKind, RecordVerdict, Verdict, VerdictKind
+from samebag.core.verdicts import Action, GiveNotice, NoticeKind, RecordVerdict, TellWait, Verdict, VerdictKind
 
 SWAPS = (NoticeKind.WANTED, NoticeKind.RECALL, NoticeKind.ROLL_SLIPPED)
 
@@ -51,8 +51,9 @@ class FakeBook:
     def standing(self, parcel: str) -> Standing:
         return self.standings[parcel]
 
-    def is_cancelled(self, parcel: str) -> bool:
-        return parcel in self.cancelled or self.standings[parcel] is Standing.CANCELLED
+    def meanwhile(self, parcel: str) -> Standing:
+        is_cancelled = parcel in self.cancelled or self.standings[parcel] is Standing.CANCELLED
+        return Standing.CANCELLED if is_cancelled else Standing.OPEN
 
     def parcel(self, name: str) -> Parcel | None:
         return self.records.get(name)
@@ -96,8 +97,8 @@ def view(codes: str, at_s: float, *, occupied: bool = True, unread: int = 0, by:
 
 
 def lying(codes: str, from_s: float, to_s: float) -> list[ViewSeen]:
-    """Frames of a bag that lies there, two a second."""
-    return [view(codes, from_s + k / 2) for k in range(int((to_s - from_s) * 2) + 1)]
+    """Frames of a bag that lies there, four a second."""
+    return [view(codes, from_s + k / 4) for k in range(int((to_s - from_s) * 4) + 1)]
 
 
 def empty(at_s: float) -> ViewSeen:
@@ -110,6 +111,7 @@ class Play:
     def __init__(self, book: FakeBook | None = None, rules: Rules | None = None, bag: Bag | None = None) -> None:
         self.book, self.rules, self.bag = book or store(), rules or Rules(), bag or Bag()
         self.actions: list[Action] = []
+        self.waits: list[TellWait] = []
 
     def __call__(self, *events: Event) -> Play:
         for event in events:
@@ -118,7 +120,7 @@ class Play:
         return self
 
     def _take(self, actions: Iterable[Action]) -> None:
-        for action in actions:
+        for action in self._heard(actions):
             self.actions.append(action)
             if isinstance(action, RecordVerdict) and action.verdict.kind is VerdictKind.MATCH:
                 if action.verdict.passes:
@@ -126,6 +128,11 @@ class Play:
                 stored = VerdictStored(action.verdict.bag, self.bag.now_s)
                 self.bag, more = step(self.bag, stored, self.rules, self.book)
                 self._take(more)
+
+    def _heard(self, actions: Iterable[Action]) -> list[Action]:
+        """What is waited for is kept apart."""
+        self.waits += [action for action in actions if isinstance(action, TellWait)]
+        return [action for action in actions if not isinstance(action, TellWait)]
 
     @property
     def verdicts(self) -> list[Verdict]:
@@ -148,4 +155,4 @@ class SlowDisk(Play):
     """Answers no match by itself."""
 
     def _take(self, actions: Iterable[Action]) -> None:
-        self.actions.extend(actions)
+        self.actions += self._heard(actions)

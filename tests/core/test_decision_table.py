@@ -3,11 +3,12 @@
 from __future__ import annotations
 
 import itertools
+from pathlib import Path
 
 import pytest
 
 from samebag.core.bag.bag import Bag, State
-from samebag.core.bag.step import _HANDLERS, step
+from samebag.core.bag.step import HANDLERS, step
 from samebag.core.events import (
     CommandGiven,
     DeviceBack,
@@ -94,153 +95,13 @@ def told(action: Action) -> str:
             return f"{'tick' if action.once else 'show'}-{action.signal}{'-quiet' * action.quiet}".replace(" ", "-")
 
 
-TABLE = """
-ready        | scan waybill A                 | reading: tick-one-label
-ready        | scan list A                    | reading: tick-one-label
-ready        | scan list B                    | reading: tick-one-label
-ready        | scan tracking no. not in book  | hold: show-unknown record-unknown
-ready        | scan goods                     | ready: tick-unknown record-unknown
-ready        | view of A                      | storing: record-match
-ready        | view of A's list               | reading: tick-one-label
-ready        | view of B                      | storing: record-match
-ready        | view of A and B                | reading: tick-one-label
-ready        | view of A, B crossed           | hold: show-mismatch record-mismatch notice-wanted
-ready        | view unreadable                | ready
-ready        | view empty                     | ready
-ready        | clear                          | ready
-ready        | other command                  | ready
-ready        | shift begins                   | ready: show-fault
-ready        | time                           | ready
-ready        | device lost                    | ready: show-fault
-ready        | device back                    | ready
-ready        | stored                         | ready
-ready        | store failed                   | ready
-reading      | scan waybill A                 | reading
-reading      | scan list A                    | storing: record-match
-reading      | scan list B                    | hold: show-mismatch record-mismatch notice-wanted
-reading      | scan tracking no. not in book  | hold: show-unknown record-unknown
-reading      | scan goods                     | reading: tick-unknown record-unknown
-reading      | view of A                      | storing: record-match
-reading      | view of A's list               | settling: tick-one-label
-reading      | view of B                      | hold: show-mismatch record-mismatch notice-wanted
-reading      | view of A and B                | reading: tick-one-label
-reading      | view of A, B crossed           | hold: show-mismatch record-mismatch notice-wanted
-reading      | view unreadable                | reading
-reading      | view empty                     | ready: tick-incomplete record-incomplete
-reading      | clear                          | ready: notice-cleared
-reading      | other command                  | reading
-reading      | shift begins                   | reading: show-fault
-reading      | time                           | reading
-reading      | device lost                    | reading: show-fault
-reading      | device back                    | reading
-reading      | stored                         | reading
-reading      | store failed                   | reading
-settling     | scan waybill A                 | settling
-settling     | scan list A                    | settling
-settling     | scan list B                    | hold: show-mismatch record-mismatch notice-wanted
-settling     | scan tracking no. not in book  | hold: show-unknown record-unknown
-settling     | scan goods                     | settling: tick-unknown record-unknown
-settling     | view of A                      | storing: record-match
-settling     | view of A's list               | settling
-settling     | view of B                      | hold: show-mismatch record-mismatch notice-wanted
-settling     | view of A and B                | reading: tick-one-label
-settling     | view of A, B crossed           | hold: show-mismatch record-mismatch notice-wanted
-settling     | view unreadable                | reading
-settling     | view empty                     | ready: tick-incomplete record-incomplete
-settling     | clear                          | ready: notice-cleared
-settling     | other command                  | settling
-settling     | shift begins                   | settling: show-fault
-settling     | time                           | settling
-settling     | device lost                    | settling: show-fault
-settling     | device back                    | settling
-settling     | stored                         | settling
-settling     | store failed                   | settling
-storing      | scan waybill A                 | storing
-storing      | scan list A                    | storing
-storing      | scan list B                    | storing: tick-one-label
-storing      | scan tracking no. not in book  | hold: show-unknown record-unknown
-storing      | scan goods                     | storing: tick-unknown record-unknown
-storing      | view of A                      | storing
-storing      | view of A's list               | storing
-storing      | view of B                      | storing: tick-one-label
-storing      | view of A and B                | storing: tick-one-label
-storing      | view of A, B crossed           | storing: tick-one-label
-storing      | view unreadable                | storing
-storing      | view empty                     | storing
-storing      | clear                          | storing
-storing      | other command                  | storing
-storing      | shift begins                   | storing: show-fault
-storing      | time                           | storing
-storing      | device lost                    | storing: show-fault
-storing      | device back                    | storing
-storing      | stored                         | passed: show-match print
-storing      | store failed                   | ready
-passed       | scan waybill A                 | passed
-passed       | scan list A                    | passed
-passed       | scan list B                    | reading: show-ready tick-one-label
-passed       | scan tracking no. not in book  | hold: show-unknown record-unknown
-passed       | scan goods                     | passed: tick-unknown record-unknown
-passed       | view of A                      | passed
-passed       | view of A's list               | passed
-passed       | view of B                      | reading: show-ready tick-one-label
-passed       | view of A and B                | reading: show-ready tick-one-label
-passed       | view of A, B crossed           | reading: show-ready tick-one-label
-passed       | view unreadable                | passed
-passed       | view empty                     | passed: show-ready
-passed       | clear                          | passed
-passed       | other command                  | passed
-passed       | shift begins                   | passed
-passed       | time                           | passed
-passed       | device lost                    | passed: show-fault
-passed       | device back                    | passed
-passed       | stored                         | passed
-passed       | store failed                   | passed
-hold         | scan waybill A                 | hold
-hold         | scan list A                    | hold
-hold         | scan list B                    | hold
-hold         | scan tracking no. not in book  | hold
-hold         | scan goods                     | hold
-hold         | view of A                      | hold
-hold         | view of A's list               | hold
-hold         | view of B                      | hold
-hold         | view of A and B                | hold
-hold         | view of A, B crossed           | hold
-hold         | view unreadable                | hold
-hold         | view empty                     | hold
-hold         | clear                          | acknowledged: show-mismatch-quiet
-hold         | other command                  | hold
-hold         | shift begins                   | hold
-hold         | time                           | hold
-hold         | device lost                    | hold
-hold         | device back                    | hold
-hold         | stored                         | hold
-hold         | store failed                   | hold
-acknowledged | scan waybill A                 | acknowledged
-acknowledged | scan list A                    | acknowledged: tick-one-label
-acknowledged | scan list B                    | acknowledged
-acknowledged | scan tracking no. not in book  | hold: show-unknown record-unknown
-acknowledged | scan goods                     | acknowledged: tick-unknown record-unknown
-acknowledged | view of A                      | acknowledged: tick-one-label
-acknowledged | view of A's list               | acknowledged: tick-one-label
-acknowledged | view of B                      | acknowledged: tick-one-label
-acknowledged | view of A and B                | hold: show-mismatch record-mismatch notice-wanted
-acknowledged | view of A, B crossed           | acknowledged
-acknowledged | view unreadable                | acknowledged
-acknowledged | view empty                     | acknowledged
-acknowledged | clear                          | acknowledged
-acknowledged | other command                  | acknowledged
-acknowledged | shift begins                   | acknowledged
-acknowledged | time                           | acknowledged
-acknowledged | device lost                    | acknowledged
-acknowledged | device back                    | acknowledged
-acknowledged | stored                         | acknowledged
-acknowledged | store failed                   | acknowledged
-"""
+RULES_MD = Path(__file__).parents[2] / "docs" / "rules.md"
 
 
 def rows() -> dict[tuple[str, str], str]:
     table = {}
-    for line in TABLE.strip().splitlines():
+    text = RULES_MD.read_text(encoding="utf-8").partition("```text\n")[2].partition("```")[0]
+    for line in text.splitlines():
         state, event, result = (cell.strip() for cell in line.split("|"))
         table[state, event] = result
     return table
@@ -253,4 +114,4 @@ def test_every_state_and_event_has_its_row(state: State, event: str) -> None:
 
 def test_the_table_names_nothing_that_does_not_exist_and_every_event_type_is_in_it() -> None:
     assert set(rows()) == {(state.value, event) for state, event in itertools.product(State, EVENTS)}
-    assert {type(event) for event in EVENTS.values()} == set(_HANDLERS)
+    assert {type(event) for event in EVENTS.values()} == set(HANDLERS)

@@ -26,7 +26,7 @@ def test_a_newer_stranger_outlives_an_old_read_and_is_told_in_its_own_time() -> 
 
 
 def test_a_tracking_number_and_a_label_seen_once_are_unknown_after_five_seconds() -> None:
-    play = Play()(view(f"LA {S10}", 1), TimePassed(6.0))
+    play = Play()(*lying(f"LA {S10}", 1, 5.75), TimePassed(6.0))
     assert [(v.kind, v.at_s) for v in play.verdicts] == [("unknown", 6.0)]
 
 
@@ -42,7 +42,8 @@ def test_what_was_scanned_beside_a_red_bag_is_forgotten_after_five_seconds_too()
 
 
 def test_two_bags_of_which_nothing_was_read_for_a_while_lie_there_until_the_table_was_seen_empty() -> None:
-    play = Play()(*lying("WA LB WB LA", 1, 3.5), view("", 5), view("WA LA", 5.1), view("", 9), view("WC LC", 9.1))
+    both = empty(0.5), *lying("WA LB WB LA", 1, 3.5)
+    play = Play()(*both, view("", 5), view("WA LA", 5.1), view("", 9), view("WC LC", 9.1))
     assert set(play.kinds) == {"crowded"}
     assert play(empty(11), view("WC LC", 11.1)).kinds[-1] == "match"
 

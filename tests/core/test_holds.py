@@ -5,14 +5,14 @@ from __future__ import annotations
 import pytest
 
 from samebag.core.bag.bag import State
-from samebag.core.events import Event, TimePassed
+from samebag.core.events import TimePassed
 from samebag.core.parcels import Standing
 from samebag.core.rules import Pairing, Rules
+from samebag.core.verdicts import NoticeKind, Waits
 
 from .table import Play, clear, empty, lying, scan, view
 
 S10 = "LX123456785CN"
-STRICT = Rules(pairing=Pairing.ONE_FRAME)
 
 
 def test_a_red_that_got_worse_waits_for_all_its_codes_to_leave() -> None:
@@ -23,8 +23,8 @@ def test_a_red_that_got_worse_waits_for_all_its_codes_to_leave() -> None:
     assert play(empty(9), empty(10)).kinds[-1] == "cleared"
 
 
-def cancelled(rules: Rules | None = None) -> Play:
-    play = Play(rules=rules)
+def cancelled() -> Play:
+    play = Play()
     play.book.standings["A"] = Standing.CANCELLED
     return play
 
@@ -32,7 +32,7 @@ def cancelled(rules: Rules | None = None) -> Play:
 def test_both_labels_of_a_red_bag_must_leave_and_neither_is_the_next_bags() -> None:
     play = cancelled()(view("WA", 1), clear(1.5), view("WA LA", 1.8), *lying("LA", 2, 5))
     assert (play.kinds, play.bag.state) == (["cancelled"], State.ACKNOWLEDGED)
-    assert play(*lying("WB LB", 5.2, 7)).kinds == ["cancelled", "cleared", "match"]
+    assert play(empty(5.1), *lying("WB LB", 5.2, 7)).kinds == ["cancelled", "cleared", "match"]
 
 
 def test_a_code_that_nobody_knows_beside_a_red_bag_changes_nothing() -> None:
@@ -94,27 +94,29 @@ def test_goods_do_not_hold_where_merged_labels_are_confirmed() -> None:
     assert (play.kinds, play.bag.hold) == (["unknown"], None)
 
 
-def test_with_one_frame_pairing_what_lay_there_when_red_was_acknowledged_is_the_red_bags() -> None:
-    covered: list[Event] = [view("WA LA LB", 1), view("WA LA", 1.2), view("WC LC", 1.4), clear(1.5)]
-    lies = lying("WC LC", 1.6, 4)
-    assert Play(rules=STRICT)(*covered, *lies).kinds == ["mismatch"]
-    lifted = *covered, *lies, view("", 5.1), *lying("WM O1 O2", 5.2, 6)
-    assert Play(rules=STRICT)(*lifted).kinds == ["mismatch", "cleared", "match"]
-    assert Play(rules=STRICT)(*covered[:2], empty(1.3), *covered[2:], *lies).kinds == ["mismatch", "cleared", "match"]
-    assert Play()(*covered, *lies).kinds == ["mismatch", "cleared", "match"]
+@pytest.mark.parametrize("pairing", Pairing)
+def test_red_labels_that_went_unseen_hold_green_back_until_the_table_was_bare(pairing: Pairing) -> None:
+    red = view("WA LA LB", 1), view("WA LA", 1.2), view("WC LC", 1.4), clear(1.5)
+    play = Play(rules=Rules(pairing=pairing))(*red, *lying("WC LC", 1.6, 4))
+    assert (play.kinds[:2], play.bag.waits) == (["mismatch", "cleared"], Waits.FOREIGN_LABEL)
+    assert {label.code for label in play.waits[-1].labels} == {"WA", "LA", "LB"}
+    assert play(empty(5), *lying("WC LC", 5.2, 6)).kinds[-1] == "match"
 
 
-@pytest.mark.parametrize(
-    "before",
-    [
-        [view("WA x", 1), clear(1.2), view("x", 1.5)],
-        [scan("WA", 1), view("WA x", 1.1), clear(1.2), view("x", 1.5)],  # red in the hand, and laid down then
-        [view("WA x", 1), view("x", 1.9), clear(2.1)],  # its label was covered meanwhile
-    ],
-)
-def test_with_one_frame_pairing_a_red_bag_lies_there_while_anything_is_seen_that_lay_there_with_it(
-    before: list[Event],
-) -> None:
-    play = cancelled(STRICT)(*before, *lying("x", 2.2, 6))
-    assert play.bag.state is State.ACKNOWLEDGED
-    assert play(empty(6.5), TimePassed(7.3)).kinds == ["cancelled", "cleared"]
+@pytest.mark.parametrize("pairing", Pairing)
+def test_a_clear_with_the_next_bag_in_view_does_not_lose_it(pairing: Pairing) -> None:
+    red = view("WA LB", 1), empty(1.2), *lying("WC LC", 1.5, 2)
+    play = Play(rules=Rules(pairing=pairing))(*red, clear(2.1), *lying("WC LC", 2.15, 2.5))
+    assert play.kinds == ["mismatch", "cleared", "match"]
+
+
+def test_what_is_read_beside_a_red_bag_that_nobody_acknowledged_holds_the_next_green_back() -> None:
+    play = Play()(view("WA LB", 1), view("WA LB WC", 1.2), clear(1.4), view("", 2), *lying("WM O1 O2", 2.5, 4))
+    assert {label.code for label in play.waits[-1].labels} == {"WA", "LB", "WC"}
+
+
+def test_a_duplicate_that_nobody_acknowledged_calls_nothing_back() -> None:
+    play = Play()(*lying("WA LA", 1, 2), empty(2.2), empty(3.3), *lying("WA LA", 4, 5), view("WB", 5.2))
+    assert play.kinds == ["match", "duplicate", "mismatch"]
+    assert not play.notices(NoticeKind.RECALL)
+    assert play.bag.swaps.wanted == {"B"}

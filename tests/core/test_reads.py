@@ -4,11 +4,11 @@ from __future__ import annotations
 
 import pytest
 
-from samebag.core.bag.reads import Read, are_two_bags, count_boxes, is_complete, named, proof_of
+from samebag.core.bag.reads import Read, are_two_bags, count_boxes, is_complete, lacking, named, proof_of
 from samebag.core.events import Box, Sighting
 from samebag.core.labels import Kind, Label
 from samebag.core.rules import Pairing
-from samebag.core.verdicts import LabelRead, Proof, ReadBy
+from samebag.core.verdicts import LabelRead, Proof, ReadBy, Waits
 
 from .table import FakeBook, store
 
@@ -83,8 +83,11 @@ def test_a_pair_has_a_waybill_and_a_list_of_the_same_parcel(codes: str, parcel: 
     assert is_complete(reads(codes), parcel) is whole
 
 
-def test_a_code_that_both_labels_carry_is_a_pair_in_two_boxes() -> None:
-    assert is_complete([read("WX", boxes=2)], "X")
+def test_a_code_that_both_labels_carry_proves_neither_in_however_many_boxes() -> None:
+    assert lacking([read("WX", boxes=2)], "X") is Waits.SAME_CODE
+    assert lacking(reads("WX LPX"), "X") is lacking(reads("WY LY"), "Y") is Waits.SAME_CODE
+    assert lacking(reads("WA"), "A") is Waits.CARGO_LIST
+    assert lacking(reads("LA"), "A") is Waits.WAYBILL
 
 
 @pytest.mark.parametrize(
@@ -140,7 +143,7 @@ def test_the_strongest_proof_that_two_labels_are_on_one_bag(
     assert proof_of(pair, reads(in_view), "A", Pairing.ONE_FRAME) is one_frame
 
 
-def test_a_verdict_lists_waybills_first_and_a_code_in_two_boxes_as_both_labels() -> None:
+def test_a_verdict_lists_waybills_first() -> None:
     merged = Read(Label("SB1|A", merged_of=frozenset("A")), SCANNER, 1.0, 1.0)
     listed = named([merged, read("OS", boxes=2), read("WX", boxes=2), read("LPX", boxes=2)])
     assert listed == (
@@ -148,6 +151,5 @@ def test_a_verdict_lists_waybills_first_and_a_code_in_two_boxes_as_both_labels()
         LabelRead(Kind.WAYBILL, "LPX", CAMERA),
         LabelRead(Kind.MERGED, "SB1|A", SCANNER),
         LabelRead(Kind.CARGO_LIST, "OS", CAMERA),
-        LabelRead(Kind.CARGO_LIST, "WX", CAMERA),
     )
     assert named([read("WX")]) == (LabelRead(Kind.WAYBILL, "WX", CAMERA),)

@@ -6,7 +6,7 @@ import pytest
 
 from samebag.core.bag.bag import TO_PROVE, Bag, resumed
 from samebag.core.bag.deadlines import A_MOMENT_S
-from samebag.core.bag.passed import PassedBag
+from samebag.core.bag.passed import PassedBag, Where
 from samebag.core.bag.swaps import Swaps
 from samebag.core.events import CommandGiven, Event, TimePassed
 from samebag.core.labels import PROOF_LIST, PROOF_WAYBILL, PROOF_WRONG_LIST, Command, Kind, Label
@@ -291,7 +291,7 @@ def test_after_a_stop_the_last_bag_counts_as_lying_there_until_the_camera_had_ti
     assert resumed(8, 100.0, faults, "A", frozenset({"WA"}), unproven=TO_PROVE, swaps=swaps) == Bag(
         number=8,
         now_s=100.0,
-        passed=PassedBag("A", {"WA": 110.0}, sighted=True, bag=7, sealed_by=""),
+        passed=PassedBag("A", {"WA": 110.0}, Where.LIES, bag=7, sealed_by=""),
         last_parcel="A",
         faults=faults,
         unproven=TO_PROVE,

@@ -14,7 +14,7 @@ from PIL import Image
 from samebag.core.events import DeviceBack, DeviceLost
 from samebag.core.parcels import Item, Parcel
 from samebag.core.sealing import merged_code
-from samebag.devices.printer import EscposPrinter
+from samebag.devices.printer import EscposPrinter, Refuses
 from samebag.devices.printer_talk import Timing
 from samebag.label.profiles import PrinterProfile
 from samebag.ports import JobMoved, JobState, PrintJob, StationEvent
@@ -23,7 +23,7 @@ QUICK = Timing(answer_s=0.3, stall_s=0.4, grace_s=0.6, watch_s=0.05, retry_s=0.0
 KEY = bytes(32)
 PARCEL = Parcel("P-1", "LX123456789CN", items=(Item("CUP-500", "不锈钢保温杯", "银色", 1),))
 NEXT = {
-    JobState.QUEUED: {JobState.SENDING, JobState.ASKED},
+    JobState.QUEUED: {JobState.SENDING, JobState.ASKED, JobState.WITHDRAWN},
     JobState.SENDING: {JobState.QUEUED, JobState.SENT, JobState.ASKED, JobState.CONFIRMED},
     JobState.SENT: {JobState.CONFIRMED, JobState.ASKED},
     JobState.ASKED: {JobState.CONFIRMED},
@@ -94,9 +94,13 @@ class Counter:
 
 @contextlib.contextmanager
 def counter(
-    address: str, profile: PrinterProfile, spool: MemorySpool | None = None, timing: Timing = QUICK
+    address: str,
+    profile: PrinterProfile,
+    spool: MemorySpool | None = None,
+    timing: Timing = QUICK,
+    refuses: Refuses = lambda parcel: None,
 ) -> Iterator[Counter]:
-    printer = EscposPrinter(address, profile=profile, station="SB-01", key=KEY, timing=timing)
+    printer = EscposPrinter(address, profile=profile, station="SB-01", key=KEY, timing=timing, refuses=refuses)
     try:
         yield Counter(printer, spool or MemorySpool())
     finally:

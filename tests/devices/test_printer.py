@@ -11,6 +11,7 @@ import threading
 import time
 import tty
 from collections.abc import Iterator
+from dataclasses import replace
 from pathlib import Path
 
 import pytest
@@ -22,8 +23,8 @@ from samebag.devices.printer import EscposPrinter
 from samebag.devices.printer_faults import AddressError, PrinterError, PrinterOffline
 from samebag.devices.transport import open_line
 from samebag.label.profiles import PrinterProfile, profiles
-from samebag.ports import JobMoved, JobState, StoreError
-from tests.devices.printer_world import MemorySpool, counter, named
+from samebag.ports import JobMoved, JobState, Refusal, StoreError
+from tests.devices.printer_world import PARCEL, MemorySpool, counter, named
 
 NARROW = profiles()["58mm"]
 DONE = JobState.CONFIRMED, JobState.ASKED
@@ -86,6 +87,22 @@ def test_fault_before_the_first_byte_keeps_the_job_until_it_is_over(
     assert lost.reason == f"printer: {reason}"
     assert [type(event) for event in station.seen if not isinstance(event, JobMoved)] == [DeviceLost, DeviceBack]
     assert printed(machine) == ["SB1|P-1|1|1"]
+
+
+def test_a_label_that_waited_for_paper_is_not_printed_when_its_order_changed_meanwhile(
+    machine: Machine, printer: VirtualPrinter
+) -> None:
+    machine.faults.add(Fault.PAPER_OUT)
+    changed = Refusal(JobState.WITHDRAWN, "its order changed", "take the bag out")
+    with counter(printer.address, NARROW, refuses=lambda parcel: changed if parcel.name == "P-2" else None) as station:
+        station.until_lost()
+        station.submit(1, replace(PARCEL, name="P-2"))
+        station.submit(2)
+        machine.faults.clear()
+        moved = station.until_moved(1, *JobState)
+        assert (moved.state, moved.reason, moved.cure) == (JobState.WITHDRAWN, "its order changed", "take the bag out")
+        station.until_moved(2, JobState.CONFIRMED)
+    assert printed(machine) == ["SB1|P-1|2|1"]
 
 
 @pytest.mark.parametrize("fault", Fault)

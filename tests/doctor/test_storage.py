@@ -74,14 +74,39 @@ def test_files_that_are_not_there_yet_are_unknown(computer: Computer) -> None:
     }
 
 
-def test_without_a_camera_parcels_with_one_code_on_both_labels_are_told_of(computer: Computer) -> None:
+@pytest.mark.parametrize("camera", ["none", "auto"])
+def test_parcels_whose_labels_no_code_tells_apart_are_bad_and_no_camera_is_advised(
+    computer: Computer, camera: str
+) -> None:
     orders, path = computer.put("/orders.csv"), computer.host().at("/var/lib/samebag/book.db")
-    orders.write_text("parcel,tracking_number,list_codes\nP-1,LX1,ORD-1\nP-2,LX2,LX2\nP-3,LX3,LX3 ORD-3\n")
+    case = computer.case(f'[camera]\naddress = "{camera}"\n')
     path.parent.mkdir(parents=True)
+    orders.write_text("parcel,tracking_number,waybill_codes,list_codes\nP-1,LX1,LP1,ORD-1\nP-9,LX9,LP9,ORD-9;LX9\n")
     import_file(orders, path)
-    found = by_thing(storage.book(computer.case()))["labels"]
-    assert found.value == "parcels with the same code on waybill and cargo list: 1, such as P-2"
-    assert "labels" not in by_thing(storage.book(computer.case('[camera]\naddress = "auto"\n')))
+    assert "labels" not in by_thing(storage.book(case))
+    for name, rows in (
+        ("orders", "P-1,LX1,LP1,ORD-1\nP-2,LX2,,LX2\nP-3,LX3,,ORD-3;LX3\nP-4,LX4,LP4,LP4"),
+        *((f"shop-{n}", f"Q-{n},LY{n},,LY{n}") for n in "abc"),
+    ):
+        orders.write_text(f"parcel,tracking_number,waybill_codes,list_codes\n{rows}\n")
+        import_file(orders, path, source=name)
+    found = by_thing(storage.book(case))["labels"]
+    assert found.state is State.BAD
+    assert found.value == (
+        "parcels with one code on both labels, never green: 6: 3 of orders, such as P-2; 1 of shop-a, such as Q-a;"
+        " 1 of shop-b, such as Q-b; and of 1 more sources"
+    )
+    assert "let the ERP print the order number" in found.cure
+    assert "camera" not in found.cure
+
+
+def test_labels_printed_anew_with_another_code_are_no_proof_while_the_old_list_may_be_about(computer: Computer) -> None:
+    orders, path = computer.put("/orders.csv"), computer.host().at("/var/lib/samebag/book.db")
+    path.parent.mkdir(parents=True)
+    for code in ("LX1", "ORD-1"):
+        orders.write_text(f"parcel,tracking_number,list_codes\nP-1,LX1,{code}\n")
+        import_file(orders, path, reprinted=True)
+        assert by_thing(storage.book(computer.case()))["labels"].state is State.BAD
 
 
 def test_a_damaged_ledger_is_bad_and_its_cure_keeps_the_evidence(computer: Computer) -> None:

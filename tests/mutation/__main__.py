@@ -74,6 +74,7 @@ def copy() -> None:
     for module in package.rglob("*.py"):
         module.write_text(undecorated(module.read_text(encoding="utf-8")), encoding="utf-8")
     shutil.copytree(ROOT / "tests" / "core", COPY / "tests" / "core")
+    shutil.copytree(ROOT / "docs", COPY / "docs")  # the decision table
     (COPY / "tests" / "__init__.py").touch()
     (COPY / "tests" / "conftest.py").write_text(CONFTEST_PY, encoding="utf-8")
     (COPY / "setup.cfg").write_text(SETUP_CFG, encoding="utf-8")

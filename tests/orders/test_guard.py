@@ -11,8 +11,9 @@ from pathlib import Path
 
 import pytest
 
+from samebag.alike import CURE, WHY
 from samebag.orders.fingerprint import line_of
-from samebag.orders.guard import SourceChanged
+from samebag.orders.guard import MostNeverGreen, SourceChanged
 from samebag.orders.importer import import_file
 from samebag.orders.inbox import REFUSED, Inbox
 from samebag.orders.report import ImportReport
@@ -93,7 +94,7 @@ def test_an_erp_that_changes_what_labels_mean_is_caught(
     source: Source, book: Book, old: Make, new: Make, count: int, what: str
 ) -> None:
     for _ in range(3):
-        source.bring(old, count)
+        source.bring(old, count, accepted_at=ACCEPTED)
     before = book.parcel(old(1)["parcel"])
     with pytest.raises(SourceChanged, match=f"- {what}: was ") as raised:
         source.bring(new, count)
@@ -105,13 +106,13 @@ def test_an_erp_that_changes_what_labels_mean_is_caught(
 
 
 def test_a_file_in_which_only_the_newest_orders_are_changed_is_caught(source: Source) -> None:
-    source.bring(one_label, 40)
+    source.bring(one_label, 40, accepted_at=ACCEPTED)
     with pytest.raises(SourceChanged):
         source.bring(lambda n: one_label(n) if n < 70 else two_labels(n), 40)
 
 
 def test_the_report_says_what_was_what_is_and_what_it_means(source: Source) -> None:
-    source.bring(one_label, 20)
+    source.bring(one_label, 20, accepted_at=ACCEPTED)
     path = source.write([two_labels(n) for n in range(20, 23)])
     with pytest.raises(SourceChanged) as raised:
         import_file(path, source.book_path)
@@ -138,8 +139,8 @@ def test_the_report_shows_numbers_by_their_carrier_and_repeats_how_the_file_was_
 
 
 def test_what_a_person_accepts_is_taken_on_probation_and_then_is_as_ever(source: Source, book: Book) -> None:
-    source.bring(one_label, 20)
     source.bring(one_label, 20, accepted_at=ACCEPTED)
+    source.bring(one_label, 20)
     assert book.probation() is None  # there was nothing to accept
     source.bring(two_labels, 20, accepted_at=ACCEPTED)
     assert book.probation() == ACCEPTED + timedelta(days=1)
@@ -148,9 +149,61 @@ def test_what_a_person_accepts_is_taken_on_probation_and_then_is_as_ever(source:
         source.bring(one_label, 20)
 
 
+def test_a_source_whose_bags_could_never_be_green_is_refused_with_the_cure_until_a_person_takes_it(
+    source: Source, book: Book
+) -> None:
+    path = source.write([one_label(n) for n in range(20)])
+    with pytest.raises(MostNeverGreen) as raised:
+        import_file(path, source.book_path)
+    assert str(raised.value).splitlines() == [
+        f"{path}: most of its bags could never be green; nothing was taken. 多数包裹永远不会亮绿灯，未导入。",
+        "- 20 of 20 parcels to be shipped can never be green, such as XM000000: RB000000000CN is on both its labels",
+        f"  why: {WHY.en}",
+        "  the list's codes are read from 'list_codes', where empty from 'orders'",
+        f"  cure: {CURE.en}",
+        f"  原因：{WHY.zh}",
+        f"  解决：{CURE.zh}",
+        f"If it is meant so: samebag import {path} --source orders.csv --accept-change",
+        "Then a mismatch of theirs turns red as ever, and somebody must look at every good bag.",
+    ]
+    assert book.parcel("XM000000") is None
+    for accepted_at in (ACCEPTED, None, None):  # once for all its files, and told each time
+        told = source.bring(one_label, 20, accepted_at=accepted_at).never_green
+        assert told
+        assert (told.parcels, told.of) == (20, 20)
+    assert book.probation() is None
+    with pytest.raises(MostNeverGreen):  # another source's
+        source.bring(one_label, 20, "shop.csv")
+
+
+@pytest.mark.parametrize(("alike", "fine", "is_refused"), [(4, 0, False), (5, 5, False), (6, 5, True)])
+def test_only_what_most_parcels_of_a_file_have_refuses_it(
+    source: Source, alike: int, fine: int, is_refused: bool
+) -> None:
+    path = source.write([one_label(n) for n in range(alike)] + [two_labels(n) for n in range(alike, alike + fine)])
+    if is_refused:
+        with pytest.raises(MostNeverGreen):
+            import_file(path, source.book_path)
+    else:
+        told = import_file(path, source.book_path).never_green
+        assert told
+        assert (told.parcels, told.of) == (alike, alike + fine)
+
+
+def test_a_source_that_begins_to_print_one_code_is_told_both_what_is_changed_and_what_helps(source: Source) -> None:
+    source.bring(two_labels, 20)
+    with pytest.raises(SourceChanged) as raised:
+        source.bring(one_label, 20)
+    said = str(raised.value)
+    assert "- the barcode on the cargo list: was the order number" in said
+    assert "- 20 of 20 parcels to be shipped can never be green, such as XM000021" in said
+    source.bring(one_label, 20, accepted_at=ACCEPTED)
+    assert source.bring(one_label, 20).never_green
+
+
 def test_a_source_that_is_new_is_taken_and_told_in_what_it_is_not_like_the_others(source: Source, book: Book) -> None:
-    assert source.bring(one_label, 20, "orders-20260131.csv").unlike == ()  # the first of all
-    assert source.bring(one_label, 20, "Kopie.csv").unlike == ()
+    assert source.bring(one_label, 20, "orders-20260131.csv", accepted_at=ACCEPTED).unlike == ()  # the first of all
+    assert source.bring(one_label, 20, "Kopie.csv", accepted_at=ACCEPTED).unlike == ()
     assert source.bring(two_labels, 20, "new-erp.csv").unlike == ("the barcode on the cargo list",)
     for _ in range(2):  # two shops, two ERPs, each as ever
         assert source.bring(two_labels, 20, "new-erp.csv").unlike == ()
@@ -237,7 +290,7 @@ def test_a_carrier_that_comes_up_slowly_is_learnt(source: Source) -> None:
 
 def test_in_the_inbox_the_report_names_the_file_where_it_lies_by_then(source: Source, book: Book) -> None:
     (inbox := source.folder / "inbox").mkdir()
-    source.bring(one_label, 20)
+    source.bring(one_label, 20, accepted_at=ACCEPTED)
     path = source.write(source.made(two_labels, 20), "inbox/orders.csv")
     os.utime(path, (1.7e9, 1.7e9))
     taken = Inbox(inbox, lambda path: import_file(path, source.book_path), now=lambda: 2e9).take_next()

@@ -55,6 +55,14 @@ def test_what_can_be_seen_is_not_asked(own: Path, capsys: pytest.CaptureFixture[
     assert (done.new, done.items, done.refused) == (2, 3, ())
 
 
+def test_a_guess_by_which_no_bag_could_be_green_is_told_at_once(own: Path, capsys: pytest.CaptureFixture[str]) -> None:
+    columns = [f"--column={column}=Number on the waybill" for column in ("tracking_number", "list_codes")]
+    assert main(["profile", "new", "shop.csv", "--open", "ready", "--column", "orders=Ref", *columns]) == 0
+    said = capsys.readouterr().err
+    assert "shop.csv: 1 of 1 parcels to be shipped can never be green, such as A1: LX000000001CN is on both" in said
+    assert "'Number on the waybill' is the waybill's: map another column if the list bears another number" in said
+
+
 def test_a_state_that_nobody_explained_is_refused_and_named(own: Path, capsys: pytest.CaptureFixture[str]) -> None:
     assert main(["profile", "new", "shop.csv"]) == 1
     said = capsys.readouterr().err

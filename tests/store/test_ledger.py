@@ -3,13 +3,9 @@
 from __future__ import annotations
 
 import os
-import resource
-import signal
 import sqlite3
 import subprocess
 import sys
-from collections.abc import Iterator
-from contextlib import contextmanager
 from pathlib import Path
 
 import pytest
@@ -19,17 +15,9 @@ from samebag.core.events import DeviceBack, DeviceLost, StoreFailed, VerdictStor
 from samebag.core.verdicts import GiveNotice, NoticeKind
 from samebag.ports import JobState, Passed, PrintJob, StoreError
 from samebag.store.verify import Verified, verify
-from tests.store.ledgers import NOON, match, mismatch, next_event, opened
+from tests.store.ledgers import NOON, entries, full_card, match, mismatch, next_event, opened
 
 WALL_TIME = NOON.isoformat(timespec="milliseconds")
-
-
-def entries(path: Path) -> list[tuple[str, int]]:
-    db = sqlite3.connect(path)
-    try:
-        return db.execute("SELECT kind, bag FROM entry ORDER BY seq").fetchall()
-    finally:
-        db.close()
 
 
 def test_a_stored_match_is_passed_has_a_queued_job_and_survives_a_restart(tmp_path: Path) -> None:
@@ -91,20 +79,7 @@ def test_entries_cannot_be_changed_or_removed(tmp_path: Path) -> None:
     db.close()
 
 
-@contextmanager
-def full_card() -> Iterator[None]:
-    """No file of this process may grow beyond 64 KiB: writes fail as on a full card."""
-    _, hard = resource.getrlimit(resource.RLIMIT_FSIZE)
-    before = signal.signal(signal.SIGXFSZ, signal.SIG_IGN)
-    resource.setrlimit(resource.RLIMIT_FSIZE, (64 * 1024, hard))
-    try:
-        yield
-    finally:
-        resource.setrlimit(resource.RLIMIT_FSIZE, (resource.RLIM_INFINITY, hard))
-        signal.signal(signal.SIGXFSZ, before)
-
-
-def test_a_full_card_fails_matches_at_once_and_keeps_the_rest_in_order(tmp_path: Path) -> None:
+def test_a_full_card_fails_matches_at_once_and_keeps_the_rest_verdicts_first(tmp_path: Path) -> None:
     path = tmp_path / "ledger.db"
     with opened(path) as (ledger, events):
         ledger.record(match(1, "P1"))
@@ -125,7 +100,7 @@ def test_a_full_card_fails_matches_at_once_and_keeps_the_rest_in_order(tmp_path:
         assert ledger.passed("P3") is None
         ledger.record(match(5, "P3"))
         assert isinstance(next_event(events), VerdictStored)
-    wanted = [("verdict", 1), ("print job", 1), ("evidence", 1), ("verdict", 2), ("verdict", 4), ("verdict", 5)]
+    wanted = [("verdict", 1), ("print job", 1), ("verdict", 2), ("verdict", 4), ("evidence", 1), ("verdict", 5)]
     assert entries(path) == [*wanted, ("print job", 5)]
     assert isinstance(verify(path), Verified)
 
@@ -175,7 +150,7 @@ def test_what_was_answered_is_on_disk_after_a_kill(tmp_path: Path) -> None:
     assert isinstance(verify(path), Verified)
     with opened(path) as (ledger, _):
         assert all(ledger.passed(f"P{bag}") for bag in answered)
-        assert ledger.last_bag() in (answered[-1], answered[-1] + 1)
+        assert ledger.last_bag() > answered[-1]
 
 
 def not_a_database(path: Path) -> None:
@@ -219,7 +194,7 @@ def a_torn_ledger(path: Path) -> None:
     [
         (not_a_database, "file is not a database: move it away together with its -wal file and keep both"),
         (a_book, "is not a Samebag ledger: move it away"),
-        (a_newer_ledger, "has version 9, must be 6 at most: install the newer Samebag"),
+        (a_newer_ledger, "has version 9, must be 7 at most: install the newer Samebag"),
         (a_torn_ledger, "damaged|malformed.*move it away together"),
         (Path.mkdir, "unable to open database file: check that the folder exists"),
     ],

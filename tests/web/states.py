@@ -13,7 +13,17 @@ from samebag import screen
 from samebag.core.events import DeviceLost
 from samebag.core.labels import Kind
 from samebag.core.parcels import Item, Parcel
-from samebag.core.verdicts import GiveNotice, LabelRead, LookFor, NoticeKind, ReadBy, Verdict, VerdictKind
+from samebag.core.verdicts import (
+    GiveNotice,
+    LabelRead,
+    LookFor,
+    NoticeKind,
+    ReadBy,
+    TellWait,
+    Verdict,
+    VerdictKind,
+    Waits,
+)
 from samebag.ports import Passed
 from samebag.snapshot import FILE, Fault, Heard, Judged, Label, Said, Snapshot, replace_file
 
@@ -42,6 +52,12 @@ def said(about: str, words: screen.Words) -> Said:
     return Said(about, words.zh, words.en, LATER_S)
 
 
+def waiting(waits: Waits, *labels: tuple[Kind, str], at_s: float = 0.0) -> Said:
+    reads = tuple(LabelRead(k, code, ReadBy.CAMERA) for k, code in labels)
+    words = screen.of_wait(TellWait(waits, 41, at_s, "P-1001", reads))
+    return Said(waits, words.zh, words.en, at_s)
+
+
 def notice(kind: NoticeKind, *parcels: str, **about: Any) -> Said:
     return said(kind, screen.of_notice(GiveNotice(kind, 41, 0.0, parcels, **about), PASSED, "20261111/bag-12.jpg"))
 
@@ -64,6 +80,11 @@ def states() -> Mapping[str, dict[str, Any]]:
         "ready": {"judged": match},
         "reading": {"state": "reading", "signal": "ready", "reads": (Label(*WAYBILL, "scanner"),)},
         "wait": {"state": "storing", "reads": (Label(*WAYBILL, "scanner"), Label(*own_list, "camera"))},
+        "not-yet": {
+            "state": "reading",
+            "reads": (Label(*WAYBILL, "camera"), Label(*own_list, "camera")),
+            "waits": waiting(Waits.FOREIGN_LABEL, LIST),
+        },
         "match": {"state": "passed", "signal": "match", "judged": match},
         "mismatch": {**held, "signal": "mismatch", "judged": mismatch, "notices": (wanted,)},
         "acknowledged": {"state": "acknowledged", "signal": "mismatch", "quiet": True, "judged": mismatch},

@@ -13,16 +13,16 @@ import pytest
 from samebag.core.bag.bag import State
 from samebag.core.labels import PROOF, Kind
 from samebag.core.parcels import Parcel
-from samebag.core.verdicts import Proof, ReadBy, Signal, VerdictKind
+from samebag.core.verdicts import NoticeKind, Proof, ReadBy, Signal, VerdictKind, Waits
 from samebag.settings import PrinterSettings, RulesSettings, Settings
 from samebag.snapshot import Said
 from samebag.web import raw
-from samebag.web.faces import Face, face_of
+from samebag.web.faces import ASKED_FOR, ENDS_ALONE, Face, face_of
 from samebag.web.rendering import FOLDER, Rendering
 from samebag.web.station_page import after_match
 from samebag.web.words import LANGUAGES, load_words
 
-from .states import PARCEL, judged, snapshot, states
+from .states import LIST, PARCEL, judged, notice, snapshot, states, waiting
 
 STATES = states()
 KINDS = {name: name for name in STATES} | {"acknowledged": "mismatch", "recall": "ready"}
@@ -102,6 +102,34 @@ def test_a_message_fades_and_an_incomplete_bag_stays_until_the_next_read() -> No
     incomplete = STATES["incomplete"]
     assert shown(incomplete | {"state": "reading", "reads": STATES["reading"]["reads"]}).kind == "reading"
     assert shown(incomplete | {"bag": 43}).kind == "ready"
+
+
+@pytest.mark.parametrize("language", LANGUAGES)
+@pytest.mark.parametrize("waits", Waits)
+def test_each_need_says_in_place_of_wait_what_the_packer_does_now(waits: Waits, language: str) -> None:
+    said = waiting(waits, LIST)
+    assert re.search("[\u4e00-\u9fff]", said.zh)
+    assert not set("{}") & set(said.zh + said.en)
+    face = shown({"state": "reading", "waits": said})
+    html = Rendering("zh").html("face.html", language, face=face)
+    if waits in ASKED_FOR:  # which have faces of their own, by what was read
+        assert face.waits is None
+        return
+    assert face.kind == ("wait" if waits in ENDS_ALONE else "not-yet")
+    assert getattr(said, language) in html
+    assert "is being checked" not in html
+
+
+@pytest.mark.parametrize("differs", [STATES["mismatch"], STATES["fault"], STATES["match"], STATES["crowded"]])
+def test_what_the_lamps_show_comes_before_what_is_waited_for(differs: dict[str, Any]) -> None:
+    face = shown(differs | {"waits": waiting(Waits.LAST_BAG)})
+    assert (face.kind, face.waits) == (differs["signal"], None)
+
+
+def test_a_table_never_seen_bare_is_said_as_long_as_something_waits_for_it() -> None:
+    said = {"said": notice(NoticeKind.BARE_UNKNOWN), "signal": "crowded", "at_s": 2e12}
+    assert shown(said | {"waits": waiting(Waits.TWO_BAGS)}).said
+    assert shown(said).said is None
 
 
 @pytest.mark.parametrize("language", LANGUAGES)

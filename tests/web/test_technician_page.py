@@ -12,7 +12,9 @@ from typing import cast
 import pytest
 from starlette.requests import Request
 
+from samebag.core.verdicts import Waits
 from samebag.settings import CameraSettings, Settings, load
+from samebag.web import raw
 from samebag.web.asking import Asked, findings
 from samebag.web.live import Live
 from samebag.web.rendering import Rendering
@@ -20,7 +22,7 @@ from samebag.web.streaming import MOST_STREAMS, Streams, event
 from samebag.web.technician_page import in_force, told
 
 from .pages import running
-from .states import snapshot, states
+from .states import LIST, snapshot, states, waiting
 
 
 def answered(asked: Asked) -> None:
@@ -45,6 +47,14 @@ def test_what_another_program_says_comes_later_and_is_not_asked_for_again_too_so
     asked.out = b""
     answered(asked)
     assert asked.out not in (b"", first)
+
+
+@pytest.mark.parametrize("is_live", [True, False])
+def test_what_the_bag_waits_for_and_how_long_is_told_while_it_is_so(is_live: bool) -> None:
+    now = snapshot(waits=waiting(Waits.FOREIGN_LABEL, LIST))
+    about = {"picture": None, "sharpest": 0.0, "raw": raw}
+    html = Rendering("en").html("bench.html", "en", now=now, is_live=is_live, waits_s=7, **about)
+    assert ("<code>foreign label</code> · 7 s · Cargo list ORD-7002 of another parcel" in html) is is_live
 
 
 @pytest.mark.parametrize(

@@ -16,6 +16,7 @@ from threading import Event as Flag
 from typing import Any
 
 from samebag.core.events import Event, StoreFailed, TimePassed, VerdictStored
+from samebag.core.parcels import Parcel
 from samebag.core.rules import Rules
 from samebag.core.verdicts import Action, RecordVerdict, Signal, Verdict
 from samebag.orders.importer import import_file
@@ -66,11 +67,11 @@ class CutLedger(Ledger):
 
         super().start(answer)
 
-    def record(self, verdict: Verdict) -> None:
+    def record(self, verdict: Verdict, parcel: Parcel | None = None) -> None:
         if verdict.prints and self.cut is Step.NOT_ON_DISK:
             raise PowerCut
         self._answered.clear()
-        super().record(verdict)
+        super().record(verdict, parcel)
         self.rows += 1
         if verdict.prints:
             assert self._answered.wait(10)

@@ -78,8 +78,9 @@ class CoreStation:
             return Standing.PASSED
         return self._roll.parcels[parcel].standing
 
-    def is_cancelled(self, parcel: str) -> bool:
-        return self._roll.parcels[parcel].standing is Standing.CANCELLED
+    def meanwhile(self, parcel: str) -> Standing:
+        is_cancelled = self._roll.parcels[parcel].standing is Standing.CANCELLED
+        return Standing.CANCELLED if is_cancelled else Standing.OPEN
 
     def meanwhile(self, parcel: str) -> Standing:
         """What the book says of it now, passed or not: changed means since its match was recorded."""

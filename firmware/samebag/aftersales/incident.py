@@ -11,7 +11,9 @@ from dataclasses import dataclass
 from enum import StrEnum
 
 from samebag.aftersales.evidence import Known, Noticed
+from samebag.alike import are_alike
 from samebag.core.bag.swaps import Swaps, WrongBag
+from samebag.core.labels import Kind
 from samebag.core.verdicts import NoticeKind, Proof
 from samebag.screen import Words
 from samebag.store.days import Recorded
@@ -33,6 +35,7 @@ class Why(StrEnum):
     WANTED = "wanted"
     SLIPPED = "slipped"
     UNREAD = "unread"
+    ONE_CODE = "one-code"
     WEAK_PROOF = "weak-proof"
     NOT_PASSED = "not-passed"
     MENDED = "mended"
@@ -68,6 +71,7 @@ WORDS = {
     ),
     Why.SLIPPED: Words("标签卷错位的范围之内", "its labels are in the range where the roll slipped"),
     Why.UNREAD: Words("画面里还有没读出的条码", "a code beside its labels could not be read"),
+    Why.ONE_CODE: Words("只凭一个两张标签上都有的条码通过", "it passed by one code that stands on both labels"),
     Why.WEAK_PROOF: Words("两张标签没有同时在一个画面里", "its two labels were never in one view"),
     Why.NOT_PASSED: Words("没有在打包台通过", "it has not passed a station"),
     Why.MENDED: Words(
@@ -163,13 +167,22 @@ def _slipped(known: Known) -> Why | None:
 def _passed(known: Known) -> Why:
     if known.match is None:
         return Why.NOT_PASSED
+    if _is_of_one_code(known.match):
+        return Why.ONE_CODE
     if not _is_strong(known.match):
         return Why.UNREAD if known.match.verdict.proof is Proof.ONE_FRAME else Why.WEAK_PROOF
     return Why.MENDED if known.mismatches else Why.ONE_FRAME
 
 
 def _is_strong(match: Recorded) -> bool:
-    return match.verdict.proof is Proof.ONE_FRAME and not match.verdict.unread
+    return match.verdict.proof is Proof.ONE_FRAME and not match.verdict.unread and not _is_of_one_code(match)
+
+
+def _is_of_one_code(match: Recorded) -> bool:
+    """Whether one code in two places counted as two labels, as it did in older firmware."""
+    read = {kind: {label.code for label in match.verdict.labels if label.kind is kind} for kind in Kind}
+    waybill, cargo_list = read[Kind.WAYBILL], read[Kind.CARGO_LIST]
+    return bool(waybill and cargo_list) and are_alike(waybill, cargo_list)
 
 
 def _last(known: Known, kind: NoticeKind) -> Noticed | None:

@@ -9,7 +9,7 @@ from collections.abc import Callable
 
 from samebag.core.events import CommandGiven, DeviceBack, DeviceLost
 from samebag.core.verdicts import Action, GiveNotice, RecordVerdict, VerdictKind
-from samebag.ports import CameraEnded, EvidenceSaved, JobMoved, JobState, ScanRefused, StationEvent
+from samebag.ports import CameraEnded, EvidenceSaved, JobMoved, JobState, ScanRefused, StationEvent, WaitLasts
 from samebag.screen import Words
 
 LAMPS = ("green", "red")
@@ -44,7 +44,7 @@ class Terminal:
                 self._line(f"{self._lamps()}  bag {verdict.bag:>3}", words)
                 if verdict.prints:
                     self._open_jobs.add(verdict.bag)
-            case GiveNotice() | DeviceLost() | DeviceBack() | CommandGiven() | ScanRefused():
+            case GiveNotice() | DeviceLost() | DeviceBack() | CommandGiven() | ScanRefused() | WaitLasts():
                 self._line("", words)
             case EvidenceSaved():
                 self.evidence += 1
@@ -56,7 +56,7 @@ class Terminal:
                 self._look_whether_over()
 
     def _job_moved(self, state: JobState, words: Words) -> None:
-        if state in (JobState.CONFIRMED, JobState.ASKED):
+        if state in (JobState.CONFIRMED, JobState.ASKED, JobState.WITHDRAWN):
             self._line("", words)
             if self._open_jobs:
                 self._open_jobs.pop()

@@ -14,7 +14,7 @@ from pathlib import Path
 
 from PIL import Image
 
-MAX_BAND_ROWS = 120  # longer rasters overrun cheap printers; DESIGN §6 says 96-120
+MAX_BAND_ROWS = 120  # longer rasters overrun cheap printers: label/printers.toml, band_rows
 TICK_S = 0.02  # how soon a switch that was turned takes effect
 
 

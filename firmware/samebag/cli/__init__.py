@@ -10,7 +10,7 @@ from importlib import import_module
 from samebag.ports import DeviceError, OrderFileError, StoreError
 from samebag.settings import SettingsError
 
-DONE, REFUSED, USAGE = 0, 1, 2  # exit codes, DESIGN §5
+DONE, REFUSED, USAGE = 0, 1, 2  # exit codes, README, "Commands"
 
 COMMANDS = {  # each module has add(subparsers), which sets the function that runs it
     "run": "the station: what the systemd unit starts",

@@ -106,6 +106,9 @@ class _LabelsOnly:
     def standing(self, parcel: str) -> Standing:
         return Standing.OPEN
 
+    def agrees_with(self, record: Parcel) -> bool:
+        return True
+
     def roll(self, parcel: str, first: int) -> Mapping[str, int]:
         return {}
 

@@ -19,7 +19,7 @@ from samebag.bench.terminal import Terminal
 from samebag.bench.virtual_printer import Machine, VirtualPrinter
 from samebag.cli.output import say_refused, take_any_text
 from samebag.cli.pages import Pages
-from samebag.cli.replay import events
+from samebag.cli.recordings import events
 from samebag.cli.run import built, camera, showing
 from samebag.core.events import CodeScanned, CommandGiven
 from samebag.devices.button import PushButton

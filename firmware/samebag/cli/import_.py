@@ -39,7 +39,7 @@ def add(command: argparse.ArgumentParser) -> None:
     command.add_argument(
         "--accept-change",
         action="store_true",
-        help="take a file that is not like those before it; see its report first",
+        help="take a file that is not like those before it, or whose bags are never green; see its report first",
     )
     command.add_argument("--book", type=Path, help="the book (default: the settings' one)")
     command.add_argument("--settings", type=Path, help="settings file")
@@ -92,6 +92,9 @@ def _tell(put_away: PutAway, journal: Journal) -> None:
     taken = f"{put_away.name}: {_counts(asdict(put_away.report)) if put_away.report else 'nothing taken'}"
     if put_away.report and put_away.report.unlike:
         journal.say(JournalEvent.NEW_SOURCE, f"{put_away.name}: {_unlike(put_away.report)}")
+    if put_away.report and put_away.report.never_green:
+        told = f"{put_away.name}: {put_away.report.never_green.told()}; why, and the cure: {put_away.path}.txt"
+        journal.say(JournalEvent.NEVER_GREEN, told)
     if put_away.reasons:
         journal.say(JournalEvent.ORDERS_REFUSED, f"{taken}; why: {put_away.path}.txt")
     else:
@@ -108,6 +111,8 @@ def _one(args: argparse.Namespace, take: Callable[..., ImportReport]) -> int:
     say_refused(args.file, report)
     if report.unlike:
         print(f"samebag: {args.file}: {_unlike(report)}", file=sys.stderr)
+    for line in report.never_green.lines() if report.never_green else ():
+        print(f"samebag: {args.file}: {line}", file=sys.stderr)
     speaker(args, _line)(
         file=str(args.file),
         profile=report.profile,
@@ -122,6 +127,7 @@ def _one(args: argparse.Namespace, take: Callable[..., ImportReport]) -> int:
         passed_over=report.passed_over,
         refused_rows=report.refused_rows,
         unlike=report.unlike,
+        never_green=report.never_green and asdict(report.never_green),
     )
     return 1 if report.refused_rows else 0
 

@@ -12,6 +12,7 @@ from typing import get_args
 from samebag.cli.output import add_json, speaker
 from samebag.core.labels import CodeForm
 from samebag.orders.guess import SAMPLE_ROWS, guess, missing, to_toml, unknown_words
+from samebag.orders.never_green import LabelTally, NeverGreen
 from samebag.orders.profile import AUTO, STORES_OWN, Column, Profile, lay_out, load_profiles
 from samebag.orders.refusals import Refusal
 from samebag.orders.rows import Part, PartReader
@@ -47,7 +48,7 @@ def run(args: argparse.Namespace) -> int:
     with open_table(args.file) as table:
         rows = [row for _, row in islice(table.rows, SAMPLE_ROWS) if len(row) == len(table.header) and any(row)]
         profile = _ask(guess(table.header, rows, load_profiles(AUTO), dict(args.column), args.open), args, table, rows)
-    parts, refused = _try(args.file, profile)
+    parts, refused, never_green = _try(args.file, profile)
     _write(out, to_toml(profile, f"Order files like {args.file.name}, as samebag profile new saw them."))
     say = speaker(args, _line)
     for part in parts:
@@ -60,6 +61,8 @@ def run(args: argparse.Namespace) -> int:
         )
     for refusal in refused:
         print(f"samebag: {args.file}: {refusal}", file=sys.stderr)
+    for line in never_green.lines() if never_green else ():
+        print(f"samebag: {args.file}: {line}", file=sys.stderr)
     for word in unknown_words(profile, table.header, rows):
         print(f"samebag: {out}: state {word!r} is refused until it is in open or closed of [[awaits]]", file=sys.stderr)
     print(f"samebag: {out} is written: check the rows above, then samebag import --profile {out} FILE", file=sys.stderr)
@@ -92,13 +95,15 @@ def _number(question: str, most: int) -> int:
             return int(answer)
 
 
-def _try(path: Path, profile: Profile) -> tuple[list[Part], list[Refusal]]:
-    """The first parcels as an import would take them, and what it would refuse on the way."""
+def _try(path: Path, profile: Profile) -> tuple[list[Part], list[Refusal], NeverGreen | None]:
+    """The first parcels as an import would take them, what it would refuse on the way, and what it would warn of."""
     refused: list[Refusal] = []
     with open_table(path) as table:
         layout = lay_out(path, profile, table.header)
         reader = PartReader(path, table, layout, profile, CodeForm(), lambda refusal, _: refused.append(refusal))
-        return list(islice(reader.parts(), SHOWN)), refused[:SHOWN]
+        parts, labels = list(islice(reader.parts(), SHOWN)), LabelTally(layout, profile)
+        labels.count(part.said() for part in parts)
+        return parts, refused[:SHOWN], labels.found()
 
 
 def _write(path: Path, text: str) -> None:

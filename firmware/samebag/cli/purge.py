@@ -22,8 +22,9 @@ def add(command: argparse.ArgumentParser) -> None:
     add_json(command)
     command.epilog = (
         "Forgotten are: of parcels that neither came nor passed within storage.keep_days all but what tells their"
-        " labels apart; notes of cases; and in the station's folder pictures of bags, of printed labels, and order"
-        " files. What stays: the ledgers, whole and provable, with codes, packers and hashes."
+        " labels apart; notes of cases; what matches recorded for their labels; and in the station's folder pictures of"
+        " bags, of printed labels, and order files. What stays: the ledgers, whole and provable, with codes, packers"
+        " and hashes."
     )
     command.set_defaults(run=run)
 
@@ -33,7 +34,7 @@ def run(args: argparse.Namespace) -> int:
     if not settings.book_path.exists():
         return 0  # nothing was ever imported
     purged = _purge(settings)
-    if purged.parcels or purged.notes or purged.files or not purged.trusted:
+    if purged.parcels or purged.notes or purged.labels or purged.files or not purged.trusted:
         Journal(settings.station.name).say(JournalEvent.PURGED, _said(purged))
     speaker(args, lambda _: _said(purged))(keep_days=settings.storage.keep_days, **asdict(purged))
     return 0
@@ -49,4 +50,7 @@ def _purge(settings: Settings) -> Purged:
 def _said(purged: Purged) -> str:
     if not purged.trusted:
         return UNTRUSTED
-    return f"forgotten: goods of {purged.parcels} parcels, {purged.notes} notes, {purged.files} files"
+    return (
+        f"forgotten: goods of {purged.parcels} parcels, {purged.notes} notes, what {purged.labels} labels show,"
+        f" {purged.files} files"
+    )

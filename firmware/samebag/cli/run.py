@@ -9,10 +9,12 @@ import sys
 import threading
 import time
 from collections.abc import Callable, Sequence
+from contextlib import closing
 from functools import partial
 from pathlib import Path
 
 from samebag.cli.clocks import clocks, wall_clock
+from samebag.core.parcels import Parcel
 from samebag.devices.button import PushButton
 from samebag.devices.camera import WorkerCamera
 from samebag.devices.kept_labels import KeptLabels
@@ -23,7 +25,8 @@ from samebag.devices.signals import GpioSignals
 from samebag.journal import Journal, JournalEvent, notify, watchdog_period_s
 from samebag.label.profiles import PrinterProfile, profiles
 from samebag.people import People
-from samebag.ports import Camera, JobState, Scanner, StoreError
+from samebag.ports import Camera, JobState, Refusal, Scanner, StoreError
+from samebag.printing import refusal
 from samebag.probation import Probation
 from samebag.settings import Settings, SettingsError, load
 from samebag.shifts import Shifts
@@ -177,7 +180,14 @@ def _printer(settings: Settings, profile: PrinterProfile, key: bytes, shows: Sho
         key=key,
         looked=shows.looked,
         kept=KeptLabels(settings.printed_dir),
+        refuses=partial(_refusal_now, settings.book_path),
     )
+
+
+def _refusal_now(book_path: Path, record: Parcel) -> Refusal | None:
+    """For the printer's thread: the loop's book is the loop's."""
+    with closing(Book(book_path)) as book:
+        return refusal(book, record.name, record)
 
 
 def _make_folder(settings: Settings) -> None:

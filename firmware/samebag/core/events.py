@@ -6,6 +6,7 @@ from dataclasses import dataclass
 
 from samebag.core.labels import Command
 
+CAMERA = "camera"  # its name in DeviceLost and DeviceBack
 Box = tuple[tuple[float, float], ...]  # four corners in frame pixels, clockwise from the code's own top left
 
 

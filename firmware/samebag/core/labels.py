@@ -3,7 +3,7 @@
 from __future__ import annotations
 
 import re
-from dataclasses import dataclass
+from dataclasses import dataclass, field
 from enum import Enum, StrEnum
 
 
@@ -48,11 +48,10 @@ class Label:
     list_of: frozenset[str] = frozenset()
     stale: frozenset[str] = frozenset()
     merged_of: frozenset[str] = frozenset()
+    parcels: frozenset[str] = field(init=False, repr=False, compare=False)  # all candidates
 
-    @property
-    def parcels(self) -> frozenset[str]:
-        """All candidates."""
-        return self.waybill_of | self.list_of | self.merged_of
+    def __post_init__(self) -> None:
+        object.__setattr__(self, "parcels", self.waybill_of | self.list_of | self.merged_of)  # asked for very often
 
     @property
     def kind(self) -> Kind:

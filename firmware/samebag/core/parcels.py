@@ -71,8 +71,8 @@ class Known(Protocol):
         """Whether that parcel may still leave, now."""
         ...
 
-    def is_cancelled(self, parcel: str) -> bool:
-        """Whether its order is, also where ``standing`` says PASSED."""
+    def meanwhile(self, parcel: str) -> Standing:
+        """What the book says of it now, whether or not it has passed: OPEN, CANCELLED, or CHANGED since its match."""
         ...
 
     def parcel(self, name: str) -> Parcel | None:

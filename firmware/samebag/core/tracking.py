@@ -114,6 +114,11 @@ def carrier_of(code: str) -> str | None:
     return next((carrier for carrier, shape in _sure() if shape.fullmatch(code)), None)
 
 
+def form_of(code: str) -> str | None:
+    """The name of the first kind of tracking number that has this shape, or None; as ``carrier_of`` otherwise."""
+    return next((form.name for form, shape in _forms() if form.sure and shape.fullmatch(code)), None)
+
+
 def explain(code: str) -> tuple[Reading, ...]:
     """All that a code may be, the likeliest first; empty if no known number looks so. ``code`` as in carrier_of."""
     readings = [_read(form, match) for form, shape in _forms() if (match := shape.fullmatch(code))]

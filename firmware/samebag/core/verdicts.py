@@ -35,6 +35,7 @@ class ReadBy(StrEnum):
 
 class NoticeKind(StrEnum):
     CROWDED = "crowded"
+    BARE_UNKNOWN = "bare-unknown"
     CLEARED = "cleared"
     WANTED = "wanted"
     RECALL = "recall"

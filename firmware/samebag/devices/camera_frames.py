@@ -16,7 +16,7 @@ from samebag.devices.camera_sources import Source, SourceLost
 from samebag.devices.evidence import Image
 from samebag.devices.recording import gray_of
 
-STALE_S = 0.3  # DESIGN section 6: an older picture may show the bag before this one
+STALE_S = 0.3  # an older picture may show the bag before this one
 OPENING_S = 10.0  # USB cameras that enumerate slowly
 SILENT_S = 2.0  # a live camera gives fifteen pictures a second, in the dark still five
 FROZEN_S = 2.0  # sensor noise makes even two equal pictures impossible

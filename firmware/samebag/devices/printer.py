@@ -30,9 +30,10 @@ from samebag.label.layout import MergedLabel
 from samebag.label.profiles import PrinterProfile
 from samebag.label.raster import render
 from samebag.label.typeface import FontMissing
-from samebag.ports import JobMoved, JobState, PrintJob, Put, Spool, StoreError
+from samebag.ports import JobMoved, JobState, PrintJob, Put, Refusal, Spool, StoreError
 
 Kept = Callable[[int, list[Image.Image]], None]
+Refuses = Callable[[Parcel], Refusal | None]
 
 LOOK = (
     f"look whether the label came out; whole: scan {Command.LABEL_IS_THERE.value},"
@@ -52,7 +53,8 @@ class _Ready:
 
 class EscposPrinter:
     """See ports.Printer. ``station`` is printed on the label, ``key`` signs its code; ``address`` as
-    transport.open_line takes it. ``looked`` is told the printer's status, ``kept`` each label that was sent."""
+    transport.open_line takes it. ``looked`` is told the printer's status, ``kept`` each label that was sent.
+    ``refuses`` is asked right before each, which may have waited for paper: its order may have changed meanwhile."""
 
     def __init__(
         self,
@@ -65,8 +67,9 @@ class EscposPrinter:
         timing: Timing | None = None,
         looked: Looked = lambda answers: None,
         kept: Kept = lambda number, images: None,
+        refuses: Refuses = lambda parcel: None,
     ) -> None:
-        self._address, self._looked, self._kept = address, looked, kept
+        self._address, self._looked, self._kept, self._refuses = address, looked, kept, refuses
         self._profile = profile
         self._station, self._key = station, key
         self._clock = clock
@@ -143,7 +146,7 @@ class EscposPrinter:
         try:
             self._talk = self._talk or self._call()
             self._talk.look()
-            if self._waiting and (ready := self._ready(*self._waiting[0])):
+            if self._waiting and not self._is_refused(*self._waiting[0]) and (ready := self._ready(*self._waiting[0])):
                 self._print(self._talk, ready)
             self._report_back()
         except Stopped:
@@ -159,6 +162,12 @@ class EscposPrinter:
 
     def _call(self) -> Talk:
         return Talk(open_line(self._address, self._stop_fd), self._profile, self._timing, self._looked)
+
+    def _is_refused(self, job: PrintJob, parcel: Parcel) -> bool:
+        if refused := self._refuses(parcel):
+            self._move(job, refused.state, refused.reason, refused.cure)
+            self._waiting.popleft()
+        return refused is not None
 
     def _ready(self, job: PrintJob, parcel: Parcel) -> _Ready | None:
         """The job's bytes; one that cannot become a label is asked about and leaves the queue to the others."""

@@ -11,7 +11,8 @@ from collections.abc import Iterator
 from datetime import datetime
 from pathlib import Path
 
-from samebag.doctor.finding import AS_ROOT, NONE, Case, Finding, bad, ok, passed_on, plain, unknown
+from samebag.alike import CURE, WHY
+from samebag.doctor.finding import AS_ROOT, Case, Finding, bad, ok, passed_on, plain, unknown
 from samebag.doctor.host import USER
 from samebag.ports import StoreError
 from samebag.screen import Words
@@ -30,6 +31,7 @@ CURSOR = "/var/lib/systemd/journal-upload/state"
 CURSOR_TIME = re.compile(r";t=([0-9a-f]+);")  # sd_journal_get_cursor: microseconds since 1970 of the entry, in hex
 PURGE_DAYS = 7  # ours: a week's holidays
 CURSOR_AGE_S = 3600  # Debian's cron alone writes once an hour, and whoever runs the doctor has just logged in
+MOST_SOURCES = 3  # named in one line; each POST /orders is one
 FOLDER = Words("数据目录", "folder")
 SPACE = Words("存储卡空间", "card space")
 SPEED = Words("存储卡速度", "card speed")
@@ -128,34 +130,33 @@ def book(case: Case) -> Iterator[Finding]:
     yield _database(
         case.host.at(case.settings.book_path), BOOK, unknown(ORDERS, absent, cure=plain("samebag import FILE"))
     )
-    if case.settings.camera.address == NONE:
-        yield from _one_code(Book(case.host.at(case.settings.book_path)))
+    yield from _alike(Book(case.host.at(case.settings.book_path)))
 
 
-def _one_code(book: Book) -> Iterator[Finding]:
-    """Scanned twice, one code may come twice from the same label: such a pair never passes without a camera."""
+def _alike(book: Book) -> Iterator[Finding]:
+    """Parcels whose bags wait for ever, with a camera too: the cure is the ERP's."""
     try:
-        count, name = book.one_code_parcels()
+        found = book.alike()
     except StoreError:
         return  # the check before this one says why
     finally:
         book.close()
-    if count:
-        yield bad(
-            LABELS,
-            Words(
-                f"面单与装箱单同码的包裹：{count} 个，如 {name}",
-                f"parcels with the same code on waybill and cargo list: {count}, such as {name}",
-            ),
-            rule=Words(
-                "没有相机时两个标签必须不同码：扫描枪分不清是一个标签还是两个",
-                "without a camera the labels must bear two codes: a hand scanner cannot tell one label from two",
-            ),
-            cure=Words(
-                "请接上相机，或让 ERP 把订单号印在装箱单上",
-                "connect a camera, or let the ERP print the order number on the cargo list",
-            ),
-        )
+    if not found:
+        return
+    count, more = sum(of.parcels for of in found), len(found) - MOST_SOURCES
+    shown = found[:MOST_SOURCES]
+    zh = [f"{of.source} 有 {of.parcels} 个，如 {of.example}" for of in shown] + [f"另有 {more} 个来源"] * (more > 0)
+    en = [f"{of.parcels} of {of.source}, such as {of.example}" for of in shown]
+    en += [f"and of {more} more sources"] * (more > 0)
+    yield bad(
+        LABELS,
+        Words(
+            f"面单与装箱单同码、永远不会亮绿灯的包裹 {count} 个：{'；'.join(zh)}",
+            f"parcels with one code on both labels, never green: {count}: {'; '.join(en)}",
+        ),
+        rule=WHY,
+        cure=CURE,
+    )
 
 
 def order_file(case: Case) -> Iterator[Finding]:

@@ -13,6 +13,7 @@ from itertools import groupby
 
 import msgspec
 
+from samebag.alike import CURE
 from samebag.core.labels import CodeForm
 from samebag.core.tracking import carrier_of
 from samebag.orders.cells import Head
@@ -40,11 +41,15 @@ class Form(msgspec.Struct, array_like=True):
 
 
 class Fingerprint(msgspec.Struct):
-    """``titles`` are those of the columns with codes; ``aspects`` are the keys of ASPECTS, with their forms."""
+    """``titles`` are those of the columns with codes; ``aspects`` are the keys of ASPECTS, with their forms.
+
+    ``never_green``: a person accepted that most bags of this source can never be.
+    """
 
     profile: str
     titles: dict[str, str]
     aspects: dict[str, dict[str, Form]] = {}
+    never_green: bool = False
 
     def take(self, parts: Iterable[Part], form: CodeForm) -> None:
         for part in parts:
@@ -75,7 +80,7 @@ ASPECTS: Mapping[str, tuple[str, str]] = {  # what it is, and what a change mean
     "items": ("the goods", "parcels that are in the book already would all count as changed, and be red"),
 }
 BUILT = ("tracking_number", "orders", "parcel")  # those whose form is how their codes are built
-ONE_CODE = "both labels carry one code: a bag is green only when it is seen twice in one view"
+ONE_CODE = f"both labels carry one code, and such a bag is never green: {CURE.en}"
 ON_LIST: Mapping[str, str] = {
     "the tracking number": ONE_CODE,
     "a further code of the waybill": ONE_CODE,
@@ -83,7 +88,7 @@ ON_LIST: Mapping[str, str] = {
     "the parcel's number": "each label has a code of its own, and both must be read",
     "a number of its own": "each label has a code of its own, and both must be read",
 }
-MIXED_LIST = "a list is known by these codes and by no other"
+MIXED_LIST = "a list is known by these codes and by no other; one that the waybill bears too proves neither"
 
 
 def blank(profile: str, layout: Layout) -> Fingerprint:

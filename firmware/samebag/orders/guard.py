@@ -1,4 +1,4 @@
-"""Whether a file is like those of its source before it; one that is not is taken only when a person accepts it."""
+"""What is taken only when a person accepts it: a file unlike those of its source before it, or of bags never green."""
 
 from __future__ import annotations
 
@@ -11,6 +11,7 @@ from pathlib import Path
 import msgspec
 
 from samebag.orders.fingerprint import Change, Fingerprint, absorbed, blank, changes, line_of
+from samebag.orders.never_green import NeverGreen
 from samebag.orders.profile import AUTO, Layout
 from samebag.orders.rows import Part
 from samebag.ports import OrderFileError, StoreError
@@ -20,34 +21,44 @@ from samebag.store.book_writer import BookWriter
 WHOLE_PARTS = 1000  # so many are looked at one by one, of those after them each fiftieth: enough to tell
 SAMPLED = 50
 PROBATION = timedelta(days=1)
+UNLIKE = "this file is not like those before it; nothing was taken. 文件与以前的不同，未导入。"
+NEVER = "most of its bags could never be green; nothing was taken. 多数包裹永远不会亮绿灯，未导入。"
+ON_PROBATION = f"Then only labels seen in one view are green for {PROBATION.days} day (stations with a camera)."
+STILL_RED = "Then a mismatch of theirs turns red as ever, and somebody must look at every good bag."
 
 _decoder = msgspec.json.Decoder(Fingerprint)
 
 
-class SourceChanged(OrderFileError):
-    """A file that is not like those of its source before it; nothing of it was taken."""
-
-    def __init__(self, path: Path, again: str, found: Sequence[Change]) -> None:
-        super().__init__(f"{path}: {told(path, again, found)}")
+class NotAccepted(OrderFileError):
+    """A file that a person must have looked at; nothing of it was taken."""
 
 
-def told(path: Path, again: str, found: Sequence[Change]) -> str:
+class SourceChanged(NotAccepted):
+    """It is not like those of its source before it."""
+
+
+class MostNeverGreen(NotAccepted):
+    """The first of a source of which most bags can never be: heard at the import, not at the table."""
+
+
+def told(path: Path, again: str, found: Sequence[Change], never_green: NeverGreen | None) -> str:
     """What a supervisor reads before accepting it. ``again`` are the arguments with which it was imported."""
     file = shlex.quote(str(path))
-    lines = ["this file is not like those before it; nothing was taken. 文件与以前的不同，未导入。"]
+    lines = [f"{path}: {UNLIKE if found else NEVER}"]
     for change in found:
         lines += [f"- {change.what}: was {change.was}, is {change.now}", f"  it means: {change.means}"]
         lines += [f"  example: {change.example}"] if change.example else []
-    lines += [
-        f"What it would have done to the last bags: samebag replay --against {file}",
-        f"If it is meant so: samebag import {file} {again} --accept-change",
-        f"Then only labels seen in one view are green for {PROBATION.days} day (stations with a camera).",
-    ]
+    if never_green:
+        first, *rest = never_green.lines()
+        lines += [f"- {first}", *rest]
+    lines += [f"What it would have done to the last bags: samebag replay --against {file}"] if found else []
+    lines.append(f"If it is meant so: samebag import {file} {again} --accept-change")
+    lines.append(ON_PROBATION if found else STILL_RED)
     return "\n".join(lines)
 
 
 class Guard:
-    """One import's look at its file; ``check`` at its end either lets it into the book or raises SourceChanged."""
+    """One import's look at its file; ``check`` at its end either lets it into the book or raises NotAccepted."""
 
     def __init__(self, book: BookWriter, source: str, profile: str, layout: Layout, *, told_profile: str) -> None:
         """``told_profile``: what the person said of it, which may be that the header tells."""
@@ -62,17 +73,23 @@ class Guard:
         self._looked_at += len(parts)
         self._new.take(islice(parts, 0, None, step), self._book.form)
 
-    def check(self, path: Path, accepted_at: datetime | None) -> tuple[str, ...]:
-        """What a source that the book has not met has unlike all others: to be told, as it may be another shop."""
+    def check(self, path: Path, never_green: NeverGreen | None, accepted_at: datetime | None) -> tuple[str, ...]:
+        """What a source that the book has not met has unlike all others: to be told, as it may be another shop.
+
+        That most of its bags are never green is accepted once for all its files.
+        """
         line = line_of(self._source)
         everything = {name: _decoded(name, text) for name, text in self._book.fingerprints()}
         own = everything.get(line)
         known, found = _nearest([own] if own else everything.values(), self._new)
-        if own and found and accepted_at is None:
-            raise SourceChanged(path, self._again, found)
-        if own and found and accepted_at:
+        changed = found if own else ()
+        most = never_green if never_green and never_green.are_most and not (own and own.never_green) else None
+        if (changed or most) and accepted_at is None:
+            raise (SourceChanged if changed else MostNeverGreen)(told(path, self._again, changed, most))
+        if changed and accepted_at:
             self._book.begin_probation(accepted_at + PROBATION)
         now = absorbed(known if known and not found else Fingerprint("", {}), self._new)
+        now.never_green = bool(most or (own and own.never_green))
         self._book.keep_fingerprint(line, msgspec.json.encode(now).decode())
         return () if own else tuple(change.what for change in found)
 

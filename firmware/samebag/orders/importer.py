@@ -32,7 +32,7 @@ def import_file(
     today: date | None = None,
     progress: Progress | None = None,
 ) -> ImportReport:
-    """Raises OrderFileError or StoreError, and has then changed nothing; SourceChanged unless ``accepted_at`` is given.
+    """Raises OrderFileError or StoreError, and has then changed nothing; NotAccepted unless ``accepted_at`` is given.
 
     ``profile`` is a name, the path of a .toml file, or AUTO: told by the file's header.
     ``source`` names the line of files whose newer file closes what it no longer has, by default the file's name;
@@ -49,7 +49,7 @@ def import_file(
         batches = closed_at_end.enter_context(reading(path, table, layout, profiles[name]))
         book = closed_at_end.enter_context(writing(book_path, profiles[name].codes, today))
         guard = Guard(book, source or path.name, name, layout, told_profile=profile)
-        merger = Merger(book, source or path.name, layout, reprinted)
+        merger = Merger(book, source or path.name, layout, profiles[name], reprinted=reprinted)
         for parts, part in batches(book.form, merger.refuse):
             guard.look(parts)
             merger.take(parts)
@@ -58,7 +58,7 @@ def import_file(
         report = replace(merger.finish(), profile=name)
         if report.saw_nothing:
             raise OrderFileError(f"{path}: has no rows under its header: export the orders again")
-        return replace(report, unlike=guard.check(path, accepted_at))
+        return replace(report, unlike=guard.check(path, report.never_green, accepted_at))
 
 
 @contextmanager

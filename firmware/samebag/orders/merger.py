@@ -14,7 +14,8 @@ import msgspec
 from samebag.core.parcels import Standing
 from samebag.orders.cells import head_of, merge
 from samebag.orders.changes import revise
-from samebag.orders.profile import Layout
+from samebag.orders.never_green import LabelTally
+from samebag.orders.profile import Layout, Profile
 from samebag.orders.refusals import BadCell, Refusal
 from samebag.orders.report import ImportReport
 from samebag.orders.rows import Part, part_of, said_twice
@@ -37,9 +38,10 @@ class Merger:
     parcels, further parts of a parcel) is put aside until the file is read, for only then is it whole.
     """
 
-    def __init__(self, book: BookWriter, source: str, layout: Layout, reprinted: bool) -> None:
+    def __init__(self, book: BookWriter, source: str, layout: Layout, profile: Profile, *, reprinted: bool) -> None:
         self._book = book
         self._layout = layout
+        self._labels = LabelTally(layout, profile)
         self._source = book.source(source)
         self._reprinted = reprinted
         self._seen = array("I", bytes(4 * (book.last_before + 1)))  # parcel -> its first row in the file, 0: not seen
@@ -112,6 +114,7 @@ class Merger:
             refused=tuple(sorted(self._refused)),
             passed_over=self._count["passed over"],
             shipped=self._count["shipped"],
+            never_green=self._labels.found(),
         )
 
     def _is_new(self, number: int) -> bool:
@@ -140,6 +143,7 @@ class Merger:
         self._opened[old.id] = new.standing is Standing.OPEN
         self._count["unchanged"] += 1
         self._count["items"] += new.items
+        self._labels.count((new,))
         return True
 
     def _add(self, fresh: list[Said]) -> None:
@@ -149,6 +153,7 @@ class Merger:
         self._opened.extend([new.standing is Standing.OPEN for new in fresh])
         self._count["new"] += len(fresh)
         self._count["items"] += sum([new.items for new in fresh])
+        self._labels.count(fresh)
         for taken in collisions:
             self._refuse_taken(taken, fresh[taken.parcel - first])
 
@@ -212,7 +217,9 @@ class Merger:
         if self._seen[old.id]:
             self._count["new" if self._is_new(old.id) else "unchanged"] -= 1
             self._count["items"] -= len(decode(old.content).items)
+            self._labels.count((self._stored(old).said(),), -1)
         self._seen[old.id] = said.row
+        self._labels.count((said,))
         self._count[self._change(old, new)] += 1
         self._count["items"] += said.items
 
@@ -230,7 +237,9 @@ class Merger:
         for number in range(self._book.last_before + 1, len(self._seen)):
             if self._seen[number] == SPOILED:
                 self._count["new"] -= 1
-                self._count["items"] -= self._book.remove(number)
+                removed = self._book.remove(number)
+                self._count["items"] -= len(decode(removed.content).items)
+                self._labels.count((self._stored(removed).said(),), -1)
 
     def _let_vanish(self) -> None:
         """A file without one good parcel says nothing about those that it lacks."""

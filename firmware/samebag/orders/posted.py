@@ -15,6 +15,7 @@ import msgspec
 
 from samebag.core.labels import CodeForm
 from samebag.orders.cells import LIST_SPLIT
+from samebag.orders.never_green import LabelTally, NeverGreen
 from samebag.orders.profile import COLUMNS, FACTS, OWN, lay_out, load_profiles
 from samebag.orders.refusals import Refusal
 from samebag.orders.rows import PartReader
@@ -36,7 +37,7 @@ class PostedItem(msgspec.Struct, frozen=True, forbid_unknown_fields=True):
 
 
 class PostedParcel(msgspec.Struct, frozen=True, forbid_unknown_fields=True):
-    """The columns of the book's own order file (DESIGN section 5), lists as lists."""
+    """The columns of the book's own order file (README, the book's CSV), lists as lists."""
 
     parcel: str
     tracking_number: str = ""
@@ -60,13 +61,14 @@ class Posted(msgspec.Struct, frozen=True, forbid_unknown_fields=True):
 
 @dataclass(frozen=True, slots=True)
 class Answer:
-    """``status`` is HTTP's; of refused parcels the reasons are told and nothing is kept."""
+    """``status`` is HTTP's; of refused parcels the reasons are told and nothing is kept. ``never_green`` are kept."""
 
     status: int
     says: str
     file: str = ""
     parcels: int = 0
     refused: list[Refusal] = field(default_factory=list)
+    never_green: NeverGreen | None = None
 
 
 def take(body: bytes, inbox: Path) -> Answer:
@@ -81,7 +83,8 @@ def take(body: bytes, inbox: Path) -> Answer:
     if not posted.parcels:
         return Answer(400, "parcels is empty: send one at least")
     rows = [row for parcel in posted.parcels for row in _rows(parcel)]
-    if refused := _refused(rows):
+    refused, never_green = _checked(rows)
+    if refused:
         return Answer(422, "nothing was taken: correct what is refused and send it again", refused=refused)
     if sum(1 for _ in inbox.glob(f"{PREFIX}*")) >= MOST_WAITING:
         return Answer(
@@ -89,7 +92,7 @@ def take(body: bytes, inbox: Path) -> Answer:
         )
     name = f"{PREFIX}{hashlib.sha256(body).hexdigest()[:32]}.csv"
     _write_whole(inbox / name, _csv(rows))
-    return Answer(202, "will be imported", name, len(posted.parcels))
+    return Answer(202, "will be imported", name, len(posted.parcels), never_green=never_green)
 
 
 def _rows(parcel: PostedParcel) -> Iterator[list[str]]:
@@ -108,15 +111,15 @@ def _rows(parcel: PostedParcel) -> Iterator[list[str]]:
         yield [*head, item.sku, item.name, item.attributes, str(item.quantity), *facts]
 
 
-def _refused(rows: list[list[str]]) -> list[Refusal]:
+def _checked(rows: list[list[str]]) -> tuple[list[Refusal], NeverGreen | None]:
     profile = load_profiles(OWN)[OWN]
     found: list[Refusal] = []
     table = Table("", list(HEADER), ((number, [*row]) for number, row in enumerate(rows, 1)), lambda: 1.0)
     layout = lay_out(Path("orders"), profile, HEADER)
     reader = PartReader(Path("orders"), table, layout, profile, CodeForm(), lambda refusal, _: found.append(refusal))
-    for _ in reader.parts():
-        pass
-    return found
+    labels = LabelTally(layout, profile)
+    labels.count(part.said() for part in reader.parts())
+    return found, labels.found()
 
 
 def _csv(rows: list[list[str]]) -> str:

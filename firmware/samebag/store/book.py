@@ -4,6 +4,7 @@ from __future__ import annotations
 
 import os
 import sqlite3
+from dataclasses import dataclass
 from datetime import datetime
 from pathlib import Path
 
@@ -13,7 +14,7 @@ from samebag.core.labels import CodeForm, Label
 from samebag.core.parcels import Parcel, Standing
 from samebag.ports import StoreError
 from samebag.store.database import Schema, closed_on_error, open_reader, open_writer, translated, version_of
-from samebag.store.records import to_parcel
+from samebag.store.records import content_of, digest, to_parcel
 
 BOOK = Schema(
     thing="book",
@@ -39,10 +40,17 @@ PARCEL = f"SELECT content, facts, print_order, {STANDS} FROM parcel WHERE name =
 
 PROBATION = "probation until"  # in meta, ISO 8601 with zone
 
-ONE_CODE = """
-SELECT count(*), min(name) FROM parcel JOIN (
-  SELECT parcel FROM (SELECT parcel, code FROM waybill_code UNION ALL SELECT parcel, code FROM list_code)
-  GROUP BY parcel HAVING count(DISTINCT code) = 1) ON parcel = id WHERE NOT cancelled"""
+# A list that once bore the waybill's code may still be about: what is stale is no label's own, and no proof either.
+ALIKE = """
+SELECT source.name, count(*) AS parcels, min(parcel.name) FROM parcel JOIN source ON source.id = parcel.source
+WHERE NOT cancelled AND (
+  parcel.id NOT IN (
+    SELECT w.parcel FROM waybill_code w LEFT JOIN list_code l ON l.code = w.code AND l.parcel = w.parcel
+    WHERE l.code IS NULL AND NOT w.stale)
+  OR parcel.id NOT IN (
+    SELECT l.parcel FROM list_code l LEFT JOIN waybill_code w ON w.code = l.code AND w.parcel = l.parcel
+    WHERE w.code IS NULL AND NOT l.stale))
+GROUP BY source.id ORDER BY parcels DESC, source.name"""
 
 
 def read_form(db: sqlite3.Connection) -> CodeForm | None:
@@ -71,6 +79,15 @@ def parcel_in(row: tuple[str, str | None, int | None, int, int, int, int], name:
         return to_parcel(name, content, standing_of(*standing), print_order, facts)
     except msgspec.MsgspecError as err:
         raise StoreError(f"{path}: parcel {name}: {err}: {BOOK.broken_cure}") from err
+
+
+@dataclass(frozen=True, slots=True)
+class AlikeParcels:
+    """How many open parcels of one source have labels that no code tells apart, and one of them."""
+
+    source: str
+    parcels: int
+    example: str
 
 
 class Book:
@@ -118,6 +135,13 @@ class Book:
             row = db.execute(PARCEL, (name,)).fetchone() if db else None
         return parcel_in(row, name, self._path) if row else None
 
+    def agrees_with(self, record: Parcel) -> bool:
+        """By its digest, which outlives what is purged."""
+        with translated(self._path, BOOK):
+            db = self._current()
+            row = db.execute("SELECT digest FROM parcel WHERE name = ?", (record.name,)).fetchone() if db else None
+        return row is not None and row[0] == digest(content_of(record))
+
     def probation(self) -> datetime | None:
         """Until when only the strongest proof is enough: since a changed order file was accepted."""
         with translated(self._path, BOOK):
@@ -129,12 +153,11 @@ class Book:
             db = self._current()
             return dict(db.execute(ROLL, (parcel, first, ROLL_LABELS))) if db else {}
 
-    def one_code_parcels(self) -> tuple[int, str | None]:
-        """How many parcels bear one and the same code on both labels, and one of them; reads the whole book."""
+    def alike(self) -> list[AlikeParcels]:
+        """By source, most first, the open parcels that alike.are_alike is true of; reads the whole book."""
         with translated(self._path, BOOK):
             db = self._current()
-            count, name = db.execute(ONE_CODE).fetchone() if db else (0, None)
-        return count, name
+            return [AlikeParcels(*row) for row in db.execute(ALIKE)] if db else []
 
     def close(self) -> None:
         if self._db:

@@ -171,15 +171,15 @@ class BookWriter:
         )
         return [number for (number,) in rows]
 
-    def remove(self, number: int) -> int:
-        """Take a parcel of this import out again; returns its number of items."""
-        (text,) = self._db.execute("DELETE FROM parcel WHERE id = ? RETURNING content", (number,)).fetchone()
-        content = decode(text)
+    def remove(self, number: int) -> Row:
+        """Take a parcel of this import out again; returns what it was."""
+        row = _row(self._db.execute(f"DELETE FROM parcel WHERE id = ? RETURNING {COLUMNS}", (number,)).fetchone())
+        content = decode(row.content)
         for table, codes in (("waybill_code", content.on_waybill), ("list_code", content.list_codes)):
             self._db.executemany(
                 f"DELETE FROM {table} WHERE code = ? AND parcel = ?", [(code, number) for code in codes]
             )
-        return len(content.items)
+        return row
 
     def of_source(self, source: int) -> Iterator[int]:
         """Its parcels from before this import."""

@@ -3,7 +3,6 @@
 from __future__ import annotations
 
 import json
-import os
 import sqlite3
 from collections.abc import Iterable
 from dataclasses import dataclass, replace
@@ -12,13 +11,11 @@ from enum import StrEnum
 from typing import Any
 
 from samebag.ports import StoreError
-from samebag.store import chain
 from samebag.store.chain import LEDGER
 from samebag.store.database import translated
 from samebag.store.side_ledger import SideLedger
 
 CASE = "case"  # the kind of an entry about one
-SALT_BYTES = 16
 ENTRIES = """
 SELECT e.bag, e.body, a.words FROM entry e LEFT JOIN aside a USING (seq) WHERE e.kind = 'case' ORDER BY e.seq"""
 PURGE = "DELETE FROM aside WHERE seq IN (SELECT seq FROM entry WHERE wall_time < ?)"
@@ -101,13 +98,8 @@ class CaseFile(SideLedger):
 
     def _note(self, case: Case, did: Did, on: date, body: dict[str, object], words: str) -> Case:
         body = {"case": case.number, "did": did, "on": on.isoformat(), **body}
-        if not words:
-            self._append(CASE, case.bag, body)
-            return case
-        salt = os.urandom(SALT_BYTES)
-        seq = self._append(CASE, case.bag, body | {"words": chain.aside_hash(salt, words)})
-        self._db.execute("INSERT INTO aside VALUES (?, ?, ?)", (seq, salt, words))
-        return replace(case, notes=(*case.notes, Note(on, words)))
+        self._append(CASE, case.bag, body, words)
+        return replace(case, notes=(*case.notes, Note(on, words))) if words else case
 
 
 def read_cases(db: sqlite3.Connection) -> list[Case]:

@@ -9,6 +9,7 @@ from __future__ import annotations
 
 import hashlib
 import json
+import os
 import sqlite3
 from dataclasses import dataclass
 
@@ -20,12 +21,13 @@ from samebag.store.database import Schema
 LEDGER = Schema(
     thing="ledger",
     application_id=0x53424C31,  # "SBL1"
-    scripts=("ledger.sql", "ledger-2.sql", "ledger-3.sql", "ledger-4.sql", "ledger-5.sql", "ledger-6.sql"),
+    scripts=("ledger.sql", *(f"ledger-{version}.sql" for version in range(2, 8))),
     broken_cure="move it away together with its -wal file and keep both: they are the evidence; then start again",
 )
 PRINT_JOB = "print job"  # the kind of an entry about one
 FIRST_PREV = bytes(32)
-UNFINISHED = "state NOT IN ('confirmed', 'replaced')"  # word for word as its index has it
+SALT_BYTES = 16
+UNFINISHED = "state NOT IN ('confirmed', 'replaced', 'withdrawn')"  # word for word as its index has it
 JOB = "number, bag, parcel, copy, state, wall_time"
 
 
@@ -95,20 +97,37 @@ def to_verdict(bag: int, at_s: float, body: str) -> Verdict:
     return Verdict(kind, bag, at_s, labels, told["parcel"], parcels, proof, told["unread"], shadow, packer, check)
 
 
-def append_match(db: sqlite3.Connection, verdict: Verdict, station: str, moment: Moment, prints: bool) -> None:
-    """The verdict, the parcel's mark and, where the station prints, its first print job.
+def append_aside(
+    db: sqlite3.Connection, kind: str, bag: int, moment: Moment, body: dict[str, object], words: str
+) -> int:
+    """An entry of which ``words`` are kept beside the chain, if there are any, and only their hash in it."""
+    if not words:
+        return append(db, kind, bag, moment, to_json(body))
+    salt = os.urandom(SALT_BYTES)
+    seq = append(db, kind, bag, moment, to_json(body | {"words": aside_hash(salt, words)}))
+    db.execute("INSERT INTO aside VALUES (?, ?, ?)", (seq, salt, words))
+    return seq
 
-    Writes nothing if the parcel has passed already. Of a proof card only the verdict is kept.
+
+def append_match(
+    db: sqlite3.Connection, verdict: Verdict, station: str, moment: Moment, prints: bool, record: str = ""
+) -> None:
+    """The verdict, the parcel's mark and, where the station prints, its first print job and what its label shows.
+
+    Writes nothing if the parcel has passed already. Of a proof card only the verdict is kept. ``record`` is the
+    parcel's, as records.encode_parcel gives it; what it names may name a buyer, so it lies aside.
     """
+    body = verdict_body(verdict, station)
     if verdict.proves:
-        append(db, entry_kind(verdict), verdict.bag, moment, to_json(verdict_body(verdict, station)))
+        append(db, entry_kind(verdict), verdict.bag, moment, to_json(body))
         return
     if db.execute("SELECT 1 FROM passed WHERE parcel = ?", (verdict.parcel,)).fetchone():
         raise StoreError(f"parcel {verdict.parcel}: has passed already: keep the bag, ask the supervisor")
-    seq = append(db, "verdict", verdict.bag, moment, to_json(verdict_body(verdict, station)))
+    is_printed = prints and verdict.prints
+    seq = append_aside(db, "verdict", verdict.bag, moment, body, record if is_printed else "")
     mark = (verdict.parcel, seq, verdict.bag, moment.wall_time, station)
     db.execute("INSERT INTO passed VALUES (?,?,?,?,?)", mark)
-    if prints and verdict.prints:
+    if is_printed:
         _queue(db, verdict.bag, str(verdict.parcel), 1, moment.wall_time, moment)
 
 
@@ -130,6 +149,24 @@ def copy_job(db: sqlite3.Connection, number: int, moment: Moment) -> PrintJob:
     job = _job(db, number)
     move_job(db, number, JobState.REPLACED, "", moment)
     return _queue(db, job.bag, job.parcel, job.copy + 1, job.wall_time, moment)
+
+
+def last_bag(db: sqlite3.Connection) -> int:
+    """The highest bag number that may have been shown, 0 in a new ledger."""
+    (number,) = db.execute(
+        "SELECT max((SELECT ifnull(max(bag), 0) FROM entry), (SELECT ifnull(max(bag), 0) FROM reserved))"
+    ).fetchone()
+    return int(number)
+
+
+def reserve(db: sqlite3.Connection, bag: int) -> None:
+    """Numbers up to that one may be shown from now on, with or without an entry."""
+    db.execute("INSERT OR REPLACE INTO reserved VALUES (1, ?)", (bag,))
+
+
+def give_back(db: sqlite3.Connection) -> None:
+    """What was reserved; to be done when every number that was shown has its entry."""
+    db.execute("DELETE FROM reserved")
 
 
 def to_job(row: tuple[int, int, str, int, str, str]) -> PrintJob:

@@ -1,12 +1,20 @@
-"""The ledger on disk: one thread writes, the loop never waits for the card."""
+"""The ledger on disk: one thread writes, the loop never waits for the card.
+
+Verdicts, and what they say of swapped labels, overtake all else that waits for the card, in a commit of their own: what
+was shown must be told. Their bags' numbers are on disk before anybody sees them, a block at a time, so that none is
+given twice however slow the card is.
+"""
 
 from __future__ import annotations
 
 import logging
+import secrets
 import sqlite3
 import threading
-from collections.abc import Callable
+from collections import deque
+from collections.abc import Callable, Iterable
 from concurrent.futures import Future
+from contextlib import suppress
 from dataclasses import dataclass
 from datetime import datetime
 from functools import partial
@@ -17,28 +25,38 @@ import msgspec
 
 from samebag.core.bag.swaps import Swaps
 from samebag.core.events import DeviceBack, DeviceLost, StoreFailed, VerdictStored
+from samebag.core.parcels import Parcel
 from samebag.core.verdicts import GiveNotice, NoticeKind, Verdict, VerdictKind
 from samebag.ports import JobState, PrintJob, Put, StoreError
 from samebag.store import chain
 from samebag.store.chain import LEDGER, Moment
 from samebag.store.database import closed_on_error, cure_of, open_writer, store_error, translated
 from samebag.store.ledger_reader import LedgerReader
+from samebag.store.records import encode_parcel
 
 log = logging.getLogger(__name__)
 
 DEVICE = "ledger"  # its name in DeviceLost and DeviceBack
 RETRY_S = 1.0  # ours: a full card is cleared by hand, so sooner gains nothing
+AHEAD = 300  # ours: bag numbers reserved; a kill skips so many at most
+LEAST_AHEAD = 200  # ours: so many bags may go by, an hour's, and not one commit
+LEAP = 1000  # ours: a start that cannot reserve leaps by one of so many blocks
 
 Change = Callable[[sqlite3.Connection], PrintJob | None]
 Answer = Future[PrintJob | None]
+Result = PrintJob | StoreError | None
 
 
 @dataclass(frozen=True, slots=True)
 class Write:
-    """A change on its way to disk. Where nobody waits for an answer it is kept until it is there."""
+    """A change on its way to disk. Where nobody waits for an answer it is kept until it is there.
+
+    ``bag`` is that of a verdict, or of what it says of swapped labels: these go before all else, in their order.
+    """
 
     change: Change
     answer: Answer | None = None
+    bag: int | None = None
 
 
 class Ledger(LedgerReader):
@@ -72,20 +90,35 @@ class Ledger(LedgerReader):
         self._thread = threading.Thread(target=self._run, name="ledger", daemon=True)
         self._put: Put = lambda event: None
         self._lost = False
+        self._left: list[Write] = []  # that are not on disk, while the thread runs and after it
+        with closed_on_error(self._writer), translated(path, LEDGER):
+            self._last_bag = chain.last_bag(self._writer)
+            self._reserve()
+
+    def last_bag(self) -> int:
+        return self._last_bag
 
     def start(self, put: Put) -> None:
         self._put = put
         self._thread.start()
 
-    def record(self, verdict: Verdict) -> None:
+    def record(self, verdict: Verdict, parcel: Parcel | None = None) -> None:
         moment = self._moment(verdict.at_s)
         if verdict.kind is not VerdictKind.MATCH:
-            self._keep(chain.entry_kind(verdict), verdict.bag, chain.verdict_body(verdict, self._station), moment)
+            body = chain.verdict_body(verdict, self._station)
+            self._keep(chain.entry_kind(verdict), verdict.bag, body, moment, goes_first=True)
             return
         answer: Answer = Future()
         answer.add_done_callback(partial(self._tell, verdict.bag))
-        match = partial(chain.append_match, verdict=verdict, station=self._station, moment=moment, prints=self._prints)
-        self._queue.put(Write(match, answer))
+        match = partial(
+            chain.append_match,
+            verdict=verdict,
+            station=self._station,
+            moment=moment,
+            prints=self._prints,
+            record=encode_parcel(parcel) if parcel else "",
+        )
+        self._queue.put(Write(match, answer, verdict.bag))
 
     def note(self, kind: str, bag: int, body: dict[str, object]) -> None:
         self._keep(kind, bag, body, self._moment(self._clock()))
@@ -99,13 +132,18 @@ class Ledger(LedgerReader):
             seal = partial(chain.append_seal, notice=notice, body=chain.to_json(body), moment=moment)
             self._queue.put(Write(seal))
         elif notice.parcels or notice.places:
-            self._keep("swaps", notice.bag, {**body, "state": msgspec.to_builtins(swaps)}, moment)
+            self._keep("swaps", notice.bag, {**body, "state": msgspec.to_builtins(swaps)}, moment, goes_first=True)
         else:
             self._keep("notice", notice.bag, body, moment)
 
     def move(self, number: int, state: JobState, reason: str = "") -> None:
         moment = self._moment(self._clock())
         self._wait(partial(chain.move_job, number=number, state=state, reason=reason, moment=moment))
+
+    def withdraw(self, number: int, reason: str) -> None:
+        moment = self._moment(self._clock())
+        move = partial(chain.move_job, number=number, state=JobState.WITHDRAWN, reason=reason, moment=moment)
+        self._queue.put(Write(move))
 
     def copy(self, number: int) -> PrintJob:
         job = self._wait(partial(chain.copy_job, number=number, moment=self._moment(self._clock())))
@@ -117,14 +155,36 @@ class Ledger(LedgerReader):
         if self._thread.is_alive():
             self._queue.put(None)
             self._thread.join()
+        if not self._left and self._queue.empty():
+            self._give_back()
         super().close()
         self._writer.close()
+
+    def _reserve(self) -> None:
+        """Bag numbers for the first bags; where the card takes nothing, from where no start before is likely to be.
+
+        A station with a full card must come up and say so, and its reds have numbers too.
+        """
+        try:
+            chain.reserve(self._writer, self._last_bag + AHEAD)
+        except sqlite3.Error as err:
+            self._last_bag += AHEAD * (1 + secrets.randbelow(LEAP))
+            self._reserved = 0
+            log.warning("%s: %s: bag numbers cannot be reserved, they go on from %d", self._path, err, self._last_bag)
+        else:
+            self._reserved = self._last_bag + AHEAD
+
+    def _give_back(self) -> None:
+        """Else the next start skips what is left of the block, no more."""
+        with suppress(sqlite3.Error):
+            chain.give_back(self._writer)
 
     def _moment(self, mono_s: float) -> Moment:
         return Moment(self._wall_clock().isoformat(timespec="milliseconds"), self._boot_id, mono_s)
 
-    def _keep(self, kind: str, bag: int, body: dict[str, object], moment: Moment) -> None:
-        self._queue.put(Write(partial(_append, kind=kind, bag=bag, moment=moment, body=chain.to_json(body))))
+    def _keep(self, kind: str, bag: int, body: dict[str, object], moment: Moment, *, goes_first: bool = False) -> None:
+        entry = partial(_append, kind=kind, bag=bag, moment=moment, body=chain.to_json(body))
+        self._queue.put(Write(entry, bag=bag if goes_first else None))
 
     def _wait(self, change: Change) -> PrintJob | None:
         answer: Answer = Future()
@@ -141,14 +201,14 @@ class Ledger(LedgerReader):
 
     def _run(self) -> None:
         """The writer thread. Whatever is queued meanwhile shares the next commit."""
-        pending: list[Write] = []
         closing = False
         while not closing:
-            taken = self._take(self._retry_s if pending else None)
+            taken = self._take(self._retry_s if self._left else None)
             closing = None in taken
-            pending = self._write(pending + [write for write in taken if write])
-        if pending:
-            log.error("%s: closed with %d entries that are not on disk", self._path, len(pending))
+            self._left += [write for write in taken if write]
+            self._left = self._write(self._left)
+        if self._left:
+            log.error("%s: closed with %d entries that are not on disk", self._path, len(self._left))
 
     def _take(self, timeout_s: float | None) -> list[Write | None]:
         taken: list[Write | None] = []
@@ -161,31 +221,36 @@ class Ledger(LedgerReader):
 
     def _write(self, batch: list[Write]) -> list[Write]:
         """Returns what is still to be written."""
-        if not batch:
+        todo = deque(_verdicts_first(batch))
+        if not todo:
             return []
         try:
-            results = self._commit(batch)
+            while todo:
+                _answer_all(todo[0], self._commit(todo[0]))
+                todo.popleft()
         except sqlite3.Error as err:
             self._report_lost(err)
-            results = [store_error(self._path, LEDGER, err)] * len(batch)
-            left = [write for write in batch if not write.answer]
-        else:
-            self._report_back()
-            left = []
-        for write, result in zip(batch, results, strict=True):
-            _answer(write, result)
-        return left
+            failed = [write for part in todo for write in part]
+            _answer_all(failed, [store_error(self._path, LEDGER, err)] * len(failed))
+            return [write for write in failed if not write.answer]
+        self._report_back()
+        return []
 
-    def _commit(self, batch: list[Write]) -> list[PrintJob | StoreError | None]:
+    def _commit(self, batch: list[Write]) -> list[Result]:
         """One transaction. A change that refuses itself has written nothing and does not spoil the others."""
+        last = max(self._last_bag, *(write.bag or 0 for write in batch))
+        reserved = last + AHEAD if last + LEAST_AHEAD > self._reserved else self._reserved
         self._writer.execute("BEGIN IMMEDIATE")
         try:
             results = [_attempt(self._writer, write.change) for write in batch]
+            if reserved != self._reserved:
+                chain.reserve(self._writer, reserved)
             self._writer.execute("COMMIT")
         except sqlite3.Error:
             if self._writer.in_transaction:
                 self._writer.execute("ROLLBACK")
             raise
+        self._reserved = reserved
         return results
 
     def _report_lost(self, err: sqlite3.Error) -> None:
@@ -222,14 +287,26 @@ def _append(db: sqlite3.Connection, kind: str, bag: int, moment: Moment, body: s
     chain.append(db, kind, bag, moment, body)
 
 
-def _attempt(db: sqlite3.Connection, change: Change) -> PrintJob | StoreError | None:
+def _verdicts_first(batch: list[Write]) -> Iterable[list[Write]]:
+    """What goes into one commit each, in the order in which it came."""
+    verdicts = [write for write in batch if write.bag is not None]
+    others = [write for write in batch if write.bag is None]
+    return (part for part in (verdicts, others) if part)
+
+
+def _attempt(db: sqlite3.Connection, change: Change) -> Result:
     try:
         return change(db)
     except StoreError as err:
         return err
 
 
-def _answer(write: Write, result: PrintJob | StoreError | None) -> None:
+def _answer_all(batch: Iterable[Write], results: Iterable[Result]) -> None:
+    for write, result in zip(batch, results, strict=True):
+        _answer(write, result)
+
+
+def _answer(write: Write, result: Result) -> None:
     if write.answer is None:
         return
     if isinstance(result, StoreError):

@@ -12,11 +12,16 @@ from typing import Any
 import msgspec
 
 from samebag.core.bag.swaps import Swaps
+from samebag.core.parcels import Parcel
 from samebag.core.verdicts import Verdict
 from samebag.ports import JobState, Passed, PrintJob, StoreError
-from samebag.store import chain
+from samebag.store import chain, records
 from samebag.store.chain import JOB, LEDGER
 from samebag.store.database import open_reader, translated
+
+RECORDED = """
+SELECT a.salt, a.words, e.body ->> 'words' FROM passed p JOIN aside a USING (seq) JOIN entry e USING (seq)
+WHERE p.parcel = ?"""
 
 
 class LedgerReader:
@@ -81,8 +86,11 @@ class LedgerReader:
         rows = self._read(select, *wanted)
         return tuple(map(chain.to_job, rows))
 
-    def last_bag(self) -> int:
-        return int(self._read("SELECT ifnull(max(bag), 0) FROM entry")[0][0])
+    def recorded(self, parcel: str) -> Parcel | None:
+        """None also where it was altered: what is not proven is on no label."""
+        rows = self._read(RECORDED, parcel)
+        is_proven = bool(rows) and chain.aside_hash(rows[0][0], rows[0][1]) == rows[0][2]
+        return records.parcel_aside(parcel, rows[0][1]) if is_proven else None
 
     def close(self) -> None:
         self._reader.close()

@@ -139,6 +139,14 @@ def decode_stored(name: str, content: str) -> Content:
         raise StoreError(f"book: parcel {name}: {err}: move book.db away and import the order files again") from err
 
 
+def parcel_aside(name: str, text: str) -> Parcel:
+    """What a match recorded, of a ledger on disk. Raises StoreError."""
+    try:
+        return to_parcel(name, text)
+    except msgspec.MsgspecError as err:
+        raise StoreError(f"ledger: parcel {name}: {err}: samebag verify says whether it was altered") from err
+
+
 def forgotten(content: Content) -> Content:
     """What stays of a parcel after ``storage.keep_days``: its codes, so that no label of it is ever taken for another
     parcel's, and its channel. All else goes, the goods too: with an order number they tell of a person.
@@ -165,7 +173,25 @@ def _digest(text: bytes) -> bytes:
     return hashlib.blake2b(text, digest_size=16).digest()
 
 
-def to_parcel(name: str, text: str, standing: Standing, print_order: int | None, beside: str | None) -> Parcel:
+def content_of(parcel: Parcel) -> Content:
+    """What its labels are printed from."""
+    items = tuple(Line(item.sku, item.name, item.attributes, item.quantity) for item in parcel.items)
+    codes = (parcel.tracking_number, parcel.waybill_codes, parcel.orders, parcel.list_codes)
+    return Content(*codes, parcel.service, parcel.country, items)
+
+
+def encode_parcel(parcel: Parcel) -> str:
+    """All that its merged label shows but its name; ``to_parcel`` takes it."""
+    return encode(content_of(parcel))
+
+
+def to_parcel(
+    name: str,
+    text: str,
+    standing: Standing = Standing.OPEN,
+    print_order: int | None = None,
+    beside: str | None = None,
+) -> Parcel:
     content, facts = decode(text), decode_facts(beside)
     return Parcel(
         name=name,

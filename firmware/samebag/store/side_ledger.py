@@ -24,9 +24,10 @@ class SideLedger:
     def close(self) -> None:
         self._db.close()
 
-    def _append(self, kind: str, bag: int, body: dict[str, object]) -> int:
+    def _append(self, kind: str, bag: int, body: dict[str, object], words: str = "") -> int:
+        """``words`` lie aside."""
         moment = Moment(self._wall_clock().isoformat(timespec="milliseconds"), self._boot_id, self._clock())
-        return chain.append(self._db, kind, bag, moment, chain.to_json(body))
+        return chain.append_aside(self._db, kind, bag, moment, body, words)
 
     @contextmanager
     def _writing(self) -> Iterator[None]:

@@ -8,11 +8,13 @@ from dataclasses import dataclass
 from samebag.core.bag.bag import State
 from samebag.core.labels import PROOF_PARCELS, Kind, split_number
 from samebag.core.parcels import Parcel
-from samebag.core.verdicts import Signal, VerdictKind
+from samebag.core.verdicts import NoticeKind, Signal, VerdictKind, Waits
 from samebag.snapshot import Fault, Judged, Label, Said, Snapshot
 
 SAID_S = 8.0  # ours: time to look up from the bag and read a line
 HOLDS = frozenset({Signal.MISMATCH, Signal.UNKNOWN, Signal.DUPLICATE, Signal.CANCELLED, Signal.CHANGED, Signal.BARRED})
+ASKED_FOR = frozenset({Waits.WAYBILL, Waits.CARGO_LIST})  # they have faces of their own
+ENDS_ALONE = frozenset({Waits.DISK, Waits.FRESH_VIEW, Waits.GLIMPSE, Waits.SETTLING, Waits.SECOND_VIEW})
 
 Records = Callable[[str], Parcel | None]
 
@@ -21,7 +23,8 @@ Records = Callable[[str], Parcel | None]
 class Face:
     """``kind`` chooses shape, colour and words; the rest is there where that kind has it.
 
-    ``missing`` is the kind of label not read yet; ``acknowledged``: a red bag that only has to go.
+    ``missing`` is the kind of label not read yet; ``acknowledged``: a red bag that only has to go; ``waits`` is what a
+    bag with neither verdict nor a label missing lacks, and what to do about it.
     """
 
     kind: str
@@ -36,6 +39,7 @@ class Face:
     asked: Said | None = None
     said: Said | None = None
     last: Judged | None = None
+    waits: Said | None = None
 
     @property
     def digits(self) -> str:
@@ -71,8 +75,9 @@ def face_of(snapshot: Snapshot | None, now_s: float, records: Records) -> Face:
         faults=snapshot.faults,
         notices=snapshot.notices,
         asked=snapshot.asked,
-        said=_fresh(snapshot.said, now_s) if kind != "scan-again" else None,
+        said=_said(snapshot, now_s) if kind != "scan-again" else None,
         last=None if shown else judged,
+        waits=snapshot.waits if kind in ("wait", "not-yet") else None,
     )
 
 
@@ -86,6 +91,8 @@ def _kind(now: Snapshot, now_s: float) -> str:
         return "shadow" if now.shadow else Signal.CROWDED
     if now.signal == Signal.MATCH and now.judged and now.judged.kind == VerdictKind.MATCH:
         return Signal.MATCH
+    if now.waits and now.waits.about not in ASKED_FOR:
+        return "wait" if now.waits.about in ENDS_ALONE else "not-yet"
     if now.state in (State.SETTLING.value, State.STORING.value):
         return "wait"
     if now.reads:
@@ -93,6 +100,13 @@ def _kind(now: Snapshot, now_s: float) -> str:
     if (said := _fresh(now.said, now_s)) and said.about == "scan-again":
         return "scan-again"
     return _after_incomplete(now)
+
+
+def _said(now: Snapshot, now_s: float) -> Said | None:
+    """Without a bare table known, what waits for it never ends: said until it is over."""
+    if now.said and now.waits and now.said.about == NoticeKind.BARE_UNKNOWN:
+        return now.said
+    return _fresh(now.said, now_s)
 
 
 def _fresh(said: Said | None, now_s: float) -> Said | None:

@@ -74,14 +74,15 @@ class TechnicianPage:
     def _parts(self, language: str) -> dict[str, str]:
         self._doctor.look()
         self._journal.look()
-        snapshot = self._live.snapshot
+        snapshot, now_s = self._live.snapshot, self._live.clock()
         table, broken = self._found()
         return {
             "bench": self._render.html(
                 "bench.html",
                 language,
                 now=snapshot,
-                is_live=bool(snapshot and snapshot.is_live(self._live.clock())),
+                is_live=bool(snapshot and snapshot.is_live(now_s)),
+                waits_s=int(now_s - snapshot.waits.at_s) if snapshot and snapshot.waits else 0,
                 picture=self._live.picture,
                 sharpest=self._live.sharpest,
                 raw=raw,

@@ -1,18 +1,18 @@
-"""What is known of the bag on the table, and when that must be looked at again. Pure; ``step`` changes it."""
+"""What is known of the bag on the table. Pure; the verbs that ``step`` calls change it, on a copy of their own."""
 
 from __future__ import annotations
 
 from collections.abc import Mapping
-from dataclasses import dataclass, field, replace
+from dataclasses import dataclass, field
 from enum import Enum
 from math import inf
 
 from samebag.core.bag.hold import Hold
-from samebag.core.bag.passed import PassedBag
-from samebag.core.bag.reads import Read
+from samebag.core.bag.passed import PassedBag, Where
+from samebag.core.bag.reads import Doubt, Read, Stranger, View
 from samebag.core.bag.swaps import Swaps
 from samebag.core.labels import Label
-from samebag.core.verdicts import ShowSignal, Signal, Verdict
+from samebag.core.verdicts import ShowSignal, Signal, Verdict, Waits
 
 TO_PROVE = frozenset({Signal.MATCH, Signal.MISMATCH})
 CAMERA_START_S = 10.0  # spawning the worker, opening the camera and its first frames, on a Pi Zero 2 W
@@ -30,52 +30,49 @@ class State(Enum):
     ACKNOWLEDGED = "acknowledged"  # red until its labels have left the view
 
 
-@dataclass(frozen=True, slots=True)
-class View:
-    """What is kept of the newest decoded frame: how many separate boxes each sighted code has."""
-
-    at_s: float = -inf
-    boxes: Mapping[str, int] = field(default_factory=dict)
-    unread: int = 0
-
-
-@dataclass(frozen=True, slots=True)
-class Stranger:
-    """A code shaped like a tracking number that the book lacks, seen by the camera."""
-
-    code: str
-    first_s: float
-    last_s: float
-
-
-@dataclass(frozen=True, slots=True)
+@dataclass
 class Bag:
-    """All that is known of the bag on the table. Read its ``state``; change it with ``step`` only.
+    """All that is known of the bag on the table. Read it as you like; change it with ``step`` only.
 
-    ``in_hand`` are scans over a table that the camera saw empty, of a bag in a hand: they turn red, but nothing green.
+    Neither frozen nor slotted, so that a step can work on a copy that costs one dictionary; all that it holds is
+    immutable. ``in_hand`` are scans over a table that the camera saw bare, of a bag in a hand: they turn red, but
+    nothing green. ``aside`` are codes that the camera read and that came to no verdict since the table was bare, with
+    their labels (None: a tracking number that the book lacks): they may lie under a hand (rules.md 4.5).
     """
 
     number: int = 1
     now_s: float = -inf
     reads: tuple[Read, ...] = ()
     in_hand: tuple[Read, ...] = ()
-    doubts: Mapping[Label, float] = field(default_factory=dict)  # labels sighted that do not count yet, and when last
+    aside: Mapping[str, Label | None] = field(default_factory=dict)
+    doubts: Mapping[str, Doubt] = field(default_factory=dict)  # by code: labels sighted that do not count yet
     strangers: tuple[Stranger, ...] = ()
     view: View = field(default_factory=View)
+    not_before_s: float = -inf  # a frame taken by then says nothing: CLEAR, a lost device
+    unread_s: float = -inf  # the newest view with an unread region
     occupied: bool = True  # as the newest view had it
+    knows_bare: bool = False  # whether the camera has seen the bare table since it started
     passed: PassedBag | None = None
     last_parcel: str | None = None  # passed last, also after its bag has left
     hold: Hold | None = None
     storing: Verdict | None = None
+    waits: Waits | None = None
     settle_from_s: float | None = None
-    unread_s: float = -inf  # when a view had both labels and an unread region besides
-    two_bags: bool = False  # two whole pairs lay side by side, and the table was not cleared since
+    two_bags: bool = False  # two whole pairs lay side by side, and the table was not bare since
     crowded_from_s: float | None = None
     crowded: bool = False
+    asked: bool = False  # to clear the table, which was not bare since
+    owes_green: bool = False  # a match is on its way to disk, and its bag is still the one that lies there
     green_until_s: float | None = None
     faults: frozenset[str] = frozenset()
     unproven: frozenset[Signal] = frozenset()  # what the proof cards have yet to show
     swaps: Swaps = field(default_factory=Swaps)
+
+    def copy(self) -> Bag:
+        """For a step to work on."""
+        new = object.__new__(Bag)
+        new.__dict__.update(self.__dict__)
+        return new
 
     @property
     def state(self) -> State:
@@ -95,12 +92,15 @@ class Bag:
         if self.hold:
             return ShowSignal(Signal(self.hold.verdict.kind), quiet=self.hold.acknowledged)
         if self.faults:
-            return ShowSignal(Signal.FAULT)
+            return FAULT
         if self.crowded:
-            return ShowSignal(Signal.CROWDED)
+            return CROWDED
         if self.green_until_s is not None:
-            return ShowSignal(Signal.MATCH)
-        return ShowSignal(Signal.FAULT if self.unproven else Signal.READY)
+            return GREEN
+        return FAULT if self.unproven else READY
+
+
+FAULT, CROWDED, GREEN, READY = map(ShowSignal, (Signal.FAULT, Signal.CROWDED, Signal.MATCH, Signal.READY))
 
 
 def resumed(
@@ -120,8 +120,8 @@ def resumed(
     the view of a camera that has yet to start, not called a duplicate. ``sealed_by`` as in PassedBag.
     """
     bag = Bag(number=number, now_s=at_s, faults=faults, unproven=unproven, swaps=swaps or Swaps())
-    if last_parcel is None or not codes:
-        return bag
-    seen_s = dict.fromkeys(codes, at_s + CAMERA_START_S)
-    passed = PassedBag(last_parcel, seen_s, sighted=True, bag=number - 1, sealed_by=sealed_by)
-    return replace(bag, passed=passed, last_parcel=last_parcel)
+    if last_parcel is not None and codes:
+        seen_s = dict.fromkeys(codes, at_s + CAMERA_START_S)
+        bag.passed = PassedBag(last_parcel, seen_s, Where.LIES, bag=number - 1, sealed_by=sealed_by)
+        bag.last_parcel = last_parcel
+    return bag

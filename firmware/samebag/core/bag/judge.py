@@ -1,34 +1,27 @@
-"""What the reads on the table amount to, and the verdict: the judging half of a step. Pure."""
+"""The verdict: mismatch? closed? what does green still need? (rules.md 3). Pure."""
 
 from __future__ import annotations
 
-from collections.abc import Iterable, Mapping
-from dataclasses import fields, replace
-from math import inf
-from operator import attrgetter
-from typing import Any
+from collections.abc import Mapping
+from dataclasses import replace
 
-from samebag.core.bag import swaps as swapped
-from samebag.core.bag.bag import Bag, Stranger, View
-from samebag.core.bag.hold import Hold
-from samebag.core.bag.passed import PassedBag
+from samebag.core.bag import hold, passed
+from samebag.core.bag.deadlines import asks_at_s
+from samebag.core.bag.green import Case, first_missing, foreign_labels, settle_from, strangers
 from samebag.core.bag.reads import Read, are_two_bags, common_parcels, is_complete, named, proof_of
-from samebag.core.bag.swaps import Swaps
-from samebag.core.labels import PROOF_LABELS, PROOF_PARCELS, Kind, Label
-from samebag.core.parcels import Known, Standing
-from samebag.core.rules import Pairing, Rules
+from samebag.core.bag.turn import Turn, may_be_sealed
+from samebag.core.labels import Kind
+from samebag.core.parcels import Standing
+from samebag.core.rules import Pairing
 from samebag.core.verdicts import (
-    Action,
-    GiveNotice,
     LabelRead,
     NoticeKind,
     Proof,
     ReadBy,
     RecordVerdict,
-    ShowSignal,
-    Signal,
     Verdict,
     VerdictKind,
+    Waits,
 )
 
 CLOSED = {  # why a match is not green, gravest first
@@ -39,322 +32,169 @@ CLOSED = {  # why a match is not green, gravest first
     Standing.CHANGED: VerdictKind.CHANGED,
     Standing.BARRED: VerdictKind.BARRED,
 }
-_FIELDS = tuple(f.name for f in fields(Bag))
-_values = attrgetter(*_FIELDS)
+FEWEST_OF_TWO = 3  # labels of two bags: two waybills, and one list code in two places
+Reads = tuple[Read, ...]
 
 
-class Judge:
-    """One step at work on a mutable copy of the bag."""
+def judge(turn: Turn) -> None:
+    """What the reads on the table amount to, now."""
+    bag = turn.bag
+    waits = two_bags = None
+    if (bag.reads or bag.in_hand) and not hold.is_final(bag):
+        two_bags = part_two_bags(turn)
+        reads = turn.judged_reads()
+        in_view = _in_view(turn, reads)
+        waits = _judge(turn, reads, in_view, two_bags=two_bags)
+        two_bags = two_bags or (bool(in_view) and passed.lies_in_view(turn))
+    if waits is not Waits.SETTLING:
+        bag.settle_from_s = None
+    bag.waits = waits
+    watch_crowd(turn, two_bags=bool(two_bags))
 
-    number: int
-    reads: tuple[Read, ...]
-    in_hand: tuple[Read, ...]
-    doubts: Mapping[Label, float]
-    strangers: tuple[Stranger, ...]
-    view: View
-    occupied: bool
-    passed: PassedBag | None
-    last_parcel: str | None
-    hold: Hold | None
-    storing: Verdict | None
-    settle_from_s: float | None
-    unread_s: float
-    two_bags: bool
-    crowded_from_s: float | None
-    crowded: bool
-    green_until_s: float | None
-    faults: frozenset[str]
-    unproven: frozenset[Signal]
-    swaps: Swaps
 
-    def __init__(self, bag: Bag, now_s: float, rules: Rules, known: Known) -> None:
-        self.__dict__.update(zip(_FIELDS, _values(bag), strict=True))
-        self.now_s, self.rules, self.known = now_s, rules, known
-        self.actions: list[Action] = []
+def _judge(turn: Turn, reads: Reads, in_view: Reads, *, two_bags: bool) -> Waits | None:
+    bag, together = turn.bag, (*turn.bag.in_hand, *reads)
+    if two_bags:
+        return Waits.TWO_BAGS
+    if not together:
+        return None
+    common = common_parcels(together)
+    if not common:
+        mismatch(turn, together, in_view)
+        return None
+    if bag.hold:
+        waits = bag.hold.acknowledged and any(is_complete(reads, parcel) for parcel in common)
+        return Waits.RED_BAG if waits else None
+    standings = {parcel: turn.standing(parcel, together) for parcel in common}
+    open_ = frozenset(parcel for parcel in common if standings[parcel] is Standing.OPEN)
+    if not open_:
+        return judge_closed(turn, together, in_view, standings)
+    return judge_open(turn, reads, in_view, open_ if len(open_) == 1 and len(common) == 1 else common)
 
-    def end(self, before: Bag) -> tuple[Bag, tuple[Action, ...]]:
-        """LEDs and buzzer come first: red waits for nothing, not even for the disk."""
-        after = Bag(*_values(self))
-        shown = after.shown
-        if shown != before.shown:
-            self.actions.insert(0, shown)
-        return after, tuple(self.actions)
 
-    def judge(self) -> None:
-        two_bags = self.sees_two_bags()
-        reads = self.judged_reads()
-        in_view = self.in_view(reads)
-        settle_from_s, self.settle_from_s = self.settle_from_s, None
-        if reads and not self.is_final_hold():
-            common = common_parcels(reads)
-            if self.in_hand:  # none of them shares a parcel with what was read since
-                self.mismatch((*self.in_hand, *reads), in_view)
-            elif not common and not two_bags:
-                self.mismatch(reads, in_view)
-            elif not self.hold and not two_bags:
-                self.judge_parcels(reads, in_view, common, settle_from_s)
-        self.watch_crowd(two_bags or (bool(in_view) and self.passed_in_view()))
+def _in_view(turn: Turn, reads: Reads) -> Reads:
+    return tuple(read for read in reads if read.label.code in turn.bag.view.boxes)
 
-    def sees_two_bags(self) -> bool:
-        """Whether two whole pairs lay side by side; a frame that misses one of their labels changes nothing.
 
-        Until the table was cleared nothing passes, also after a while in which no label was read: of two bags with
-        crossed labels, half covered, a whole pair of one parcel is in view. What stays and does not go together
-        turns red.
-        """
-        reads = self.judged_reads()
-        if are_two_bags(reads, self.in_view(reads)):
-            self.two_bags = True
-        if not self.two_bags:
-            return False
-        self.reads = tuple(read for read in self.reads if self.view.at_s - read.last_s <= self.rules.clear_s)
-        if not self.reads:
-            return False
-        return bool(common_parcels(self.reads)) or are_two_bags(self.reads, self.reads)
+def part_two_bags(turn: Turn) -> bool:
+    """Whether two whole pairs lie side by side; a frame that misses one of their labels changes nothing.
 
-    def in_view(self, reads: Iterable[Read]) -> list[Read]:
-        return [read for read in reads if read.label.code in self.view.boxes]
-
-    def judged_reads(self) -> tuple[Read, ...]:
-        """With one-frame pairing, what the camera saw in earlier views is on another bag."""
-        if self.rules.pairing is Pairing.ONE_BAG:
-            return self.reads
-        return tuple(r for r in self.reads if r.by is ReadBy.SCANNER or r.label.code in self.view.boxes)
-
-    def mismatch(self, reads: tuple[Read, ...], in_view: list[Read]) -> None:
-        proof = Proof.ONE_FRAME if len(in_view) == len(reads) else proof_of(reads, (), "", Pairing.ONE_BAG)
-        self.refuse(VerdictKind.MISMATCH, reads, proof=proof)
-
-    def judge_parcels(
-        self, reads: tuple[Read, ...], in_view: list[Read], common: frozenset[str], settle_from_s: float | None
-    ) -> None:
-        standings = {parcel: self.standing(parcel, reads) for parcel in common}
-        if Standing.OPEN not in standings.values():
-            self.judge_closed(reads, in_view, standings)
-        elif len(common) == 1:
-            self.judge_open(reads, in_view, next(iter(common)), settle_from_s)
-
-    def label(self, code: str) -> Label | None:
-        return PROOF_LABELS.get(code) or self.known.label(code)
-
-    def standing(self, parcel: str, reads: tuple[Read, ...]) -> Standing:
-        """A bag that is back for its merged label may have been cancelled since it passed."""
-        standing = Standing.OPEN if parcel in PROOF_PARCELS else self.known.standing(parcel)
-        if standing is Standing.OPEN and any(parcel in read.label.stale for read in reads):
-            return Standing.CHANGED
-        if standing is Standing.PASSED and self.may_be_sealed(reads) and self.known.is_cancelled(parcel):
-            return Standing.CANCELLED
-        return standing
-
-    def judge_closed(self, reads: tuple[Read, ...], in_view: list[Read], standings: Mapping[str, Standing]) -> None:
-        """No candidate may leave: red at once. Only a lone label of the bag that passed last says nothing new."""
-        whole = next((parcel for parcel in sorted(standings) if is_complete(reads, parcel)), None)
-        if self.may_be_sealed(reads) and set(standings.values()) == {Standing.PASSED}:
-            if whole and not self.faults and not self.storing and not self.passed_in_view():
-                self.seal_late(reads, in_view, whole)
-            return
-        if whole is None and standings == {self.last_parcel: Standing.PASSED}:
-            return
-        kind = next(CLOSED[standing] for standing in CLOSED if standing in standings.values())
-        proof = proof_of(reads, in_view, whole, Pairing.ONE_BAG) if whole else None
-        self.refuse(kind, reads, proof=proof)
-
-    def judge_open(
-        self, reads: tuple[Read, ...], in_view: list[Read], parcel: str, settle_from_s: float | None
-    ) -> None:
-        """Green needs all of DESIGN §2.3; what is missing here may still come while the bag lies there."""
-        is_proven = not self.unproven or parcel in PROOF_PARCELS
-        if not is_complete(reads, parcel) or self.faults or not is_proven or self.storing or self.passed_in_view():
-            return
-        proof = proof_of(reads, in_view, parcel, self.rules.pairing)
-        camera_only = proof in (Proof.ONE_FRAME, Proof.CAMERA)
-        if proof is None or (camera_only and self.now_s - self.view.at_s > self.rules.clear_s):
-            return
-        if any(parcel not in label.parcels for label in self.doubts):
-            return  # a foreign label, perhaps: it must count, or be gone, first
-        if proof is not Proof.SCANNER_TWICE and not in_view:
-            return  # it waited for the bag before it, and may have been taken away meanwhile
-        if self.strangers and self.rules.strict_unknown:
-            self.refuse_strangers()
-        elif self.is_settled(reads, in_view, proof, settle_from_s):
-            self.match(reads, in_view, parcel, proof, self.view.unread if camera_only else 0)
-
-    def is_settled(self, reads: tuple[Read, ...], in_view: list[Read], proof: Proof, from_s: float | None) -> bool:
-        """Whether the reader had its chance at whatever else lies there.
-
-        It gets ``settle_s`` while a region of one view is unread. It also gets them where the camera never saw both
-        labels together: the bag may have been exchanged, and the new one's own label must get its chance to turn it
-        red.
-        """
-        if self.rules.pairing is Pairing.ONE_FRAME:
-            return self.is_still_alone(in_view, from_s)
-        newest_s = max((read.first_s for read in reads if read.by is ReadBy.CAMERA), default=-inf)
-        if proof is Proof.ONE_FRAME:
-            newest_s = (self.now_s if from_s is None else from_s) if self.view.unread else -inf
-        if self.now_s >= newest_s + self.rules.settle_s:
-            return True
-        self.settle_from_s = newest_s
+    What goes without the table being bare is set aside: of two bags with crossed labels, half covered, a whole pair of
+    one parcel is in view. What stays and does not go together turns red.
+    """
+    bag = turn.bag
+    if not bag.two_bags and len(bag.reads) < FEWEST_OF_TWO:
         return False
-
-    def is_still_alone(self, in_view: list[Read], from_s: float | None) -> bool:
-        """Whether one more view shows both labels and nothing else: hands uncover labels one by one.
-
-        Where a region was unread beside them, that view is ``settle_s`` later. It may come late: its own time counts.
-        """
-        seen_s = max(min(read.seen_s, self.view.at_s) for read in in_view)
-        if self.view.unread:
-            self.unread_s = self.view.at_s
-        if self.unread_s < seen_s:
-            return seen_s < self.view.at_s
-        if from_s is None:
-            from_s = self.view.at_s if self.view.unread else seen_s
-        if self.view.at_s >= from_s + self.rules.settle_s:
-            return True
-        self.settle_from_s = from_s
+    reads = turn.judged_reads()
+    bag.two_bags = bag.two_bags or are_two_bags(reads, _in_view(turn, reads))
+    if not bag.two_bags:
         return False
+    since_s = bag.view.at_s - turn.rules.clear_s
+    turn.set_aside(read for read in bag.reads if read.last_s < since_s)
+    bag.reads = tuple(read for read in bag.reads if read.last_s >= since_s)
+    return are_two_bags(bag.reads, bag.reads)
 
-    def match(self, reads: tuple[Read, ...], in_view: list[Read], parcel: str, proof: Proof, unread: int) -> None:
-        shadow = self.rules.shadow
-        verdict = Verdict(
-            VerdictKind.MATCH, self.number, self.now_s, named(reads), parcel, (parcel,), proof, unread, shadow
-        )
-        self.actions = [a for a in self.actions if not isinstance(a, ShowSignal)]  # no tick before the long beep
-        sealed_by = None if self.rules.confirm_label and verdict.prints else ""
-        self.passes(PassedBag(parcel, self.seen_now(reads), bool(in_view), self.number, sealed_by))
-        self.storing = verdict
-        self.actions.append(RecordVerdict(verdict))
 
-    def passes(self, bag: PassedBag) -> None:
-        if self.passed:
-            self.passed_left(self.passed)
-        self.passed, self.last_parcel = bag, bag.parcel
-        self.next_bag()
+def mismatch(turn: Turn, reads: Reads, in_view: Reads) -> None:
+    proof = Proof.ONE_FRAME if len(in_view) == len(reads) else proof_of(reads, (), "", Pairing.ONE_BAG)
+    hold.refuse(turn, VerdictKind.MISMATCH, reads, proof=proof)
 
-    def passed_left(self, passed: PassedBag) -> None:
-        self.passed = None
-        if passed.sealed_by is None:
-            self.give(NoticeKind.UNSEALED, passed.bag, parcels=(passed.parcel,))
-            self.actions.append(ShowSignal(Signal.INCOMPLETE, once=True))
 
-    def seen_now(self, reads: Iterable[Read]) -> dict[str, float]:
-        return {read.label.code: self.now_s for read in reads}
+def judge_closed(turn: Turn, reads: Reads, in_view: Reads, standings: Mapping[str, Standing]) -> Waits | None:
+    """No candidate may leave: red at once. Only a lone label of the bag that passed last says nothing new."""
+    whole = next((parcel for parcel in sorted(standings) if is_complete(reads, parcel)), None)
+    if may_be_sealed(reads) and set(standings.values()) == {Standing.PASSED}:
+        return seal_late(turn, reads, in_view, frozenset(standings))
+    if whole is None and standings == {turn.bag.last_parcel: Standing.PASSED}:
+        return None
+    kind = next(CLOSED[standing] for standing in CLOSED if standing in standings.values())
+    proof = proof_of(reads, in_view, whole, Pairing.ONE_BAG) if whole else None
+    hold.refuse(turn, kind, reads, proof=proof)
+    return None
 
-    # ---- the merged label, where it must be seen on its bag
 
-    def may_be_sealed(self, reads: Iterable[Read]) -> bool:
-        """Whether a fresh merged label was read: its bag passed unsealed, and is back for it."""
-        return any(read.label.merged_of and not read.label.stale for read in reads)
+def judge_open(turn: Turn, reads: Reads, in_view: Reads, parcels: frozenset[str]) -> Waits | None:
+    """Green, or what it still needs; that may come while the bag lies there."""
+    case = _case(turn, reads, in_view, parcels)
+    waits = first_missing(case)
+    if waits is None:
+        match(turn, case)
+    elif waits is Waits.STRANGER and turn.rules.strict_unknown and _are_foreign(turn, reads):
+        hold.refuse_strangers(turn)
+        return None
+    else:
+        _note(turn, case, waits)
+    return waits
 
-    def seal_late(self, reads: tuple[Read, ...], in_view: list[Read], parcel: str) -> None:
-        merged = next(read for read in reads if read.label.merged_of)
-        self.passes(PassedBag(parcel, self.seen_now(reads), bool(in_view), self.number, sealed_by=None))
-        self.seal(merged.label, merged.by)
 
-    def seal(self, label: Label, by: ReadBy) -> None:
-        """A merged label on the bag that passed last: its fresh one seals it, any other is a copy.
+def seal_late(turn: Turn, reads: Reads, in_view: Reads, parcels: frozenset[str]) -> Waits | None:
+    """A bag that passed and left without its merged label is back for it: that needs what green needs."""
+    case = _case(turn, reads, in_view, parcels)
+    if waits := first_missing(case):
+        _note(turn, case, waits)
+        return waits
+    merged = next(read for read in reads if read.label.merged_of)
+    passed.passes(turn, case.parcel, reads, None, in_view=bool(in_view))
+    passed.seal(turn, merged.label, merged.by)
+    return None
 
-        A bag whose order was cancelled meanwhile is told so, and no more waited for.
-        """
-        assert self.passed
-        if self.known.is_cancelled(self.passed.parcel):
-            self.passed = None
-            self.refuse(VerdictKind.CANCELLED, (Read(label, by, self.now_s, self.now_s),))
-            return
-        if label.stale or self.passed.sealed_by is not None:
-            self.refuse(VerdictKind.DUPLICATE, (Read(label, by, self.now_s, self.now_s),))
-            return
-        sealed = (LabelRead(Kind.MERGED, label.code, by),)
-        self.passed = replace(self.passed, sealed_by=label.code, seen_s={**self.passed.seen_s, label.code: self.now_s})
-        self.give(NoticeKind.SEALED, self.passed.bag, parcels=(self.passed.parcel,), labels=sealed)
 
-    def give(self, notice: NoticeKind, bag: int, **about: Any) -> None:
-        self.actions.append(GiveNotice(notice, bag, self.now_s, **about))
+def _case(turn: Turn, reads: Reads, in_view: Reads, parcels: frozenset[str]) -> Case:
+    proof = proof_of(reads, in_view, min(parcels), turn.rules.pairing) if reads else None
+    lies = passed.lies_in_view(turn)
+    case = Case(turn.bag, turn.rules, reads, in_view, parcels, proof, lies)
+    return replace(case, settle_from_s=settle_from(case, turn.bag.settle_from_s)) if in_view or proof else case
 
-    # ---- refusals
 
-    def refuse_strangers(self) -> None:
-        unknown = tuple(LabelRead(Kind.UNKNOWN, s.code, ReadBy.CAMERA) for s in self.strangers)
-        self.refuse(VerdictKind.UNKNOWN, self.reads, unknown)
+def _note(turn: Turn, case: Case, waits: Waits) -> None:
+    """For the packer: which parcel waits, and which labels are in its way."""
+    turn.parcel = case.parcel if len(case.parcels) == 1 else None
+    turn.in_the_way = ()
+    if waits is Waits.FOREIGN_LABEL:
+        turn.in_the_way = tuple(LabelRead(label.kind, label.code, ReadBy.CAMERA) for label in foreign_labels(case))
+    elif waits is Waits.STRANGER:
+        turn.in_the_way = tuple(LabelRead(Kind.UNKNOWN, code, ReadBy.CAMERA) for code in strangers(case))
+    elif waits is Waits.SETTLING:
+        turn.bag.settle_from_s = case.settle_from_s
 
-    def refuse(
-        self,
-        kind: VerdictKind,
-        reads: tuple[Read, ...],
-        unknown: tuple[LabelRead, ...] = (),
-        *,
-        holds: bool = True,
-        proof: Proof | None = None,
-    ) -> None:
-        labels = (*unknown, *named(reads))
-        common = common_parcels(reads) if reads else frozenset()
-        parcel = next(iter(common)) if len(common) == 1 else None
-        parcels = tuple(sorted(frozenset[str]().union(*(read.label.parcels for read in reads))))
-        verdict = Verdict(kind, self.number, self.now_s, labels, parcel, parcels, proof, shadow=self.rules.shadow)
-        self.actions = [a for a in self.actions if not isinstance(a, ShowSignal)]
-        if holds:
-            codes = frozenset(label.code for label in labels) | (self.hold.codes if self.hold else frozenset())
-            in_view = not codes.isdisjoint(self.view.boxes)
-            self.hold = Hold(verdict, codes, self.view.at_s if in_view else -inf, lies=in_view)
-            self.in_hand, self.strangers, self.green_until_s, self.settle_from_s = (), (), None, None
-        else:
-            self.actions.append(ShowSignal(Signal(kind), once=True))
-        self.actions.append(RecordVerdict(verdict))
-        if kind is VerdictKind.MISMATCH and PROOF_PARCELS.isdisjoint(parcels):
-            self.swap(swapped.mismatched(self.swaps, self.number, self.now_s, reads, self.known))
-        if holds and self.rules.shadow:
-            self.acknowledge()  # nobody is shown it, so nobody can
 
-    def swap(self, change: swapped.Change) -> None:
-        self.swaps, notices = change
-        self.actions += notices
+def _are_foreign(turn: Turn, reads: Reads) -> bool:
+    return not any(hold.may_share_a_waybill(stranger, reads) for stranger in turn.bag.strangers)
 
-    def acknowledge(self) -> None:
-        """The packer has seen the red; what is read from now on is the next bag's."""
-        assert self.hold
-        self.next_bag()
-        self.hold = replace(self.hold, acknowledged=True)
 
-    def passed_in_view(self) -> bool:
-        """Whether it lies there, though the newest frame may have missed it."""
-        passed = self.passed
-        if not passed or passed.lifted:
-            return False
-        since_s = min(self.now_s - self.rules.settle_s, self.view.at_s)
-        return any(
-            since_s <= seen_s <= self.view.at_s and self.is_passed_bags(code, self.label(code))
-            for code, seen_s in passed.seen_s.items()
-        )
+def match(turn: Turn, case: Case) -> None:
+    """All that green needs is there; it is shown when this is on disk."""
+    bag, parcel = turn.bag, case.parcel
+    camera_only = case.proof in (Proof.ONE_FRAME, Proof.CAMERA)
+    verdict = Verdict(
+        VerdictKind.MATCH,
+        bag.number,
+        turn.now_s,
+        named(case.reads),
+        parcel,
+        (parcel,),
+        case.proof,
+        bag.view.unread if camera_only else 0,
+        turn.rules.shadow,
+    )
+    turn.silence()
+    sealed_by = None if turn.rules.confirm_label and verdict.prints else ""
+    passed.passes(turn, parcel, case.reads, sealed_by, in_view=bool(case.in_view))
+    bag.storing, bag.owes_green, bag.waits = verdict, True, None
+    turn.actions.append(RecordVerdict(verdict))
 
-    def watch_crowd(self, crowd: bool) -> None:
-        if not crowd:
-            self.crowded_from_s, self.crowded = None, False
-        elif self.crowded_from_s is None:
-            self.crowded_from_s = self.now_s
-        elif not self.crowded and self.now_s >= self.crowded_from_s + self.rules.crowded_s:
-            self.crowded = True
-            self.give(NoticeKind.CROWDED, self.number)
 
-    def next_bag(self) -> None:
-        self.reads = self.strangers = ()  # doubts stay: nobody knows whose label that is
-        self.settle_from_s, self.unread_s = None, -inf
-        self.number += 1
+def watch_crowd(turn: Turn, *, two_bags: bool) -> None:
+    """Two bags for ``crowded_s``, or a wait for the bare table: the packer is asked to clear it (rules.md 5.3).
 
-    def is_final_hold(self) -> bool:
-        """A mismatch can get no worse; the other holds still become one if a foreign label turns up."""
-        hold = self.hold
-        return hold is not None and not hold.acknowledged and hold.verdict.kind is VerdictKind.MISMATCH
-
-    def is_passed_bags(self, code: str, label: Label | None) -> bool:
-        """Whether the code is on the bag that passed; one of its list's codes may be on the next bag instead."""
-        passed = self.passed
-        if not passed or passed.left or not (code in passed.seen_s or (label and label.parcels == {passed.parcel})):
-            return False
-        if label is None or not any(self.explains(read, label) for read in self.reads):
-            return True
-        since_s = self.view.at_s - self.rules.settle_s  # one frame may miss what lies there
-        still_there = any(c != code and seen_s >= since_s for c, seen_s in passed.seen_s.items())
-        return still_there and self.view.boxes.get(code, 0) < 2
-
-    def explains(self, read: Read, label: Label) -> bool:
-        """Whether a read of the next bag shares its order with that label."""
-        return read.label.kind is Kind.WAYBILL and not read.label.parcels.isdisjoint(label.parcels)
+    Once asked for, it stays so until the table was bare, or nothing is read there.
+    """
+    bag = turn.bag
+    is_blocked = bag.waits is Waits.FOREIGN_LABEL or (bag.asked and bag.crowded and bool(bag.reads))
+    if not two_bags and not is_blocked:
+        bag.crowded_from_s, bag.crowded = None, False
+    elif bag.crowded_from_s is None:
+        bag.crowded_from_s = turn.now_s
+    elif not bag.crowded and turn.now_s >= asks_at_s(bag, turn.rules):
+        bag.crowded = bag.asked = True
+        turn.give(NoticeKind.CROWDED if bag.knows_bare or two_bags else NoticeKind.BARE_UNKNOWN, bag.number)

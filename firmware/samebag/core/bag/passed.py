@@ -1,30 +1,80 @@
-"""The bag that passed last, while its labels may still lie there. Pure."""
+"""The bag that passed last, while its labels may still lie there: what it goes through, and its merged label. Pure."""
 
 from __future__ import annotations
 
-from collections.abc import Mapping
-from dataclasses import dataclass
+from collections.abc import Iterable, Mapping
+from enum import Enum
+from typing import TYPE_CHECKING
 
+import msgspec
+from msgspec.structs import replace
+
+from samebag.core.bag import hold, swaps
+from samebag.core.bag.reads import Read
+from samebag.core.labels import PROOF_PARCELS, Kind, Label
+from samebag.core.parcels import Standing
 from samebag.core.rules import Rules
+from samebag.core.verdicts import LabelRead, NoticeKind, ReadBy, ShowSignal, Signal, VerdictKind
+
+if TYPE_CHECKING:
+    from samebag.core.bag.bag import Bag
+    from samebag.core.bag.turn import Turn
 
 SEAL_WITHIN_S = 60.0  # ours: the slowest printer, a jam to clear, gloves; where no camera sees the bag meanwhile
+GONE_VIEWS = 2  # in a row that show other labels and none of its own: one may miss what lies there
+BOTH = 2  # of its labels: then it was laid down again
 
 
-@dataclass(frozen=True, slots=True)
-class PassedBag:
-    """The bag that passed last, while its labels may still lie there. ``seen_s``: when each was last read.
+class Where(Enum):
+    """Where the camera's views leave the bag that passed."""
+
+    UNSEEN = "unseen"  # scanned; no view has shown a label of it
+    IN_HAND = "in hand"  # scanned, and the table was bare then or since
+    LIES = "lies there"
+    MOVED = "moved"  # other labels were in view and none of its own
+    LIFTED = "lifted"  # the table was bare since it lay there
+    LEFT = "left"  # and then other labels came: it is remembered only until its verdict is on disk
+
+
+class Glance(Enum):
+    """What one view says of it, the first that fits."""
+
+    BARE = "the table is bare"
+    FOREIGN = "another parcel's label"  # asked only of a bag that was lifted or is in a hand
+    BOTH = "two of its codes"
+    OWN = "one of its codes"
+    OTHERS = "labels, none of its own"
+    NOTHING = "no label"
+
+
+NEXT: Mapping[Where, Mapping[Glance, Where]] = {  # what is not here changes nothing
+    Where.UNSEEN: {Glance.BARE: Where.IN_HAND, Glance.BOTH: Where.LIES, Glance.OWN: Where.LIES},
+    Where.IN_HAND: {Glance.FOREIGN: Where.LEFT, Glance.BOTH: Where.LIES, Glance.OWN: Where.LIFTED},
+    Where.LIES: {Glance.BARE: Where.LIFTED, Glance.OTHERS: Where.MOVED},
+    Where.MOVED: {Glance.BARE: Where.LIFTED, Glance.BOTH: Where.LIES, Glance.OWN: Where.LIES},
+    Where.LIFTED: {Glance.FOREIGN: Where.LEFT, Glance.BOTH: Where.LIES},
+    Where.LEFT: {},
+}
+AWAY = (Where.IN_HAND, Where.LIFTED, Where.LEFT)
+SCANNED = (Where.UNSEEN, Where.IN_HAND)
+
+
+class PassedBag(msgspec.Struct, frozen=True):
+    """``seen_s``: when each of its labels was last read. ``unseen``: views in a row that showed only other labels.
 
     ``sealed_by`` is the code of the merged label on it: None while that is waited for, empty where none need be.
+    ``trail`` are the codes of the bag that passed before it, pushed out by it: until ``trail_until_s`` they are that
+    one's.
     """
 
     parcel: str
     seen_s: Mapping[str, float]
-    sighted: bool  # the camera has seen it
+    where: Where
     bag: int
     sealed_by: str | None = ""
-    moved: bool = False  # it was not in the newest view, and the table was empty or another label had come
-    lifted: bool = False  # the table was empty since, and has not shown both its labels again
-    left: bool = False  # other labels came then: it is remembered only until its verdict is on disk
+    unseen: int = 0
+    trail: frozenset[str] = frozenset()
+    trail_until_s: float = 0.0
 
     @property
     def last_s(self) -> float:
@@ -34,13 +84,188 @@ class PassedBag:
     def gone_at_s(self, rules: Rules) -> float:
         """When its labels, unread from now on, count as gone.
 
-        Unread is not gone: a hand may lie on them, or the camera start anew. So ``clear_s`` is enough for a bag
-        that has moved or that no camera ever saw; otherwise it takes as long as a pair may. One that no camera saw
-        waits for its merged label.
+        Unread is not gone: a hand may lie on them, or the camera start anew. So ``clear_s`` is enough only for a bag
+        that has moved or that no camera ever saw; for one that lies there it takes as long as a pair may. One that
+        no camera saw waits for its merged label.
         """
-        if self.left:
+        if self.where is Where.LEFT:
             return self.last_s
-        if not self.sighted and self.sealed_by is None:
+        if self.where in SCANNED and self.sealed_by is None:
             return self.last_s + SEAL_WITHIN_S
-        is_plain = self.moved or not self.sighted
-        return self.last_s + (rules.clear_s if is_plain else rules.pair_within_s)
+        return self.last_s + (rules.pair_within_s if self.where is Where.LIES else rules.clear_s)
+
+    def read_again(self, code: str, at_s: float) -> PassedBag:
+        return replace(self, seen_s={**self.seen_s, code: at_s})
+
+
+# ---- questions
+
+
+def lies_in_view(turn: Turn) -> bool:
+    """Whether it lies there, though the newest frame may have missed it."""
+    passed, view = turn.bag.passed, turn.bag.view
+    if not passed or passed.where in AWAY or passed.unseen >= GONE_VIEWS:
+        return False
+    since_s = min(turn.now_s - turn.rules.settle_s, view.at_s)
+    recent = [code for code, seen_s in passed.seen_s.items() if since_s <= seen_s <= view.at_s]
+    return any(not turn.bag.reads or is_its_own(turn, code, turn.label(code)) for code in recent)
+
+
+def is_its_own(turn: Turn, code: str, label: Label | None) -> bool:
+    """Whether the code is on the bag that passed; one of its list's codes may be on the next bag instead."""
+    passed, bag = turn.bag.passed, turn.bag
+    if not passed or passed.where is Where.LEFT:
+        return False
+    if code not in passed.seen_s and not (label and label.parcels == {passed.parcel}):
+        return False
+    if label is None or not any(_explains(read, label) for read in bag.reads):
+        return True
+    since_s = bag.view.at_s - turn.rules.settle_s  # one frame may miss what lies there
+    return any(other != code and seen_s >= since_s for other, seen_s in passed.seen_s.items())
+
+
+def _explains(read: Read, label: Label) -> bool:
+    """Whether a read of the next bag shares its order with that label."""
+    return bool(read.label.waybill_of) and not read.label.parcels.isdisjoint(label.parcels)
+
+
+def is_on_its_trail(bag: Bag, code: str, at_s: float) -> bool:
+    """Whether it is the bag before it that is still sliding out."""
+    passed = bag.passed
+    return passed is not None and code in passed.trail and at_s <= passed.trail_until_s
+
+
+def green_ends_s(bag: Bag, rules: Rules) -> float:
+    """By time alone: sooner where the camera saw the bag, but has not for ``clear_s``."""
+    assert bag.green_until_s is not None
+    passed = bag.passed
+    if not passed or passed.where in SCANNED:
+        return bag.green_until_s
+    return min(bag.green_until_s, passed.last_s + rules.clear_s)
+
+
+# ---- verbs
+
+
+def passes(turn: Turn, parcel: str, reads: Iterable[Read], sealed_by: str | None, *, in_view: bool) -> None:
+    """The bag on the table passed, now."""
+    bag, before = turn.bag, turn.bag.passed
+    if before:
+        leave(turn, before)
+    trail = frozenset(before.seen_s) if before and before.where not in AWAY else frozenset()
+    where = Where.LIES if in_view else Where.UNSEEN if bag.occupied else Where.IN_HAND
+    seen_s = {read.label.code: turn.now_s for read in reads}
+    bag.passed = PassedBag(
+        parcel,
+        seen_s,
+        where,
+        bag.number,
+        sealed_by,
+        trail=trail - seen_s.keys(),
+        trail_until_s=turn.now_s + turn.rules.clear_s,
+    )
+    bag.last_parcel, bag.in_hand = parcel, ()
+    turn.next_bag()
+    turn.settle(parcel)
+
+
+def leave(turn: Turn, passed: PassedBag) -> None:
+    turn.bag.passed = None
+    if passed.sealed_by is None:
+        turn.give(NoticeKind.UNSEALED, passed.bag, parcels=(passed.parcel,))
+        turn.actions.append(ShowSignal(Signal.INCOMPLETE, once=True))
+
+
+def watch(turn: Turn, labels: Mapping[str, Label | None], at_s: float) -> None:
+    """What the newest view says of the bag that passed, and of the green that stands for it (rules.md 7)."""
+    bag, passed = turn.bag, turn.bag.passed
+    if not passed:
+        if not bag.occupied:
+            turn.end_green()
+        return
+    seen = {code: at_s for code, label in labels.items() if is_its_own(turn, code, label)}
+    glance = _glance(passed, labels, len(seen), occupied=bag.occupied)
+    where = NEXT[passed.where].get(glance, passed.where)
+    if where is Where.LEFT:
+        seen = {}  # what is there of its parcel is on another bag
+    unseen = passed.unseen + 1 if glance is Glance.OTHERS else 0 if seen else passed.unseen
+    seen_s = {**passed.seen_s, **seen} if seen else passed.seen_s
+    bag.passed = now = replace(passed, seen_s=seen_s, where=where, unseen=unseen)
+    is_covered = where is Where.LIES and at_s > now.last_s + turn.rules.settle_s
+    if is_covered or _is_another(passed.where, where, glance):
+        turn.end_green()
+
+
+def _glance(passed: PassedBag, labels: Mapping[str, Label | None], own: int, *, occupied: bool) -> Glance:
+    if not occupied:
+        return Glance.BARE
+    if passed.where in AWAY and any(label and passed.parcel not in label.parcels for label in labels.values()):
+        return Glance.FOREIGN
+    if own:
+        return Glance.BOTH if own >= BOTH else Glance.OWN
+    return Glance.OTHERS if any(labels.values()) else Glance.NOTHING
+
+
+def _is_another(before: Where, now: Where, glance: Glance) -> bool:
+    """Whether another bag may lie there by now, or none: green over it would be another's."""
+    if before in SCANNED and glance in (Glance.OWN, Glance.BOTH):
+        return False
+    return now is not before or glance is Glance.OTHERS or (now is Where.IN_HAND and glance is Glance.NOTHING)
+
+
+def call_back(turn: Turn) -> None:
+    """A foreign label that came and went with the bag that just passed was on it, for all that can be known."""
+    bag, passed = turn.bag, turn.bag.passed
+    parcels = frozenset(parcel for read in bag.reads for parcel in read.label.parcels)
+    if not passed or not PROOF_PARCELS.isdisjoint(parcels | {passed.parcel}):
+        return
+    left_s = passed.last_s + turn.rules.settle_s
+    if all(read.by is ReadBy.CAMERA and read.last_s <= left_s for read in bag.reads):
+        recall = swaps.Recall(passed.parcel, unless=parcels)
+        hold.swap(turn, swaps.recalled(bag.swaps, recall, passed.bag, turn.now_s))
+
+
+# ---- its merged label, where that must be seen on it
+
+
+def is_its_seal(bag: Bag, label: Label | None) -> bool:
+    """Whether it is a merged label of the bag that passed last, which waits for it or has another already."""
+    passed = bag.passed
+    if not passed or not label or bag.hold:
+        return False
+    return label.merged_of == {passed.parcel} and label.code != passed.sealed_by
+
+
+def would_seal(bag: Bag, label: Label) -> bool:
+    """Whether it is the fresh one; any other is a copy, wherever it sticks."""
+    assert bag.passed
+    return not label.stale and bag.passed.sealed_by is None
+
+
+def is_alone(turn: Turn) -> bool:
+    """Whether no other parcel's label was read since it passed, nor is in view (rules.md 8.2)."""
+    bag, passed = turn.bag, turn.bag.passed
+    assert passed
+    read = [read.label for read in (*bag.reads, *bag.in_hand)]
+    in_view = [label for code in bag.view.boxes if (label := turn.label(code)) and code not in passed.trail]
+    return all(passed.parcel in label.parcels for label in (*read, *in_view))
+
+
+def seal(turn: Turn, label: Label, by: ReadBy) -> None:
+    """A merged label on the bag that passed last: its fresh one seals it, any other is a copy.
+
+    A bag whose order was cancelled or changed meanwhile is told so, and no more waited for.
+    """
+    bag, passed = turn.bag, turn.bag.passed
+    assert passed
+    meanwhile = turn.known.meanwhile(passed.parcel)
+    merged = (Read(label, by, turn.now_s, turn.now_s),)
+    if meanwhile is not Standing.OPEN:
+        bag.passed = None
+        hold.refuse(turn, VerdictKind(meanwhile.value), merged)
+    elif not would_seal(bag, label):
+        hold.refuse(turn, VerdictKind.DUPLICATE, merged)
+    else:
+        bag.passed = replace(passed.read_again(label.code, turn.now_s), sealed_by=label.code)
+        sealed = (LabelRead(Kind.MERGED, label.code, by),)
+        turn.give(NoticeKind.SEALED, passed.bag, parcels=(passed.parcel,), labels=sealed)

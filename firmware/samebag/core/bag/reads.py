@@ -2,18 +2,18 @@
 
 from __future__ import annotations
 
-from collections.abc import Collection, Iterable, Sequence
-from dataclasses import dataclass
+from collections.abc import Collection, Iterable, Mapping, Sequence
 from math import inf
+
+import msgspec
 
 from samebag.core.events import Box, Sighting
 from samebag.core.labels import Kind, Label
 from samebag.core.rules import Pairing
-from samebag.core.verdicts import LabelRead, Proof, ReadBy
+from samebag.core.verdicts import LabelRead, Proof, ReadBy, Waits
 
 
-@dataclass(frozen=True, slots=True)
-class Read:
+class Read(msgspec.Struct, frozen=True):  # in place of a dataclass: many are made with each frame
     """A label read on the bag. ``boxes`` counts separate places with its code in the newest view that had it.
 
     ``seen_s``: when the camera first saw it, however it was read first; infinity if never.
@@ -27,24 +27,70 @@ class Read:
     seen_s: float = inf
 
 
+class View(msgspec.Struct, frozen=True):
+    """The newest decoded frame. ``boxes``: in how many separate places each sighted code is."""
+
+    at_s: float = -inf
+    boxes: Mapping[str, int] = msgspec.field(default_factory=dict)
+    unread: int = 0
+    sightings: tuple[Sighting, ...] = ()
+
+    def shows_as_before(self, code: str, before: View) -> bool:
+        """Whether that code lies where it lay in an earlier view, to half of the box's shorter side."""
+        now, then = _centre_of(code, self.sightings), _centre_of(code, before.sightings)
+        if now is None or then is None:
+            return False
+        (x, y, short), (x0, y0, _) = now, then
+        return max(abs(x - x0), abs(y - y0)) * 2 <= short
+
+
+class Doubt(msgspec.Struct, frozen=True):
+    """A label that one decoder sighted once, so that it does not count yet, and the newest view that had it.
+
+    ``label`` is None for a tracking number that the book lacks.
+    """
+
+    label: Label | None
+    view: View
+
+
+class Stranger(msgspec.Struct, frozen=True):
+    """A code shaped like a tracking number that the book lacks, seen by the camera."""
+
+    code: str
+    first_s: float
+    last_s: float
+
+
 def common_parcels(reads: Sequence[Read]) -> frozenset[str]:
     """The parcels that every label can belong to; ``reads`` is not empty."""
-    return frozenset.intersection(*(read.label.parcels for read in reads))
+    common = reads[0].label.parcels
+    for read in reads[1:]:
+        common &= read.label.parcels
+    return common
+
+
+def lacking(reads: Iterable[Read], parcel: str) -> Waits | None:
+    """Which label of that parcel has not been read, None if both were (rules.md 2.3).
+
+    A code that stands on both of its labels may have been read on either, and its waybill may bear it three times, or
+    a shiny table show it twice: it proves neither.
+    """
+    waybill = cargo_list = both = False
+    for read in reads:
+        on_waybill, on_list = parcel in read.label.waybill_of, parcel in read.label.list_of
+        both = both or (on_waybill and on_list)
+        waybill = waybill or (on_waybill and not on_list)
+        cargo_list = cargo_list or (on_list and not on_waybill)
+    if waybill and cargo_list:
+        return None
+    if both:
+        return Waits.SAME_CODE
+    return Waits.CARGO_LIST if waybill else Waits.WAYBILL
 
 
 def is_complete(reads: Iterable[Read], parcel: str) -> bool:
-    """Whether a waybill and a cargo list of that parcel were read.
-
-    A code that stands on both may have been read on either: it proves nothing alone, and both labels when two
-    separate boxes with it were in one view.
-    """
-    waybill = cargo_list = False
-    for read in reads:
-        on_waybill, on_list = parcel in read.label.waybill_of, parcel in read.label.list_of
-        if on_waybill and on_list and read.boxes < 2:
-            continue
-        waybill, cargo_list = waybill or on_waybill, cargo_list or on_list
-    return waybill and cargo_list
+    return lacking(reads, parcel) is None
 
 
 def are_two_bags(reads: Sequence[Read], in_view: Sequence[Read]) -> bool:
@@ -53,13 +99,12 @@ def are_two_bags(reads: Sequence[Read], in_view: Sequence[Read]) -> bool:
     Waybills are told apart by code. A list code that two parcels share (a split order) must be there as often as
     the waybills that need it.
     """
-    waybills = [read for read in in_view if read.label.kind is Kind.WAYBILL]
-    paired = {p for read in waybills for p in read.label.waybill_of if is_complete(in_view, p)}
-    if len(waybills) < 2 or len(paired) < 2:
+    waybills = [read for read in in_view if read.label.waybill_of]
+    if len(waybills) < 2:
         return False
-    for read in in_view:
-        if len(read.label.list_of & paired) > max(read.boxes, 1):
-            return False
+    paired = {p for read in waybills for p in read.label.waybill_of if is_complete(in_view, p)}
+    if len(paired) < 2 or any(len(read.label.list_of & paired) > max(read.boxes, 1) for read in in_view):
+        return False
     return all(read.label.parcels & paired for read in reads)
 
 
@@ -76,12 +121,8 @@ def proof_of(reads: Sequence[Read], in_view: Sequence[Read], parcel: str, pairin
 
 
 def named(reads: Iterable[Read]) -> tuple[LabelRead, ...]:
-    """The reads as a verdict lists them, waybills first; a code in two boxes that can be both is listed as both."""
-    labels = []
-    for read in reads:
-        labels.append(LabelRead(read.label.kind, read.label.code, read.by))
-        if read.boxes > 1 and read.label.waybill_of and read.label.list_of:
-            labels.append(LabelRead(Kind.CARGO_LIST, read.label.code, read.by))
+    """The reads as a verdict lists them, waybills first."""
+    labels = (LabelRead(read.label.kind, read.label.code, read.by) for read in reads)
     return tuple(sorted(labels, key=lambda label: label.kind is not Kind.WAYBILL))
 
 
@@ -90,15 +131,21 @@ def count_boxes(sightings: Collection[Sighting]) -> dict[str, int]:
 
     A bar code and a QR code with the same text often stand on one label, so only equal symbologies are counted.
     """
-    places: dict[tuple[str, str], list[Box]] = {}
-    for sighting in sightings:
-        boxes = places.setdefault((sighting.code, sighting.symbology), [])
+    counts = {sighting.code: 1 for sighting in sightings}
+    if len(counts) < len(sightings):
+        for code in counts:
+            counts[code] = _most_places([sighting for sighting in sightings if sighting.code == code])
+    return counts
+
+
+def _most_places(alike: Iterable[Sighting]) -> int:
+    """Of sightings of one code."""
+    places: dict[str, list[Box]] = {}
+    for sighting in alike:
+        boxes = places.setdefault(sighting.symbology, [])
         if not any(_overlap(sighting.box, box) for box in boxes):
             boxes.append(sighting.box)
-    counts: dict[str, int] = {}
-    for (code, _), boxes in places.items():
-        counts[code] = max(counts.get(code, 0), len(boxes))
-    return counts
+    return max(len(boxes) for boxes in places.values())
 
 
 def _overlap(a: Box, b: Box) -> bool:
@@ -108,3 +155,12 @@ def _overlap(a: Box, b: Box) -> bool:
     return all(min(p[axis] for p in a) <= max(q[axis] for q in b) for axis in (0, 1)) and all(
         min(q[axis] for q in b) <= max(p[axis] for p in a) for axis in (0, 1)
     )
+
+
+def _centre_of(code: str, sightings: Iterable[Sighting]) -> tuple[float, float, float] | None:
+    """Of the code's first box: x, y and its shorter side; None where there is none."""
+    box = next((sighting.box for sighting in sightings if sighting.code == code), ())
+    if not box:
+        return None
+    xs, ys = [x for x, _ in box], [y for _, y in box]
+    return (max(xs) + min(xs)) / 2, (max(ys) + min(ys)) / 2, min(max(xs) - min(xs), max(ys) - min(ys))

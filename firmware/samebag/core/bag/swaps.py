@@ -82,8 +82,13 @@ class Swaps:
 Change = tuple[Swaps, tuple[GiveNotice, ...]]
 
 
-def mismatched(swaps: Swaps, bag: int, at_s: float, reads: Iterable[Read], known: Known) -> Change:
-    """A wrong bag was found: name its partners, call back those that have passed, and look at the roll."""
+def mismatched(
+    swaps: Swaps, bag: int, at_s: float, reads: Iterable[Read], known: Known, here: frozenset[str] = frozenset()
+) -> Change:
+    """A wrong bag was found: name its partners, call back those that have passed, and look at the roll.
+
+    ``here`` are parcels that passed and lie there all the same: they need no calling back (rules.md 6.4).
+    """
     reads = tuple(reads)
     wrong = _wrong_bag(bag, reads, known)
     gone = frozenset(p for p in wrong.parcels if known.standing(p) is Standing.PASSED)
@@ -91,7 +96,7 @@ def mismatched(swaps: Swaps, bag: int, at_s: float, reads: Iterable[Read], known
     newest, swaps = swaps.newest, replace(swaps, wrong=(*others, wrong), newest=wrong)
     swaps = replace(swaps, wanted=swaps.wanted | (wrong.parcels - gone))
     notices = [_wanted(swaps, wrong, at_s, known)]
-    for parcel in sorted({p for read in reads if read.label.parcels <= gone for p in read.label.parcels}):
+    for parcel in sorted({p for read in reads if read.label.parcels <= gone - here for p in read.label.parcels}):
         swaps, recall = recalled(swaps, Recall(parcel), bag, at_s)
         notices += recall
     slip = _slip(newest, wrong, known) if newest and not swaps.slip else None

@@ -1,0 +1,214 @@
+"""What green needs: the rules of a match, each by its name, in the order in which a packer is told. Pure.
+
+A guard says what is missing, or nothing. Green is given when the labels agree, the parcel is open, and every guard
+has nothing to say (``judge``); no other place in the station can give it. A guard may not look at anything but its
+``Case``, so that each can be read, and tested, alone. A new danger is a new guard here, not a condition elsewhere.
+"""
+
+from __future__ import annotations
+
+from collections.abc import Callable
+from dataclasses import dataclass
+from math import inf
+
+from samebag.core.bag.bag import Bag
+from samebag.core.bag.reads import Doubt, Read, lacking
+from samebag.core.labels import PROOF_PARCELS, Label
+from samebag.core.rules import Pairing, Rules
+from samebag.core.verdicts import Proof, ReadBy, Waits
+
+
+@dataclass(frozen=True, slots=True)
+class Case:
+    """``reads`` are those that are judged, ``in_view`` those of them in the newest view.
+
+    ``parcels`` are the open ones that all labels can belong to, one at least; ``last_bag_lies`` is about the bag that
+    passed; ``settle_from_s`` as ``settle_from`` has it.
+    """
+
+    bag: Bag
+    rules: Rules
+    reads: tuple[Read, ...]
+    in_view: tuple[Read, ...]
+    parcels: frozenset[str]
+    proof: Proof | None
+    last_bag_lies: bool
+    settle_from_s: float | None = None
+
+    @property
+    def parcel(self) -> str:
+        """The first of them by name; the only one, once ``one_parcel`` has nothing to say."""
+        return min(self.parcels)
+
+
+def both_labels(case: Case) -> Waits | None:
+    """A waybill and a cargo list of one parcel were read, on two sheets of paper (rules.md 2.2, 2.3)."""
+    together = (*case.bag.in_hand, *case.reads)
+    missing = [lacking(together, parcel) for parcel in sorted(case.parcels)]
+    if None not in missing:
+        return missing[0]
+    return None if any(lacking(case.reads, parcel) is None for parcel in case.parcels) else Waits.IN_HAND
+
+
+def one_parcel(case: Case) -> Waits | None:
+    """All labels name the same one (rules.md 2.1)."""
+    return None if len(case.parcels) == 1 else Waits.ONE_PARCEL
+
+
+def last_bag_gone(case: Case) -> Waits | None:
+    """The bag that passed lies there no more (rules.md 5.1)."""
+    return Waits.LAST_BAG if case.last_bag_lies else None
+
+
+def devices_work(case: Case) -> Waits | None:
+    return Waits.DEVICE if case.bag.faults else None
+
+
+def lamps_proven(case: Case) -> Waits | None:
+    """By the proof cards, where the rules ask for it; a card itself is what proves (rules.md 9.1)."""
+    return Waits.PROOF_CARDS if case.bag.unproven and case.parcel not in PROOF_PARCELS else None
+
+
+def disk_free(case: Case) -> Waits | None:
+    """The match before is on disk, or known not to be (rules.md 3.3)."""
+    return Waits.DISK if case.bag.storing else None
+
+
+def on_one_bag(case: Case) -> Waits | None:
+    """As the pairing wants it proven (rules.md 4.1)."""
+    return None if case.proof else Waits.ONE_VIEW
+
+
+def camera_looks(case: Case) -> Waits | None:
+    """Where a read of the camera is part of the proof, its newest view is no older than ``clear_s`` (rules.md 4.4)."""
+    if case.proof is Proof.SCANNER_TWICE or case.bag.now_s - case.bag.view.at_s <= case.rules.clear_s:
+        return None
+    return Waits.FRESH_VIEW
+
+
+def label_in_view(case: Case) -> Waits | None:
+    """So does one of its labels lie there: the bag may have waited, and been taken away meanwhile."""
+    return None if case.in_view or case.proof is Proof.SCANNER_TWICE else Waits.IN_VIEW
+
+
+def no_foreign_label(case: Case) -> Waits | None:
+    """No label of another parcel was read since the table was bare, unless that passed on its own bag (rules.md 4.5).
+
+    It may lie under a hand on this very bag.
+    """
+    return Waits.FOREIGN_LABEL if foreign_labels(case) else None
+
+
+def foreign_labels(case: Case) -> list[Label]:
+    labels = [*(read.label for read in case.bag.reads), *filter(None, case.bag.aside.values())]
+    return [label for label in labels if case.parcel not in label.parcels]
+
+
+def no_glimpse(case: Case) -> Waits | None:
+    """No label of another parcel was seen once, and has yet to count or be gone (rules.md 4.6)."""
+    foreign = (doubt for code, doubt in case.bag.doubts.items() if _is_foreign(code, doubt.label, case))
+    return Waits.GLIMPSE if any(case.bag.now_s < ends_s(doubt, case) for doubt in foreign) else None
+
+
+def _is_foreign(code: str, label: Label | None, case: Case) -> bool:
+    if label is None:
+        return _minds_strangers(case) and not code.startswith(case.rules.also_on_waybills)
+    return case.parcel not in label.parcels
+
+
+def _minds_strangers(case: Case) -> bool:
+    return case.rules.pairing is Pairing.ONE_FRAME or case.rules.strict_unknown
+
+
+def ends_s(doubt: Doubt, case: Case) -> float:
+    """When a glimpse is over: after ``settle_s``, or, where it may have been of this bag, as a pair would be."""
+    may_be_here = case.bag.unread_s > doubt.view.at_s or _came_with(doubt, case)
+    return doubt.view.at_s + (case.rules.pair_within_s if may_be_here else case.rules.settle_s)
+
+
+def _came_with(doubt: Doubt, case: Case) -> bool:
+    """Whether this bag was still moving when the label was glimpsed: it may have slid in with it.
+
+    A neighbour's label is glimpsed while the bag rests, or well before it comes.
+    """
+    beside = [read.label.code for read in case.reads if read.label.code in doubt.view.boxes]
+    if beside:
+        return not any(case.bag.view.shows_as_before(code, doubt.view) for code in beside)
+    came_s = min((read.seen_s for read in case.reads), default=inf)
+    return 0 <= came_s - doubt.view.at_s <= case.rules.settle_s
+
+
+def no_stranger(case: Case) -> Waits | None:
+    """With one-frame pairing, no tracking number that the book lacks lies beside the pair (rules.md 5.4)."""
+    return Waits.STRANGER if _minds_strangers(case) and strangers(case) else None
+
+
+def strangers(case: Case) -> list[str]:
+    codes = [stranger.code for stranger in case.bag.strangers]
+    codes += [code for code, label in case.bag.aside.items() if label is None]
+    return [code for code in codes if not code.startswith(case.rules.also_on_waybills)]
+
+
+def settled(case: Case) -> Waits | None:
+    """The reader had its chance at whatever else lies there (rules.md 4.2, 4.3).
+
+    A frame may come late: with one-frame pairing the views' own times count.
+    """
+    now_s = case.bag.view.at_s if case.rules.pairing is Pairing.ONE_FRAME else case.bag.now_s
+    if case.settle_from_s is not None:
+        return Waits.SETTLING if now_s < case.settle_from_s + case.rules.settle_s else None
+    if case.rules.pairing is Pairing.ONE_FRAME and _whole_since_s(case) >= now_s:
+        return Waits.SECOND_VIEW
+    return None
+
+
+def settle_from(case: Case, before_s: float | None) -> float | None:
+    """Since when the reader works on what else lies there, None where nothing else does.
+
+    With one-frame pairing, since a region beside the whole pair was unread. Else the same; and where the camera never
+    saw both labels together, since it first saw the newest: the bag may have been exchanged, and the new one's own
+    label must get its chance to turn it red.
+    """
+    view = case.bag.view
+    if case.rules.pairing is Pairing.ONE_FRAME:
+        since_s = _whole_since_s(case)
+        if case.bag.unread_s < since_s:
+            return None
+        return before_s if before_s is not None else view.at_s if view.unread else since_s
+    if case.proof is not Proof.ONE_FRAME:
+        seen_s = [read.first_s for read in case.reads if read.by is ReadBy.CAMERA]
+        return max(seen_s, default=None)
+    if not view.unread:
+        return None
+    return case.bag.now_s if before_s is None else before_s
+
+
+def _whole_since_s(case: Case) -> float:
+    """The view that first showed the last of the labels now in view."""
+    return max((min(read.seen_s, case.bag.view.at_s) for read in case.in_view), default=inf)
+
+
+Guard = Callable[[Case], Waits | None]
+NEEDS: tuple[Guard, ...] = (
+    both_labels,
+    one_parcel,
+    last_bag_gone,
+    devices_work,
+    lamps_proven,
+    disk_free,
+    on_one_bag,
+    camera_looks,
+    label_in_view,
+    no_foreign_label,
+    no_glimpse,
+    no_stranger,
+    settled,
+)
+
+
+def first_missing(case: Case) -> Waits | None:
+    """What is waited for, None where nothing is."""
+    for need in NEEDS:
+        if waits := need(case):
+            return waits
+    return None
