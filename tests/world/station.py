@@ -79,12 +79,8 @@ class CoreStation:
         return self._roll.parcels[parcel].standing
 
     def meanwhile(self, parcel: str) -> Standing:
-        is_cancelled = self._roll.parcels[parcel].standing is Standing.CANCELLED
-        return Standing.CANCELLED if is_cancelled else Standing.OPEN
-
-    def meanwhile(self, parcel: str) -> Standing:
         """What the book says of it now, passed or not: changed means since its match was recorded."""
-        if self.is_cancelled(parcel):
+        if self._roll.parcels[parcel].standing is Standing.CANCELLED:
             return Standing.CANCELLED
         return Standing.CHANGED if self._roll.imported[parcel] > self._recorded.get(parcel, 0) else Standing.OPEN
 
