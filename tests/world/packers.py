@@ -178,19 +178,10 @@ class Packer:
         for bag in self._bags:
             self._trouble()
             self._import(bag)
-            over_s, rest_s = self._between(0.3, 0.6), self._between(0.9, 1.9)
-            if before and self._rng.random() < 0.3:
-                yield from self._push_half_way(before, bag)
-                self._do(Do.TAKE, before.number, 0.0, over_s / 2)
-                self._do(Do.SLIDE, bag.number, 50, over_s / 2)
-            else:
-                if before:
-                    self._do(Do.TAKE, before.number, 0.0, over_s)
-                self._do(Do.LAY, bag.number, 50, over_s)
-            yield over_s
+            yield from self._push_in(before, bag, self._between(0.3, 0.6))
             yield from self._gloves(bag)
             yield from self._fidget(bag, None)
-            yield rest_s
+            yield self._between(0.9, 1.9)
             before = bag
             if self._hands.lamp in REDS:
                 self._do(Do.TAKE, bag.number, 0.0, 0.3)
@@ -200,6 +191,17 @@ class Packer:
                 yield 1.1
         if before:
             self._do(Do.TAKE, before.number, 0.0, 0.3)
+
+    def _push_in(self, before: Bag | None, bag: Bag, over_s: float) -> Waits:
+        if before and self._rng.random() < 0.3:
+            yield from self._push_half_way(before, bag)
+            self._do(Do.TAKE, before.number, 0.0, over_s / 2)
+            self._do(Do.SLIDE, bag.number, 50, over_s / 2)
+        else:
+            if before:
+                self._do(Do.TAKE, before.number, 0.0, over_s)
+            self._do(Do.LAY, bag.number, 50, over_s)
+        yield over_s
 
     def _push_half_way(self, before: Bag, bag: Bag) -> Waits:
         """Both in view for a moment."""
