@@ -50,9 +50,8 @@ def main() -> int:
     for pairing, level, bags in _rows(args.bags, args.pairing, args.levels):
         result = play_all(shifts(pairing, level, bags, args.seed), args.processes)
         found = rated(result)
-        print(
-            f"| {pairing} | {level} | {result.tally['bags']} | {' | '.join(map(_short, found.values()))} |", flush=True
-        )
+        row = (pairing, level, str(result.tally["bags"]), *map(_short, found.values()))
+        print(f"| {' | '.join(row)} |", flush=True)
         if level in CARELESSNESS:
             rates.setdefault(pairing, {})[level] = {name: rate for name, rate in found.items() if "%" not in name}
         total.add(result)

@@ -29,9 +29,10 @@ CARRIED, EDGE = 0.6, 97.0  # a neighbour's label is read so often, there
 TURNING_S = 0.3
 
 
-def _noise(count: int) -> list[float]:
+def _noise(count: int) -> tuple[float, ...]:
+    """A tuple of numbers is nothing to the garbage collector; a list is walked through each time."""
     rng = Random(5)
-    return [rng.random() for _ in range(count)]
+    return tuple(rng.random() for _ in range(count))
 
 
 _MASK = (1 << 18) - 1
