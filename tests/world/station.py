@@ -177,10 +177,12 @@ class CoreStation:
                     self._last_bag = max(self._last_bag, verdict.bag)
 
     def _print(self, parcel: str, bag: int, at_s: float) -> None:
-        self._printed[bag] += 1
+        """The printer's part of the station asks what became of the order right before it prints."""
         self._to_print.pop(bag, None)
         if self.meanwhile(parcel) is not Standing.OPEN:
-            self._judge.fault("stale print", at_s, parcel)
+            self._judge.tally["withdrawn"] += 1
+            return
+        self._printed[bag] += 1
         if self._rules.confirm_label:
             label = self._roll.print_merged(parcel, at_s + self._rng.uniform(*PRINTING_S))
             self._merged[label.code] = label

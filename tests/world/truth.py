@@ -13,7 +13,7 @@ split order bear one code.
 - One paper: a match whose labels could all have been read off one sheet of paper: where waybill and list bear the
   same code, no count of boxes tells that there are two (stubs, a shiny table).
 - Closed green: a match for a parcel that was cancelled, changed, labelled anew or passed elsewhere by then.
-- Stale print, stale seal: a label printed, or a bag sealed, though its order was cancelled or changed since the match.
+- Stale seal: a bag sealed though its order was cancelled or changed since the match.
 - False seal: see seals.py. Waits: see waiting.py.
 - Green over: the lamps still say match LAMP_S after the bag has left, and another bag rests alone in the view. One
   that shares a code with it (a split order) cannot be told from it and is not counted.
@@ -65,7 +65,6 @@ FATAL = (
     "stuck",
     "spins",
     "false seal",
-    "stale print",
     "stale seal",
     "double print",
     "lost print",
