@@ -103,6 +103,7 @@ class LoopStation:
         self._folder = folder
         self._paper: Counter[tuple[str, int]] = Counter()
         self._rows = 0
+        self.shares_book = False
         self.events = self.cuts = 0
         self._now_s = 0.0
         self._import_book()
@@ -117,8 +118,6 @@ class LoopStation:
         return {parcel for (parcel,) in self._select("SELECT parcel FROM passed")}
 
     def take(self, event: Event, at_s: float) -> None:
-        if self._roll.cancelled != self._imported:
-            self._import_book()
         self._arm()
         self._put(event, at_s)
 
@@ -182,6 +181,8 @@ class LoopStation:
 
     def _put(self, event: Event, at_s: float) -> None:
         self._now_s = max(self._now_s, at_s)
+        if self._roll.imports != self._imported:
+            self._import_book()
         self.events += 1
         self._station.put(event)
         try:
@@ -202,7 +203,7 @@ class LoopStation:
         self._rows += self._ledger.rows
 
     def _import_book(self) -> None:
-        self._imported = self._roll.cancelled
+        self._imported = self._roll.imports
         self._roll.write_book(self._folder / "book.csv")
         import_file(self._folder / "book.csv", self._folder / "book.db")
 

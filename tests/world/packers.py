@@ -7,101 +7,19 @@ played again, or shortened, without the packer.
 from __future__ import annotations
 
 from collections.abc import Iterator
-from dataclasses import dataclass, replace
-from enum import Enum
 from random import Random
 from typing import Protocol
 
 from samebag.core.verdicts import Signal
 
-from .roll import Bag, Mistakes, Paper
+from .acts import IMPORTS, Do, Habits, Way
+from .roll import Bag, Paper
 
 Waits = Iterator[float]
 REDS = frozenset(
     {Signal.MISMATCH, Signal.UNKNOWN, Signal.DUPLICATE, Signal.CANCELLED, Signal.CHANGED, Signal.BARRED}
 )  # of a hold: they stay
-
-
-class Do(Enum):
-    """What happens physically. ``what`` is a bag's, paper's or parcel's number; see World.do for the rest."""
-
-    PICK_UP = "pick up"
-    LAY = "lay"
-    TAKE = "take"
-    COVER = "cover"
-    PEEL = "peel"
-    STICK = "stick"
-    SCAN = "scan"
-    SCAN_GOODS = "scan goods"
-    CLEAR = "clear"
-    CUT = "power cut"
-    LOSE = "lose printer"
-    STALL = "camera stalls"
-    CANCEL = "cancel"
-
-
-@dataclass(frozen=True, slots=True)
-class Act:
-    at_s: float
-    do: Do
-    what: int = 0
-    to: float = 0.0
-    for_s: float = 0.0
-
-
-class Way(Enum):
-    """What the station has, and so how its packers work."""
-
-    CAMERA = "camera"
-    BOTH = "scanner and camera"
-    SCANNER = "scanner"
-
-
-@dataclass(frozen=True, slots=True)
-class Habits:
-    """How often, as a share of bags."""
-
-    hurry: float = 0.5  # takes the bag without waiting for an answer
-    two_at_once: float = 0.10
-    exchange: float = 0.25  # one bag out, the next in, never an empty table
-    scan_over: float = 0.10  # scans one bag while another lies under the camera
-    double_scan: float = 0.20
-    mis_aim: float = 0.05  # scans a label of another bag, or of goods
-    half_way: float = 0.10  # takes the bag away after its first label
-    gloves: float = 0.30  # a hand lies on a label for a while
-    late_label: float = 0.05
-    put_back: float = 0.03  # a bag that was done comes again
-    ignores_red: float = 0.5  # does not clear, or leaves the bag there
-    trouble: float = 0.02  # power cut, no paper, camera stalls, a parcel cancelled meanwhile
-
-    def scaled(self, by: float) -> Habits:
-        return Habits(*(getattr(self, name) * by for name in self.__slots__))
-
-    def one_at_a_time(self) -> Habits:
-        return replace(self, two_at_once=0.0, scan_over=0.0, exchange=0.0, mis_aim=0.0)
-
-
-MISTAKES = Mistakes(swapped=0.03, chained=0.01, slipped=0.01, third=0.01, missing=0.02)
-
-
-@dataclass(frozen=True, slots=True)
-class Level:
-    """How careless. The careful have one bag at hand at a time."""
-
-    name: str
-    habits: Habits
-    mistakes: Mistakes
-
-
-LEVELS = {
-    level.name: level
-    for level in (
-        Level("careful", Habits().scaled(0.02).one_at_a_time(), MISTAKES.scaled(0.05)),
-        Level("normal", Habits().scaled(0.1), MISTAKES.scaled(0.15)),
-        Level("careless", Habits().scaled(0.4), MISTAKES.scaled(0.4)),
-        Level("reckless", Habits(), MISTAKES),
-    )
-}
+PRINTER_S = 4.0  # nobody waits longer for a merged label
 
 
 class Hands(Protocol):
@@ -109,26 +27,33 @@ class Hands(Protocol):
 
     @property
     def lamp(self) -> Signal: ...
+    @property
+    def printed(self) -> list[Paper]: ...
     def act(self, do: Do, what: int = 0, to: float = 0.0, for_s: float = 0.0) -> None: ...
 
 
 class Packer:
-    def __init__(self, bags: list[Bag], habits: Habits, way: Way, rng: Random, hands: Hands) -> None:
+    def __init__(self, bags: list[Bag], habits: Habits, way: Way, rng: Random, hands: Hands, *, seals: bool) -> None:
         self._bags, self._last = bags[:-1], bags[-1]
-        self._habits, self._way, self._rng, self._hands = habits, way, rng, hands
+        self._habits, self._way, self._rng, self._hands, self._seals = habits, way, rng, hands, seals
         self._at_hand: list[Bag] = []
 
     def shift(self) -> Waits:
         yield 1.0
-        shelf = list(reversed(self._bags))
+        if self._way is Way.LINE:
+            yield from self._line()
+        shelf = list(reversed(self._bags)) if self._way is not Way.LINE else []
         while shelf:
             bag = shelf.pop()
             other = shelf[-1] if shelf else None
-            self._trouble(bag)
+            self._trouble()
+            self._import(bag)
             if other and self._often("two_at_once"):
                 yield from self._two_at_once(bag, shelf.pop())
             elif other and self._often("scan_over"):
                 yield from self._scan_over(bag, shelf.pop())
+            elif other and self._way is not Way.SCANNER and self._often("blind"):
+                yield from self._blind(bag, shelf.pop())
             else:
                 yield from self._one(bag, other)
             if self._often("put_back"):
@@ -145,6 +70,7 @@ class Packer:
             yield from self._scan_in_hand(bag, late, other)
         else:
             yield from self._under_camera(bag, late, other)
+        yield from self._seal(bag)
         yield from self._away(bag)
 
     def _scan_in_hand(self, bag: Bag, late: Paper | None, other: Bag | None) -> Waits:
@@ -160,9 +86,11 @@ class Packer:
         if scan_first and bag.papers:
             self._pick_up(bag)
             yield self._between(0.2, 0.5)
-            yield from self._scan_labels([self._rng.choice(bag.papers)], other)
+            both = self._often("scan_first")
+            yield from self._scan_labels(bag.papers if both else [self._rng.choice(bag.papers)], other)
         yield from self._lay(bag, self._between(40, 60))
         yield from self._gloves(bag)
+        yield from self._fidget(bag, other)
         if self._often("half_way"):
             yield self._between(0.1, 0.5)
             return
@@ -193,20 +121,114 @@ class Packer:
             if self._way is not Way.CAMERA:
                 yield from self._scan_labels(bag.papers, None)
         if not self._often("ignores_red"):
-            self._do(Do.CLEAR)  # as the screen says: start over; this bag goes aside
+            yield from self._clear()  # as the screen says: start over; this bag goes aside
 
     def _red(self, bag: Bag) -> Waits:
         yield self._between(0.3, 1.0)
         if not self._often("ignores_red"):
             self._away_now(bag)
             yield self._between(0.8, 1.2)
-            self._do(Do.CLEAR)
+            yield from self._clear()
             yield 1.1
         elif self._rng.random() < 0.5:
             self._do(Do.CLEAR)
             yield self._between(0.0, 1.0)
 
+    def _seal(self, bag: Bag) -> Waits:
+        """Sticks the merged label on, where the station prints one; in rhythm, whichever lies there."""
+        if not self._seals or self._hands.lamp is not Signal.MATCH:
+            return
+        rhythm, label = self._often("rhythm"), None
+        for _ in range(1 if rhythm else int(PRINTER_S / 0.2)):
+            yield 0.2
+            own = [p for p in self._hands.printed if rhythm or any(p.parcel == other.parcel for other in bag.papers)]
+            label = own[0] if own else None
+            if label:
+                break
+        if label:
+            yield self._between(0.2, 0.6)
+            self._do(Do.STICK, label.number, bag.number)
+            if self._way is not Way.CAMERA and (self._way is Way.SCANNER or self._rng.random() < 0.5):
+                yield 0.3
+                self._scan(label)
+            yield self._between(0.4, 0.8)
+
+    def _fidget(self, bag: Bag, other: Bag | None) -> Waits:
+        """What else happens while a bag lies there."""
+        if other and other.papers and self._often("glimpse"):
+            self._do(Do.CARRY_PAST, self._rng.choice(other.papers).number, 0.0, self._between(0.04, 0.16))
+        if self._often("straighten"):
+            self._do(Do.SLIDE, bag.number, self._between(40, 60), self._between(0.1, 0.4))
+            yield 0.3
+        if any(paper.face for paper in bag.papers):
+            yield self._between(0.3, 1.0)
+            self._do(Do.FLIP, bag.number)
+            yield 0.3
+
+    def _clear(self) -> Waits:
+        if self._way is not Way.SCANNER and self._often("lag"):
+            self._do(Do.LAG, 0, 0.0, self._between(0.1, 0.45))
+            yield self._between(0.03, 0.1)
+        self._do(Do.CLEAR)
+
+    # ---- the fast line
+
+    def _line(self) -> Waits:
+        before: Bag | None = None
+        for bag in self._bags:
+            self._trouble()
+            self._import(bag)
+            yield from self._push_in(before, bag, self._between(0.3, 0.6))
+            yield from self._gloves(bag)
+            yield from self._fidget(bag, None)
+            yield self._between(0.9, 1.9)
+            before = bag
+            if self._hands.lamp in REDS:
+                self._do(Do.TAKE, bag.number, 0.0, 0.3)
+                before = None
+                yield 1.2
+                yield from self._clear()
+                yield 1.1
+        if before:
+            self._do(Do.TAKE, before.number, 0.0, 0.3)
+
+    def _push_in(self, before: Bag | None, bag: Bag, over_s: float) -> Waits:
+        if before and self._rng.random() < 0.3:
+            yield from self._push_half_way(before, bag)
+            self._do(Do.TAKE, before.number, 0.0, over_s / 2)
+            self._do(Do.SLIDE, bag.number, 50, over_s / 2)
+        else:
+            if before:
+                self._do(Do.TAKE, before.number, 0.0, over_s)
+            self._do(Do.LAY, bag.number, 50, over_s)
+        yield over_s
+
+    def _push_half_way(self, before: Bag, bag: Bag) -> Waits:
+        """Both in view for a moment."""
+        self._do(Do.SLIDE, before.number, 28, 0.3)
+        self._do(Do.LAY, bag.number, 72, 0.3)
+        yield 0.3 + self._between(0.1, 0.5)
+
     # ---- two bags
+
+    def _blind(self, one: Bag, two: Bag) -> Waits:
+        """The camera stalls over one bag, and another lies there when it sees again."""
+        yield from self._lay(one, self._between(40, 60))
+        yield from self._gloves(one)
+        yield self._between(0.0, 0.3)
+        for_s = self._between(1.0, 8.0)
+        self._do(Do.STALL, 0, self._rng.choice((0.0, 0.1, 2.0)), for_s)
+        yield self._between(0.1, 0.5)
+        self._away_now(one)
+        yield self._between(0.4, for_s - 0.5)
+        if self._way is Way.BOTH and self._rng.random() < 0.5:
+            self._pick_up(two)
+            yield from self._scan_labels([self._rng.choice(one.papers + two.papers)] if two.papers else [], None)
+        yield from self._lay(two, self._between(40, 60))
+        yield from self._gloves(two)
+        yield from self._answer(two)
+        yield from self._seal(two)
+        yield from self._away(two)
 
     def _two_at_once(self, one: Bag, two: Bag) -> Waits:
         """Side by side, one on the other, or both in the hands."""
@@ -268,6 +290,9 @@ class Packer:
     def _away_now(self, bag: Bag) -> float:
         over_s = self._between(0.1, 0.5)
         if bag in self._at_hand:
+            if self._way is not Way.SCANNER and self._often("lag"):
+                self._do(Do.LAG, 0, 0.0, self._between(0.2, 0.45))
+                over_s = self._between(0.05, 0.15)
             self._at_hand.remove(bag)
             self._do(Do.TAKE, bag.number, 0.0, over_s)
         return over_s
@@ -296,18 +321,23 @@ class Packer:
         late_s = self._between(0.3, 2.0) if self._often("trouble") else self._between(0.02, 0.08)
         self._do(Do.SCAN, paper.number, mark, late_s)
 
-    def _trouble(self, bag: Bag) -> None:
+    def _trouble(self) -> None:
         if not self._often("trouble"):
             return
-        match self._rng.randrange(4):
+        match self._rng.randrange(3):
             case 0:
                 self._do(Do.CUT, self._rng.randrange(2), 0.0, self._between(2, 8))
             case 1:
                 self._do(Do.LOSE, 0, 0.0, self._between(0.5, 6))
             case 2:
-                self._do(Do.STALL, 0, 0.0, self._between(0.3, 4))
-            case 3:
-                self._do(Do.CANCEL, min(bag.number + self._rng.randrange(3), len(self._bags) - 1))
+                self._do(Do.STALL, 0, self._rng.choice((0.0, 0.1, 2.0)), self._between(0.3, 8))
+
+    def _import(self, bag: Bag) -> None:
+        """At some moment while this bag or one of the next is packed: before a read, a match, or its label."""
+        if self._often("imports"):
+            what = Do.ELSEWHERE if self._rng.random() < 0.25 else self._rng.choice(IMPORTS)
+            number = min(bag.number + self._rng.choice((0, 0, 0, 1, 2)), len(self._bags) - 1)
+            self._do(what, number, 0.0, self._between(0.0, 5.0))
 
     def _prove_alive(self) -> Waits:
         """The table is cleared as the screen says, then comes one plain bag: it must go green."""

@@ -3,17 +3,17 @@
 from __future__ import annotations
 
 import json
-from collections.abc import Callable, Sequence
+from collections.abc import Callable, Mapping, Sequence
 from pathlib import Path
 
-from samebag.core.events import CodeScanned, CommandGiven, Event, TimePassed, ViewSeen
+from samebag.core.events import CodeScanned, CommandGiven, Event, ViewSeen
 
-from .packers import Act, Do
+from .acts import IMPORTS, Act, Do
 from .truth import Fault
-from .world import Shift, World
+from .world import Shift, World, become
 
 LEAD_S = 1.0  # of frames before the first act
-NOT_REPLAYED = frozenset({Do.CUT, Do.LOSE, Do.CANCEL})  # an events file has no words for these
+NOT_REPLAYED = frozenset({Do.CUT, Do.LOSE, Do.ELSEWHERE})  # an events file has no words for these
 
 
 def shortened(shift: Shift, acts: Sequence[Act], fault: Fault) -> list[Act]:
@@ -52,34 +52,51 @@ def write_replay(shift: Shift, acts: Sequence[Act], fault: Fault, folder: Path) 
     world.roll.write_book(folder / "book.csv")
     found = _same_fault(world.run(), fault) or fault
     since_s = min((act.at_s for act in acts), default=0.0) - LEAD_S
-    events = [event for arrived_s, event in world.arrived if since_s <= event.at_s and arrived_s <= found.at_s + LEAD_S]
-    lines = (json.dumps(line_of(event)) + "\n" for event in sorted(events, key=lambda event: event.at_s))
+    events = [(at_s, event) for at_s, event in world.arrived if since_s <= event.at_s and at_s <= found.at_s + LEAD_S]
+    books = _books(shift, [event for _, event in world.arrived if isinstance(event, Act)], folder)
+    lines = (json.dumps(line_of(at_s, event, books)) + "\n" for at_s, event in events)
     (folder / "events.jsonl").write_text("".join(lines), encoding="utf-8")
-    (folder / "settings.toml").write_text(f'[rules]\npairing = "{shift.pairing}"\n', encoding="utf-8")
+    (folder / "settings.toml").write_text(_settings(shift), encoding="utf-8")
     (folder / "acts.txt").write_text(_story(shift, acts, found, world), encoding="utf-8")
     at = {name: folder / name for name in ("events.jsonl", "book.csv", "settings.toml")}
     return f"samebag replay {at['events.jsonl']} --book {at['book.csv']} --settings {at['settings.toml']}"
 
 
-def line_of(event: Event) -> dict[str, object]:
+def _settings(shift: Shift) -> str:
+    strict, seals = str(shift.strict).lower(), str(shift.seals).lower()
+    return f'[rules]\npairing = "{shift.pairing}"\nstrict_unknown = {strict}\nconfirm_label = {seals}\n'
+
+
+def _books(shift: Shift, imports: Sequence[Act], folder: Path) -> dict[Act, str]:
+    """The order file of each import, written."""
+    roll, names = World(shift).roll, dict[Act, str]()
+    for number, act in enumerate((act for act in imports if act.do in IMPORTS), start=1):
+        become(roll, act)
+        names[act] = f"book-{number}.csv"
+        roll.write_book(folder / names[act])
+    return names
+
+
+def line_of(arrived_s: float, event: Event | Act, books: Mapping[Act, str]) -> dict[str, object]:
     """One line of an events file, as DESIGN §5 has it; what it has no word for becomes a moment that passes."""
     match event:
-        case CodeScanned(code, at_s):
-            return {"at": at_s, "scan": code}
-        case ViewSeen(sightings, at_s, occupied, unread):
+        case CodeScanned(code):
+            return {"at": arrived_s, "scan": code}
+        case ViewSeen(sightings, taken_s, occupied, unread):
             view = [{"code": s.code, "symbology": s.symbology, "box": s.box, "by": s.by} for s in sightings]
-            return {"at": at_s, "view": view, "occupied": occupied, "unread": unread}
-        case CommandGiven(command, at_s):
-            return {"at": at_s, "command": command.name.lower().replace("_", "-")}
-    assert isinstance(event, TimePassed) or event.at_s is not None
-    return {"at": event.at_s}
+            return {"at": arrived_s, "taken": taken_s, "view": view, "occupied": occupied, "unread": unread}
+        case CommandGiven(command):
+            return {"at": arrived_s, "command": command.name.lower().replace("_", "-")}
+        case Act() if event in books:
+            return {"at": arrived_s, "import": books[event]}
+    return {"at": arrived_s}
 
 
 def _story(shift: Shift, acts: Sequence[Act], fault: Fault, world: World) -> str:
     """What happened physically, for people."""
     lines = [f"{shift}", f"{fault}", ""]
     if any(act.do in NOT_REPLAYED for act in acts):
-        lines.append("An events file cannot tell power cuts, faults or cancellations: replay the shift instead.")
+        lines.append("An events file has no power cuts, lost devices or other stations: replay the shift instead.")
     for act in acts:
         lines.append(f"{act.at_s:9.3f} s  {act.do.value} {act.what} {act.to:g} for {act.for_s:.2f} s")
     for number in sorted({act.what for act in acts if act.do in (Do.PICK_UP, Do.LAY)}):

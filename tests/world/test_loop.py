@@ -9,8 +9,8 @@ import pytest
 
 from samebag.core.rules import Pairing
 
+from .acts import Way
 from .loop import LoopStation
-from .packers import Way
 from .truth import FATAL
 from .world import Shift, World
 

@@ -10,7 +10,7 @@ import pytest
 from samebag.cli import main
 from samebag.core.rules import Pairing
 
-from .packers import Act, Do, Way
+from .acts import Act, Do, Way
 from .run import play_all, shifts
 from .shrink import shortened, write_replay
 from .station import CoreStation
@@ -19,8 +19,8 @@ from .twin import is_explained
 from .world import Shift, World
 
 BAGS = {
-    Pairing.ONE_FRAME: (("careful", 500), ("careless", 1500), ("reckless", 1000)),
-    Pairing.ONE_BAG: (("reckless", 2000),),
+    Pairing.ONE_FRAME: (("careful", 700), ("careless", 700), ("fast line", 500), ("hostile", 900)),
+    Pairing.ONE_BAG: (("careful", 500), ("reckless", 500), ("fast line", 400), ("hostile", 800)),
 }
 SCANNED = Shift(7, "careful", Pairing.ONE_BAG, Way.SCANNER, bags=4)
 WATCHED = Shift(7, "careful", Pairing.ONE_BAG, Way.CAMERA, bags=4)
@@ -45,8 +45,12 @@ def test_of_5000_bags_none_is_falsely_green_missed_or_stuck(pairing: Pairing) ->
     for level, bags in BAGS[pairing]:
         result = play_all(shifts(pairing, level, bags), processes=2)
         assert [fault for fault in result.faults if fault[1].what in FATAL] == []
-        assert result.tally["passed"] > 0.5 * bags
-        assert level != "careful" or result.tally["false red"] * 2000 <= bags
+        assert result.tally["passed"] > (0.1 if level == "hostile" else 0.5) * bags
+        if level == "careful":
+            tally = result.tally
+            assert tally["false red"] * 300 <= bags
+            assert tally["waited"] * 20 <= tally["at once"]
+            assert tally["unsealed"] * 20 <= tally["sealed"]
 
 
 def test_a_shift_is_the_same_twice_and_its_acts_alone_bring_it_about_again() -> None:

@@ -2,21 +2,31 @@
 
 *At hand* is a bag that lies in the view, is in the packer's hand, or was scanned, now or AT_HAND_S ago: what the camera
 saw and what the lamps say are that far apart. A bag is *right* for a parcel if it carries a waybill with that parcel's
-codes, a cargo list with that parcel's codes, and no other label. Codes, not papers: both lists of a split order bear
-one code.
+codes, a cargo list with that parcel's codes, and no other label but a merged one. Codes, not papers: both lists of a
+split order bear one code.
 
 - False green: a match for a parcel while no bag at hand is right for it. A label in the hand counts for the bag that
   it is stuck on next; until then the match waits for its judgement (*early green* if it comes right).
 - Third label: a match for a bag that carries its two labels and a foreign one that no frame and no scan had read:
-  nothing but a look under the hand could tell. With the foreign one read, even once, it is a false green.
+  nothing but a look under the hand could tell. With the foreign one read, even once, it is a false green; with
+  one-frame pairing also if the book lacks it and it looks like a tracking number (a returned parcel's old waybill).
+- One paper: a match whose labels could all have been read off one sheet of paper: where waybill and list bear the
+  same code, no count of boxes tells that there are two (stubs, a shiny table).
+- Closed green: a match for a parcel that was cancelled, changed, labelled anew or passed elsewhere by then.
+- Stale seal: a bag sealed though its order was cancelled or changed since the match.
+- False seal: see seals.py. Waits: see waiting.py.
 - Green over: the lamps still say match LAMP_S after the bag has left, and another bag rests alone in the view. One
   that shares a code with it (a split order) cannot be told from it and is not counted.
 - Beside: a true green while a wrong bag is in view too. Counted, no fault: the screen names the parcel.
-- False red: a hold while no label at hand, and none just scanned, gives cause for it.
+- False red: a hold while no label at hand, and none just scanned, gives cause for it. A second number on a waybill
+  whose other number was read is no cause, nor is a neighbour's bag that one frame saw pass by.
 - Missed red: a wrong bag, alone at hand, both labels read in MISSED_FRAMES frames in a row or scanned one after the
   other, and no hold shows within MISSED_S. Not counted if one of the labels is of the parcel that passed last: that
   one's bag may lie there still; the station says *crowded* and passes nothing.
+- Missed over time: the same for labels that came to count one after the other on one bag (it was turned over, or a hand
+  uncovered them), never in one view. Counted; a fault with one-bag pairing only, which believes such reads.
 - Stuck: the table was cleared as the screen says, then came one plain bag, and it did not pass.
+- Spins: a deadline comes again at the same moment, for ever.
 - Prints and rows: every match on disk is printed once, or asked about; no copy is printed twice; no row is lost.
 
 Not in this world: decoders that read a code as another one (bar codes have check digits; vision has tests of its own),
@@ -32,18 +42,34 @@ from math import inf
 
 from samebag.core.events import ViewSeen
 from samebag.core.labels import Kind
-from samebag.core.parcels import Standing
-from samebag.core.verdicts import Signal, Verdict, VerdictKind
+from samebag.core.rules import Pairing
+from samebag.core.tracking import carrier_of
+from samebag.core.verdicts import GiveNotice, ReadBy, Signal, Verdict, VerdictKind
 
 from .packers import REDS
 from .roll import Bag, Paper, Roll
-from .table import Table
+from .seals import Seals
+from .table import FRAME_S, Table
+from .waiting import Waiting
 
 AT_HAND_S = 0.5
 LAMP_S = 1.2  # rules.clear_s, and what it takes to show it
 CAUSE_S = 1.5  # a red may come so long after its cause left: the scanner's and the camera's worst delay here
 MISSED_FRAMES, MISSED_S = 3, 0.8
-FATAL = ("false green", "green over", "missed red", "stuck", "double print", "lost print", "lost row")
+FATAL = (
+    "false green",
+    "one paper",
+    "closed green",
+    "green over",
+    "missed red",
+    "stuck",
+    "spins",
+    "false seal",
+    "stale seal",
+    "double print",
+    "lost print",
+    "lost row",
+)
 
 
 class Fit(Enum):
@@ -70,22 +96,24 @@ class _Pending:
 
 
 class Judge:
-    def __init__(self, roll: Roll, table: Table) -> None:
+    def __init__(self, roll: Roll, table: Table, pairing: Pairing) -> None:
         self.tally: Counter[str] = Counter()
         self.faults: list[Fault] = []
         self.matches: list[tuple[float, str]] = []
-        self._roll, self._table = roll, table
+        self._roll, self._table, self._pairing = roll, table, pairing
         self._pending: list[_Pending] = []
-        self._parcel_codes = {
-            p.name: ({p.tracking_number, *p.waybill_codes}, set(p.list_codes)) for p in roll.parcels.values()
-        }
+        self._parcel_codes = roll.on_labels
+        self._waiting = Waiting(roll, pairing, self.tally)
+        self._seals = Seals(roll, table, self.tally, lambda bag, parcel: self._fits(bag, parcel), self.fault)
         self._green: Verdict | None = None  # what the lamps say, if they say green
         self._green_for: list[Bag] = []
         self._last_passed = ""
         self._in_a_row = 0
-        self._must_be_red: tuple[Bag, float] | None = None  # since when
+        self._must_be_red: tuple[Bag, float, str] | None = None  # since when, and what it is if it does not come
         self._scanned: tuple[Paper, float] | None = None
         self._shown_wrong: set[int] = set()
+        self._carried: list[tuple[Bag, float]] = []
+        self._foreign: dict[int, tuple[object, bool]] = {}  # what was found of sightings, by their identity
 
     # ---- what the station says
 
@@ -103,15 +131,18 @@ class Judge:
     def _match(self, verdict: Verdict, at_s: float) -> None:
         parcel, proof = str(verdict.parcel), str(verdict.proof)
         self._last_passed = parcel
+        self._foreign.clear()
         self._scanned = None
         self.matches.append((at_s, parcel))
         self.tally[f"green {proof}"] += 1
+        self._check_parcel(verdict, at_s)
         fits = {bag: self._fit(bag.papers, parcel) for bag in self._at_hand(at_s, AT_HAND_S)}
         self._green, self._green_for = verdict, [bag for bag, fit in fits.items() if fit is not Fit.NOT]
         right = [bag for bag, fit in fits.items() if fit is Fit.RIGHT]
         third = [bag for bag, fit in fits.items() if fit is Fit.THIRD and not self._foreign_was_read(bag, verdict)]
         for bag in right or third:
             bag.passed_s = at_s
+            self._waiting.passed(bag, at_s)
         if right:
             self.tally["beside"] += any(not self.is_right(bag) for bag in fits if bag.on_table)
         elif third:
@@ -121,8 +152,27 @@ class Judge:
         else:
             self.fault("false green", at_s, parcel, proof)
 
+    def _check_parcel(self, verdict: Verdict, at_s: float) -> None:
+        parcel, proof = str(verdict.parcel), str(verdict.proof)
+        codes = {label.code for label in verdict.labels}
+        stale = any(parcel in self._roll.labels[code].stale for code in codes if code in self._roll.labels)
+        if stale or not self._roll.is_open(parcel):
+            self.fault("closed green", at_s, parcel, proof)
+        on_waybill, on_list = self._parcel_codes[parcel]
+        if codes.isdisjoint(on_list - on_waybill) or codes.isdisjoint(on_waybill - on_list):
+            self.fault("one paper", at_s, parcel, proof)
+
+    def noticed(self, notice: GiveNotice, at_s: float) -> None:
+        self._seals.noticed(notice, at_s)
+
+    def carried_past(self, bag: Bag, at_s: float, for_s: float) -> None:
+        """Two frames may see it, and make its label count."""
+        if for_s >= FRAME_S:
+            self._carried.append((bag, at_s))
+
     def stuck_on(self, paper: Paper, bag: Bag) -> None:
         """The label that was in the hand is on a bag now: matches that waited for that are judged."""
+        self._seals.stuck_on(paper, bag)
         waiting, self._pending = self._pending, []
         for pending in waiting:
             parcel = str(pending.verdict.parcel)
@@ -137,29 +187,31 @@ class Judge:
     def end(self, passed: set[str], at_s: float) -> None:
         for pending in self._pending:
             self.fault("false green", pending.at_s, str(pending.verdict.parcel), str(pending.verdict.proof))
-        last = next(reversed(self._roll.parcels))
-        if last not in passed:
-            self.fault("stuck", at_s, last)
+        if self._roll.last not in passed:
+            self.fault("stuck", at_s, self._roll.last)
 
     # ---- what the table shows
 
     def watch(self, view: ViewSeen, lamp: Signal) -> None:
         """Once a frame: does the lamp stand over the wrong bag, is a wrong bag shown in full and not red."""
         at_s = view.at_s
-        if lamp is not Signal.MATCH:
+        if self._green is None:
+            pass
+        elif lamp is not Signal.MATCH:
             self._green = None
-        elif self._green and (bag := self._alone()):
+        elif bag := self._alone():
             gone_s = at_s - max(bag.until_s, self._left_s())
             if gone_s > LAMP_S and self._has_no_code_of(bag, str(self._green.parcel)):
                 self.fault("green over", at_s, str(self._green.parcel), "right" if self.is_right(bag) else "wrong")
                 self._green = None
-        if len(view.sightings) > 1 and (bag := self._alone()) and self._reads_foreign(view):
+        if len(view.sightings) > 1 and self._reads_foreign(view) and (bag := self._alone()):
             self._in_a_row += 1
             if self._in_a_row == MISSED_FRAMES:
                 self._expect_red(bag, at_s)
         else:
             self._in_a_row = 0
-        self.check(at_s, lamp)
+        if self._must_be_red or self._waiting.bag or self._table.newly_counted:
+            self.check(at_s, lamp, view)
 
     def scanned(self, paper: Paper, at_s: float, lamp: Signal) -> None:
         last, self._scanned = self._scanned, (paper, at_s)
@@ -169,36 +221,55 @@ class Judge:
         if is_alone and self._is_foreign([paper, last[0]]):
             self._expect_red(paper.bag, max(at_s, last[1]))
 
+    def _count(self) -> None:
+        """Labels that came to count."""
+        for paper, at_s in self._table.newly_counted:
+            if not paper.bag:
+                continue
+            self._waiting.counted(paper, self.is_right, at_s)
+            if self._alone() is paper.bag and self._is_foreign(_counting(paper.bag)):
+                self._expect_red(paper.bag, at_s, "missed over time")
+        self._table.newly_counted.clear()
+
     def cleared(self) -> None:
         self._scanned = self._must_be_red = None
         self._in_a_row = 0
 
-    def _expect_red(self, bag: Bag, at_s: float) -> None:
-        if bag.number not in self._shown_wrong:
+    def _expect_red(self, bag: Bag, at_s: float, what: str = "missed red") -> None:
+        if what == "missed red" and bag.number not in self._shown_wrong:
             self._shown_wrong.add(bag.number)
             self.tally["shown wrong"] += 1
-        if self._must_be_red is None:
-            self._must_be_red = (bag, at_s)
+        if self._must_be_red is None or self._must_be_red[2] != "missed red":
+            self._must_be_red = (bag, at_s, what)
 
-    def check(self, at_s: float, lamp: Signal) -> None:
-        """Whether a red that is due has come."""
-        if not self._must_be_red:
-            return
-        bag, since_s = self._must_be_red
+    def check(self, at_s: float, lamp: Signal, view: ViewSeen | None = None) -> None:
+        """Whether a red or a green that is due has come."""
+        if self._table.newly_counted:
+            self._count()
+        if self._waiting.bag:
+            self._waiting.watch(self._alone(lying=view is not None), view, at_s, lamp)
+        if self._must_be_red:
+            self._check_red(at_s, lamp, *self._must_be_red)
+
+    def _check_red(self, at_s: float, lamp: Signal, bag: Bag, since_s: float, what: str) -> None:
         if lamp in REDS or lamp is Signal.FAULT:
             self._must_be_red = None
         elif at_s - since_s > MISSED_S:
             self._must_be_red = None
             if all(paper.parcel != self._last_passed for paper in bag.papers):
-                self.fault("missed red", since_s, str(bag.number))
+                self.fault(what, since_s, str(bag.number))
 
     # ---- the truth
 
     def is_right(self, bag: Bag) -> bool:
         return any(self._fit(bag.papers, paper.parcel) is Fit.RIGHT for paper in bag.papers)
 
+    def _fits(self, bag: Bag, parcel: str) -> bool:
+        return self._fit(bag.papers, parcel) is not Fit.NOT
+
     def _fit(self, papers: list[Paper], parcel: str) -> Fit:
-        waybill_codes, list_codes = self._parcel_codes[parcel]
+        waybill_codes, list_codes = self._parcel_codes.get(parcel, (set(), set()))
+        papers = [p for p in papers if p.kind is not Kind.MERGED]
         has_waybill = any(p.kind is Kind.WAYBILL and p.codes <= waybill_codes for p in papers)
         has_list = any(p.kind is Kind.CARGO_LIST and p.codes <= list_codes for p in papers)
         if not has_waybill or not has_list:
@@ -207,10 +278,17 @@ class Judge:
         return Fit.RIGHT if is_pure else Fit.THIRD
 
     def _foreign_was_read(self, bag: Bag, verdict: Verdict) -> bool:
-        """A code that the book lacks is not foreign: waybills bear several (DESIGN §2.6)."""
+        """A code that the book lacks is foreign only with one-frame pairing: waybills bear several (DESIGN §2.6)."""
         own = set.union(*self._parcel_codes[str(verdict.parcel)])
-        foreign = (paper for paper in bag.papers if not paper.codes <= own)
-        return any(paper.read_s <= verdict.at_s for paper in foreign if not paper.codes.isdisjoint(self._roll.labels))
+        return any(
+            mark.read_s <= verdict.at_s and mark.code not in own and self._is_label(mark.code)
+            for paper in bag.papers
+            if paper.kind is not Kind.MERGED
+            for mark in paper.marks
+        )
+
+    def _is_label(self, code: str) -> bool:
+        return code in self._roll.labels or (self._pairing is Pairing.ONE_FRAME and carrier_of(code) is not None)
 
     def _has_no_code_of(self, bag: Bag, parcel: str) -> bool:
         own = set.union(*self._parcel_codes[parcel])
@@ -225,10 +303,19 @@ class Judge:
 
     def _is_foreign(self, papers: list[Paper]) -> bool:
         """Whether those labels have no parcel in common, as far as the book knows them."""
+        if len({paper.parcel for paper in papers}) < 2:
+            return False
         labels = [label for p in papers for code in p.codes if (label := self._roll.labels.get(code))]
         return len(labels) > 1 and not frozenset.intersection(*(label.parcels for label in labels))
 
     def _reads_foreign(self, view: ViewSeen) -> bool:
+        seen = view.sightings
+        known = self._foreign.get(id(seen))
+        if known is None or known[0] is not seen:
+            known = self._foreign[id(seen)] = (seen, self._are_foreign(view))
+        return known[1]
+
+    def _are_foreign(self, view: ViewSeen) -> bool:
         labels = [label for s in view.sightings if (label := self._roll.labels.get(s.code))]
         if any(self._last_passed in label.parcels for label in labels):
             return False
@@ -240,25 +327,35 @@ class Judge:
         papers += [self._scanned[0]] if self._scanned else []  # of whichever bag: the packer meant it
         match verdict.kind:
             case VerdictKind.MISMATCH:
-                return any(not self.is_right(bag) for bag in bags) or bool(self._table.loose)
+                carried = any(at_s - since_s <= CAUSE_S for _, since_s in self._carried)
+                return carried or any(not self.is_right(bag) for bag in bags) or bool(self._table.loose)
             case VerdictKind.UNKNOWN:
-                return any(code not in self._roll.labels for p in papers for code in p.codes) or all(
-                    label.code not in self._parcel_codes for label in verdict.labels if label.kind is Kind.UNKNOWN
-                )
+                second = {
+                    code for bag in bags if self.is_right(bag) for p in bag.papers if p.counts for code in p.codes
+                }
+                unknown = [label for label in verdict.labels if label.kind is Kind.UNKNOWN]
+                return any(label.by is ReadBy.SCANNER or label.code not in second for label in unknown)
             case VerdictKind.DUPLICATE:
-                return not any(bag.passed_s is not None for bag in bags)
-        standings = {self._roll.parcels[paper.parcel].standing for paper in papers}
-        return Standing.CANCELLED in standings
+                return not any(bag.passed_s is not None for bag in bags) or not self._roll.elsewhere.isdisjoint(
+                    verdict.parcels
+                )
+        parcels = {paper.parcel for paper in papers if paper.parcel}
+        may_pass = all(self._roll.is_open(parcel) and self._roll.is_provable(parcel) for parcel in parcels)
+        return not may_pass or self._is_stale(papers)
+
+    def _is_stale(self, papers: list[Paper]) -> bool:
+        labels = (self._roll.labels.get(code) for paper in papers for code in paper.codes)
+        return any(label.stale for label in labels if label)
 
     def _at_hand(self, at_s: float, within_s: float) -> list[Bag]:
         near = self._table.at_hand
         just = [bag for bag in self._table.bags if at_s - max(bag.left_s, bag.scanned_s) <= within_s]
         return near + [bag for bag in just if bag not in near]
 
-    def _alone(self) -> Bag | None:
+    def _alone(self, *, lying: bool = True) -> Bag | None:
         """The one bag at hand, if it lies there."""
         at_hand = self._table.at_hand
-        return at_hand[0] if len(at_hand) == 1 and at_hand[0].on_table else None
+        return at_hand[0] if len(at_hand) == 1 and (at_hand[0].on_table or not lying) else None
 
     def _left_s(self) -> float:
         """When the bag that the green was for left; infinity while it is here."""
@@ -267,3 +364,7 @@ class Judge:
     def fault(self, what: str, at_s: float, about: str, proof: str = "") -> None:
         self.tally[f"{what} {proof}".rstrip()] += 1
         self.faults.append(Fault(what, at_s, about, proof))
+
+
+def _counting(bag: Bag) -> list[Paper]:
+    return [p for p in bag.papers if p.kind is not Kind.MERGED and any(mark.counts for mark in p.marks)]
