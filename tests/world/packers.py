@@ -174,6 +174,7 @@ class Packer:
     # ---- the fast line
 
     def _line(self) -> Waits:
+        """The next bag pushes out the one before; one that is not green is taken up, as lamps and screen ask."""
         before: Bag | None = None
         for bag in self._bags:
             self._trouble()
@@ -183,14 +184,30 @@ class Packer:
             yield from self._fidget(bag, None)
             yield self._between(0.9, 1.9)
             before = bag
-            if self._hands.lamp in REDS:
-                self._do(Do.TAKE, bag.number, 0.0, 0.3)
+            if self._hands.lamp is not Signal.MATCH:
+                yield 0.8
+            if self._hands.lamp is not Signal.MATCH:
+                yield from self._help(bag)
                 before = None
-                yield 1.2
-                yield from self._clear()
-                yield 1.1
         if before:
             self._do(Do.TAKE, before.number, 0.0, 0.3)
+
+    def _help(self, bag: Bag) -> Waits:
+        """Takes it up and lays it down again, once; what is red, or still not green, goes aside."""
+        for attempt in range(2):
+            is_red = self._hands.lamp in REDS
+            self._do(Do.TAKE, bag.number, 0.0, 0.3)
+            yield 1.2
+            if is_red or attempt:
+                yield from self._clear()
+                yield 1.1
+                return
+            self._do(Do.LAY, bag.number, 50, 0.3)
+            yield 1.3
+            if self._hands.lamp is Signal.MATCH:
+                self._do(Do.TAKE, bag.number, 0.0, 0.3)
+                yield 0.8
+                return
 
     def _push_in(self, before: Bag | None, bag: Bag, over_s: float) -> Waits:
         if before and self._rng.random() < 0.3:

@@ -86,15 +86,19 @@ def add(turn: Turn, label: Label, by: ReadBy, at_s: float, boxes: int) -> None:
     bag.in_hand = tuple(read for read in bag.in_hand if read.label.code != code)
     boxes, seen_s = max(boxes, 1), at_s if by is ReadBy.CAMERA else inf
     if _has_read(turn, code):
-        bag.reads = tuple(_again(r, label, at_s, boxes, seen_s) if r.label.code == code else r for r in bag.reads)
+        fresh = Read(label, by, at_s, at_s, boxes, seen_s)
+        bag.reads = tuple(_again(known, fresh) if known.label.code == code else known for known in bag.reads)
         return
     bag.reads = (*bag.reads, Read(label, by, at_s, at_s, boxes, seen_s))
     if TICK not in turn.actions:
         turn.actions.append(TICK)
 
 
-def _again(read: Read, label: Label, at_s: float, boxes: int, seen_s: float) -> Read:
-    return Read(label, read.by, read.first_s, max(read.last_s, at_s), boxes, min(read.seen_s, seen_s))
+def _again(known: Read, fresh: Read) -> Read:
+    """A label that was scanned is a scan for ever, whoever read it first: a person meant it."""
+    by = known.by if fresh.by is ReadBy.CAMERA else fresh.by
+    last_s, seen_s = max(known.last_s, fresh.last_s), min(known.seen_s, fresh.seen_s)
+    return Read(fresh.label, by, known.first_s, last_s, fresh.boxes, seen_s)
 
 
 def meet(turn: Turn, code: str) -> None:
@@ -179,7 +183,7 @@ def table_is_bare(turn: Turn, *, was_bare: bool) -> None:
         turn.forget_table()
         judge(turn)
         return
-    scanned_whole = all(read.by is ReadBy.SCANNER for read in bag.reads)  # what the camera saw has left
+    scanned_whole = all(read.seen_s == inf for read in bag.reads)  # what the camera saw has left
     if scanned_whole:
         judge(turn)
     two_bags = bag.two_bags
@@ -195,9 +199,13 @@ def table_is_bare(turn: Turn, *, was_bare: bool) -> None:
 
 
 def _leave_table(turn: Turn, *, was_bare: bool, two_bags: bool) -> None:
-    """Scans over a table that was bare already are of a bag in a hand: a bare view says nothing about that."""
+    """Scans over a table that was bare already are of a bag in a hand: a bare view says nothing about that.
+
+    So is one just before: the table counts as bare after three frames.
+    """
     bag = turn.bag
-    if bag.reads and was_bare:
+    since_s = -inf if was_bare else bag.view.at_s - turn.rules.settle_s
+    if bag.reads and all(read.last_s >= since_s and (was_bare or read.seen_s == inf) for read in bag.reads):
         bag.in_hand, bag.reads = (*bag.in_hand, *bag.reads), ()
     elif not two_bags:
         bag_left(turn)

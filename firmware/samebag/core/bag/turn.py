@@ -11,7 +11,7 @@ from samebag.core.bag.reads import Read, Stranger
 from samebag.core.labels import PROOF_LABELS, PROOF_PARCELS, Label
 from samebag.core.parcels import Known, Standing
 from samebag.core.rules import Pairing, Rules
-from samebag.core.verdicts import Action, GiveNotice, LabelRead, NoticeKind, ShowSignal, Signal, TellWait
+from samebag.core.verdicts import Action, GiveNotice, LabelRead, NoticeKind, ReadBy, ShowSignal, Signal, TellWait
 
 TICK = ShowSignal(Signal.ONE_LABEL, once=True)
 
@@ -61,7 +61,7 @@ class Turn:
         if self.rules.pairing is Pairing.ONE_BAG:
             return self.bag.reads
         boxes = self.bag.view.boxes
-        return tuple(read for read in self.bag.reads if read.seen_s == inf or read.label.code in boxes)
+        return tuple(read for read in self.bag.reads if read.by is ReadBy.SCANNER or read.label.code in boxes)
 
     # ---- verbs
 
