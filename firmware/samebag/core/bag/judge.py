@@ -5,6 +5,8 @@ from __future__ import annotations
 from collections.abc import Mapping
 from dataclasses import replace
 
+from msgspec import structs
+
 from samebag.core.bag import hold, passed
 from samebag.core.bag.deadlines import asks_at_s
 from samebag.core.bag.green import Case, first_missing, foreign_labels, settle_from, strangers
@@ -117,6 +119,8 @@ def judge_open(turn: Turn, reads: Reads, in_view: Reads, parcels: frozenset[str]
     """Green, or what it still needs; that may come while the bag lies there."""
     case = _case(turn, reads, in_view, parcels)
     waits = first_missing(case)
+    if waits is None and ask_again(turn):
+        return _judge(turn, turn.judged_reads(), _in_view(turn, turn.judged_reads()), two_bags=False)
     if waits is None:
         match(turn, case)
     elif waits is Waits.STRANGER and turn.rules.strict_unknown and _are_foreign(turn, reads):
@@ -125,6 +129,14 @@ def judge_open(turn: Turn, reads: Reads, in_view: Reads, parcels: frozenset[str]
     else:
         _note(turn, case, waits)
     return waits
+
+
+def ask_again(turn: Turn) -> bool:
+    """Whether an import has made another label of a code since it was read: then all is judged anew (rules.md 1.5)."""
+    bag = turn.bag
+    asked = [(read, turn.label(read.label.code) or read.label) for read in bag.reads]
+    bag.reads = tuple(structs.replace(read, label=label) for read, label in asked)
+    return any(label != read.label for read, label in asked)
 
 
 def seal_late(turn: Turn, reads: Reads, in_view: Reads, parcels: frozenset[str]) -> Waits | None:

@@ -103,11 +103,11 @@ class PassedBag(msgspec.Struct, frozen=True):
 
 def lies_in_view(turn: Turn) -> bool:
     """Whether it lies there, though the newest frame may have missed it."""
-    passed, view = turn.bag.passed, turn.bag.view
-    if not passed or passed.where in AWAY or passed.unseen >= GONE_VIEWS:
+    passed = turn.bag.passed
+    if not passed or passed.where not in (Where.LIES, Where.MOVED) or passed.unseen >= GONE_VIEWS:
         return False
-    since_s = min(turn.now_s - turn.rules.settle_s, view.at_s)
-    recent = [code for code, seen_s in passed.seen_s.items() if since_s <= seen_s <= view.at_s]
+    since_s = min(turn.now_s - turn.rules.settle_s, turn.bag.view.at_s)
+    recent = [code for code, seen_s in passed.seen_s.items() if seen_s >= since_s]
     return any(not turn.bag.reads or is_its_own(turn, code, turn.label(code)) for code in recent)
 
 

@@ -188,29 +188,30 @@ def table_is_bare(turn: Turn, *, was_bare: bool) -> None:
         judge(turn)
     two_bags = bag.two_bags
     turn.forget_table()
+    if scanned_whole and is_waiting(turn) and not bag.hold:
+        return
+    _take_in_hand(turn, was_bare=was_bare)
+    last_s = [read.last_s for read in bag.reads] + [stranger.last_s for stranger in bag.strangers]
     if bag.hold:
         bag.reads = tuple(read for read in bag.reads if read.last_s >= at_s)
-    elif not (scanned_whole and is_waiting(turn)):
-        last_s = [read.last_s for read in bag.reads] + [stranger.last_s for stranger in bag.strangers]
-        if min(last_s, default=at_s) < at_s:
-            _leave_table(turn, was_bare=was_bare, two_bags=two_bags)
-        turn.forget_table()
-        judge(turn)
+    elif min(last_s, default=at_s) < at_s and two_bags:
+        turn.next_bag()
+    elif min(last_s, default=at_s) < at_s:
+        bag_left(turn)
+    turn.forget_table()
+    judge(turn)
 
 
-def _leave_table(turn: Turn, *, was_bare: bool, two_bags: bool) -> None:
+def _take_in_hand(turn: Turn, *, was_bare: bool) -> None:
     """Scans over a table that was bare already are of a bag in a hand: a bare view says nothing about that.
 
     So is one just before: the table counts as bare after three frames.
     """
     bag = turn.bag
     since_s = -inf if was_bare else bag.view.at_s - turn.rules.settle_s
-    if bag.reads and all(read.last_s >= since_s and (was_bare or read.seen_s == inf) for read in bag.reads):
-        bag.in_hand, bag.reads = (*bag.in_hand, *bag.reads), ()
-    elif not two_bags:
-        bag_left(turn)
-    else:
-        turn.next_bag()
+    in_hand = tuple(read for read in bag.reads if read.seen_s == inf and since_s <= read.last_s < bag.view.at_s)
+    bag.in_hand = (*bag.in_hand, *in_hand)
+    bag.reads = tuple(read for read in bag.reads if read not in in_hand)
 
 
 def bag_left(turn: Turn) -> None:
