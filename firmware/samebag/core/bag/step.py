@@ -126,8 +126,6 @@ def clear(turn: Turn) -> None:
     """A person has seen the red, starts a half-read bag over, or says that the table is clear (rules.md 5.3)."""
     bag = turn.bag
     bag.not_before_s = turn.now_s
-    if not bag.view.boxes and not bag.view.unread and (bag.asked or not bag.knows_bare):
-        turn.forget_table()
     if bag.hold:
         if not bag.hold.acknowledged:
             hold.acknowledge(turn)
@@ -138,6 +136,8 @@ def clear(turn: Turn) -> None:
         turn.give(NoticeKind.CLEARED, bag.number)
         bag.in_hand = ()
         turn.next_bag()
+    if not bag.view.boxes and not bag.view.unread and (bag.asked or not bag.knows_bare):
+        turn.forget_table()
     watch_crowd(turn, two_bags=False)
 
 
