@@ -100,8 +100,9 @@ def no_foreign_label(case: Case) -> Waits | None:
 
 
 def foreign_labels(case: Case) -> list[Label]:
-    labels = [*(read.label for read in case.bag.reads), *filter(None, case.bag.aside.values())]
-    return [label for label in labels if case.parcel not in label.parcels]
+    labels = {read.label.code: read.label for read in case.bag.reads}
+    labels.update((code, label) for code, label in case.bag.aside.items() if label)
+    return [label for label in labels.values() if case.parcel not in label.parcels]
 
 
 def no_glimpse(case: Case) -> Waits | None:
