@@ -5,6 +5,8 @@ from __future__ import annotations
 from dataclasses import dataclass
 from enum import StrEnum
 
+import msgspec
+
 from samebag.core.labels import PROOF_PARCELS, Kind
 
 
@@ -152,8 +154,7 @@ class PrintLabel:
     bag: int
 
 
-@dataclass(frozen=True, slots=True)
-class ShowSignal:
+class ShowSignal(msgspec.Struct, frozen=True):
     """Show this from now on, or once if ``once``; ``quiet`` keeps the LEDs but not the buzzer."""
 
     signal: Signal

@@ -3,7 +3,8 @@
 from __future__ import annotations
 
 from collections.abc import Mapping
-from dataclasses import replace
+
+from msgspec.structs import replace
 
 from samebag.core.bag import hold, passed
 from samebag.core.bag.deadlines import asks_at_s
