@@ -109,7 +109,7 @@ def lies_in_view(turn: Turn) -> bool:
     if not passed or passed.where not in (Where.LIES, Where.MOVED) or passed.unseen >= GONE_VIEWS:
         return False
     since_s = min(turn.now_s - turn.rules.settle_s, turn.bag.view.at_s)
-    recent = [code for code, seen_s in passed.seen_s.items() if seen_s >= since_s]
+    recent = [code for code, seen_s in passed.seen_s.items() if since_s <= seen_s <= turn.now_s]  # after a stop: later
     if not turn.bag.reads:
         return bool(recent)
     return any(is_its_own(turn, code, turn.label(code)) for code in recent)
