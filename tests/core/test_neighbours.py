@@ -215,7 +215,7 @@ def test_one_doubtful_sighting_keeps_a_scanned_label_in_time() -> None:
 
 
 def test_a_label_of_the_passed_bag_that_is_scanned_again_shows_that_it_lies_there() -> None:
-    again = *lying("WA LA", 1, 2), scan("WB", 2.05), scan("LB", 2.1), scan("LA", 2.2)
+    again: tuple[Event, ...] = *lying("WA LA", 1, 2), scan("WB", 2.05), scan("LB", 2.1), scan("LA", 2.2)
     assert Play()(*again).kinds == ["match"]
     assert Play(bag=resumed(8, 0.0, last_parcel="A", codes=frozenset({"WA", "LA"})))(
         scan("WB", 2), scan("LB", 3)

@@ -108,8 +108,11 @@ def lies_in_view(turn: Turn) -> bool:
     passed = turn.bag.passed
     if not passed or passed.where not in (Where.LIES, Where.MOVED) or passed.unseen >= GONE_VIEWS:
         return False
-    since_s = min(turn.now_s - turn.rules.settle_s, turn.bag.view.at_s)
-    recent = [code for code, seen_s in passed.seen_s.items() if since_s <= seen_s <= turn.now_s]  # after a stop: later
+    view_s = turn.bag.view.at_s
+    if view_s == -inf:
+        return False  # after a stop no view has shown it yet
+    since_s = min(turn.now_s - turn.rules.settle_s, view_s)
+    recent = [code for code, seen_s in passed.seen_s.items() if since_s <= seen_s <= turn.now_s]
     if not turn.bag.reads:
         return bool(recent)
     return any(is_its_own(turn, code, turn.label(code)) for code in recent)
