@@ -15,7 +15,8 @@ SHIPPED = Path(__file__).parents[1] / "systemd" / "settings.toml"
 CAMERA = "auto, none, v4l2:/dev/v4l/by-id/..., picamera:0 or file:PATH"
 TABLES = "camera, checks, intake, printer, rules, scanner, signals, station, storage, store, web"
 RULES = (
-    "also_on_waybills, clear_s, confirm_label, crowded_s, pair_within_s, pairing, prove, settle_s, shadow, strict_unknown"
+    "also_on_waybills, clear_s, confirm_label, crowded_s, pair_within_s, pairing, prove, settle_s, shadow,"
+    " strict_unknown"
 )
 PREFIXES = 'a list of at most 10 beginnings, 1-20 of A-Z and 0-9, such as ["LP"]'
 PIN = "a BCM pin number, 0-27"
