@@ -8,6 +8,7 @@ from dataclasses import replace
 from datetime import UTC, datetime, timedelta
 from pathlib import Path
 
+import msgspec
 import pytest
 from hypothesis import given, settings
 from hypothesis import strategies as st
@@ -134,7 +135,7 @@ def waits_for(monkeypatch: pytest.MonkeyPatch, waits: Waits | None) -> None:
         before = bag.waits
         bag, actions = play(bag, event, rules, known)
         told = (TellWait(waits, bag.number, bag.now_s, "A"),) if waits and waits is not before else ()
-        return replace(bag, waits=waits), (*actions, *told)
+        return msgspec.structs.replace(bag, waits=waits), (*actions, *told)
 
     monkeypatch.setattr("samebag.station.play", waiting)
 
@@ -553,7 +554,7 @@ def test_nothing_that_happens_ends_the_loop_and_no_green_lacks_its_entry(
         table.signals.error = DeviceError("dead") if fault == "signals" else None
         table.ledger.disk_works = fault != "disk"
         table.printer.stops_at = JobState.ASKED if fault == "printer" else None
-        table(replace(event, at_s=at_s))
+        table(msgspec.structs.replace(event, at_s=at_s) if isinstance(event, Event) else replace(event, at_s=at_s))
         if not table.signals.error and table.signals.green:
             assert table.ledger.last_match()
     told = [about.verdict for about, _ in table.teller.told_about if isinstance(about, RecordVerdict)]

@@ -4,8 +4,9 @@ from __future__ import annotations
 
 import hmac
 from collections.abc import Callable
-from dataclasses import replace
 from functools import lru_cache
+
+from msgspec.structs import replace
 
 from samebag.core.checks import Checks, Finding, Level
 from samebag.core.events import CodeScanned, Event, ViewSeen

@@ -10,6 +10,8 @@ from datetime import datetime, timedelta
 from pathlib import Path
 from queue import SimpleQueue
 
+import msgspec
+
 from samebag.aftersales.sources import Sources, opened
 from samebag.core.bag.bag import Bag
 from samebag.core.bag.step import play
@@ -99,7 +101,7 @@ class House:
         from_s = (self.now - START).total_seconds()
         with self._ledger() as (ledger, stored), closing(Book(self.folder / "book.db")) as book:
             known = KnownHere(book, ledger, None)
-            todo = deque(replace(event, at_s=from_s + event.at_s) for event in [*events, *AWAY])
+            todo = deque(msgspec.structs.replace(event, at_s=from_s + event.at_s) for event in [*events, *AWAY])
             while todo:
                 self._bag, actions = play(self._bag, normalised(todo.popleft(), book), rules, known)
                 for action in actions:

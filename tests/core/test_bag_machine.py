@@ -59,12 +59,17 @@ class Table(RuleBasedStateMachine):
         self.read_s: dict[str, float] = {}  # when each code was last read at all
         self.empty_s = -1.0
         self.frames: list[tuple[float, set[str]]] = []
+        self.counted: set[str] = set()  # by the camera, since the table was bare
+        self.gone: set[str] = set()  # parcels that passed since then
 
     def happen(self, event: Event) -> None:
-        before = self.bag
+        before, was = self.bag, self.bag.copy()
         self.bag, actions = play(self.bag, event, self.bag_rules, self.book)
+        assert before == was, "a step changed the bag that it was given"
         for action in actions:
             self.check(action, actions)
+        if isinstance(event, CommandGiven) and not self.bag.aside:
+            self.counted.clear()  # a person said that the table is clear
         if before.hold and not self.bag.hold:
             assert before.hold.acknowledged or isinstance(event, CommandGiven) or self.bag_rules.shadow
             assert any(isinstance(a, GiveNotice) and a.notice is NoticeKind.CLEARED for a in actions)
@@ -105,6 +110,11 @@ class Table(RuleBasedStateMachine):
         assert codes <= WAYBILLS[parcel] | LISTS[parcel] | own, "a foreign label"
         assert codes & WAYBILLS[parcel] and codes & LISTS[parcel]
         assert not self.bag.faults
+        labels = [label for code in self.counted if (label := self.book.label(code))]
+        assert all(parcel in label.parcels or label.parcels & self.gone for label in labels), (
+            "a foreign label lies there"
+        )
+        self.gone.add(parcel)
         newest_s = max(self.read_s[code] for code in codes)
         assert all(newest_s - self.read_s[code] <= self.bag_rules.pair_within_s for code in codes)
         if proof is Proof.ONE_FRAME:
@@ -141,6 +151,10 @@ class Table(RuleBasedStateMachine):
         self.frames.append((now_s, set(codes)))
         if not occupied and not set(codes) - {"LX123456785CN", "4006381333931"}:
             self.empty_s = now_s
+            self.counted.clear()
+            self.gone.clear()
+        elif by == "zxing zbar":
+            self.counted.update(codes)
         self.happen(view(" ".join(codes), now_s, occupied=occupied, unread=unread, by=by))
 
     @rule(parcel=st.sampled_from(sorted(WAYBILLS)), delay_s=delays, scanned=st.booleans(), drop=st.booleans())
@@ -195,6 +209,8 @@ class Table(RuleBasedStateMachine):
         assert self.bag.shown == ShowSignal(Signal.READY)
         self.read_s.clear()
         self.frames.clear()
+        self.counted.clear()
+        self.gone.clear()
 
     @invariant()
     def red_is_never_withheld(self) -> None:

@@ -2,9 +2,8 @@
 
 from __future__ import annotations
 
-from dataclasses import replace
-
 import pytest
+from msgspec.structs import replace
 
 from samebag.core.bag.bag import Bag, State
 from samebag.core.bag.deadlines import A_MOMENT_S, due_s

@@ -3,6 +3,7 @@
 from __future__ import annotations
 
 from samebag.core.events import TimePassed
+from samebag.core.verdicts import Signal
 
 from .table import Play, clear, empty, lying, scan, view
 
@@ -60,3 +61,17 @@ def test_a_label_seen_once_is_doubted_for_five_seconds_also_after_a_clear_unless
     assert play.kinds == ["cleared"]
     assert play(view("WA LA", 6.1)).kinds == ["cleared", "match"]
     assert Play()(*doubted, empty(1.3), view("WA LA", 1.4)).kinds == ["cleared", "match"]
+
+
+def test_where_the_camera_never_saw_the_bare_table_a_person_who_cleared_it_says_so() -> None:
+    play = Play()(*lying("WA", 1, 2), view("", 2.25), view("", 3), clear(3.2), *lying("WB LB", 3.5, 4))
+    assert play.kinds == ["cleared", "match"]
+    seen = Play()(empty(0.5), *lying("WA", 1, 2), view("", 2.25), view("", 3), clear(3.2), *lying("WB LB", 3.5, 4))
+    assert seen.kinds == ["cleared", "crowded"], "it was not asked for yet, and the camera can tell"
+    assert seen(view("", 4.5), clear(4.6), *lying("WB LB", 5, 5.5)).kinds[-1] == "match"
+
+
+def test_a_table_that_was_never_seen_bare_is_told_in_place_of_a_crowd() -> None:
+    play = Play()(*lying("WA", 1, 2), view("", 2.25), *lying("WB LB", 7.5, 8.5))
+    assert play.kinds == ["bare-unknown"]
+    assert play.bag.shown.signal is Signal.CROWDED

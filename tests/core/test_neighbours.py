@@ -4,7 +4,7 @@ from __future__ import annotations
 
 import pytest
 
-from samebag.core.bag.bag import Bag, State
+from samebag.core.bag.bag import Bag, State, resumed
 from samebag.core.bag.step import step
 from samebag.core.events import DeviceBack, DeviceLost, Event, TimePassed, VerdictStored
 from samebag.core.labels import PROOF_LIST, PROOF_WAYBILL
@@ -212,6 +212,14 @@ def test_green_over_a_scanned_bag_stays_while_the_camera_reads_nothing() -> None
 
 def test_one_doubtful_sighting_keeps_a_scanned_label_in_time() -> None:
     assert Play()(scan("WA", 1), view("WA", 4, by="zxing"), scan("LA", 8)).kinds == ["match"]
+
+
+def test_a_label_of_the_passed_bag_that_is_scanned_again_shows_that_it_lies_there() -> None:
+    again = *lying("WA LA", 1, 2), scan("WB", 2.05), scan("LB", 2.1), scan("LA", 2.2)
+    assert Play()(*again).kinds == ["match"]
+    assert Play(bag=resumed(8, 0.0, last_parcel="A", codes=frozenset({"WA", "LA"})))(
+        scan("WB", 2), scan("LB", 3)
+    ).kinds == ["match"], "after a stop no view has shown it"
 
 
 # who is called back

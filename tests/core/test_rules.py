@@ -2,9 +2,8 @@
 
 from __future__ import annotations
 
-from dataclasses import replace
-
 import pytest
+from msgspec.structs import replace
 
 from samebag.core.bag.bag import Bag, State, resumed
 from samebag.core.bag.step import play as play_once
@@ -185,6 +184,12 @@ def test_a_label_of_an_earlier_printing_is_changed() -> None:
     play = Play()
     play.book.stale.add(("LA", "A"))
     assert play(view("WA LA", 1)).kinds == ["changed"]
+
+
+def test_an_import_between_the_two_reads_makes_the_first_what_the_book_says_now() -> None:
+    play = Play()(scan("WA", 1))
+    play.book.stale.add(("WA", "A"))  # it was printed anew, with another tracking number
+    assert play(scan("LA", 2)).kinds == ["changed"]
 
 
 # the bag that passed, and the next

@@ -11,7 +11,7 @@ from samebag.core.events import CommandGiven, TimePassed
 from samebag.core.labels import Command, Kind, Label
 from samebag.core.rules import Rules
 from samebag.core.sealing import merged_code, print_number
-from samebag.core.verdicts import NoticeKind, Signal
+from samebag.core.verdicts import NoticeKind, ShowSignal, Signal
 
 from .table import FakeBook, Play, empty, lying, scan, store, view
 
@@ -97,6 +97,27 @@ def test_another_bag_with_that_label_is_red() -> None:
     play = passed_a()(empty(4), empty(6), *lying(f"WB LB {MA}", 10, 12))
     assert play.kinds == ["match", "unsealed", "mismatch"]
     assert {label.kind for label in play.verdicts[-1].labels} == {Kind.WAYBILL, Kind.CARGO_LIST, Kind.MERGED}
+
+
+def test_the_merged_labels_of_two_bags_are_red_and_nobody_is_wanted() -> None:
+    play = Play(printed(), RULES)(scan(MA, 1), scan(MB, 2))
+    assert play.kinds == ["mismatch"]
+    assert not play.notices(NoticeKind.WANTED, NoticeKind.RECALL)
+
+
+def test_a_merged_label_read_after_anothers_label_seals_nothing_and_both_are_named() -> None:
+    play = Play(printed(), RULES)(scan("WA", 1), scan("LA", 2), scan("WB", 4), scan(MA, 5))
+    assert (play.kinds, sealed(play)) == (["match", "mismatch"], [])
+    assert play.verdicts[-1].parcels == ("A", "B")
+    assert not play.notices(NoticeKind.WANTED, NoticeKind.RECALL), "both bags have their own labels"
+
+
+def test_a_merged_label_in_view_on_its_bag_waits_for_the_bag_that_was_scanned_meanwhile() -> None:
+    play = passed_a()(scan("WB", 3.1), *lying(f"WA LA {MA}", 3.2, 5))
+    assert (play.kinds, sealed(play)) == (["match"], [])
+    scanned = passed_a()(scan("WB", 3.1), view("WA LA", 3.2), scan(MA, 3.3))
+    assert (scanned.kinds, scanned.actions[-1]) == (["match"], ShowSignal(Signal.INCOMPLETE, once=True))
+    assert sealed(play(*lying(f"WA LA {MA}", 5.2, 9))) == [("A", MA)], "what was scanned is over after five seconds"
 
 
 def test_nothing_is_sealed_while_it_is_not_on_disk_or_a_hold_stands() -> None:

@@ -24,6 +24,9 @@ LEAST = 0.95
 SETUP_CFG = """\
 [mutmut]
 source_paths = src
+also_copy =
+    docs
+    tests
 pytest_add_cli_args =
     -p
     no:cacheprovider

@@ -42,7 +42,7 @@ from math import inf
 
 from samebag.core.events import ViewSeen
 from samebag.core.labels import Kind
-from samebag.core.rules import Pairing
+from samebag.core.rules import Pairing, Rules
 from samebag.core.tracking import carrier_of
 from samebag.core.verdicts import GiveNotice, ReadBy, Signal, Verdict, VerdictKind
 
@@ -96,14 +96,14 @@ class _Pending:
 
 
 class Judge:
-    def __init__(self, roll: Roll, table: Table, pairing: Pairing) -> None:
+    def __init__(self, roll: Roll, table: Table, rules: Rules) -> None:
         self.tally: Counter[str] = Counter()
         self.faults: list[Fault] = []
         self.matches: list[tuple[float, str]] = []
-        self._roll, self._table, self._pairing = roll, table, pairing
+        self._roll, self._table, self._pairing = roll, table, rules.pairing
         self._pending: list[_Pending] = []
         self._parcel_codes = roll.on_labels
-        self._waiting = Waiting(roll, pairing, self.tally)
+        self._waiting = Waiting(roll, rules, self.tally)
         self._seals = Seals(roll, table, self.tally, lambda bag, parcel: self._fits(bag, parcel), self.fault)
         self._green: Verdict | None = None  # what the lamps say, if they say green
         self._green_for: list[Bag] = []

@@ -3,7 +3,8 @@
 A good bag is right, its parcel may leave, and its labels can prove that they are two (rules.md 2.3). Its clock starts
 anew when another bag comes to hand, a hand covers a label, or the station is at fault or red; a bag that leaves before
 WAIT_S is none of these. With one-frame pairing the clock starts with the first view that had both labels; creased ones
-have none, for no rule keeps them out of the next view, nor have bags with a number that the book lacks: they may wait.
+have none, for no rule keeps them out of the next view. Nor have bags with a number that the book lacks, where the rules
+mind such: they may wait.
 """
 
 from __future__ import annotations
@@ -14,7 +15,7 @@ from math import inf
 
 from samebag.core.events import ViewSeen
 from samebag.core.labels import Kind
-from samebag.core.rules import Pairing
+from samebag.core.rules import Pairing, Rules
 from samebag.core.verdicts import Signal
 
 from .roll import Bag, Paper, Roll
@@ -24,9 +25,10 @@ UNSEEN_S = 0.25  # between two frames: the camera stalled
 
 
 class Waiting:
-    def __init__(self, roll: Roll, pairing: Pairing, tally: Counter[str]) -> None:
+    def __init__(self, roll: Roll, rules: Rules, tally: Counter[str]) -> None:
         self._roll, self._tally = roll, tally
-        self._is_one_frame = pairing is Pairing.ONE_FRAME
+        self._is_one_frame = rules.pairing is Pairing.ONE_FRAME
+        self._minds_strangers = self._is_one_frame or rules.strict_unknown  # rules.md 5.4
         self.bag: Bag | None = None  # that waits
         self._since_s = inf  # when the clock started; infinity while it does not run
         self._newest_s = -inf
@@ -45,7 +47,9 @@ class Waiting:
             if not paper.counts:
                 return False
         marks = [mark for paper in labels for mark in paper.marks]
-        return not self._is_one_frame or all(mark.code in self._roll.labels and mark.legible > 0.9 for mark in marks)
+        if self._minds_strangers and not all(mark.code in self._roll.labels for mark in marks):
+            return False
+        return not self._is_one_frame or all(mark.legible > 0.9 for mark in marks)
 
     def passed(self, bag: Bag, at_s: float) -> None:
         """A green was for it."""

@@ -67,7 +67,7 @@ class World:
         same_code = SAME_CODE if self.camera else 0.0  # nobody would try without one
         self.roll = Roll(shift.bags, level.mistakes, rng, same_code=same_code)
         self.table = Table(self.roll.bags, self.roll.papers, rng.randrange(1 << 30))
-        self.judge = Judge(self.roll, self.table, shift.pairing)
+        self.judge = Judge(self.roll, self.table, shift.rules)
         self._rng = Random(rng.randrange(1 << 30))
         self.station = build(self.roll, shift.rules, self.judge, self._rng, camera=self.camera)
         self.acts: list[Act] = []

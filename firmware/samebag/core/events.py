@@ -1,8 +1,12 @@
-"""What happens at the table, in past tense. Times are monotonic seconds of one clock. Pure."""
+"""What happens at the table, in past tense. Times are monotonic seconds of one clock. Pure.
+
+Structs, in place of dataclasses: a frame comes twelve times a second, and a frozen dataclass takes nine times as long
+to make.
+"""
 
 from __future__ import annotations
 
-from dataclasses import dataclass
+import msgspec
 
 from samebag.core.labels import Command
 
@@ -10,8 +14,7 @@ CAMERA = "camera"  # its name in DeviceLost and DeviceBack
 Box = tuple[tuple[float, float], ...]  # four corners in frame pixels, clockwise from the code's own top left
 
 
-@dataclass(frozen=True, slots=True)
-class CodeScanned:
+class CodeScanned(msgspec.Struct, frozen=True):
     """The hand scanner read a whole code."""
 
     code: str
@@ -19,8 +22,7 @@ class CodeScanned:
     symbology: str = ""
 
 
-@dataclass(frozen=True, slots=True)
-class Sighting:
+class Sighting(msgspec.Struct, frozen=True):
     """One code in one frame, with the names of the decoders that read it."""
 
     code: str
@@ -29,8 +31,7 @@ class Sighting:
     by: tuple[str, ...] = ("zxing",)
 
 
-@dataclass(frozen=True, slots=True)
-class ViewSeen:
+class ViewSeen(msgspec.Struct, frozen=True):
     """One decoded frame. ``unread`` counts regions that look like a code and stayed unread.
 
     ``at_s`` is when the frame was taken, not when its decoding ended; ``frame`` is the camera's number for it.
@@ -43,30 +44,26 @@ class ViewSeen:
     frame: int = 0
 
 
-@dataclass(frozen=True, slots=True)
-class CommandGiven:
+class CommandGiven(msgspec.Struct, frozen=True):
     """A command barcode was scanned or the button pressed."""
 
     command: Command
     at_s: float
 
 
-@dataclass(frozen=True, slots=True)
-class ShiftBegan:
+class ShiftBegan(msgspec.Struct, frozen=True):
     """By the settings' clock, a shift begins now."""
 
     at_s: float
 
 
-@dataclass(frozen=True, slots=True)
-class TimePassed:
+class TimePassed(msgspec.Struct, frozen=True):
     """Nothing happened, but a deadline may have come."""
 
     at_s: float
 
 
-@dataclass(frozen=True, slots=True)
-class DeviceLost:
+class DeviceLost(msgspec.Struct, frozen=True):
     """A device that the settings name cannot do its work. ``cure`` is for the packer, in English."""
 
     device: str
@@ -75,24 +72,21 @@ class DeviceLost:
     at_s: float
 
 
-@dataclass(frozen=True, slots=True)
-class DeviceBack:
+class DeviceBack(msgspec.Struct, frozen=True):
     """That device works again."""
 
     device: str
     at_s: float
 
 
-@dataclass(frozen=True, slots=True)
-class VerdictStored:
+class VerdictStored(msgspec.Struct, frozen=True):
     """The match verdict of that bag is on disk."""
 
     bag: int
     at_s: float
 
 
-@dataclass(frozen=True, slots=True)
-class StoreFailed:
+class StoreFailed(msgspec.Struct, frozen=True):
     """The verdict of that bag could not be put on disk."""
 
     bag: int

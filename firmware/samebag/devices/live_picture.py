@@ -69,7 +69,7 @@ def _shrunk(taken: Taken, sightings: tuple[Sighting, ...]) -> tuple[Image, tuple
     scale = min(1.0, WIDTH_PX / width)
     gray = cv2.resize(taken.gray, (round(width * scale), round(height * scale)), interpolation=cv2.INTER_AREA)
     small = replace(taken, gray=np.asarray(gray, np.uint8)).coloured()
-    boxes = tuple(replace(s, box=tuple((x * scale, y * scale) for x, y in s.box)) for s in sightings)
+    boxes = tuple(msgspec.structs.replace(s, box=tuple((x * scale, y * scale) for x, y in s.box)) for s in sightings)
     return _without_addresses(small, boxes), boxes
 
 

@@ -49,12 +49,11 @@ def _of_reads(bag: Bag, rules: Rules) -> list[float]:
 
 
 def _of_passed(bag: Bag, passed: PassedBag, rules: Rules) -> list[float]:
-    last_s = passed.last_s
     due = [passed.gone_at_s(rules)]
     if bag.reads and passed.where not in AWAY:
-        due.append(last_s + rules.settle_s)
+        due.append(passed.last_s + rules.settle_s)
     if bag.green_until_s is not None and passed.where not in SCANNED:
-        due.append(last_s + rules.clear_s)
+        due.append(passed.last_s + rules.clear_s)
     return due
 
 

@@ -8,8 +8,9 @@ has nothing to say (``judge``); no other place in the station can give it. A gua
 from __future__ import annotations
 
 from collections.abc import Callable
-from dataclasses import dataclass
 from math import inf
+
+import msgspec
 
 from samebag.core.bag.bag import Bag
 from samebag.core.bag.reads import Doubt, Read, lacking
@@ -18,8 +19,7 @@ from samebag.core.rules import Pairing, Rules
 from samebag.core.verdicts import Proof, ReadBy, Waits
 
 
-@dataclass(frozen=True, slots=True)
-class Case:
+class Case(msgspec.Struct, frozen=True):
     """``reads`` are those that are judged, ``in_view`` those of them in the newest view.
 
     ``parcels`` are the open ones that all labels can belong to, one at least; ``last_bag_lies`` is about the bag that
@@ -100,8 +100,9 @@ def no_foreign_label(case: Case) -> Waits | None:
 
 
 def foreign_labels(case: Case) -> list[Label]:
-    labels = [*(read.label for read in case.bag.reads), *filter(None, case.bag.aside.values())]
-    return [label for label in labels if case.parcel not in label.parcels]
+    labels = {read.label.code: read.label for read in case.bag.reads}
+    labels.update((code, label) for code, label in case.bag.aside.items() if label)
+    return [label for label in labels.values() if case.parcel not in label.parcels]
 
 
 def no_glimpse(case: Case) -> Waits | None:

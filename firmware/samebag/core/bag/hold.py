@@ -118,7 +118,7 @@ def _hold(turn: Turn, verdict: Verdict) -> None:
 def look_for_partners(turn: Turn, verdict: Verdict, reads: tuple[Read, ...], before: Hold | None) -> None:
     """One wrong bag means another; but a merged label alone that is foreign is only on the wrong bag itself."""
     labels = tuple(read for read in reads if not read.label.merged_of)
-    if common_parcels(labels):
+    if not labels or common_parcels(labels):
         return
     duplicate = before.verdict if before and before.verdict.kind is VerdictKind.DUPLICATE else None
     here = frozenset(duplicate.parcels if duplicate else ())

@@ -3,7 +3,9 @@
 from __future__ import annotations
 
 from collections.abc import Mapping
-from dataclasses import replace
+
+from msgspec import structs
+from msgspec.structs import replace
 
 from samebag.core.bag import hold, passed
 from samebag.core.bag.deadlines import asks_at_s
@@ -32,6 +34,7 @@ CLOSED = {  # why a match is not green, gravest first
     Standing.CHANGED: VerdictKind.CHANGED,
     Standing.BARRED: VerdictKind.BARRED,
 }
+SETTLING, FOREIGN_LABEL = Waits.SETTLING, Waits.FOREIGN_LABEL  # asked of each frame: see verdicts.py
 FEWEST_OF_TWO = 3  # labels of two bags: two waybills, and one list code in two places
 Reads = tuple[Read, ...]
 
@@ -39,17 +42,17 @@ Reads = tuple[Read, ...]
 def judge(turn: Turn) -> None:
     """What the reads on the table amount to, now."""
     bag = turn.bag
-    waits = two_bags = None
+    waits, two_bags = None, False
     if (bag.reads or bag.in_hand) and not hold.is_final(bag):
         two_bags = part_two_bags(turn)
         reads = turn.judged_reads()
         in_view = _in_view(turn, reads)
         waits = _judge(turn, reads, in_view, two_bags=two_bags)
         two_bags = two_bags or (bool(in_view) and passed.lies_in_view(turn))
-    if waits is not Waits.SETTLING:
+    if waits is not SETTLING:
         bag.settle_from_s = None
     bag.waits = waits
-    watch_crowd(turn, two_bags=bool(two_bags))
+    watch_crowd(turn, two_bags=two_bags)
 
 
 def _judge(turn: Turn, reads: Reads, in_view: Reads, *, two_bags: bool) -> Waits | None:
@@ -73,7 +76,8 @@ def _judge(turn: Turn, reads: Reads, in_view: Reads, *, two_bags: bool) -> Waits
 
 
 def _in_view(turn: Turn, reads: Reads) -> Reads:
-    return tuple(read for read in reads if read.label.code in turn.bag.view.boxes)
+    boxes = turn.bag.view.boxes
+    return tuple([read for read in reads if read.label.code in boxes])
 
 
 def part_two_bags(turn: Turn) -> bool:
@@ -117,6 +121,8 @@ def judge_open(turn: Turn, reads: Reads, in_view: Reads, parcels: frozenset[str]
     """Green, or what it still needs; that may come while the bag lies there."""
     case = _case(turn, reads, in_view, parcels)
     waits = first_missing(case)
+    if waits is None and ask_again(turn):
+        return _judge(turn, turn.judged_reads(), _in_view(turn, turn.judged_reads()), two_bags=False)
     if waits is None:
         match(turn, case)
     elif waits is Waits.STRANGER and turn.rules.strict_unknown and _are_foreign(turn, reads):
@@ -125,6 +131,14 @@ def judge_open(turn: Turn, reads: Reads, in_view: Reads, parcels: frozenset[str]
     else:
         _note(turn, case, waits)
     return waits
+
+
+def ask_again(turn: Turn) -> bool:
+    """Whether an import has made another label of a code since it was read: then all is judged anew (rules.md 1.5)."""
+    bag = turn.bag
+    asked = [(read, turn.label(read.label.code) or read.label) for read in bag.reads]
+    bag.reads = tuple(structs.replace(read, label=label) for read, label in asked)
+    return any(label != read.label for read, label in asked)
 
 
 def seal_late(turn: Turn, reads: Reads, in_view: Reads, parcels: frozenset[str]) -> Waits | None:
@@ -150,11 +164,11 @@ def _note(turn: Turn, case: Case, waits: Waits) -> None:
     """For the packer: which parcel waits, and which labels are in its way."""
     turn.parcel = case.parcel if len(case.parcels) == 1 else None
     turn.in_the_way = ()
-    if waits is Waits.FOREIGN_LABEL:
+    if waits is FOREIGN_LABEL:
         turn.in_the_way = tuple(LabelRead(label.kind, label.code, ReadBy.CAMERA) for label in foreign_labels(case))
     elif waits is Waits.STRANGER:
         turn.in_the_way = tuple(LabelRead(Kind.UNKNOWN, code, ReadBy.CAMERA) for code in strangers(case))
-    elif waits is Waits.SETTLING:
+    elif waits is SETTLING:
         turn.bag.settle_from_s = case.settle_from_s
 
 
@@ -190,7 +204,7 @@ def watch_crowd(turn: Turn, *, two_bags: bool) -> None:
     Once asked for, it stays so until the table was bare, or nothing is read there.
     """
     bag = turn.bag
-    is_blocked = bag.waits is Waits.FOREIGN_LABEL or (bag.asked and bag.crowded and bool(bag.reads))
+    is_blocked = bag.waits is FOREIGN_LABEL or (bag.asked and bag.crowded and bool(bag.reads))
     if not two_bags and not is_blocked:
         bag.crowded_from_s, bag.crowded = None, False
     elif bag.crowded_from_s is None:

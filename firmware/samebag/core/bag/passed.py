@@ -3,7 +3,7 @@
 from __future__ import annotations
 
 from collections.abc import Iterable, Mapping
-from enum import Enum
+from enum import StrEnum
 from typing import TYPE_CHECKING
 
 import msgspec
@@ -25,7 +25,7 @@ GONE_VIEWS = 2  # in a row that show other labels and none of its own: one may m
 BOTH = 2  # of its labels: then it was laid down again
 
 
-class Where(Enum):
+class Where(StrEnum):
     """Where the camera's views leave the bag that passed."""
 
     UNSEEN = "unseen"  # scanned; no view has shown a label of it
@@ -36,7 +36,7 @@ class Where(Enum):
     LEFT = "left"  # and then other labels came: it is remembered only until its verdict is on disk
 
 
-class Glance(Enum):
+class Glance(StrEnum):
     """What one view says of it, the first that fits."""
 
     BARE = "the table is bare"
@@ -55,6 +55,8 @@ NEXT: Mapping[Where, Mapping[Glance, Where]] = {  # what is not here changes not
     Where.LIFTED: {Glance.FOREIGN: Where.LEFT, Glance.BOTH: Where.LIES},
     Where.LEFT: {},
 }
+LIES, LEFT = Where.LIES, Where.LEFT  # asked of each frame: see verdicts.py
+BARE, TWO, OWN, OTHERS, NOTHING = Glance.BARE, Glance.BOTH, Glance.OWN, Glance.OTHERS, Glance.NOTHING
 AWAY = (Where.IN_HAND, Where.LIFTED, Where.LEFT)
 SCANNED = (Where.UNSEEN, Where.IN_HAND)
 
@@ -88,11 +90,11 @@ class PassedBag(msgspec.Struct, frozen=True):
         that has moved or that no camera ever saw; for one that lies there it takes as long as a pair may. One that
         no camera saw waits for its merged label.
         """
-        if self.where is Where.LEFT:
+        if self.where is LEFT:
             return self.last_s
         if self.where in SCANNED and self.sealed_by is None:
             return self.last_s + SEAL_WITHIN_S
-        return self.last_s + (rules.pair_within_s if self.where is Where.LIES else rules.clear_s)
+        return self.last_s + (rules.pair_within_s if self.where is LIES else rules.clear_s)
 
     def read_again(self, code: str, at_s: float) -> PassedBag:
         return replace(self, seen_s={**self.seen_s, code: at_s})
@@ -103,22 +105,24 @@ class PassedBag(msgspec.Struct, frozen=True):
 
 def lies_in_view(turn: Turn) -> bool:
     """Whether it lies there, though the newest frame may have missed it."""
-    passed, view = turn.bag.passed, turn.bag.view
-    if not passed or passed.where in AWAY or passed.unseen >= GONE_VIEWS:
+    passed = turn.bag.passed
+    if not passed or passed.where not in (Where.LIES, Where.MOVED) or passed.unseen >= GONE_VIEWS:
         return False
-    since_s = min(turn.now_s - turn.rules.settle_s, view.at_s)
-    recent = [code for code, seen_s in passed.seen_s.items() if since_s <= seen_s <= view.at_s]
-    return any(not turn.bag.reads or is_its_own(turn, code, turn.label(code)) for code in recent)
+    since_s = min(turn.now_s - turn.rules.settle_s, turn.bag.view.at_s)
+    recent = [code for code, seen_s in passed.seen_s.items() if since_s <= seen_s <= turn.now_s]  # after a stop: later
+    if not turn.bag.reads:
+        return bool(recent)
+    return any(is_its_own(turn, code, turn.label(code)) for code in recent)
 
 
 def is_its_own(turn: Turn, code: str, label: Label | None) -> bool:
     """Whether the code is on the bag that passed; one of its list's codes may be on the next bag instead."""
     passed, bag = turn.bag.passed, turn.bag
-    if not passed or passed.where is Where.LEFT:
+    if not passed or passed.where is LEFT:
         return False
     if code not in passed.seen_s and not (label and label.parcels == {passed.parcel}):
         return False
-    if label is None or not any(_explains(read, label) for read in bag.reads):
+    if label is None or not bag.reads or not any(_explains(read, label) for read in bag.reads):
         return True
     since_s = bag.view.at_s - turn.rules.settle_s  # one frame may miss what lies there
     return any(other != code and seen_s >= since_s for other, seen_s in passed.seen_s.items())
@@ -127,6 +131,14 @@ def is_its_own(turn: Turn, code: str, label: Label | None) -> bool:
 def _explains(read: Read, label: Label) -> bool:
     """Whether a read of the next bag shares its order with that label."""
     return bool(read.label.waybill_of) and not read.label.parcels.isdisjoint(label.parcels)
+
+
+def was_seen_on_it(bag: Bag, code: str, label: Label | None) -> bool:
+    """Whether the newest view's code is on the bag that passed and says nothing more: with most codes, that is all."""
+    passed = bag.passed
+    if passed is None or bag.hold or (label and label.merged_of):
+        return False
+    return passed.seen_s.get(code) == bag.view.at_s
 
 
 def is_on_its_trail(bag: Bag, code: str, at_s: float) -> bool:
@@ -186,31 +198,33 @@ def watch(turn: Turn, labels: Mapping[str, Label | None], at_s: float) -> None:
     seen = {code: at_s for code, label in labels.items() if is_its_own(turn, code, label)}
     glance = _glance(passed, labels, len(seen), occupied=bag.occupied)
     where = NEXT[passed.where].get(glance, passed.where)
-    if where is Where.LEFT:
+    if where is LEFT:
         seen = {}  # what is there of its parcel is on another bag
-    unseen = passed.unseen + 1 if glance is Glance.OTHERS else 0 if seen else passed.unseen
-    seen_s = {**passed.seen_s, **seen} if seen else passed.seen_s
-    bag.passed = now = replace(passed, seen_s=seen_s, where=where, unseen=unseen)
-    is_covered = where is Where.LIES and at_s > now.last_s + turn.rules.settle_s
-    if is_covered or _is_another(passed.where, where, glance):
-        turn.end_green()
+    unseen = passed.unseen + 1 if glance is OTHERS else 0 if seen else passed.unseen
+    now = passed
+    if seen or where is not passed.where or unseen != passed.unseen:
+        bag.passed = now = replace(passed, seen_s={**passed.seen_s, **seen}, where=where, unseen=unseen)
+    if bag.owes_green or bag.green_until_s is not None:
+        is_covered = where is LIES and at_s > now.last_s + turn.rules.settle_s
+        if is_covered or _is_another(passed.where, where, glance):
+            turn.end_green()
 
 
 def _glance(passed: PassedBag, labels: Mapping[str, Label | None], own: int, *, occupied: bool) -> Glance:
     if not occupied:
-        return Glance.BARE
+        return BARE
     if passed.where in AWAY and any(label and passed.parcel not in label.parcels for label in labels.values()):
         return Glance.FOREIGN
     if own:
-        return Glance.BOTH if own >= BOTH else Glance.OWN
-    return Glance.OTHERS if any(labels.values()) else Glance.NOTHING
+        return TWO if own >= BOTH else OWN
+    return OTHERS if any(labels.values()) else NOTHING
 
 
 def _is_another(before: Where, now: Where, glance: Glance) -> bool:
     """Whether another bag may lie there by now, or none: green over it would be another's."""
-    if before in SCANNED and glance in (Glance.OWN, Glance.BOTH):
+    if before in SCANNED and glance in (OWN, TWO):
         return False
-    return now is not before or glance is Glance.OTHERS or (now is Where.IN_HAND and glance is Glance.NOTHING)
+    return now is not before or glance is OTHERS or (now is Where.IN_HAND and glance is NOTHING)
 
 
 def call_back(turn: Turn) -> None:

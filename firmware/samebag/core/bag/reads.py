@@ -134,12 +134,14 @@ def count_boxes(sightings: Collection[Sighting]) -> dict[str, int]:
     counts = {sighting.code: 1 for sighting in sightings}
     if len(counts) < len(sightings):
         for code in counts:
-            counts[code] = _most_places([sighting for sighting in sightings if sighting.code == code])
+            counts[code] = most_places([sighting for sighting in sightings if sighting.code == code])
     return counts
 
 
-def _most_places(alike: Iterable[Sighting]) -> int:
+def most_places(alike: Sequence[Sighting]) -> int:
     """Of sightings of one code."""
+    if len(alike) < 2:
+        return len(alike)
     places: dict[str, list[Box]] = {}
     for sighting in alike:
         boxes = places.setdefault(sighting.symbology, [])

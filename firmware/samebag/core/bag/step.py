@@ -85,18 +85,18 @@ def scanned(turn: Turn, event: CodeScanned) -> None:
 
 def seen(turn: Turn, event: ViewSeen) -> None:
     """A frame from before a newer one, a CLEAR or a lost device says nothing, nor does an old one (rules.md 1.4)."""
-    bag, before = turn.bag, turn.bag.view
-    if event.at_s <= max(before.at_s, bag.not_before_s) or turn.now_s - event.at_s > turn.rules.clear_s:
+    bag, before, at_s = turn.bag, turn.bag.view, event.at_s
+    if at_s <= before.at_s or at_s <= bag.not_before_s or turn.now_s - at_s > turn.rules.clear_s:
         return
-    if event.at_s - before.at_s > turn.rules.clear_s:
+    if at_s - before.at_s > turn.rules.clear_s:
         before = View()
         go_blind(turn)
     waiting = is_waiting(turn)
-    view = bag.view = View(event.at_s, count_boxes(event.sightings), event.unread, event.sightings)
-    labels = {code: turn.label(code) for code in view.boxes}
+    bag.view = View(at_s, count_boxes(event.sightings), event.unread, event.sightings)
+    labels = {code: turn.label(code) for code in bag.view.boxes}
     was_occupied, bag.occupied = bag.occupied, event.occupied or any(labels.values())
     if event.unread:
-        bag.unread_s = event.at_s
+        bag.unread_s = at_s
     look(turn, labels)
     pass_time(turn, waiting=waiting)
     if bag.occupied:
@@ -126,8 +126,6 @@ def clear(turn: Turn) -> None:
     """A person has seen the red, starts a half-read bag over, or says that the table is clear (rules.md 5.3)."""
     bag = turn.bag
     bag.not_before_s = turn.now_s
-    if not bag.view.boxes and not bag.view.unread and (bag.asked or not bag.knows_bare):
-        turn.forget_table()
     if bag.hold:
         if not bag.hold.acknowledged:
             hold.acknowledge(turn)
@@ -138,6 +136,8 @@ def clear(turn: Turn) -> None:
         turn.give(NoticeKind.CLEARED, bag.number)
         bag.in_hand = ()
         turn.next_bag()
+    if not bag.view.boxes and not bag.view.unread and (bag.asked or not bag.knows_bare):
+        turn.forget_table()
     watch_crowd(turn, two_bags=False)
 
 
@@ -215,7 +215,8 @@ def pass_time(turn: Turn, *, waiting: bool | None = None) -> None:
     """What ends by itself. A whole pair that waited until now is still judged with this event."""
     bag = turn.bag
     waiting = is_waiting(turn) if waiting is None else waiting
-    hold.release(turn)
+    if bag.hold:
+        hold.release(turn)
     if bag.passed and not bag.storing and turn.now_s >= bag.passed.gone_at_s(turn.rules):
         passed.leave(turn, bag.passed)
     if bag.green_until_s is not None and turn.now_s >= passed.green_ends_s(bag, turn.rules):

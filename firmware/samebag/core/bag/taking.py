@@ -9,7 +9,7 @@ from msgspec.structs import replace
 
 from samebag.core.bag import hold, passed
 from samebag.core.bag.judge import judge
-from samebag.core.bag.reads import Doubt, Read, Stranger, View, common_parcels, count_boxes, is_complete
+from samebag.core.bag.reads import Doubt, Read, Stranger, View, common_parcels, is_complete, most_places
 from samebag.core.bag.turn import TICK, Turn
 from samebag.core.labels import Label
 from samebag.core.tracking import carrier_of
@@ -24,9 +24,10 @@ def take_in(turn: Turn, labels: Mapping[str, Label | None], before: View) -> Non
     One counts that two decoders read, or that the view before had too.
     """
     view, was = turn.bag.view, before.boxes
-    sure = count_boxes([sighting for sighting in view.sightings if len(sighting.by) > 1])
     for code, label in labels.items():
-        boxes = sure.get(code, 0)
+        if passed.was_seen_on_it(turn.bag, code, label):
+            continue
+        boxes = most_places([s for s in view.sightings if s.code == code and len(s.by) > 1])
         if boxes < view.boxes[code] and code in was:
             boxes = max(boxes, min(view.boxes[code], was[code]))
         if label and (boxes or _has_read(turn, code)):
@@ -75,7 +76,7 @@ def leave_to_another(turn: Turn, code: str, label: Label | None, at_s: float) ->
 
 
 def _has_read(turn: Turn, code: str) -> bool:
-    return any(read.label.code == code for read in turn.bag.reads)
+    return code in [read.label.code for read in turn.bag.reads]
 
 
 def add(turn: Turn, label: Label, by: ReadBy, at_s: float, boxes: int) -> None:
@@ -83,13 +84,13 @@ def add(turn: Turn, label: Label, by: ReadBy, at_s: float, boxes: int) -> None:
     turn.end_green()
     if code in bag.doubts:
         bag.doubts = {other: doubt for other, doubt in bag.doubts.items() if other != code}
-    bag.in_hand = tuple(read for read in bag.in_hand if read.label.code != code)
-    boxes, seen_s = max(boxes, 1), at_s if by is ReadBy.CAMERA else inf
+    if bag.in_hand:
+        bag.in_hand = tuple(read for read in bag.in_hand if read.label.code != code)
+    fresh = Read(label, by, at_s, at_s, max(boxes, 1), at_s if by is ReadBy.CAMERA else inf)
     if _has_read(turn, code):
-        fresh = Read(label, by, at_s, at_s, boxes, seen_s)
-        bag.reads = tuple(_again(known, fresh) if known.label.code == code else known for known in bag.reads)
+        bag.reads = tuple([_again(known, fresh) if known.label.code == code else known for known in bag.reads])
         return
-    bag.reads = (*bag.reads, Read(label, by, at_s, at_s, boxes, seen_s))
+    bag.reads = (*bag.reads, fresh)
     if TICK not in turn.actions:
         turn.actions.append(TICK)
 
@@ -141,10 +142,17 @@ def forget_old(turn: Turn) -> None:
         bag.doubts = {code: doubt for code, doubt in bag.doubts.items() if doubt.view.at_s >= since_s}
     if bag.in_hand:
         _put_aside(turn, since_s)
-    old = tuple(read for read in bag.reads if read.last_s < since_s)
-    if old or any(stranger.last_s < since_s for stranger in bag.strangers):
+    old = tuple([read for read in bag.reads if read.last_s < since_s])
+    if old or (bag.strangers and any(stranger.last_s < since_s for stranger in bag.strangers)):
         _forget(turn, old, since_s)
-    oldest_s = min((stranger.first_s for stranger in bag.strangers), default=inf)
+    if bag.strangers:
+        _refuse_old_strangers(turn)
+
+
+def _refuse_old_strangers(turn: Turn) -> None:
+    """They had as long as a pair may take to be explained."""
+    bag = turn.bag
+    oldest_s = min(stranger.first_s for stranger in bag.strangers)
     if oldest_s + turn.rules.pair_within_s <= turn.now_s and not bag.hold and hold.is_unknown(bag):
         hold.refuse_strangers(turn)
 
@@ -188,29 +196,30 @@ def table_is_bare(turn: Turn, *, was_bare: bool) -> None:
         judge(turn)
     two_bags = bag.two_bags
     turn.forget_table()
+    if scanned_whole and is_waiting(turn) and not bag.hold:
+        return
+    _take_in_hand(turn, was_bare=was_bare)
+    last_s = [read.last_s for read in bag.reads] + [stranger.last_s for stranger in bag.strangers]
     if bag.hold:
         bag.reads = tuple(read for read in bag.reads if read.last_s >= at_s)
-    elif not (scanned_whole and is_waiting(turn)):
-        last_s = [read.last_s for read in bag.reads] + [stranger.last_s for stranger in bag.strangers]
-        if min(last_s, default=at_s) < at_s:
-            _leave_table(turn, was_bare=was_bare, two_bags=two_bags)
-        turn.forget_table()
-        judge(turn)
+    elif min(last_s, default=at_s) < at_s and two_bags:
+        turn.next_bag()
+    elif min(last_s, default=at_s) < at_s:
+        bag_left(turn)
+    turn.forget_table()
+    judge(turn)
 
 
-def _leave_table(turn: Turn, *, was_bare: bool, two_bags: bool) -> None:
+def _take_in_hand(turn: Turn, *, was_bare: bool) -> None:
     """Scans over a table that was bare already are of a bag in a hand: a bare view says nothing about that.
 
     So is one just before: the table counts as bare after three frames.
     """
     bag = turn.bag
     since_s = -inf if was_bare else bag.view.at_s - turn.rules.settle_s
-    if bag.reads and all(read.last_s >= since_s and (was_bare or read.seen_s == inf) for read in bag.reads):
-        bag.in_hand, bag.reads = (*bag.in_hand, *bag.reads), ()
-    elif not two_bags:
-        bag_left(turn)
-    else:
-        turn.next_bag()
+    in_hand = tuple(read for read in bag.reads if read.seen_s == inf and since_s <= read.last_s < bag.view.at_s)
+    bag.in_hand = (*bag.in_hand, *in_hand)
+    bag.reads = tuple(read for read in bag.reads if read not in in_hand)
 
 
 def bag_left(turn: Turn) -> None:

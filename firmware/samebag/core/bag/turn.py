@@ -23,8 +23,8 @@ class Turn:
 
     def __init__(self, bag: Bag, at_s: float, rules: Rules, known: Known) -> None:
         """The bag's own time never runs back: events may come late."""
-        self.bag = bag.copy()
-        self.bag.now_s = self.now_s = max(bag.now_s, at_s)
+        self.bag = own = bag.copy()
+        own.now_s = self.now_s = at_s if at_s > bag.now_s else bag.now_s
         self.rules, self.known = rules, known
         self.actions: list[Action] = []
         self.parcel: str | None = None
@@ -37,7 +37,8 @@ class Turn:
             bag.waits = None
         if bag.waits and bag.waits is not before.waits:
             self.actions.append(TellWait(bag.waits, bag.number, self.now_s, self.parcel, self.in_the_way))
-        if (shown := bag.shown) != before.shown:
+        shown, was = bag.shown, before.shown
+        if shown is not was and shown != was:  # mostly they are one
             self.actions.insert(0, shown)
         return bag, tuple(self.actions)
 
