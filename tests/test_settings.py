@@ -14,7 +14,11 @@ from samebag.settings import Settings, SettingsError, load
 SHIPPED = Path(__file__).parents[1] / "systemd" / "settings.toml"
 CAMERA = "auto, none, v4l2:/dev/v4l/by-id/..., picamera:0 or file:PATH"
 TABLES = "camera, checks, intake, printer, rules, scanner, signals, station, storage, store, web"
-RULES = "clear_s, confirm_label, crowded_s, pair_within_s, pairing, prove, settle_s, shadow, strict_unknown"
+RULES = (
+    "also_on_waybills, clear_s, confirm_label, crowded_s, pair_within_s, pairing, prove, settle_s, shadow,"
+    " strict_unknown"
+)
+PREFIXES = 'a list of at most 10 beginnings, 1-20 of A-Z and 0-9, such as ["LP"]'
 PIN = "a BCM pin number, 0-27"
 SCANNER = "auto, none, /dev/input/by-id/... (event numbers change) or serial:/dev/ttyUSB0?baud=300-4000000"
 PRINTER = "auto, none, lp:/dev/usb/lp0, tcp:HOST:9100 (port 1-65535) or serial:/dev/ttyUSB0?baud=19200"
@@ -27,8 +31,8 @@ def loaded(folder: Path, text: str | bytes) -> Settings:
 
 
 def test_the_rules_reach_the_core_as_they_are_written(tmp_path: Path) -> None:
-    text = "[rules]\npairing = 'one-frame'\npair_within_s = 3\nsettle_s = 0\nstrict_unknown = true\n"
-    expected = Rules(Pairing.ONE_FRAME, pair_within_s=3.0, settle_s=0.0, strict_unknown=True)
+    text = "[rules]\npairing = 'one-frame'\npair_within_s = 3\nsettle_s = 0\nalso_on_waybills = ['LP', '4PX']\n"
+    expected = Rules(Pairing.ONE_FRAME, pair_within_s=3.0, settle_s=0.0, also_on_waybills=("LP", "4PX"))
     assert loaded(tmp_path, text).rules.rules() == expected
     assert loaded(tmp_path, "").rules.rules() == Rules()
 
@@ -60,6 +64,10 @@ def test_addresses_that_the_devices_understand_are_taken(tmp_path: Path, text: s
         ("[rules]\nclear_s = inf", "rules.clear_s = inf: must be a finite number: correct it"),
         ("[rules]\nclear_s = '1'", "rules.clear_s = '1': must be 0.2-10: correct it"),
         ("[rules]\nstrict_unknown = 1", "rules.strict_unknown = 1: must be true or false: correct it"),
+        *(
+            (f"[rules]\nalso_on_waybills = {it!r}", f"rules.also_on_waybills = {it!r}: must be {PREFIXES}: correct it")
+            for it in ("LP", ["lp"], [""], ["L" * 21], [1], ["L"] * 11)
+        ),
         ("rules = 1", "rules = 1: must be a table: correct it"),
         ("[[rules]]", "rules = [{}]: must be a table: correct it"),
         ("[camera]\nfps = 99", "camera.fps = 99: must be 1-60 and whole: correct it"),
@@ -89,6 +97,8 @@ def test_addresses_that_the_devices_understand_are_taken(tmp_path: Path, text: s
         ("[station]\nname = 'a b'", "station.name = 'a b': must be 1-32 letters, digits, . _ -: correct it"),
         ("source = 'x'", "source = 'x': no such key: remove it"),
         ("a =", "not TOML: Invalid value (at end of document): correct that line"),
+        ("[station]\nshifts = ['8']", "station.shifts = ['8']: must be a list of times such as 08:00: correct it"),
+        ("[web]\nhosts = ['a b']", "web.hosts = ['a b']: must be one word: correct it"),
         (b"a = '\xff'", "byte 5 is not UTF-8: save the file as UTF-8"),
     ],
 )
@@ -102,7 +112,7 @@ def test_wrong_settings_are_named_with_file_key_value_rule_and_cure(
 
 def test_the_settings_file_that_comes_along_says_the_defaults(tmp_path: Path) -> None:
     uncommented = re.sub(r"(?m)^# (?=\w+ = )", "", SHIPPED.read_text(encoding="utf-8"))
-    assert uncommented.count(" = ") == 48
+    assert uncommented.count(" = ") == 49
     assert replace(loaded(tmp_path, uncommented), source="defaults") == Settings()
 
 

@@ -70,6 +70,10 @@ class StationSettings(_Table, frozen=True):
     logout_min: Annotated[int, Meta(ge=1, le=1440)] = 30
 
 
+CodePrefix = Annotated[str, Meta(pattern=r"^[A-Z0-9]{1,20}$")]
+CODE_PREFIXES = Meta(max_length=10, description='a list of at most 10 beginnings, 1-20 of A-Z and 0-9, such as ["LP"]')
+
+
 class RulesSettings(_Table, frozen=True):
     pairing: Literal["one-frame", "one-bag"] = "one-bag"
     pair_within_s: Annotated[float, Meta(ge=0.5, le=30.0)] = 5.0
@@ -77,6 +81,7 @@ class RulesSettings(_Table, frozen=True):
     crowded_s: Annotated[float, Meta(ge=0.5, le=30.0)] = 2.0
     settle_s: Annotated[float, Meta(ge=0.0, le=5.0)] = 0.4
     strict_unknown: bool = False
+    also_on_waybills: Annotated[tuple[CodePrefix, ...], CODE_PREFIXES] = ()
     prove: Literal["off", "start", "shift"] = "off"
     confirm_label: bool = False
     shadow: bool = False
@@ -279,7 +284,7 @@ def _odd(table: Mapping[str, object], above: str = "") -> Iterator[tuple[str, ob
 def _explain(table: dict[str, Any], fault: str) -> str:
     """msgspec's sentence as key, value, rule and cure."""
     rule, _, where = fault.partition(" - at `$")
-    keys = [key.removesuffix("[...]") for key in where.rstrip("`").split(".") if key]
+    keys = [key.partition("[")[0] for key in where.rstrip("`").split(".") if key]
     if "unknown field" in rule:
         key = ".".join([*keys, rule.split("`")[1]])
         known = ", ".join(sorted(_fields_at(keys)))

@@ -34,7 +34,7 @@ OLD = (0.97, 0.97, 0.5, 0.02, 0.0)  # how legible the old waybills of returned p
 class Mark:
     """One printed code. ``legible`` is the chance that a frame in which it lies still and open reads it.
 
-    ``proves``: only one of its parcel's two labels bears it. ``counts`` once it was read as DESIGN §2.6 wants.
+    ``proves``: only one of its parcel's two labels bears it. ``counts`` once it was read as rules.md 1.2 wants.
     """
 
     code: str

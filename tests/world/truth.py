@@ -278,7 +278,7 @@ class Judge:
         return Fit.RIGHT if is_pure else Fit.THIRD
 
     def _foreign_was_read(self, bag: Bag, verdict: Verdict) -> bool:
-        """A code that the book lacks is foreign only with one-frame pairing: waybills bear several (DESIGN §2.6)."""
+        """A code that the book lacks is foreign only with one-frame pairing: waybills bear several (rules.md 5.4)."""
         own = set.union(*self._parcel_codes[str(verdict.parcel)])
         return any(
             mark.read_s <= verdict.at_s and mark.code not in own and self._is_label(mark.code)

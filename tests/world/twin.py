@@ -2,7 +2,7 @@
 
 The twin is built, not argued. On a table of the same physics lies a bag with both labels of the parcel, from the first
 frame on that showed one of them; what a frame did not read is creased in that frame, what was scanned is scanned. The
-bag that passed before may lie beside it, and its waybill may bear further codes that the book lacks (DESIGN §2.6). If
+bag that passed before may lie beside it, and its waybill may bear further codes that the book lacks (rules.md 5.4). If
 the last frames and scans before the green, as many as it takes to read both labels, come out the same, then whatever
 came earlier may have been another bag, and nothing tells the false green from this true one.
 
@@ -128,7 +128,7 @@ def _glimpsed(events: Sequence[Event], until_s: float, bags: Sequence[Bag]) -> s
 
 
 def _counted(events: Sequence[Event]) -> set[str]:
-    """The codes that came to count (DESIGN §2.6)."""
+    """The codes that came to count (rules.md 1.2)."""
     counted, before = set[str](), set[str]()
     for event in events:
         if isinstance(event, CodeScanned):

@@ -1,6 +1,6 @@
 """How long good bags wait: from when both their labels count, and the bag lies there alone, to their green.
 
-A good bag is right, its parcel may leave, and its labels can prove that they are two (DESIGN §2.2). Its clock starts
+A good bag is right, its parcel may leave, and its labels can prove that they are two (rules.md 2.3). Its clock starts
 anew when another bag comes to hand, a hand covers a label, or the station is at fault or red; a bag that leaves before
 WAIT_S is none of these. With one-frame pairing the clock starts with the first view that had both labels; creased ones
 have none, for no rule keeps them out of the next view. Nor have bags with a number that the book lacks, where the rules

@@ -24,7 +24,7 @@ LATENCY_S = 0.07  # from the frame to its event
 SCAN_S = 0.05  # from the trigger to the event
 LATE, REPEATED = 0.03, 0.002  # of the frames: decoded late, delivered twice
 OVERTAKEN = 0.01  # of the frames: later ones overtake them
-LATEST_S = 0.3  # DESIGN §6: an older frame is refused
+LATEST_S = 0.3  # well under clear_s: an older frame says nothing (rules.md 1.4)
 AFTER_S = 2.5  # what a script still waits for after its last act
 
 
