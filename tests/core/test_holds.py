@@ -51,7 +51,7 @@ def test_a_red_of_scans_alone_ends_when_acknowledged_whatever_else_lies_in_view(
 
 
 def test_a_scan_at_the_instant_of_an_empty_frame_is_the_next_bags() -> None:
-    play = Play()(*lying("WA LB", 1, 1.5), clear(1.6), scan("WC", 2.0), empty(2.0), scan("LC", 2.4))
+    play = Play()(*lying("WA LB", 1, 1.5), clear(1.6), scan("WC", 2.0), empty(2.0), view("", 2.2), scan("LC", 2.4))
     assert play(TimePassed(4)).kinds == ["mismatch", "cleared", "match"]
 
 

@@ -65,7 +65,7 @@ def test_reads_that_may_be_on_two_bags_do_not_match(events: tuple[Event, ...]) -
 
 
 def test_an_empty_frame_taken_before_the_scan_but_decoded_after_it_breaks_nothing() -> None:
-    assert Play()(scan("WA", 1.05), empty(1.0), scan("LA", 1.5)).kinds == ["match"]
+    assert Play()(scan("WA", 1.05), empty(1.0), view("", 1.2), scan("LA", 1.5)).kinds == ["match"]
 
 
 def test_one_frame_pairing_passes_nothing_but_one_view_and_the_next_one_alike() -> None:

@@ -50,6 +50,7 @@ class Bag(msgspec.Struct):
     doubts: Mapping[str, Doubt] = field(default_factory=dict)  # by code: labels sighted that do not count yet
     strangers: tuple[Stranger, ...] = ()
     view: View = field(default_factory=View)
+    whole_s: float = inf  # the first view that showed both its labels
     not_before_s: float = -inf  # a frame taken by then says nothing: CLEAR, a lost device
     unread_s: float = -inf  # the newest view with an unread region
     occupied: bool = True  # as the newest view had it

@@ -29,6 +29,8 @@ def _deadlines(bag: Bag, rules: Rules) -> list[float]:
         due += _of_reads(bag, rules)
     if bag.settle_from_s is not None:
         due.append(bag.settle_from_s + rules.settle_s)
+    if bag.waits is Waits.GLIMPSE:
+        due += [doubt.view.at_s + s for doubt in bag.doubts.values() for s in (rules.settle_s, rules.pair_within_s)]
     if bag.crowded_from_s is not None:
         due.append(asks_at_s(bag, rules))
     if bag.passed:

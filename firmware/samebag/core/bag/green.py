@@ -107,14 +107,12 @@ def foreign_labels(case: Case) -> list[Label]:
 
 def no_glimpse(case: Case) -> Waits | None:
     """No label of another parcel was seen once, and has yet to count or be gone (rules.md 4.6)."""
-    foreign = (doubt for code, doubt in case.bag.doubts.items() if _is_foreign(code, doubt.label, case))
+    foreign = (doubt for doubt in case.bag.doubts.values() if _is_foreign(doubt.label, case))
     return Waits.GLIMPSE if any(case.bag.now_s < ends_s(doubt, case) for doubt in foreign) else None
 
 
-def _is_foreign(code: str, label: Label | None, case: Case) -> bool:
-    if label is None:
-        return _minds_strangers(case) and not code.startswith(case.rules.also_on_waybills)
-    return case.parcel not in label.parcels
+def _is_foreign(label: Label | None, case: Case) -> bool:
+    return _minds_strangers(case) if label is None else case.parcel not in label.parcels
 
 
 def _minds_strangers(case: Case) -> bool:
@@ -130,13 +128,13 @@ def ends_s(doubt: Doubt, case: Case) -> float:
 def _came_with(doubt: Doubt, case: Case) -> bool:
     """Whether this bag was still moving when the label was glimpsed: it may have slid in with it.
 
-    A neighbour's label is glimpsed while the bag rests, or well before it comes.
+    A neighbour's label is glimpsed while the bag rests in view, or well before it comes.
     """
     beside = [read.label.code for read in case.reads if read.label.code in doubt.view.boxes]
     if beside:
         return not any(case.bag.view.shows_as_before(code, doubt.view) for code in beside)
-    came_s = min((read.seen_s for read in case.reads), default=inf)
-    return 0 <= came_s - doubt.view.at_s <= case.rules.settle_s
+    came_s = min((min(read.first_s, read.seen_s) for read in case.reads), default=inf)
+    return came_s - doubt.view.at_s <= case.rules.settle_s
 
 
 def no_stranger(case: Case) -> Waits | None:
@@ -146,8 +144,7 @@ def no_stranger(case: Case) -> Waits | None:
 
 def strangers(case: Case) -> list[str]:
     codes = [stranger.code for stranger in case.bag.strangers]
-    codes += [code for code, label in case.bag.aside.items() if label is None]
-    return [code for code in codes if not code.startswith(case.rules.also_on_waybills)]
+    return codes + [code for code, label in case.bag.aside.items() if label is None and code not in codes]
 
 
 def settled(case: Case) -> Waits | None:
@@ -158,7 +155,7 @@ def settled(case: Case) -> Waits | None:
     now_s = case.bag.view.at_s if case.rules.pairing is Pairing.ONE_FRAME else case.bag.now_s
     if case.settle_from_s is not None:
         return Waits.SETTLING if now_s < case.settle_from_s + case.rules.settle_s else None
-    if case.rules.pairing is Pairing.ONE_FRAME and _whole_since_s(case) >= now_s:
+    if case.rules.pairing is Pairing.ONE_FRAME and case.bag.whole_s >= now_s:
         return Waits.SECOND_VIEW
     return None
 
@@ -172,7 +169,7 @@ def settle_from(case: Case, before_s: float | None) -> float | None:
     """
     view = case.bag.view
     if case.rules.pairing is Pairing.ONE_FRAME:
-        since_s = _whole_since_s(case)
+        since_s = case.bag.whole_s
         if case.bag.unread_s < since_s:
             return None
         return before_s if before_s is not None else view.at_s if view.unread else since_s
@@ -182,11 +179,6 @@ def settle_from(case: Case, before_s: float | None) -> float | None:
     if not view.unread:
         return None
     return case.bag.now_s if before_s is None else before_s
-
-
-def _whole_since_s(case: Case) -> float:
-    """The view that first showed the last of the labels now in view."""
-    return max((min(read.seen_s, case.bag.view.at_s) for read in case.in_view), default=inf)
 
 
 Guard = Callable[[Case], Waits | None]

@@ -7,7 +7,7 @@ from collections.abc import Mapping
 from msgspec import structs
 from msgspec.structs import replace
 
-from samebag.core.bag import hold, passed
+from samebag.core.bag import hold, passed, seal
 from samebag.core.bag.deadlines import asks_at_s
 from samebag.core.bag.green import Case, first_missing, foreign_labels, settle_from, strangers
 from samebag.core.bag.reads import Read, are_two_bags, common_parcels, is_complete, named, proof_of
@@ -72,7 +72,7 @@ def _judge(turn: Turn, reads: Reads, in_view: Reads, *, two_bags: bool) -> Waits
     open_ = frozenset(parcel for parcel in common if standings[parcel] is Standing.OPEN)
     if not open_:
         return judge_closed(turn, together, in_view, standings)
-    return judge_open(turn, reads, in_view, open_ if len(open_) == 1 and len(common) == 1 else common)
+    return judge_open(turn, reads, in_view, common)
 
 
 def _in_view(turn: Turn, reads: Reads) -> Reads:
@@ -149,11 +149,13 @@ def seal_late(turn: Turn, reads: Reads, in_view: Reads, parcels: frozenset[str])
         return waits
     merged = next(read for read in reads if read.label.merged_of)
     passed.passes(turn, case.parcel, reads, None, in_view=bool(in_view))
-    passed.seal(turn, merged.label, merged.by)
+    seal.seal(turn, merged.label, merged.by)
     return None
 
 
 def _case(turn: Turn, reads: Reads, in_view: Reads, parcels: frozenset[str]) -> Case:
+    if any(is_complete(in_view, parcel) for parcel in parcels):
+        turn.bag.whole_s = min(turn.bag.whole_s, turn.bag.view.at_s)
     proof = proof_of(reads, in_view, min(parcels), turn.rules.pairing) if reads else None
     lies = passed.lies_in_view(turn)
     case = Case(turn.bag, turn.rules, reads, in_view, parcels, proof, lies)

@@ -4,6 +4,7 @@ from __future__ import annotations
 
 from collections.abc import Iterable, Mapping
 from enum import StrEnum
+from math import inf
 from typing import TYPE_CHECKING
 
 import msgspec
@@ -11,10 +12,9 @@ from msgspec.structs import replace
 
 from samebag.core.bag import hold, swaps
 from samebag.core.bag.reads import Read
-from samebag.core.labels import PROOF_PARCELS, Kind, Label
-from samebag.core.parcels import Standing
+from samebag.core.labels import PROOF_PARCELS, Label
 from samebag.core.rules import Rules
-from samebag.core.verdicts import LabelRead, NoticeKind, ReadBy, ShowSignal, Signal, VerdictKind
+from samebag.core.verdicts import NoticeKind, ReadBy, ShowSignal, Signal
 
 if TYPE_CHECKING:
     from samebag.core.bag.bag import Bag
@@ -65,6 +65,7 @@ class PassedBag(msgspec.Struct, frozen=True):
     """``seen_s``: when each of its labels was last read. ``unseen``: views in a row that showed only other labels.
 
     ``sealed_by`` is the code of the merged label on it: None while that is waited for, empty where none need be.
+    ``followed``: another parcel's label was read since it passed.
     ``trail`` are the codes of the bag that passed before it, pushed out by it: until ``trail_until_s`` they are that
     one's.
     """
@@ -75,6 +76,7 @@ class PassedBag(msgspec.Struct, frozen=True):
     bag: int
     sealed_by: str | None = ""
     unseen: int = 0
+    followed: bool = False
     trail: frozenset[str] = frozenset()
     trail_until_s: float = 0.0
 
@@ -123,6 +125,8 @@ def is_its_own(turn: Turn, code: str, label: Label | None) -> bool:
     passed, bag = turn.bag.passed, turn.bag
     if not passed or passed.where is LEFT:
         return False
+    if label and label.merged_of and code != passed.sealed_by:
+        return False  # it may be stuck on any bag
     if code not in passed.seen_s and not (label and label.parcels == {passed.parcel}):
         return False
     if label is None or not bag.reads or not any(_explains(read, label) for read in bag.reads):
@@ -215,12 +219,13 @@ def watch(turn: Turn, labels: Mapping[str, Label | None], at_s: float) -> None:
 
 def _glance(passed: PassedBag, labels: Mapping[str, Label | None], own: int, *, occupied: bool) -> Glance:
     if not occupied:
-        return BARE
-    if passed.where in AWAY and any(label and passed.parcel not in label.parcels for label in labels.values()):
+        return Glance.BARE
+    is_foreign = any(label and passed.parcel not in label.parcels for label in labels.values())
+    if passed.where in AWAY and is_foreign:
         return Glance.FOREIGN
     if own:
-        return TWO if own >= BOTH else OWN
-    return OTHERS if any(labels.values()) else NOTHING
+        return Glance.BOTH if own >= BOTH else Glance.OWN
+    return Glance.OTHERS if is_foreign else Glance.NOTHING
 
 
 def _is_another(before: Where, now: Where, glance: Glance) -> bool:
@@ -240,49 +245,3 @@ def call_back(turn: Turn) -> None:
     if all(read.by is ReadBy.CAMERA and read.last_s <= left_s for read in bag.reads):
         recall = swaps.Recall(passed.parcel, unless=parcels)
         hold.swap(turn, swaps.recalled(bag.swaps, recall, passed.bag, turn.now_s))
-
-
-# ---- its merged label, where that must be seen on it
-
-
-def is_its_seal(bag: Bag, label: Label | None) -> bool:
-    """Whether it is a merged label of the bag that passed last, which waits for it or has another already."""
-    passed = bag.passed
-    if not passed or not label or bag.hold:
-        return False
-    return label.merged_of == {passed.parcel} and label.code != passed.sealed_by
-
-
-def would_seal(bag: Bag, label: Label) -> bool:
-    """Whether it is the fresh one; any other is a copy, wherever it sticks."""
-    assert bag.passed
-    return not label.stale and bag.passed.sealed_by is None
-
-
-def is_alone(turn: Turn) -> bool:
-    """Whether no other parcel's label was read since it passed, nor is in view (rules.md 8.2)."""
-    bag, passed = turn.bag, turn.bag.passed
-    assert passed
-    read = [read.label for read in (*bag.reads, *bag.in_hand)]
-    in_view = [label for code in bag.view.boxes if (label := turn.label(code)) and code not in passed.trail]
-    return all(passed.parcel in label.parcels for label in (*read, *in_view))
-
-
-def seal(turn: Turn, label: Label, by: ReadBy) -> None:
-    """A merged label on the bag that passed last: its fresh one seals it, any other is a copy.
-
-    A bag whose order was cancelled or changed meanwhile is told so, and no more waited for.
-    """
-    bag, passed = turn.bag, turn.bag.passed
-    assert passed
-    meanwhile = turn.known.meanwhile(passed.parcel)
-    merged = (Read(label, by, turn.now_s, turn.now_s),)
-    if meanwhile is not Standing.OPEN:
-        bag.passed = None
-        hold.refuse(turn, VerdictKind(meanwhile.value), merged)
-    elif not would_seal(bag, label):
-        hold.refuse(turn, VerdictKind.DUPLICATE, merged)
-    else:
-        bag.passed = replace(passed.read_again(label.code, turn.now_s), sealed_by=label.code)
-        sealed = (LabelRead(Kind.MERGED, label.code, by),)
-        turn.give(NoticeKind.SEALED, passed.bag, parcels=(passed.parcel,), labels=sealed)

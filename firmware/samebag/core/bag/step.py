@@ -21,7 +21,16 @@ from samebag.core.bag.bag import TO_PROVE, Bag
 from samebag.core.bag.deadlines import due_s
 from samebag.core.bag.judge import judge, watch_crowd
 from samebag.core.bag.reads import View, count_boxes
-from samebag.core.bag.taking import forget_old, go_blind, is_waiting, leave_to_another, read, table_is_bare, take_in
+from samebag.core.bag.taking import (
+    forget_old,
+    go_blind,
+    is_strange,
+    is_waiting,
+    leave_to_another,
+    read,
+    table_is_bare,
+    take_in,
+)
 from samebag.core.bag.turn import Turn
 from samebag.core.events import (
     CAMERA,
@@ -40,7 +49,6 @@ from samebag.core.labels import Command, Kind, Label
 from samebag.core.parcels import Known
 from samebag.core.rules import Prove, Rules
 from samebag.core.sealing import MERGED
-from samebag.core.tracking import carrier_of
 from samebag.core.verdicts import Action, LabelRead, NoticeKind, PrintLabel, ReadBy, Signal, VerdictKind
 
 GREEN_FOR_S = 5.0  # rules.md 7.1: green till the bag leaves, 5 s at most
@@ -78,7 +86,7 @@ def scanned(turn: Turn, event: CodeScanned) -> None:
     elif not leave_to_another(turn, event.code, None, event.at_s) and (not turn.bag.hold or turn.bag.hold.acknowledged):
         unknown = (LabelRead(Kind.UNKNOWN, event.code, ReadBy.SCANNER),)
         is_forged = turn.rules.confirm_label and event.code.startswith(MERGED)
-        holds = is_forged or carrier_of(event.code) is not None
+        holds = is_forged or is_strange(turn, event.code)
         hold.refuse(turn, VerdictKind.UNKNOWN, turn.bag.reads, unknown, holds=holds)
     judge(turn)
 

@@ -7,7 +7,7 @@ from math import inf
 
 from msgspec.structs import replace
 
-from samebag.core.bag import hold, passed
+from samebag.core.bag import hold, passed, seal
 from samebag.core.bag.judge import judge
 from samebag.core.bag.reads import Doubt, Read, Stranger, View, common_parcels, is_complete, most_places
 from samebag.core.bag.turn import TICK, Turn
@@ -32,29 +32,44 @@ def take_in(turn: Turn, labels: Mapping[str, Label | None], before: View) -> Non
             boxes = max(boxes, min(view.boxes[code], was[code]))
         if label and (boxes or _has_read(turn, code)):
             read(turn, label, ReadBy.CAMERA, view.at_s, boxes)
-        elif leave_to_another(turn, code, label, view.at_s):
+        elif leave_to_another(turn, code, label, view.at_s) or (label is None and not is_strange(turn, code)):
             continue
         elif label is None and boxes:
             meet(turn, code)
-        elif label or carrier_of(code):
+        else:
             turn.bag.doubts = {**turn.bag.doubts, code: Doubt(label, view)}
 
 
 def read(turn: Turn, label: Label, by: ReadBy, at_s: float, boxes: int) -> None:
-    """A label that counts: a seal of the bag that passed, a label of that or of the red bag, or one of this bag."""
+    """A label that counts: a merged one, a label of the bag that passed or of the red one, or one of this bag."""
     bag = turn.bag
-    if label.merged_of and passed.is_its_seal(bag, label):
-        if passed.is_alone(turn) or not passed.would_seal(bag, label):
-            passed.seal(turn, label, by)
-        elif not passed.lies_in_view(turn):
-            add(turn, label, by, at_s, boxes)  # on another's bag, for all that can be known
-        elif by is ReadBy.SCANNER:
-            turn.actions.append(ShowSignal(Signal.INCOMPLETE, once=True))  # once more, when the other bag is done
-    elif hold.is_final(bag):
-        if by is ReadBy.CAMERA:
-            turn.set_aside([Read(label, by, at_s, at_s, seen_s=at_s)])
-    elif not leave_to_another(turn, label.code, label, at_s):
+    if by is ReadBy.CAMERA and (hold.is_final(bag) or hold.is_held(bag.hold, label.code, label)):
+        turn.set_aside([Read(label, by, at_s, at_s, seen_s=at_s)])
+    if label.merged_of and seal.is_of_the_last_bag(bag, label):
+        read_merged(turn, label, by, at_s)
+    elif label.merged_of and by is ReadBy.CAMERA and seal.is_on_the_last_bag(turn, label):
+        seal.stuck_on_another(turn, label, by)
+    elif leave_to_another(turn, label.code, label, at_s):
+        return
+    elif by is ReadBy.SCANNER and is_bare_now(turn):
+        add_in_hand(turn, label, at_s)
+    else:
         add(turn, label, by, at_s, boxes)
+
+
+def read_merged(turn: Turn, label: Label, by: ReadBy, at_s: float) -> None:
+    """Of the bag that passed last."""
+    if seal.is_on_its_bag(turn, by) or not seal.would_seal(turn.bag, label):
+        seal.seal(turn, label, by)
+    elif not passed.lies_in_view(turn):
+        add(turn, label, by, at_s, 1)  # on another's bag, for all that can be known
+    elif by is ReadBy.SCANNER:
+        turn.actions.append(ShowSignal(Signal.INCOMPLETE, once=True))  # once more, when the other bag is done
+
+
+def is_bare_now(turn: Turn) -> bool:
+    """Whether the newest view shows the bare table: what is scanned now is in a hand (rules.md 4.7)."""
+    return not turn.bag.occupied and turn.now_s - turn.bag.view.at_s <= turn.rules.clear_s
 
 
 def leave_to_another(turn: Turn, code: str, label: Label | None, at_s: float) -> bool:
@@ -82,15 +97,26 @@ def _has_read(turn: Turn, code: str) -> bool:
 def add(turn: Turn, label: Label, by: ReadBy, at_s: float, boxes: int) -> None:
     bag, code = turn.bag, label.code
     turn.end_green()
+    if bag.passed and bag.passed.parcel not in label.parcels and not bag.passed.followed:
+        bag.passed = replace(bag.passed, followed=True)
     if code in bag.doubts:
         bag.doubts = {other: doubt for other, doubt in bag.doubts.items() if other != code}
     if bag.in_hand:
         bag.in_hand = tuple(read for read in bag.in_hand if read.label.code != code)
-    fresh = Read(label, by, at_s, at_s, max(boxes, 1), at_s if by is ReadBy.CAMERA else inf)
+    fresh = Read(label, by, turn.now_s, at_s, max(boxes, 1), at_s if by is ReadBy.CAMERA else inf)
     if _has_read(turn, code):
         bag.reads = tuple([_again(known, fresh) if known.label.code == code else known for known in bag.reads])
         return
     bag.reads = (*bag.reads, fresh)
+    if TICK not in turn.actions:
+        turn.actions.append(TICK)
+
+
+def add_in_hand(turn: Turn, label: Label, at_s: float) -> None:
+    bag = turn.bag
+    turn.end_green()
+    others = tuple(read for read in bag.in_hand if read.label.code != label.code)
+    bag.in_hand = (*others, Read(label, ReadBy.SCANNER, at_s, at_s))
     if TICK not in turn.actions:
         turn.actions.append(TICK)
 
@@ -103,13 +129,19 @@ def _again(known: Read, fresh: Read) -> Read:
 
 
 def meet(turn: Turn, code: str) -> None:
-    """A code that the book lacks counts if it is shaped like a tracking number, and not on a bag that was judged."""
+    """A tracking number that the book lacks. Beside a bag that was judged it may be that one's."""
     bag, at_s = turn.bag, turn.bag.view.at_s
-    if bag.hold or not carrier_of(code) or passed.lies_in_view(turn):
+    if bag.hold or passed.lies_in_view(turn):
+        turn.set_aside((), [Stranger(code, at_s, at_s)])
         return
     first_s = next((stranger.first_s for stranger in bag.strangers if stranger.code == code), at_s)
     others = tuple(stranger for stranger in bag.strangers if stranger.code != code)
     bag.strangers = (*others, Stranger(code, first_s, at_s))
+
+
+def is_strange(turn: Turn, code: str) -> bool:
+    """Whether a code that the book lacks says something: it is no goods' code, nor a waybill's known second number."""
+    return carrier_of(code) is not None and not code.startswith(turn.rules.also_on_waybills)
 
 
 # ---- what time takes
@@ -129,7 +161,7 @@ def go_blind(turn: Turn) -> None:
     turn.set_aside(bag.reads, bag.strangers)
     scanned = tuple(read for read in bag.reads if read.by is ReadBy.SCANNER)
     bag.reads = tuple(replace(read, seen_s=inf) for read in scanned)
-    bag.strangers = ()
+    bag.strangers, bag.whole_s = (), inf
     bag.view = replace(bag.view, boxes={}, sightings=())
 
 

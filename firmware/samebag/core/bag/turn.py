@@ -82,7 +82,7 @@ class Turn:
         bag = self.bag
         self.set_aside(bag.reads, bag.strangers)
         bag.reads = bag.strangers = ()
-        bag.settle_from_s = None
+        bag.settle_from_s, bag.whole_s = None, inf
         bag.number += 1
 
     def set_aside(self, reads: Iterable[Read], strangers: Iterable[Stranger] = ()) -> None:
