@@ -12,6 +12,8 @@ from samebag.core.labels import Kind, Label
 from samebag.core.rules import Pairing
 from samebag.core.verdicts import LabelRead, Proof, ReadBy, Waits
 
+NO_WAYBILL, NO_LIST = Waits.WAYBILL, Waits.CARGO_LIST  # asked of each frame: see verdicts.py
+
 
 class Read(msgspec.Struct, frozen=True):  # in place of a dataclass: many are made with each frame
     """A label read on the bag. ``boxes`` counts separate places with its code in the newest view that had it.
@@ -86,7 +88,7 @@ def lacking(reads: Iterable[Read], parcel: str) -> Waits | None:
         return None
     if both:
         return Waits.SAME_CODE
-    return Waits.CARGO_LIST if waybill else Waits.WAYBILL
+    return NO_LIST if waybill else NO_WAYBILL
 
 
 def is_complete(reads: Iterable[Read], parcel: str) -> bool:

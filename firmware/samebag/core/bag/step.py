@@ -92,8 +92,10 @@ def seen(turn: Turn, event: ViewSeen) -> None:
         before = View()
         go_blind(turn)
     waiting = is_waiting(turn)
-    bag.view = View(at_s, count_boxes(event.sightings), event.unread, event.sightings)
-    labels = {code: turn.label(code) for code in bag.view.boxes}
+    is_as_before = event.sightings == before.sightings  # all lies still: nothing to count
+    boxes = before.boxes if is_as_before else count_boxes(event.sightings)
+    bag.view = View(at_s, boxes, event.unread, event.sightings)
+    labels = {code: turn.label(code) for code in boxes}
     was_occupied, bag.occupied = bag.occupied, event.occupied or any(labels.values())
     if event.unread:
         bag.unread_s = at_s

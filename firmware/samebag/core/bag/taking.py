@@ -15,6 +15,8 @@ from samebag.core.labels import Label
 from samebag.core.tracking import carrier_of
 from samebag.core.verdicts import ReadBy, ShowSignal, Signal
 
+BY_CAMERA = ReadBy.CAMERA  # asked of each frame: see verdicts.py
+
 # ---- what is read
 
 
@@ -31,7 +33,7 @@ def take_in(turn: Turn, labels: Mapping[str, Label | None], before: View) -> Non
         if boxes < view.boxes[code] and code in was:
             boxes = max(boxes, min(view.boxes[code], was[code]))
         if label and (boxes or _has_read(turn, code)):
-            read(turn, label, ReadBy.CAMERA, view.at_s, boxes)
+            read(turn, label, BY_CAMERA, view.at_s, boxes)
         elif leave_to_another(turn, code, label, view.at_s):
             continue
         elif label is None and boxes:
@@ -51,7 +53,7 @@ def read(turn: Turn, label: Label, by: ReadBy, at_s: float, boxes: int) -> None:
         elif by is ReadBy.SCANNER:
             turn.actions.append(ShowSignal(Signal.INCOMPLETE, once=True))  # once more, when the other bag is done
     elif hold.is_final(bag):
-        if by is ReadBy.CAMERA:
+        if by is BY_CAMERA:
             turn.set_aside([Read(label, by, at_s, at_s, seen_s=at_s)])
     elif not leave_to_another(turn, label.code, label, at_s):
         add(turn, label, by, at_s, boxes)
@@ -86,7 +88,7 @@ def add(turn: Turn, label: Label, by: ReadBy, at_s: float, boxes: int) -> None:
         bag.doubts = {other: doubt for other, doubt in bag.doubts.items() if other != code}
     if bag.in_hand:
         bag.in_hand = tuple(read for read in bag.in_hand if read.label.code != code)
-    fresh = Read(label, by, at_s, at_s, max(boxes, 1), at_s if by is ReadBy.CAMERA else inf)
+    fresh = Read(label, by, at_s, at_s, max(boxes, 1), at_s if by is BY_CAMERA else inf)
     if _has_read(turn, code):
         bag.reads = tuple([_again(known, fresh) if known.label.code == code else known for known in bag.reads])
         return
@@ -97,7 +99,7 @@ def add(turn: Turn, label: Label, by: ReadBy, at_s: float, boxes: int) -> None:
 
 def _again(known: Read, fresh: Read) -> Read:
     """A label that was scanned is a scan for ever, whoever read it first: a person meant it."""
-    by = known.by if fresh.by is ReadBy.CAMERA else fresh.by
+    by = known.by if fresh.by is BY_CAMERA else fresh.by
     last_s, seen_s = max(known.last_s, fresh.last_s), min(known.seen_s, fresh.seen_s)
     return Read(fresh.label, by, known.first_s, last_s, fresh.boxes, seen_s)
 
