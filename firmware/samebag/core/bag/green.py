@@ -21,7 +21,7 @@ from samebag.core.verdicts import Proof, ReadBy, Waits
 ONE_FRAME, SCANNER_TWICE = Pairing.ONE_FRAME, Proof.SCANNER_TWICE  # asked of each frame: see verdicts.py
 
 
-class Case(msgspec.Struct, frozen=True):
+class Case(msgspec.Struct, frozen=True, gc=False):
     """``reads`` are those that are judged, ``in_view`` those of them in the newest view.
 
     ``parcels`` are the open ones that all labels can belong to, one at least; ``last_bag_lies`` is about the bag that
