@@ -100,8 +100,8 @@ class CoreStation:
             self._play(DeviceBack(CAMERA_START, event.at_s), at_s)
 
     def wake(self, at_s: float) -> None:
-        """What disk and deadlines do up to then."""
-        while True:
+        """What disk and deadlines do up to then: mostly nothing."""
+        while self._answers or self._due_s <= at_s:
             answer_s = self._answers[0][0] if self._answers else inf
             if answer_s > at_s and self._due_s > at_s:
                 return

@@ -1,7 +1,7 @@
 """What happens at the table, in past tense. Times are monotonic seconds of one clock. Pure.
 
 Structs, in place of dataclasses: a frame comes twelve times a second, and a frozen dataclass takes nine times as long
-to make.
+to make. None can be part of a cycle, so the garbage collector need not look at them (``gc=False``).
 """
 
 from __future__ import annotations
@@ -14,7 +14,7 @@ CAMERA = "camera"  # its name in DeviceLost and DeviceBack
 Box = tuple[tuple[float, float], ...]  # four corners in frame pixels, clockwise from the code's own top left
 
 
-class CodeScanned(msgspec.Struct, frozen=True):
+class CodeScanned(msgspec.Struct, frozen=True, gc=False):
     """The hand scanner read a whole code."""
 
     code: str
@@ -22,7 +22,7 @@ class CodeScanned(msgspec.Struct, frozen=True):
     symbology: str = ""
 
 
-class Sighting(msgspec.Struct, frozen=True):
+class Sighting(msgspec.Struct, frozen=True, gc=False):
     """One code in one frame, with the names of the decoders that read it."""
 
     code: str
@@ -31,7 +31,7 @@ class Sighting(msgspec.Struct, frozen=True):
     by: tuple[str, ...] = ("zxing",)
 
 
-class ViewSeen(msgspec.Struct, frozen=True):
+class ViewSeen(msgspec.Struct, frozen=True, gc=False):
     """One decoded frame. ``unread`` counts regions that look like a code and stayed unread.
 
     ``at_s`` is when the frame was taken, not when its decoding ended; ``frame`` is the camera's number for it.
@@ -44,26 +44,26 @@ class ViewSeen(msgspec.Struct, frozen=True):
     frame: int = 0
 
 
-class CommandGiven(msgspec.Struct, frozen=True):
+class CommandGiven(msgspec.Struct, frozen=True, gc=False):
     """A command barcode was scanned or the button pressed."""
 
     command: Command
     at_s: float
 
 
-class ShiftBegan(msgspec.Struct, frozen=True):
+class ShiftBegan(msgspec.Struct, frozen=True, gc=False):
     """By the settings' clock, a shift begins now."""
 
     at_s: float
 
 
-class TimePassed(msgspec.Struct, frozen=True):
+class TimePassed(msgspec.Struct, frozen=True, gc=False):
     """Nothing happened, but a deadline may have come."""
 
     at_s: float
 
 
-class DeviceLost(msgspec.Struct, frozen=True):
+class DeviceLost(msgspec.Struct, frozen=True, gc=False):
     """A device that the settings name cannot do its work. ``cure`` is for the packer, in English."""
 
     device: str
@@ -72,21 +72,21 @@ class DeviceLost(msgspec.Struct, frozen=True):
     at_s: float
 
 
-class DeviceBack(msgspec.Struct, frozen=True):
+class DeviceBack(msgspec.Struct, frozen=True, gc=False):
     """That device works again."""
 
     device: str
     at_s: float
 
 
-class VerdictStored(msgspec.Struct, frozen=True):
+class VerdictStored(msgspec.Struct, frozen=True, gc=False):
     """The match verdict of that bag is on disk."""
 
     bag: int
     at_s: float
 
 
-class StoreFailed(msgspec.Struct, frozen=True):
+class StoreFailed(msgspec.Struct, frozen=True, gc=False):
     """The verdict of that bag could not be put on disk."""
 
     bag: int

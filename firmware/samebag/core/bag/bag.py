@@ -104,6 +104,9 @@ class Bag(msgspec.Struct):
 FAULT, CROWDED, GREEN, READY = map(ShowSignal, (Signal.FAULT, Signal.CROWDED, Signal.MATCH, Signal.READY))
 
 
+# The parcel that passed last may still lie on the table: its labels (``codes``) are ignored until they have left the
+# view of a camera that has yet to start, not called a duplicate. ``last_bag`` is its number, if that is not the one
+# before ``number``: one may have been held since. ``sealed_by`` as in PassedBag.
 def resumed(
     number: int,
     at_s: float,
@@ -116,12 +119,7 @@ def resumed(
     unproven: frozenset[Signal] = frozenset(),
     swaps: Swaps | None = None,
 ) -> Bag:
-    """The bag after any kind of stop: nothing read, nothing green. ``faults`` are devices that have yet to report.
-
-    The parcel that passed last may still lie on the table: its labels (``codes``) are ignored until they have left
-    the view of a camera that has yet to start, not called a duplicate. ``last_bag`` is its number, if that is not the
-    one before ``number``: one may have been held since. ``sealed_by`` as in PassedBag.
-    """
+    """The bag after any kind of stop (rules.md 9.3): nothing read, nothing green. ``faults`` have yet to report."""
     bag = Bag(number=number, now_s=at_s, faults=faults, unproven=unproven, swaps=swaps or Swaps())
     if last_parcel is not None and codes:
         seen_s = dict.fromkeys(codes, at_s + CAMERA_START_S)

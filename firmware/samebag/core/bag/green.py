@@ -18,8 +18,10 @@ from samebag.core.labels import PROOF_PARCELS, Label
 from samebag.core.rules import Pairing, Rules
 from samebag.core.verdicts import Proof, ReadBy, Waits
 
+ONE_FRAME, SCANNER_TWICE = Pairing.ONE_FRAME, Proof.SCANNER_TWICE  # asked of each frame: see verdicts.py
 
-class Case(msgspec.Struct, frozen=True):
+
+class Case(msgspec.Struct, frozen=True, gc=False):
     """``reads`` are those that are judged, ``in_view`` those of them in the newest view.
 
     ``parcels`` are the open ones that all labels can belong to, one at least; ``last_bag_lies`` is about the bag that
@@ -81,14 +83,14 @@ def on_one_bag(case: Case) -> Waits | None:
 
 def camera_looks(case: Case) -> Waits | None:
     """Where a read of the camera is part of the proof, its newest view is no older than ``clear_s`` (rules.md 4.4)."""
-    if case.proof is Proof.SCANNER_TWICE or case.bag.now_s - case.bag.view.at_s <= case.rules.clear_s:
+    if case.proof is SCANNER_TWICE or case.bag.now_s - case.bag.view.at_s <= case.rules.clear_s:
         return None
     return Waits.FRESH_VIEW
 
 
 def label_in_view(case: Case) -> Waits | None:
     """So does one of its labels lie there: the bag may have waited, and been taken away meanwhile."""
-    return None if case.in_view or case.proof is Proof.SCANNER_TWICE else Waits.IN_VIEW
+    return None if case.in_view or case.proof is SCANNER_TWICE else Waits.IN_VIEW
 
 
 def no_foreign_label(case: Case) -> Waits | None:
@@ -116,7 +118,7 @@ def _is_foreign(label: Label | None, case: Case) -> bool:
 
 
 def _minds_strangers(case: Case) -> bool:
-    return case.rules.pairing is Pairing.ONE_FRAME or case.rules.strict_unknown
+    return case.rules.pairing is ONE_FRAME or case.rules.strict_unknown
 
 
 def ends_s(doubt: Doubt, case: Case) -> float:
@@ -152,10 +154,10 @@ def settled(case: Case) -> Waits | None:
 
     A frame may come late: with one-frame pairing the views' own times count.
     """
-    now_s = case.bag.view.at_s if case.rules.pairing is Pairing.ONE_FRAME else case.bag.now_s
+    now_s = case.bag.view.at_s if case.rules.pairing is ONE_FRAME else case.bag.now_s
     if case.settle_from_s is not None:
         return Waits.SETTLING if now_s < case.settle_from_s + case.rules.settle_s else None
-    if case.rules.pairing is Pairing.ONE_FRAME and case.bag.whole_s >= now_s:
+    if case.rules.pairing is ONE_FRAME and case.bag.whole_s >= now_s:
         return Waits.SECOND_VIEW
     return None
 
@@ -168,7 +170,7 @@ def settle_from(case: Case, before_s: float | None) -> float | None:
     label must get its chance to turn it red.
     """
     view = case.bag.view
-    if case.rules.pairing is Pairing.ONE_FRAME:
+    if case.rules.pairing is ONE_FRAME:
         since_s = case.bag.whole_s
         if case.bag.unread_s < since_s:
             return None

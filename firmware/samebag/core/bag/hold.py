@@ -82,19 +82,17 @@ def refuse(
     holds: bool = True,
     proof: Proof | None = None,
 ) -> None:
-    """Red, at once. ``unknown`` are codes that the book lacks; without ``holds`` it is shown once."""
-    verdict = _verdict(turn, kind, reads, (*unknown, *named(reads)), proof)
-    before = turn.bag.hold
+    """Red, at once; without ``holds`` shown once. ``unknown`` are codes that the book lacks."""
+    verdict, before = _verdict(turn, kind, reads, (*unknown, *named(reads)), proof), turn.bag.hold
     turn.silence()
     if holds:
         _hold(turn, verdict)
-    else:
-        turn.actions.append(ShowSignal(Signal(kind), once=True))
+    turn.actions += () if holds else (ShowSignal(Signal(kind), once=True),)
     turn.actions.append(RecordVerdict(verdict))
-    if kind is VerdictKind.MISMATCH and PROOF_PARCELS.isdisjoint(verdict.parcels):
+    if kind is VerdictKind.MISMATCH:
         look_for_partners(turn, verdict, reads, before)
     if holds and turn.rules.shadow:
-        acknowledge(turn)  # nobody is shown it, so nobody can
+        acknowledge(turn)  # nobody sees it
 
 
 def _verdict(
@@ -118,7 +116,7 @@ def _hold(turn: Turn, verdict: Verdict) -> None:
 def look_for_partners(turn: Turn, verdict: Verdict, reads: tuple[Read, ...], before: Hold | None) -> None:
     """One wrong bag means another; but a merged label alone that is foreign is only on the wrong bag itself."""
     labels = tuple(read for read in reads if not read.label.merged_of)
-    if not labels or common_parcels(labels):
+    if not PROOF_PARCELS.isdisjoint(verdict.parcels) or not labels or common_parcels(labels):
         return
     duplicate = before.verdict if before and before.verdict.kind is VerdictKind.DUPLICATE else None
     here = frozenset(duplicate.parcels if duplicate else ())

@@ -11,7 +11,7 @@ from samebag.core.bag import hold, passed, seal
 from samebag.core.bag.deadlines import asks_at_s
 from samebag.core.bag.green import Case, first_missing, foreign_labels, settle_from, strangers
 from samebag.core.bag.reads import Read, are_two_bags, common_parcels, is_complete, named, proof_of
-from samebag.core.bag.turn import Turn, may_be_sealed
+from samebag.core.bag.turn import OPEN, Turn, may_be_sealed
 from samebag.core.labels import Kind
 from samebag.core.parcels import Standing
 from samebag.core.rules import Pairing
@@ -69,7 +69,7 @@ def _judge(turn: Turn, reads: Reads, in_view: Reads, *, two_bags: bool) -> Waits
         waits = bag.hold.acknowledged and any(is_complete(reads, parcel) for parcel in common)
         return Waits.RED_BAG if waits else None
     standings = {parcel: turn.standing(parcel, together) for parcel in common}
-    open_ = frozenset(parcel for parcel in common if standings[parcel] is Standing.OPEN)
+    open_ = frozenset([parcel for parcel in common if standings[parcel] is OPEN])
     if not open_:
         return judge_closed(turn, together, in_view, standings)
     return judge_open(turn, reads, in_view, common)

@@ -12,8 +12,10 @@ from samebag.core.labels import Kind, Label
 from samebag.core.rules import Pairing
 from samebag.core.verdicts import LabelRead, Proof, ReadBy, Waits
 
+NO_WAYBILL, NO_LIST = Waits.WAYBILL, Waits.CARGO_LIST  # asked of each frame: see verdicts.py
 
-class Read(msgspec.Struct, frozen=True):  # in place of a dataclass: many are made with each frame
+
+class Read(msgspec.Struct, frozen=True, gc=False):  # in place of a dataclass: many are made with each frame
     """A label read on the bag. ``boxes`` counts separate places with its code in the newest view that had it.
 
     ``seen_s``: when the camera first saw it, however it was read first; infinity if never.
@@ -27,7 +29,7 @@ class Read(msgspec.Struct, frozen=True):  # in place of a dataclass: many are ma
     seen_s: float = inf
 
 
-class View(msgspec.Struct, frozen=True):
+class View(msgspec.Struct, frozen=True, gc=False):
     """The newest decoded frame. ``boxes``: in how many separate places each sighted code is."""
 
     at_s: float = -inf
@@ -44,7 +46,7 @@ class View(msgspec.Struct, frozen=True):
         return max(abs(x - x0), abs(y - y0)) * 2 <= short
 
 
-class Doubt(msgspec.Struct, frozen=True):
+class Doubt(msgspec.Struct, frozen=True, gc=False):
     """A label that one decoder sighted once, so that it does not count yet, and the newest view that had it.
 
     ``label`` is None for a tracking number that the book lacks.
@@ -54,7 +56,7 @@ class Doubt(msgspec.Struct, frozen=True):
     view: View
 
 
-class Stranger(msgspec.Struct, frozen=True):
+class Stranger(msgspec.Struct, frozen=True, gc=False):
     """A code shaped like a tracking number that the book lacks, seen by the camera."""
 
     code: str
@@ -86,7 +88,7 @@ def lacking(reads: Iterable[Read], parcel: str) -> Waits | None:
         return None
     if both:
         return Waits.SAME_CODE
-    return Waits.CARGO_LIST if waybill else Waits.WAYBILL
+    return NO_LIST if waybill else NO_WAYBILL
 
 
 def is_complete(reads: Iterable[Read], parcel: str) -> bool:

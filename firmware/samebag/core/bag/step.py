@@ -10,7 +10,7 @@ Only then is judged, once, with all that is known.
 
 from __future__ import annotations
 
-from collections.abc import Callable, Mapping
+from collections.abc import Callable
 from math import inf
 from typing import Any
 
@@ -20,17 +20,9 @@ from samebag.core.bag import hold, passed, swaps
 from samebag.core.bag.bag import TO_PROVE, Bag
 from samebag.core.bag.deadlines import due_s
 from samebag.core.bag.judge import judge, watch_crowd
-from samebag.core.bag.reads import View, count_boxes
-from samebag.core.bag.taking import (
-    forget_old,
-    go_blind,
-    is_strange,
-    is_waiting,
-    leave_to_another,
-    read,
-    table_is_bare,
-    take_in,
-)
+from samebag.core.bag.leaving import forget_old, go_blind, is_waiting, table_is_bare
+from samebag.core.bag.reads import View
+from samebag.core.bag.taking import is_outdated, is_strange, leave_to_another, look, look_at, read, take_in
 from samebag.core.bag.turn import Turn
 from samebag.core.events import (
     CAMERA,
@@ -45,7 +37,7 @@ from samebag.core.events import (
     VerdictStored,
     ViewSeen,
 )
-from samebag.core.labels import Command, Kind, Label
+from samebag.core.labels import Command, Kind
 from samebag.core.parcels import Known
 from samebag.core.rules import Prove, Rules
 from samebag.core.sealing import MERGED
@@ -92,19 +84,15 @@ def scanned(turn: Turn, event: CodeScanned) -> None:
 
 
 def seen(turn: Turn, event: ViewSeen) -> None:
-    """A frame from before a newer one, a CLEAR or a lost device says nothing, nor does an old one (rules.md 1.4)."""
-    bag, before, at_s = turn.bag, turn.bag.view, event.at_s
-    if at_s <= before.at_s or at_s <= bag.not_before_s or turn.now_s - at_s > turn.rules.clear_s:
+    """One decoded frame."""
+    bag, before = turn.bag, turn.bag.view
+    if is_outdated(turn, event):
         return
-    if at_s - before.at_s > turn.rules.clear_s:
+    if event.at_s - before.at_s > turn.rules.clear_s:
         before = View()
         go_blind(turn)
-    waiting = is_waiting(turn)
-    bag.view = View(at_s, count_boxes(event.sightings), event.unread, event.sightings)
-    labels = {code: turn.label(code) for code in bag.view.boxes}
-    was_occupied, bag.occupied = bag.occupied, event.occupied or any(labels.values())
-    if event.unread:
-        bag.unread_s = at_s
+    waiting, was_occupied = is_waiting(turn), bag.occupied
+    labels = look_at(turn, event, before)
     look(turn, labels)
     pass_time(turn, waiting=waiting)
     if bag.occupied:
@@ -112,14 +100,6 @@ def seen(turn: Turn, event: ViewSeen) -> None:
         judge(turn)
     else:
         table_is_bare(turn, was_bare=not was_occupied)
-
-
-def look(turn: Turn, labels: Mapping[str, Label | None]) -> None:
-    """What the view says of the bag that passed, and of the one on hold."""
-    bag = turn.bag
-    passed.watch(turn, labels, bag.view.at_s)
-    if bag.hold and not bag.hold.codes.isdisjoint(labels):
-        bag.hold = replace(bag.hold, seen_s=bag.view.at_s)
 
 
 def commanded(turn: Turn, event: CommandGiven) -> None:

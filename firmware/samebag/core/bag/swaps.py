@@ -85,10 +85,7 @@ Change = tuple[Swaps, tuple[GiveNotice, ...]]
 def mismatched(
     swaps: Swaps, bag: int, at_s: float, reads: Iterable[Read], known: Known, here: frozenset[str] = frozenset()
 ) -> Change:
-    """A wrong bag was found: name its partners, call back those that have passed, and look at the roll.
-
-    ``here`` are parcels that passed and lie there all the same: they need no calling back (rules.md 6.4).
-    """
+    """Name a wrong bag's partners, call back those that passed and are not ``here`` (rules.md 6.4), see the roll."""
     reads = tuple(reads)
     wrong = _wrong_bag(bag, reads, known)
     gone = frozenset(p for p in wrong.parcels if known.standing(p) is Standing.PASSED)

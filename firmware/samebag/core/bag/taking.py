@@ -1,4 +1,4 @@
-"""What a scan or a view adds to the bag, and what time and the bare table take from it. Pure."""
+"""What a scan or a view adds to the bag. Pure."""
 
 from __future__ import annotations
 
@@ -8,14 +8,41 @@ from math import inf
 from msgspec.structs import replace
 
 from samebag.core.bag import hold, passed, seal
-from samebag.core.bag.judge import judge
-from samebag.core.bag.reads import Doubt, Read, Stranger, View, common_parcels, is_complete, most_places
+from samebag.core.bag.reads import Doubt, Read, Stranger, View, count_boxes, most_places
 from samebag.core.bag.turn import TICK, Turn
+from samebag.core.events import ViewSeen
 from samebag.core.labels import Label
 from samebag.core.tracking import carrier_of
 from samebag.core.verdicts import ReadBy, ShowSignal, Signal
 
-# ---- what is read
+BY_CAMERA = ReadBy.CAMERA  # asked of each frame: see verdicts.py
+
+
+def is_outdated(turn: Turn, event: ViewSeen) -> bool:
+    """A frame from before a newer one, a CLEAR or a lost device says nothing, nor does an old one (rules.md 1.4)."""
+    bag, at_s = turn.bag, event.at_s
+    return at_s <= bag.view.at_s or at_s <= bag.not_before_s or turn.now_s - at_s > turn.rules.clear_s
+
+
+def look_at(turn: Turn, event: ViewSeen, before: View) -> dict[str, Label | None]:
+    """The new view, and the labels that its codes are."""
+    bag = turn.bag
+    is_as_before = event.sightings == before.sightings  # all lies still: nothing to count
+    boxes = before.boxes if is_as_before else count_boxes(event.sightings)
+    bag.view = View(event.at_s, boxes, event.unread, event.sightings)
+    labels = {code: turn.label(code) for code in boxes}
+    bag.occupied = event.occupied or any(labels.values())
+    if event.unread:
+        bag.unread_s = event.at_s
+    return labels
+
+
+def look(turn: Turn, labels: Mapping[str, Label | None]) -> None:
+    """What the view says of the bag that passed, and of the one on hold."""
+    bag = turn.bag
+    passed.watch(turn, labels, bag.view.at_s)
+    if bag.hold and not bag.hold.codes.isdisjoint(labels):
+        bag.hold = replace(bag.hold, seen_s=bag.view.at_s)
 
 
 def take_in(turn: Turn, labels: Mapping[str, Label | None], before: View) -> None:
@@ -43,11 +70,11 @@ def take_in(turn: Turn, labels: Mapping[str, Label | None], before: View) -> Non
 def read(turn: Turn, label: Label, by: ReadBy, at_s: float, boxes: int) -> None:
     """A label that counts: a merged one, a label of the bag that passed or of the red one, or one of this bag."""
     bag = turn.bag
-    if by is ReadBy.CAMERA and (hold.is_final(bag) or hold.is_held(bag.hold, label.code, label)):
+    if by is BY_CAMERA and (hold.is_final(bag) or hold.is_held(bag.hold, label.code, label)):
         turn.set_aside([Read(label, by, at_s, at_s, seen_s=at_s)])
     if label.merged_of and seal.is_of_the_last_bag(bag, label):
         read_merged(turn, label, by, at_s)
-    elif label.merged_of and by is ReadBy.CAMERA and seal.is_on_the_last_bag(turn, label):
+    elif label.merged_of and by is BY_CAMERA and seal.is_on_the_last_bag(turn, label):
         seal.stuck_on_another(turn, label, by)
     elif leave_to_another(turn, label.code, label, at_s):
         return
@@ -103,7 +130,7 @@ def add(turn: Turn, label: Label, by: ReadBy, at_s: float, boxes: int) -> None:
         bag.doubts = {other: doubt for other, doubt in bag.doubts.items() if other != code}
     if bag.in_hand:
         bag.in_hand = tuple(read for read in bag.in_hand if read.label.code != code)
-    fresh = Read(label, by, turn.now_s, at_s, max(boxes, 1), at_s if by is ReadBy.CAMERA else inf)
+    fresh = Read(label, by, turn.now_s, at_s, max(boxes, 1), at_s if by is BY_CAMERA else inf)
     if _has_read(turn, code):
         bag.reads = tuple([_again(known, fresh) if known.label.code == code else known for known in bag.reads])
         return
@@ -123,7 +150,7 @@ def add_in_hand(turn: Turn, label: Label, at_s: float) -> None:
 
 def _again(known: Read, fresh: Read) -> Read:
     """A label that was scanned is a scan for ever, whoever read it first: a person meant it."""
-    by = known.by if fresh.by is ReadBy.CAMERA else fresh.by
+    by = known.by if fresh.by is BY_CAMERA else fresh.by
     last_s, seen_s = max(known.last_s, fresh.last_s), min(known.seen_s, fresh.seen_s)
     return Read(fresh.label, by, known.first_s, last_s, fresh.boxes, seen_s)
 
@@ -142,125 +169,3 @@ def meet(turn: Turn, code: str) -> None:
 def is_strange(turn: Turn, code: str) -> bool:
     """Whether a code that the book lacks says something: it is no goods' code, nor a waybill's known second number."""
     return carrier_of(code) is not None and not code.startswith(turn.rules.also_on_waybills)
-
-
-# ---- what time takes
-
-
-def is_waiting(turn: Turn) -> bool:
-    """Whether a whole pair only waits for the bag before it."""
-    bag = turn.bag
-    if not bag.reads or not (bag.storing or passed.lies_in_view(turn)):
-        return False
-    return any(is_complete(bag.reads, parcel) for parcel in common_parcels(bag.reads))
-
-
-def go_blind(turn: Turn) -> None:
-    """The camera did not look: whatever it had read may be on another bag (rules.md 4.4)."""
-    bag = turn.bag
-    turn.set_aside(bag.reads, bag.strangers)
-    scanned = tuple(read for read in bag.reads if read.by is ReadBy.SCANNER)
-    bag.reads = tuple(replace(read, seen_s=inf) for read in scanned)
-    bag.strangers, bag.whole_s = (), inf
-    bag.view = replace(bag.view, boxes={}, sightings=())
-
-
-def forget_old(turn: Turn) -> None:
-    """Reads more than ``pair_within_s`` old pair with nothing; a whole pair may wait for the last bag to go."""
-    bag, since_s = turn.bag, turn.now_s - turn.rules.pair_within_s
-    if not (bag.reads or bag.in_hand or bag.doubts or bag.strangers):
-        return
-    if bag.doubts:
-        bag.doubts = {code: doubt for code, doubt in bag.doubts.items() if doubt.view.at_s >= since_s}
-    if bag.in_hand:
-        _put_aside(turn, since_s)
-    old = tuple([read for read in bag.reads if read.last_s < since_s])
-    if old or (bag.strangers and any(stranger.last_s < since_s for stranger in bag.strangers)):
-        _forget(turn, old, since_s)
-    if bag.strangers:
-        _refuse_old_strangers(turn)
-
-
-def _refuse_old_strangers(turn: Turn) -> None:
-    """They had as long as a pair may take to be explained."""
-    bag = turn.bag
-    oldest_s = min(stranger.first_s for stranger in bag.strangers)
-    if oldest_s + turn.rules.pair_within_s <= turn.now_s and not bag.hold and hold.is_unknown(bag):
-        hold.refuse_strangers(turn)
-
-
-def _put_aside(turn: Turn, since_s: float) -> None:
-    """A bag that was scanned in a hand, and was not laid down; if something of it is read here it is not told twice."""
-    bag = turn.bag
-    if any(read.last_s >= since_s for read in bag.in_hand):
-        return
-    in_hand, bag.in_hand = bag.in_hand, ()
-    here = frozenset[str]().union(*(read.label.parcels for read in bag.reads))
-    if all(here.isdisjoint(read.label.parcels) for read in in_hand):
-        hold.refuse_incomplete(turn, in_hand)
-
-
-def _forget(turn: Turn, old: tuple[Read, ...], since_s: float) -> None:
-    bag = turn.bag
-    reads = tuple(read for read in bag.reads if read not in old)
-    strangers = tuple(stranger for stranger in bag.strangers if stranger.last_s >= since_s)
-    if reads or strangers or bag.hold:
-        turn.set_aside(old, set(bag.strangers) - set(strangers))
-        bag.reads, bag.strangers = reads, strangers
-    else:
-        bag_left(turn)
-
-
-# ---- the bare table
-
-
-def table_is_bare(turn: Turn, *, was_bare: bool) -> None:
-    """Reads from before this moment are on no bag that may still come; a pair scanned whole is judged first."""
-    bag = turn.bag
-    at_s = bag.view.at_s
-    bag.knows_bare = True
-    if not (bag.reads or bag.in_hand or bag.strangers):
-        turn.forget_table()
-        judge(turn)
-        return
-    scanned_whole = all(read.seen_s == inf for read in bag.reads)  # what the camera saw has left
-    if scanned_whole:
-        judge(turn)
-    two_bags = bag.two_bags
-    turn.forget_table()
-    if scanned_whole and is_waiting(turn) and not bag.hold:
-        return
-    _take_in_hand(turn, was_bare=was_bare)
-    last_s = [read.last_s for read in bag.reads] + [stranger.last_s for stranger in bag.strangers]
-    if bag.hold:
-        bag.reads = tuple(read for read in bag.reads if read.last_s >= at_s)
-    elif min(last_s, default=at_s) < at_s and two_bags:
-        turn.next_bag()
-    elif min(last_s, default=at_s) < at_s:
-        bag_left(turn)
-    turn.forget_table()
-    judge(turn)
-
-
-def _take_in_hand(turn: Turn, *, was_bare: bool) -> None:
-    """Scans over a table that was bare already are of a bag in a hand: a bare view says nothing about that.
-
-    So is one just before: the table counts as bare after three frames.
-    """
-    bag = turn.bag
-    since_s = -inf if was_bare else bag.view.at_s - turn.rules.settle_s
-    in_hand = tuple(read for read in bag.reads if read.seen_s == inf and since_s <= read.last_s < bag.view.at_s)
-    bag.in_hand = (*bag.in_hand, *in_hand)
-    bag.reads = tuple(read for read in bag.reads if read not in in_hand)
-
-
-def bag_left(turn: Turn) -> None:
-    """The bag went without a verdict."""
-    bag = turn.bag
-    if hold.is_unknown(bag):
-        hold.refuse_strangers(turn)
-    else:
-        hold.refuse_incomplete(turn, bag.reads)
-        passed.call_back(turn)
-    if not bag.hold:
-        turn.next_bag()

@@ -13,6 +13,7 @@ from samebag.core.parcels import Known, Standing
 from samebag.core.rules import Pairing, Rules
 from samebag.core.verdicts import Action, GiveNotice, LabelRead, NoticeKind, ReadBy, ShowSignal, Signal, TellWait
 
+ONE_BAG, OPEN = Pairing.ONE_BAG, Standing.OPEN  # asked of each frame: see verdicts.py
 TICK = ShowSignal(Signal.ONE_LABEL, once=True)
 
 
@@ -49,8 +50,8 @@ class Turn:
 
     def standing(self, parcel: str, reads: Iterable[Read]) -> Standing:
         """A bag that is back for its merged label may have been cancelled, or changed, since it passed."""
-        standing = Standing.OPEN if parcel in PROOF_PARCELS else self.known.standing(parcel)
-        if standing is Standing.OPEN and any(parcel in read.label.stale for read in reads):
+        standing = OPEN if parcel in PROOF_PARCELS else self.known.standing(parcel)
+        if standing is OPEN and any(parcel in read.label.stale for read in reads):
             return Standing.CHANGED
         if standing is Standing.PASSED and may_be_sealed(reads):
             meanwhile = self.known.meanwhile(parcel)
@@ -59,10 +60,10 @@ class Turn:
 
     def judged_reads(self) -> tuple[Read, ...]:
         """With one-frame pairing, what the camera saw in earlier views keeps green away but turns nothing red."""
-        if self.rules.pairing is Pairing.ONE_BAG:
+        if self.rules.pairing is ONE_BAG:
             return self.bag.reads
         boxes = self.bag.view.boxes
-        return tuple(read for read in self.bag.reads if read.by is ReadBy.SCANNER or read.label.code in boxes)
+        return tuple([read for read in self.bag.reads if read.label.code in boxes or read.by is ReadBy.SCANNER])
 
     # ---- verbs
 
