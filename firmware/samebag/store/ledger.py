@@ -1,8 +1,8 @@
 """The ledger on disk: one thread writes, the loop never waits for the card.
 
 Verdicts, and what they say of swapped labels, overtake all else that waits for the card, in a commit of their own: what
-was shown must be told. They are counted for the pages when no more comes for a moment. Their bags' numbers are on disk before anybody sees them, a block at a time, so that none is
-given twice however slow the card is.
+was shown must be told. They are counted for the pages a moment later, when nobody waits. Their bags' numbers are on
+disk before anybody sees them, a block at a time, so that none is given twice however slow the card is.
 """
 
 from __future__ import annotations
