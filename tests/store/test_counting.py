@@ -14,6 +14,7 @@ import pytest
 
 from samebag.core.events import VerdictStored
 from samebag.store import counting, days, traces
+from samebag.store import ledger as ledger_module
 from samebag.store.chain import LEDGER
 from samebag.store.database import open_writer
 from samebag.store.looking import looking
@@ -63,7 +64,12 @@ def killed(tmp_path: Path, monkeypatch: pytest.MonkeyPatch) -> Iterator[Path]:
     yield path
 
 
-def test_no_commit_of_a_verdict_counts_and_a_moment_later_all_are_counted(tmp_path: Path) -> None:
+@pytest.mark.parametrize(("quiet_s", "most_due"), [(0.05, 200), (60.0, 0)], ids=["quiet", "no quiet moment"])
+def test_no_commit_of_a_verdict_counts_and_a_moment_later_all_are_counted(
+    tmp_path: Path, monkeypatch: pytest.MonkeyPatch, quiet_s: float, most_due: int
+) -> None:
+    monkeypatch.setattr(ledger_module, "QUIET_S", quiet_s)
+    monkeypatch.setattr(ledger_module, "MOST_DUE", most_due)
     ledger = made(tmp_path / "ledger.db")
     statements: SimpleQueue[str] = SimpleQueue()
     ledger._writer.set_trace_callback(statements.put)

@@ -9,7 +9,7 @@ import sqlite3
 from collections.abc import Iterator
 from contextlib import contextmanager
 
-MOST = 500  # ours: entries a turn, some ten milliseconds, for a verdict may come meanwhile
+MOST = 1000  # ours: entries a turn, some ten milliseconds, for a verdict may come meanwhile
 DUE = "SELECT seq, (SELECT max(seq) FROM entry) FROM counted"
 TALLY = """
 INSERT INTO tally SELECT day, hour, packer, kind, count(*) FROM tally_due WHERE seq <= ? GROUP BY 1, 2, 3, 4

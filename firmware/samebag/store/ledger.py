@@ -42,7 +42,7 @@ RETRY_S = 1.0  # ours: a full card is cleared by hand, so sooner gains nothing
 AHEAD = 300  # ours: bag numbers reserved; a kill skips so many at most
 LEAST_AHEAD = 200  # ours: so many bags may go by, an hour's, and not one commit
 QUIET_S = 0.05  # ours: nobody sees a page lag so much; a green's way to its lamp takes a tenth of it
-MOST_DUE = 50  # ours: commits with verdicts that are not counted yet; with less the pages' tails stay short
+MOST_DUE = 200  # ours: commits with verdicts that no quiet moment let count; a turn takes no longer for them
 LEAP = 1000  # ours: a start that cannot reserve leaps by one of so many blocks
 
 Change = Callable[[sqlite3.Connection], PrintJob | None]
