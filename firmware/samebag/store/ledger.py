@@ -216,7 +216,7 @@ class Ledger(LedgerReader):
                 self._left += [write for write in taken if write]
                 self._left = self._write(self._left)
                 self._log.committed()
-            if self._due and (closing or not taken or self._due > MOST_DUE):
+            if self._due and (closing or not taken or (self._counts and self._due > MOST_DUE)):
                 self._count()
         if self._left:
             log.error("%s: closed with %d entries that are not on disk", self._path, len(self._left))
