@@ -8,6 +8,7 @@ import sqlite3
 from collections.abc import Iterator
 from contextlib import closing, contextmanager
 from datetime import UTC, datetime
+from importlib import resources
 from itertools import count
 from pathlib import Path
 from queue import SimpleQueue
@@ -68,6 +69,15 @@ def full_card() -> Iterator[None]:
     finally:
         resource.setrlimit(resource.RLIMIT_FSIZE, (resource.RLIM_INFINITY, hard))
         signal.signal(signal.SIGXFSZ, before)
+
+
+def as_version_7(db: sqlite3.Connection) -> None:
+    """Takes back what ledger-8.sql does: verdicts are counted by a trigger again."""
+    script = resources.files("samebag.store").joinpath("ledger-4.sql").read_text("utf-8")
+    trigger = script[script.index("CREATE TRIGGER") :].split("END;")[0]
+    views = ("tally_now", "code_read_now", "tally_due", "code_read_due")
+    drops = ";".join(f"DROP VIEW {view}" for view in views)
+    db.executescript(f"{drops};DROP TABLE counted;{trigger}END;PRAGMA user_version=7")
 
 
 def entries(path: Path) -> list[tuple[str, int]]:

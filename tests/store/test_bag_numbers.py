@@ -15,7 +15,7 @@ import pytest
 from samebag.ports import StoreError
 from samebag.store.ledger import AHEAD, LEAST_AHEAD
 from samebag.store.verify import Verified, verify
-from tests.store.ledgers import entries, full_card, made, match, mismatch, next_event, opened
+from tests.store.ledgers import as_version_7, entries, full_card, made, match, mismatch, next_event, opened
 
 ROOT = Path(__file__).parents[2]
 BEFORE = """
@@ -210,6 +210,7 @@ def test_a_print_job_and_its_numbers_outlive_the_new_tables(tmp_path: Path) -> N
             ledger.record(match(bag, f"P{bag}"))
             next_event(events)
     with closing(sqlite3.connect(path)) as db:
+        as_version_7(db)
         db.executescript("DROP TABLE reserved; DELETE FROM print_job WHERE number = 2; PRAGMA user_version=6")
     with opened(path) as (ledger, events):
         assert [job.number for job in ledger.jobs_in([job.state for job in [ledger.job_of(1)] if job])] == [1]

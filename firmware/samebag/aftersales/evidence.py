@@ -13,7 +13,7 @@ from samebag.store.days import Recorded, recorded
 from samebag.store.traces import tail_of
 
 OF_CODE = """
-SELECT e.seq, e.bag, e.wall_time, e.mono_s, e.body, e.hash FROM code_read c JOIN entry e ON e.seq = c.seq
+SELECT e.seq, e.bag, e.wall_time, e.mono_s, e.body, e.hash FROM code_read_now c JOIN entry e ON e.seq = c.seq
 WHERE c.tail = ? AND c.code = ?"""
 OF_PASSED = """
 SELECT e.seq, e.bag, e.wall_time, e.mono_s, e.body, e.hash FROM passed p JOIN entry e ON e.seq = p.seq

@@ -15,10 +15,12 @@ from samebag.aftersales.sources import OpenLedger, Sources
 from samebag.screen import KIND_WORDS, Words
 from samebag.store.traces import tail_of
 
-OF_CODE = "SELECT v.bag FROM code_read c JOIN entry v ON v.seq = c.seq WHERE c.tail = ? AND c.code = ? UNION ALL "
+OF_CODE = """
+  SELECT v.bag FROM code_read_now c JOIN entry v ON v.seq = c.seq WHERE c.tail = ? AND c.code = ? UNION ALL"""
 ENTRIES = """
 SELECT seq, kind, bag, wall_time, body, hash FROM entry WHERE bag IN (
-  {}SELECT bag FROM passed WHERE parcel = ?
+  {}
+  SELECT bag FROM passed WHERE parcel = ?
 ) AND kind IN ('verdict', 'seal', 'evidence', 'print job', 'swaps') ORDER BY bag, seq"""
 AT_THE_DOOR = """
 SELECT seq, kind, bag, wall_time, body, hash FROM entry WHERE kind = 'dispatch' AND body ->> 'parcel' = ?1

@@ -14,8 +14,10 @@ from samebag.core.verdicts import Verdict, VerdictKind
 from samebag.store import chain, records
 from samebag.store.records import Content
 
-TALLY = "SELECT hour, packer, kind, verdicts FROM tally WHERE day = ?"
-DAYS = "SELECT day, kind, sum(verdicts) FROM tally WHERE day BETWEEN ? AND ? GROUP BY day, kind"
+TALLY = """
+SELECT hour, packer, kind, sum(verdicts) FROM tally_now WHERE day = ? GROUP BY hour, packer, kind"""
+DAYS = "SELECT day, kind, sum(verdicts) FROM tally_now WHERE day BETWEEN ? AND ? GROUP BY day, kind"
+NEWEST_DAY = "SELECT max(day) FROM (SELECT max(day) AS day FROM tally UNION ALL SELECT max(day) FROM tally_due)"
 # Local ISO times sort as text within a day, whatever their zone
 VERDICTS = """
 SELECT seq, bag, wall_time, mono_s, body, hash FROM entry
@@ -87,7 +89,7 @@ def days(ledger: sqlite3.Connection, first: date, last: date) -> list[DayTally]:
 
 def newest_day(ledger: sqlite3.Connection) -> date | None:
     """The last one that has a bag."""
-    (day,) = ledger.execute("SELECT max(day) FROM tally").fetchone()
+    (day,) = ledger.execute(NEWEST_DAY).fetchone()
     return None if day is None else date.fromisoformat(day)
 
 

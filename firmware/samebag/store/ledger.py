@@ -1,8 +1,8 @@
 """The ledger on disk: one thread writes, the loop never waits for the card.
 
 Verdicts, and what they say of swapped labels, overtake all else that waits for the card, in a commit of their own: what
-was shown must be told. Their bags' numbers are on disk before anybody sees them, a block at a time, so that none is
-given twice however slow the card is.
+was shown must be told. They are counted for the pages a moment later, when nobody waits. Their bags' numbers are on
+disk before anybody sees them, a block at a time, so that none is given twice however slow the card is.
 """
 
 from __future__ import annotations
@@ -28,7 +28,7 @@ from samebag.core.events import DeviceBack, DeviceLost, StoreFailed, VerdictStor
 from samebag.core.parcels import Parcel
 from samebag.core.verdicts import GiveNotice, NoticeKind, Verdict, VerdictKind
 from samebag.ports import JobState, PrintJob, Put, StoreError
-from samebag.store import chain
+from samebag.store import chain, counting
 from samebag.store.chain import LEDGER, Moment
 from samebag.store.database import closed_on_error, cure_of, open_writer, store_error, translated
 from samebag.store.ledger_reader import LedgerReader
@@ -41,6 +41,8 @@ DEVICE = "ledger"  # its name in DeviceLost and DeviceBack
 RETRY_S = 1.0  # ours: a full card is cleared by hand, so sooner gains nothing
 AHEAD = 300  # ours: bag numbers reserved; a kill skips so many at most
 LEAST_AHEAD = 200  # ours: so many bags may go by, an hour's, and not one commit
+QUIET_S = 0.05  # ours: nobody sees a page lag so much; a green's way to its lamp takes a tenth of it
+MOST_DUE = 200  # ours: commits with verdicts that no quiet moment let count; a turn takes no longer for them
 LEAP = 1000  # ours: a start that cannot reserve leaps by one of so many blocks
 
 Change = Callable[[sqlite3.Connection], PrintJob | None]
@@ -96,6 +98,9 @@ class Ledger(LedgerReader):
         with closed_on_error(self._writer), translated(path, LEDGER):
             self._last_bag = chain.last_bag(self._writer)
             self._reserve()
+        self._due = 1  # commits with verdicts that are not counted yet: the last start may have left some
+        self._counts = True
+        self._count()
 
     def last_bag(self) -> int:
         return self._last_bag
@@ -205,13 +210,32 @@ class Ledger(LedgerReader):
         """The writer thread. Whatever is queued meanwhile shares the next commit."""
         closing = False
         while not closing:
-            taken = self._take(self._retry_s if self._left else None)
+            taken = self._take(self._pause_s())
             closing = None in taken
-            self._left += [write for write in taken if write]
-            self._left = self._write(self._left)
-            self._log.committed()
+            if taken or self._left:
+                self._left += [write for write in taken if write]
+                self._left = self._write(self._left)
+                self._log.committed()
+            if self._due and (closing or not taken or (self._counts and self._due > MOST_DUE)):
+                self._count()
         if self._left:
             log.error("%s: closed with %d entries that are not on disk", self._path, len(self._left))
+
+    def _pause_s(self) -> float | None:
+        if self._left or (self._due and not self._counts):
+            return self._retry_s
+        return QUIET_S if self._due else None
+
+    def _count(self) -> None:
+        """Where it fails nothing is lost: what is not counted is read from the entries."""
+        try:
+            is_left = counting.count_some(self._writer)
+        except sqlite3.Error as err:
+            if self._counts:
+                log.warning("%s: %s: verdicts cannot be counted, pages take longer", self._path, err)
+            self._counts = False
+        else:
+            self._due, self._counts = int(is_left), True
 
     def _take(self, timeout_s: float | None) -> list[Write | None]:
         taken: list[Write | None] = []
@@ -254,6 +278,7 @@ class Ledger(LedgerReader):
                 self._writer.execute("ROLLBACK")
             raise
         self._reserved = reserved
+        self._due += any(write.bag is not None for write in batch)
         return results
 
     def _report_lost(self, err: sqlite3.Error) -> None:

@@ -14,8 +14,8 @@ from samebag.store.days import Recorded, recorded
 
 TAIL_CHARS = 4
 LETTERS = "ABCDEFGHIJKLMNOPQRSTUVWXYZ"
-WHOLE = "SELECT seq FROM code_read WHERE tail = ? AND code = ? ORDER BY seq DESC LIMIT ?"
-ENDING = "SELECT DISTINCT seq FROM code_read WHERE tail = ? AND instr(code, ?) ORDER BY seq DESC LIMIT ?"
+WHOLE = "SELECT seq FROM code_read_now WHERE tail = ? AND code = ? ORDER BY seq DESC LIMIT ?"
+ENDING = "SELECT DISTINCT seq FROM code_read_now WHERE tail = ? AND instr(code, ?) ORDER BY seq DESC LIMIT ?"
 VERDICT = "SELECT seq, bag, wall_time, mono_s, body, hash FROM entry WHERE seq = ?"
 BAG = "SELECT seq, kind, wall_time, body, hash FROM entry WHERE bag = ? ORDER BY seq"
 PASSED = "SELECT seq FROM passed WHERE parcel = ?"
@@ -44,7 +44,7 @@ class EvidenceOf:
 
 
 def tail_of(code: str) -> str:
-    """As the trigger in ledger-4.sql cuts it."""
+    """As ledger-8.sql cuts it."""
     return code.rstrip(LETTERS)[-TAIL_CHARS:]
 
 

@@ -44,12 +44,19 @@ SELECT 'entry ' || e.seq || ': print job ' || (e.body ->> 'number') || ' lacks t
   LEFT JOIN print_job j ON j.number = e.body ->> 'number' AND j.seq >= e.seq
   WHERE e.kind = 'print job' AND j.number IS NULL""",
     """
+SELECT 'counted: names entry ' || ifnull(c.seq, 'none') || ', must be one of the ledger''s: 0 to ' || e.seq
+  FROM (SELECT ifnull(max(seq), 0) AS seq FROM entry) e LEFT JOIN counted c
+  WHERE c.seq IS NULL OR c.seq NOT BETWEEN 0 AND e.seq""",
+    """
+SELECT 'counted: names entry ' || n.seq || ', but entry ' || c.seq || ' is counted too' FROM code_read c, counted n
+  WHERE c.seq > n.seq""",
+    """
 SELECT 'tally of ' || ifnull(t.day, e.day) || ' ' || ifnull(t.hour, e.hour) || ' h, ' || ifnull(t.kind, e.kind)
     || ': is not what the entries say'
   FROM tally t FULL JOIN (
     SELECT substr(wall_time, 1, 10) AS day, CAST(substr(wall_time, 12, 2) AS INTEGER) AS hour,
       ifnull(body ->> 'packer', '') AS packer, body ->> 'kind' AS kind, count(*) AS verdicts
-    FROM entry WHERE entry.kind = 'verdict' GROUP BY 1, 2, 3, 4
+    FROM entry WHERE entry.kind = 'verdict' AND seq <= (SELECT seq FROM counted) GROUP BY 1, 2, 3, 4
   ) e USING (day, hour, packer, kind) WHERE t.verdicts IS NOT e.verdicts""",
 )
 
