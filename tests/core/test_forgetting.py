@@ -2,8 +2,8 @@
 
 from __future__ import annotations
 
-from samebag.core.events import TimePassed
-from samebag.core.verdicts import Signal
+from samebag.core.events import Event, TimePassed
+from samebag.core.verdicts import Signal, Waits
 
 from .table import Play, clear, empty, lying, scan, view
 
@@ -69,6 +69,16 @@ def test_where_the_camera_never_saw_the_bare_table_a_person_who_cleared_it_says_
     seen = Play()(empty(0.5), *lying("WA", 1, 2), view("", 2.25), view("", 3), clear(3.2), *lying("WB LB", 3.5, 4))
     assert seen.kinds == ["cleared", "crowded"], "it was not asked for yet, and the camera can tell"
     assert seen(view("", 4.5), clear(4.6), *lying("WB LB", 5, 5.5)).kinds[-1] == "match"
+
+
+def test_where_the_camera_never_saw_the_bare_table_a_clear_and_then_nothing_in_view_will_do() -> None:
+    red: tuple[Event, ...] = *lying("WA LB", 1, 2), clear(2.1), *lying("WA LB", 2.25, 3)
+    gone = [view("", 3.25), view("", 3.5), view("", 3.75)]
+    assert Play()(*red, *gone, *lying("WC LC", 4, 5)).kinds[-1] == "match"
+    assert Play()(*red, *gone[:2], *lying("WC LC", 3.6, 5)).bag.waits is Waits.FOREIGN_LABEL, "a hand, perhaps"
+    unread = [view("", 3.25), view("", 3.5, unread=1), view("", 3.75)]
+    assert Play()(*red, *unread, *lying("WC LC", 4, 5)).bag.waits is Waits.FOREIGN_LABEL
+    assert Play()(empty(0.5), *red, *gone, *lying("WC LC", 4, 5)).bag.waits is Waits.FOREIGN_LABEL, "it would be seen"
 
 
 def test_a_table_that_was_never_seen_bare_is_told_in_place_of_a_crowd() -> None:

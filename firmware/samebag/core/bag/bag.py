@@ -54,6 +54,8 @@ class Bag(msgspec.Struct):
     not_before_s: float = -inf  # a frame taken by then says nothing: CLEAR, a lost device
     unread_s: float = -inf  # the newest view with an unread region
     occupied: bool = True  # as the newest view had it
+    quiet_from_s: float = inf  # since when views have shown neither a code nor an unread region
+    said_clear: bool = False  # by a person, and no bag was judged since
     knows_bare: bool = False  # whether the camera has seen the bare table since it started
     passed: PassedBag | None = None
     last_parcel: str | None = None  # passed last, also after its bag has left

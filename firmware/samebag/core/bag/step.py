@@ -126,6 +126,7 @@ def clear(turn: Turn) -> None:
         turn.next_bag()
     if not bag.view.boxes and not bag.view.unread and (bag.asked or not bag.knows_bare):
         turn.forget_table()
+    bag.said_clear = True
     watch_crowd(turn, two_bags=False)
 
 

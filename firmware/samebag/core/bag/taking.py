@@ -34,6 +34,10 @@ def look_at(turn: Turn, event: ViewSeen, before: View) -> dict[str, Label | None
     bag.occupied = event.occupied or any(labels.values())
     if event.unread:
         bag.unread_s = event.at_s
+    if boxes or event.unread:
+        bag.quiet_from_s = inf
+    elif bag.quiet_from_s == inf:
+        bag.quiet_from_s = event.at_s
     return labels
 
 
@@ -41,6 +45,8 @@ def look(turn: Turn, labels: Mapping[str, Label | None]) -> None:
     """What the view says of the bag that passed, and of the one on hold."""
     bag = turn.bag
     passed.watch(turn, labels, bag.view.at_s)
+    if bag.said_clear and not bag.knows_bare and bag.view.at_s - bag.quiet_from_s >= turn.rules.settle_s:
+        turn.forget_table()  # the camera cannot tell that it is bare; a person did
     if bag.hold and not bag.hold.codes.isdisjoint(labels):
         bag.hold = replace(bag.hold, seen_s=bag.view.at_s)
 

@@ -83,7 +83,7 @@ class Turn:
         bag = self.bag
         self.set_aside(bag.reads, bag.strangers)
         bag.reads = bag.strangers = ()
-        bag.settle_from_s, bag.whole_s = None, inf
+        bag.settle_from_s, bag.whole_s, bag.said_clear = None, inf, False
         bag.number += 1
 
     def set_aside(self, reads: Iterable[Read], strangers: Iterable[Stranger] = ()) -> None:
