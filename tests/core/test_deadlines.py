@@ -132,6 +132,7 @@ def moved(seen: ViewSeen, by: float) -> ViewSeen:
         ([moved(glimpse("LB", 1, "WA LA"), 14)], 1.4),  # half of the label's shorter side: a camera that shakes
         ([glimpse("LB", 1, "WA LA"), view("WA LA", 1.1, unread=1)], 6.0),  # it may be what cannot be read
         ([view("WA LA", 0.9, unread=1), glimpse("LB", 1, "WA LA")], 1.4),
+        ([replace(glimpse("LB", 1, "WA LA"), unread=1)], 1.4),  # in that view it is what was read
         ([glimpse("LPA", 1, "WA LA")], 1.0),  # of the same parcel
     ],
 )

@@ -21,9 +21,9 @@ def test_an_old_stranger_goes_with_an_old_read_and_spoils_nothing() -> None:
 
 
 def test_a_newer_stranger_outlives_an_old_read_and_is_told_in_its_own_time() -> None:
-    play = Play()(view("LA", 1), view(S10, 3), TimePassed(7))
+    play = Play()(scan("LA", 1), *lying(S10, 3, 7.75))
     assert play.kinds == []
-    assert play(TimePassed(8.1)).kinds == ["unknown"]
+    assert [[label.code for label in v.labels] for v in play(view(S10, 8)).verdicts] == [[S10]]
 
 
 def test_a_tracking_number_and_a_label_seen_once_are_unknown_after_five_seconds() -> None:

@@ -60,6 +60,12 @@ def test_a_match_of_scans_ticks_once_before() -> None:
     assert play.actions == [TICK, RecordVerdict(match), GREEN, PrintLabel("A", 1)]
 
 
+def test_a_scan_of_a_bag_in_the_hand_ticks_and_ends_the_green_before_it() -> None:
+    assert Play()(empty(1), scan("WA", 1.1)).actions == [TICK]
+    blind = Play()(empty(1), scan("WA", 2.1), scan("LA", 2.2), empty(2.3), scan("WB", 2.4))
+    assert blind.actions[-3:] == [PrintLabel("A", 1), READY, TICK]
+
+
 def test_what_was_unread_is_told_of_a_match_by_the_camera_alone() -> None:
     camera = Play()(view("WA LA", 1, unread=2), view("WA LA", 1.4, unread=2))
     scanner = Play()(scan("WA", 1), view("LA", 1.1, unread=2), view("LA", 1.5, unread=2))

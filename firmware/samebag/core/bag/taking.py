@@ -150,8 +150,7 @@ def add_in_hand(turn: Turn, label: Label, at_s: float) -> None:
     turn.end_green()
     others = tuple(read for read in bag.in_hand if read.label.code != label.code)
     bag.in_hand = (*others, Read(label, ReadBy.SCANNER, at_s, at_s))
-    if TICK not in turn.actions:
-        turn.actions.append(TICK)
+    turn.actions.append(TICK)
 
 
 def _again(known: Read, fresh: Read) -> Read:
