@@ -111,6 +111,12 @@ def test_what_ends_is_over_at_its_very_instant(events: list[Event], signal: Sign
     assert Play()(*events).bag.shown.signal is signal
 
 
+def test_two_bags_that_were_taken_away_while_the_camera_did_not_look_are_no_crowd() -> None:
+    crowded = Play()(*lying("WA LA WB LB", 1, 4)).bag
+    bag, _ = step(crowded, empty(6), Rules(), store())
+    assert (crowded.shown.signal, bag.shown.signal) == (Signal.CROWDED, Signal.READY)
+
+
 def glimpse(code: str, at_s: float, beside: str = "") -> ViewSeen:
     """A label that one decoder sees, with those of a bag that lies there."""
     sure = view(beside, at_s)

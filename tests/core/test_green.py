@@ -14,7 +14,7 @@ S10 = "LX123456785CN"
 
 def test_labels_that_two_parcels_share_are_both_labels_of_neither() -> None:
     play = Play(FakeBook({"A": ("W", "L"), "B": ("W", "L")}))(*lying("W L", 1, 3))
-    assert (play.kinds, play.bag.waits) == ([], Waits.ONE_PARCEL)
+    assert (play.kinds, play.bag.waits, play.waits[-1].parcel) == ([], Waits.ONE_PARCEL, None)
 
 
 def test_with_one_frame_pairing_a_pair_that_was_whole_a_moment_ago_is_none() -> None:

@@ -66,6 +66,12 @@ def test_a_scan_of_a_bag_in_the_hand_ticks_and_ends_the_green_before_it() -> Non
     assert blind.actions[-3:] == [PrintLabel("A", 1), READY, TICK]
 
 
+def test_a_label_that_was_scanned_is_a_scan_whoever_read_it_first() -> None:
+    for read in ((scan("LA", 1), view("LA", 1.2)), (view("LA", 1), scan("LA", 1.2))):
+        (match,) = Play()(*read, scan("WA", 1.7)).verdicts
+        assert (match.labels, match.proof) == ((SCANNED_WA, SCANNED_LA), Proof.SCANNER_TWICE)
+
+
 def test_what_was_unread_is_told_of_a_match_by_the_camera_alone() -> None:
     camera = Play()(view("WA LA", 1, unread=2), view("WA LA", 1.4, unread=2))
     scanner = Play()(scan("WA", 1), view("LA", 1.1, unread=2), view("LA", 1.5, unread=2))

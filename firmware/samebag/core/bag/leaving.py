@@ -87,7 +87,7 @@ def table_is_bare(turn: Turn, *, was_bare: bool) -> None:
     bag = turn.bag
     bag.knows_bare = True
     two_bags = bag.two_bags
-    if not (bag.reads or bag.in_hand or bag.strangers):
+    if not (bag.reads or bag.strangers):
         turn.forget_table()
         judge(turn)
         return
