@@ -192,6 +192,12 @@ def test_an_import_between_the_two_reads_makes_the_first_what_the_book_says_now(
     assert play(scan("LA", 2)).kinds == ["changed"]
 
 
+def test_a_label_that_a_newer_file_lacks_is_still_what_it_was_when_it_was_read() -> None:
+    play = Play()(scan("WA", 1))
+    play.book.forget("WA")
+    assert play(scan("LA", 2)).kinds == ["match"]
+
+
 # the bag that passed, and the next
 
 
