@@ -61,8 +61,7 @@ def take_in(turn: Turn, labels: Mapping[str, Label | None], before: View) -> Non
         if passed.was_seen_on_it(turn.bag, code, label):
             continue
         boxes = most_places([s for s in view.sightings if s.code == code and len(s.by) > 1])
-        if boxes < view.boxes[code] and code in was:
-            boxes = max(boxes, min(view.boxes[code], was[code]))
+        boxes = max(boxes, min(view.boxes[code], was.get(code, 0)))
         if label and (boxes or _has_read(turn, code)):
             read(turn, label, ReadBy.CAMERA, view.at_s, boxes)
         elif leave_to_another(turn, code, label, view.at_s) or (label is None and not is_strange(turn, code)):
