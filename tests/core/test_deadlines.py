@@ -14,7 +14,6 @@ from samebag.core.events import (
     DeviceLost,
     Event,
     ShiftBegan,
-    Sighting,
     StoreFailed,
     TimePassed,
     VerdictStored,
@@ -24,7 +23,7 @@ from samebag.core.labels import Command, Label
 from samebag.core.rules import Pairing, Rules
 from samebag.core.verdicts import ShowSignal, Signal
 
-from .table import Play, clear, empty, lying, scan, store, view
+from .table import Play, clear, empty, glimpse, lying, scan, store, view
 
 S10 = "LX123456785CN"
 NEVER = float("inf")
@@ -115,13 +114,6 @@ def test_two_bags_that_were_taken_away_while_the_camera_did_not_look_are_no_crow
     crowded = Play()(*lying("WA LA WB LB", 1, 4)).bag
     bag, _ = step(crowded, empty(6), Rules(), store())
     assert (crowded.shown.signal, bag.shown.signal) == (Signal.CROWDED, Signal.READY)
-
-
-def glimpse(code: str, at_s: float, beside: str = "") -> ViewSeen:
-    """A label that one decoder sees, with those of a bag that lies there."""
-    sure = view(beside, at_s)
-    doubt = Sighting(code, "code128", ((900.0, 0.0), (950.0, 0.0), (950.0, 9.0), (900.0, 9.0)), ("zxing",))
-    return replace(sure, sightings=(*sure.sightings, doubt))
 
 
 def moved(seen: ViewSeen, by: float) -> ViewSeen:

@@ -5,8 +5,7 @@ from __future__ import annotations
 from samebag.core.rules import Pairing, Rules
 from samebag.core.verdicts import Waits
 
-from .table import FakeBook, Play, empty, lying, scan, view
-from .test_deadlines import glimpse
+from .table import FakeBook, Play, empty, glimpse, lying, scan, view
 
 ONE_FRAME = Rules(pairing=Pairing.ONE_FRAME)
 S10 = "LX123456785CN"
