@@ -93,6 +93,10 @@ def test_a_camera_code_counts_after_two_equal_frames_or_by_two_decoders() -> Non
     assert Play()(view("WA LA", 1, by=one), view("WA LA", 1.1, by=one)).kinds == ["match"]
 
 
+def test_a_code_that_is_no_label_hides_none() -> None:
+    assert Play()(view("4006381333931 WA LA", 1)).kinds == ["match"]
+
+
 # candidates
 
 

@@ -66,7 +66,7 @@ def take_in(turn: Turn, labels: Mapping[str, Label | None], before: View) -> Non
             read(turn, label, ReadBy.CAMERA, view.at_s, boxes)
         elif leave_to_another(turn, code, label, view.at_s) or (label is None and not is_strange(turn, code)):
             continue
-        elif label is None and boxes:
+        elif boxes:
             meet(turn, code)
         else:
             turn.bag.doubts = {**turn.bag.doubts, code: Doubt(label, view)}
