@@ -1,8 +1,10 @@
-"""A camera that did not look for ``clear_s``: what it had read may be on another bag, what was scanned is as it was."""
+"""A camera that did not look for ``clear_s``: what it had read may be on another bag, what was scanned is as it was. A late frame says nothing."""
 
 from __future__ import annotations
 
-from samebag.core.events import TimePassed
+import pytest
+
+from samebag.core.events import DeviceLost, TimePassed
 from samebag.core.rules import Pairing, Rules
 from samebag.core.verdicts import Waits
 
@@ -28,3 +30,12 @@ def test_a_glimpse_may_have_been_on_this_bag_where_the_camera_cannot_tell_any_mo
 def test_a_person_may_say_that_the_table_is_clear_where_the_camera_does_not_look() -> None:
     play = Play()(*lying("WA LB WB LA", 1, 3.5), TimePassed(5), clear(5.1), view("WC LC", 5.2))
     assert play.kinds[-1] == "match"
+
+
+@pytest.mark.parametrize("late_s", [1.9, 2.0])
+def test_a_frame_from_before_a_newer_one_or_a_clear_or_a_lost_device_says_nothing(late_s: float) -> None:
+    for newer in (view("WA", 2), clear(2), DeviceLost("printer", "no paper", "put a roll in", 2)):
+        play = Play()(newer)
+        reads, told = play.bag.reads, [*play.actions]
+        assert play(view("LB", late_s)).bag.reads == reads
+        assert play.actions == told

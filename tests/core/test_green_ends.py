@@ -4,10 +4,10 @@ from __future__ import annotations
 
 import pytest
 
-from samebag.core.events import Event, TimePassed
-from samebag.core.verdicts import Signal
+from samebag.core.events import Event, TimePassed, VerdictStored
+from samebag.core.verdicts import PrintLabel, ShowSignal, Signal
 
-from .table import Play, empty, lying, scan, view
+from .table import Play, SlowDisk, empty, lying, scan, view
 
 SCANNED: tuple[Event, ...] = scan("WA", 1), scan("LA", 2)
 IN_HAND: tuple[Event, ...] = empty(1), scan("WA", 2.1), scan("LA", 2.2)  # the camera has not looked since
@@ -57,3 +57,10 @@ def test_the_last_bag_has_left_when_two_views_in_a_row_show_labels_and_none_of_i
 def test_a_bag_of_a_split_order_that_was_lifted_and_laid_again_lies_there_again() -> None:
     again = *lying("WS1 OS", 1, 2), empty(2.2), *lying("WS1 OS", 2.4, 3), *lying("", 3.2, 5)
     assert Play()(*again, view("WS1 OS", 5.2)).kinds == ["match"]
+
+
+@pytest.mark.parametrize("meanwhile", [empty(1.2), view("", 1.5), view("WB", 1.2, by="zxing")])
+def test_what_ends_a_green_while_its_verdict_is_on_its_way_to_disk_keeps_it_from_being_shown(meanwhile: Event) -> None:
+    play = SlowDisk()(view("WA LA", 1), meanwhile, VerdictStored(1, 1.6))
+    assert ShowSignal(Signal.MATCH) not in play.actions
+    assert PrintLabel("A", 1) in play.actions
