@@ -143,6 +143,10 @@ def test_a_glimpse_of_a_foreign_label_costs_settle_s_where_it_was_not_with_the_b
     assert play.verdicts[0].at_s == pytest.approx(green_s, abs=0.011)
 
 
+def test_a_glimpse_is_over_when_its_label_was_scanned() -> None:
+    assert Play()(glimpse("LB", 1), scan("LB", 1.2), clear(1.3), view("WA LA", 1.4)).kinds == ["cleared", "match"]
+
+
 @pytest.mark.parametrize(
     ("rules", "code", "kinds"),
     [

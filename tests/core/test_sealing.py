@@ -119,6 +119,12 @@ def test_a_merged_label_that_may_be_on_anothers_bag_is_forgotten_after_five_seco
     assert play(TimePassed(15.1), scan("WC", 16)).bag.hold is None
 
 
+@pytest.mark.xfail(strict=True, reason="a scan in a hand is not remembered as another parcel's (rules.md 8.2)")
+def test_a_merged_label_scanned_after_anothers_bag_was_in_the_hand_seals_nothing() -> None:
+    play = Play(printed(), RULES)(*lying("WA LA", 1, 2), empty(2.2), scan("WB", 2.3))
+    assert sealed(play(CommandGiven(Command.CLEAR, 2.4), scan(MA, 2.6))) == []
+
+
 def test_a_merged_label_in_view_on_its_bag_waits_for_the_bag_that_was_scanned_meanwhile() -> None:
     play = passed_a()(scan("WB", 3.1), *lying(f"WA LA {MA}", 3.2, 5))
     assert (play.kinds, sealed(play)) == (["match"], [])
