@@ -4,6 +4,8 @@ from __future__ import annotations
 
 from collections.abc import Iterable, Mapping
 
+from msgspec.structs import replace
+
 from samebag.core.bag.bag import Bag
 from samebag.core.bag.step import play, step
 from samebag.core.events import CodeScanned, CommandGiven, Event, Sighting, VerdictStored, ViewSeen
@@ -99,6 +101,13 @@ def view(codes: str, at_s: float, *, occupied: bool = True, unread: int = 0, by:
 def lying(codes: str, from_s: float, to_s: float) -> list[ViewSeen]:
     """Frames of a bag that lies there, four a second."""
     return [view(codes, from_s + k / 4) for k in range(int((to_s - from_s) * 4) + 1)]
+
+
+def glimpse(code: str, at_s: float, beside: str = "") -> ViewSeen:
+    """A label that one decoder sees, with those of a bag that lies there."""
+    sure = view(beside, at_s)
+    doubt = Sighting(code, "code128", ((900.0, 0.0), (950.0, 0.0), (950.0, 9.0), (900.0, 9.0)), ("zxing",))
+    return replace(sure, sightings=(*sure.sightings, doubt))
 
 
 def empty(at_s: float) -> ViewSeen:

@@ -14,7 +14,6 @@ from samebag.core.events import (
     DeviceLost,
     Event,
     ShiftBegan,
-    Sighting,
     StoreFailed,
     TimePassed,
     VerdictStored,
@@ -24,7 +23,7 @@ from samebag.core.labels import Command, Label
 from samebag.core.rules import Pairing, Rules
 from samebag.core.verdicts import ShowSignal, Signal
 
-from .table import Play, clear, empty, lying, scan, store, view
+from .table import Play, clear, empty, glimpse, lying, scan, store, view
 
 S10 = "LX123456785CN"
 NEVER = float("inf")
@@ -111,11 +110,10 @@ def test_what_ends_is_over_at_its_very_instant(events: list[Event], signal: Sign
     assert Play()(*events).bag.shown.signal is signal
 
 
-def glimpse(code: str, at_s: float, beside: str = "") -> ViewSeen:
-    """A label that one decoder sees, with those of a bag that lies there."""
-    sure = view(beside, at_s)
-    doubt = Sighting(code, "code128", ((900.0, 0.0), (950.0, 0.0), (950.0, 9.0), (900.0, 9.0)), ("zxing",))
-    return replace(sure, sightings=(*sure.sightings, doubt))
+def test_two_bags_that_were_taken_away_while_the_camera_did_not_look_are_no_crowd() -> None:
+    crowded = Play()(*lying("WA LA WB LB", 1, 4)).bag
+    bag, _ = step(crowded, empty(6), Rules(), store())
+    assert (crowded.shown.signal, bag.shown.signal) == (Signal.CROWDED, Signal.READY)
 
 
 def moved(seen: ViewSeen, by: float) -> ViewSeen:
@@ -132,6 +130,7 @@ def moved(seen: ViewSeen, by: float) -> ViewSeen:
         ([moved(glimpse("LB", 1, "WA LA"), 14)], 1.4),  # half of the label's shorter side: a camera that shakes
         ([glimpse("LB", 1, "WA LA"), view("WA LA", 1.1, unread=1)], 6.0),  # it may be what cannot be read
         ([view("WA LA", 0.9, unread=1), glimpse("LB", 1, "WA LA")], 1.4),
+        ([replace(glimpse("LB", 1, "WA LA"), unread=1)], 1.4),  # in that view it is what was read
         ([glimpse("LPA", 1, "WA LA")], 1.0),  # of the same parcel
     ],
 )
@@ -142,6 +141,10 @@ def test_a_glimpse_of_a_foreign_label_costs_settle_s_where_it_was_not_with_the_b
     play = Play()(*before, *(frame for frame in frames if frame.at_s > before[-1].at_s))
     assert play.kinds == ["match"]
     assert play.verdicts[0].at_s == pytest.approx(green_s, abs=0.011)
+
+
+def test_a_glimpse_is_over_when_its_label_was_scanned() -> None:
+    assert Play()(glimpse("LB", 1), scan("LB", 1.2), clear(1.3), view("WA LA", 1.4)).kinds == ["cleared", "match"]
 
 
 @pytest.mark.parametrize(

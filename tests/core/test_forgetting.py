@@ -3,6 +3,7 @@
 from __future__ import annotations
 
 from samebag.core.events import Event, TimePassed
+from samebag.core.rules import Rules
 from samebag.core.verdicts import Signal, Waits
 
 from .table import Play, clear, empty, lying, scan, view
@@ -21,9 +22,9 @@ def test_an_old_stranger_goes_with_an_old_read_and_spoils_nothing() -> None:
 
 
 def test_a_newer_stranger_outlives_an_old_read_and_is_told_in_its_own_time() -> None:
-    play = Play()(view("LA", 1), view(S10, 3), TimePassed(7))
+    play = Play()(scan("LA", 1), *lying(S10, 3, 7.75))
     assert play.kinds == []
-    assert play(TimePassed(8.1)).kinds == ["unknown"]
+    assert [[label.code for label in v.labels] for v in play(view(S10, 8)).verdicts] == [[S10]]
 
 
 def test_a_tracking_number_and_a_label_seen_once_are_unknown_after_five_seconds() -> None:
@@ -76,9 +77,15 @@ def test_where_the_camera_never_saw_the_bare_table_a_clear_and_then_nothing_in_v
     gone = [view("", 3.25), view("", 3.5), view("", 3.75)]
     assert Play()(*red, *gone, *lying("WC LC", 4, 5)).kinds[-1] == "match"
     assert Play()(*red, *gone[:2], *lying("WC LC", 3.6, 5)).bag.waits is Waits.FOREIGN_LABEL, "a hand, perhaps"
+    assert Play(rules=Rules(settle_s=0.5))(*red, *gone, *lying("WC LC", 4, 5)).kinds[-1] == "match", "to the instant"
     unread = [view("", 3.25), view("", 3.5, unread=1), view("", 3.75)]
     assert Play()(*red, *unread, *lying("WC LC", 4, 5)).bag.waits is Waits.FOREIGN_LABEL
     assert Play()(empty(0.5), *red, *gone, *lying("WC LC", 4, 5)).bag.waits is Waits.FOREIGN_LABEL, "it would be seen"
+
+
+def test_nothing_in_view_without_a_clear_is_no_bare_table() -> None:
+    play = Play()(*lying("WA", 1, 2), *lying("", 2.25, 8), *lying("WB LB", 8.25, 9.5))
+    assert ("match" in play.kinds, play.bag.waits) == (False, Waits.FOREIGN_LABEL)
 
 
 def test_a_table_that_was_never_seen_bare_is_told_in_place_of_a_crowd() -> None:

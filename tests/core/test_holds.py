@@ -10,7 +10,7 @@ from samebag.core.parcels import Standing
 from samebag.core.rules import Pairing, Rules
 from samebag.core.verdicts import NoticeKind, Waits
 
-from .table import Play, clear, empty, lying, scan, view
+from .table import Play, clear, empty, glimpse, lying, scan, view
 
 S10 = "LX123456785CN"
 
@@ -33,6 +33,13 @@ def test_both_labels_of_a_red_bag_must_leave_and_neither_is_the_next_bags() -> N
     play = cancelled()(view("WA", 1), clear(1.5), view("WA LA", 1.8), *lying("LA", 2, 5))
     assert (play.kinds, play.bag.state) == (["cancelled"], State.ACKNOWLEDGED)
     assert play(empty(5.1), *lying("WB LB", 5.2, 7)).kinds == ["cancelled", "cleared", "match"]
+
+
+def test_a_label_of_a_red_bag_is_no_glimpse_of_anothers() -> None:
+    other = cancelled()(view("WA", 1), clear(1.5), glimpse("LA", 1.7, "WA"))
+    assert other.bag.hold and other.bag.hold.codes == {"WA", "LA"}
+    assert not other.bag.doubts
+    assert not Play()(view("WA LB", 1), clear(1.5), glimpse("LB", 1.7, "WA")).bag.doubts
 
 
 def test_a_code_that_nobody_knows_beside_a_red_bag_changes_nothing() -> None:

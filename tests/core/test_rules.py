@@ -93,6 +93,10 @@ def test_a_camera_code_counts_after_two_equal_frames_or_by_two_decoders() -> Non
     assert Play()(view("WA LA", 1, by=one), view("WA LA", 1.1, by=one)).kinds == ["match"]
 
 
+def test_a_code_that_is_no_label_hides_none() -> None:
+    assert Play()(view("4006381333931 WA LA", 1)).kinds == ["match"]
+
+
 # candidates
 
 
@@ -190,6 +194,12 @@ def test_an_import_between_the_two_reads_makes_the_first_what_the_book_says_now(
     play = Play()(scan("WA", 1))
     play.book.stale.add(("WA", "A"))  # it was printed anew, with another tracking number
     assert play(scan("LA", 2)).kinds == ["changed"]
+
+
+def test_a_label_that_a_newer_file_lacks_is_still_what_it_was_when_it_was_read() -> None:
+    play = Play()(scan("WA", 1))
+    play.book.forget("WA")
+    assert play(scan("LA", 2)).kinds == ["match"]
 
 
 # the bag that passed, and the next

@@ -8,7 +8,7 @@ from samebag.core.events import DeviceBack, DeviceLost, TimePassed, ViewSeen
 from samebag.core.labels import PROOF_LIST, PROOF_WAYBILL, Kind, Label
 from samebag.core.parcels import Standing
 from samebag.core.rules import Rules
-from samebag.core.verdicts import LabelRead, ReadBy, ShowSignal, Signal
+from samebag.core.verdicts import LabelRead, ReadBy, ShowSignal, Signal, Waits
 
 from .table import Play, SlowDisk, clear, empty, lying, scan, store, view
 
@@ -40,6 +40,14 @@ def test_nothing_is_sealed_late_while_a_device_is_lost() -> None:
     play = back_for_its_label()(LOST, *lying(f"WA LA {MA}", 10, 11))
     assert play.kinds == ["match", "unsealed"]
     assert play(DeviceBack("printer", 11.2)).kinds == ["match", "unsealed", "sealed"]
+
+
+def test_a_bag_that_is_back_for_its_label_is_told_what_it_waits_for_and_waits_no_longer() -> None:
+    play = back_for_its_label()(LOST, *lying(f"WA LA {MA}", 10, 11))
+    assert (play.waits[-1].waits, play.waits[-1].parcel) == (Waits.DEVICE, "A")
+    unread = [view(f"WA LA {MA}", 10 + k / 5, unread=1) for k in range(4)]
+    assert back_for_its_label()(*unread[:2]).kinds == ["match", "unsealed"]
+    assert back_for_its_label()(*unread).kinds == ["match", "unsealed", "sealed"]
 
 
 def test_nothing_is_sealed_late_while_another_bag_lies_there() -> None:

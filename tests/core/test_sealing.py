@@ -11,7 +11,7 @@ from samebag.core.events import CommandGiven, TimePassed
 from samebag.core.labels import Command, Kind, Label
 from samebag.core.rules import Rules
 from samebag.core.sealing import merged_code, print_number
-from samebag.core.verdicts import NoticeKind, ShowSignal, Signal
+from samebag.core.verdicts import LabelRead, NoticeKind, ReadBy, ShowSignal, Signal
 
 from .table import FakeBook, Play, empty, lying, scan, store, view
 
@@ -109,7 +109,19 @@ def test_a_merged_label_read_after_anothers_label_seals_nothing_and_both_are_nam
     play = Play(printed(), RULES)(scan("WA", 1), scan("LA", 2), scan("WB", 4), scan(MA, 5))
     assert (play.kinds, sealed(play)) == (["match", "mismatch"], [])
     assert play.verdicts[-1].parcels == ("A", "B")
+    assert play.verdicts[-1].labels[-1] == LabelRead(Kind.MERGED, MA, ReadBy.SCANNER)
     assert not play.notices(NoticeKind.WANTED, NoticeKind.RECALL), "both bags have their own labels"
+
+
+def test_a_merged_label_that_may_be_on_anothers_bag_is_forgotten_after_five_seconds_too() -> None:
+    play = Play(printed(), RULES)(scan("WA", 1), scan("LA", 2), scan("WB", 3), TimePassed(9), scan(MA, 10))
+    assert sealed(play) == []
+    assert play(TimePassed(15.1), scan("WC", 16)).bag.hold is None
+
+
+def test_a_merged_label_scanned_after_anothers_bag_was_in_the_hand_seals_nothing() -> None:
+    play = Play(printed(), RULES)(*lying("WA LA", 1, 2), empty(2.2), scan("WB", 2.3))
+    assert sealed(play(CommandGiven(Command.CLEAR, 2.4), scan(MA, 2.6))) == []
 
 
 def test_a_merged_label_in_view_on_its_bag_waits_for_the_bag_that_was_scanned_meanwhile() -> None:

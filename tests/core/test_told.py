@@ -23,8 +23,10 @@ from samebag.core.verdicts import (
     RecordVerdict,
     ShowSignal,
     Signal,
+    TellWait,
     Verdict,
     VerdictKind,
+    Waits,
     in_shadow,
 )
 
@@ -58,6 +60,28 @@ def test_a_match_of_scans_ticks_once_before() -> None:
     play = Play()(scan("WA", 1), scan("LA", 2))
     match = Verdict(VerdictKind.MATCH, 1, 2, (SCANNED_WA, SCANNED_LA), "A", ("A",), Proof.SCANNER_TWICE)
     assert play.actions == [TICK, RecordVerdict(match), GREEN, PrintLabel("A", 1)]
+
+
+def test_a_scan_of_a_bag_in_the_hand_ticks_and_ends_the_green_before_it() -> None:
+    assert Play()(empty(1), scan("WA", 1.1)).actions == [TICK]
+    blind = Play()(empty(1), scan("WA", 2.1), scan("LA", 2.2), empty(2.3), scan("WB", 2.4))
+    assert blind.actions[-3:] == [PrintLabel("A", 1), READY, TICK]
+
+
+def test_what_is_waited_for_is_told_with_its_parcel_and_the_labels_in_its_way() -> None:
+    rules = Rules(pairing=Pairing.ONE_FRAME)
+    assert Play()(scan("WA", 1)).waits == [TellWait(Waits.CARGO_LIST, 1, 1, "A")]
+    assert Play()(scan("OS", 1)).waits == [TellWait(Waits.WAYBILL, 1, 1)]
+    stranger = Play(rules=rules)(view(f"WA LA {S10}", 1)).waits
+    assert stranger == [TellWait(Waits.STRANGER, 1, 1, "A", (seen(Kind.UNKNOWN, S10),))]
+    foreign = Play(rules=rules)(empty(0.5), view("LB", 1), view("WA LA", 1.1)).waits
+    assert foreign[-1] == TellWait(Waits.FOREIGN_LABEL, 1, 1.1, "A", (LB,))
+
+
+def test_a_label_that_was_scanned_is_a_scan_whoever_read_it_first() -> None:
+    for read in ((scan("LA", 1), view("LA", 1.2)), (view("LA", 1), scan("LA", 1.2))):
+        (match,) = Play()(*read, scan("WA", 1.7)).verdicts
+        assert (match.labels, match.proof) == ((SCANNED_WA, SCANNED_LA), Proof.SCANNER_TWICE)
 
 
 def test_what_was_unread_is_told_of_a_match_by_the_camera_alone() -> None:

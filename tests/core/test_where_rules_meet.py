@@ -48,6 +48,7 @@ def test_a_number_that_the_stores_waybills_also_bear_makes_no_bag_unknown() -> N
 def test_two_scans_between_two_views_of_the_bare_table_are_in_a_hand() -> None:
     play = Play()(empty(1), scan("WA", 1.2), scan("LA", 1.6), empty(1.7))
     assert (play.kinds, play.bag.waits) == ([], Waits.IN_HAND)
+    assert Play()(empty(1), scan("WA", 2), scan("LA", 2)).bag.waits is Waits.IN_HAND
     assert Play()(empty(1), scan("WA", 2.1), scan("LA", 2.2)).kinds == ["match"], "the camera has not looked since"
 
 

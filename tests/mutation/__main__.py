@@ -92,10 +92,15 @@ class Outcome:
     change: str
 
     @property
+    def module(self) -> str:
+        """``samebag.core.bag.bag.xǁBagǁstate__mutmut_3`` -> ``bag.bag``."""
+        return self.mutant.removeprefix("samebag.core.").rpartition(".")[0]
+
+    @property
     def function(self) -> str:
-        """``samebag.core.bag.xǁBagǁstate__mutmut_3`` -> ``bag.Bag.state``."""
-        module, _, name = self.mutant.partition("__mutmut_")[0].removeprefix("samebag.core.").partition(".")
-        return f"{module}.{name.removeprefix('x_').removeprefix('xǁ').replace('ǁ', '.')}"
+        """``samebag.core.bag.bag.xǁBagǁstate__mutmut_3`` -> ``bag.bag.Bag.state``."""
+        name = self.mutant.rpartition(".")[2].rpartition("__mutmut_")[0]
+        return f"{self.module}.{name.removeprefix('x_').removeprefix('xǁ').replace('ǁ', '.')}"
 
 
 def outcomes() -> list[Outcome]:
@@ -112,11 +117,11 @@ def explained() -> set[tuple[str, str]]:
 def tell_score(tried: list[Outcome]) -> float:
     by_module: dict[str, Counter[str]] = {}
     for outcome in tried:
-        by_module.setdefault(outcome.function.partition(".")[0], Counter())[outcome.status] += 1
+        by_module.setdefault(outcome.module, Counter())[outcome.status] += 1
     for module, counts in sorted(by_module.items()):
-        print(f"{module:10}{counts.total():6}  {', '.join(f'{n} {status}' for status, n in counts.most_common())}")
+        print(f"{module:14}{counts.total():6}  {', '.join(f'{n} {status}' for status, n in counts.most_common())}")
     killed = sum(not outcome.change for outcome in tried) / len(tried)
-    print(f"{'all':10}{len(tried):6}  {killed:.2%} killed")
+    print(f"{'all':14}{len(tried):6}  {killed:.2%} killed")
     return killed
 
 

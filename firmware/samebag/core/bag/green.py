@@ -8,7 +8,6 @@ has nothing to say (``judge``); no other place in the station can give it. A gua
 from __future__ import annotations
 
 from collections.abc import Callable
-from math import inf
 
 import msgspec
 
@@ -135,7 +134,7 @@ def _came_with(doubt: Doubt, case: Case) -> bool:
     beside = [read.label.code for read in case.reads if read.label.code in doubt.view.boxes]
     if beside:
         return not any(case.bag.view.shows_as_before(code, doubt.view) for code in beside)
-    came_s = min((min(read.first_s, read.seen_s) for read in case.reads), default=inf)
+    came_s = min(min(read.first_s, read.seen_s) for read in case.reads)
     return came_s - doubt.view.at_s <= case.rules.settle_s
 
 

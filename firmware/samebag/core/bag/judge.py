@@ -156,10 +156,10 @@ def seal_late(turn: Turn, reads: Reads, in_view: Reads, parcels: frozenset[str])
 def _case(turn: Turn, reads: Reads, in_view: Reads, parcels: frozenset[str]) -> Case:
     if any(is_complete(in_view, parcel) for parcel in parcels):
         turn.bag.whole_s = min(turn.bag.whole_s, turn.bag.view.at_s)
-    proof = proof_of(reads, in_view, min(parcels), turn.rules.pairing) if reads else None
+    proof = proof_of(reads, in_view, min(parcels), turn.rules.pairing)
     lies = passed.lies_in_view(turn)
     case = Case(turn.bag, turn.rules, reads, in_view, parcels, proof, lies)
-    return replace(case, settle_from_s=settle_from(case, turn.bag.settle_from_s)) if in_view or proof else case
+    return replace(case, settle_from_s=settle_from(case, turn.bag.settle_from_s))
 
 
 def _note(turn: Turn, case: Case, waits: Waits) -> None:

@@ -53,7 +53,7 @@ def _refuse_old_strangers(turn: Turn) -> None:
     """They had as long as a pair may take to be explained."""
     bag = turn.bag
     oldest_s = min(stranger.first_s for stranger in bag.strangers)
-    if oldest_s + turn.rules.pair_within_s <= turn.now_s and not bag.hold and hold.is_unknown(bag):
+    if oldest_s + turn.rules.pair_within_s <= turn.now_s and hold.is_unknown(bag):
         hold.refuse_strangers(turn)
 
 
@@ -87,7 +87,7 @@ def table_is_bare(turn: Turn, *, was_bare: bool) -> None:
     bag = turn.bag
     bag.knows_bare = True
     two_bags = bag.two_bags
-    if not (bag.reads or bag.in_hand or bag.strangers):
+    if not (bag.reads or bag.strangers):
         turn.forget_table()
         judge(turn)
         return

@@ -61,13 +61,12 @@ def take_in(turn: Turn, labels: Mapping[str, Label | None], before: View) -> Non
         if passed.was_seen_on_it(turn.bag, code, label):
             continue
         boxes = most_places([s for s in view.sightings if s.code == code and len(s.by) > 1])
-        if boxes < view.boxes[code] and code in was:
-            boxes = max(boxes, min(view.boxes[code], was[code]))
+        boxes = max(boxes, min(view.boxes[code], was.get(code, 0)))
         if label and (boxes or _has_read(turn, code)):
             read(turn, label, ReadBy.CAMERA, view.at_s, boxes)
         elif leave_to_another(turn, code, label, view.at_s) or (label is None and not is_strange(turn, code)):
             continue
-        elif label is None and boxes:
+        elif boxes:
             meet(turn, code)
         else:
             turn.bag.doubts = {**turn.bag.doubts, code: Doubt(label, view)}
@@ -130,8 +129,7 @@ def _has_read(turn: Turn, code: str) -> bool:
 def add(turn: Turn, label: Label, by: ReadBy, at_s: float, boxes: int) -> None:
     bag, code = turn.bag, label.code
     turn.end_green()
-    if bag.passed and bag.passed.parcel not in label.parcels and not bag.passed.followed:
-        bag.passed = replace(bag.passed, followed=True)
+    follow(turn, label)
     if code in bag.doubts:
         bag.doubts = {other: doubt for other, doubt in bag.doubts.items() if other != code}
     if bag.in_hand:
@@ -145,13 +143,20 @@ def add(turn: Turn, label: Label, by: ReadBy, at_s: float, boxes: int) -> None:
         turn.actions.append(TICK)
 
 
+def follow(turn: Turn, label: Label) -> None:
+    """Another parcel's label after the bag that passed: its merged label may end up on that one (rules.md 8.2)."""
+    bag = turn.bag
+    if bag.passed and bag.passed.parcel not in label.parcels and not bag.passed.followed:
+        bag.passed = replace(bag.passed, followed=True)
+
+
 def add_in_hand(turn: Turn, label: Label, at_s: float) -> None:
     bag = turn.bag
     turn.end_green()
+    follow(turn, label)
     others = tuple(read for read in bag.in_hand if read.label.code != label.code)
     bag.in_hand = (*others, Read(label, ReadBy.SCANNER, at_s, at_s))
-    if TICK not in turn.actions:
-        turn.actions.append(TICK)
+    turn.actions.append(TICK)
 
 
 def _again(known: Read, fresh: Read) -> Read:

@@ -1,0 +1,32 @@
+"""What green needs, guard by guard: each of them alone keeps a bag from green, and says so."""
+
+from __future__ import annotations
+
+from samebag.core.rules import Pairing, Rules
+from samebag.core.verdicts import Waits
+
+from .table import FakeBook, Play, empty, glimpse, lying, scan, view
+
+ONE_FRAME = Rules(pairing=Pairing.ONE_FRAME)
+S10 = "LX123456785CN"
+
+
+def test_labels_that_two_parcels_share_are_both_labels_of_neither() -> None:
+    play = Play(FakeBook({"A": ("W", "L"), "B": ("W", "L")}))(*lying("W L", 1, 3))
+    assert (play.kinds, play.bag.waits, play.waits[-1].parcel) == ([], Waits.ONE_PARCEL, None)
+
+
+def test_with_one_frame_pairing_a_pair_that_was_whole_a_moment_ago_is_none() -> None:
+    play = Play(rules=ONE_FRAME)(scan("LA", 0.9), view("WA LA", 1), view("WA", 1.1))
+    assert (play.kinds, play.bag.waits) == ([], Waits.ONE_VIEW)
+
+
+def test_a_label_glimpsed_settle_s_before_the_bag_came_may_have_come_with_it() -> None:
+    play = Play(rules=Rules(settle_s=0.5))(glimpse("LB", 1), view("WA LA", 1.5))
+    assert (play.kinds, play.bag.waits) == ([], Waits.GLIMPSE)
+
+
+def test_a_number_that_the_book_lacks_is_named_once_however_often_it_was_read() -> None:
+    beside = view("WA LA", 1), view("WA LA", 1.1), view(f"WA LA WB LB {S10}", 1.3)
+    play = Play(rules=ONE_FRAME)(empty(0.5), *beside, view(f"WB LB {S10}", 1.5), view(f"WB LB {S10}", 1.6))
+    assert [label.code for label in play.waits[-1].labels] == [S10]
