@@ -60,8 +60,7 @@ def take_in(turn: Turn, labels: Mapping[str, Label | None], before: View) -> Non
     for code, label in labels.items():
         if passed.was_seen_on_it(turn.bag, code, label):
             continue
-        boxes = most_places([s for s in view.sightings if s.code == code and len(s.by) > 1])
-        boxes = max(boxes, min(view.boxes[code], was.get(code, 0)))
+        boxes = 1 if code in was and view.boxes[code] == 1 else _counted(view, was, code)
         if label and (boxes or _has_read(turn, code)):
             read(turn, label, ReadBy.CAMERA, view.at_s, boxes)
         elif leave_to_another(turn, code, label, view.at_s) or (label is None and not is_strange(turn, code)):
@@ -70,6 +69,12 @@ def take_in(turn: Turn, labels: Mapping[str, Label | None], before: View) -> Non
             meet(turn, code)
         else:
             turn.bag.doubts = {**turn.bag.doubts, code: Doubt(label, view)}
+
+
+def _counted(view: View, was: Mapping[str, int], code: str) -> int:
+    """In how many places the code counts."""
+    sure = most_places([s for s in view.sightings if s.code == code and len(s.by) > 1])
+    return max(sure, min(view.boxes[code], was.get(code, 0)))
 
 
 def read(turn: Turn, label: Label, by: ReadBy, at_s: float, boxes: int) -> None:
