@@ -23,7 +23,9 @@ def test_a_scan_is_in_a_hand_though_the_camera_saw_its_label_before_it_went_blin
 
 
 def test_a_glimpse_may_have_been_on_this_bag_where_the_camera_cannot_tell_any_more() -> None:
-    play = Play()(empty(0.5), view("WA", 0.9), glimpse("LB", 1, "WA"), scan("WA", 1.1), TimePassed(2.5), scan("LA", 2.6))
+    play = Play()(
+        empty(0.5), view("WA", 0.9), glimpse("LB", 1, "WA"), scan("WA", 1.1), TimePassed(2.5), scan("LA", 2.6)
+    )
     assert (play.kinds, play.bag.waits) == ([], Waits.GLIMPSE)
 
 
