@@ -36,9 +36,8 @@ def test_both_labels_of_a_red_bag_must_leave_and_neither_is_the_next_bags() -> N
 
 
 def test_a_second_label_of_a_red_bag_that_was_seen_once_is_in_the_next_ones_way_too() -> None:
-    play = cancelled()(
-        view("WA", 1), clear(1.5), view("WA LA", 1.8), view("", 2.5), view("", 3), *lying("WB LB", 3.5, 4.5)
-    )
+    red = view("WA", 1), clear(1.5), view("WA LA", 1.8), view("", 2.5), view("", 3)
+    play = cancelled()(empty(0.5), *red, *lying("WB LB", 3.5, 4.5))
     assert {label.code for label in play.waits[-1].labels} == {"WA", "LA"}
 
 
