@@ -41,6 +41,13 @@ def test_a_second_label_of_a_red_bag_that_was_seen_once_is_in_the_next_ones_way_
     assert {label.code for label in play.waits[-1].labels} == {"WA", "LA"}
 
 
+def test_a_whole_pair_beside_a_red_bag_waits_for_that_to_be_taken_away() -> None:
+    red = view("WA LB", 1), clear(1.5), view("WA LB WC", 1.7)
+    assert Play()(*red).bag.waits is None
+    assert Play()(*red, view("WA LB WC LC", 1.9)).bag.waits is Waits.RED_BAG
+    assert cancelled()(view("WA LA", 1)).bag.waits is None, "it is the red one"
+
+
 def test_a_label_of_a_red_bag_is_no_glimpse_of_anothers() -> None:
     other = cancelled()(view("WA", 1), clear(1.5), glimpse("LA", 1.7, "WA"))
     assert (other.bag.hold and other.bag.hold.codes, other.bag.doubts) == ({"WA", "LA"}, {})
