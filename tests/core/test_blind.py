@@ -1,4 +1,4 @@
-"""A camera that did not look for ``clear_s``: what it had read may be on another bag, what was scanned is as it was. A late frame says nothing."""
+"""A camera that did not look for ``clear_s`` says nothing of what it had read, but a scan is as it was."""
 
 from __future__ import annotations
 
