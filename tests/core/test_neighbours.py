@@ -177,6 +177,12 @@ def test_crossed_labels_of_two_bags_are_red_once_the_others_were_not_missed_but_
     assert play(view("WA LB", 2.1)).kinds == ["mismatch"]
 
 
+def test_who_was_asked_to_clear_the_table_is_asked_while_anything_read_lies_there_and_not_again_for_one_label() -> None:
+    asked = empty(0.5), *lying("WA LA WB LB", 1, 3.5)
+    assert Play()(*asked, *lying("WA", 3.75, 5)).bag.shown.signal is Signal.CROWDED
+    assert Play()(*asked, *lying("", 3.75, 5), *lying("WC", 5.25, 8.5)).bag.shown.signal is Signal.READY
+
+
 def test_of_two_bags_what_was_gone_for_a_second_is_not_on_the_next_bag() -> None:
     both = empty(0.5), *lying("WA LA WB LB", 1, 2), *lying("WA", 2.25, 3.5)
     play = Play()(*both, *lying("", 3.75, 4.75), *lying("LC", 5, 6))
