@@ -72,8 +72,8 @@ def test_a_red_of_scans_alone_ends_when_acknowledged_whatever_else_lies_in_view(
 
 
 def test_what_was_scanned_beside_a_red_bag_that_nobody_acknowledged_is_in_nobodys_way() -> None:
-    red = scan("WA", 1), scan("LB", 1.1), scan("WC", 1.2), clear(1.3)
-    assert Play()(*red, view("WM O1 O2", 1.5)).kinds == ["mismatch", "cleared", "match"]
+    red = empty(0.5), scan("WA", 2), scan("LB", 2.1), scan("WC", 2.2), clear(2.3)
+    assert Play()(*red, view("WM O1 O2", 2.5)).kinds == ["mismatch", "cleared", "match"]
 
 
 def test_a_scan_at_the_instant_of_an_empty_frame_is_the_next_bags() -> None:
