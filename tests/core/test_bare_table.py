@@ -2,7 +2,7 @@
 
 from __future__ import annotations
 
-from samebag.core.events import Event, VerdictStored
+from samebag.core.events import Event, TimePassed, VerdictStored
 from samebag.core.rules import Rules
 
 from .table import Play, SlowDisk, clear, empty, lying, scan, view
@@ -47,3 +47,7 @@ def test_a_pair_that_was_scanned_beside_a_red_bag_leaves_with_that() -> None:
     )
     play = Play()(*red, *lying("WA LA WB LC", 2.6, 3.6), empty(3.8), empty(5), empty(6))
     assert play.kinds == ["match", "mismatch", "cleared"]
+
+
+def test_a_label_that_was_scanned_in_a_hand_and_then_seen_leaves_once() -> None:
+    assert Play()(empty(1), scan("WA", 1.1), view("WA", 1.5), empty(2), TimePassed(9)).kinds == ["incomplete"]

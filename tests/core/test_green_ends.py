@@ -40,6 +40,7 @@ def test_the_green_of_a_scanned_bag_ends_with_what_is_not_that_bag(
 def test_a_bag_that_slides_out_behind_the_next_one_is_no_duplicate_for_a_second() -> None:
     pushed = *lying("WA LA", 1, 2), view("WB LB", 2.1), view("WB LB", 2.2), view("WB LB WA", 2.5)
     assert Play()(*pushed).kinds == ["match", "match"]
+    assert Play()(*pushed, view("WC LC", 2.8), view("WC LC", 2.9)).kinds == ["match"] * 3, "nor in the third one's way"
     assert Play()(*pushed, view("WB LB", 3), view("WB LB WA", 3.3)).kinds == ["match", "match", "duplicate"]
 
 

@@ -35,6 +35,19 @@ def test_both_labels_of_a_red_bag_must_leave_and_neither_is_the_next_bags() -> N
     assert play(empty(5.1), *lying("WB LB", 5.2, 7)).kinds == ["cancelled", "cleared", "match"]
 
 
+def test_a_second_label_of_a_red_bag_that_was_seen_once_is_in_the_next_ones_way_too() -> None:
+    red = view("WA", 1), clear(1.5), view("WA LA", 1.8), view("", 2.5), view("", 3)
+    play = cancelled()(empty(0.5), *red, *lying("WB LB", 3.5, 4.5))
+    assert {label.code for label in play.waits[-1].labels} == {"WA", "LA"}
+
+
+def test_a_whole_pair_beside_a_red_bag_waits_for_that_to_be_taken_away() -> None:
+    red = view("WA LB", 1), clear(1.5), view("WA LB WC", 1.7)
+    assert Play()(*red).bag.waits is None
+    assert Play()(*red, view("WA LB WC LC", 1.9)).bag.waits is Waits.RED_BAG
+    assert cancelled()(view("WA LA", 1)).bag.waits is None, "it is the red one"
+
+
 def test_a_label_of_a_red_bag_is_no_glimpse_of_anothers() -> None:
     other = cancelled()(view("WA", 1), clear(1.5), glimpse("LA", 1.7, "WA"))
     assert other.bag.hold and other.bag.hold.codes == {"WA", "LA"}
@@ -55,6 +68,11 @@ def test_a_red_that_turns_into_a_mismatch_names_all_labels() -> None:
 def test_a_red_of_scans_alone_ends_when_acknowledged_whatever_else_lies_in_view() -> None:
     play = Play()(view("x", 0.9), scan("WA", 1), scan("LB", 1.1), clear(1.2))
     assert play.bag.state is State.READY
+
+
+def test_what_was_scanned_beside_a_red_bag_that_nobody_acknowledged_is_in_nobodys_way() -> None:
+    red = empty(0.5), scan("WA", 2), scan("LB", 2.1), scan("WC", 2.2), clear(2.3)
+    assert Play()(*red, view("WM O1 O2", 2.5)).kinds == ["mismatch", "cleared", "match"]
 
 
 def test_a_scan_at_the_instant_of_an_empty_frame_is_the_next_bags() -> None:

@@ -177,6 +177,19 @@ def test_crossed_labels_of_two_bags_are_red_once_the_others_were_not_missed_but_
     assert play(view("WA LB", 2.1)).kinds == ["mismatch"]
 
 
+def test_who_was_asked_to_clear_the_table_is_asked_while_anything_read_lies_there_and_not_again_for_one_label() -> None:
+    asked = empty(0.5), *lying("WA LA WB LB", 1, 3.5)
+    assert Play()(*asked, *lying("WA", 3.75, 5)).bag.shown.signal is Signal.CROWDED
+    assert Play()(*asked, *lying("", 3.75, 5), *lying("WC", 5.25, 8.5)).bag.shown.signal is Signal.READY
+
+
+def test_of_two_bags_what_was_gone_for_a_second_is_not_on_the_next_bag() -> None:
+    both = empty(0.5), *lying("WA LA WB LB", 1, 2), *lying("WA", 2.25, 3.5)
+    play = Play()(*both, *lying("", 3.75, 4.75), *lying("LC", 5, 6))
+    assert "mismatch" not in play.kinds
+    assert "mismatch" in Play()(*both, *lying("LC", 3.75, 4)).kinds
+
+
 def test_green_over_a_scanned_bag_that_waits_for_its_merged_label_lasts_five_seconds_too() -> None:
     play = Play(rules=Rules(confirm_label=True))(scan("WA", 1), scan("LA", 2), TimePassed(6.9))
     assert play.bag.shown.signal is Signal.MATCH
@@ -220,6 +233,9 @@ def test_a_label_of_the_passed_bag_that_is_scanned_again_shows_that_it_lies_ther
     assert Play(bag=resumed(8, 0.0, last_parcel="A", codes=frozenset({"WA", "LA"})))(
         scan("WB", 2), scan("LB", 3)
     ).kinds == ["match"], "after a stop no view has shown it"
+    assert Play(bag=resumed(8, 0.0, last_parcel="A", codes=frozenset({"WA", "LA"})))(
+        scan("WB", 12), scan("LB", 12.5)
+    ).kinds == ["match"], "nor does one that is there no more, and never looked"
 
 
 # who is called back

@@ -85,5 +85,6 @@ def test_a_merged_label_seen_on_the_next_bag_after_that_passed_is_red() -> None:
     book = printed()
     late = Play(book, SEALS)(*lying("WA LA", 1, 2), empty(2.2), empty(3.3), *lying("WB LB", 4, 5))
     assert late(*lying(f"WB LB {MA}", 5.2, 6)).kinds == ["match", "unsealed", "match", "mismatch"]
+    assert [(label.code, label.by) for label in late.verdicts[-1].labels] == [(c, "camera") for c in ("WB", "LB", MA)]
     beside = Play(printed(), SEALS)(*lying("WA LA", 1, 2), empty(2.2), empty(3.3), *lying("WB LB", 4, 5))
     assert "mismatch" not in beside(*lying(f"WB LB WA LA {MA}", 5.2, 6)).kinds, "its own bag is back beside it"
