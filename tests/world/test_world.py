@@ -45,7 +45,7 @@ def test_of_5000_bags_none_is_falsely_green_missed_or_stuck(pairing: Pairing) ->
     for level, bags in BAGS[pairing]:
         result = play_all(shifts(pairing, level, bags), processes=2)
         assert [fault for fault in result.faults if fault[1].what in FATAL] == []
-        assert result.tally["passed"] > (0.1 if level == "hostile" else 0.5) * bags
+        assert result.tally["passed"] > (0.1 if level == "hostile" else 0.4) * bags
         if level == "careful":
             tally = result.tally
             assert tally["false red"] * 300 <= bags

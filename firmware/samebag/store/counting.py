@@ -34,11 +34,12 @@ def count_some(db: sqlite3.Connection) -> bool:
 @contextmanager
 def _unsynced(db: sqlite3.Connection) -> Iterator[None]:
     """What a power cut takes of such a commit is counted anew; the next one that is synced takes it along."""
+    (before,) = db.execute("PRAGMA synchronous").fetchone()
     db.execute("PRAGMA synchronous=NORMAL")
     try:
         yield
     finally:
-        db.execute("PRAGMA synchronous=FULL")
+        db.execute(f"PRAGMA synchronous={before}")
 
 
 def _count(db: sqlite3.Connection) -> bool:
