@@ -119,6 +119,11 @@ def test_a_merged_label_that_may_be_on_anothers_bag_is_forgotten_after_five_seco
     assert play(TimePassed(15.1), scan("WC", 16)).bag.hold is None
 
 
+def test_a_bag_that_waited_in_the_hand_for_its_label_does_not_slide_out_behind_the_next() -> None:
+    in_hand = empty(1), scan("WA", 2.1), scan("LA", 2.2), scan("WB", 3.4), scan("LB", 3.5)
+    assert Play(printed(), RULES)(*in_hand, scan("WA", 3.8)).kinds == ["match", "unsealed", "match", "duplicate"]
+
+
 @pytest.mark.xfail(strict=True, reason="a scan in a hand is not remembered as another parcel's (rules.md 8.2)")
 def test_a_merged_label_scanned_after_anothers_bag_was_in_the_hand_seals_nothing() -> None:
     play = Play(printed(), RULES)(*lying("WA LA", 1, 2), empty(2.2), scan("WB", 2.3))
