@@ -47,6 +47,8 @@ def test_a_pair_that_was_scanned_beside_a_red_bag_leaves_with_that() -> None:
     )
     play = Play()(*red, *lying("WA LA WB LC", 2.6, 3.6), empty(3.8), empty(5), empty(6))
     assert play.kinds == ["match", "mismatch", "cleared"]
+    slow = view("WA LA", 1), view("WA LA WB LC", 1.2), clear(1.3), scan("WM", 1.4), scan("O1", 1.5)
+    assert SlowDisk()(*slow, view("WA LA WB LC", 2), empty(2.4)).bag.reads == ()
 
 
 def test_a_label_that_was_scanned_in_a_hand_and_then_seen_leaves_once() -> None:
