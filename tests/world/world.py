@@ -204,10 +204,12 @@ class World:
         heard_s = self._now_s + late_s
         if paper.printed_s > self._now_s:
             return
+        if self._now_s <= self._dead_until_s:
+            return  # the power is off: nobody hears it
         self.table.scanned(paper, paper.marks[mark], heard_s)
         if paper.bag:
             paper.bag.scanned_s = heard_s
-        if self._dead_until_s < self._now_s and paper.kind is not Kind.MERGED:
+        if paper.kind is not Kind.MERGED:
             self.judge.scanned(paper, heard_s, self.lamp)
         self._send(CodeScanned(paper.marks[mark].code, heard_s), heard_s)
 
