@@ -75,6 +75,7 @@ from samebag.screen import Words
 
 BEAT_S = 1.0  # the loop proves that it lives at least so often
 BOOK, SIGNALS = "book", "signals"  # their names in DeviceLost and DeviceBack
+HURRY_S = 0.005  # ours: the thread that writes has its turn before any deadline is looked for
 LONG_WAIT_S = 2.0  # ours: what ends sooner, a packer takes for the station's own pace
 TOLD_OTHERWISE = {Waits.WAYBILL, Waits.CARGO_LIST, Waits.RED_BAG, Waits.DEVICE, Waits.PROOF_CARDS}
 CAMERA_START = "camera start"  # a fault until the first view: no bag passes unwatched because the camera is slow
@@ -170,11 +171,13 @@ class Station:
         """Until stop(). Nothing that a device or a store does ends it."""
         while True:
             self._beat()
-            if not self._hurries:
+            if self._hurries:
+                wait_s, self._hurries = HURRY_S, False
+            else:
                 self._look_about()
-            self._hurries = False
+                wait_s = self._wait_s()
             try:
-                event = self._queue.get(timeout=self._wait_s())
+                event = self._queue.get(timeout=wait_s)
             except queue.Empty:
                 event = TimePassed(self._clock())
             if event is None:
@@ -245,10 +248,10 @@ class Station:
         before = self._bag
         with self._book.one_state():
             self._bag, actions = play(before, normalised(event, self._book), self._rules, self._known)
-        for action in actions:
-            self._perform(action)
-        self._tell_change(event, before)
-        self._look_ahead(before)
+            for action in actions:
+                self._perform(action)
+            self._tell_change(event, before)
+            self._look_ahead(before)
         if isinstance(event, ViewSeen) and CAMERA_START in self._bag.faults:
             self._judge(DeviceBack(CAMERA_START, event.at_s))
 
@@ -397,11 +400,14 @@ class Station:
         return self._known.finding(record) if record and verdict.is_checked else None
 
     def _look_ahead(self, before: Bag) -> None:
-        """What will be asked of the parcel when its other label comes: by then it is known, the card's pages read."""
+        """What will be asked of the parcel when its other label comes: the book keeps it for then."""
         if len(self._bag.reads) == 1 and not before.reads:
             with suppress(StoreError):
                 if record := self._book.parcel(min(self._bag.reads[0].label.parcels)):
+                    self._known.standing(record.name)
                     self._known.finding(record)
+                    for code in (record.tracking_number, *record.list_codes):
+                        self._known.label(code)
 
     def _passed(self, bag: int) -> None:
         self._tell_verdict(*self._storing)

@@ -5,7 +5,7 @@ from __future__ import annotations
 import os
 import sqlite3
 from collections.abc import Iterator
-from contextlib import contextmanager, suppress
+from contextlib import contextmanager
 from dataclasses import dataclass
 from datetime import datetime
 from pathlib import Path
@@ -49,6 +49,7 @@ ROLL_LABELS = 500  # what a thick roll of 100 x 150 mm waybills holds
 PARCEL = f"SELECT content, facts, print_order, {STANDS} FROM parcel WHERE name = ?"
 
 
+KEPT = 64  # ours: answers for the next event; a bag asks for ten at most
 PROBATION = "probation until"  # in meta, ISO 8601 with zone
 
 # A list that once bore the waybill's code may still be about: what is stale is no label's own, and no proof either.
@@ -114,7 +115,9 @@ class Book:
         self._db: sqlite3.Connection | None = None
         self._inode = 0
         self._form = CodeForm()
-        self._is_held = False
+        self._in_state = self._is_held = False
+        self._found: dict[tuple[str, tuple[str | int, ...]], list[Any]] = {}  # while the file is as ``_version`` was
+        self._version = -1
 
     @property
     def form(self) -> CodeForm:
@@ -161,34 +164,38 @@ class Book:
 
     @contextmanager
     def one_state(self) -> Iterator[None]:
-        """What is looked up in the block is from one moment; the file is looked for and locked once for all of it."""
-        db = None
-        with suppress(StoreError):  # who looks something up is told
-            db = self._current()
-        if db is None:
+        """What is looked up in the block is from one moment: that of the first look, which holds the file till the end.
+
+        Blocks may lie in one another. What one of them found, the next ones need not look up while nobody wrote.
+        """
+        if self._in_state:
             yield
             return
-        db.execute("BEGIN")
-        self._is_held = True
+        self._in_state = True
         try:
             yield
         finally:
-            self._is_held = False
-            if db.in_transaction:  # SQLite ends it by itself where the card fails
-                db.execute("COMMIT")
+            self._in_state = self._is_held = False
+            if self._db and self._db.in_transaction:  # SQLite ends it by itself where the card fails
+                self._db.execute("COMMIT")
 
     def close(self) -> None:
         if self._db:
             self._db.close()
-        self._db, self._inode = None, 0
+        self._db, self._inode, self._version = None, 0, -1
 
     def _rows(self, select: str, *values: str | int) -> list[Any]:
         """Asked several times before every green: a context manager would cost as much as SQLite does."""
-        db = self._current()
+        db, asked = self._current(), (select, values)
+        if self._is_held and asked in self._found:
+            return self._found[asked]
         try:
-            return db.execute(select, values).fetchall() if db else []
+            rows = db.execute(select, values).fetchall() if db else []
         except sqlite3.Error as err:
             raise store_error(self._path, BOOK, err) from err
+        if self._is_held and len(self._found) < KEPT:
+            self._found[asked] = rows
+        return rows
 
     def _current(self) -> sqlite3.Connection | None:
         if self._is_held:
@@ -202,7 +209,19 @@ class Book:
         if inode != self._inode:
             self.close()
             self._open(inode)
+        if self._in_state and self._db:
+            self._hold(self._db)
         return self._db
+
+    def _hold(self, db: sqlite3.Connection) -> None:
+        """From here on the file's state is one; data_version tells whether it is the one before."""
+        with translated(self._path, BOOK):
+            if not db.in_transaction:
+                db.execute("BEGIN")
+            (version,) = db.execute("PRAGMA data_version").fetchone()
+        if version != self._version or len(self._found) >= KEPT:
+            self._found.clear()
+        self._version, self._is_held = version, True
 
     def _open(self, inode: int) -> None:
         """Leave the book closed while its first import has not committed: the file is there before its tables.

@@ -46,8 +46,8 @@ MOST_DUE = 200  # ours: commits with verdicts that no quiet moment let count; a 
 LEAP = 1000  # ours: a start that cannot reserve leaps by one of so many blocks
 
 Change = Callable[[sqlite3.Connection], PrintJob | None]
-Answer = Future[PrintJob | None]
 Result = PrintJob | StoreError | None
+Answer = Callable[[Result], None]  # called from the writer's thread; it must neither wait nor raise
 
 
 @dataclass(frozen=True, slots=True)
@@ -115,8 +115,6 @@ class Ledger(LedgerReader):
             body = chain.verdict_body(verdict, self._station)
             self._keep(chain.entry_kind(verdict), verdict.bag, body, moment, goes_first=True)
             return
-        answer: Answer = Future()
-        answer.add_done_callback(partial(self._tell, verdict.bag))
         match = partial(
             chain.append_match,
             verdict=verdict,
@@ -125,7 +123,7 @@ class Ledger(LedgerReader):
             prints=self._prints,
             record=encode_parcel(parcel) if parcel else "",
         )
-        self._queue.put(Write(match, answer, verdict.bag))
+        self._queue.put(Write(match, partial(self._tell, verdict.bag), verdict.bag))
 
     def note(self, kind: str, bag: int, body: dict[str, object]) -> None:
         self._keep(kind, bag, body, self._moment(self._clock()))
@@ -194,14 +192,14 @@ class Ledger(LedgerReader):
         self._queue.put(Write(entry, bag=bag if goes_first else None))
 
     def _wait(self, change: Change) -> PrintJob | None:
-        answer: Answer = Future()
-        self._queue.put(Write(change, answer))
+        answer: Future[PrintJob | None] = Future()
+        self._queue.put(Write(change, partial(_settle, answer)))
         return answer.result()
 
-    def _tell(self, bag: int, answer: Answer) -> None:
+    def _tell(self, bag: int, result: Result) -> None:
         at_s = self._clock()
-        if err := answer.exception():
-            log.error("bag %d: its match is not on disk: %s", bag, err)
+        if isinstance(result, StoreError):
+            log.error("bag %d: its match is not on disk: %s", bag, result)
             self._put(StoreFailed(bag, at_s))
         else:
             self._put(VerdictStored(bag, at_s))
@@ -331,13 +329,12 @@ def _attempt(db: sqlite3.Connection, change: Change) -> Result:
 
 def _answer_all(batch: Iterable[Write], results: Iterable[Result]) -> None:
     for write, result in zip(batch, results, strict=True):
-        _answer(write, result)
+        if write.answer:
+            write.answer(result)
 
 
-def _answer(write: Write, result: Result) -> None:
-    if write.answer is None:
-        return
+def _settle(answer: Future[PrintJob | None], result: Result) -> None:
     if isinstance(result, StoreError):
-        write.answer.set_exception(result)
+        answer.set_exception(result)
     else:
-        write.answer.set_result(result)
+        answer.set_result(result)
