@@ -48,7 +48,9 @@ def both_labels(case: Case) -> Waits | None:
     missing = [lacking(together, parcel) for parcel in sorted(case.parcels)]
     if None not in missing:
         return missing[0]
-    return None if any(lacking(case.reads, parcel) is None for parcel in case.parcels) else Waits.IN_HAND
+    if not case.bag.in_hand or any(lacking(case.reads, parcel) is None for parcel in case.parcels):
+        return None
+    return Waits.IN_HAND
 
 
 def one_parcel(case: Case) -> Waits | None:
@@ -101,13 +103,16 @@ def no_foreign_label(case: Case) -> Waits | None:
 
 
 def foreign_labels(case: Case) -> list[Label]:
-    labels = {read.label.code: read.label for read in case.bag.reads}
-    labels.update((code, label) for code, label in case.bag.aside.items() if label)
-    return [label for label in labels.values() if case.parcel not in label.parcels]
+    labels, parcel = {read.label.code: read.label for read in case.bag.reads}, case.parcel
+    if case.bag.aside:
+        labels.update((code, label) for code, label in case.bag.aside.items() if label)
+    return [label for label in labels.values() if parcel not in label.parcels]
 
 
 def no_glimpse(case: Case) -> Waits | None:
     """No label of another parcel was seen once, and has yet to count or be gone (rules.md 4.6)."""
+    if not case.bag.doubts:
+        return None
     foreign = (doubt for doubt in case.bag.doubts.values() if _is_foreign(doubt.label, case))
     return Waits.GLIMPSE if any(case.bag.now_s < ends_s(doubt, case) for doubt in foreign) else None
 
@@ -144,6 +149,8 @@ def no_stranger(case: Case) -> Waits | None:
 
 
 def strangers(case: Case) -> list[str]:
+    if not case.bag.strangers and not case.bag.aside:
+        return []
     codes = [stranger.code for stranger in case.bag.strangers]
     return codes + [code for code, label in case.bag.aside.items() if label is None and code not in codes]
 
@@ -161,25 +168,25 @@ def settled(case: Case) -> Waits | None:
     return None
 
 
-def settle_from(case: Case, before_s: float | None) -> float | None:
+def settle_from(
+    bag: Bag, rules: Rules, reads: tuple[Read, ...], proof: Proof | None, before_s: float | None
+) -> float | None:
     """Since when the reader works on what else lies there, None where nothing else does.
 
     With one-frame pairing, since a region beside the whole pair was unread. Else the same; and where the camera never
     saw both labels together, since it first saw the newest: the bag may have been exchanged, and the new one's own
     label must get its chance to turn it red.
     """
-    view = case.bag.view
-    if case.rules.pairing is ONE_FRAME:
-        since_s = case.bag.whole_s
-        if case.bag.unread_s < since_s:
+    if rules.pairing is ONE_FRAME:
+        if bag.unread_s < bag.whole_s:
             return None
-        return before_s if before_s is not None else view.at_s if view.unread else since_s
-    if case.proof is not Proof.ONE_FRAME:
-        seen_s = [read.first_s for read in case.reads if read.by is ReadBy.CAMERA]
+        return before_s if before_s is not None else bag.view.at_s if bag.view.unread else bag.whole_s
+    if proof is not Proof.ONE_FRAME:
+        seen_s = [read.first_s for read in reads if read.by is ReadBy.CAMERA]
         return max(seen_s, default=None)
-    if not view.unread:
+    if not bag.view.unread:
         return None
-    return case.bag.now_s if before_s is None else before_s
+    return bag.now_s if before_s is None else before_s
 
 
 Guard = Callable[[Case], Waits | None]

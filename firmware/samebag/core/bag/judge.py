@@ -5,7 +5,6 @@ from __future__ import annotations
 from collections.abc import Mapping
 
 from msgspec import structs
-from msgspec.structs import replace
 
 from samebag.core.bag import hold, passed, seal
 from samebag.core.bag.deadlines import asks_at_s
@@ -34,7 +33,8 @@ CLOSED = {  # why a match is not green, gravest first
     Standing.CHANGED: VerdictKind.CHANGED,
     Standing.BARRED: VerdictKind.BARRED,
 }
-SETTLING, FOREIGN_LABEL = Waits.SETTLING, Waits.FOREIGN_LABEL  # asked of each frame: see verdicts.py
+ONE_FRAME = Proof.ONE_FRAME  # asked of each frame: see verdicts.py
+SETTLING, FOREIGN_LABEL, STRANGER = Waits.SETTLING, Waits.FOREIGN_LABEL, Waits.STRANGER
 FEWEST_OF_TWO = 3  # labels of two bags: two waybills, and one list code in two places
 Reads = tuple[Read, ...]
 
@@ -69,8 +69,7 @@ def _judge(turn: Turn, reads: Reads, in_view: Reads, *, two_bags: bool) -> Waits
         waits = bag.hold.acknowledged and any(is_complete(reads, parcel) for parcel in common)
         return Waits.RED_BAG if waits else None
     standings = {parcel: turn.standing(parcel, together) for parcel in common}
-    open_ = frozenset([parcel for parcel in common if standings[parcel] is OPEN])
-    if not open_:
+    if OPEN not in standings.values():
         return judge_closed(turn, together, in_view, standings)
     return judge_open(turn, reads, in_view, common)
 
@@ -125,7 +124,7 @@ def judge_open(turn: Turn, reads: Reads, in_view: Reads, parcels: frozenset[str]
         return _judge(turn, turn.judged_reads(), _in_view(turn, turn.judged_reads()), two_bags=False)
     if waits is None:
         match(turn, case)
-    elif waits is Waits.STRANGER and turn.rules.strict_unknown and _are_foreign(turn, reads):
+    elif waits is STRANGER and turn.rules.strict_unknown and _are_foreign(turn, reads):
         hold.refuse_strangers(turn)
         return None
     else:
@@ -154,12 +153,12 @@ def seal_late(turn: Turn, reads: Reads, in_view: Reads, parcels: frozenset[str])
 
 
 def _case(turn: Turn, reads: Reads, in_view: Reads, parcels: frozenset[str]) -> Case:
-    if any(is_complete(in_view, parcel) for parcel in parcels):
-        turn.bag.whole_s = min(turn.bag.whole_s, turn.bag.view.at_s)
-    proof = proof_of(reads, in_view, min(parcels), turn.rules.pairing)
-    lies = passed.lies_in_view(turn)
-    case = Case(turn.bag, turn.rules, reads, in_view, parcels, proof, lies)
-    return replace(case, settle_from_s=settle_from(case, turn.bag.settle_from_s))
+    bag, rules = turn.bag, turn.rules
+    proof = proof_of(reads, in_view, min(parcels), rules.pairing)
+    if proof is ONE_FRAME or any(is_complete(in_view, parcel) for parcel in parcels):
+        bag.whole_s = min(bag.whole_s, bag.view.at_s)
+    since_s = settle_from(bag, rules, reads, proof, bag.settle_from_s)
+    return Case(bag, rules, reads, in_view, parcels, proof, passed.lies_in_view(turn), since_s)
 
 
 def _note(turn: Turn, case: Case, waits: Waits) -> None:
@@ -168,7 +167,7 @@ def _note(turn: Turn, case: Case, waits: Waits) -> None:
     turn.in_the_way = ()
     if waits is FOREIGN_LABEL:
         turn.in_the_way = tuple(LabelRead(label.kind, label.code, ReadBy.CAMERA) for label in foreign_labels(case))
-    elif waits is Waits.STRANGER:
+    elif waits is STRANGER:
         turn.in_the_way = tuple(LabelRead(Kind.UNKNOWN, code, ReadBy.CAMERA) for code in strangers(case))
     elif waits is SETTLING:
         turn.bag.settle_from_s = case.settle_from_s

@@ -55,10 +55,10 @@ NEXT: Mapping[Where, Mapping[Glance, Where]] = {  # what is not here changes not
     Where.LIFTED: {Glance.FOREIGN: Where.LEFT, Glance.BOTH: Where.LIES},
     Where.LEFT: {},
 }
-LIES, LEFT = Where.LIES, Where.LEFT  # asked of each frame: see verdicts.py
+LIES, LEFT, FOREIGN = Where.LIES, Where.LEFT, Glance.FOREIGN  # asked of each frame: see verdicts.py
 BARE, TWO, OWN, OTHERS, NOTHING = Glance.BARE, Glance.BOTH, Glance.OWN, Glance.OTHERS, Glance.NOTHING
 AWAY = (Where.IN_HAND, Where.LIFTED, Where.LEFT)
-SCANNED = (Where.UNSEEN, Where.IN_HAND)
+SCANNED, ON_TABLE = (Where.UNSEEN, Where.IN_HAND), (Where.LIES, Where.MOVED)
 
 
 class PassedBag(msgspec.Struct, frozen=True):
@@ -108,7 +108,7 @@ class PassedBag(msgspec.Struct, frozen=True):
 def lies_in_view(turn: Turn) -> bool:
     """Whether it lies there, though the newest frame may have missed it."""
     passed = turn.bag.passed
-    if not passed or passed.where not in (Where.LIES, Where.MOVED) or passed.unseen >= GONE_VIEWS:
+    if not passed or passed.where not in ON_TABLE or passed.unseen >= GONE_VIEWS:
         return False
     view_s = turn.bag.view.at_s
     if view_s == -inf:
@@ -219,13 +219,16 @@ def watch(turn: Turn, labels: Mapping[str, Label | None], at_s: float) -> None:
 
 def _glance(passed: PassedBag, labels: Mapping[str, Label | None], own: int, *, occupied: bool) -> Glance:
     if not occupied:
-        return Glance.BARE
-    is_foreign = any(label and passed.parcel not in label.parcels for label in labels.values())
-    if passed.where in AWAY and is_foreign:
-        return Glance.FOREIGN
+        return BARE
+    if passed.where in AWAY and _has_foreign(labels, passed.parcel):
+        return FOREIGN
     if own:
-        return Glance.BOTH if own >= BOTH else Glance.OWN
-    return Glance.OTHERS if is_foreign else Glance.NOTHING
+        return TWO if own >= BOTH else OWN
+    return OTHERS if _has_foreign(labels, passed.parcel) else NOTHING
+
+
+def _has_foreign(labels: Mapping[str, Label | None], parcel: str) -> bool:
+    return any(label and parcel not in label.parcels for label in labels.values())
 
 
 def _is_another(before: Where, now: Where, glance: Glance) -> bool:

@@ -13,6 +13,7 @@ from samebag.core.rules import Pairing
 from samebag.core.verdicts import LabelRead, Proof, ReadBy, Waits
 
 NO_WAYBILL, NO_LIST = Waits.WAYBILL, Waits.CARGO_LIST  # asked of each frame: see verdicts.py
+IN_ONE_FRAME, ONLY_ONE_FRAME = Proof.ONE_FRAME, Pairing.ONE_FRAME
 
 
 class Read(msgspec.Struct, frozen=True, gc=False):  # in place of a dataclass: many are made with each frame
@@ -81,9 +82,12 @@ def lacking(reads: Iterable[Read], parcel: str) -> Waits | None:
     waybill = cargo_list = both = False
     for read in reads:
         on_waybill, on_list = parcel in read.label.waybill_of, parcel in read.label.list_of
-        both = both or (on_waybill and on_list)
-        waybill = waybill or (on_waybill and not on_list)
-        cargo_list = cargo_list or (on_list and not on_waybill)
+        if on_waybill and on_list:
+            both = True
+        elif on_waybill:
+            waybill = True
+        elif on_list:
+            cargo_list = True
     if waybill and cargo_list:
         return None
     if both:
@@ -113,8 +117,8 @@ def are_two_bags(reads: Sequence[Read], in_view: Sequence[Read]) -> bool:
 def proof_of(reads: Sequence[Read], in_view: Sequence[Read], parcel: str, pairing: Pairing) -> Proof | None:
     """The strongest proof that a complete pair is on one bag, None where the pairing rule wants a better one."""
     if is_complete(in_view, parcel):
-        return Proof.ONE_FRAME
-    if pairing is Pairing.ONE_FRAME:
+        return IN_ONE_FRAME
+    if pairing is ONLY_ONE_FRAME:
         return None
     sources = {read.by for read in reads}
     if len(sources) == 2:
@@ -133,9 +137,11 @@ def count_boxes(sightings: Collection[Sighting]) -> dict[str, int]:
 
     A bar code and a QR code with the same text often stand on one label, so only equal symbologies are counted.
     """
-    counts = {sighting.code: 1 for sighting in sightings}
-    if len(counts) < len(sightings):
-        for code in counts:
+    counts: dict[str, int] = {}
+    for sighting in sightings:
+        counts[sighting.code] = counts.get(sighting.code, 0) + 1
+    for code, times in counts.items():
+        if times > 1:
             counts[code] = most_places([sighting for sighting in sightings if sighting.code == code])
     return counts
 
@@ -156,9 +162,14 @@ def _overlap(a: Box, b: Box) -> bool:
     """Whether the upright rectangles around two boxes meet; a box without corners meets every other."""
     if not a or not b:
         return True
-    return all(min(p[axis] for p in a) <= max(q[axis] for q in b) for axis in (0, 1)) and all(
-        min(q[axis] for q in b) <= max(p[axis] for p in a) for axis in (0, 1)
-    )
+    (left, top, right, bottom), (left_b, top_b, right_b, bottom_b) = _upright(a), _upright(b)
+    return left <= right_b and left_b <= right and top <= bottom_b and top_b <= bottom
+
+
+def _upright(box: Box) -> tuple[float, float, float, float]:
+    """Left, top, right and bottom of the upright rectangle around it."""
+    xs, ys = zip(*box, strict=True)
+    return min(xs), min(ys), max(xs), max(ys)
 
 
 def _centre_of(code: str, sightings: Iterable[Sighting]) -> tuple[float, float, float] | None:
@@ -166,5 +177,5 @@ def _centre_of(code: str, sightings: Iterable[Sighting]) -> tuple[float, float, 
     box = next((sighting.box for sighting in sightings if sighting.code == code), ())
     if not box:
         return None
-    xs, ys = [x for x, _ in box], [y for _, y in box]
-    return (max(xs) + min(xs)) / 2, (max(ys) + min(ys)) / 2, min(max(xs) - min(xs), max(ys) - min(ys))
+    left, top, right, bottom = _upright(box)
+    return (right + left) / 2, (bottom + top) / 2, min(right - left, bottom - top)

@@ -62,7 +62,7 @@ def take_in(turn: Turn, labels: Mapping[str, Label | None], before: View) -> Non
             continue
         boxes = 1 if code in was and view.boxes[code] == 1 else _counted(view, was, code)
         if label and (boxes or _has_read(turn, code)):
-            read(turn, label, ReadBy.CAMERA, view.at_s, boxes)
+            read(turn, label, BY_CAMERA, view.at_s, boxes)
         elif leave_to_another(turn, code, label, view.at_s) or (label is None and not is_strange(turn, code)):
             continue
         elif boxes:
@@ -80,7 +80,7 @@ def _counted(view: View, was: Mapping[str, int], code: str) -> int:
 def read(turn: Turn, label: Label, by: ReadBy, at_s: float, boxes: int) -> None:
     """A label that counts: a merged one, a label of the bag that passed or of the red one, or one of this bag."""
     bag = turn.bag
-    if by is BY_CAMERA and (hold.is_final(bag) or hold.is_held(bag.hold, label.code, label)):
+    if bag.hold and by is BY_CAMERA and (hold.is_final(bag) or hold.is_held(bag.hold, label.code, label)):
         turn.set_aside([Read(label, by, at_s, at_s, seen_s=at_s)])
     if label.merged_of and seal.is_of_the_last_bag(bag, label):
         read_merged(turn, label, by, at_s)
@@ -88,7 +88,7 @@ def read(turn: Turn, label: Label, by: ReadBy, at_s: float, boxes: int) -> None:
         seal.stuck_on_another(turn, label, by)
     elif leave_to_another(turn, label.code, label, at_s):
         return
-    elif by is ReadBy.SCANNER and is_bare_now(turn):
+    elif by is not BY_CAMERA and is_bare_now(turn):
         add_in_hand(turn, label, at_s)
     else:
         add(turn, label, by, at_s, boxes)
@@ -112,6 +112,8 @@ def is_bare_now(turn: Turn) -> bool:
 def leave_to_another(turn: Turn, code: str, label: Label | None, at_s: float) -> bool:
     """A read of the bag that passed, of the one before it, or of the one on hold stays with that; whether it was."""
     bag = turn.bag
+    if bag.hold is None and bag.passed is None:
+        return False
     if hold.is_final(bag) or passed.is_on_its_trail(bag, code, at_s):
         return True
     if hold.is_held(bag.hold, code, label):
