@@ -72,7 +72,7 @@ def run(args: argparse.Namespace) -> int:
         station.start()
         journal.say(JournalEvent.STARTED, f"station {settings.station.name} takes bags, settings: {settings.source}")
         notify("READY=1")
-        _make_prompt()
+        make_prompt()
         station.run()
     finally:
         notify("STOPPING=1")
@@ -87,7 +87,7 @@ def _hand_scanner(settings: Settings, shows: Showing) -> list[Scanner]:
     return [] if address == NONE else [open_scanner(address, heard=shows.heard)]
 
 
-def _make_prompt() -> None:
+def make_prompt() -> None:
     """No bag waits for the collector to look through all that was imported, nor long for a thread that draws a label.
 
     Python lets another thread wait 5 ms for its turn; a scan has four turns on its way to green.
