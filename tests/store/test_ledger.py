@@ -180,7 +180,7 @@ def a_newer_ledger(path: Path) -> None:
     with opened(path):
         pass
     with sqlite3.connect(path) as db:
-        db.execute("PRAGMA user_version=9")
+        db.execute("PRAGMA user_version=10")
     db.close()
 
 
@@ -207,7 +207,7 @@ def a_torn_ledger(path: Path) -> None:
     [
         (not_a_database, "file is not a database: move it away together with its -wal file and keep both"),
         (a_book, "is not a Samebag ledger: move it away"),
-        (a_newer_ledger, "has version 9, must be 8 at most: install the newer Samebag"),
+        (a_newer_ledger, "has version 10, must be 9 at most: install the newer Samebag"),
         (a_torn_ledger, "damaged|malformed.*move it away together"),
         (Path.mkdir, "unable to open database file: check that the folder exists"),
     ],

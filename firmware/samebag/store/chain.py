@@ -25,7 +25,7 @@ from samebag.store.database import Schema
 LEDGER = Schema(
     thing="ledger",
     application_id=0x53424C31,  # "SBL1"
-    scripts=("ledger.sql", *(f"ledger-{version}.sql" for version in range(2, 9))),
+    scripts=("ledger.sql", *(f"ledger-{version}.sql" for version in range(2, 10))),
     broken_cure="move it away together with its -wal file and keep both: they are the evidence; then start again",
 )
 PRINT_JOB = "print job"  # the kind of an entry about one

@@ -24,6 +24,9 @@ SELECT a.salt, a.words, e.body ->> 'words' FROM passed p JOIN aside a USING (seq
 WHERE p.parcel = ?"""
 
 
+MATCH = "kind = 'verdict' AND body ->> 'kind' = 'match'"
+
+
 class LedgerReader:
     """A ledger's ``ports.Records``: what is committed. StoreError for a file that is absent or no ledger.
 
@@ -55,7 +58,7 @@ class LedgerReader:
         swaps = msgspec.convert(json.loads(body)["state"], Swaps).without(
             lambda parcel: self.passed(parcel) is not None
         )
-        passed_since = self._read("SELECT 1 FROM passed WHERE seq > ? LIMIT 1", seq)
+        passed_since = self._read(f"SELECT 1 FROM entry WHERE seq > ? AND {MATCH} LIMIT 1", seq)
         return replace(swaps, newest=None) if passed_since else swaps
 
     def sealed_by(self, parcel: str) -> str | None:
@@ -72,7 +75,7 @@ class LedgerReader:
         return chain.to_job(rows[0]) if rows else None
 
     def last_match(self) -> Verdict | None:
-        rows = self._read("SELECT bag, mono_s, body FROM entry WHERE seq = (SELECT max(seq) FROM passed)")
+        rows = self._read(f"SELECT bag, mono_s, body FROM entry WHERE {MATCH} ORDER BY seq DESC LIMIT 1")
         return chain.to_verdict(*rows[0]) if rows else None
 
     def job_of(self, bag: int) -> PrintJob | None:
