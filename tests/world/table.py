@@ -62,7 +62,6 @@ class Table:
         self._chances: list[tuple[float, float, float]] = []  # of each code shown: by both, by any, or as a region
         self._shown: list[tuple[Mark, float | None]] = []  # and where, if it moves
         self._uncounted: list[tuple[int, Mark, Paper]] = []  # the place among those shown
-        self._most = 0
         self.travel = 0.0  # what decides how the newest frame does
         self._seen_before: dict[int, tuple[Sighting, ...]] = {0: ()}
         self._is_covered = False
@@ -169,9 +168,11 @@ class Table:
         if at_s >= self._valid_until_s:
             self._look(at_s)
         i = (self._base + 17 * number) & _MASK
-        self.travel = _NOISE[i + TRAVEL]
+        self.travel, dice_of_table = _NOISE[i + TRAVEL], _NOISE[i + DICE]
         pattern, unread, bit = 0, 0, 1
-        for (both, either, region), dice in zip(self._chances, _NOISE[i : i + self._most], strict=False):
+        for both, either, region in self._chances:
+            dice = _NOISE[i]
+            i += 1
             if dice < either:
                 pattern |= bit if dice < both else bit + bit
             elif dice < region:
@@ -182,7 +183,7 @@ class Table:
         seen = self._seen_before.get(pattern)
         if seen is None:
             seen = self._seen_before[pattern] = self._sightings(pattern)
-        return ViewSeen(seen, at_s, self._is_occupied(pattern > 0, _NOISE[i + DICE]), unread, number)
+        return ViewSeen(seen, at_s, self._is_occupied(pattern > 0, dice_of_table), unread, number)
 
     def _count_read(self, pattern: int, number: int, at_s: float) -> None:
         for place, mark, paper in self._uncounted:
@@ -235,7 +236,7 @@ class Table:
                     self._show(paper, x, sliding)
         if self._carried:
             until_s = min(until_s, self._show_carried(at_s))
-        self._valid_until_s, self._most = until_s, len(self._chances)
+        self._valid_until_s = until_s
 
     def _show(self, paper: Paper, x: float, sliding: bool) -> None:
         moving_x = x if sliding else None

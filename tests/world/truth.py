@@ -204,7 +204,7 @@ class Judge:
             if gone_s > LAMP_S and self._has_no_code_of(bag, str(self._green.parcel)):
                 self.fault("green over", at_s, str(self._green.parcel), "right" if self.is_right(bag) else "wrong")
                 self._green = None
-        if len(view.sightings) > 1 and self._reads_foreign(view) and (bag := self._alone()):
+        if len(view.sightings) > 1 and (bag := self._alone()) and self._reads_foreign(view):
             self._in_a_row += 1
             if self._in_a_row == MISSED_FRAMES:
                 self._expect_red(bag, at_s)
@@ -316,10 +316,11 @@ class Judge:
         return known[1]
 
     def _are_foreign(self, view: ViewSeen) -> bool:
-        labels = [label for s in view.sightings if (label := self._roll.labels.get(s.code))]
-        if any(self._last_passed in label.parcels for label in labels):
+        known = self._roll.labels
+        parcels = [known[s.code].parcels for s in view.sightings if s.code in known]
+        if len(parcels) < 2 or frozenset.intersection(*parcels):
             return False
-        return len(labels) > 1 and not frozenset.intersection(*(label.parcels for label in labels))
+        return not any(self._last_passed in of_one for of_one in parcels)
 
     def _has_cause(self, verdict: Verdict, at_s: float) -> bool:
         bags = self._at_hand(at_s, CAUSE_S)
