@@ -2,11 +2,13 @@
 
 from __future__ import annotations
 
-from samebag.core.events import Event, TimePassed
+import pytest
+
+from samebag.core.events import DeviceBack, DeviceLost, Event, TimePassed
 from samebag.core.rules import Rules
 from samebag.core.verdicts import Signal, Waits
 
-from .table import Play, clear, empty, lying, scan, view
+from .table import FakeBook, Play, clear, empty, lying, scan, view
 
 S10 = "LX123456785CN"
 
@@ -19,6 +21,14 @@ def test_an_old_read_goes_alone_while_a_newer_one_of_its_bag_stays() -> None:
 def test_an_old_stranger_goes_with_an_old_read_and_spoils_nothing() -> None:
     play = Play()(view(f"WA {S10}", 1), view("LPA", 4), TimePassed(6.1), scan("LA", 6.5), view("LPA LA", 7))
     assert [[label.code for label in v.labels] for v in play.verdicts] == [["LPA", "LA"]]
+
+
+@pytest.mark.parametrize(("back_s", "kinds"), [(6.0, ["unknown"]), (6.1, ["match"])])
+def test_an_old_stranger_goes_alone_while_its_pair_stays(back_s: float, kinds: list[str]) -> None:
+    lost = DeviceLost("printer", "no paper", "put a roll in", 0.5)
+    play = Play(FakeBook({"N": (S10, "LN")}), Rules(strict_unknown=True))
+    play(lost, view(f"{S10} LN LX000000000CN", 1), *lying(f"{S10} LN", 1.25, 5.75), DeviceBack("printer", back_s))
+    assert play.kinds == kinds
 
 
 def test_a_newer_stranger_outlives_an_old_read_and_is_told_in_its_own_time() -> None:
@@ -62,6 +72,7 @@ def test_a_label_seen_once_is_doubted_for_five_seconds_also_after_a_clear_unless
     assert play.kinds == ["cleared"]
     assert play(view("WA LA", 6.1)).kinds == ["cleared", "match"]
     assert Play()(*doubted, empty(1.3), view("WA LA", 1.4)).kinds == ["cleared", "match"]
+    assert not Play()(doubted[0], TimePassed(6.1)).bag.doubts
 
 
 def test_where_the_camera_never_saw_the_bare_table_a_person_who_cleared_it_says_so() -> None:

@@ -75,6 +75,11 @@ def test_what_was_scanned_beside_a_red_bag_that_nobody_acknowledged_is_in_nobody
     assert Play()(*red, view("WM O1 O2", 2.5)).kinds == ["mismatch", "cleared", "match"]
 
 
+def test_what_was_scanned_in_a_hand_beside_a_red_bag_is_forgotten_and_not_told() -> None:
+    play = Play()(view("WA LB", 1), clear(1.2), empty(1.4), scan("WC", 1.5), *lying("WA LB", 1.75, 8))
+    assert (play.kinds, play.bag.in_hand) == (["mismatch"], ())
+
+
 def test_a_scan_at_the_instant_of_an_empty_frame_is_the_next_bags() -> None:
     play = Play()(*lying("WA LB", 1, 1.5), clear(1.6), scan("WC", 2.0), empty(2.0), view("", 2.2), scan("LC", 2.4))
     assert play(TimePassed(4)).kinds == ["mismatch", "cleared", "match"]
@@ -145,3 +150,6 @@ def test_a_duplicate_that_nobody_acknowledged_calls_nothing_back() -> None:
     assert play.kinds == ["match", "duplicate", "mismatch"]
     assert not play.notices(NoticeKind.RECALL)
     assert play.bag.swaps.wanted == {"B"}
+    unknown = Play()(view("WA LA", 1), empty(1.2), empty(2.3), scan("LA", 4), scan(S10, 4.2), scan("WB", 4.4))
+    assert unknown.kinds == ["match", "unknown", "mismatch"]
+    assert [notice.parcels for notice in unknown.notices(NoticeKind.RECALL)] == [("A",)], "it may lack its list"

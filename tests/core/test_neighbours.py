@@ -153,6 +153,11 @@ def test_green_that_came_under_a_red_is_not_shown_after_it() -> None:
     assert PrintLabel("A", 1) in play.actions
 
 
+def test_green_that_a_red_interrupted_does_not_come_back_after_it() -> None:
+    play = Play()(scan("WA", 1), scan("LA", 1.2), scan(S10, 1.4))
+    assert (play(clear(1.6)).bag.hold, play.bag.shown.signal) == (None, Signal.READY)
+
+
 def test_crowded_ends_with_the_empty_table() -> None:
     play = Play()(*lying("WA LA WB LB", 1, 4))
     assert play.bag.shown.signal is Signal.CROWDED
