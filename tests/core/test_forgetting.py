@@ -72,6 +72,7 @@ def test_a_label_seen_once_is_doubted_for_five_seconds_also_after_a_clear_unless
     assert play.kinds == ["cleared"]
     assert play(view("WA LA", 6.1)).kinds == ["cleared", "match"]
     assert Play()(*doubted, empty(1.3), view("WA LA", 1.4)).kinds == ["cleared", "match"]
+    assert Play()(doubted[0], empty(1.1), view("WA LA", 1.2)).kinds == ["match"]
     assert not Play()(doubted[0], TimePassed(6.1)).bag.doubts
 
 
@@ -81,6 +82,11 @@ def test_where_the_camera_never_saw_the_bare_table_a_person_who_cleared_it_says_
     seen = Play()(empty(0.5), *lying("WA", 1, 2), view("", 2.25), view("", 3), clear(3.2), *lying("WB LB", 3.5, 4))
     assert seen.kinds == ["cleared", "crowded"], "it was not asked for yet, and the camera can tell"
     assert seen(view("", 4.5), clear(4.6), *lying("WB LB", 5, 5.5)).kinds[-1] == "match"
+    lost = DeviceLost("camera", "unplugged", "plug it in", 0.7), DeviceBack("camera", 0.8)
+    again = Play()(empty(0.5), *lost, *lying("WA", 1, 2), view("", 2.25), clear(3.2), *lying("WB LB", 3.5, 4))
+    assert again.kinds == ["cleared", "match"], "a new camera has yet to see it"
+    unread = Play()(*lying("WA", 1, 2), view("", 2.25, unread=1), clear(3.2), *lying("WB LB", 3.5, 4))
+    assert unread.kinds == ["cleared", "bare-unknown"], "something lies there"
 
 
 def test_where_the_camera_never_saw_the_bare_table_a_clear_and_then_nothing_in_view_will_do() -> None:

@@ -60,6 +60,12 @@ def test_a_code_that_nobody_knows_beside_a_red_bag_changes_nothing() -> None:
     assert play.kinds == ["cancelled", "cleared"]
 
 
+def test_a_code_that_nobody_knows_scanned_beside_a_red_is_not_told_before_that_is_acknowledged() -> None:
+    play = cancelled()(scan("WA", 1), scan(S10, 1.2), scan("x", 1.4))
+    assert play.kinds == ["cancelled"]
+    assert play(view("WA", 2), clear(2.2), scan(S10, 2.4)).kinds == ["cancelled", "unknown"]
+
+
 def test_a_red_that_turns_into_a_mismatch_names_all_labels() -> None:
     play = cancelled()(scan("WA", 1), scan("LA", 2), scan("LB", 2.5))
     assert [label.code for label in play.verdicts[-1].labels] == ["WA", "LA", "LB"]

@@ -9,7 +9,7 @@ from hypothesis import strategies as st
 from samebag.core.bag.bag import resumed
 from samebag.core.events import CommandGiven, TimePassed
 from samebag.core.labels import Command, Kind, Label
-from samebag.core.rules import Rules
+from samebag.core.rules import Pairing, Rules
 from samebag.core.sealing import merged_code, print_number
 from samebag.core.verdicts import LabelRead, NoticeKind, ReadBy, ShowSignal, Signal, Waits
 
@@ -157,6 +157,16 @@ def test_a_merged_label_that_the_camera_sees_alone_is_not_on_the_bag_that_passed
 def test_a_merged_label_glimpsed_and_then_scanned_is_in_nobodys_way() -> None:
     play = passed_a()(glimpse(MA, 3.1, "WA LA"), scan(MA, 3.2), view("WB LB", 3.3), view("WB LB", 3.4))
     assert play.kinds == ["match", "sealed", "match"]
+
+
+@pytest.mark.parametrize(
+    ("pairing", "beside", "waits"),
+    [(Pairing.ONE_BAG, "LB", Waits.FOREIGN_LABEL), (Pairing.ONE_FRAME, "LX123456785CN", Waits.STRANGER)],
+)
+def test_a_seal_frees_none_but_the_labels_of_its_own_parcel(pairing: Pairing, beside: str, waits: Waits) -> None:
+    play = Play(printed(), Rules(pairing, confirm_label=True))(*lying("WA LA", 1, 3), view(f"WA LA {beside}", 3.1))
+    play(*lying("WA LA", 3.25, 8.75), *lying(f"WA LA {MA}", 9, 9.5), *lying("WC LC", 9.75, 10.75))
+    assert (sealed(play), play.bag.waits) == ([("A", MA)], waits)
 
 
 def test_a_merged_label_in_view_on_its_bag_waits_for_the_bag_that_was_scanned_meanwhile() -> None:
