@@ -4,7 +4,7 @@ from __future__ import annotations
 
 import pytest
 
-from samebag.core.events import DeviceLost, TimePassed
+from samebag.core.events import DeviceBack, DeviceLost, TimePassed
 from samebag.core.rules import Pairing, Rules
 from samebag.core.verdicts import Waits
 
@@ -16,6 +16,12 @@ S10 = "LX123456785CN"
 def test_a_number_that_the_book_lacks_holds_green_back_also_when_the_camera_did_not_look_since() -> None:
     play = Play(rules=Rules(pairing=Pairing.ONE_FRAME))(empty(0.5), view(S10, 1), *lying("WA LA", 2.5, 4))
     assert (play.kinds, play.bag.waits) == ([], Waits.STRANGER)
+
+
+@pytest.mark.parametrize(("device", "kinds"), [("camera", []), ("printer", ["match"])])
+def test_what_a_camera_read_before_it_was_lost_is_on_no_bag(device: str, kinds: list[str]) -> None:
+    lost = DeviceLost(device, "unplugged", "plug it in", 1.1), DeviceBack(device, 1.2)
+    assert Play()(view("WA", 1), *lost, view("LA", 1.3), view("LA", 1.8)).kinds == kinds
 
 
 def test_a_scan_is_in_a_hand_though_the_camera_saw_its_label_before_it_went_blind() -> None:

@@ -2,11 +2,13 @@
 
 from __future__ import annotations
 
-from samebag.core.events import Event, TimePassed
+import pytest
+
+from samebag.core.events import DeviceBack, DeviceLost, Event, TimePassed
 from samebag.core.rules import Rules
 from samebag.core.verdicts import Signal, Waits
 
-from .table import Play, clear, empty, lying, scan, view
+from .table import FakeBook, Play, clear, empty, lying, scan, view
 
 S10 = "LX123456785CN"
 
@@ -19,6 +21,14 @@ def test_an_old_read_goes_alone_while_a_newer_one_of_its_bag_stays() -> None:
 def test_an_old_stranger_goes_with_an_old_read_and_spoils_nothing() -> None:
     play = Play()(view(f"WA {S10}", 1), view("LPA", 4), TimePassed(6.1), scan("LA", 6.5), view("LPA LA", 7))
     assert [[label.code for label in v.labels] for v in play.verdicts] == [["LPA", "LA"]]
+
+
+@pytest.mark.parametrize(("back_s", "kinds"), [(6.0, ["unknown"]), (6.1, ["match"])])
+def test_an_old_stranger_goes_alone_while_its_pair_stays(back_s: float, kinds: list[str]) -> None:
+    lost = DeviceLost("printer", "no paper", "put a roll in", 0.5)
+    play = Play(FakeBook({"N": (S10, "LN")}), Rules(strict_unknown=True))
+    play(lost, view(f"{S10} LN LX000000000CN", 1), *lying(f"{S10} LN", 1.25, 5.75), DeviceBack("printer", back_s))
+    assert play.kinds == kinds
 
 
 def test_a_newer_stranger_outlives_an_old_read_and_is_told_in_its_own_time() -> None:
@@ -62,6 +72,8 @@ def test_a_label_seen_once_is_doubted_for_five_seconds_also_after_a_clear_unless
     assert play.kinds == ["cleared"]
     assert play(view("WA LA", 6.1)).kinds == ["cleared", "match"]
     assert Play()(*doubted, empty(1.3), view("WA LA", 1.4)).kinds == ["cleared", "match"]
+    assert Play()(doubted[0], empty(1.1), view("WA LA", 1.2)).kinds == ["match"]
+    assert not Play()(doubted[0], TimePassed(6.1)).bag.doubts
 
 
 def test_where_the_camera_never_saw_the_bare_table_a_person_who_cleared_it_says_so() -> None:
@@ -70,6 +82,11 @@ def test_where_the_camera_never_saw_the_bare_table_a_person_who_cleared_it_says_
     seen = Play()(empty(0.5), *lying("WA", 1, 2), view("", 2.25), view("", 3), clear(3.2), *lying("WB LB", 3.5, 4))
     assert seen.kinds == ["cleared", "crowded"], "it was not asked for yet, and the camera can tell"
     assert seen(view("", 4.5), clear(4.6), *lying("WB LB", 5, 5.5)).kinds[-1] == "match"
+    lost = DeviceLost("camera", "unplugged", "plug it in", 0.7), DeviceBack("camera", 0.8)
+    again = Play()(empty(0.5), *lost, *lying("WA", 1, 2), view("", 2.25), clear(3.2), *lying("WB LB", 3.5, 4))
+    assert again.kinds == ["cleared", "match"], "a new camera has yet to see it"
+    unread = Play()(*lying("WA", 1, 2), view("", 2.25, unread=1), clear(3.2), *lying("WB LB", 3.5, 4))
+    assert unread.kinds == ["cleared", "bare-unknown"], "something lies there"
 
 
 def test_where_the_camera_never_saw_the_bare_table_a_clear_and_then_nothing_in_view_will_do() -> None:

@@ -5,7 +5,7 @@ from __future__ import annotations
 from samebag.core.rules import Pairing, Rules
 from samebag.core.verdicts import Waits
 
-from .table import FakeBook, Play, empty, glimpse, lying, scan, view
+from .table import FakeBook, Play, clear, empty, glimpse, lying, scan, view
 
 ONE_FRAME = Rules(pairing=Pairing.ONE_FRAME)
 S10 = "LX123456785CN"
@@ -24,6 +24,20 @@ def test_with_one_frame_pairing_a_pair_that_was_whole_a_moment_ago_is_none() -> 
 def test_a_label_glimpsed_settle_s_before_the_bag_came_may_have_come_with_it() -> None:
     play = Play(rules=Rules(settle_s=0.5))(glimpse("LB", 1), view("WA LA", 1.5))
     assert (play.kinds, play.bag.waits) == ([], Waits.GLIMPSE)
+
+
+def test_a_glimpse_outlives_the_green_of_another_parcel_but_not_of_its_own() -> None:
+    passed = glimpse("LB", 1, "WA LA"), *lying("WA LA", 1.25, 2)
+    unread = [view("WC LC", 2.2 + k / 5, unread=1) for k in range(5)]
+    play = Play()(*passed, *unread)
+    assert (play.kinds, play.bag.waits) == (["match"], Waits.GLIMPSE)
+    own = Play()(glimpse("LPA", 1, "WA LA"), *lying("WA LA", 1.25, 2), *unread)
+    assert own.kinds == ["match", "match"]
+
+
+def test_a_number_that_the_book_lacks_that_was_started_over_may_lie_under_a_hand() -> None:
+    play = Play(rules=ONE_FRAME)(empty(0.5), view(S10, 1), clear(1.2), *lying("WA LA", 1.5, 3))
+    assert (play.kinds, play.bag.waits) == (["cleared"], Waits.STRANGER)
 
 
 def test_a_number_that_the_book_lacks_is_named_once_however_often_it_was_read() -> None:

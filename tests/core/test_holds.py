@@ -60,6 +60,12 @@ def test_a_code_that_nobody_knows_beside_a_red_bag_changes_nothing() -> None:
     assert play.kinds == ["cancelled", "cleared"]
 
 
+def test_a_code_that_nobody_knows_scanned_beside_a_red_is_not_told_before_that_is_acknowledged() -> None:
+    play = cancelled()(scan("WA", 1), scan(S10, 1.2), scan("x", 1.4))
+    assert play.kinds == ["cancelled"]
+    assert play(view("WA", 2), clear(2.2), scan(S10, 2.4)).kinds == ["cancelled", "unknown"]
+
+
 def test_a_red_that_turns_into_a_mismatch_names_all_labels() -> None:
     play = cancelled()(scan("WA", 1), scan("LA", 2), scan("LB", 2.5))
     assert [label.code for label in play.verdicts[-1].labels] == ["WA", "LA", "LB"]
@@ -73,6 +79,11 @@ def test_a_red_of_scans_alone_ends_when_acknowledged_whatever_else_lies_in_view(
 def test_what_was_scanned_beside_a_red_bag_that_nobody_acknowledged_is_in_nobodys_way() -> None:
     red = empty(0.5), scan("WA", 2), scan("LB", 2.1), scan("WC", 2.2), clear(2.3)
     assert Play()(*red, view("WM O1 O2", 2.5)).kinds == ["mismatch", "cleared", "match"]
+
+
+def test_what_was_scanned_in_a_hand_beside_a_red_bag_is_forgotten_and_not_told() -> None:
+    play = Play()(view("WA LB", 1), clear(1.2), empty(1.4), scan("WC", 1.5), *lying("WA LB", 1.75, 8))
+    assert (play.kinds, play.bag.in_hand) == (["mismatch"], ())
 
 
 def test_a_scan_at_the_instant_of_an_empty_frame_is_the_next_bags() -> None:
@@ -145,3 +156,6 @@ def test_a_duplicate_that_nobody_acknowledged_calls_nothing_back() -> None:
     assert play.kinds == ["match", "duplicate", "mismatch"]
     assert not play.notices(NoticeKind.RECALL)
     assert play.bag.swaps.wanted == {"B"}
+    unknown = Play()(view("WA LA", 1), empty(1.2), empty(2.3), scan("LA", 4), scan(S10, 4.2), scan("WB", 4.4))
+    assert unknown.kinds == ["match", "unknown", "mismatch"]
+    assert [notice.parcels for notice in unknown.notices(NoticeKind.RECALL)] == [("A",)], "it may lack its list"

@@ -137,7 +137,8 @@ def test_while_the_disk_is_slow_the_next_bag_waits_and_is_not_lost() -> None:
     ],
 )
 def test_green_comes_only_while_its_bag_is_the_one_on_the_table(meanwhile: list[Event], signal: Signal) -> None:
-    assert SlowDisk()(view("WA LA", 1), *meanwhile).bag.shown.signal is signal
+    bag = SlowDisk()(view("WA LA", 1), *meanwhile).bag
+    assert (bag.shown.signal, bag.owes_green) == (signal, False)
 
 
 def test_a_scanned_bag_may_be_scanned_again_after_a_slow_disk_answered() -> None:
@@ -153,10 +154,16 @@ def test_green_that_came_under_a_red_is_not_shown_after_it() -> None:
     assert PrintLabel("A", 1) in play.actions
 
 
-def test_crowded_ends_with_the_empty_table() -> None:
+def test_green_that_a_red_interrupted_does_not_come_back_after_it() -> None:
+    play = Play()(scan("WA", 1), scan("LA", 1.2), scan(S10, 1.4))
+    assert (play(clear(1.6)).bag.hold, play.bag.shown.signal) == (None, Signal.READY)
+
+
+@pytest.mark.parametrize("end", [empty(4.1), clear(4.1)])
+def test_crowded_ends_with_the_empty_table_or_a_clear(end: Event) -> None:
     play = Play()(*lying("WA LA WB LB", 1, 4))
     assert play.bag.shown.signal is Signal.CROWDED
-    assert play(empty(4.1)).bag.shown.signal is Signal.READY
+    assert play(end).bag.shown.signal is Signal.READY
 
 
 def test_two_bags_of_which_nothing_is_read_for_clear_s_are_no_crowd_any_more() -> None:

@@ -4,7 +4,7 @@ from __future__ import annotations
 
 import pytest
 
-from samebag.core.bag.reads import Read, are_two_bags, count_boxes, is_complete, lacking, named, proof_of
+from samebag.core.bag.reads import Read, View, are_two_bags, count_boxes, is_complete, lacking, named, proof_of
 from samebag.core.events import Box, Sighting
 from samebag.core.labels import Kind, Label
 from samebag.core.rules import Pairing
@@ -14,6 +14,8 @@ from .table import FakeBook, store
 
 CAMERA, SCANNER = ReadBy.CAMERA, ReadBy.SCANNER
 HERE: Box = ((10.0, 20.0), (30.0, 20.0), (30.0, 40.0), (10.0, 40.0))
+WIDE: Box = ((10.0, 20.0), (90.0, 20.0), (90.0, 50.0), (10.0, 50.0))
+TALL: Box = tuple((y, x) for x, y in WIDE)
 
 
 BOOK = store()
@@ -30,8 +32,8 @@ def reads(codes: str) -> list[Read]:
     return [read(code) for code in codes.split()]
 
 
-def moved(x: float, y: float) -> Box:
-    return tuple((px + x, py + y) for px, py in HERE)
+def moved(x: float, y: float, box: Box = HERE) -> Box:
+    return tuple((px + x, py + y) for px, py in box)
 
 
 @pytest.mark.parametrize(
@@ -64,6 +66,28 @@ def test_places_are_counted_by_code_and_by_symbology() -> None:
         Sighting("WX", "ean", moved(50, 90)),
     ]
     assert count_boxes(apart) == {"WX": 2, "LA": 1}
+    assert count_boxes(apart[2:4]) == {"WX": 1, "LA": 1}
+
+
+@pytest.mark.parametrize("box", [WIDE, TALL])
+@pytest.mark.parametrize(
+    ("by", "as_before"),
+    [((15, 0), True), ((0, -15), True), ((-15, 15), True), ((16, 0), False), ((0, 16), False), ((-2, -16), False)],
+)
+def test_a_code_lies_as_before_to_half_of_its_boxs_shorter_side(
+    box: Box, by: tuple[float, float], as_before: bool
+) -> None:
+    other = Sighting("LB", "code128", HERE)
+    then, now = (View(sightings=(other, Sighting("WA", "code128", place))) for place in (box, moved(*by, box)))
+    assert now.shows_as_before("WA", then) is then.shows_as_before("WA", now) is as_before
+
+
+@pytest.mark.parametrize("unseen", [View(), View(sightings=(Sighting("WA", "code128", ()),))])
+def test_a_code_of_which_a_view_tells_no_place_does_not_lie_as_before(unseen: View) -> None:
+    seen = View(sightings=(Sighting("WA", "code128", HERE),))
+    assert seen.shows_as_before("WA", seen)
+    assert not seen.shows_as_before("WA", unseen)
+    assert not unseen.shows_as_before("WA", seen)
 
 
 @pytest.mark.parametrize(
@@ -74,6 +98,7 @@ def test_places_are_counted_by_code_and_by_symbology() -> None:
         ("WA LPA", "A", False),
         ("LA", "A", False),
         ("WA LB", "A", False),
+        ("LA LB", "A", False),  # another's is neither
         ("WX", "X", False),
         ("WX LPX", "X", False),  # it may be the waybill's own code twice over
         ("WY LPY LY", "Y", True),

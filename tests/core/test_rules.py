@@ -266,6 +266,7 @@ def test_of_two_bags_with_crossed_labels_neither_passes() -> None:
 def test_two_bags_of_a_split_order_need_a_list_each() -> None:
     assert Play()(view("WS1 OS WS2 OS", 1)).kinds == []
     assert Play()(view("WS1 OS WS2", 1)).kinds == ["mismatch"]
+    assert Play()(view("WS1 OS WS2 OS", 1), scan("OS", 1.2)).kinds == [], "a scan takes none of them away"
 
 
 def test_labels_never_seen_together_wait_for_what_else_lies_there() -> None:
@@ -411,7 +412,7 @@ def test_nothing_is_green_before_the_verdict_is_on_disk_nor_if_it_never_gets_the
     assert not any(isinstance(a, ShowSignal) and a.signal is Signal.MATCH for a in actions)
     assert bag.state is State.STORING
     bag, actions = step(bag, StoreFailed(1, 2.5), rules, book)
-    assert bag.shown.signal is Signal.READY
+    assert (bag.shown.signal, bag.owes_green) == (Signal.READY, False)
     assert Play(bag=bag)(scan("WA", 3), scan("LA", 4)).kinds == ["match"]
 
 

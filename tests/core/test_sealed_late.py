@@ -4,7 +4,7 @@ from __future__ import annotations
 
 import pytest
 
-from samebag.core.events import DeviceBack, DeviceLost, TimePassed, ViewSeen
+from samebag.core.events import DeviceBack, DeviceLost, TimePassed, VerdictStored, ViewSeen
 from samebag.core.labels import PROOF_LIST, PROOF_WAYBILL, Kind, Label
 from samebag.core.parcels import Standing
 from samebag.core.rules import Rules
@@ -101,6 +101,15 @@ def test_a_cancelled_parcel_is_never_sealed() -> None:
     book.merged = {MA: Label(MA, merged_of=frozenset("A"))}
     book.standings["A"] = Standing.CANCELLED
     assert Play(book, Rules(confirm_label=True))(scan(MA, 1), view("WA LA", 1.1)).kinds == ["cancelled"]
+
+
+def test_a_parcel_cancelled_while_its_match_is_on_the_way_to_disk_is_no_more_waited_for() -> None:
+    book = store()
+    book.merged = {MA: Label(MA, merged_of=frozenset("A"))}
+    play = SlowDisk(book, Rules(confirm_label=True))(view("WA LA", 1))
+    book.cancelled.add("A")
+    play(scan(MA, 1.2), VerdictStored(1, 1.4))
+    assert (play.kinds, play.bag.passed, play.bag.storing) == (["match", "cancelled"], None, None)
 
 
 @pytest.mark.parametrize(

@@ -9,11 +9,11 @@ from hypothesis import strategies as st
 from samebag.core.bag.bag import resumed
 from samebag.core.events import CommandGiven, TimePassed
 from samebag.core.labels import Command, Kind, Label
-from samebag.core.rules import Rules
+from samebag.core.rules import Pairing, Rules
 from samebag.core.sealing import merged_code, print_number
-from samebag.core.verdicts import LabelRead, NoticeKind, ReadBy, ShowSignal, Signal
+from samebag.core.verdicts import LabelRead, NoticeKind, ReadBy, ShowSignal, Signal, Waits
 
-from .table import FakeBook, Play, empty, lying, scan, store, view
+from .table import FakeBook, Play, empty, glimpse, lying, scan, store, view
 
 RULES = Rules(confirm_label=True)
 KEY = bytes(range(32))
@@ -36,7 +36,7 @@ def sealed(play: Play) -> list[tuple[str, str]]:
     return [(notice.parcels[0], notice.labels[0].code) for notice in play.notices(NoticeKind.SEALED)]
 
 
-@pytest.mark.parametrize("codes", ["WA LA", "WA", ""])
+@pytest.mark.parametrize("codes", ["WA LA", "WA", "WA LA 4006381333931", ""])
 def test_the_fresh_label_seals_the_bag_that_lies_there_once(codes: str) -> None:
     play = passed_a()(*lying(f"{codes} {MA}", 3.2, 8), scan(MA, 8.1), empty(9), empty(12))
     assert (play.kinds, sealed(play)) == (["match", "sealed"], [("A", MA)])
@@ -122,6 +122,51 @@ def test_a_merged_label_that_may_be_on_anothers_bag_is_forgotten_after_five_seco
 def test_a_merged_label_scanned_after_anothers_bag_was_in_the_hand_seals_nothing() -> None:
     play = Play(printed(), RULES)(*lying("WA LA", 1, 2), empty(2.2), scan("WB", 2.3))
     assert sealed(play(CommandGiven(Command.CLEAR, 2.4), scan(MA, 2.6))) == []
+
+
+def test_after_anothers_label_only_the_camera_seals_and_only_beside_a_label_of_that_bag() -> None:
+    after = scan("WB", 3.1), CommandGiven(Command.CLEAR, 3.2), view("WA LA", 3.4)
+    assert sealed(passed_a()(*after, scan(MA, 3.5))) == []
+    assert sealed(passed_a()(*after, view(MA, 3.5))) == []
+    assert sealed(passed_a()(*after, view(f"LA {MA}", 3.5))) == [("A", MA)]
+
+
+def test_a_label_that_slides_out_behind_the_bag_is_in_no_seals_way_for_a_second() -> None:
+    pushed = *lying("WB LB", 1, 2), view("WA LA", 2.1), view("WA LA", 2.2)
+    assert sealed(Play(printed(), RULES)(*pushed, view(f"WA LA WB {MA}", 2.5))) == [("A", MA)]
+    late = Play(printed(), RULES)(*pushed, view("WA LA", 3), glimpse("WB", 3.3, f"WA LA {MA}"))
+    assert sealed(late) == []
+
+
+def test_a_label_of_another_parcel_in_view_that_does_not_count_yet_is_in_the_seals_way() -> None:
+    assert sealed(passed_a()(glimpse("WB", 3.1, f"WA LA {MA}"))) == []
+
+
+def test_a_sealed_bag_slides_out_behind_the_next_one_with_its_merged_label_last() -> None:
+    pushed = *lying(f"WA LA {MA}", 3.1, 4), view("WB LB", 4.1), view("WB LB", 4.2)
+    play = passed_a()(*pushed, view(f"WB LB {MA}", 4.5))
+    assert (play.kinds, play.bag.hold) == (["match", "sealed", "match"], None)
+    assert play(view("WB LB", 5), view(f"WB LB {MA}", 5.3)).kinds[-1] == "mismatch", "it has long slid out"
+
+
+def test_a_merged_label_that_the_camera_sees_alone_is_not_on_the_bag_that_passed() -> None:
+    play = Play(printed(), RULES)(*lying("WB LB", 1, 2), empty(2.5), empty(4), *lying("WA LA", 5, 6), view(MB, 6.2))
+    assert (play.kinds, play.bag.waits) == (["match", "unsealed", "match"], Waits.WAYBILL)
+
+
+def test_a_merged_label_glimpsed_and_then_scanned_is_in_nobodys_way() -> None:
+    play = passed_a()(glimpse(MA, 3.1, "WA LA"), scan(MA, 3.2), view("WB LB", 3.3), view("WB LB", 3.4))
+    assert play.kinds == ["match", "sealed", "match"]
+
+
+@pytest.mark.parametrize(
+    ("pairing", "beside", "waits"),
+    [(Pairing.ONE_BAG, "LB", Waits.FOREIGN_LABEL), (Pairing.ONE_FRAME, "LX123456785CN", Waits.STRANGER)],
+)
+def test_a_seal_frees_none_but_the_labels_of_its_own_parcel(pairing: Pairing, beside: str, waits: Waits) -> None:
+    play = Play(printed(), Rules(pairing, confirm_label=True))(*lying("WA LA", 1, 3), view(f"WA LA {beside}", 3.1))
+    play(*lying("WA LA", 3.25, 8.75), *lying(f"WA LA {MA}", 9, 9.5), *lying("WC LC", 9.75, 10.75))
+    assert (sealed(play), play.bag.waits) == ([("A", MA)], waits)
 
 
 def test_a_merged_label_in_view_on_its_bag_waits_for_the_bag_that_was_scanned_meanwhile() -> None:

@@ -2,6 +2,7 @@
 
 from __future__ import annotations
 
+from math import inf
 from typing import TYPE_CHECKING
 
 import msgspec
@@ -108,7 +109,7 @@ def _hold(turn: Turn, verdict: Verdict) -> None:
     bag = turn.bag
     codes = frozenset(label.code for label in verdict.labels) | (bag.hold.codes if bag.hold else frozenset())
     in_view = not codes.isdisjoint(bag.view.boxes)
-    bag.hold = Hold(verdict, codes, bag.view.at_s if in_view else float("-inf"))
+    bag.hold = Hold(verdict, codes, bag.view.at_s if in_view else -inf)
     bag.in_hand, bag.strangers, bag.settle_from_s = (), (), None
     turn.end_green()
 
@@ -155,6 +156,7 @@ def take_with_it(turn: Turn, code: str) -> None:
 def release(turn: Turn) -> None:
     """Over, if it was acknowledged and its labels have left the view."""
     hold = turn.bag.hold
-    if hold and hold.acknowledged and turn.now_s >= hold.seen_s + turn.rules.clear_s:
+    assert hold
+    if hold.acknowledged and turn.now_s >= hold.seen_s + turn.rules.clear_s:
         turn.bag.hold = None
         turn.give(NoticeKind.CLEARED, hold.verdict.bag)

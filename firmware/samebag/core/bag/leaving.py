@@ -43,7 +43,7 @@ def forget_old(turn: Turn) -> None:
     if bag.in_hand:
         _put_aside(turn, since_s)
     old = tuple([read for read in bag.reads if read.last_s < since_s])
-    if old or (bag.strangers and any(stranger.last_s < since_s for stranger in bag.strangers)):
+    if old or bag.strangers:
         _forget(turn, old, since_s)
     if bag.strangers:
         _refuse_old_strangers(turn)

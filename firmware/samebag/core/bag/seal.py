@@ -4,7 +4,7 @@ from __future__ import annotations
 
 from msgspec.structs import replace
 
-from samebag.core.bag import hold
+from samebag.core.bag import hold, passed
 from samebag.core.bag.bag import Bag
 from samebag.core.bag.reads import Read
 from samebag.core.bag.turn import Turn
@@ -36,7 +36,7 @@ def is_on_its_bag(turn: Turn, by: ReadBy) -> bool:
     bag, last = turn.bag, turn.bag.passed
     assert last
     labels = [read.label for read in (*bag.reads, *bag.in_hand)]
-    labels += [label for code in bag.view.boxes if (label := turn.label(code)) and code not in last.trail]
+    labels += [label for code in bag.view.boxes if (label := turn.label(code)) and not _slides_out(bag, code)]
     if any(last.parcel not in label.parcels for label in labels):
         return False
     return not last.followed or (by is ReadBy.CAMERA and not bag.view.boxes.keys().isdisjoint(last.seen_s))
@@ -45,10 +45,17 @@ def is_on_its_bag(turn: Turn, by: ReadBy) -> bool:
 def is_on_the_last_bag(turn: Turn, label: Label) -> bool:
     """Whether another parcel's merged label is in one view with the bag that passed, and with no label of its own."""
     bag, last = turn.bag, turn.bag.passed
-    if not last or bag.hold or last.parcel in label.parcels or bag.view.boxes.keys().isdisjoint(last.seen_s):
+    if not last or bag.hold or last.parcel in label.parcels or _slides_out(bag, label.code):
+        return False
+    if bag.view.boxes.keys().isdisjoint(last.seen_s):
         return False
     beside = [other for code in bag.view.boxes if code != label.code and (other := turn.label(code))]
     return all(label.parcels.isdisjoint(other.parcels) for other in beside)
+
+
+def _slides_out(bag: Bag, code: str) -> bool:
+    """Whether the newest view has it on the bag that the last one pushed out (rules.md 5.1)."""
+    return passed.is_on_its_trail(bag, code, bag.view.at_s)
 
 
 # ---- verbs
@@ -80,5 +87,5 @@ def stuck_on_another(turn: Turn, label: Label, by: ReadBy) -> None:
     bag, last = turn.bag, turn.bag.passed
     assert last
     own = [known for code in bag.view.boxes if code in last.seen_s and (known := turn.label(code))]
-    reads = [Read(known, ReadBy.CAMERA, turn.now_s, turn.now_s, seen_s=turn.now_s) for known in own]
+    reads = [Read(known, ReadBy.CAMERA, turn.now_s, turn.now_s) for known in own]
     hold.refuse(turn, VerdictKind.MISMATCH, (*reads, Read(label, by, turn.now_s, turn.now_s)))

@@ -174,7 +174,7 @@ def stored(turn: Turn, event: VerdictStored) -> None:
     bag.storing = None
     if bag.passed and bag.passed.where is passed.Where.UNSEEN:  # the packer still has it in his hand
         bag.passed = replace(bag.passed, seen_s=dict.fromkeys(bag.passed.seen_s, turn.now_s))
-    if bag.owes_green and not bag.reads and not bag.in_hand and not bag.hold:
+    if bag.owes_green:
         show_green(turn, proves=verdict.proves)
     if verdict.prints:
         turn.actions.append(PrintLabel(verdict.parcel, event.bag))

@@ -168,9 +168,9 @@ def add_in_hand(turn: Turn, label: Label, at_s: float) -> None:
 
 def _again(known: Read, fresh: Read) -> Read:
     """A label that was scanned is a scan for ever, whoever read it first: a person meant it."""
-    by = known.by if fresh.by is BY_CAMERA else fresh.by
+    by, boxes = (known.by, fresh.boxes) if fresh.by is BY_CAMERA else (fresh.by, known.boxes)
     last_s, seen_s = max(known.last_s, fresh.last_s), min(known.seen_s, fresh.seen_s)
-    return Read(fresh.label, by, known.first_s, last_s, fresh.boxes, seen_s)
+    return Read(fresh.label, by, known.first_s, last_s, boxes, seen_s)
 
 
 def meet(turn: Turn, code: str) -> None:
