@@ -4,11 +4,13 @@ from __future__ import annotations
 
 import itertools
 import os
+import re
 import shutil
 import signal
 from collections.abc import Iterator
+from importlib.resources import files
 from pathlib import Path
-from typing import Literal
+from typing import Any, Literal
 
 import pytest
 from axe_playwright_python.sync_playwright import Axe
@@ -108,6 +110,16 @@ def sticks_out(page: Page) -> list[str]:
 def graves(page: Page) -> list[tuple[str, str]]:
     """What keeps people from using the page: axe's rules, and where."""
     found = Axe().run(page).response["violations"]
+    return _grave(found)
+
+
+def graves_of_colour(page: Page) -> list[tuple[str, str]]:
+    """The same of axe's rules on colour, once the page was asked for all: a scheme changes colours only."""
+    found = page.evaluate("() => axe.run({runOnly: ['cat.color'], resultTypes: ['violations']})")["violations"]
+    return _grave(found)
+
+
+def _grave(found: list[dict[str, Any]]) -> list[tuple[str, str]]:
     return [(v["id"], v["nodes"][0]["html"]) for v in found if v["impact"] in ("serious", "critical")]
 
 
@@ -137,7 +149,16 @@ def test_each_state_fills_the_screen_nothing_of_it_is_cut_off_and_it_is_accessib
             seen.shot(f"{name}-{language}")
     seen.becomes(SIZES[1], "light")
     assert graves(page) == []
+    seen.becomes(SIZES[1], "dark")
+    assert graves_of_colour(page) == []
     assert seen.complaints == []
+
+
+def test_a_dark_page_differs_in_colours_alone() -> None:
+    css = files("samebag.web").joinpath("static/pages.css").read_text("utf-8")
+    (dark,) = re.findall(r"prefers-color-scheme: dark\) \{(.*?)\n\}", css, re.DOTALL)
+    assert re.fullmatch(r"\s*:root \{(\s*--[a-z]+: #[0-9a-f]{6};)+ \}", dark)
+    assert css.count("prefers-color-scheme") == 1
 
 
 @pytest.mark.parametrize("language", ["zh", "en"])
@@ -148,9 +169,9 @@ def test_every_page_is_accessible_asks_no_other_host_and_leaves_the_console_empt
     seen = Seen(browser, pages)
     for path in PAGES:
         page = seen.open(f"{path}{'&' if '?' in path else '?'}lang={language}")
-        for scheme in SCHEMES:
+        for scheme, faults in zip(SCHEMES, (graves, graves_of_colour), strict=True):
             seen.becomes(SIZES[1], scheme)
-            assert graves(page) == [], (path, scheme)
+            assert faults(page) == [], (path, scheme)
             seen.shot(f"page{path.partition('?')[0].replace('/', '-')}-{language}")
         assert page.locator("html").get_attribute("lang") == language
     assert [told for told in seen.complaints if "404" not in told] == []  # /nope is told to the console too
