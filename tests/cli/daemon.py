@@ -20,6 +20,7 @@ from contextlib import contextmanager, suppress
 from pathlib import Path
 
 from samebag.bench.virtual_printer import Machine, VirtualPrinter
+from samebag.cli import main
 from samebag.devices.scanner_frame import SILENCE_S
 
 WAIT_S = 20.0
@@ -84,8 +85,7 @@ class Wires:
     def import_orders(self) -> None:
         orders = self.folder / "orders.csv"
         orders.write_text(ORDERS, encoding="utf-8")
-        done = samebag("import", orders, "--settings", self.settings)
-        assert done.returncode == 0, done.stderr
+        assert main(["import", str(orders), "--settings", str(self.settings)]) == 0
 
     def unplug(self) -> None:
         if self.printer:

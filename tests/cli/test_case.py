@@ -3,7 +3,7 @@
 from __future__ import annotations
 
 import json
-from datetime import date, timedelta
+from datetime import UTC, datetime, timedelta
 from pathlib import Path
 
 import pytest
@@ -12,8 +12,15 @@ from samebag.cli import main
 from samebag.orders.importer import import_file
 from tests.store.ledgers import match, next_event, opened
 
-TODAY = date.today()
-LONG_AGO = str(TODAY - timedelta(days=8))
+NOW = datetime(2026, 11, 20, 23, 59, tzinfo=UTC)
+LONG_AGO = str(NOW.date() - timedelta(days=8))
+
+
+@pytest.fixture(autouse=True)
+def one_day(monkeypatch: pytest.MonkeyPatch) -> None:
+    """A test that began before midnight ends on the same day."""
+    for command in ("case", "report"):
+        monkeypatch.setattr(f"samebag.cli.{command}.wall_clock", lambda: NOW)
 
 
 @pytest.fixture

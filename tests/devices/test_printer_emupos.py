@@ -6,7 +6,6 @@ import os
 import time
 from collections.abc import Iterator
 from dataclasses import replace
-from pathlib import Path
 
 import pytest
 import zxingcpp
@@ -24,6 +23,8 @@ HOW = "run `make emupos` (Python 3.13 or newer), which makes .venv-emupos"
 # emupos has no GS ( H: there the Epson profile's proof is taken as from any other 80 mm printer
 PROFILES = [replace(p, confirm=Confirm.GS_R) if p.confirm is Confirm.GS_H else p for p in profiles().values()]
 PROFILE = profiles()["80mm"]
+FAULTS = ("paper-out", "cover-open", "offline")
+OWN = {name: replace(PROFILE, name=name) for name in (*FAULTS, "silence", "power-cycle")}  # a printer for each test
 PATIENT = replace(QUICK, answer_s=2.0, stall_s=2.0, grace_s=5.0)  # emupos writes a line for each byte of filler
 DONE = JobState.CONFIRMED, JobState.ASKED
 FIRST, COPY = "SB1|P-1|1|1", "SB1|P-1|2|2"
@@ -35,7 +36,7 @@ def shared(tmp_path_factory: pytest.TempPathFactory) -> Iterator[Emupos]:
         if os.environ.get("CI"):
             pytest.fail(f"emupos is not installed, so no foreign reader has proven the printer bytes: {HOW}")
         pytest.skip(f"NO FOREIGN READER HAS PROVEN THE PRINTER BYTES: {HOW}")
-    with emupos(tmp_path_factory.mktemp("emupos"), PROFILES) as running:
+    with emupos(tmp_path_factory.mktemp("emupos"), [*PROFILES, *OWN.values()]) as running:
         yield running
 
 
@@ -73,55 +74,49 @@ def came_out(running: Emupos, name: str, count: int) -> list[Image.Image]:
     return pictures
 
 
-@pytest.fixture
-def own(tmp_path: Path, shared: Emupos) -> Iterator[Emupos]:
-    with emupos(tmp_path, [PROFILE]) as running:
-        yield running
-
-
-@pytest.mark.parametrize("fault", ["paper-out", "cover-open", "offline"])
-def test_faults_before_and_in_mid_job(fault: str, own: Emupos) -> None:
-    own.fault("80mm", fault)
+@pytest.mark.parametrize("fault", FAULTS)
+def test_faults_before_and_in_mid_job(fault: str, shared: Emupos) -> None:
+    shared.fault(fault, fault)
     spool = MemorySpool()
-    with counter(own.address("80mm"), PROFILE, spool, PATIENT) as station:
+    with counter(shared.address(fault), OWN[fault], spool, PATIENT) as station:
         station.submit(1)
         station.until_lost()
-        assert own.pictures("80mm") == []
-        spool.before = lambda state: own.fault("80mm", fault) if state is JobState.SENDING else None
-        own.fault("80mm", fault, active=False)
+        assert shared.pictures(fault) == []
+        spool.before = lambda state: shared.fault(fault, fault) if state is JobState.SENDING else None
+        shared.fault(fault, fault, active=False)
         assert station.until_moved(1, *DONE).state is JobState.ASKED
         spool.before = lambda state: None
-        own.fault("80mm", fault, active=False)
+        shared.fault(fault, fault, active=False)
         station.until_back()
         station.answer(1, came_out=False)
         station.until_moved(2, JobState.CONFIRMED)
-    assert names(came_out(own, "80mm", 2)) == [FIRST, COPY]
+    assert names(came_out(shared, fault, 2)) == [FIRST, COPY]
 
 
-def test_silence_in_mid_job_is_unknown_and_asks(own: Emupos) -> None:
+def test_silence_in_mid_job_is_unknown_and_asks(shared: Emupos) -> None:
     spool = MemorySpool()
-    spool.before = lambda state: own.pause() if state is JobState.SENDING else None
-    with counter(own.address("80mm"), PROFILE, spool, PATIENT) as station:
+    spool.before = lambda state: shared.pause() if state is JobState.SENDING else None
+    with counter(shared.address("silence"), OWN["silence"], spool, PATIENT) as station:
         station.submit(1)
         assert station.until_moved(1, *DONE).state is JobState.ASKED
         spool.before = lambda state: None
-        own.resume()
+        shared.resume()
         station.until_back()
         station.answer(1, came_out=False)
         station.until_moved(2, JobState.CONFIRMED)
-    assert names(came_out(own, "80mm", 2)) == [FIRST, COPY]
+    assert names(came_out(shared, "silence", 2)) == [FIRST, COPY]
 
 
-def test_power_cycle_in_mid_job_asks_and_the_copy_says_so(own: Emupos) -> None:
+def test_power_cycle_in_mid_job_asks_and_the_copy_says_so(shared: Emupos) -> None:
     spool = MemorySpool()
-    spool.before = lambda state: own.fault("80mm", "paper-out") if state is JobState.SENDING else None
-    with counter(own.address("80mm"), PROFILE, spool, PATIENT) as station:
+    spool.before = lambda state: shared.fault("power-cycle", "paper-out") if state is JobState.SENDING else None
+    with counter(shared.address("power-cycle"), OWN["power-cycle"], spool, PATIENT) as station:
         station.submit(1)
         assert station.until_moved(1, *DONE).state is JobState.ASKED
-        own.kill()
+        shared.kill()
         spool.before = lambda state: None
-        own.start()
+        shared.start()
         station.until_back()
         station.answer(1, came_out=False)
         station.until_moved(2, JobState.CONFIRMED)
-    assert names(came_out(own, "80mm", 1)) == [COPY]
+    assert names(came_out(shared, "power-cycle", 1)) == [COPY]

@@ -2,11 +2,15 @@
 
 from __future__ import annotations
 
+import itertools
 import os
+import re
 import shutil
 import signal
 from collections.abc import Iterator
+from importlib.resources import files
 from pathlib import Path
+from typing import Any, Literal
 
 import pytest
 from axe_playwright_python.sync_playwright import Axe
@@ -18,6 +22,8 @@ from .states import states
 STATES = states()
 CHROMIUM = shutil.which("chromium")
 SIZES = ((800, 480), (1280, 800), (1920, 1080))
+Scheme = Literal["light", "dark"]
+SCHEMES: tuple[Scheme, ...] = ("light", "dark")
 PAGES = (
     "/",
     f"/day?day={DAY}",
@@ -52,19 +58,24 @@ def pages(tmp_path_factory: pytest.TempPathFactory) -> Iterator[Pages]:
 class Seen:
     """A browser's page and what it complained about."""
 
-    def __init__(self, browser: Browser, pages: Pages, size: tuple[int, int] = SIZES[1], scheme: str = "light") -> None:
+    def __init__(self, browser: Browser, pages: Pages) -> None:
         self.complaints: list[str] = []
         self.hosts: set[str] = set()
         self._pages = pages
-        is_dark = scheme == "dark"
-        viewport = {"width": size[0], "height": size[1]}
-        self.page: Page = browser.new_page(
-            viewport=viewport,  # type: ignore[arg-type]  # a TypedDict of the library's own
-            color_scheme="dark" if is_dark else "light",
-        )
+        self.page: Page = browser.new_page()
+        self.becomes(SIZES[1], "light")
         self.page.on("console", lambda message: self.complaints.append(f"{message.type}: {message.text}"))
         self.page.on("pageerror", lambda err: self.complaints.append(str(err)))
         self.page.on("request", lambda request: self.hosts.add(request.url.split("/")[2]))
+
+    def becomes(self, size: tuple[int, int], scheme: Scheme) -> None:
+        """Another screen, under the page that is open."""
+        self.page.set_viewport_size({"width": size[0], "height": size[1]})
+        self.page.emulate_media(color_scheme=scheme)
+        self.page.wait_for_function(
+            "([width, dark]) => innerWidth === width && matchMedia('(prefers-color-scheme: dark)').matches === dark",
+            arg=[size[0], scheme == "dark"],
+        )
         self._name = f"{size[0]}-{scheme}"
 
     def open(self, path: str) -> Page:
@@ -96,49 +107,75 @@ def sticks_out(page: Page) -> list[str]:
     )
 
 
-@pytest.mark.parametrize(("size", "scheme"), [*zip(SIZES, ("light", "dark", "light"), strict=True)])
-def test_each_state_fills_the_screen_and_nothing_of_it_is_cut_off(
-    browser: Browser, pages: Pages, size: tuple[int, int], scheme: str
-) -> None:
-    seen = Seen(browser, pages, size, scheme)
-    for name, differs in STATES.items():
-        pages.station.shows(differs)
-        for language in ("zh", "en"):
-            page = seen.open(f"/?lang={language}")
-            expect(page.locator("h1.word")).to_be_visible()
-            assert sticks_out(page) == [], (name, language)
-            tall = page.evaluate("() => parseFloat(getComputedStyle(document.querySelector('h1.word')).fontSize)")
-            assert tall >= 0.1 * size[1], (name, language)
-            seen.shot(f"{name}-{language}")
-    assert seen.complaints == []
-    seen.close()
+def graves(page: Page) -> list[tuple[str, str]]:
+    """What keeps people from using the page: axe's rules, and where."""
+    found = Axe().run(page).response["violations"]
+    return _grave(found)
 
 
-@pytest.mark.parametrize("language", ["zh", "en"])
-@pytest.mark.parametrize("scheme", ["light", "dark"])
-def test_every_page_is_accessible_asks_no_other_host_and_leaves_the_console_empty(
-    browser: Browser, pages: Pages, language: str, scheme: str
-) -> None:
-    pages.station.shows(STATES["match"])
-    seen = Seen(browser, pages, scheme=scheme)
-    for path in PAGES:
-        page = seen.open(f"{path}{'&' if '?' in path else '?'}lang={language}")
-        found = Axe().run(page).response["violations"]
-        grave = [(v["id"], v["nodes"][0]["html"]) for v in found if v["impact"] in ("serious", "critical")]
-        assert grave == [], path
-        assert page.locator("html").get_attribute("lang") == language
-        seen.shot(f"page{path.partition('?')[0].replace('/', '-')}-{language}")
-    assert [told for told in seen.complaints if "404" not in told] == []  # /nope is told to the console too
-    assert seen.hosts == {pages.address.split("/")[2]}
+def graves_of_colour(page: Page) -> list[tuple[str, str]]:
+    """The same of axe's rules on colour, once the page was asked for all: a scheme changes colours only."""
+    found = page.evaluate("() => axe.run({runOnly: ['cat.color'], resultTypes: ['violations']})")["violations"]
+    return _grave(found)
+
+
+def _grave(found: list[dict[str, Any]]) -> list[tuple[str, str]]:
+    return [(v["id"], v["nodes"][0]["html"]) for v in found if v["impact"] in ("serious", "critical")]
+
+
+@pytest.fixture(scope="module")
+def seen_for_long(browser: Browser, pages: Pages) -> Iterator[Seen]:
+    """One page for all states, as on the station's screen; a new one for each takes longer than the looking."""
+    seen = Seen(browser, pages)
+    yield seen
     seen.close()
 
 
 @pytest.mark.parametrize("name", STATES)
-def test_each_face_is_accessible(browser: Browser, pages: Pages, name: str) -> None:
+def test_each_state_fills_the_screen_nothing_of_it_is_cut_off_and_it_is_accessible(
+    seen_for_long: Seen, pages: Pages, name: str
+) -> None:
+    seen = seen_for_long
+    seen.complaints.clear()
     pages.station.shows(STATES[name])
+    for language in ("en", "zh"):
+        page = seen.open(f"/?lang={language}")
+        expect(page.locator("h1.word")).to_be_visible()
+        for size, scheme in itertools.product(SIZES, SCHEMES):
+            seen.becomes(size, scheme)
+            assert sticks_out(page) == [], (language, size)
+            tall = page.evaluate("() => parseFloat(getComputedStyle(document.querySelector('h1.word')).fontSize)")
+            assert tall >= 0.1 * size[1], (language, size)
+            seen.shot(f"{name}-{language}")
+    seen.becomes(SIZES[1], "light")
+    assert graves(page) == []
+    seen.becomes(SIZES[1], "dark")
+    assert graves_of_colour(page) == []
+    assert seen.complaints == []
+
+
+def test_a_dark_page_differs_in_colours_alone() -> None:
+    css = files("samebag.web").joinpath("static/pages.css").read_text("utf-8")
+    (dark,) = re.findall(r"prefers-color-scheme: dark\) \{(.*?)\n\}", css, re.DOTALL)
+    assert re.fullmatch(r"\s*:root \{(\s*--[a-z]+: #[0-9a-f]{6};)+ \}", dark)
+    assert css.count("prefers-color-scheme") == 1
+
+
+@pytest.mark.parametrize("language", ["zh", "en"])
+def test_every_page_is_accessible_asks_no_other_host_and_leaves_the_console_empty(
+    browser: Browser, pages: Pages, language: str
+) -> None:
+    pages.station.shows(STATES["match"])
     seen = Seen(browser, pages)
-    found = Axe().run(seen.open("/?lang=zh")).response["violations"]
-    assert [v["id"] for v in found if v["impact"] in ("serious", "critical")] == []
+    for path in PAGES:
+        page = seen.open(f"{path}{'&' if '?' in path else '?'}lang={language}")
+        for scheme, faults in zip(SCHEMES, (graves, graves_of_colour), strict=True):
+            seen.becomes(SIZES[1], scheme)
+            assert faults(page) == [], (path, scheme)
+            seen.shot(f"page{path.partition('?')[0].replace('/', '-')}-{language}")
+        assert page.locator("html").get_attribute("lang") == language
+    assert [told for told in seen.complaints if "404" not in told] == []  # /nope is told to the console too
+    assert seen.hosts == {pages.address.split("/")[2]}
     seen.close()
 
 
