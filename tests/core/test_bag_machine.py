@@ -221,6 +221,11 @@ class Table(RuleBasedStateMachine):
             assert self.bag.crowded_from_s is not None, "labels of different parcels and no red"
 
     @invariant()
+    def a_green_that_waits_for_the_card_is_the_bags_that_lies_there(self) -> None:
+        if hasattr(self, "bag") and self.bag.owes_green:
+            assert not (self.bag.reads or self.bag.in_hand or self.bag.hold), "read, or held, since the match"
+
+    @invariant()
     def the_next_deadline_is_ahead(self) -> None:
         if hasattr(self, "bag"):
             assert due_s(self.bag, self.bag_rules) > self.bag.now_s
