@@ -43,19 +43,23 @@ def _deadlines(bag: Bag, rules: Rules) -> list[float]:
 
 
 def _of_reads(bag: Bag, rules: Rules) -> list[float]:
-    due = [read.last_s + rules.pair_within_s for read in (*bag.reads, *bag.in_hand)]
-    due += [stranger.first_s + rules.pair_within_s for stranger in bag.strangers]
-    if any(read.seen_s < inf for read in bag.reads):
-        due.append(bag.view.at_s + rules.clear_s)  # the camera has not looked since
+    within_s = rules.pair_within_s
+    due = [read.last_s + within_s for read in (*bag.reads, *bag.in_hand)]
+    if bag.strangers:
+        due += [stranger.first_s + within_s for stranger in bag.strangers]
+    for read in bag.reads:
+        if read.seen_s < inf:
+            due.append(bag.view.at_s + rules.clear_s)  # the camera has not looked since
+            break
     return due
 
 
 def _of_passed(bag: Bag, passed: PassedBag, rules: Rules) -> list[float]:
-    due = [passed.gone_at_s(rules)]
+    due, last_s = [passed.gone_at_s(rules)], passed.last_s
     if bag.reads and passed.where not in AWAY:
-        due.append(passed.last_s + rules.settle_s)
+        due.append(last_s + rules.settle_s)
     if bag.green_until_s is not None and passed.where not in SCANNED:
-        due.append(passed.last_s + rules.clear_s)
+        due.append(last_s + rules.clear_s)
     return due
 
 

@@ -51,8 +51,8 @@ class Turn:
     def standing(self, parcel: str, reads: Iterable[Read]) -> Standing:
         """A bag that is back for its merged label may have been cancelled, or changed, since it passed."""
         standing = OPEN if parcel in PROOF_PARCELS else self.known.standing(parcel)
-        if standing is OPEN and any(parcel in read.label.stale for read in reads):
-            return Standing.CHANGED
+        if standing is OPEN:
+            return Standing.CHANGED if [read for read in reads if parcel in read.label.stale] else OPEN
         if standing is Standing.PASSED and may_be_sealed(reads):
             meanwhile = self.known.meanwhile(parcel)
             return standing if meanwhile is Standing.OPEN else meanwhile
