@@ -9,6 +9,7 @@ from samebag.core.bag.passed import AWAY, SCANNED, PassedBag
 from samebag.core.rules import Rules
 from samebag.core.verdicts import Waits
 
+GLIMPSE = Waits.GLIMPSE  # asked of each event: see verdicts.py
 A_MOMENT_S = 1e-6  # a deadline falls just after its last allowed instant
 
 
@@ -29,7 +30,7 @@ def _deadlines(bag: Bag, rules: Rules) -> list[float]:
         due += _of_reads(bag, rules)
     if bag.settle_from_s is not None:
         due.append(bag.settle_from_s + rules.settle_s)
-    if bag.waits is Waits.GLIMPSE:
+    if bag.waits is GLIMPSE:
         due += [doubt.view.at_s + s for doubt in bag.doubts.values() for s in (rules.settle_s, rules.pair_within_s)]
     if bag.crowded_from_s is not None:
         due.append(asks_at_s(bag, rules))

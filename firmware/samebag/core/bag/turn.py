@@ -13,7 +13,7 @@ from samebag.core.parcels import Known, Standing
 from samebag.core.rules import Pairing, Rules
 from samebag.core.verdicts import Action, GiveNotice, LabelRead, NoticeKind, ReadBy, ShowSignal, Signal, TellWait
 
-ONE_BAG, OPEN = Pairing.ONE_BAG, Standing.OPEN  # asked of each frame: see verdicts.py
+ONE_BAG, OPEN, SCANNER = Pairing.ONE_BAG, Standing.OPEN, ReadBy.SCANNER  # asked of each frame: see verdicts.py
 TICK = ShowSignal(Signal.ONE_LABEL, once=True)
 
 
@@ -63,7 +63,7 @@ class Turn:
         if self.rules.pairing is ONE_BAG:
             return self.bag.reads
         boxes = self.bag.view.boxes
-        return tuple([read for read in self.bag.reads if read.label.code in boxes or read.by is ReadBy.SCANNER])
+        return tuple([read for read in self.bag.reads if read.label.code in boxes or read.by is SCANNER])
 
     # ---- verbs
 
