@@ -216,12 +216,14 @@ class Table:
 
     def _look(self, at_s: float) -> None:
         """What is open to the camera from now on, and until when that stays so."""
-        for bag in [b for b in self.at_hand if b.on_table and b.until_s <= at_s and b.to_x <= -HALF_BAG]:
-            self._forget(bag, bag.until_s)
         lying = [bag for bag in self.at_hand if bag.on_table]
+        if left := [bag for bag in lying if bag.until_s <= at_s and bag.to_x <= -HALF_BAG]:
+            for bag in left:
+                self._forget(bag, bag.until_s)
+            lying = [bag for bag in lying if bag not in left]
         self._chances, self._shown, self._uncounted, self._seen_before, until_s = [], [], [], {0: ()}, inf
         places = [bag.x_at(at_s) for bag in lying]
-        self._is_covered = any(x + HALF_BAG > LEFT and x - HALF_BAG < RIGHT for x in places)
+        self._is_covered = bool([x for x in places if x + HALF_BAG > LEFT and x - HALF_BAG < RIGHT])
         for place, bag in enumerate(lying):
             sliding = at_s < bag.until_s
             if sliding:

@@ -9,6 +9,7 @@ from samebag.core.bag.passed import AWAY, SCANNED, PassedBag
 from samebag.core.rules import Rules
 from samebag.core.verdicts import Waits
 
+GLIMPSE = Waits.GLIMPSE  # asked of each event: see verdicts.py
 A_MOMENT_S = 1e-6  # a deadline falls just after its last allowed instant
 
 
@@ -29,7 +30,7 @@ def _deadlines(bag: Bag, rules: Rules) -> list[float]:
         due += _of_reads(bag, rules)
     if bag.settle_from_s is not None:
         due.append(bag.settle_from_s + rules.settle_s)
-    if bag.waits is Waits.GLIMPSE:
+    if bag.waits is GLIMPSE:
         due += [doubt.view.at_s + s for doubt in bag.doubts.values() for s in (rules.settle_s, rules.pair_within_s)]
     if bag.crowded_from_s is not None:
         due.append(asks_at_s(bag, rules))
@@ -43,19 +44,23 @@ def _deadlines(bag: Bag, rules: Rules) -> list[float]:
 
 
 def _of_reads(bag: Bag, rules: Rules) -> list[float]:
-    due = [read.last_s + rules.pair_within_s for read in (*bag.reads, *bag.in_hand)]
-    due += [stranger.first_s + rules.pair_within_s for stranger in bag.strangers]
-    if any(read.seen_s < inf for read in bag.reads):
-        due.append(bag.view.at_s + rules.clear_s)  # the camera has not looked since
+    within_s = rules.pair_within_s
+    due = [read.last_s + within_s for read in (*bag.reads, *bag.in_hand)]
+    if bag.strangers:
+        due += [stranger.first_s + within_s for stranger in bag.strangers]
+    for read in bag.reads:
+        if read.seen_s < inf:
+            due.append(bag.view.at_s + rules.clear_s)  # the camera has not looked since
+            break
     return due
 
 
 def _of_passed(bag: Bag, passed: PassedBag, rules: Rules) -> list[float]:
-    due = [passed.gone_at_s(rules)]
+    due, last_s = [passed.gone_at_s(rules)], passed.last_s
     if bag.reads and passed.where not in AWAY:
-        due.append(passed.last_s + rules.settle_s)
+        due.append(last_s + rules.settle_s)
     if bag.green_until_s is not None and passed.where not in SCANNED:
-        due.append(passed.last_s + rules.clear_s)
+        due.append(last_s + rules.clear_s)
     return due
 
 

@@ -29,6 +29,9 @@ if TYPE_CHECKING:
     from samebag.core.bag.turn import Turn
 
 
+MISMATCH = VerdictKind.MISMATCH  # asked of each frame: see verdicts.py
+
+
 class Hold(msgspec.Struct, frozen=True):
     """A red verdict that waits. ``seen_s`` is when one of its labels was last in view, -inf if never."""
 
@@ -44,7 +47,7 @@ class Hold(msgspec.Struct, frozen=True):
 def is_final(bag: Bag) -> bool:
     """A mismatch can get no worse; the other holds still become one if a foreign label turns up."""
     hold = bag.hold
-    return hold is not None and not hold.acknowledged and hold.verdict.kind is VerdictKind.MISMATCH
+    return hold is not None and not hold.acknowledged and hold.verdict.kind is MISMATCH
 
 
 def is_held(hold: Hold | None, code: str, label: Label | None) -> bool:
@@ -54,7 +57,7 @@ def is_held(hold: Hold | None, code: str, label: Label | None) -> bool:
     """
     if not hold or not hold.acknowledged:
         return False
-    other = hold.verdict.kind is not VerdictKind.MISMATCH
+    other = hold.verdict.kind is not MISMATCH
     return code in hold.codes or (other and label is not None and label.parcels <= set(hold.verdict.parcels))
 
 
@@ -90,7 +93,7 @@ def refuse(
         _hold(turn, verdict)
     turn.actions += () if holds else (ShowSignal(Signal(kind), once=True),)
     turn.actions.append(RecordVerdict(verdict))
-    if kind is VerdictKind.MISMATCH:
+    if kind is MISMATCH:
         look_for_partners(turn, verdict, reads, before)
     if holds and turn.rules.shadow:
         acknowledge(turn)  # nobody sees it

@@ -35,9 +35,10 @@ def go_blind(turn: Turn) -> None:
 
 def forget_old(turn: Turn) -> None:
     """Reads more than ``pair_within_s`` old pair with nothing; a whole pair may wait for the last bag to go."""
-    bag, since_s = turn.bag, turn.now_s - turn.rules.pair_within_s
+    bag = turn.bag
     if not (bag.reads or bag.in_hand or bag.doubts or bag.strangers):
         return
+    since_s = turn.now_s - turn.rules.pair_within_s
     if bag.doubts:
         bag.doubts = {code: doubt for code, doubt in bag.doubts.items() if doubt.view.at_s >= since_s}
     if bag.in_hand:

@@ -8,6 +8,7 @@ from math import inf
 from msgspec.structs import replace
 
 from samebag.core.bag import hold, passed, seal
+from samebag.core.bag.passed import PassedBag
 from samebag.core.bag.reads import Doubt, Read, Stranger, View, count_boxes, most_places
 from samebag.core.bag.turn import TICK, Turn
 from samebag.core.events import ViewSeen
@@ -30,7 +31,7 @@ def look_at(turn: Turn, event: ViewSeen, before: View) -> dict[str, Label | None
     is_as_before = event.sightings == before.sightings  # all lies still: nothing to count
     boxes = before.boxes if is_as_before else count_boxes(event.sightings)
     bag.view = View(event.at_s, boxes, event.unread, event.sightings)
-    labels = {code: turn.label(code) for code in boxes}
+    labels = {code: turn.label(code) for code in boxes} if boxes else {}
     bag.occupied = event.occupied or any(labels.values())
     if event.unread:
         bag.unread_s = event.at_s
@@ -136,7 +137,8 @@ def _has_read(turn: Turn, code: str) -> bool:
 def add(turn: Turn, label: Label, by: ReadBy, at_s: float, boxes: int) -> None:
     bag, code = turn.bag, label.code
     turn.end_green()
-    follow(turn, label)
+    if bag.passed:
+        follow(turn, label, bag.passed)
     if code in bag.doubts:
         bag.doubts = {other: doubt for other, doubt in bag.doubts.items() if other != code}
     if bag.in_hand:
@@ -150,17 +152,17 @@ def add(turn: Turn, label: Label, by: ReadBy, at_s: float, boxes: int) -> None:
         turn.actions.append(TICK)
 
 
-def follow(turn: Turn, label: Label) -> None:
+def follow(turn: Turn, label: Label, last: PassedBag) -> None:
     """Another parcel's label after the bag that passed: its merged label may end up on that one (rules.md 8.2)."""
-    bag = turn.bag
-    if bag.passed and bag.passed.parcel not in label.parcels and not bag.passed.followed:
-        bag.passed = replace(bag.passed, followed=True)
+    if last.parcel not in label.parcels and not last.followed:
+        turn.bag.passed = replace(last, followed=True)
 
 
 def add_in_hand(turn: Turn, label: Label, at_s: float) -> None:
     bag = turn.bag
     turn.end_green()
-    follow(turn, label)
+    if bag.passed:
+        follow(turn, label, bag.passed)
     others = tuple(read for read in bag.in_hand if read.label.code != label.code)
     bag.in_hand = (*others, Read(label, ReadBy.SCANNER, at_s, at_s))
     turn.actions.append(TICK)

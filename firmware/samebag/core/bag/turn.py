@@ -13,7 +13,7 @@ from samebag.core.parcels import Known, Standing
 from samebag.core.rules import Pairing, Rules
 from samebag.core.verdicts import Action, GiveNotice, LabelRead, NoticeKind, ReadBy, ShowSignal, Signal, TellWait
 
-ONE_BAG, OPEN = Pairing.ONE_BAG, Standing.OPEN  # asked of each frame: see verdicts.py
+ONE_BAG, OPEN, SCANNER = Pairing.ONE_BAG, Standing.OPEN, ReadBy.SCANNER  # asked of each frame: see verdicts.py
 TICK = ShowSignal(Signal.ONE_LABEL, once=True)
 
 
@@ -51,8 +51,8 @@ class Turn:
     def standing(self, parcel: str, reads: Iterable[Read]) -> Standing:
         """A bag that is back for its merged label may have been cancelled, or changed, since it passed."""
         standing = OPEN if parcel in PROOF_PARCELS else self.known.standing(parcel)
-        if standing is OPEN and any(parcel in read.label.stale for read in reads):
-            return Standing.CHANGED
+        if standing is OPEN:
+            return Standing.CHANGED if [read for read in reads if parcel in read.label.stale] else OPEN
         if standing is Standing.PASSED and may_be_sealed(reads):
             meanwhile = self.known.meanwhile(parcel)
             return standing if meanwhile is Standing.OPEN else meanwhile
@@ -63,7 +63,7 @@ class Turn:
         if self.rules.pairing is ONE_BAG:
             return self.bag.reads
         boxes = self.bag.view.boxes
-        return tuple([read for read in self.bag.reads if read.label.code in boxes or read.by is ReadBy.SCANNER])
+        return tuple([read for read in self.bag.reads if read.label.code in boxes or read.by is SCANNER])
 
     # ---- verbs
 
