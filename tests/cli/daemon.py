@@ -19,6 +19,8 @@ from collections.abc import Iterator
 from contextlib import contextmanager, suppress
 from pathlib import Path
 
+import pytest
+
 from samebag.bench.virtual_printer import Machine, VirtualPrinter
 from samebag.cli import main
 from samebag.devices.scanner_frame import SILENCE_S
@@ -43,6 +45,18 @@ def samebag(*arguments: str | Path, timeout_s: float = 60.0, **environment: str)
         timeout=timeout_s,
         check=False,
     )
+
+
+def refused(capfd: pytest.CaptureFixture[str], *arguments: str | Path) -> tuple[int, str]:
+    """Exit code and words of a command that cannot be done, in this process: its start alone is tested elsewhere."""
+    capfd.readouterr()
+    try:
+        code = main(list(map(str, arguments)))
+    except SystemExit as usage:
+        code = int(str(usage.code))
+    said = capfd.readouterr()
+    assert said.out == ""
+    return code, said.err
 
 
 class Wires:

@@ -23,7 +23,7 @@ from samebag.store.key import load_key
 from samebag.vision.reader import Reader
 from tests.vision.pictures import Gray, noisy, put, table
 
-from .daemon import samebag
+from .daemon import refused, samebag
 
 KEY = bytes(32)
 LONGEST = "W" * 24
@@ -156,10 +156,15 @@ def test_the_label_printer_gives_one_slip_a_card_and_says_why_it_cannot(tmp_path
     ],
 )
 def test_what_cannot_be_printed_is_one_line_that_says_why(
-    tmp_path: Path, monkeypatch: pytest.MonkeyPatch, arguments: tuple[str, ...], code: int, error: str
+    tmp_path: Path,
+    monkeypatch: pytest.MonkeyPatch,
+    capfd: pytest.CaptureFixture[str],
+    arguments: tuple[str, ...],
+    code: int,
+    error: str,
 ) -> None:
     monkeypatch.chdir(tmp_path)
     Path("none.toml").write_text('[printer]\naddress = "none"\n')
-    done = samebag("commands", *arguments)
-    assert (done.returncode, done.stdout) == (code, "")
-    assert error in done.stderr.splitlines()[-1]
+    ended, said = refused(capfd, "commands", *arguments)
+    assert ended == code
+    assert error in said.splitlines()[-1]

@@ -14,6 +14,8 @@ from urllib.parse import urlsplit
 
 import pytest
 
+from tests.cli.daemon import refused
+
 from .pages import Pages, running
 
 TOKEN = "a-token-drawn-by-chance"
@@ -126,13 +128,14 @@ def test_over_tls_the_same(tmp_path: Path) -> None:
         ('token_sha256 = "password"', "must be 64 hex digits, as --new-token says"),
     ],
 )
-def test_settings_that_would_open_it_to_everybody_are_refused(tmp_path: Path, web: str, said: str) -> None:
+def test_settings_that_would_open_it_to_everybody_are_refused(
+    tmp_path: Path, capfd: pytest.CaptureFixture[str], web: str, said: str
+) -> None:
     settings = tmp_path / "settings.toml"
     settings.write_text(f"[web]\n{web}\n")
-    command = [sys.executable, "-m", "samebag", "web", "--settings", str(settings)]
-    done = subprocess.run(command, capture_output=True, text=True, check=False, timeout=30)
-    assert done.returncode == 2
-    assert said in done.stderr
+    code, words = refused(capfd, "web", "--settings", settings)
+    assert code == 2
+    assert said in words
 
 
 def test_a_new_token_and_its_hash_belong_together() -> None:
