@@ -18,6 +18,12 @@ def test_a_number_that_the_book_lacks_holds_green_back_also_when_the_camera_did_
     assert (play.kinds, play.bag.waits) == ([], Waits.STRANGER)
 
 
+def test_a_number_that_the_book_lacks_is_told_where_no_view_comes_and_is_not_the_next_views() -> None:
+    assert Play()(view(S10, 1), TimePassed(7)).kinds == ["unknown"]
+    assert Play()(view(S10, 1), view(S10, 1.2), scan("LA", 1.5), TimePassed(7)).kinds == ["unknown"]
+    assert Play()(view(S10, 1), view("LA", 2.5), empty(3)).kinds == ["incomplete"]
+
+
 @pytest.mark.parametrize(("device", "kinds"), [("camera", []), ("printer", ["match"])])
 def test_what_a_camera_read_before_it_was_lost_is_on_no_bag(device: str, kinds: list[str]) -> None:
     lost = DeviceLost(device, "unplugged", "plug it in", 1.1), DeviceBack(device, 1.2)

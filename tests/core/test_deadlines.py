@@ -38,6 +38,7 @@ NEVER = float("inf")
         ([scan("WA", 1), TimePassed(6)], 6),
         ([scan("WA", 1), view("WB WA", 2)], 3),
         ([empty(0.5), scan("WA", 1), empty(1.5)], 6),  # in the hand
+        ([view("x", 1), scan("WA", 1.5)], 6.5),  # the camera saw nothing of it
         ([view("WA", 1)], 2),  # the camera does not look any more
         ([view(S10, 1)], 6),
         ([*lying(S10, 1, 4)], 6),
@@ -54,6 +55,11 @@ NEVER = float("inf")
         ([view("WA LA", 1), empty(1.5)], 2),
         ([view("WA LA", 1), scan("WB", 1.2)], 1.4),  # the last bag was not missed but gone
         ([view("WA LA", 1), empty(1.1), scan("WB", 1.2)], 2),
+        (
+            [empty(1), scan("WA", 2.1), scan("LA", 2.2), scan("WB", 2.4)],
+            3.2,
+        ),  # in a hand it is in no view to be gone from
+        ([*lying("WA LA", 1, 2), *lying("WA LA WB LB", 2.25, 4)], 4.25),  # crowded
         ([view("WA LB", 1), empty(1.5)], NEVER),
         ([view("WA LB", 1), clear(1.5)], 2),
         ([view("WA LB", 1), clear(1.5), view("WA", 1.8)], 2.8),

@@ -76,6 +76,7 @@ def test_what_is_waited_for_is_told_with_its_parcel_and_the_labels_in_its_way() 
     assert stranger == [TellWait(Waits.STRANGER, 1, 1, "A", (seen(Kind.UNKNOWN, S10),))]
     foreign = Play(rules=rules)(empty(0.5), view("LB", 1), view("WA LA", 1.1)).waits
     assert foreign[-1] == TellWait(Waits.FOREIGN_LABEL, 1, 1.1, "A", (LB,))
+    assert Play()(view("WA LA WB LB", 1)).waits == [TellWait(Waits.TWO_BAGS, 1, 1)]
 
 
 def test_a_label_that_was_scanned_is_a_scan_whoever_read_it_first() -> None:
@@ -321,6 +322,12 @@ def test_after_a_stop_the_last_bag_counts_as_lying_there_until_the_camera_had_ti
         unproven=TO_PROVE,
         swaps=swaps,
     )
+
+
+def test_after_a_stop_the_last_bag_keeps_its_number_though_one_was_held_since() -> None:
+    for last_bag, number in ((None, 7), (5, 5)):
+        passed = resumed(8, 100.0, last_parcel="A", codes=frozenset({"WA"}), last_bag=last_bag).passed
+        assert passed and passed.bag == number
 
 
 def test_after_a_stop_with_no_labels_to_wait_for_the_table_is_free() -> None:
