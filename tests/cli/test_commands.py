@@ -4,9 +4,6 @@ from __future__ import annotations
 
 import json
 import sqlite3
-import subprocess
-import sys
-from collections.abc import Iterator
 from contextlib import closing
 from pathlib import Path
 
@@ -20,25 +17,6 @@ from tests.store.ledgers import match, next_event, opened
 from tests.vision.pictures import bag, noisy, table
 
 from .daemon import ORDERS, refused, samebag
-
-
-@pytest.fixture(scope="module")
-def demo_out(tmp_path_factory: pytest.TempPathFactory) -> Path:
-    return tmp_path_factory.mktemp("demo")
-
-
-@pytest.fixture(scope="module", autouse=True)
-def demo(demo_out: Path) -> Iterator[subprocess.Popen[str]]:
-    """It plays its 50 s, which are the recording's own, while the other tests of this file run."""
-    with subprocess.Popen(
-        [sys.executable, "-m", "samebag", "bench", "--headless", "--out", demo_out],
-        stdin=subprocess.DEVNULL,
-        stdout=subprocess.PIPE,
-        stderr=subprocess.STDOUT,
-        encoding="utf-8",
-    ) as playing:
-        yield playing
-        playing.kill()
 
 
 def test_every_command_says_what_it_does_and_wrong_usage_is_2(capsys: pytest.CaptureFixture[str]) -> None:
@@ -152,11 +130,11 @@ def test_the_bench_plays_any_recording_with_its_book_and_script(tmp_path: Path) 
 
 
 @pytest.mark.timeout(120)
-def test_the_demo_gives_what_it_is_expected_to(demo: subprocess.Popen[str], demo_out: Path) -> None:
+def test_the_demo_gives_what_it_is_expected_to(tmp_path: Path) -> None:
     expected = [json.loads(line) for line in (DEMO / "expected.jsonl").read_text(encoding="utf-8").splitlines()]
-    said, _ = demo.communicate(timeout=100)
-    assert demo.returncode == 0, said
-    (run,) = demo_out.iterdir()
+    done = samebag("bench", "--headless", "--out", tmp_path, timeout_s=100)
+    assert done.returncode == 0, done.stdout + done.stderr
+    (run,) = tmp_path.iterdir()
     parcels = [told["parcel"] for told in expected if told["verdict"] == "match"]
     kinds = [told["verdict"] for told in expected]
     assert [kind for kind, _ in verdicts(run)] == kinds
