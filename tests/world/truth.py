@@ -21,8 +21,9 @@ split order bear one code.
 - False red: a hold while no label at hand, and none just scanned, gives cause for it. A second number on a waybill
   whose other number was read is no cause, nor is a neighbour's bag that one frame saw pass by.
 - Missed red: a wrong bag, alone at hand, both labels read in MISSED_FRAMES frames in a row or scanned one after the
-  other, and no hold shows within MISSED_S. Not counted if one of the labels is of the parcel that passed last: that
-  one's bag may lie there still; the station says *crowded* and passes nothing.
+  other, and no hold shows within MISSED_S. A first scan while the bag before has just left may be of that one. Not
+  counted if one of the labels is of the parcel that passed last: that one's bag may lie there still; the station says
+  *crowded* and passes nothing.
 - Missed over time: the same for labels that came to count one after the other on one bag (it was turned over, or a hand
   uncovered them), never in one view. Counted; a fault with one-bag pairing only, which believes such reads.
 - Stuck: the table was cleared as the screen says, then came one plain bag, and it did not pass.
@@ -111,6 +112,7 @@ class Judge:
         self._in_a_row = 0
         self._must_be_red: tuple[Bag, float, str] | None = None  # since when, and what it is if it does not come
         self._scanned: tuple[Paper, float] | None = None
+        self._scanned_alone = False  # no other bag was at hand then: one that just left may be what it was on
         self._shown_wrong: set[int] = set()
         self._carried: list[tuple[Bag, float]] = []
         self._foreign: dict[int, tuple[object, bool]] = {}  # what was found of sightings, by their identity
@@ -215,7 +217,9 @@ class Judge:
 
     def scanned(self, paper: Paper, at_s: float, lamp: Signal) -> None:
         last, self._scanned = self._scanned, (paper, at_s)
-        is_alone = all(bag is paper.bag for bag in self._table.at_hand)
+        was_alone = self._scanned_alone
+        self._scanned_alone = all(bag is paper.bag for bag in self._at_hand(at_s, AT_HAND_S))
+        is_alone = was_alone and all(bag is paper.bag for bag in self._table.at_hand)
         if not last or not paper.bag or paper.bag is not last[0].bag or at_s - last[1] > 4.0 or lamp in REDS:
             return
         if is_alone and self._is_foreign([paper, last[0]]):
