@@ -26,13 +26,14 @@ from samebag.showing import Showing
 from samebag.station import Station
 from samebag.store.book import LABEL, Book
 from samebag.store.ledger import Ledger
+from tests.bench.hand import Hand
 from tests.bench.parcels import order_number, tracking_number
 from tests.devices.typist import move, typed
 
 BAGS = 2_000
 FOREIGN = 200
 REPORT = len(move("ENTER", 1))  # bytes
-PACE_S = 0.01  # no hand sends two codes sooner, no scanner its last key with all others: the station rests in between
+ENTER = -2  # the last but one report: then it is let go
 
 
 class Light:
@@ -69,10 +70,11 @@ class OurStation:
     """The real loop, scanner reader, book, ledger and signals; the scanner hangs on a pipe."""
 
     def __init__(self, book: Path, folder: Path, shows: Showing | None = None) -> None:
-        hand_fd, self._keys_fd = os.pipe()
-        os.set_blocking(hand_fd, False)
+        scanner_fd, self._keys_fd = os.pipe()
+        os.set_blocking(scanner_fd, False)
+        self._hand = Hand(self._keys_fd)
         self.light = Light()
-        node = Node(hand_fd, KeyDecoder(), lambda: os.close(hand_fd))
+        node = Node(scanner_fd, KeyDecoder(), lambda: os.close(scanner_fd))
         ledger_path = folder / "ledger.db"
         self.station = Station(
             rules=Rules(),
@@ -106,15 +108,11 @@ class OurStation:
     def scan(self, code: str) -> int:
         """Just before its last byte became readable."""
         keys = typed(f"{code}\r", time.monotonic())
-        before_enter, enter, released = keys[: -2 * REPORT], keys[-2 * REPORT : -REPORT], keys[-REPORT:]
-        os.write(self._keys_fd, before_enter)
-        time.sleep(PACE_S)
-        started_ns = time.perf_counter_ns()
-        os.write(self._keys_fd, enter)
-        os.write(self._keys_fd, released)
-        return started_ns
+        reports = [keys[at : at + REPORT] for at in range(0, len(keys), REPORT)]
+        return self._hand.types(self._keys_fd, reports, ENTER)
 
     def close(self) -> None:
+        self._hand.close()
         self.station.stop()
         self._loop.join()
         self.station.close()
@@ -126,6 +124,7 @@ class LeastScript:
 
     def __init__(self, book: Path, folder: Path) -> None:
         self._read_fd, self._write_fd = os.pipe()
+        self._hand = Hand(self._write_fd)
         self._book_path, self._ledger_path = book, folder / "least.db"
         self._lit = threading.Event()
         self._lit_ns = 0
@@ -149,11 +148,13 @@ class LeastScript:
 
     def scan_ns(self, code: str) -> int:
         self._lit.clear()
-        time.sleep(PACE_S)
-        started_ns = time.perf_counter_ns()
-        os.write(self._write_fd, code.encode())
+        started_ns = self._hand.types(self._write_fd, [code.encode()])
         assert self._lit.wait(10.0)
         return self._lit_ns - started_ns
+
+    def close(self) -> None:
+        self._hand.close()
+        os.close(self._write_fd)
 
 
 def measure(book: Path, parcels: int) -> list[tuple[str, str, str, str]]:
@@ -167,6 +168,7 @@ def measure(book: Path, parcels: int) -> list[tuple[str, str, str, str]]:
             red_ns, early = _reds(ours, Path(folder) / "ledger.db", parcels)
         finally:
             ours.close()
+            least.close()
             sys.setswitchinterval(turn_s)
             gc.unfreeze()
     ours_ms, least_ms, red_ms = (_p99(taken) / 1e6 for taken in (green_ns, least_ns, red_ns))

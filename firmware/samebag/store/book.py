@@ -8,6 +8,7 @@ from collections.abc import Iterator
 from contextlib import contextmanager
 from dataclasses import dataclass
 from datetime import datetime
+from functools import lru_cache
 from pathlib import Path
 from typing import Any
 
@@ -84,8 +85,9 @@ def standing_of(cancelled: int, shipped: int, changed: int, vanished: int) -> St
     return Standing.CHANGED if changed else Standing.OPEN
 
 
+@lru_cache(maxsize=KEPT)
 def parcel_in(row: tuple[str, str | None, int | None, int, int, int, int], name: str, path: Path) -> Parcel:
-    """The record in a row of PARCEL. Raises StoreError."""
+    """The record in a row of PARCEL, made once: it is asked for before green and again after. Raises StoreError."""
     content, facts, print_order, *standing = row
     try:
         return to_parcel(name, content, standing_of(*standing), print_order, facts)

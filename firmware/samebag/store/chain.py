@@ -18,9 +18,11 @@ from json.encoder import encode_basestring_ascii as quoted
 import msgspec
 
 from samebag.core.labels import Kind
+from samebag.core.parcels import Parcel
 from samebag.core.verdicts import GiveNotice, LabelRead, Proof, ReadBy, Verdict, VerdictKind
 from samebag.ports import JobState, PrintJob, StoreError
 from samebag.store.database import Schema
+from samebag.store.records import encode_parcel
 
 LEDGER = Schema(
     thing="ledger",
@@ -128,12 +130,12 @@ def append_aside(
 
 
 def append_match(
-    db: sqlite3.Connection, verdict: Verdict, station: str, moment: Moment, prints: bool, record: str = ""
+    db: sqlite3.Connection, verdict: Verdict, station: str, moment: Moment, prints: bool, parcel: Parcel | None = None
 ) -> None:
     """The verdict, the parcel's mark and, where the station prints, its first print job and what its label shows.
 
-    Writes nothing if the parcel has passed already. Of a proof card only the verdict is kept. ``record`` is the
-    parcel's, as records.encode_parcel gives it; what it names may name a buyer, so it lies aside.
+    Writes nothing if the parcel has passed already. Of a proof card only the verdict is kept. What a
+    ``parcel`` names may name a buyer, so it lies aside.
     """
     body = verdict_body(verdict, station)
     if verdict.proves:
@@ -142,7 +144,8 @@ def append_match(
     if db.execute("SELECT 1 FROM passed WHERE parcel = ?", (verdict.parcel,)).fetchone():
         raise StoreError(f"parcel {verdict.parcel}: has passed already: keep the bag, ask the supervisor")
     is_printed = prints and verdict.prints
-    seq = append_aside(db, "verdict", verdict.bag, moment, body, record if is_printed else "")
+    record = encode_parcel(parcel) if parcel and is_printed else ""
+    seq = append_aside(db, "verdict", verdict.bag, moment, body, record)
     mark = (verdict.parcel, seq, verdict.bag, moment.wall_time, station)
     db.execute("INSERT INTO passed VALUES (?,?,?,?,?)", mark)
     if is_printed:

@@ -27,13 +27,12 @@ from samebag.core.bag.swaps import Swaps
 from samebag.core.events import DeviceBack, DeviceLost, StoreFailed, VerdictStored
 from samebag.core.parcels import Parcel
 from samebag.core.verdicts import GiveNotice, NoticeKind, Verdict, VerdictKind
-from samebag.ports import JobState, PrintJob, Put, StoreError
+from samebag.ports import JobState, Passed, PrintJob, Put, StoreError
 from samebag.store import chain, counting
 from samebag.store.chain import LEDGER, Moment
 from samebag.store.database import closed_on_error, cure_of, open_writer, store_error, translated
 from samebag.store.ledger_reader import LedgerReader
 from samebag.store.log import Log
-from samebag.store.records import encode_parcel
 
 log = logging.getLogger(__name__)
 
@@ -94,6 +93,8 @@ class Ledger(LedgerReader):
         self._thread = threading.Thread(target=self._run, name="ledger", daemon=True)
         self._put: Put = lambda event: None
         self._lost = False
+        self._handed = self._told = 0  # matches: to the thread, and back
+        self._not_passed = ""  # a parcel that was found not to have passed, and no match was handed over since
         self._left: list[Write] = []  # that are not on disk, while the thread runs and after it
         with closed_on_error(self._writer), translated(path, LEDGER):
             self._last_bag = chain.last_bag(self._writer)
@@ -104,6 +105,15 @@ class Ledger(LedgerReader):
 
     def last_bag(self) -> int:
         return self._last_bag
+
+    def passed(self, parcel: str) -> Passed | None:
+        """Only matches of our own change it: what was looked up for a bag's first label stands for its second."""
+        if parcel == self._not_passed:
+            return None
+        is_quiet = self._handed == self._told
+        found = super().passed(parcel)
+        self._not_passed = parcel if is_quiet and not found else ""
+        return found
 
     def start(self, put: Put) -> None:
         self._put = put
@@ -121,8 +131,9 @@ class Ledger(LedgerReader):
             station=self._station,
             moment=moment,
             prints=self._prints,
-            record=encode_parcel(parcel) if parcel else "",
+            parcel=parcel,
         )
+        self._handed, self._not_passed = self._handed + 1, ""
         self._queue.put(Write(match, partial(self._tell, verdict.bag), verdict.bag))
 
     def note(self, kind: str, bag: int, body: dict[str, object]) -> None:
@@ -197,6 +208,7 @@ class Ledger(LedgerReader):
         return answer.result()
 
     def _tell(self, bag: int, result: Result) -> None:
+        self._told += 1
         at_s = self._clock()
         if isinstance(result, StoreError):
             log.error("bag %d: its match is not on disk: %s", bag, result)
