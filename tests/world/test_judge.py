@@ -140,6 +140,7 @@ ONE_LABEL_EACH = (*CROSSED, Act(0.9, Do.COVER, LIST_OF_NEXT, 0, 9), LAID, Act(2.
     ("acts", "explained"),
     [
         ((*ONE_LABEL_EACH, *EXCHANGED), True),  # a hand hid that it is another bag
+        ((*ONE_LABEL_EACH, *EXCHANGED, Act(4.5, Do.RELABEL, 0)), True),  # what the book says later changes nothing
         ((*ONE_LABEL_EACH, Act(1.5, Do.STALL, 0, 0, 1.6), *EXCHANGED), False),  # nobody looked
         ((*ONE_LABEL_EACH, Act(2.95, Do.CLEAR), *EXCHANGED), False),
         ((*ONE_LABEL_EACH, Act(3.0, Do.TAKE, 0, 0, 0.1), Act(3.7, Do.LAY, 1, 50, 0.1)), False),  # a bare table

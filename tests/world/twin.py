@@ -182,9 +182,12 @@ def _place(sighting: Sighting) -> float:
 
 
 def _honest_bag(world: World, parcel: str) -> Bag:
-    record = world.roll.parcels[parcel]
-    codes = {Kind.WAYBILL: (record.tracking_number, *record.waybill_codes), Kind.CARGO_LIST: record.list_codes}
-    papers = [Paper(n, kind, parcel, tuple(Mark(c, 1.0) for c in codes[kind])) for n, kind in enumerate(codes)]
+    """With what was printed: the book may have given it another tracking number since."""
+    codes = zip((Kind.WAYBILL, Kind.CARGO_LIST), world.roll.on_labels[parcel], strict=True)
+    papers = [
+        Paper(n, kind, parcel, tuple(Mark(code, 1.0) for code in sorted(printed)))
+        for n, (kind, printed) in enumerate(codes)
+    ]
     return Bag(0, papers)
 
 
