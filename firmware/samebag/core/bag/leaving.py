@@ -6,10 +6,11 @@ from math import inf
 
 from msgspec.structs import replace
 
-from samebag.core.bag import hold, passed
+from samebag.core.bag import hold, passed, swaps
 from samebag.core.bag.judge import judge
 from samebag.core.bag.reads import Read, common_parcels, is_complete
 from samebag.core.bag.turn import Turn
+from samebag.core.labels import PROOF_PARCELS
 from samebag.core.verdicts import ReadBy
 
 # ---- what time takes
@@ -134,6 +135,18 @@ def bag_left(turn: Turn) -> None:
         hold.refuse_strangers(turn)
     else:
         hold.refuse_incomplete(turn, bag.reads)
-        passed.call_back(turn)
+        call_back(turn)
     if not bag.hold:
         turn.next_bag()
+
+
+def call_back(turn: Turn) -> None:
+    """A foreign label that came and went with the bag that just passed was on it, for all that can be known."""
+    bag, last = turn.bag, turn.bag.passed
+    parcels = frozenset(parcel for read in bag.reads for parcel in read.label.parcels)
+    if not last or not PROOF_PARCELS.isdisjoint(parcels | {last.parcel}):
+        return
+    left_s = last.last_s + turn.rules.settle_s
+    if all(read.by is ReadBy.CAMERA and read.last_s <= left_s for read in bag.reads):
+        recall = swaps.Recall(last.parcel, unless=parcels)
+        hold.swap(turn, swaps.recalled(bag.swaps, recall, last.bag, turn.now_s))

@@ -10,11 +10,10 @@ from typing import TYPE_CHECKING
 import msgspec
 from msgspec.structs import replace
 
-from samebag.core.bag import hold, swaps
 from samebag.core.bag.reads import Read
-from samebag.core.labels import PROOF_PARCELS, Label
+from samebag.core.labels import Label
 from samebag.core.rules import Rules
-from samebag.core.verdicts import NoticeKind, ReadBy, ShowSignal, Signal
+from samebag.core.verdicts import NoticeKind, ShowSignal, Signal
 
 if TYPE_CHECKING:
     from samebag.core.bag.bag import Bag
@@ -236,15 +235,3 @@ def _is_another(before: Where, now: Where, glance: Glance) -> bool:
     if before in SCANNED and glance in (OWN, TWO):
         return False
     return now is not before or glance is OTHERS or (now is Where.IN_HAND and glance is NOTHING)
-
-
-def call_back(turn: Turn) -> None:
-    """A foreign label that came and went with the bag that just passed was on it, for all that can be known."""
-    bag, passed = turn.bag, turn.bag.passed
-    parcels = frozenset(parcel for read in bag.reads for parcel in read.label.parcels)
-    if not passed or not PROOF_PARCELS.isdisjoint(parcels | {passed.parcel}):
-        return
-    left_s = passed.last_s + turn.rules.settle_s
-    if all(read.by is ReadBy.CAMERA and read.last_s <= left_s for read in bag.reads):
-        recall = swaps.Recall(passed.parcel, unless=parcels)
-        hold.swap(turn, swaps.recalled(bag.swaps, recall, passed.bag, turn.now_s))
