@@ -120,7 +120,11 @@ def lies_in_view(turn: Turn) -> bool:
 
 
 def is_its_own(turn: Turn, code: str, label: Label | None) -> bool:
-    """Whether the code is on the bag that passed; one of its list's codes may be on the next bag instead."""
+    """Whether the code is on the bag that passed; one of its list's codes may be on the next bag instead.
+
+    One that no camera saw, and that only waits for its merged label, has left (rules.md 7.3): a label of its parcel
+    beside another's is on that one's bag.
+    """
     passed, bag = turn.bag.passed, turn.bag
     if not passed or passed.where is LEFT:
         return False
@@ -128,8 +132,10 @@ def is_its_own(turn: Turn, code: str, label: Label | None) -> bool:
         return False  # it may be stuck on any bag
     if code not in passed.seen_s and not (label and label.parcels == {passed.parcel}):
         return False
-    if label is None or not bag.reads or not any(_explains(read, label) for read in bag.reads):
+    if label is None or not bag.reads:
         return True
+    if not any(_explains(read, label) for read in bag.reads):
+        return passed.where not in SCANNED or turn.now_s <= passed.last_s + turn.rules.clear_s
     since_s = bag.view.at_s - turn.rules.settle_s  # one frame may miss what lies there
     return any(other != code and seen_s >= since_s for other, seen_s in passed.seen_s.items())
 
