@@ -100,6 +100,10 @@ class PassedBag(msgspec.Struct, frozen=True):
     def read_again(self, code: str, at_s: float) -> PassedBag:
         return replace(self, seen_s={**self.seen_s, code: at_s})
 
+    def moved(self, where: Where, at_s: float) -> PassedBag:
+        """The camera has looked: the time that it was given to start in (rules.md 9.3) is over."""
+        return replace(self, where=where, seen_s={code: min(last_s, at_s) for code, last_s in self.seen_s.items()})
+
 
 # ---- questions
 
@@ -213,9 +217,9 @@ def watch(turn: Turn, labels: Mapping[str, Label | None], at_s: float) -> None:
     if where is LEFT:
         seen = {}  # what is there of its parcel is on another bag
     unseen = passed.unseen + 1 if glance is OTHERS else 0 if seen else passed.unseen
-    now = passed
-    if seen or where is not passed.where or unseen != passed.unseen:
-        bag.passed = now = replace(passed, seen_s={**passed.seen_s, **seen}, where=where, unseen=unseen)
+    now = passed if where is passed.where else passed.moved(where, turn.now_s)
+    if seen or now is not passed or unseen != passed.unseen:
+        bag.passed = now = replace(now, seen_s={**now.seen_s, **seen}, unseen=unseen)
     if bag.owes_green or bag.green_until_s is not None:
         is_covered = where is LIES and at_s > now.last_s + turn.rules.settle_s
         if is_covered or _is_another(passed.where, where, glance):
