@@ -42,6 +42,7 @@ CROSSED = (
 )
 LAID = Act(1.0, Do.LAY, 0, 50, 0.2)
 NEXT_LAID = (Act(3.4, Do.TAKE, 0, 0, 0.1), Act(3.6, Do.LAY, 1, 50, 0.1))
+SIDE_BY_SIDE = (Act(1.0, Do.LAY, 0, 28, 0.2), Act(1.0, Do.LAY, 1, 75, 0.2))
 Says = Sequence[tuple[float, Action]]
 
 
@@ -104,6 +105,8 @@ SEALED = (4.0, GiveNotice(NoticeKind.SEALED, 1, 4.0, ("P0",)))
         ((LAID, Act(4.5, Do.STICK, MERGED, 0)), (match(2.0), PRINTED, SEALED), ()),
         ((LAID, Act(4.5, Do.STICK, MERGED, 1)), (match(2.0), PRINTED, SEALED), ("false seal",)),
         ((*CROSSED, LAID), (), ("missed red",)),
+        ((*CROSSED, *SIDE_BY_SIDE), (), ()),  # two whole pairs
+        ((*CROSSED, *SIDE_BY_SIDE, Act(3.0, Do.TAKE, 1, 0, 0.1)), (), ("missed red",)),
         ((LAID,), (red(2.0, VerdictKind.MISMATCH),), ("false red",)),
         ((LAID, Act(1.5, Do.CARRY_PAST, 4, 0, 0.05)), (red(2.0, VerdictKind.MISMATCH),), ("false red",)),
         ((LAID, Act(1.5, Do.CARRY_PAST, 4, 0, 0.16)), (red(2.0, VerdictKind.MISMATCH),), ()),
@@ -150,6 +153,21 @@ ONE_LABEL_EACH = (*CROSSED, Act(0.9, Do.COVER, LIST_OF_NEXT, 0, 9), LAID, Act(2.
 def test_a_twin_explains_only_what_no_rule_could_tell(acts: Sequence[Act], explained: bool) -> None:
     world = World(CAREFUL, sorted(acts, key=lambda act: act.at_s), records=True).run()
     assert is_explained(world, Fault("false green", 3.6 if EXCHANGED[1] in acts else 4.2, "P0")) is explained
+
+
+@pytest.mark.parametrize(
+    ("seed", "way", "strict", "seals"),
+    [
+        (671, Way.BOTH, False, False),  # the first scan was named by the red that stood
+        (234, Way.CAMERA, True, False),  # of two whole pairs one bag had just left
+        (1303, Way.BOTH, False, False),  # the camera was lost before its views came
+        (1439, Way.BOTH, True, False),  # the list of a split order, of which the other bag had just passed
+        (1769, Way.BOTH, True, True),  # scanned in a hand, seen, turned over
+    ],
+)
+def test_no_red_is_missed_where_no_station_could_tell(seed: int, way: Way, strict: bool, seals: bool) -> None:
+    shift = Shift(seed, "hostile", Pairing.ONE_FRAME, way, strict=strict, seals=seals)
+    assert [fault for fault in World(shift).run().judge.faults if fault.what == "missed red"] == []
 
 
 def test_one_frame_pairing_has_no_twin_for_an_old_waybill_that_was_read() -> None:
