@@ -28,7 +28,7 @@ from samebag.core.verdicts import (
 from .acts import Act, Do, Way
 from .roll import Roll
 from .truth import FATAL, Fault, Judge
-from .twin import is_explained
+from .twin import is_blind_seal, is_explained
 from .world import Shift, World
 
 CAREFUL = Shift(7, "careful", Pairing.ONE_BAG, Way.CAMERA, bags=4)
@@ -168,6 +168,28 @@ def test_a_twin_explains_only_what_no_rule_could_tell(acts: Sequence[Act], expla
 def test_no_red_is_missed_where_no_station_could_tell(seed: int, way: Way, strict: bool, seals: bool) -> None:
     shift = Shift(seed, "hostile", Pairing.ONE_FRAME, way, strict=strict, seals=seals)
     assert [fault for fault in World(shift).run().judge.faults if fault.what == "missed red"] == []
+
+
+BACK = Shift(194, "reckless", Pairing.ONE_BAG, Way.SCANNER, strict=True, seals=True)
+LIST_OF_8, LIST_OF_10, MERGED_OF_10 = 17, 21, 93
+
+
+@pytest.mark.parametrize(
+    ("more", "explained"),
+    [
+        ((), True),  # the merged label of bag 8 was scanned on bag 10, then bag 8 came back and both its labels were
+        ((Act(42.7, Do.SCAN, LIST_OF_8, 0, 0.05),), True),
+        ((Act(42.7, Do.SCAN, LIST_OF_10, 0, 0.05),), False),
+        ((Act(42.7, Do.SCAN, MERGED_OF_10, 0, 0.05),), False),
+        ((Act(42.7, Do.CLEAR),), False),
+    ],
+)
+def test_a_bag_that_is_back_for_its_merged_label_explains_a_seal_and_nothing_else(
+    more: Sequence[Act], explained: bool
+) -> None:
+    (fault,) = (fault for fault in World(BACK).run().judge.faults if fault.what == "false seal")
+    acts = sorted((*World(BACK).run().acts, *more), key=lambda act: act.at_s)
+    assert is_blind_seal(World(BACK, acts, records=True).run(), fault) is explained
 
 
 def test_one_frame_pairing_has_no_twin_for_an_old_waybill_that_was_read() -> None:

@@ -71,13 +71,36 @@ def is_explained(world: World, fault: Fault) -> bool:
 
 
 def is_blind_seal(world: World, fault: Fault) -> bool:
-    """Whether no label of another parcel had counted since the match: then nothing tells whose bag it is."""
+    """Whether nothing tells whose bag the merged label is on.
+
+    No label of another parcel had counted since the match. Or one had, and since then, with neither a bare table nor a
+    while without views between, its bag's two labels and the merged one were read, and nothing else: as of an honest
+    bag that is back for its label (rules.md 8.3).
+    """
     matched_s = max(at_s for at_s, parcel in world.judge.matches if parcel == fault.about)
-    since = [event for event in _happened(world, fault.at_s) if _at_s(event) > matched_s]
+    happened = _happened(world, fault.at_s)
     before = {parcel for at_s, parcel in world.judge.matches if at_s <= matched_s}
-    return not any(
-        (label := world.roll.labels.get(code)) and label.parcels.isdisjoint(before) for code in _counted(since)
-    )
+    since = [event for event in happened if _at_s(event) > matched_s]
+    return not any(_is_anothers(world, code, before) for code in _counted(since)) or _is_back(world, fault, happened)
+
+
+def _is_anothers(world: World, code: str, parcels: set[str]) -> bool:
+    label = world.roll.labels.get(code)
+    return label is not None and label.parcels.isdisjoint(parcels)
+
+
+def _is_back(world: World, fault: Fault, happened: Sequence[Event]) -> bool:
+    merged = {name: paper.codes for name, paper in world.roll.merged.items()}
+    others = set[str]().union(*(codes for name, codes in merged.items() if name != fault.about))
+    for window in _windows(world, happened, fault.at_s):
+        read, first = set[str]().union(*map(_codes, window.events)), window.events[0]
+        is_bare = isinstance(first, ViewSeen) and not first.occupied
+        is_anothers = any(code in others or _is_anothers(world, code, {fault.about}) for code in read)
+        if is_bare or is_anothers or window.blind:
+            return False
+        if not merged[fault.about].isdisjoint(read) and _reads_both(world, fault.about, window.events, 0):
+            return True
+    return False
 
 
 def _happened(world: World, until_s: float) -> list[Event]:
