@@ -20,14 +20,7 @@ split order bear one code.
 - Beside: a true green while a wrong bag is in view too. Counted, no fault: the screen names the parcel.
 - False red: a hold while no label at hand, and none just scanned, gives cause for it. A second number on a waybill
   whose other number was read is no cause, nor is a neighbour's bag that one frame saw pass by.
-- Missed red: a wrong bag, alone at hand, both labels read in MISSED_FRAMES frames in a row or scanned one after the
-  other, and no hold shows within MISSED_S. A first scan while the bag before has just left may be of that one; where a
-  red that stands names its code, of the red one (rules.md 6.1). With one-frame pairing a label scanned in a hand over
-  the bare table is the camera's read once that saw it lie there (4.5). After two whole pairs lay side by side it takes
-  CLEAR_S more: a hand may cover what went (5.2). Not counted if one of the labels bears a code of the parcel that
-  passed last: that one's bag may lie there still; the station says *crowded* and passes nothing.
-- Missed over time: the same for labels that came to count one after the other on one bag (it was turned over, or a hand
-  uncovered them), never in one view. Counted; a fault with one-bag pairing only, which believes such reads.
+- Missed red, missed over time: see missed.py.
 - Stuck: the table was cleared as the screen says, then came one plain bag, and it did not pass.
 - Spins: a deadline comes again at the same moment, for ever.
 - Prints and rows: every match on disk is printed once, or asked about; no copy is printed twice; no row is lost.
@@ -49,18 +42,14 @@ from samebag.core.rules import Pairing, Rules
 from samebag.core.tracking import carrier_of
 from samebag.core.verdicts import GiveNotice, ReadBy, Signal, Verdict, VerdictKind
 
-from .packers import REDS
+from .missed import AT_HAND_S, Missed
 from .roll import Bag, Paper, Roll
 from .seals import Seals
 from .table import FRAME_S, Table
 from .waiting import Waiting
 
-AT_HAND_S = 0.5
 LAMP_S = 1.2  # rules.clear_s, and what it takes to show it
 CAUSE_S = 1.5  # a red may come so long after its cause left: the scanner's and the camera's worst delay here
-MISSED_FRAMES, MISSED_S = 3, 0.8
-CLEAR_S = Rules().clear_s
-LABELS = (Kind.WAYBILL, Kind.CARGO_LIST)
 FATAL = (
     "false green",
     "one paper",
@@ -93,16 +82,6 @@ class Fault:
     proof: str = ""
 
 
-@dataclass(slots=True)
-class _Scan:
-    """The last one. ``is_its_own``: nothing that the station was told says that it may be of another bag."""
-
-    paper: Paper
-    at_s: float
-    is_its_own: bool
-    in_hand: bool  # over the bare table
-
-
 @dataclass(frozen=True, slots=True)
 class _Pending:
     verdict: Verdict
@@ -120,17 +99,10 @@ class Judge:
         self._parcel_codes = roll.on_labels
         self._waiting = Waiting(roll, rules, self.tally)
         self._seals = Seals(roll, table, self.tally, lambda bag, parcel: self._fits(bag, parcel), self.fault)
+        self._missed = Missed(roll, table, rules, self.tally, self._at_hand, self.fault)
         self._green: Verdict | None = None  # what the lamps say, if they say green
         self._green_for: list[Bag] = []
-        self._last_passed = ""
-        self._in_a_row = 0
-        self._must_be_red: tuple[Bag, float, str] | None = None  # since when, and what it is if it does not come
-        self._scanned: _Scan | None = None
-        self._is_bare = False  # as the newest frame has it
-        self._red_codes: set[str] = set()  # what the last red named
-        self._shown_wrong: set[int] = set()
         self._carried: list[tuple[Bag, float]] = []
-        self._foreign: dict[int, tuple[object, bool]] = {}  # what was found of sightings, by their identity
 
     # ---- what the station says
 
@@ -143,14 +115,11 @@ class Judge:
             self.tally["red"] += 1
             if not self._has_cause(verdict, at_s):
                 self.fault("false red", at_s, verdict.kind)
-            self._scanned = None
-            self._red_codes = {label.code for label in verdict.labels}
+            self._missed.refused(verdict)
 
     def _match(self, verdict: Verdict, at_s: float) -> None:
         parcel, proof = str(verdict.parcel), str(verdict.proof)
-        self._last_passed = parcel
-        self._foreign.clear()
-        self._scanned = None
+        self._missed.passed(parcel)
         self.matches.append((at_s, parcel))
         self.tally[f"green {proof}"] += 1
         self._check_parcel(verdict, at_s)
@@ -182,6 +151,16 @@ class Judge:
 
     def noticed(self, notice: GiveNotice, at_s: float) -> None:
         self._seals.noticed(notice, at_s)
+
+    def scanned(self, paper: Paper, at_s: float, lamp: Signal) -> None:
+        self._missed.scanned(paper, at_s, lamp)
+
+    def cleared(self) -> None:
+        self._missed.cleared()
+
+    def blind(self, at_s: float, lamp: Signal) -> None:
+        """Once a frame that the camera did not take: a red may come, or the station say why not."""
+        self._missed.check(at_s, lamp)
 
     def carried_past(self, bag: Bag, at_s: float, for_s: float) -> None:
         """Two frames may see it, and make its label count."""
@@ -217,38 +196,14 @@ class Judge:
             pass
         elif lamp is not Signal.MATCH:
             self._green = None
-        elif bag := self._alone():
+        elif bag := self._table.alone():
             gone_s = at_s - max(bag.until_s, self._left_s())
             if gone_s > LAMP_S and self._has_no_code_of(bag, str(self._green.parcel)):
                 self.fault("green over", at_s, str(self._green.parcel), "right" if self.is_right(bag) else "wrong")
                 self._green = None
-        self._is_bare = not view.occupied
-        if self._scanned and self._scanned.in_hand and self._pairing is Pairing.ONE_FRAME:
-            self._scanned.is_its_own &= all(s.code not in self._scanned.paper.codes for s in view.sightings)
-        if len(view.sightings) > 1 and (bag := self._alone()) and self._reads_foreign(view):
-            self._in_a_row += 1
-            if self._in_a_row == MISSED_FRAMES:
-                self._expect_red(bag, self._parted_s(bag, at_s))
-        else:
-            self._in_a_row = 0
-        if self._must_be_red or self._waiting.bag or self._table.newly_counted:
+        self._missed.watch(view)
+        if self._missed.due or self._waiting.bag or self._table.newly_counted:
             self.check(at_s, lamp, view)
-
-    def scanned(self, paper: Paper, at_s: float, lamp: Signal) -> None:
-        last, bag = self._scanned, paper.bag
-        is_its_own = all(other is bag for other in self._at_hand(at_s, AT_HAND_S))
-        is_its_own &= lamp not in REDS or paper.codes.isdisjoint(self._red_codes)
-        self._scanned = _Scan(paper, at_s, is_its_own, self._is_bare and bag is not None and bag.in_hand)
-        if not last or not bag or bag is not last.paper.bag or at_s - last.at_s > 4.0 or lamp in REDS:
-            return
-        is_alone = last.is_its_own and all(other is bag for other in self._table.at_hand)
-        if is_alone and self._is_foreign([paper, last.paper]):
-            self._expect_red(bag, max(at_s, last.at_s))
-
-    def _parted_s(self, bag: Bag, at_s: float) -> float:
-        """When it is one bag to the station: two that bore two whole pairs are parted CLEAR_S after one left."""
-        left_s = (o.left_s for o in self._at_hand(at_s, CLEAR_S) if o is not bag and _are_two_pairs(o, bag))
-        return max([at_s, *(at_s + CLEAR_S for at_s in left_s)])
 
     def _count(self) -> None:
         """Labels that came to count."""
@@ -256,42 +211,17 @@ class Judge:
             if not paper.bag:
                 continue
             self._waiting.counted(paper, self.is_right, at_s)
-            if self._alone() is paper.bag and self._is_foreign(_counting(paper.bag)):
-                self._expect_red(paper.bag, at_s, "missed over time")
+            self._missed.counted(paper.bag, at_s)
         self._table.newly_counted.clear()
-
-    def blind(self, at_s: float, lamp: Signal) -> None:
-        """Once a frame that the camera did not take: the red may come, or the station say why not."""
-        if self._must_be_red:
-            self._check_red(at_s, lamp, *self._must_be_red)
-
-    def cleared(self) -> None:
-        self._scanned = self._must_be_red = None
-        self._in_a_row = 0
-
-    def _expect_red(self, bag: Bag, at_s: float, what: str = "missed red") -> None:
-        if what == "missed red" and bag.number not in self._shown_wrong:
-            self._shown_wrong.add(bag.number)
-            self.tally["shown wrong"] += 1
-        if self._must_be_red is None or self._must_be_red[2] != "missed red":
-            self._must_be_red = (bag, at_s, what)
 
     def check(self, at_s: float, lamp: Signal, view: ViewSeen | None = None) -> None:
         """Whether a red or a green that is due has come."""
         if self._table.newly_counted:
             self._count()
         if self._waiting.bag:
-            self._waiting.watch(self._alone(lying=view is not None), view, at_s, lamp)
-        if self._must_be_red:
-            self._check_red(at_s, lamp, *self._must_be_red)
-
-    def _check_red(self, at_s: float, lamp: Signal, bag: Bag, since_s: float, what: str) -> None:
-        if lamp in REDS or lamp is Signal.FAULT:
-            self._must_be_red = None
-        elif at_s - since_s > MISSED_S:
-            self._must_be_red = None
-            if not any(self._may_be_of_last(paper) for paper in bag.papers):
-                self.fault(what, since_s, str(bag.number))
+            self._waiting.watch(self._table.alone(lying=view is not None), view, at_s, lamp)
+        if self._missed.due:
+            self._missed.check(at_s, lamp)
 
     # ---- the truth
 
@@ -335,38 +265,10 @@ class Judge:
                 return paper
         return None
 
-    def _is_foreign(self, papers: list[Paper]) -> bool:
-        """Whether those labels have no parcel in common, as far as the book knows them."""
-        if len({paper.parcel for paper in papers}) < 2:
-            return False
-        labels = [label for p in papers for code in p.codes if (label := self._roll.labels.get(code))]
-        return len(labels) > 1 and not frozenset.intersection(*(label.parcels for label in labels))
-
-    def _may_be_of_last(self, paper: Paper) -> bool:
-        """Both lists of a split order bear one code."""
-        labels = (self._roll.labels.get(code) for code in paper.codes)
-        return paper.parcel == self._last_passed or any(
-            known and self._last_passed in known.parcels for known in labels
-        )
-
-    def _reads_foreign(self, view: ViewSeen) -> bool:
-        seen = view.sightings
-        known = self._foreign.get(id(seen))
-        if known is None or known[0] is not seen:
-            known = self._foreign[id(seen)] = (seen, self._are_foreign(view))
-        return known[1]
-
-    def _are_foreign(self, view: ViewSeen) -> bool:
-        known = self._roll.labels
-        parcels = [known[s.code].parcels for s in view.sightings if s.code in known]
-        if len(parcels) < 2 or frozenset.intersection(*parcels):
-            return False
-        return not any(self._last_passed in of_one for of_one in parcels)
-
     def _has_cause(self, verdict: Verdict, at_s: float) -> bool:
         bags = self._at_hand(at_s, CAUSE_S)
         papers = [paper for bag in bags for paper in bag.papers] + self._table.loose
-        papers += [self._scanned.paper] if self._scanned else []  # of whichever bag: the packer meant it
+        papers += [self._missed.scan.paper] if self._missed.scan else []  # of whichever bag: the packer meant it
         match verdict.kind:
             case VerdictKind.MISMATCH:
                 carried = any(at_s - since_s <= CAUSE_S for _, since_s in self._carried)
@@ -394,11 +296,6 @@ class Judge:
         just = [bag for bag in self._table.bags if at_s - max(bag.left_s, bag.scanned_s) <= within_s]
         return near + [bag for bag in just if bag not in near]
 
-    def _alone(self, *, lying: bool = True) -> Bag | None:
-        """The one bag at hand, if it lies there."""
-        at_hand = self._table.at_hand
-        return at_hand[0] if len(at_hand) == 1 and (at_hand[0].on_table or not lying) else None
-
     def _left_s(self) -> float:
         """When the bag that the green was for left; infinity while it is here."""
         return max((inf if bag in self._table.at_hand else bag.left_s for bag in self._green_for), default=-inf)
@@ -406,12 +303,3 @@ class Judge:
     def fault(self, what: str, at_s: float, about: str, proof: str = "") -> None:
         self.tally[f"{what} {proof}".rstrip()] += 1
         self.faults.append(Fault(what, at_s, about, proof))
-
-
-def _are_two_pairs(one: Bag, other: Bag) -> bool:
-    waybills, lists = ({p.parcel for p in one.papers + other.papers if p.kind is kind} for kind in LABELS)
-    return waybills == lists
-
-
-def _counting(bag: Bag) -> list[Paper]:
-    return [p for p in bag.papers if p.kind is not Kind.MERGED and any(mark.counts for mark in p.marks)]
