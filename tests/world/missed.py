@@ -5,7 +5,8 @@
   red that stands names its code, of the red one (rules.md 6.1). With one-frame pairing a label scanned in a hand over
   the bare table is the camera's read once that saw it lie there (4.5). After two whole pairs lay side by side it takes
   CLEAR_S more: a hand may cover what went (5.2). Not counted if one of the labels bears a code of the parcel that
-  passed last: that one's bag may lie there still; the station says *crowded* and passes nothing.
+  passed last, and the table was not seen bare for CLEAR_S since, or the power went after that: that one's bag may lie
+  there still (5.1, 9.3); the station says *crowded* and passes nothing.
 - Missed over time: the same for labels that came to count one after the other on one bag (it was turned over, or a hand
   uncovered them), never in one view. Counted; a fault with one-bag pairing only, which believes such reads.
 """
@@ -15,6 +16,7 @@ from __future__ import annotations
 from collections import Counter
 from collections.abc import Callable
 from dataclasses import dataclass
+from math import inf
 
 from samebag.core.events import ViewSeen
 from samebag.core.labels import Kind
@@ -66,8 +68,9 @@ class Missed:
         self.due: _Due | None = None
         self.scan: _Scan | None = None
         self._last_passed = ""
+        self._has_left = False  # as the frames have it
         self._in_a_row = 0
-        self._is_bare = False  # as the newest frame has it
+        self._bare_from_s = inf  # since when the frames have had it so
         self._red_codes: set[str] = set()  # what the last red named
         self._shown_wrong: set[int] = set()
         self._foreign: dict[int, tuple[object, bool]] = {}  # what was found of sightings, by their identity
@@ -75,18 +78,29 @@ class Missed:
     # ---- what the station says
 
     def passed(self, parcel: str) -> None:
-        self._last_passed, self.scan = parcel, None
+        self._last_passed, self._has_left, self.scan = parcel, False, None
         self._foreign.clear()
 
     def refused(self, verdict: Verdict) -> None:
         self.scan = None
         self._red_codes = {label.code for label in verdict.labels}
 
+    def power_cut(self) -> None:
+        """No disk knows whether the last bag has left."""
+        self._has_left, self._bare_from_s = False, inf
+        self._foreign.clear()
+
     # ---- what it was shown
 
     def watch(self, view: ViewSeen) -> None:
         """Once a frame."""
-        self._is_bare = not view.occupied
+        if view.occupied:
+            self._bare_from_s = inf
+        elif self._bare_from_s == inf:
+            self._bare_from_s = view.at_s
+        elif not self._has_left and view.at_s - self._bare_from_s > CLEAR_S:
+            self._has_left = True
+            self._foreign.clear()
         if self.scan and self.scan.in_hand and self._pairing is Pairing.ONE_FRAME:
             self.scan.is_its_own &= all(s.code not in self.scan.paper.codes for s in view.sightings)
         if len(view.sightings) > 1 and (bag := self._table.alone()) and self._reads_foreign(view):
@@ -100,7 +114,7 @@ class Missed:
         last, bag = self.scan, paper.bag
         is_its_own = all(other is bag for other in self._at_hand(at_s, AT_HAND_S))
         is_its_own &= lamp not in REDS or paper.codes.isdisjoint(self._red_codes)
-        self.scan = _Scan(paper, at_s, is_its_own, self._is_bare and bag is not None and bag.in_hand)
+        self.scan = _Scan(paper, at_s, is_its_own, self._bare_from_s < inf and bag is not None and bag.in_hand)
         if not last or not bag or bag is not last.paper.bag or at_s - last.at_s > SCANS_S or lamp in REDS:
             return
         is_alone = last.is_its_own and all(other is bag for other in self._table.at_hand)
@@ -144,6 +158,8 @@ class Missed:
 
     def _may_be_of_last(self, paper: Paper) -> bool:
         """Both lists of a split order bear one code."""
+        if self._has_left:
+            return False
         labels = (self._roll.labels.get(code) for code in paper.codes)
         return paper.parcel == self._last_passed or any(
             known and self._last_passed in known.parcels for known in labels
@@ -168,7 +184,7 @@ class Missed:
         parcels = [known[s.code].parcels for s in view.sightings if s.code in known]
         if len(parcels) < 2 or frozenset.intersection(*parcels):
             return False
-        return not any(self._last_passed in of_one for of_one in parcels)
+        return self._has_left or not any(self._last_passed in of_one for of_one in parcels)
 
 
 def _are_two_pairs(one: Bag, other: Bag) -> bool:

@@ -41,6 +41,13 @@ CROSSED = (
     Act(0.4, Do.STICK, LIST_OF_NEXT, 0),
 )
 LAID = Act(1.0, Do.LAY, 0, 50, 0.2)
+LIST_GOES_ON = (  # from the bag that passed to the next one
+    Act(3.0, Do.TAKE, 0, 0, 0.1),
+    Act(3.1, Do.PEEL, LIST),
+    Act(3.1, Do.PEEL, LIST_OF_NEXT),
+    Act(3.2, Do.STICK, LIST, 1),
+)
+CUT = Act(4.6, Do.CUT, 1, 0, 0.2)
 NEXT_LAID = (Act(3.4, Do.TAKE, 0, 0, 0.1), Act(3.6, Do.LAY, 1, 50, 0.1))
 SIDE_BY_SIDE = (Act(1.0, Do.LAY, 0, 28, 0.2), Act(1.0, Do.LAY, 1, 75, 0.2))
 Says = Sequence[tuple[float, Action]]
@@ -107,6 +114,9 @@ SEALED = (4.0, GiveNotice(NoticeKind.SEALED, 1, 4.0, ("P0",)))
         ((*CROSSED, LAID), (), ("missed red",)),
         ((*CROSSED, *SIDE_BY_SIDE), (), ()),  # two whole pairs
         ((*CROSSED, *SIDE_BY_SIDE, Act(3.0, Do.TAKE, 1, 0, 0.1)), (), ("missed red",)),
+        ((LAID, *LIST_GOES_ON, Act(3.6, Do.LAY, 1, 50, 0.1)), (match(2.0),), ()),  # the bag that passed may lie there
+        ((LAID, *LIST_GOES_ON, Act(5.0, Do.LAY, 1, 50, 0.1)), (match(2.0),), ("missed red",)),
+        ((LAID, *LIST_GOES_ON, CUT, Act(5.0, Do.LAY, 1, 50, 0.1)), (match(2.0),), ()),  # who knows, after that
         ((LAID,), (red(2.0, VerdictKind.MISMATCH),), ("false red",)),
         ((LAID, Act(1.5, Do.CARRY_PAST, 4, 0, 0.05)), (red(2.0, VerdictKind.MISMATCH),), ("false red",)),
         ((LAID, Act(1.5, Do.CARRY_PAST, 4, 0, 0.16)), (red(2.0, VerdictKind.MISMATCH),), ()),

@@ -158,6 +158,9 @@ class Judge:
     def cleared(self) -> None:
         self._missed.cleared()
 
+    def power_cut(self) -> None:
+        self._missed.power_cut()
+
     def blind(self, at_s: float, lamp: Signal) -> None:
         """Once a frame that the camera did not take: a red may come, or the station say why not."""
         self._missed.check(at_s, lamp)

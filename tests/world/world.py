@@ -173,6 +173,7 @@ class World:
                 self._send(CommandGiven(Command.CLEAR, heard_s), heard_s)
             case Do.CUT:
                 self.station.cut(at_s, reached_disk=bool(act.what))
+                self.judge.power_cut()
                 self._mail.clear()
                 self._dead_until_s = at_s + act.for_s
             case Do.LOSE:
