@@ -53,21 +53,27 @@ def is_explained(world: World, fault: Fault) -> bool:
     before = [parcel for at_s, parcel in world.judge.matches if at_s < fault.at_s]
     bags = [_honest_bag(world, fault.about), *(_honest_bag(world, parcel) for parcel in before[-1:])]
     happened = _happened(world, fault.at_s)
-    is_one_frame = world.shift.pairing is Pairing.ONE_FRAME
     for window in _windows(world, happened, fault.at_s):
         last = window.events
-        glimpsed = _glimpsed(last, fault.at_s, bags)
-        for event in last:
-            codes = _codes(event) - glimpsed
-            if is_one_frame and any(code not in world.roll.labels and carrier_of(code) for code in codes):
-                return False
-            if not _is_same(bags, event, codes, world.roll.labels, lies=_has_lain(bags[0], last, event)):
-                return False
         if _reads_both(world, fault.about, last, window.blind):
+            if not _sends_same(world, bags, last, fault.at_s):
+                return False
             own = {fault.about, *before}
             earlier = happened[: len(happened) - len(last)]
             return not _foreign_counted(world, earlier, own) and not _just_glimpsed(world, happened, fault.at_s, own)
     return False
+
+
+def _sends_same(world: World, bags: list[Bag], events: list[Event], until_s: float) -> bool:
+    """Whether the twin's table sends those events too."""
+    glimpsed, labels = _glimpsed(events, until_s, bags), world.roll.labels
+    for event in events:
+        codes = _codes(event) - glimpsed
+        if world.shift.pairing is Pairing.ONE_FRAME and any(c not in labels and carrier_of(c) for c in codes):
+            return False
+        if not _is_same(bags, event, codes, labels, lies=_has_lain(bags[0], events, event)):
+            return False
+    return True
 
 
 def is_blind_seal(world: World, fault: Fault) -> bool:
