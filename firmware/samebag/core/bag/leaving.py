@@ -103,6 +103,20 @@ def table_is_bare(turn: Turn, *, was_bare: bool) -> None:
         judge(turn)
 
 
+def heed_clear(turn: Turn) -> None:
+    """The camera cannot tell that the table is bare; a person did, and since then nothing is in view (rules.md 5.3).
+
+    So what it had seen has left. What was only scanned may be in a hand.
+    """
+    bag = turn.bag
+    if bag.view.at_s - bag.quiet_from_s < turn.rules.settle_s:
+        return
+    turn.forget_table()
+    if seen := tuple(read for read in bag.reads if read.seen_s < inf):
+        hold.refuse_incomplete(turn, seen)
+        bag.reads, bag.whole_s = tuple(read for read in bag.reads if read not in seen), inf
+
+
 def _clear_away(turn: Turn, *, was_bare: bool, two_bags: bool) -> None:
     """What lay there has left: as the red bag, as two bags that nobody parted, or as one without a verdict."""
     bag, at_s = turn.bag, turn.bag.view.at_s
