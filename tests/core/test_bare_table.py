@@ -56,8 +56,8 @@ def test_a_label_that_was_scanned_in_a_hand_and_then_seen_leaves_once() -> None:
 
 
 def test_where_the_camera_cannot_tell_clear_and_nothing_in_view_say_that_what_it_saw_has_left() -> None:
-    nothing = view("", 2), view("", 2.2), view("", 2.5)
-    said = clear(1), view("LA", 1.5), *nothing, *lying("WA", 2.7, 4)
+    nothing = [view("", at_s) for at_s in (2, 2.2, 2.5)]
+    said: tuple[Event, ...] = clear(1), view("LA", 1.5), *nothing, *lying("WA", 2.7, 4)
     assert Play()(*said).kinds == ["incomplete"]
     assert Play()(empty(0.5), *said).kinds == ["match"], "it can tell: a hand lies on both"
     assert Play()(clear(1), scan("LA", 1.5), *nothing, *lying("WA", 2.7, 4)).kinds == ["match"], "it may be in a hand"
