@@ -26,7 +26,7 @@ class FakeBook:
         self.cancelled: set[str] = set()  # by the book, also of what has passed
         self.merged: dict[str, Label] = {}  # the labels printed, as the station knows them
         self.records = {
-            name: Parcel(name, waybills.split()[0], list_codes=tuple(lists.split()), print_order=place)
+            name: _record(name, waybills.split(), lists.split(), place)
             for place, (name, (waybills, lists)) in enumerate(parcels.items(), start=1)
         }
         self.stale: set[tuple[str, str]] = set()
@@ -63,6 +63,10 @@ class FakeBook:
     def roll(self, parcel: str, first: int) -> dict[str, int]:
         places = {name: record.print_order or 0 for name, record in self.records.items() if parcel in self.records}
         return {n: place for n, place in places.items() if place >= first and self.standings[n] is Standing.OPEN}
+
+
+def _record(name: str, waybills: list[str], lists: list[str], place: int) -> Parcel:
+    return Parcel(name, waybills[0], tuple(waybills[1:]), list_codes=tuple(lists), print_order=place)
 
 
 def store() -> FakeBook:

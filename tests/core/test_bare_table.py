@@ -53,3 +53,11 @@ def test_a_pair_that_was_scanned_beside_a_red_bag_leaves_with_that() -> None:
 
 def test_a_label_that_was_scanned_in_a_hand_and_then_seen_leaves_once() -> None:
     assert Play()(empty(1), scan("WA", 1.1), view("WA", 1.5), empty(2), TimePassed(9)).kinds == ["incomplete"]
+
+
+def test_where_the_camera_cannot_tell_clear_and_nothing_in_view_say_that_what_it_saw_has_left() -> None:
+    nothing = [view("", at_s) for at_s in (2, 2.2, 2.5)]
+    said: tuple[Event, ...] = clear(1), view("LA", 1.5), *nothing, *lying("WA", 2.7, 4)
+    assert Play()(*said).kinds == ["incomplete"]
+    assert Play()(empty(0.5), *said).kinds == ["match"], "it can tell: a hand lies on both"
+    assert Play()(clear(1), scan("LA", 1.5), *nothing, *lying("WA", 2.7, 4)).kinds == ["match"], "it may be in a hand"

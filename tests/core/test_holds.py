@@ -35,6 +35,22 @@ def test_both_labels_of_a_red_bag_must_leave_and_neither_is_the_next_bags() -> N
     assert play(empty(5.1), *lying("WB LB", 5.2, 7)).kinds == ["cancelled", "cleared", "match"]
 
 
+@pytest.mark.parametrize(
+    ("read", "whole", "other"),
+    [("LPA LB", "WA LPA LB", "LA"), ("WA LB", "WA LPA LB", "LA"), ("WB O2", "WB O1 O2", "WM")],
+)
+def test_all_codes_of_a_red_bags_labels_leave_with_it(read: str, whole: str, other: str) -> None:
+    red = view(read, 1), clear(1.2), view(whole, 1.4)
+    play = Play()(*red, scan(other, 2), view("", 2.2), view("", 3), *lying(other, 3.2, 4.5))
+    assert play.kinds == ["mismatch", "cleared"]
+    assert play.bag.waits in (Waits.WAYBILL, Waits.CARGO_LIST)
+
+
+def test_of_a_red_label_that_may_be_waybill_or_list_only_the_code_that_was_read_is_held() -> None:
+    play = Play()(scan("WX", 1), scan("LB", 1.1))
+    assert play.bag.hold and play.bag.hold.codes == {"WX", "LB"}
+
+
 def test_a_second_label_of_a_red_bag_that_was_seen_once_is_in_the_next_ones_way_too() -> None:
     red = view("WA", 1), clear(1.5), view("WA LA", 1.8), view("", 2.5), view("", 3)
     play = cancelled()(empty(0.5), *red, *lying("WB LB", 3.5, 4.5))

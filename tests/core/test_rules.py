@@ -425,6 +425,13 @@ def test_after_a_stop_the_last_bag_on_the_table_is_ignored_and_anything_else_is_
     assert Play(bag=resumed(8, 100.0))(view("WA LA", 101)).kinds == ["match"]
 
 
+@pytest.mark.parametrize("first", [empty(101), view("WB", 101)])
+def test_after_a_stop_the_last_bag_has_left_as_any_other_once_the_camera_looks(first: ViewSeen) -> None:
+    play = Play(bag=resumed(8, 100.0, last_parcel="A", codes=frozenset({"WA", "LA"})))
+    play.book.standings["A"] = Standing.PASSED
+    assert play(first, TimePassed(102.1), scan("WB", 103), scan("LA", 103.5)).kinds == ["mismatch"]
+
+
 def test_a_bag_that_waited_for_the_last_one_and_was_taken_away_meanwhile_does_not_pass() -> None:
     both = [view("WA LA WB LB", 2 + k / 10) for k in range(3)]
     play = Play()(*lying("WA LA", 1, 1.5), *both, *(view("WA LA", 2.3 + k / 10) for k in range(5)), view("", 2.9))

@@ -113,6 +113,14 @@ def test_a_merged_label_read_after_anothers_label_seals_nothing_and_both_are_nam
     assert not play.notices(NoticeKind.WANTED, NoticeKind.RECALL), "both bags have their own labels"
 
 
+def test_a_label_of_a_bag_that_waits_unseen_for_its_merged_one_is_red_on_another_a_second_later() -> None:
+    unseen = scan("WA", 1), scan("LA", 2)
+    assert Play(printed(), RULES)(*unseen, scan("WB", 2.5), scan("LA", 2.9)).kinds == ["match"], "it is in the hand yet"
+    assert Play(printed(), RULES)(*unseen, scan("WB", 10), scan("LA", 10.5)).kinds == ["match", "mismatch"]
+    again = Play(printed(), RULES)(*unseen, scan("LA", 10), scan("WA", 10.5), scan(MA, 11))
+    assert again.kinds == ["match", "sealed"], "alone they say nothing"
+
+
 def test_a_merged_label_that_may_be_on_anothers_bag_is_forgotten_after_five_seconds_too() -> None:
     play = Play(printed(), RULES)(scan("WA", 1), scan("LA", 2), scan("WB", 3), TimePassed(9), scan(MA, 10))
     assert sealed(play) == []

@@ -153,6 +153,11 @@ class Table:
         for row, mark in enumerate(paper.marks):
             mark.move_to(bag.to_x + SIDES[side], 10.0 * row + 15 * max(side, 1) + 0.1 * bag.number)
 
+    def alone(self, *, lying: bool = True) -> Bag | None:
+        """The one bag at hand, if it lies there."""
+        at_hand = self.at_hand
+        return at_hand[0] if len(at_hand) == 1 and (at_hand[0].on_table or not lying) else None
+
     # ---- what is read
 
     def scanned(self, paper: Paper, mark: Mark, at_s: float) -> None:

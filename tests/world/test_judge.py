@@ -28,7 +28,7 @@ from samebag.core.verdicts import (
 from .acts import Act, Do, Way
 from .roll import Roll
 from .truth import FATAL, Fault, Judge
-from .twin import is_explained
+from .twin import is_blind_seal, is_explained
 from .world import Shift, World
 
 CAREFUL = Shift(7, "careful", Pairing.ONE_BAG, Way.CAMERA, bags=4)
@@ -41,7 +41,15 @@ CROSSED = (
     Act(0.4, Do.STICK, LIST_OF_NEXT, 0),
 )
 LAID = Act(1.0, Do.LAY, 0, 50, 0.2)
+LIST_GOES_ON = (  # from the bag that passed to the next one
+    Act(3.0, Do.TAKE, 0, 0, 0.1),
+    Act(3.1, Do.PEEL, LIST),
+    Act(3.1, Do.PEEL, LIST_OF_NEXT),
+    Act(3.2, Do.STICK, LIST, 1),
+)
+CUT = Act(4.6, Do.CUT, 1, 0, 0.2)
 NEXT_LAID = (Act(3.4, Do.TAKE, 0, 0, 0.1), Act(3.6, Do.LAY, 1, 50, 0.1))
+SIDE_BY_SIDE = (Act(1.0, Do.LAY, 0, 28, 0.2), Act(1.0, Do.LAY, 1, 75, 0.2))
 Says = Sequence[tuple[float, Action]]
 
 
@@ -104,6 +112,11 @@ SEALED = (4.0, GiveNotice(NoticeKind.SEALED, 1, 4.0, ("P0",)))
         ((LAID, Act(4.5, Do.STICK, MERGED, 0)), (match(2.0), PRINTED, SEALED), ()),
         ((LAID, Act(4.5, Do.STICK, MERGED, 1)), (match(2.0), PRINTED, SEALED), ("false seal",)),
         ((*CROSSED, LAID), (), ("missed red",)),
+        ((*CROSSED, *SIDE_BY_SIDE), (), ()),  # two whole pairs
+        ((*CROSSED, *SIDE_BY_SIDE, Act(3.0, Do.TAKE, 1, 0, 0.1)), (), ("missed red",)),
+        ((LAID, *LIST_GOES_ON, Act(3.6, Do.LAY, 1, 50, 0.1)), (match(2.0),), ()),  # the bag that passed may lie there
+        ((LAID, *LIST_GOES_ON, Act(5.0, Do.LAY, 1, 50, 0.1)), (match(2.0),), ("missed red",)),
+        ((LAID, *LIST_GOES_ON, CUT, Act(5.0, Do.LAY, 1, 50, 0.1)), (match(2.0),), ()),  # who knows, after that
         ((LAID,), (red(2.0, VerdictKind.MISMATCH),), ("false red",)),
         ((LAID, Act(1.5, Do.CARRY_PAST, 4, 0, 0.05)), (red(2.0, VerdictKind.MISMATCH),), ("false red",)),
         ((LAID, Act(1.5, Do.CARRY_PAST, 4, 0, 0.16)), (red(2.0, VerdictKind.MISMATCH),), ()),
@@ -140,6 +153,7 @@ ONE_LABEL_EACH = (*CROSSED, Act(0.9, Do.COVER, LIST_OF_NEXT, 0, 9), LAID, Act(2.
     ("acts", "explained"),
     [
         ((*ONE_LABEL_EACH, *EXCHANGED), True),  # a hand hid that it is another bag
+        ((*ONE_LABEL_EACH, *EXCHANGED, Act(4.5, Do.RELABEL, 0)), True),  # what the book says later changes nothing
         ((*ONE_LABEL_EACH, Act(1.5, Do.STALL, 0, 0, 1.6), *EXCHANGED), False),  # nobody looked
         ((*ONE_LABEL_EACH, Act(2.95, Do.CLEAR), *EXCHANGED), False),
         ((*ONE_LABEL_EACH, Act(3.0, Do.TAKE, 0, 0, 0.1), Act(3.7, Do.LAY, 1, 50, 0.1)), False),  # a bare table
@@ -149,6 +163,43 @@ ONE_LABEL_EACH = (*CROSSED, Act(0.9, Do.COVER, LIST_OF_NEXT, 0, 9), LAID, Act(2.
 def test_a_twin_explains_only_what_no_rule_could_tell(acts: Sequence[Act], explained: bool) -> None:
     world = World(CAREFUL, sorted(acts, key=lambda act: act.at_s), records=True).run()
     assert is_explained(world, Fault("false green", 3.6 if EXCHANGED[1] in acts else 4.2, "P0")) is explained
+
+
+@pytest.mark.parametrize(
+    ("seed", "way", "strict", "seals"),
+    [
+        (671, Way.BOTH, False, False),  # the first scan was named by the red that stood
+        (234, Way.CAMERA, True, False),  # of two whole pairs one bag had just left
+        (1303, Way.BOTH, False, False),  # the camera was lost before its views came
+        (1439, Way.BOTH, True, False),  # the list of a split order, of which the other bag had just passed
+        (1769, Way.BOTH, True, True),  # scanned in a hand, seen, turned over
+    ],
+)
+def test_no_red_is_missed_where_no_station_could_tell(seed: int, way: Way, strict: bool, seals: bool) -> None:
+    shift = Shift(seed, "hostile", Pairing.ONE_FRAME, way, strict=strict, seals=seals)
+    assert [fault for fault in World(shift).run().judge.faults if fault.what == "missed red"] == []
+
+
+BACK = Shift(194, "reckless", Pairing.ONE_BAG, Way.SCANNER, strict=True, seals=True)
+LIST_OF_8, LIST_OF_10, MERGED_OF_10 = 17, 21, 93
+
+
+@pytest.mark.parametrize(
+    ("more", "explained"),
+    [
+        ((), True),  # the merged label of bag 8 was scanned on bag 10, then bag 8 came back and both its labels were
+        ((Act(42.7, Do.SCAN, LIST_OF_8, 0, 0.05),), True),
+        ((Act(42.7, Do.SCAN, LIST_OF_10, 0, 0.05),), False),
+        ((Act(42.7, Do.SCAN, MERGED_OF_10, 0, 0.05),), False),
+        ((Act(42.7, Do.CLEAR),), False),
+    ],
+)
+def test_a_bag_that_is_back_for_its_merged_label_explains_a_seal_and_nothing_else(
+    more: Sequence[Act], explained: bool
+) -> None:
+    (fault,) = (fault for fault in World(BACK).run().judge.faults if fault.what == "false seal")
+    acts = sorted((*World(BACK).run().acts, *more), key=lambda act: act.at_s)
+    assert is_blind_seal(World(BACK, acts, records=True).run(), fault) is explained
 
 
 def test_one_frame_pairing_has_no_twin_for_an_old_waybill_that_was_read() -> None:

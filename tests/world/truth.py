@@ -20,12 +20,7 @@ split order bear one code.
 - Beside: a true green while a wrong bag is in view too. Counted, no fault: the screen names the parcel.
 - False red: a hold while no label at hand, and none just scanned, gives cause for it. A second number on a waybill
   whose other number was read is no cause, nor is a neighbour's bag that one frame saw pass by.
-- Missed red: a wrong bag, alone at hand, both labels read in MISSED_FRAMES frames in a row or scanned one after the
-  other, and no hold shows within MISSED_S. A first scan while the bag before has just left may be of that one. Not
-  counted if one of the labels is of the parcel that passed last: that one's bag may lie there still; the station says
-  *crowded* and passes nothing.
-- Missed over time: the same for labels that came to count one after the other on one bag (it was turned over, or a hand
-  uncovered them), never in one view. Counted; a fault with one-bag pairing only, which believes such reads.
+- Missed red, missed over time: see missed.py.
 - Stuck: the table was cleared as the screen says, then came one plain bag, and it did not pass.
 - Spins: a deadline comes again at the same moment, for ever.
 - Prints and rows: every match on disk is printed once, or asked about; no copy is printed twice; no row is lost.
@@ -47,16 +42,14 @@ from samebag.core.rules import Pairing, Rules
 from samebag.core.tracking import carrier_of
 from samebag.core.verdicts import GiveNotice, ReadBy, Signal, Verdict, VerdictKind
 
-from .packers import REDS
+from .missed import AT_HAND_S, Missed
 from .roll import Bag, Paper, Roll
 from .seals import Seals
 from .table import FRAME_S, Table
 from .waiting import Waiting
 
-AT_HAND_S = 0.5
 LAMP_S = 1.2  # rules.clear_s, and what it takes to show it
 CAUSE_S = 1.5  # a red may come so long after its cause left: the scanner's and the camera's worst delay here
-MISSED_FRAMES, MISSED_S = 3, 0.8
 FATAL = (
     "false green",
     "one paper",
@@ -106,16 +99,10 @@ class Judge:
         self._parcel_codes = roll.on_labels
         self._waiting = Waiting(roll, rules, self.tally)
         self._seals = Seals(roll, table, self.tally, lambda bag, parcel: self._fits(bag, parcel), self.fault)
+        self._missed = Missed(roll, table, rules, self.tally, self._at_hand, self.fault)
         self._green: Verdict | None = None  # what the lamps say, if they say green
         self._green_for: list[Bag] = []
-        self._last_passed = ""
-        self._in_a_row = 0
-        self._must_be_red: tuple[Bag, float, str] | None = None  # since when, and what it is if it does not come
-        self._scanned: tuple[Paper, float] | None = None
-        self._scanned_alone = False  # no other bag was at hand then: one that just left may be what it was on
-        self._shown_wrong: set[int] = set()
         self._carried: list[tuple[Bag, float]] = []
-        self._foreign: dict[int, tuple[object, bool]] = {}  # what was found of sightings, by their identity
 
     # ---- what the station says
 
@@ -128,13 +115,11 @@ class Judge:
             self.tally["red"] += 1
             if not self._has_cause(verdict, at_s):
                 self.fault("false red", at_s, verdict.kind)
-            self._scanned = None
+            self._missed.refused(verdict)
 
     def _match(self, verdict: Verdict, at_s: float) -> None:
         parcel, proof = str(verdict.parcel), str(verdict.proof)
-        self._last_passed = parcel
-        self._foreign.clear()
-        self._scanned = None
+        self._missed.passed(parcel)
         self.matches.append((at_s, parcel))
         self.tally[f"green {proof}"] += 1
         self._check_parcel(verdict, at_s)
@@ -166,6 +151,19 @@ class Judge:
 
     def noticed(self, notice: GiveNotice, at_s: float) -> None:
         self._seals.noticed(notice, at_s)
+
+    def scanned(self, paper: Paper, at_s: float, lamp: Signal) -> None:
+        self._missed.scanned(paper, at_s, lamp)
+
+    def cleared(self) -> None:
+        self._missed.cleared()
+
+    def power_cut(self) -> None:
+        self._missed.power_cut()
+
+    def blind(self, at_s: float, lamp: Signal) -> None:
+        """Once a frame that the camera did not take: a red may come, or the station say why not."""
+        self._missed.check(at_s, lamp)
 
     def carried_past(self, bag: Bag, at_s: float, for_s: float) -> None:
         """Two frames may see it, and make its label count."""
@@ -201,29 +199,14 @@ class Judge:
             pass
         elif lamp is not Signal.MATCH:
             self._green = None
-        elif bag := self._alone():
+        elif bag := self._table.alone():
             gone_s = at_s - max(bag.until_s, self._left_s())
             if gone_s > LAMP_S and self._has_no_code_of(bag, str(self._green.parcel)):
                 self.fault("green over", at_s, str(self._green.parcel), "right" if self.is_right(bag) else "wrong")
                 self._green = None
-        if len(view.sightings) > 1 and (bag := self._alone()) and self._reads_foreign(view):
-            self._in_a_row += 1
-            if self._in_a_row == MISSED_FRAMES:
-                self._expect_red(bag, at_s)
-        else:
-            self._in_a_row = 0
-        if self._must_be_red or self._waiting.bag or self._table.newly_counted:
+        self._missed.watch(view)
+        if self._missed.due or self._waiting.bag or self._table.newly_counted:
             self.check(at_s, lamp, view)
-
-    def scanned(self, paper: Paper, at_s: float, lamp: Signal) -> None:
-        last, self._scanned = self._scanned, (paper, at_s)
-        was_alone = self._scanned_alone
-        self._scanned_alone = all(bag is paper.bag for bag in self._at_hand(at_s, AT_HAND_S))
-        is_alone = was_alone and all(bag is paper.bag for bag in self._table.at_hand)
-        if not last or not paper.bag or paper.bag is not last[0].bag or at_s - last[1] > 4.0 or lamp in REDS:
-            return
-        if is_alone and self._is_foreign([paper, last[0]]):
-            self._expect_red(paper.bag, max(at_s, last[1]))
 
     def _count(self) -> None:
         """Labels that came to count."""
@@ -231,37 +214,17 @@ class Judge:
             if not paper.bag:
                 continue
             self._waiting.counted(paper, self.is_right, at_s)
-            if self._alone() is paper.bag and self._is_foreign(_counting(paper.bag)):
-                self._expect_red(paper.bag, at_s, "missed over time")
+            self._missed.counted(paper.bag, at_s)
         self._table.newly_counted.clear()
-
-    def cleared(self) -> None:
-        self._scanned = self._must_be_red = None
-        self._in_a_row = 0
-
-    def _expect_red(self, bag: Bag, at_s: float, what: str = "missed red") -> None:
-        if what == "missed red" and bag.number not in self._shown_wrong:
-            self._shown_wrong.add(bag.number)
-            self.tally["shown wrong"] += 1
-        if self._must_be_red is None or self._must_be_red[2] != "missed red":
-            self._must_be_red = (bag, at_s, what)
 
     def check(self, at_s: float, lamp: Signal, view: ViewSeen | None = None) -> None:
         """Whether a red or a green that is due has come."""
         if self._table.newly_counted:
             self._count()
         if self._waiting.bag:
-            self._waiting.watch(self._alone(lying=view is not None), view, at_s, lamp)
-        if self._must_be_red:
-            self._check_red(at_s, lamp, *self._must_be_red)
-
-    def _check_red(self, at_s: float, lamp: Signal, bag: Bag, since_s: float, what: str) -> None:
-        if lamp in REDS or lamp is Signal.FAULT:
-            self._must_be_red = None
-        elif at_s - since_s > MISSED_S:
-            self._must_be_red = None
-            if all(paper.parcel != self._last_passed for paper in bag.papers):
-                self.fault(what, since_s, str(bag.number))
+            self._waiting.watch(self._table.alone(lying=view is not None), view, at_s, lamp)
+        if self._missed.due:
+            self._missed.check(at_s, lamp)
 
     # ---- the truth
 
@@ -305,31 +268,10 @@ class Judge:
                 return paper
         return None
 
-    def _is_foreign(self, papers: list[Paper]) -> bool:
-        """Whether those labels have no parcel in common, as far as the book knows them."""
-        if len({paper.parcel for paper in papers}) < 2:
-            return False
-        labels = [label for p in papers for code in p.codes if (label := self._roll.labels.get(code))]
-        return len(labels) > 1 and not frozenset.intersection(*(label.parcels for label in labels))
-
-    def _reads_foreign(self, view: ViewSeen) -> bool:
-        seen = view.sightings
-        known = self._foreign.get(id(seen))
-        if known is None or known[0] is not seen:
-            known = self._foreign[id(seen)] = (seen, self._are_foreign(view))
-        return known[1]
-
-    def _are_foreign(self, view: ViewSeen) -> bool:
-        known = self._roll.labels
-        parcels = [known[s.code].parcels for s in view.sightings if s.code in known]
-        if len(parcels) < 2 or frozenset.intersection(*parcels):
-            return False
-        return not any(self._last_passed in of_one for of_one in parcels)
-
     def _has_cause(self, verdict: Verdict, at_s: float) -> bool:
         bags = self._at_hand(at_s, CAUSE_S)
         papers = [paper for bag in bags for paper in bag.papers] + self._table.loose
-        papers += [self._scanned[0]] if self._scanned else []  # of whichever bag: the packer meant it
+        papers += [self._missed.scan.paper] if self._missed.scan else []  # of whichever bag: the packer meant it
         match verdict.kind:
             case VerdictKind.MISMATCH:
                 carried = any(at_s - since_s <= CAUSE_S for _, since_s in self._carried)
@@ -357,11 +299,6 @@ class Judge:
         just = [bag for bag in self._table.bags if at_s - max(bag.left_s, bag.scanned_s) <= within_s]
         return near + [bag for bag in just if bag not in near]
 
-    def _alone(self, *, lying: bool = True) -> Bag | None:
-        """The one bag at hand, if it lies there."""
-        at_hand = self._table.at_hand
-        return at_hand[0] if len(at_hand) == 1 and (at_hand[0].on_table or not lying) else None
-
     def _left_s(self) -> float:
         """When the bag that the green was for left; infinity while it is here."""
         return max((inf if bag in self._table.at_hand else bag.left_s for bag in self._green_for), default=-inf)
@@ -369,7 +306,3 @@ class Judge:
     def fault(self, what: str, at_s: float, about: str, proof: str = "") -> None:
         self.tally[f"{what} {proof}".rstrip()] += 1
         self.faults.append(Fault(what, at_s, about, proof))
-
-
-def _counting(bag: Bag) -> list[Paper]:
-    return [p for p in bag.papers if p.kind is not Kind.MERGED and any(mark.counts for mark in p.marks)]

@@ -53,31 +53,60 @@ def is_explained(world: World, fault: Fault) -> bool:
     before = [parcel for at_s, parcel in world.judge.matches if at_s < fault.at_s]
     bags = [_honest_bag(world, fault.about), *(_honest_bag(world, parcel) for parcel in before[-1:])]
     happened = _happened(world, fault.at_s)
-    is_one_frame = world.shift.pairing is Pairing.ONE_FRAME
     for window in _windows(world, happened, fault.at_s):
         last = window.events
-        glimpsed = _glimpsed(last, fault.at_s, bags)
-        for event in last:
-            codes = _codes(event) - glimpsed
-            if is_one_frame and any(code not in world.roll.labels and carrier_of(code) for code in codes):
-                return False
-            if not _is_same(bags, event, codes, world.roll.labels, lies=_has_lain(bags[0], last, event)):
-                return False
         if _reads_both(world, fault.about, last, window.blind):
+            if not _sends_same(world, bags, last, fault.at_s):
+                return False
             own = {fault.about, *before}
             earlier = happened[: len(happened) - len(last)]
             return not _foreign_counted(world, earlier, own) and not _just_glimpsed(world, happened, fault.at_s, own)
     return False
 
 
+def _sends_same(world: World, bags: list[Bag], events: list[Event], until_s: float) -> bool:
+    """Whether the twin's table sends those events too."""
+    glimpsed, labels = _glimpsed(events, until_s, bags), world.roll.labels
+    for event in events:
+        codes = _codes(event) - glimpsed
+        if world.shift.pairing is Pairing.ONE_FRAME and any(c not in labels and carrier_of(c) for c in codes):
+            return False
+        if not _is_same(bags, event, codes, labels, lies=_has_lain(bags[0], events, event)):
+            return False
+    return True
+
+
 def is_blind_seal(world: World, fault: Fault) -> bool:
-    """Whether no label of another parcel had counted since the match: then nothing tells whose bag it is."""
+    """Whether nothing tells whose bag the merged label is on.
+
+    No label of another parcel had counted since the match. Or one had, and since then, with neither a bare table nor a
+    while without views between, its bag's two labels and the merged one were read, and nothing else: as of an honest
+    bag that is back for its label (rules.md 8.3).
+    """
     matched_s = max(at_s for at_s, parcel in world.judge.matches if parcel == fault.about)
-    since = [event for event in _happened(world, fault.at_s) if _at_s(event) > matched_s]
+    happened = _happened(world, fault.at_s)
     before = {parcel for at_s, parcel in world.judge.matches if at_s <= matched_s}
-    return not any(
-        (label := world.roll.labels.get(code)) and label.parcels.isdisjoint(before) for code in _counted(since)
-    )
+    since = [event for event in happened if _at_s(event) > matched_s]
+    return not any(_is_anothers(world, code, before) for code in _counted(since)) or _is_back(world, fault, happened)
+
+
+def _is_anothers(world: World, code: str, parcels: set[str]) -> bool:
+    label = world.roll.labels.get(code)
+    return label is not None and label.parcels.isdisjoint(parcels)
+
+
+def _is_back(world: World, fault: Fault, happened: Sequence[Event]) -> bool:
+    merged = {name: paper.codes for name, paper in world.roll.merged.items()}
+    others = set[str]().union(*(codes for name, codes in merged.items() if name != fault.about))
+    for window in _windows(world, happened, fault.at_s):
+        read, first = set[str]().union(*map(_codes, window.events)), window.events[0]
+        is_bare = isinstance(first, ViewSeen) and not first.occupied
+        is_anothers = any(code in others or _is_anothers(world, code, {fault.about}) for code in read)
+        if is_bare or is_anothers or window.blind:
+            return False
+        if not merged[fault.about].isdisjoint(read) and _reads_both(world, fault.about, window.events, 0):
+            return True
+    return False
 
 
 def _happened(world: World, until_s: float) -> list[Event]:
@@ -182,9 +211,12 @@ def _place(sighting: Sighting) -> float:
 
 
 def _honest_bag(world: World, parcel: str) -> Bag:
-    record = world.roll.parcels[parcel]
-    codes = {Kind.WAYBILL: (record.tracking_number, *record.waybill_codes), Kind.CARGO_LIST: record.list_codes}
-    papers = [Paper(n, kind, parcel, tuple(Mark(c, 1.0) for c in codes[kind])) for n, kind in enumerate(codes)]
+    """With what was printed: the book may have given it another tracking number since."""
+    codes = zip((Kind.WAYBILL, Kind.CARGO_LIST), world.roll.on_labels[parcel], strict=True)
+    papers = [
+        Paper(n, kind, parcel, tuple(Mark(code, 1.0) for code in sorted(printed)))
+        for n, (kind, printed) in enumerate(codes)
+    ]
     return Bag(0, papers)
 
 

@@ -173,6 +173,7 @@ class World:
                 self._send(CommandGiven(Command.CLEAR, heard_s), heard_s)
             case Do.CUT:
                 self.station.cut(at_s, reached_disk=bool(act.what))
+                self.judge.power_cut()
                 self._mail.clear()
                 self._dead_until_s = at_s + act.for_s
             case Do.LOSE:
@@ -214,7 +215,10 @@ class World:
         self._send(CodeScanned(paper.marks[mark].code, heard_s), heard_s)
 
     def _shoot(self, frame: int, at_s: float) -> None:
-        if at_s < self._stalled_until_s or at_s < self._dead_until_s:
+        if at_s < self._dead_until_s:
+            return
+        if at_s < self._stalled_until_s:
+            self.judge.blind(at_s, self.station.lamp)
             return
         table = self.table
         view = table.frame(frame, at_s)

@@ -53,7 +53,8 @@ def is_final(bag: Bag) -> bool:
 def is_held(hold: Hold | None, code: str, label: Label | None) -> bool:
     """Whether the code is on a bag on hold that was acknowledged.
 
-    The other label of its parcel leaves with it; after a mismatch that label is on the partner's bag.
+    The other label of its parcel leaves with it; after a mismatch that label is on the partner's bag, and only the
+    other codes of the labels that were read are on this one.
     """
     if not hold or not hold.acknowledged:
         return False
@@ -90,7 +91,7 @@ def refuse(
     verdict, before = _verdict(turn, kind, reads, (*unknown, *named(reads)), proof), turn.bag.hold
     turn.silence()
     if holds:
-        _hold(turn, verdict)
+        _hold(turn, verdict, _on_same_labels(turn, reads) if kind is MISMATCH else frozenset())
     turn.actions += () if holds else (ShowSignal(Signal(kind), once=True),)
     turn.actions.append(RecordVerdict(verdict))
     if kind is MISMATCH:
@@ -108,9 +109,23 @@ def _verdict(
     return Verdict(kind, turn.bag.number, turn.now_s, labels, parcel, parcels, proof, shadow=turn.rules.shadow)
 
 
-def _hold(turn: Turn, verdict: Verdict) -> None:
+def _on_same_labels(turn: Turn, reads: tuple[Read, ...]) -> frozenset[str]:
+    """What else the labels bear that were read: a waybill has several numbers, a list those of all its orders.
+
+    Not of a label that may be the one or the other, nor of a list that may be of several parcels.
+    """
+    codes = set[str]()
+    for label in (read.label for read in reads if len(read.label.parcels) == 1):
+        parcel = turn.known.parcel(min(label.parcels))
+        if parcel and label.waybill_of != label.list_of:
+            on_waybill, on_list = {parcel.tracking_number, *parcel.waybill_codes}, {*parcel.list_codes}
+            codes |= on_waybill - on_list if label.waybill_of else on_list - on_waybill
+    return frozenset(codes)
+
+
+def _hold(turn: Turn, verdict: Verdict, further: frozenset[str]) -> None:
     bag = turn.bag
-    codes = frozenset(label.code for label in verdict.labels) | (bag.hold.codes if bag.hold else frozenset())
+    codes = frozenset(label.code for label in verdict.labels) | further | (bag.hold.codes if bag.hold else frozenset())
     in_view = not codes.isdisjoint(bag.view.boxes)
     bag.hold = Hold(verdict, codes, bag.view.at_s if in_view else -inf)
     bag.in_hand, bag.strangers, bag.settle_from_s = (), (), None

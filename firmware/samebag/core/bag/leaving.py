@@ -6,10 +6,11 @@ from math import inf
 
 from msgspec.structs import replace
 
-from samebag.core.bag import hold, passed
+from samebag.core.bag import hold, passed, swaps
 from samebag.core.bag.judge import judge
 from samebag.core.bag.reads import Read, common_parcels, is_complete
 from samebag.core.bag.turn import Turn
+from samebag.core.labels import PROOF_PARCELS
 from samebag.core.verdicts import ReadBy
 
 # ---- what time takes
@@ -102,6 +103,20 @@ def table_is_bare(turn: Turn, *, was_bare: bool) -> None:
         judge(turn)
 
 
+def heed_clear(turn: Turn) -> None:
+    """The camera cannot tell that the table is bare; a person did, and since then nothing is in view (rules.md 5.3).
+
+    So what it had seen has left. What was only scanned may be in a hand.
+    """
+    bag = turn.bag
+    if bag.view.at_s - bag.quiet_from_s < turn.rules.settle_s:
+        return
+    turn.forget_table()
+    if seen := tuple(read for read in bag.reads if read.seen_s < inf):
+        hold.refuse_incomplete(turn, seen)
+        bag.reads, bag.whole_s = tuple(read for read in bag.reads if read not in seen), inf
+
+
 def _clear_away(turn: Turn, *, was_bare: bool, two_bags: bool) -> None:
     """What lay there has left: as the red bag, as two bags that nobody parted, or as one without a verdict."""
     bag, at_s = turn.bag, turn.bag.view.at_s
@@ -134,6 +149,18 @@ def bag_left(turn: Turn) -> None:
         hold.refuse_strangers(turn)
     else:
         hold.refuse_incomplete(turn, bag.reads)
-        passed.call_back(turn)
+        call_back(turn)
     if not bag.hold:
         turn.next_bag()
+
+
+def call_back(turn: Turn) -> None:
+    """A foreign label that came and went with the bag that just passed was on it, for all that can be known."""
+    bag, last = turn.bag, turn.bag.passed
+    parcels = frozenset(parcel for read in bag.reads for parcel in read.label.parcels)
+    if not last or not PROOF_PARCELS.isdisjoint(parcels | {last.parcel}):
+        return
+    left_s = last.last_s + turn.rules.settle_s
+    if all(read.by is ReadBy.CAMERA and read.last_s <= left_s for read in bag.reads):
+        recall = swaps.Recall(last.parcel, unless=parcels)
+        hold.swap(turn, swaps.recalled(bag.swaps, recall, last.bag, turn.now_s))

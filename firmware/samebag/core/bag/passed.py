@@ -10,11 +10,10 @@ from typing import TYPE_CHECKING
 import msgspec
 from msgspec.structs import replace
 
-from samebag.core.bag import hold, swaps
 from samebag.core.bag.reads import Read
-from samebag.core.labels import PROOF_PARCELS, Label
+from samebag.core.labels import Label
 from samebag.core.rules import Rules
-from samebag.core.verdicts import NoticeKind, ReadBy, ShowSignal, Signal
+from samebag.core.verdicts import NoticeKind, ShowSignal, Signal
 
 if TYPE_CHECKING:
     from samebag.core.bag.bag import Bag
@@ -101,6 +100,10 @@ class PassedBag(msgspec.Struct, frozen=True):
     def read_again(self, code: str, at_s: float) -> PassedBag:
         return replace(self, seen_s={**self.seen_s, code: at_s})
 
+    def moved(self, where: Where, at_s: float) -> PassedBag:
+        """The camera has looked: the time that it was given to start in (rules.md 9.3) is over."""
+        return replace(self, where=where, seen_s={code: min(last_s, at_s) for code, last_s in self.seen_s.items()})
+
 
 # ---- questions
 
@@ -121,7 +124,11 @@ def lies_in_view(turn: Turn) -> bool:
 
 
 def is_its_own(turn: Turn, code: str, label: Label | None) -> bool:
-    """Whether the code is on the bag that passed; one of its list's codes may be on the next bag instead."""
+    """Whether the code is on the bag that passed; one of its list's codes may be on the next bag instead.
+
+    One that no camera saw, and that only waits for its merged label, has left (rules.md 7.3): a label of its parcel
+    beside another's is on that one's bag.
+    """
     passed, bag = turn.bag.passed, turn.bag
     if not passed or passed.where is LEFT:
         return False
@@ -129,8 +136,10 @@ def is_its_own(turn: Turn, code: str, label: Label | None) -> bool:
         return False  # it may be stuck on any bag
     if code not in passed.seen_s and not (label and label.parcels == {passed.parcel}):
         return False
-    if label is None or not bag.reads or not any(_explains(read, label) for read in bag.reads):
+    if label is None or not bag.reads:
         return True
+    if not any(_explains(read, label) for read in bag.reads):
+        return passed.where not in SCANNED or turn.now_s <= passed.last_s + turn.rules.clear_s
     since_s = bag.view.at_s - turn.rules.settle_s  # one frame may miss what lies there
     return any(other != code and seen_s >= since_s for other, seen_s in passed.seen_s.items())
 
@@ -208,9 +217,9 @@ def watch(turn: Turn, labels: Mapping[str, Label | None], at_s: float) -> None:
     if where is LEFT:
         seen = {}  # what is there of its parcel is on another bag
     unseen = passed.unseen + 1 if glance is OTHERS else 0 if seen else passed.unseen
-    now = passed
-    if seen or where is not passed.where or unseen != passed.unseen:
-        bag.passed = now = replace(passed, seen_s={**passed.seen_s, **seen}, where=where, unseen=unseen)
+    now = passed if where is passed.where else passed.moved(where, turn.now_s)
+    if seen or now is not passed or unseen != passed.unseen:
+        bag.passed = now = replace(now, seen_s={**now.seen_s, **seen}, unseen=unseen)
     if bag.owes_green or bag.green_until_s is not None:
         is_covered = where is LIES and at_s > now.last_s + turn.rules.settle_s
         if is_covered or _is_another(passed.where, where, glance):
@@ -236,15 +245,3 @@ def _is_another(before: Where, now: Where, glance: Glance) -> bool:
     if before in SCANNED and glance in (OWN, TWO):
         return False
     return now is not before or glance is OTHERS or (now is Where.IN_HAND and glance is NOTHING)
-
-
-def call_back(turn: Turn) -> None:
-    """A foreign label that came and went with the bag that just passed was on it, for all that can be known."""
-    bag, passed = turn.bag, turn.bag.passed
-    parcels = frozenset(parcel for read in bag.reads for parcel in read.label.parcels)
-    if not passed or not PROOF_PARCELS.isdisjoint(parcels | {passed.parcel}):
-        return
-    left_s = passed.last_s + turn.rules.settle_s
-    if all(read.by is ReadBy.CAMERA and read.last_s <= left_s for read in bag.reads):
-        recall = swaps.Recall(passed.parcel, unless=parcels)
-        hold.swap(turn, swaps.recalled(bag.swaps, recall, passed.bag, turn.now_s))

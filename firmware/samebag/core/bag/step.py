@@ -20,7 +20,7 @@ from samebag.core.bag import hold, passed, swaps
 from samebag.core.bag.bag import TO_PROVE, Bag
 from samebag.core.bag.deadlines import due_s
 from samebag.core.bag.judge import judge, watch_crowd
-from samebag.core.bag.leaving import forget_old, go_blind, is_waiting, table_is_bare
+from samebag.core.bag.leaving import forget_old, go_blind, heed_clear, is_waiting, table_is_bare
 from samebag.core.bag.reads import View
 from samebag.core.bag.taking import is_outdated, is_strange, leave_to_another, look, look_at, read, take_in
 from samebag.core.bag.turn import Turn
@@ -94,6 +94,8 @@ def seen(turn: Turn, event: ViewSeen) -> None:
     waiting, was_occupied = is_waiting(turn), bag.occupied
     labels = look_at(turn, event, before)
     look(turn, labels)
+    if bag.said_clear and not bag.knows_bare:
+        heed_clear(turn)
     pass_time(turn, waiting=waiting)
     if bag.occupied:
         take_in(turn, labels, before)

@@ -46,8 +46,6 @@ def look(turn: Turn, labels: Mapping[str, Label | None]) -> None:
     """What the view says of the bag that passed, and of the one on hold."""
     bag = turn.bag
     passed.watch(turn, labels, bag.view.at_s)
-    if bag.said_clear and not bag.knows_bare and bag.view.at_s - bag.quiet_from_s >= turn.rules.settle_s:
-        turn.forget_table()  # the camera cannot tell that it is bare; a person did
     if bag.hold and not bag.hold.codes.isdisjoint(labels):
         bag.hold = replace(bag.hold, seen_s=bag.view.at_s)
 
