@@ -48,7 +48,7 @@ class Rule(msgspec.Struct, frozen=True, kw_only=True, forbid_unknown_fields=True
     drop: str = ""
     add: str = ""
     written: tuple[tuple[str, str], ...] = ()
-    check_digit: Literal["", "mod7", "mod10"] = ""
+    check_digit: Literal["", "mod7", "mod10", "mod11"] = ""
     weights: tuple[int, ...] = ()
     sure: bool = False
     needs: tuple[Symbology, ...] = ()
