@@ -92,7 +92,7 @@ def verdict_body(verdict: Verdict, station: str) -> dict[str, object]:
         "kind": verdict.kind,
         "parcel": verdict.parcel,
         "parcels": verdict.parcels,
-        "labels": [_label_body(label) for label in verdict.labels],
+        "labels": [label_body(label) for label in verdict.labels],
         "proof": verdict.proof,
         "unread": verdict.unread,
         "station": station,
@@ -102,7 +102,7 @@ def verdict_body(verdict: Verdict, station: str) -> dict[str, object]:
     return body | {"check": verdict.check} if verdict.check else body
 
 
-def _label_body(label: LabelRead) -> dict[str, object]:
+def label_body(label: LabelRead) -> dict[str, object]:
     body: dict[str, object] = {"kind": label.kind, "code": label.code, "by": label.by}
     return body | {"text": label.text} if label.text else body
 
