@@ -35,6 +35,13 @@ def replayed(
     return [json.loads(line) for line in capsys.readouterr().out.splitlines()]
 
 
+def labels(told: list[dict[str, object]]) -> list[dict[str, str]]:
+    """Of the match."""
+    found = next(line["labels"] for line in told if line.get("verdict") == "match")
+    assert isinstance(found, list)
+    return found
+
+
 def verdicts(told: list[dict[str, object]]) -> list[object]:
     return [line["verdict"] for line in told if "verdict" in line]
 
@@ -47,7 +54,7 @@ def test_a_carriers_symbol_is_its_parcels_waybill_by_scan_and_by_camera(
     numbers = {"P": number, "Q": "RR123456785CN"}
     told = replayed(tmp_path, capsys, numbers, by_scan)
     assert verdicts(told) == ["mismatch", "match"], "with another parcel's list, and with its own"
-    (waybill, _) = next(line["labels"] for line in told if line.get("verdict") == "match")  # type: ignore[misc, attr-defined]
+    waybill = labels(told)[0]
     is_whole = waybill["code"] == text.upper()
     assert waybill.get("text") == (None if is_whole else text), "the ledger keeps what stood on the label"
     assert verdicts(replayed(tmp_path, capsys, numbers, seen(0, text, OTHER))) == ["mismatch"]

@@ -11,7 +11,7 @@ import pytest
 from samebag.core.check_digits import CHECKS
 from samebag.core.codes.elements import elements
 from samebag.core.codes.resolve import label_of
-from samebag.core.codes.rules import LONGEST, Rule, Side, carriers, is_waybills, nameless, readings
+from samebag.core.codes.rules import LONGEST, Rule, Side, carriers, fault_of, is_waybills, nameless, readings
 from samebag.core.labels import CodeForm, Label
 
 GS = "\x1d"
@@ -69,13 +69,14 @@ def test_one_parcels_number_in_two_writings_is_one_label_and_its_waybill_and_lis
     own = (Rule(name="link", on=Side.LIST, field="order"), Rule(name="link's number", field="t"))
     link = f"https://shop.test/?order=77&t={USPS}"
     both = label_of(link, FORM, own, (book(A=f"w {USPS}") | {"77": Label("77", list_of=frozenset("A"))}).get)
-    assert both == Label(both.code, frozenset("A"), frozenset("A")), "as where both labels bear one code"
+    assert both == Label(link.upper(), frozenset("A"), frozenset("A")), "as where both labels bear one code"
 
 
 @pytest.mark.parametrize(
     ("rule", "text", "number"),
     [
         (Rule(name="prefix", prefix="ORD-"), "ORD-1001", "1001"),
+        (Rule(name="mask", mask="420#####<##@*>"), "4201000194x1", "94x1"),
         (Rule(name="add", add="#"), "1001", "#1001"),
         (Rule(name="suffix", suffix="/2"), "1001/2", "1001"),
         (Rule(name="drop", drop="-. "), "99.60-00 1", "9960001"),
@@ -145,3 +146,19 @@ def test_a_long_text_costs_little(text: str) -> None:
         readings(f"{text[: LONGEST - 1]}{n}")
         nameless(f"{text[: LONGEST - 1]}{n}")
     assert time.process_time() - began_s < 0.1  # a tenth of it is meant; ten texts
+
+
+@pytest.mark.parametrize(
+    ("rule", "fault"),
+    [
+        (Rule(name="x", mask="<*>"), "mask '<*>' fits nearly every text: give at least 2 signs"),
+        (Rule(name="x", mask="ORD-*"), "mask 'ORD-*' must have < and > around the number, and one * at most"),
+        (Rule(name="x"), "changes nothing: say what it takes (mask, field, element) or leaves out"),
+        (Rule(name="x", field="no", element="91"), "has field and element: keep one of them"),
+        (Rule(name="x", shapes=("(.*)",)), "shapes are for carriers: write a mask"),
+    ],
+)
+def test_a_stores_rule_that_fits_everything_or_nothing_is_refused_with_the_cure(rule: Rule, fault: str) -> None:
+    assert fault_of(rule).startswith(fault)
+    assert not fault_of(Rule(name="x", mask="ORD-<*>"))
+    assert not fault_of(Rule(name="x", add="#"))

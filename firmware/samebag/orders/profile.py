@@ -11,7 +11,7 @@ from typing import Literal
 
 import msgspec
 
-from samebag.core.codes.rules import Rule
+from samebag.core.codes.rules import Rule, fault_of
 from samebag.core.labels import CodeForm
 from samebag.ports import OrderFileError
 
@@ -138,6 +138,9 @@ def _load(file: Traversable) -> Profile:
         raise OrderFileError(f"profile {file}: {err.strerror}: give the path of a profile that can be read") from err
     except (msgspec.MsgspecError, UnicodeDecodeError) as err:
         raise OrderFileError(f"profile {file}: {err}: correct it, or write it anew with samebag profile new") from err
+    for rule in profile.rules:
+        if fault := fault_of(rule):
+            raise OrderFileError(f"profile {file}: rule {rule.name!r}: {fault}")
     return profile
 
 

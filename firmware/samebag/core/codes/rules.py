@@ -17,6 +17,8 @@ from samebag.core.check_digits import CHECKS
 from samebag.core.codes.elements import elements
 
 LONGEST = 5000  # characters; a PDF417 holds 1,850, a QR code 4,296
+FIXED_SIGNS = 2  # ours: with fewer a mask with * fits goods and orders of others
+_MASK = {"#": r"\d", "@": "[A-Za-z]", "?": "[A-Za-z0-9]", "*": ".*", "<": "(", ">": ")"}
 KEPT = 256  # ours: texts whose readings are remembered; a table has ten, and a frame comes twelve times a second
 Symbology = Literal["codabar", "itf", "pdf417", "aztec", "datamatrix", "code39", "databar"]
 
@@ -30,17 +32,20 @@ class Side(StrEnum):
 
 
 class Rule(msgspec.Struct, frozen=True, kw_only=True, forbid_unknown_fields=True, rename={"check_digit": "check"}):
-    """One way in which a text holds a number. What is taken: a shape's group 1, a field, an element, else all of it.
+    """One way in which a text holds a number: in a shape's group 1, between a mask's < and >, in a field, or all of it.
 
-    ``shapes`` are regular expressions for the whole text. ``field`` is that of a JSON object, or a link's parameter;
-    "/" is a link's last part. ``element`` is a GS1 application identifier. Of what is taken ``prefix`` and ``suffix``
-    go, which must be there, and each character of ``drop``; ``add`` comes before it. ``written`` are other ways to
-    write the number: a shape, and a template for ``re.Match.expand``. ``needs`` are symbologies off by default.
+    ``shapes`` are regular expressions for the whole text, for carriers only. A store's ``mask`` is for the whole text
+    too: # is a digit, @ a letter, ? either, * anything, as in ``420#####<*>``. ``field`` is that of a JSON object, or a
+    link's parameter; "/" is a link's last part. ``element`` is a GS1 application identifier. Of what is taken
+    ``prefix`` and ``suffix`` go, which must be there, and each character of ``drop``; ``add`` comes before it. ``written`` are
+    other ways to write the number: a shape, and a template for ``re.Match.expand``. ``needs`` are symbologies that are
+    off by default; ``sure``: nothing but such a waybill says so.
     """
 
     name: str
     on: Side = Side.WAYBILL
     shapes: tuple[str, ...] = ()
+    mask: str = ""
     field: str = ""
     element: str = ""
     prefix: str = ""
@@ -73,6 +78,8 @@ class Rule(msgspec.Struct, frozen=True, kw_only=True, forbid_unknown_fields=True
     def _taken(self, text: str) -> Iterator[str]:
         if self.shapes:
             yield from (match[1] for shape in self.shapes if (match := compiled(shape)(text)))
+        elif self.mask:
+            yield from (match[1] for match in [compiled(shape_of(self.mask))(text)] if match)
         elif self.field:
             yield from _fields(text, self.field)
         elif self.element:
@@ -116,6 +123,10 @@ def carriers() -> tuple[Rule, ...]:
     return _table().rule
 
 
+def nameless_kinds() -> tuple[Nameless, ...]:
+    return _table().nameless
+
+
 @lru_cache(maxsize=KEPT)
 def readings(text: str, own: tuple[Rule, ...] = ()) -> tuple[Reading, ...]:
     """All numbers that the text may hold, but the text itself; a store's ``own`` rules first."""
@@ -132,13 +143,36 @@ def readings(text: str, own: tuple[Rule, ...] = ()) -> tuple[Reading, ...]:
 @lru_cache(maxsize=KEPT)
 def nameless(text: str) -> Nameless | None:
     """What stands on waybills and names no parcel; None if it may name one."""
-    return next((kind for kind in _table().nameless if kind.fits(text)), None) if len(text) <= LONGEST else None
+    return next((kind for kind in nameless_kinds() if kind.fits(text)), None) if len(text) <= LONGEST else None
 
 
 @lru_cache(maxsize=KEPT)
 def is_waybills(text: str) -> bool:
     """Whether a carrier's waybill says so, and nothing else does: whatever the book has, it holds a parcel's number."""
     return any(reading.rule.sure for reading in readings(text))
+
+
+def fault_of(rule: Rule) -> str:
+    """Why a store may not have that rule, and the cure; empty if it may."""
+    if rule.shapes:
+        return "shapes are for carriers: write a mask"
+    ways = [name for name in ("mask", "field", "element") if getattr(rule, name)]
+    if len(ways) > 1:
+        return f"has {' and '.join(ways)}: keep one of them"
+    if not ways and not (rule.prefix or rule.suffix or rule.drop or rule.add):
+        return "changes nothing: say what it takes (mask, field, element) or leaves out (prefix, suffix, drop)"
+    if rule.mask and (rule.mask.count("<"), rule.mask.count(">"), rule.mask.count("*") < 2) != (1, 1, True):
+        return f"mask {rule.mask!r} must have < and > around the number, and one * at most"
+    fixed = [c for c in rule.mask if c not in "#@?*<>"]
+    if "*" in rule.mask and len(fixed) < FIXED_SIGNS:
+        return f"mask {rule.mask!r} fits nearly every text: give at least {FIXED_SIGNS} signs that stand on each label"
+    return ""
+
+
+@cache
+def shape_of(mask: str) -> str:
+    """The regular expression of a mask."""
+    return "(?s)" + "".join(_MASK.get(c) or re.escape(c) for c in mask)
 
 
 def is_checked(kind: str, weights: tuple[int, ...], number: str) -> bool:
