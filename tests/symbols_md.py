@@ -11,10 +11,10 @@ PAGE = Path(__file__).parents[1] / "docs" / "symbols.md"
 HEAD = """\
 # What the symbols on waybills say
 
-Made from `firmware/samebag/core/codes/rules.toml` by `python -m tests.symbols_md`. A symbol's text holds the number that
-an order file has; a rule says where. Each reading is looked up and the book decides (`rules.md` 1.6). `<GS>` is ASCII 29,
-which hand scanners in keyboard mode mostly drop: the rules work without. What a store's own labels say goes into its
-profile (`samebag teach` writes it). *Unchecked*: no label or document was seen.
+Made from `firmware/samebag/core/codes/rules.toml` by `python -m tests.symbols_md`. A symbol's text holds the number
+that an order file has; a rule says where. Each reading is looked up and the book decides (`rules.md` 1.6). `<GS>` is
+ASCII 29, which hand scanners in keyboard mode mostly drop: the rules work without. What a store's own labels say goes
+into its profile (`samebag teach` writes it). *Unchecked*: no label or document was seen.
 
 | carrier | symbol | what it says | for example | number | off by default | source, as of |
 |---|---|---|---|---|---|---|
@@ -36,8 +36,8 @@ def page() -> str:
 def _rows() -> Iterator[str]:
     for rule in carriers():
         text, number = rule.samples[0]
-        off = ", ".join(rule.needs)
-        yield f"| {rule.carrier} | {rule.symbol} | {rule.says} | `{_shown(text)}` | `{number}` | {off} | {_source(rule)} |\n"
+        cells = (rule.carrier, rule.symbol, rule.says, f"`{_shown(text)}`", f"`{number}`", ", ".join(rule.needs))
+        yield f"| {' | '.join(cells)} | {_source(rule)} |\n"
 
 
 def _nameless() -> Iterator[str]:

@@ -37,9 +37,9 @@ class Rule(msgspec.Struct, frozen=True, kw_only=True, forbid_unknown_fields=True
     ``shapes`` are regular expressions for the whole text, for carriers only. A store's ``mask`` is for the whole text
     too: # is a digit, @ a letter, ? either, * anything, as in ``420#####<*>``. ``field`` is that of a JSON object, or a
     link's parameter; "/" is a link's last part. ``element`` is a GS1 application identifier. Of what is taken
-    ``prefix`` and ``suffix`` go, which must be there, and each character of ``drop``; ``add`` comes before it. ``written`` are
-    other ways to write the number: a shape, and a template for ``re.Match.expand``. ``needs`` are symbologies that are
-    off by default; ``sure``: nothing but such a waybill says so.
+    ``prefix`` and ``suffix`` go, which must be there, and each character of ``drop``; ``add`` comes before it.
+    ``written`` are other ways to write the number: a shape, and a template for ``re.Match.expand``. ``needs`` are
+    symbologies that are off by default; ``sure``: nothing but such a waybill says so.
     """
 
     name: str
