@@ -36,6 +36,12 @@ def elements(text: str, identifier: str) -> Iterator[str]:
             yield element[len(identifier) :]
 
 
+def identifiers(text: str) -> set[str]:
+    """Those that may be meant: the first two to four digits of each element."""
+    starts = [text.lstrip(GS), *text.split(GS)[1:], *(part.replace(")", "") for part in text.split("(")[1:])]
+    return {start[:length] for start in starts for length in (2, 3, 4) if start[:length].isdecimal()}
+
+
 def _until_gs(text: str) -> tuple[str, str]:
     element, _, rest = text.partition(GS)
     return element, rest

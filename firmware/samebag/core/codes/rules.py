@@ -18,6 +18,7 @@ from samebag.core.codes.elements import elements
 
 LONGEST = 5000  # characters; a PDF417 holds 1,850, a QR code 4,296
 FIXED_SIGNS = 2  # ours: with fewer a mask with * fits goods and orders of others
+_PLACES = "#@?"
 _MASK = {"#": r"\d", "@": "[A-Za-z]", "?": "[A-Za-z0-9]", "*": ".*", "<": "(", ">": ")"}
 KEPT = 256  # ours: texts whose readings are remembered; a table has ten, and a frame comes twelve times a second
 Symbology = Literal["codabar", "itf", "pdf417", "aztec", "datamatrix", "code39", "databar"]
@@ -38,8 +39,8 @@ class Rule(msgspec.Struct, frozen=True, kw_only=True, forbid_unknown_fields=True
     too: # is a digit, @ a letter, ? either, * anything, as in ``420#####<*>``. ``field`` is that of a JSON object, or a
     link's parameter; "/" is a link's last part. ``element`` is a GS1 application identifier. Of what is taken
     ``prefix`` and ``suffix`` go, which must be there, and each character of ``drop``; ``add`` comes before it.
-    ``written`` are other ways to write the number: a shape, and a template for ``re.Match.expand``. ``needs`` are
-    symbologies that are off by default; ``sure``: nothing but such a waybill says so.
+    ``writings`` are masks of other ways to write the number, such as ``####-####-####``. ``needs`` are symbologies
+    that are off by default; ``sure``: nothing but such a waybill says so.
     """
 
     name: str
@@ -52,7 +53,7 @@ class Rule(msgspec.Struct, frozen=True, kw_only=True, forbid_unknown_fields=True
     suffix: str = ""
     drop: str = ""
     add: str = ""
-    written: tuple[tuple[str, str], ...] = ()
+    writings: tuple[str, ...] = ()
     check_digit: Literal["", "mod7", "mod10", "mod11"] = ""
     weights: tuple[int, ...] = ()
     sure: bool = False
@@ -73,7 +74,7 @@ class Rule(msgspec.Struct, frozen=True, kw_only=True, forbid_unknown_fields=True
             number = "".join(c for c in number if c not in self.drop) if self.drop else number
             if number and (not self.check_digit or is_checked(self.check_digit, self.weights, number)):
                 yield self.add + number
-                yield from (match.expand(how) for shape, how in self.written if (match := compiled(shape)(number)))
+                yield from (filled for mask in self.writings if (filled := _filled(mask, number)))
 
     def _taken(self, text: str) -> Iterator[str]:
         if self.shapes:
@@ -159,7 +160,7 @@ def fault_of(rule: Rule) -> str:
     ways = [name for name in ("mask", "field", "element") if getattr(rule, name)]
     if len(ways) > 1:
         return f"has {' and '.join(ways)}: keep one of them"
-    if not ways and not (rule.prefix or rule.suffix or rule.drop or rule.add):
+    if not ways and not (rule.prefix or rule.suffix or rule.drop or rule.add or rule.writings):
         return "changes nothing: say what it takes (mask, field, element) or leaves out (prefix, suffix, drop)"
     if rule.mask and (rule.mask.count("<"), rule.mask.count(">"), rule.mask.count("*") < 2) != (1, 1, True):
         return f"mask {rule.mask!r} must have < and > around the number, and one * at most"
@@ -173,6 +174,14 @@ def fault_of(rule: Rule) -> str:
 def shape_of(mask: str) -> str:
     """The regular expression of a mask."""
     return "(?s)" + "".join(_MASK.get(c) or re.escape(c) for c in mask)
+
+
+def _filled(mask: str, number: str) -> str:
+    """The number in the places of the mask; empty where it has more or fewer."""
+    if sum(c in _PLACES for c in mask) != len(number):
+        return ""
+    signs = iter(number)
+    return "".join(next(signs) if c in _PLACES else c for c in mask)
 
 
 def is_checked(kind: str, weights: tuple[int, ...], number: str) -> bool:
