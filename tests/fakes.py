@@ -52,6 +52,8 @@ class FakeBook(Closable, table.FakeBook):
         self._check()
         return CodeForm()
 
+    rules = ()
+
     def one_state(self) -> AbstractContextManager[None]:
         return nullcontext()
 

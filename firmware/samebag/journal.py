@@ -37,6 +37,7 @@ class JournalEvent(StrEnum):
     INCOMPLETE = "incomplete"
     CROWDED = "crowded"
     BARE_UNKNOWN = "bare-unknown"
+    NAMELESS = "nameless"
     CLEARED = "cleared"
     WANTED = "wanted"
     RECALL = "recall"
@@ -91,6 +92,7 @@ ENTRIES = {
     JournalEvent.SEALED: Entry("294ee8de1bbea8ead8c66f8a86394f9b", Priority.INFO),
     JournalEvent.UNSEALED: Entry("aa9bb313fd80e9ae5aa13b20244a5955", Priority.NOTICE),
     JournalEvent.PROVEN: Entry("51637f9995bec4477e33ada3e61c0cda", Priority.INFO),
+    JournalEvent.NAMELESS: Entry("ae4d09b7dfe64257a481de7fe516dc73", Priority.INFO),
     JournalEvent.UNPROVEN: Entry("657aeb7b6c0a5f770ded3bc4d9249946", Priority.NOTICE),
     JournalEvent.WAITS: Entry("ff45871f47404e848245318a1b91a17a", Priority.INFO),
     JournalEvent.BADGE: Entry("a660c3685d39435a4ec89427b718709a", Priority.INFO),

@@ -2,6 +2,7 @@
 
 from __future__ import annotations
 
+import dataclasses
 import hmac
 from collections.abc import Callable
 from functools import lru_cache
@@ -9,16 +10,19 @@ from functools import lru_cache
 from msgspec.structs import replace
 
 from samebag.core.checks import Checks, Finding, Level
+from samebag.core.codes.resolve import label_of
+from samebag.core.codes.rules import readings
 from samebag.core.events import CodeScanned, Event, ViewSeen
 from samebag.core.labels import CodeForm, Label
 from samebag.core.masks import discreet
 from samebag.core.parcels import Parcel, Standing
 from samebag.core.sealing import merged_code, print_number
 from samebag.core.tracking import carrier_of
+from samebag.core.verdicts import Verdict
 from samebag.ports import Book, PrintJob, Records
 
 NO_CHECKS = Checks({})
-FINDINGS = 64  # kept: more parcels than lie about on a table
+FINDINGS = TEXTS = 64  # kept: more parcels than lie about on a table
 
 
 class KnownHere:
@@ -41,7 +45,7 @@ class KnownHere:
         self._gravest = lru_cache(maxsize=FINDINGS)(checks.gravest)  # pure; asked before green and again after it
 
     def label(self, code: str) -> Label | None:
-        return self._book.label(code) if print_number(code) is None else self._merged(code)
+        return label_in(code, self._book) if print_number(code) is None else self._merged(code)
 
     def standing(self, parcel: str) -> Standing:
         if self._ledger.passed(parcel):
@@ -96,23 +100,55 @@ def job_behind(code: str, records: Records, form: CodeForm, key: bytes) -> Print
     return job if hmac.compare_digest(printed.encode(), code.encode()) else None
 
 
-def normalised(event: Event, book: Book) -> Event:
-    """The event with its codes as the book writes them."""
+def label_in(text: str, book: Book) -> Label | None:
+    """Which label a text is, by the book and its store's rules."""
+    return label_of(text, book.form, book.rules, book.label)
+
+
+class Texts:
+    """What stood on labels whose code is only a part of it, by that code: the newest, for the ledger."""
+
+    def __init__(self) -> None:
+        self._of: dict[str, str] = {}
+
+    def keep(self, code: str, text: str) -> None:
+        self._of.pop(code, None)
+        self._of[code] = discreet(text)
+        if len(self._of) > TEXTS:
+            del self._of[next(iter(self._of))]
+
+    def told(self, verdict: Verdict) -> Verdict:
+        """The verdict with the texts of its labels."""
+        if self._of.keys().isdisjoint(label.code for label in verdict.labels):
+            return verdict
+        labels = tuple(dataclasses.replace(label, text=self._of.get(label.code, "")) for label in verdict.labels)
+        return dataclasses.replace(verdict, labels=labels)
+
+
+def normalised(event: Event, book: Book, texts: Texts | None = None) -> Event:
+    """The event with its codes as the book has them; ``texts`` keeps what they are a part of."""
     match event:
         case CodeScanned():
-            return CodeScanned(_written(event.code, book.form, book), event.at_s, event.symbology)
+            return CodeScanned(code_in(event.code, book, texts), event.at_s, event.symbology)
         case ViewSeen():
-            form = book.form
-            written = tuple(replace(s, code=_written(s.code, form, book)) for s in event.sightings)
+            written = tuple(replace(s, code=code_in(s.code, book, texts)) for s in event.sightings)
             return replace(event, sightings=written)
     return event
 
 
-def _written(code: str, form: CodeForm, book: Book) -> str:
-    """Prose that is no label's code is masked before anything shows, logs or keeps it."""
-    written = form.normalise(code)
-    if written.isalnum() and code.isalnum():  # one word
+def code_in(text: str, book: Book, texts: Texts | None = None) -> str:
+    """The code of the label that a text is; of any other text what the book would write.
+
+    Prose that is no label's code is masked before anything shows, logs or keeps it.
+    """
+    form = book.form
+    written = form.normalise(text)
+    if readings(text, book.rules) and (label := label_in(text, book)):
+        if texts and label.code != written:
+            texts.keep(label.code, text)
+        return label.code
+    if written.isalnum() and text.isalnum():  # one word
         return written
-    if (shown := discreet(code)) == code or carrier_of(written) or book.label(written):
+    if (shown := discreet(text)) == text or carrier_of(written) or book.label(written):
         return written
     return form.normalise(shown)

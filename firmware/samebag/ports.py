@@ -10,6 +10,7 @@ from pathlib import Path
 from typing import Protocol
 
 from samebag.core.bag.swaps import Swaps
+from samebag.core.codes.rules import Rule
 from samebag.core.events import Event
 from samebag.core.labels import CodeForm, Label
 from samebag.core.parcels import Parcel, Standing
@@ -179,6 +180,11 @@ class Book(Protocol):
 
     @property
     def form(self) -> CodeForm: ...
+    @property
+    def rules(self) -> tuple[Rule, ...]:
+        """The store's own, for what its labels say beside the bare codes."""
+        ...
+
     def one_state(self) -> AbstractContextManager[None]:
         """All that is looked up in the block is from one moment."""
         ...

@@ -7,6 +7,7 @@ from dataclasses import dataclass
 
 from samebag.core.badges import Badge
 from samebag.core.checks import Check, Finding
+from samebag.core.codes.rules import nameless
 from samebag.core.events import DeviceBack, DeviceLost
 from samebag.core.labels import Command, Kind, split_number
 from samebag.core.parcels import Parcel, Standing
@@ -154,6 +155,8 @@ def of_notice(notice: GiveNotice, passed: Passed | None, picture: str) -> Words:
             return BARE_UNKNOWN
         case NoticeKind.PROVEN:
             return PROVEN
+        case NoticeKind.NAMELESS:
+            return _of_nameless(notice.labels[0].code)
         case NoticeKind.SEALED:
             return Words(f"已封口：{names}", f"Sealed: {names}")
         case NoticeKind.UNSEALED:
@@ -177,6 +180,15 @@ def of_notice(notice: GiveNotice, passed: Passed | None, picture: str) -> Words:
     if notice.places:
         return Words("标签卷已核对", "The labels of the slipped roll have all passed")
     return Words(f"已找齐：{names}", f"Settled: {names}") if names else CLEARED
+
+
+def _of_nameless(code: str) -> Words:
+    kind = nameless(code)
+    zh, en = (kind.says_zh, f"{kind.carrier} {kind.name}") if kind else ("", "code")
+    return Words(
+        f"这是{zh}，不是单号：请扫描运单号的条码",
+        f"A {en}, which names no parcel: scan the bar code of the tracking number",
+    )
 
 
 def _when(passed: Passed) -> str:
@@ -209,6 +221,10 @@ WAITS: Mapping[Waits, Words] = {  # what it is, and what the packer does now
     Waits.ONE_PARCEL: Words(
         "这些标签可能是几个包裹的：请再扫这袋上别的条码",
         "These labels fit several parcels: scan the other codes on the bag too",
+    ),
+    Waits.READINGS: Words(
+        "这个条码可能是几个包裹的单号：请再扫面单上别的条码",
+        "This code can be read as the number of several parcels: scan another code of that label too",
     ),
     Waits.TWO_BAGS: Words(
         "台面上有过两袋：请清空台面，再放一袋",

@@ -49,7 +49,7 @@ from samebag.core.verdicts import (
     Waits,
     in_shadow,
 )
-from samebag.known import NO_CHECKS, KnownHere, normalised
+from samebag.known import NO_CHECKS, KnownHere, Texts, normalised
 from samebag.people import People
 from samebag.ports import (
     Book,
@@ -130,6 +130,7 @@ class Station:
         self._jobs = PrintJobs(
             printer=printer, book=book, ledger=ledger, asks_about=asks_about, put=self.put, clock=clock
         )
+        self._texts = Texts()
         self._hurries = False  # a match is on its way to disk: what can wait comes after its green, or a beat later
         self._untaken: list[StationEvent] = []  # what happened while book or ledger could not be read
         self._wait: TellWait | None = None  # told, and not long yet
@@ -247,7 +248,7 @@ class Station:
             self._people.worked(event.at_s)
         before = self._bag
         with self._book.one_state():
-            self._bag, actions = play(before, normalised(event, self._book), self._rules, self._known)
+            self._bag, actions = play(before, normalised(event, self._book, self._texts), self._rules, self._known)
             for action in actions:
                 self._perform(action)
             self._tell_change(event, before)
@@ -373,7 +374,7 @@ class Station:
 
     def _record(self, verdict: Verdict) -> None:
         record = self._record_of(verdict) if verdict.is_checked else None
-        found = self._finding(verdict, record)
+        found, verdict = self._finding(verdict, record), self._texts.told(verdict)
         packer, check = self._people.packer(verdict.at_s), found.check if found else ""
         if packer or check:
             verdict = replace(verdict, packer=packer, check=check)

@@ -10,10 +10,11 @@ from enum import StrEnum
 from math import inf
 from pathlib import Path
 
+from samebag.core.codes.rules import Rule
 from samebag.core.labels import CodeForm
 from samebag.core.parcels import Parcel
 from samebag.ports import Passed
-from samebag.store.book import BOOK, read_form
+from samebag.store.book import BOOK, read_form, read_rules
 from samebag.store.chain import LEDGER
 from samebag.store.database import Schema
 from samebag.store.dispatches import left
@@ -71,6 +72,7 @@ class Sources:
     door: OpenLedger | None
     told: OpenLedger | None
     form: CodeForm
+    rules: tuple[Rule, ...]
 
     def parcel(self, name: str) -> Parcel | None:
         return parcel_of(self.book.db, name, self.book.path) if self.book else None
@@ -111,4 +113,5 @@ def opened(stations: Sequence[Path], *, book: Path, door: Path, told: Path) -> I
             look(door, LEDGER) if door.exists() else None,
             look(told, LEDGER) if told.exists() else None,
             (read_form(records.db) if records else None) or CodeForm(),
+            read_rules(records.db) if records else (),
         )

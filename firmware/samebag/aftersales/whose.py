@@ -7,6 +7,7 @@ import sqlite3
 from collections.abc import Iterable, Iterator
 
 from samebag.aftersales.sources import OpenLedger, Sources
+from samebag.core.codes.rules import readings
 from samebag.core.sealing import MERGED, print_number
 from samebag.ports import StoreError
 from samebag.store import traces
@@ -26,7 +27,8 @@ def find(sources: Sources, text: str) -> tuple[str, ...]:
     """By name; more than one where a code belongs to several parcels, or digits end several codes. Whole codes win."""
     text = text.encode(errors="replace").decode()  # an argument that is no text must not end in SQLite
     bare = "".join(text.split())
-    for written in dict.fromkeys((sources.form.normalise(text), bare.upper(), bare, text.strip())):
+    inside = (number for number, _ in readings(text.strip(), sources.rules))
+    for written in dict.fromkeys((sources.form.normalise(text), bare.upper(), bare, text.strip(), *inside)):
         if names := _whole(sources, written):
             return tuple(sorted(names))
     return tuple(sorted({*_of_order(sources, bare)} or {*_ending(sources, bare.upper())})[:MOST_ALIKE])

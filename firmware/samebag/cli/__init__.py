@@ -20,6 +20,7 @@ COMMANDS = {  # each module has add(subparsers), which sets the function that ru
     "import": "take an order file into the book",
     "intake": "take orders that an ERP posts (POST /orders) into the inbox",
     "profile": "write down how a store's own order files are laid out",
+    "teach": "from a few bags, which rules read the labels of a new carrier or ERP",
     "explain": "what a code looks like, and whether its check digit is right",
     "dispatch": "at the door: which sealed bags may leave",
     "export": "what was shipped, for the platform, each parcel once; or the ledger",

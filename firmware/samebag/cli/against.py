@@ -16,6 +16,7 @@ from samebag.core.labels import CodeForm, Kind, Label
 from samebag.core.parcels import Parcel, Standing
 from samebag.core.rules import Rules
 from samebag.core.verdicts import RecordVerdict, Verdict, VerdictKind
+from samebag.known import label_in
 from samebag.ports import Book as BookPort
 from samebag.ports import StoreError
 from samebag.settings import load
@@ -97,10 +98,11 @@ class _LabelsOnly:
     """A book in which every parcel is open: most of that day's have left by now."""
 
     def __init__(self, book: BookPort) -> None:
-        self.parcel, self.form, self.one_state, self._book = book.parcel, book.form, book.one_state, book
+        self.parcel, self.form, self.rules = book.parcel, book.form, book.rules
+        self.one_state, self._book = book.one_state, book
 
     def label(self, code: str) -> Label | None:
-        found = self._book.label(code)
+        found = label_in(code, self._book)
         return found and Label(code, found.waybill_of, found.list_of)
 
     def standing(self, parcel: str) -> Standing:

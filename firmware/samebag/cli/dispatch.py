@@ -61,10 +61,10 @@ def run(args: argparse.Namespace) -> int:
     with ExitStack() as closed_at_end:
         door = _door(settings, args.ledger or [settings.ledger_path], closed_at_end)
         lamps = closed_at_end.enter_context(closing(_lamps(settings))) if args.signals else None
-        scans = closed_at_end.enter_context(closing(_scans(args.scanner or settings.scanner.address)))
+        scanned = closed_at_end.enter_context(closing(scans(args.scanner or settings.scanner.address)))
         porter = Porter(door, speaker(args, _line), lamps)
         try:
-            for event in scans:
+            for event in scanned:
                 porter.take(event)
         except KeyboardInterrupt:
             porter.say_counts()
@@ -142,13 +142,16 @@ def _lamps(settings: Settings) -> GpioSignals:
     )
 
 
-def _scans(address: str) -> Generator[StationEvent]:
+def scans(address: str, *, blanks: bool = False) -> Generator[StationEvent]:
+    """What a scanner at that address, or lines on stdin, say; an empty line is CLEAR where ``blanks`` is set."""
     if address != STDIN:
         yield from _by_hand(address)
         return
     assert isinstance(sys.stdin, TextIOWrapper)
     sys.stdin.reconfigure(errors="replace")  # whatever comes in, the door stands
     for line in sys.stdin:
+        if blanks and not line.strip():
+            yield CommandGiven(Command.CLEAR, time.monotonic())
         if scan := whole_scan(line.strip(), time.monotonic()):
             yield scan
 

@@ -3,11 +3,12 @@
 from __future__ import annotations
 
 import argparse
-from collections.abc import Iterator, Mapping, Sequence
+from collections.abc import Iterable, Iterator, Mapping, Sequence
 
 import msgspec
 
 from samebag.cli.output import add_json, speaker
+from samebag.core.codes.rules import Rule, is_waybills, nameless, readings
 from samebag.core.labels import CodeForm
 from samebag.core.tracking import Carrier, Digit, Reading, Recognised, Service, explain
 
@@ -36,10 +37,32 @@ def run(args: argparse.Namespace) -> int:
     say, all_right = speaker(args, _lines), True
     for text in args.codes:
         code = CodeForm().normalise(text)
-        readings = explain(code)
-        all_right &= any(reading.digit is not Digit.WRONG and not reading.no_post for reading in readings)
-        say(code=code, readings=[_fields(reading, code) for reading in readings])
+        is_number, inside, kind = explain(code), readings(text.strip()), nameless(code)
+        is_right = any(reading.digit is not Digit.WRONG and not reading.no_post for reading in is_number)
+        all_right &= is_right or bool(inside) or kind is not None
+        if is_waybills(code):  # the whole is no number, and has no page
+            is_number = ()
+        say(
+            code=code,
+            readings=[_fields(reading, code) for reading in is_number],
+            inside=[_inside(number, rule) for number, rule in inside],
+            names_no_parcel=f"{kind.says_zh} {kind.carrier} {kind.name}" if kind and not inside else "",
+        )
     return 0 if all_right else 1
+
+
+def _inside(number: str, rule: Rule) -> dict[str, object]:
+    """What a symbol says beside its number, and what that carrier's number is."""
+    known = explain(CodeForm().normalise(number))
+    own = [reading for reading in known if reading.carrier and reading.carrier.name in rule.carrier]
+    return {
+        "number": number,
+        "carrier": rule.carrier,
+        "symbol": rule.symbol,
+        "says": rule.says,
+        "source": rule.source,
+        "readings": [_fields(reading, number) for reading in own or known],
+    }
 
 
 def _fields(reading: Reading, code: str) -> dict[str, object]:
@@ -83,10 +106,27 @@ def _limits(service: Service) -> str:
 
 
 def _lines(said: Mapping[str, object]) -> str:
-    readings = said["readings"]
-    assert isinstance(readings, list)
-    bodies = ["\n    ".join(line for line in _body(reading) if line) for reading in readings] or [UNKNOWN]
-    return "\n".join([str(said["code"]), *(f"  {body}" for body in bodies)])
+    numbers, inside = said["readings"], said["inside"]
+    assert isinstance(numbers, list)
+    assert isinstance(inside, list)
+    bodies = [_indented(_body(reading), "    ") for reading in numbers]
+    bodies += [_indented(_symbol(symbol), "    ") for symbol in inside]
+    if said["names_no_parcel"]:
+        bodies.append(f"不是单号 names no parcel: {said['names_no_parcel']}")
+    return "\n".join([str(said["code"]), *(f"  {body}" for body in bodies or [UNKNOWN])])
+
+
+def _indented(lines: Iterable[str], by: str) -> str:
+    return f"\n{by}".join(line for line in lines if line)
+
+
+def _symbol(symbol: Mapping[str, object]) -> Iterator[str]:
+    yield f"{symbol['carrier']}, {symbol['symbol']}: 单号 the number inside is {symbol['number']}"
+    yield f"{symbol['says']}"
+    numbers = symbol["readings"]
+    assert isinstance(numbers, list)
+    for reading in numbers:
+        yield f"  {_indented(_body(reading), '      ')}"
 
 
 def _body(reading: Mapping[str, object]) -> Iterator[str]:

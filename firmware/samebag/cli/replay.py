@@ -26,12 +26,13 @@ from samebag.core.parcels import Parcel, Standing
 from samebag.core.rules import Rules
 from samebag.core.sealing import print_number
 from samebag.core.verdicts import GiveNotice, RecordVerdict, TellWait, VerdictKind
-from samebag.known import NO_CHECKS, normalised, since_match
+from samebag.known import NO_CHECKS, Texts, label_in, normalised, since_match
 from samebag.orders.importer import import_file
 from samebag.ports import Book as BookPort
 from samebag.ports import DeviceError, OrderFileError, StoreError
 from samebag.settings import SettingsError, load
 from samebag.store.book import BOOK, Book, read_form
+from samebag.store.chain import label_body
 from samebag.store.database import open_reader, quick_check, translated
 
 Told = RecordVerdict | GiveNotice | TellWait
@@ -125,7 +126,7 @@ class _Remembering:
     def label(self, code: str) -> Label | None:
         """A merged label is taken at its word, and as fresh: a replay has neither key nor print jobs."""
         if print_number(code) is None:
-            return self._book.label(code)
+            return label_in(code, self._book)
         normalise = self._book.form.normalise
         return Label(code, merged_of=frozenset(p for p in self._passed if f"|{normalise(p)}|" in code))
 
@@ -140,9 +141,9 @@ class _Remembering:
     def passes(self, parcel: str) -> None:
         self._passed[parcel] = self.parcel(parcel)
 
-    def noted(self, told: Told) -> Told:
+    def noted(self, told: RecordVerdict) -> RecordVerdict:
         """A verdict with what is found against its parcel."""
-        if not isinstance(told, RecordVerdict) or not told.verdict.is_checked:
+        if not told.verdict.is_checked:
             return told
         record = self.parcel(str(told.verdict.parcel))
         found = self._checks.gravest(record, "") if record else None
@@ -180,7 +181,7 @@ class _Table:
 
     def __init__(self, rules: Rules, book: BookPort, checks: Checks) -> None:
         self._rules, self._book, self._known = rules, book, _Remembering(book, checks)
-        self._bag = Bag()
+        self._texts, self._bag = Texts(), Bag()
 
     def until(self, at_s: float) -> Iterator[Told]:
         """As the station's loop does, which wakes for each deadline however late the next frame comes."""
@@ -188,10 +189,13 @@ class _Table:
             yield from self.taken(TimePassed(due))
 
     def taken(self, event: Event) -> Iterator[Told]:
-        self._bag, actions = play(self._bag, normalised(event, self._book), self._rules, self._known)
+        written = normalised(event, self._book, self._texts)
+        self._bag, actions = play(self._bag, written, self._rules, self._known)
         for action in actions:
-            if isinstance(action, Told):
-                yield self._known.noted(action)
+            if isinstance(action, RecordVerdict):
+                yield self._known.noted(RecordVerdict(self._texts.told(action.verdict)))
+            elif isinstance(action, Told):
+                yield action
         for action in actions:
             if isinstance(action, RecordVerdict) and action.verdict.kind is VerdictKind.MATCH:
                 self._known.passes(str(action.verdict.parcel))
@@ -213,7 +217,7 @@ def as_object(told: Told) -> dict[str, object]:
         "at": round(verdict.at_s, 3),
         "verdict": verdict.kind,
         "parcel": verdict.parcel,
-        "labels": [{"kind": label.kind, "code": label.code, "by": label.by} for label in verdict.labels],
+        "labels": [label_body(label) for label in verdict.labels],
         "proof": verdict.proof,
         "print": verdict.prints,
         "parcels": verdict.parcels,

@@ -40,7 +40,7 @@ class Label:
 
     A code can be both: some ERPs print the tracking number on the list too. ``stale`` names the parcels for
     which the code belongs to an earlier printing, before the order changed; of a merged label, that a newer copy was
-    printed or that it has sealed a bag already.
+    printed or that it has sealed a bag already. ``doubtful``: its text has several readings, of different parcels.
     """
 
     code: str
@@ -48,6 +48,7 @@ class Label:
     list_of: frozenset[str] = frozenset()
     stale: frozenset[str] = frozenset()
     merged_of: frozenset[str] = frozenset()
+    doubtful: bool = False
     parcels: frozenset[str] = field(init=False, repr=False, compare=False)  # all candidates
 
     def __post_init__(self) -> None:

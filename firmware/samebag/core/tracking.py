@@ -120,9 +120,14 @@ def form_of(code: str) -> str | None:
 
 
 def explain(code: str) -> tuple[Reading, ...]:
-    """All that a code may be, the likeliest first; empty if no known number looks so. ``code`` as in carrier_of."""
+    """All that a code may be, the likeliest first; empty if no known number looks so. ``code`` as in carrier_of.
+
+    Shapes overlap: where the check digit of one is right, another whose digit would be wrong is none.
+    """
     readings = [_read(form, match) for form, shape in _forms() if (match := shape.fullmatch(code))]
-    return tuple(sorted(readings, key=lambda reading: (not reading.form.sure, reading.digit is Digit.WRONG)))
+    if any(reading.digit is Digit.RIGHT for reading in readings):
+        readings = [reading for reading in readings if reading.digit is not Digit.WRONG]
+    return tuple(sorted(readings, key=lambda reading: (reading.digit is Digit.WRONG, not reading.form.sure)))
 
 
 def service_named(name: str) -> Service | None:

@@ -49,6 +49,7 @@ class NoticeKind(StrEnum):
     SEALED = "sealed"
     UNSEALED = "unsealed"
     PROVEN = "proven"
+    NAMELESS = "nameless"
 
 
 class Waits(StrEnum):
@@ -58,6 +59,7 @@ class Waits(StrEnum):
     CARGO_LIST = "cargo list"
     SAME_CODE = "same code"  # it stands on both labels: nothing read tells that there are two sheets of paper
     ONE_PARCEL = "one parcel"  # the labels fit several
+    READINGS = "readings"  # a text can be read as the number of several parcels
     TWO_BAGS = "two bags"  # they lay side by side, and the table was not seen bare since
     LAST_BAG = "last bag"  # the one that passed still lies there
     RED_BAG = "red bag"  # the one on hold does
@@ -95,11 +97,12 @@ class Signal(StrEnum):
 
 @dataclass(frozen=True, slots=True)
 class LabelRead:
-    """A label as a verdict names it."""
+    """A label as a verdict names it. ``text`` is what stood on it, where that is not the code itself."""
 
     kind: Kind
     code: str
     by: ReadBy
+    text: str = ""
 
 
 @dataclass(frozen=True, slots=True)

@@ -55,6 +55,7 @@ def import_file(
             merger.take(parts)
             if progress:
                 progress(part)
+        book.keep_rules(name, profiles[name].rules)
         report = replace(merger.finish(), profile=name)
         if report.saw_nothing:
             raise OrderFileError(f"{path}: has no rows under its header: export the orders again")

@@ -11,6 +11,7 @@ from typing import Literal
 
 import msgspec
 
+from samebag.core.codes.rules import Rule, fault_of
 from samebag.core.labels import CodeForm
 from samebag.ports import OrderFileError
 
@@ -76,6 +77,7 @@ class Profile(msgspec.Struct, frozen=True, kw_only=True, forbid_unknown_fields=T
 
     ``separators`` split a list of codes as ";" does. ``carrier_first``: the tracking number's cell is carrier:number.
     ``fill_down``: an empty cell means what the row above says of the same parcel. ``line_breaks`` may be in cells.
+    ``rules``: what the store's labels say beside the bare codes, checked when the profile is read.
     ``on_list``: what the barcodes on the cargo list say, where no column tells.
     """
 
@@ -86,6 +88,7 @@ class Profile(msgspec.Struct, frozen=True, kw_only=True, forbid_unknown_fields=T
     carrier_first: bool = False
     fill_down: bool = False
     line_breaks: bool = False
+    rules: tuple[Rule, ...] = ()
     on_list: tuple[Literal["parcel", "orders", "tracking_number"], ...] = ("orders",)
 
 
@@ -135,6 +138,9 @@ def _load(file: Traversable) -> Profile:
         raise OrderFileError(f"profile {file}: {err.strerror}: give the path of a profile that can be read") from err
     except (msgspec.MsgspecError, UnicodeDecodeError) as err:
         raise OrderFileError(f"profile {file}: {err}: correct it, or write it anew with samebag profile new") from err
+    for rule in profile.rules:
+        if fault := fault_of(rule):
+            raise OrderFileError(f"profile {file}: rule {rule.name!r}: {fault}")
     return profile
 
 

@@ -14,6 +14,7 @@ from typing import Any
 
 import msgspec
 
+from samebag.core.codes.rules import Rule
 from samebag.core.labels import CodeForm, Label
 from samebag.core.parcels import Parcel, Standing
 from samebag.ports import StoreError
@@ -71,6 +72,12 @@ def read_form(db: sqlite3.Connection) -> CodeForm | None:
     return None if row is None else msgspec.json.decode(row[0], type=CodeForm)
 
 
+def read_rules(db: sqlite3.Connection) -> tuple[Rule, ...]:
+    """Of all profiles by which order files were imported, by profile."""
+    kept = db.execute("SELECT value FROM meta WHERE name GLOB 'code rules *' ORDER BY name").fetchall()
+    return tuple(rule for (value,) in kept for rule in msgspec.json.decode(value, type=tuple[Rule, ...]))
+
+
 def probation_in(db: sqlite3.Connection) -> datetime | None:
     row = db.execute("SELECT value FROM meta WHERE name = ?", (PROBATION,)).fetchone()
     return None if row is None else datetime.fromisoformat(row[0])
@@ -117,6 +124,7 @@ class Book:
         self._db: sqlite3.Connection | None = None
         self._inode = 0
         self._form = CodeForm()
+        self._rules: tuple[Rule, ...] = ()
         self._in_state = self._is_held = False
         self._found: dict[tuple[str, tuple[str | int, ...]], list[Any]] = {}  # while the file is as ``_version`` was
         self._version = -1
@@ -125,6 +133,11 @@ class Book:
     def form(self) -> CodeForm:
         self._current()
         return self._form
+
+    @property
+    def rules(self) -> tuple[Rule, ...]:
+        self._current()
+        return self._rules
 
     def label(self, code: str) -> Label | None:
         rows = self._rows(LABEL, code)
@@ -221,6 +234,8 @@ class Book:
             if not db.in_transaction:
                 db.execute("BEGIN")
             (version,) = db.execute("PRAGMA data_version").fetchone()
+            if version != self._version:
+                self._rules = read_rules(db)
         if version != self._version or len(self._found) >= KEPT:
             self._found.clear()
         self._version, self._is_held = version, True
@@ -238,7 +253,7 @@ class Book:
         if db is None:
             return
         with closed_on_error(db), translated(self._path, BOOK):
-            form = read_form(db)
+            form, self._rules = read_form(db), read_rules(db)
         if form is None:
             db.close()
         else:

@@ -14,6 +14,7 @@ from typing import Any
 
 import msgspec
 
+from samebag.core.codes.rules import Rule
 from samebag.core.labels import CodeForm
 from samebag.core.parcels import Standing
 from samebag.ports import StoreError
@@ -68,6 +69,13 @@ class BookWriter:
 
     def keep_fingerprint(self, line: str, looks: str) -> None:
         self._db.execute("INSERT OR REPLACE INTO fingerprint VALUES (?, ?)", (line, looks))
+
+    def keep_rules(self, profile: str, rules: tuple[Rule, ...]) -> None:
+        """What that profile says of texts on labels, for the station; in place of what it said before."""
+        name = f"code rules {profile}"
+        self._db.execute("DELETE FROM meta WHERE name = ?", (name,))
+        if rules:
+            self._db.execute("INSERT INTO meta VALUES (?, ?)", (name, msgspec.json.encode(rules).decode()))
 
     def begin_probation(self, until: datetime) -> None:
         self._db.execute("INSERT OR REPLACE INTO meta VALUES (?, ?)", (PROBATION, until.isoformat()))

@@ -92,7 +92,7 @@ def verdict_body(verdict: Verdict, station: str) -> dict[str, object]:
         "kind": verdict.kind,
         "parcel": verdict.parcel,
         "parcels": verdict.parcels,
-        "labels": [{"kind": label.kind, "code": label.code, "by": label.by} for label in verdict.labels],
+        "labels": [label_body(label) for label in verdict.labels],
         "proof": verdict.proof,
         "unread": verdict.unread,
         "station": station,
@@ -100,6 +100,11 @@ def verdict_body(verdict: Verdict, station: str) -> dict[str, object]:
         "packer": verdict.packer,
     }
     return body | {"check": verdict.check} if verdict.check else body
+
+
+def label_body(label: LabelRead) -> dict[str, object]:
+    body: dict[str, object] = {"kind": label.kind, "code": label.code, "by": label.by}
+    return body | {"text": label.text} if label.text else body
 
 
 def entry_kind(verdict: Verdict) -> str:
@@ -110,7 +115,10 @@ def entry_kind(verdict: Verdict) -> str:
 def to_verdict(bag: int, at_s: float, body: str) -> Verdict:
     """The verdict of an entry; ``at_s`` is in the time of the boot that wrote it."""
     told = json.loads(body)
-    labels = tuple(LabelRead(Kind(label["kind"]), label["code"], ReadBy(label["by"])) for label in told["labels"])
+    labels = tuple(
+        LabelRead(Kind(label["kind"]), label["code"], ReadBy(label["by"]), label.get("text", ""))
+        for label in told["labels"]
+    )
     proof = Proof(told["proof"]) if told["proof"] else None
     kind, parcels = VerdictKind(told["kind"]), tuple(told["parcels"])
     shadow, packer, check = told.get("shadow", False), told.get("packer", ""), told.get("check", "")  # older lack them

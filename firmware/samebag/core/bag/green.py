@@ -58,6 +58,17 @@ def one_parcel(case: Case) -> Waits | None:
     return None if len(case.parcels) == 1 else Waits.ONE_PARCEL
 
 
+def one_reading(case: Case) -> Waits | None:
+    """No text that can be read as several parcels' number stands alone for its label (rules.md 1.6)."""
+    doubtful = [read.label for read in case.reads if read.label.doubtful]
+    sure = [read.label for read in case.reads if not read.label.doubtful] if doubtful else []
+    return Waits.READINGS if any(not any(_same_side(label, other) for other in sure) for label in doubtful) else None
+
+
+def _same_side(label: Label, other: Label) -> bool:
+    return bool((label.waybill_of and other.waybill_of) or (label.list_of and other.list_of))
+
+
 def last_bag_gone(case: Case) -> Waits | None:
     """The bag that passed lies there no more (rules.md 5.1)."""
     return Waits.LAST_BAG if case.last_bag_lies else None
@@ -193,6 +204,7 @@ Guard = Callable[[Case], Waits | None]
 NEEDS: tuple[Guard, ...] = (
     both_labels,
     one_parcel,
+    one_reading,
     last_bag_gone,
     devices_work,
     lamps_proven,

@@ -23,7 +23,8 @@ from samebag.core.bag.judge import judge, watch_crowd
 from samebag.core.bag.leaving import forget_old, go_blind, heed_clear, is_waiting, table_is_bare
 from samebag.core.bag.reads import View
 from samebag.core.bag.taking import is_outdated, is_strange, leave_to_another, look, look_at, read, take_in
-from samebag.core.bag.turn import Turn
+from samebag.core.bag.turn import SCAN_AGAIN, Turn
+from samebag.core.codes.rules import nameless
 from samebag.core.events import (
     CAMERA,
     CodeScanned,
@@ -75,12 +76,21 @@ def scanned(turn: Turn, event: CodeScanned) -> None:
     label = turn.label(event.code)
     if label:
         read(turn, label, ReadBy.SCANNER, event.at_s, 1)
-    elif not leave_to_another(turn, event.code, None, event.at_s) and (not turn.bag.hold or turn.bag.hold.acknowledged):
-        unknown = (LabelRead(Kind.UNKNOWN, event.code, ReadBy.SCANNER),)
-        is_forged = turn.rules.confirm_label and event.code.startswith(MERGED)
-        holds = is_forged or is_strange(turn, event.code)
-        hold.refuse(turn, VerdictKind.UNKNOWN, turn.bag.reads, unknown, holds=holds)
+    elif not leave_to_another(turn, event.code, None, event.at_s):
+        scanned_unknown(turn, event.code)
     judge(turn)
+
+
+def scanned_unknown(turn: Turn, code: str) -> None:
+    """The book lacks it: it may be a number that nobody imported, goods, or what names no parcel (rules.md 1.7)."""
+    unknown = (LabelRead(Kind.UNKNOWN, code, ReadBy.SCANNER),)
+    if not is_strange(turn, code) and nameless(code):
+        turn.actions.append(SCAN_AGAIN)
+        turn.give(NoticeKind.NAMELESS, turn.bag.number, labels=unknown)
+    elif not turn.bag.hold or turn.bag.hold.acknowledged:
+        is_forged = turn.rules.confirm_label and code.startswith(MERGED)
+        holds = is_forged or is_strange(turn, code)
+        hold.refuse(turn, VerdictKind.UNKNOWN, turn.bag.reads, unknown, holds=holds)
 
 
 def seen(turn: Turn, event: ViewSeen) -> None:

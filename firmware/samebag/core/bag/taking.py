@@ -10,11 +10,12 @@ from msgspec.structs import replace
 from samebag.core.bag import hold, passed, seal
 from samebag.core.bag.passed import PassedBag
 from samebag.core.bag.reads import Doubt, Read, Stranger, View, count_boxes, most_places
-from samebag.core.bag.turn import TICK, Turn
+from samebag.core.bag.turn import SCAN_AGAIN, TICK, Turn
+from samebag.core.codes.rules import is_waybills
 from samebag.core.events import ViewSeen
 from samebag.core.labels import Label
 from samebag.core.tracking import carrier_of
-from samebag.core.verdicts import ReadBy, ShowSignal, Signal
+from samebag.core.verdicts import ReadBy
 
 BY_CAMERA = ReadBy.CAMERA  # asked of each frame: see verdicts.py
 
@@ -100,7 +101,7 @@ def read_merged(turn: Turn, label: Label, by: ReadBy, at_s: float) -> None:
     elif not passed.lies_in_view(turn):
         add(turn, label, by, at_s, 1)  # on another's bag, for all that can be known
     elif by is ReadBy.SCANNER:
-        turn.actions.append(ShowSignal(Signal.INCOMPLETE, once=True))  # once more, when the other bag is done
+        turn.actions.append(SCAN_AGAIN)  # once more, when the other bag is done
 
 
 def is_bare_now(turn: Turn) -> bool:
@@ -186,4 +187,5 @@ def meet(turn: Turn, code: str) -> None:
 
 def is_strange(turn: Turn, code: str) -> bool:
     """Whether a code that the book lacks says something: it is no goods' code, nor a waybill's known second number."""
-    return carrier_of(code) is not None and not code.startswith(turn.rules.also_on_waybills)
+    is_number = carrier_of(code) is not None or is_waybills(code)
+    return is_number and not code.startswith(turn.rules.also_on_waybills)

@@ -14,7 +14,7 @@ from samebag.core.rules import Pairing, Rules
 from samebag.core.verdicts import Action, GiveNotice, LabelRead, NoticeKind, ReadBy, ShowSignal, Signal, TellWait
 
 ONE_BAG, OPEN, SCANNER = Pairing.ONE_BAG, Standing.OPEN, ReadBy.SCANNER  # asked of each frame: see verdicts.py
-TICK = ShowSignal(Signal.ONE_LABEL, once=True)
+TICK, SCAN_AGAIN = ShowSignal(Signal.ONE_LABEL, once=True), ShowSignal(Signal.INCOMPLETE, once=True)
 
 
 class Turn:

@@ -1,0 +1,232 @@
+"""What a rule is, and what it makes of a text. Carriers' own are in rules.toml, a store's in its profile. Pure."""
+
+from __future__ import annotations
+
+import re
+import tomllib
+from collections.abc import Callable, Iterator, Mapping
+from enum import StrEnum
+from functools import cache, lru_cache
+from pathlib import Path
+from typing import Literal, NamedTuple
+from urllib.parse import parse_qs, unquote, urlsplit
+
+import msgspec
+
+from samebag.core.check_digits import CHECKS
+from samebag.core.codes.elements import elements
+
+LONGEST = 5000  # characters; a PDF417 holds 1,850, a QR code 4,296
+FIXED_SIGNS = 2  # ours: with fewer a mask with * fits goods and orders of others
+_PLACES = "#@?"
+_MASK = {"#": r"\d", "@": "[A-Za-z]", "?": "[A-Za-z0-9]", "*": ".*", "<": "(", ">": ")"}
+KEPT = 256  # ours: texts whose readings are remembered; a table has ten, and a frame comes twelve times a second
+Symbology = Literal["codabar", "itf", "pdf417", "aztec", "datamatrix", "code39", "databar"]
+
+
+class Side(StrEnum):
+    """Which label's text it is."""
+
+    WAYBILL = "waybill"
+    LIST = "cargo list"
+    BOTH = "both"
+
+
+class Rule(msgspec.Struct, frozen=True, kw_only=True, forbid_unknown_fields=True, rename={"check_digit": "check"}):
+    """One way in which a text holds a number: in a shape's group 1, between a mask's < and >, in a field, or all of it.
+
+    ``shapes`` are regular expressions for the whole text, for carriers only. A store's ``mask`` is for the whole text
+    too: # is a digit, @ a letter, ? either, * anything, as in ``420#####<*>``. ``field`` is that of a JSON object, or a
+    link's parameter; "/" is a link's last part. ``element`` is a GS1 application identifier. Of what is taken
+    ``prefix`` and ``suffix`` go, which must be there, and each character of ``drop``; ``add`` comes before it.
+    ``writings`` are masks of other ways to write the number, such as ``####-####-####``. ``needs`` are symbologies
+    that are off by default; ``sure``: nothing but such a waybill says so.
+    """
+
+    name: str
+    on: Side = Side.WAYBILL
+    shapes: tuple[str, ...] = ()
+    mask: str = ""
+    field: str = ""
+    element: str = ""
+    prefix: str = ""
+    suffix: str = ""
+    drop: str = ""
+    add: str = ""
+    writings: tuple[str, ...] = ()
+    check_digit: Literal["", "mod7", "mod10", "mod11"] = ""
+    weights: tuple[int, ...] = ()
+    sure: bool = False
+    needs: tuple[Symbology, ...] = ()
+    carrier: str = ""
+    symbol: str = ""
+    says: str = ""
+    samples: tuple[tuple[str, str], ...] = ()
+    source: str = ""
+    as_of: str = ""
+
+    def numbers(self, text: str) -> Iterator[str]:
+        """What the text says by this rule, none if it does not fit."""
+        for taken in self._taken(text):
+            if not taken.startswith(self.prefix) or not taken.endswith(self.suffix):
+                continue
+            number = taken[len(self.prefix) : len(taken) - len(self.suffix)]
+            number = "".join(c for c in number if c not in self.drop) if self.drop else number
+            if number and (not self.check_digit or is_checked(self.check_digit, self.weights, number)):
+                yield self.add + number
+                yield from (filled for mask in self.writings if (filled := _filled(mask, number)))
+
+    def _taken(self, text: str) -> Iterator[str]:
+        if self.shapes:
+            yield from (match[1] for shape in self.shapes if (match := compiled(shape)(text)))
+        elif self.mask:
+            yield from (match[1] for match in [compiled(shape_of(self.mask))(text)] if match)
+        elif self.field:
+            yield from _fields(text, self.field)
+        elif self.element:
+            yield from elements(text, self.element)
+        else:
+            yield text
+
+
+class Nameless(msgspec.Struct, frozen=True, kw_only=True, forbid_unknown_fields=True, rename={"check_digit": "check"}):
+    """A text that stands on waybills and names no parcel."""
+
+    name: str
+    carrier: str
+    says_zh: str
+    shapes: tuple[str, ...]
+    check_digit: Literal["", "mod10"] = ""
+    weights: tuple[int, ...] = ()
+    source: str
+    as_of: str
+
+    def fits(self, text: str) -> bool:
+        return any(compiled(shape)(text) for shape in self.shapes) and (
+            not self.check_digit or is_checked(self.check_digit, self.weights, text)
+        )
+
+
+class Reading(NamedTuple):
+    """What a text says by a rule."""
+
+    number: str
+    rule: Rule
+
+
+class _Table(msgspec.Struct, frozen=True, forbid_unknown_fields=True):
+    rule: tuple[Rule, ...]
+    nameless: tuple[Nameless, ...]
+
+
+def carriers() -> tuple[Rule, ...]:
+    """The rules of carriers' waybills."""
+    return _table().rule
+
+
+def nameless_kinds() -> tuple[Nameless, ...]:
+    return _table().nameless
+
+
+@lru_cache(maxsize=KEPT)
+def readings(text: str, own: tuple[Rule, ...] = ()) -> tuple[Reading, ...]:
+    """All numbers that the text may hold, but the text itself; a store's ``own`` rules first."""
+    if len(text) > LONGEST:
+        return ()
+    found: dict[tuple[str, Side], Reading] = {}
+    for rule in (*own, *(carriers() if _any_carriers()(text) else ())):
+        for number in rule.numbers(text):
+            if number != text:
+                found.setdefault((number, rule.on), Reading(number, rule))
+    return tuple(found.values())
+
+
+@lru_cache(maxsize=KEPT)
+def nameless(text: str) -> Nameless | None:
+    """What stands on waybills and names no parcel; None if it may name one."""
+    return next((kind for kind in nameless_kinds() if kind.fits(text)), None) if len(text) <= LONGEST else None
+
+
+@lru_cache(maxsize=KEPT)
+def is_waybills(text: str) -> bool:
+    """Whether a carrier's waybill says so, and nothing else does: whatever the book has, it holds a parcel's number."""
+    return any(reading.rule.sure for reading in readings(text))
+
+
+def fault_of(rule: Rule) -> str:
+    """Why a store may not have that rule, and the cure; empty if it may."""
+    if rule.shapes:
+        return "shapes are for carriers: write a mask"
+    ways = [name for name in ("mask", "field", "element") if getattr(rule, name)]
+    if len(ways) > 1:
+        return f"has {' and '.join(ways)}: keep one of them"
+    if not ways and not (rule.prefix or rule.suffix or rule.drop or rule.add or rule.writings):
+        return "changes nothing: say what it takes (mask, field, element) or leaves out (prefix, suffix, drop)"
+    if rule.mask and (rule.mask.count("<"), rule.mask.count(">"), rule.mask.count("*") < 2) != (1, 1, True):
+        return f"mask {rule.mask!r} must have < and > around the number, and one * at most"
+    fixed = [c for c in rule.mask if c not in "#@?*<>"]
+    if "*" in rule.mask and len(fixed) < FIXED_SIGNS:
+        return f"mask {rule.mask!r} fits nearly every text: give at least {FIXED_SIGNS} signs that stand on each label"
+    return ""
+
+
+@cache
+def shape_of(mask: str) -> str:
+    """The regular expression of a mask."""
+    return "(?s)" + "".join(_MASK.get(c) or re.escape(c) for c in mask)
+
+
+def _filled(mask: str, number: str) -> str:
+    """The number in the places of the mask; empty where it has more or fewer."""
+    if sum(c in _PLACES for c in mask) != len(number):
+        return ""
+    signs = iter(number)
+    return "".join(next(signs) if c in _PLACES else c for c in mask)
+
+
+def is_checked(kind: str, weights: tuple[int, ...], number: str) -> bool:
+    """Whether the last digit is the check digit of the others."""
+    return number.isdecimal() and CHECKS[kind](number[:-1], weights) == int(number[-1])
+
+
+@cache
+def compiled(shape: str) -> Callable[[str], re.Match[str] | None]:
+    """Compiled once; the whole text must fit."""
+    return re.compile(shape).fullmatch
+
+
+@cache
+def _any_carriers() -> Callable[[str], re.Match[str] | None]:
+    """Most texts are bare numbers: one look tells that no carrier's rule fits."""
+    shapes = (shape.removeprefix("(?s)") for rule in carriers() for shape in rule.shapes)
+    return re.compile("|".join(f"(?:{shape})" for shape in shapes), re.DOTALL).fullmatch
+
+
+def _fields(text: str, name: str) -> Iterator[str]:
+    if text.startswith(("http://", "https://")):
+        yield from _of_link(text, name)
+    elif text.lstrip().startswith("{"):
+        try:
+            held = msgspec.json.decode(text)
+        except msgspec.DecodeError:
+            return
+        value = held.get(name) if isinstance(held, Mapping) else None
+        if isinstance(value, str | int) and not isinstance(value, bool):
+            yield str(value)
+
+
+def _of_link(text: str, name: str) -> Iterator[str]:
+    try:
+        link = urlsplit(text)
+    except ValueError:
+        return
+    if name == "/":
+        yield unquote(link.path.rstrip("/").rpartition("/")[2])
+    else:
+        yield from parse_qs(link.query).get(name, ())
+
+
+@cache
+def _table() -> _Table:
+    text = Path(__file__).with_name("rules.toml").read_text(encoding="utf-8")
+    return msgspec.convert(tomllib.loads(text), _Table)

@@ -1,0 +1,164 @@
+"""What carriers' symbols say beside the number: each text, made anew from its rule's layout, and who may not fit."""
+
+from __future__ import annotations
+
+import random
+import time
+from collections.abc import Iterator
+
+import pytest
+
+from samebag.core.check_digits import CHECKS
+from samebag.core.codes.elements import elements
+from samebag.core.codes.resolve import label_of
+from samebag.core.codes.rules import LONGEST, Rule, Side, carriers, fault_of, is_waybills, nameless, readings
+from samebag.core.labels import CodeForm, Label
+
+GS = "\x1d"
+FORM = CodeForm()
+USPS, USPS_26 = "9400111899223334445554", "92009401755477300424123456"  # cut as ZIP+4, the second is 9401...
+
+
+def book(**labels: str) -> dict[str, Label]:
+    """``A="w 123"``: parcel A's waybill has code 123."""
+    found = {}
+    for parcel, said in labels.items():
+        side, code = said.split()
+        of = frozenset({parcel})
+        found[code] = Label(code, waybill_of=of) if side == "w" else Label(code, list_of=of)
+    return found
+
+
+def others(text: str, number: str, digits: random.Random) -> tuple[str, str]:
+    """The sample with other digits in its number, where that stands in the text as it is."""
+    new = number[:4] + "".join(digits.choice("0123456789") if c.isdigit() else c for c in number[4:])
+    return (text.replace(number, new), new) if number in text else (text, number)
+
+
+@pytest.mark.parametrize("rule", carriers(), ids=lambda rule: rule.name)
+def test_every_carriers_rule_finds_its_number_has_a_source_and_is_refused_half_of_the_text(rule: Rule) -> None:
+    digits = random.Random(rule.name)
+    assert rule.source and rule.as_of and rule.samples and rule.carrier and rule.symbol and rule.says
+    for text, number in rule.samples:
+        pairs = [(text, number)] if rule.check_digit else [(text, number), others(text, number, digits)]
+        for said, has in pairs:
+            assert has in [reading.number for reading in readings(said) if reading.rule is rule], (said, has)
+            label = label_of(said, FORM, (), book(P=f"w {has.upper()}").get)
+            assert label == Label(has.upper(), waybill_of=frozenset("P"))
+            assert label_of(said[: len(said) // 2], FORM, (), book(P=f"w {has}").get) is None
+            assert label_of(said, FORM, (), book(P=f"l {has}").get) is None, "a waybill's rule reads no list"
+
+
+def test_the_book_decides_which_cut_of_34_digits_it_is_and_two_that_it_has_are_in_doubt() -> None:
+    flat = f"42010001{USPS_26}"
+    as_zip4 = flat[12:]
+    assert {USPS_26, as_zip4} <= {reading.number for reading in readings(flat)}
+    for has in (USPS_26, as_zip4):
+        found = label_of(flat, FORM, (), book(A=f"w {has}", B="w 1").get)
+        assert found == Label(has, waybill_of=frozenset({"A"}))
+    both = label_of(flat, FORM, (), book(A=f"w {USPS_26}", B=f"w {as_zip4}").get)
+    assert both == Label(flat, waybill_of=frozenset({"A", "B"}), doubtful=True)
+    with_gs = label_of(f"42010001{GS}{USPS_26}", FORM, (), book(A=f"w {USPS_26}", B=f"w {as_zip4}").get)
+    assert with_gs == Label(USPS_26, waybill_of=frozenset({"A"})), "the separator says where the number begins"
+
+
+def test_one_parcels_number_in_two_writings_is_one_label_and_its_waybill_and_list_in_one_text_prove_neither() -> None:
+    sscc = "340434161094042557"
+    has = book(A=f"w {sscc}") | {f"00{sscc}": Label(f"00{sscc}", waybill_of=frozenset("A"))}
+    assert label_of(f"(00){sscc}", FORM, (), has.get) == has[sscc]
+    own = (Rule(name="link", on=Side.LIST, field="order"), Rule(name="link's number", field="t"))
+    link = f"https://shop.test/?order=77&t={USPS}"
+    both = label_of(link, FORM, own, (book(A=f"w {USPS}") | {"77": Label("77", list_of=frozenset("A"))}).get)
+    assert both == Label(link.upper(), frozenset("A"), frozenset("A")), "as where both labels bear one code"
+
+
+@pytest.mark.parametrize(
+    ("rule", "text", "number"),
+    [
+        (Rule(name="prefix", prefix="ORD-"), "ORD-1001", "1001"),
+        (Rule(name="mask", mask="420#####<##@*>"), "4201000194x1", "94x1"),
+        (Rule(name="add", add="#"), "1001", "#1001"),
+        (Rule(name="suffix", suffix="/2"), "1001/2", "1001"),
+        (Rule(name="drop", drop="-. "), "99.60-00 1", "9960001"),
+        (Rule(name="json", field="no"), '{"a": [1], "no": "1001"}', "1001"),
+        (Rule(name="json number", field="no"), '{"no": 1001}', "1001"),
+        (Rule(name="link", field="/"), "https://shop.test/o/1001/?x=1", "1001"),
+        (Rule(name="parameter", field="id"), "https://shop.test/o?x=1&id=A%2F7", "A/7"),
+        (Rule(name="element", element="91"), f"0199312650999998{GS}91ABC{GS}10X", "ABC"),
+        (Rule(name="brackets", element="91"), "(01)99312650999998(91)ABC", "ABC"),
+    ],
+    ids=lambda value: value.name if isinstance(value, Rule) else "",
+)
+def test_a_stores_own_rule(rule: Rule, text: str, number: str) -> None:
+    assert [reading.number for reading in readings(text, (rule,)) if reading.rule is rule] == [number]
+    assert not [reading for reading in readings("{[", (rule,)) if reading.rule is rule and not rule.add]
+
+
+def test_elements_of_known_length_need_no_separator_and_what_is_no_element_string_has_none() -> None:
+    assert list(elements(f"{GS}00{'1' * 18}10AB{GS}21X", "21")) == ["X"]
+    assert list(elements("0199312650999998" + "91ABC", "91")) == ["ABC"]
+    assert list(elements("not one", "91")) == list(elements("", "91")) == []
+
+
+@pytest.mark.parametrize(
+    "text", ["42010001", "420100011234", "421840100011234", "2LDE53113+72000000", "JJD01460000123456789012"]
+)
+def test_what_names_no_parcel_is_known_and_a_number_is_not_of_that_kind(text: str) -> None:
+    kind = nameless(text)
+    assert kind and kind.source and kind.says_zh
+    assert not is_waybills(text)
+
+
+def random_texts(draws: random.Random, count: int) -> Iterator[str]:
+    """Goods' EANs and UPCs, order numbers of the platforms, postcodes."""
+
+    def digits(length: int) -> str:
+        return "".join(draws.choices("0123456789", k=length))
+
+    for _ in range(count):
+        for length in (12, 7):
+            serial = digits(length)
+            yield serial + str(CHECKS["mod10"](serial, (1, 3) if length == 12 else (3, 1)))
+        yield from ("80" + digits(14), digits(18), digits(5), f"{digits(5)}-{digits(4)}", f"#{digits(5)}")
+        yield "".join(draws.choices("ABCDEFGHJKLMNPRSTUVWXYZ0123456789", k=draws.randint(6, 20)))
+
+
+def test_goods_orders_and_postcodes_are_no_waybills_and_hardly_ever_have_a_reading_at_all() -> None:
+    """A reading is looked up among a million numbers of twelve digits at least: these are too few to hit one."""
+    texts = list(random_texts(random.Random(13), 20_000))
+    assert not [text for text in texts if is_waybills(text)]
+    short = [r for text in texts for r in readings(text) if len(r.number) < 12]
+    assert not short
+    of_orders = [text for text in texts if text.startswith("80") and len(text) == 16 and readings(text)]
+    assert len(of_orders) < 20_000 / 50, "one in a hundred has the form and the check digit by chance"
+
+
+@pytest.mark.parametrize(
+    "text",
+    ["9" * LONGEST, "MMM={" + "'k5':'" * 800, "[)>\x1e01\x1d02" + "\x1d840" * 1000, "{" * LONGEST, "0" * LONGEST],
+    ids=["digits", "dictionary", "message", "brackets", "elements"],
+)
+def test_a_long_text_costs_little(text: str) -> None:
+    readings(text[:-1])  # what is compiled once
+    nameless(text[:-1])
+    began_s = time.process_time()
+    for n in range(10):
+        readings(f"{text[: LONGEST - 1]}{n}")
+        nameless(f"{text[: LONGEST - 1]}{n}")
+    assert time.process_time() - began_s < 0.1  # a tenth of it is meant; ten texts
+
+
+@pytest.mark.parametrize(
+    ("rule", "fault"),
+    [
+        (Rule(name="x", mask="<*>"), "mask '<*>' fits nearly every text: give at least 2 signs"),
+        (Rule(name="x", mask="ORD-*"), "mask 'ORD-*' must have < and > around the number, and one * at most"),
+        (Rule(name="x"), "changes nothing: say what it takes (mask, field, element) or leaves out"),
+        (Rule(name="x", field="no", element="91"), "has field and element: keep one of them"),
+        (Rule(name="x", shapes=("(.*)",)), "shapes are for carriers: write a mask"),
+    ],
+)
+def test_a_stores_rule_that_fits_everything_or_nothing_is_refused_with_the_cure(rule: Rule, fault: str) -> None:
+    assert fault_of(rule).startswith(fault)
+    assert not fault_of(Rule(name="x", mask="ORD-<*>"))
+    assert not fault_of(Rule(name="x", add="#"))
