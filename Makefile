@@ -37,7 +37,7 @@ $(VENV)/.mutation: $(STAMP)
 world: setup  ## 100,000 simulated bags that try to fool the rules, some minutes; faults become replay files in bench-out/world
 	$(BIN)/python -m tests.world 100000 $(ARGS)
 
-world-long: setup  ## 1,000,000 of them: an hour on two cores
+world-long: setup  ## 1,000,000 of them: a quarter of an hour on two cores
 	$(BIN)/python -m tests.world 1000000 $(ARGS)
 
 bench: setup  ## the measurements of this README, some minutes (PARCELS=100000 for a quick look)
