@@ -381,7 +381,7 @@ class Station:
         self._ledger.record(verdict, _as_matched(record))
         self._hurries = verdict.kind is VerdictKind.MATCH
         if self._camera:
-            bad = tuple(label.code for label in _blamed(verdict))
+            bad = tuple(said for label in _blamed(verdict) for said in (label.code, label.text) if said)
             self._camera.keep(verdict.bag, f"bag {verdict.bag}: {verdict.kind} {verdict.parcel or ''}", bad)
         if verdict.prints:
             self._storing = verdict, record  # told when it is on disk
