@@ -14,6 +14,7 @@ DEVICES: Mapping[str, str] = {
     "book": "订单库",
     "signals": "灯和蜂鸣器",
 }
+KEYBOARDS: Mapping[str, str] = {"French": "法语", "German": "德语", "UK": "英式", "Czech": "捷克语"}
 # What packers and supervisors can do themselves: said without the reason.
 CURES: Mapping[str, str] = {
     "put in a new roll and close the cover": "请装入新纸卷，合上盖子",
@@ -65,6 +66,13 @@ REASONS: Mapping[str, str] = {
     "character {} after {} is not ASCII text: scan again": "{1} 之后的字符 {0} 不是 ASCII：请重新扫描",
     "code {}… is longer than {} characters": "条码 {}… 超过 {} 个字符",
     "incomplete scan {}: no Enter or Tab came: scan again": "扫描 {} 不完整：没有收到 Enter 或 Tab：请重新扫描",
+    "scan the same code again; if it is always so, set the scanner's suffix to Enter (CR)": (
+        "请把同一个条码再扫一次；总是这样，请把扫描枪的后缀设为 Enter（CR）"
+    ),
+    "the scanner is set to {} keyboard: it sent {} for {}": "扫描枪设成了{0}键盘：把 {2} 发成了 {1}",
+    "set the scanner to US keyboard: scan that barcode of its manual": (
+        "请把扫描枪设为美式键盘：扫其说明书中的“美式键盘”设置条码"
+    ),
     "the scanner was unplugged in the middle of a scan": "扫到一半时扫描枪被拔下",
     "the scan began before the scanner was open: scan again": "扫描早于扫描枪就绪：请重新扫描",
     "key {} has no place in a code: set the scanner to US keyboard, then scan again": (
@@ -202,6 +210,9 @@ def in_chinese(said: str) -> str:
 
 
 def _named(said: str) -> str:
-    """A part: ``printer``, ``camera v4l2:0``, or the fault's own cure before what is to be done with the label."""
+    """A part: ``printer``, ``camera v4l2:0``, ``German or UK``, or the fault's own cure before what is to be done."""
+    countries = said.split(" or ")
+    if all(country in KEYBOARDS for country in countries):
+        return "或".join(KEYBOARDS[country] for country in countries)
     device, space, rest = said.partition(" ")
     return f"{DEVICES[device]}{space}{rest}" if device in DEVICES else in_chinese(said)

@@ -305,7 +305,7 @@ class Station:
                     self._show(ShowSignal(Signal.INCOMPLETE, once=True))
             case ScanRefused():
                 self._show(ShowSignal(Signal.INCOMPLETE, once=True))
-                words = screen.SCAN_AGAIN
+                words = screen.of_refused(event)
             case ProbationMoved(until=until):
                 self._ledger.note("probation", self._bag.number, {"until": until})
                 words = screen.of_probation(until, has_camera=self._camera is not None)

@@ -175,17 +175,17 @@ def test_serial_scans_end_on_cr_lf_or_tab_and_a_vanished_line_is_lost(line: tupl
     master, address = line
     events: queue.Queue[StationEvent] = queue.Queue()
     scanner = opened_line(address, events)
-    os.write(master, b"]C1LX1\r\nLX2\rLX3\nLX4\tLX\xe45\r\x02LX\x03\rLX6\r\n")
-    found = [events.get(timeout=5) for _ in range(7)]
-    os.write(master, b"LX7")
+    os.write(master, b"]C1LX1\r\nLX2\rLX3\nLX4\tLX\xe45\r\x02LX5\x03\r\x02LX6\x03LX\x03")
+    found = [events.get(timeout=5) for _ in range(8)]
+    os.write(master, b"\rLX7")
     halved = events.get(timeout=5)
     os.close(master)
     lost = events.get(timeout=5)
     scanner.close()
-    assert [scan.code for scan in found if isinstance(scan, CodeScanned)] == ["LX1", "LX2", "LX3", "LX4", "LX6"]
+    assert [scan.code for scan in found if isinstance(scan, CodeScanned)] == ["LX1", "LX2", "LX3", "LX4", "LX5", "LX6"]
     assert [scan.reason for scan in [*found, halved] if isinstance(scan, ScanRefused)] == [
         "character 'ä' after 'LX' is not ASCII text: scan again",
-        "character '\\x02' after '' is not ASCII text: scan again",
+        "character '\\x03' after 'LX' is not ASCII text: scan again",
         "incomplete scan 'LX7': no Enter or Tab came: scan again",
     ]
     assert isinstance(lost, DeviceLost)
@@ -200,7 +200,7 @@ def test_a_line_that_another_program_holds_is_named_so(line: tuple[int, str]) ->
 
 
 @settings(deadline=None)
-@given(st.binary(max_size=400).filter(lambda junk: not set(junk) & set(b"\r\n\t")), st.integers(0, 400))
+@given(st.binary(max_size=400).filter(lambda junk: not set(junk) & set(b"\r\n\t\x03")), st.integers(0, 400))
 def test_serial_junk_without_a_terminator_is_never_a_code(junk: bytes, cut: int) -> None:
     decoder = ByteDecoder()
     found = decoder.feed(junk[:cut], 1.0) + decoder.feed(junk[cut:], 1.1)
