@@ -13,6 +13,7 @@ from samebag.core.events import CodeScanned, Event, ViewSeen
 from samebag.core.labels import CodeForm, Label
 from samebag.core.masks import discreet
 from samebag.core.parcels import Parcel, Standing
+from samebag.core.scanner_forms import alternatives
 from samebag.core.sealing import merged_code, print_number
 from samebag.core.tracking import carrier_of
 from samebag.ports import Book, PrintJob, Records
@@ -100,12 +101,21 @@ def normalised(event: Event, book: Book) -> Event:
     """The event with its codes as the book writes them."""
     match event:
         case CodeScanned():
-            return CodeScanned(_written(event.code, book.form, book), event.at_s, event.symbology)
+            return CodeScanned(_written(_meant(event, book), book.form, book), event.at_s, event.symbology)
         case ViewSeen():
             form = book.form
             written = tuple(replace(s, code=_written(s.code, form, book)) for s in event.sightings)
             return replace(event, sightings=written)
     return event
+
+
+def _meant(scan: CodeScanned, book: Book) -> str:
+    """The text as it came, unless the book lacks it and has just one of what else it may stand for."""
+    others = alternatives(scan.code, scan.symbology)
+    if not others or book.label(book.form.normalise(scan.code)):
+        return scan.code
+    known = [other for other in others if book.label(book.form.normalise(other))]
+    return known[0] if len(known) == 1 else scan.code
 
 
 def _written(code: str, form: CodeForm, book: Book) -> str:

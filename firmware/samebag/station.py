@@ -50,6 +50,7 @@ from samebag.core.verdicts import (
     in_shadow,
 )
 from samebag.known import NO_CHECKS, KnownHere, normalised
+from samebag.mistyped import mistyped
 from samebag.people import People
 from samebag.ports import (
     Book,
@@ -245,6 +246,9 @@ class Station:
             return
         if isinstance(event, (CodeScanned, CommandGiven)):
             self._people.worked(event.at_s)
+        if isinstance(event, CodeScanned) and (refused := mistyped(event, self._is_known)):
+            self._note(refused)
+            return
         before = self._bag
         with self._book.one_state():
             self._bag, actions = play(before, normalised(event, self._book), self._rules, self._known)
@@ -293,6 +297,9 @@ class Station:
         about: dict[str, object] = {"name": badge.name, "supervisor": badge.supervisor, "in": logged_in}
         self._ledger.note("badge", self._bag.number, about)
         self._tell(event, screen.of_badge(badge, logged_in=logged_in))
+
+    def _is_known(self, text: str) -> bool:
+        return self._known.label(self._book.form.normalise(text)) is not None
 
     def _note(self, event: Noted) -> None:
         words = screen.READY
