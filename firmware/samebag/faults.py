@@ -28,6 +28,7 @@ CURES: Mapping[str, str] = {
         "请打开盖子，取出卡住的纸，合上盖子，然后关机再开机"
     ),
     "plug it in, or name the right one in the settings": "请插好扫描枪",
+    "pull its trigger; if it stays away, charge it": "请扣一下扫描枪的扳机；仍无反应请充电",
     "let it go, or plug it in again": "请松开按键，或重新插拔扫描枪",
     "plug the camera in again": "请重新插好相机",
     "plug the camera in again, or correct the address in settings": "请重新插好相机",
@@ -55,9 +56,11 @@ REASONS: Mapping[str, str] = {
     "add the station's user to the group {}": "请把工位的用户加入 {} 组",
     "hand scanner {} cannot be opened ({})": "打不开扫描枪 {}（{}）",
     "check its address in the settings": "请检查设置中的地址",
+    "hand scanner {} is asleep, switched off or out of reach": "扫描枪 {} 休眠、关机或太远",
     "scanner {}: must be auto, a link below /dev/input/by-id (event numbers change at each start),"
-    " or serial:/dev/tty…": (
-        "扫描枪 {}：必须是 auto、/dev/input/by-id 下的链接（event 编号每次启动都会变）或 serial:/dev/tty…"
+    " bluetooth:AA:BB:CC:DD:EE:FF, or serial:/dev/serial/by-id/…": (
+        "扫描枪 {}：必须是 auto、/dev/input/by-id 下的链接（event 编号每次启动都会变）、"
+        "bluetooth:AA:BB:CC:DD:EE:FF 或 serial:/dev/serial/by-id/…"
     ),
     "scanner {}: must be like serial:/dev/ttyACM0 or serial:/dev/ttyUSB0?baud=9600": (
         "扫描枪 {}：必须形如 serial:/dev/ttyACM0 或 serial:/dev/ttyUSB0?baud=9600"
