@@ -26,7 +26,7 @@ def mistyped(scan: CodeScanned, is_known: Callable[[str], bool]) -> ScanRefused 
         is_plain = len(changed) < LEAST_CHANGED and "".join(changed).isalnum()
         return not is_plain and is_known(text)
 
-    wrong = wrong_keyboard(code, is_meant)
-    if wrong is None or carrier_of(code.upper()) or is_known(code):
+    if carrier_of(code.upper()) or is_known(code):
         return None
-    return ScanRefused(wrong.reason(discreet(code)), scan.at_s, US_CURE)
+    wrong = wrong_keyboard(code, is_meant)
+    return ScanRefused(wrong.reason(discreet(code)), scan.at_s, US_CURE) if wrong else None

@@ -246,11 +246,11 @@ class Station:
             return
         if isinstance(event, (CodeScanned, CommandGiven)):
             self._people.worked(event.at_s)
-        if isinstance(event, CodeScanned) and (refused := mistyped(event, self._is_known)):
-            self._note(refused)
-            return
         before = self._bag
         with self._book.one_state():
+            if isinstance(event, CodeScanned) and (refused := mistyped(event, self._is_known)):
+                self._note(refused)
+                return
             self._bag, actions = play(before, normalised(event, self._book), self._rules, self._known)
             for action in actions:
                 self._perform(action)

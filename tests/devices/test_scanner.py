@@ -119,6 +119,14 @@ def test_silence_ends_a_half_scan_without_using_it(bench: Bench) -> None:
     assert refused.reason == "incomplete scan 'LX12': no Enter or Tab came: scan again"
 
 
+def test_without_enter_the_same_text_twice_is_a_scan(bench: Bench) -> None:
+    bench.scanner.start(bench.events.put)
+    until(lambda: bench.wires.ends)
+    for at_s, kind in ((10.0, ScanRefused), (12.0, CodeScanned)):
+        os.write(bench.wires.ends[0], typed("LX12CN", at_s=at_s))
+        assert isinstance(bench.next(), kind)
+
+
 def test_unplug_in_the_middle_refuses_the_half_and_the_scanner_comes_back(
     bench: Bench, monkeypatch: pytest.MonkeyPatch
 ) -> None:

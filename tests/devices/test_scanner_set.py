@@ -3,6 +3,7 @@
 from __future__ import annotations
 
 from collections.abc import Callable
+from math import inf
 
 import pytest
 from hypothesis import given
@@ -11,7 +12,7 @@ from hypothesis import strategies as st
 from samebag.core.events import CodeScanned, CommandGiven
 from samebag.core.labels import Command
 from samebag.devices.keys import KeyDecoder
-from samebag.devices.scanner_frame import AGAIN_S, LIMIT_CHARS, NO_ENTER, SILENCE_S, Decoder, Scan
+from samebag.devices.scanner_frame import AGAIN_S, LIMIT_CHARS, NO_ENTER, Decoder, Scan
 from samebag.devices.scanner_serial import ByteDecoder
 from samebag.ports import ScanRefused
 from tests.devices.typist import tap, typed
@@ -36,9 +37,10 @@ def typing(*scans: tuple[float, str]) -> list[Scan]:
     """Texts that begin at so many seconds, as a keyboard types them; the thread sees each silence behind them."""
     decoder = KeyDecoder()
     found: list[Scan | None] = []
-    for at_s, text in scans:
+    for (at_s, text), (next_s, _) in zip(scans, [*scans[1:], (inf, "")], strict=True):
         found += decoder.feed(keyed(text, at_s), at_s)
-        found.append(decoder.framer.pause(SILENCE_S, at_s + SILENCE_S))
+        if decoder.framer.pending and (patience_s := decoder.framer.patience_s) < next_s - at_s:
+            found.append(decoder.framer.pause(patience_s, at_s + patience_s))
     return [scan for scan in found if scan]
 
 
@@ -64,6 +66,8 @@ def test_without_enter_the_same_text_twice_is_a_scan_and_the_first_time_says_wha
         [(10.0, "LX12"), (12.0, "LX12CN")],  # a half, then the whole
         [(10.0, "LX12"), (10.3, "CN"), (12.0, "LX12")],  # a tail came: the text is known to be a half
         [(10.0, "LX12"), (10.3, "CN"), (12.0, "LX12"), (12.3, "CN")],  # and so it is when it stalls there each time
+        [(10.0, "LX12"), (12.0, "LX12"), (12.3, "CN")],  # the first tail was lost, the second was late
+        [(10.0, "LX12"), (12.0, "LX12"), (12.3, "CN\r")],
         [(10.0, "LX12"), (10.3, "CN\r"), (12.0, "LX12"), (14.0, "LX12")],  # it does send Enter
         [(10.0, "O-1001\r"), (12.0, "LX12"), (14.0, "LX12")],
         [(10.0, "LX12"), (12.0, "O-1001"), (14.0, "LX12")],  # not one after the other
@@ -133,9 +137,8 @@ def test_a_key_in_place_of_enter_ends_a_scan_only_as_silence_does() -> None:
     for at_s in (10.0, 12.0):
         stream = typed("LX12CN", at_s=at_s) + tap("DOWN", at_s=at_s)
         assert decoder.feed(stream, at_s) == []
-        found = decoder.framer.pause(0.3, at_s + 0.3)
-        decoder.framer.pause(1.0, at_s + 1.0)
-    assert found == CodeScanned("LX12CN", 12.3)
+        found = decoder.framer.pause(1.0, at_s + 1.0)
+    assert found == CodeScanned("LX12CN", 13.0)
 
 
 # identifiers

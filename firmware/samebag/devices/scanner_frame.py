@@ -73,7 +73,8 @@ class Framer:
 
     A scanner that never sent a terminator may be set to send none. What silence ends could still be the half of a code,
     and half a number can be another parcel's, which the book knows. So it counts only when the same text comes again as
-    the next scan, and nothing came behind it the first time: no wire loses the same tail twice, once without a trace.
+    the next scan, and both times nothing came behind it for ``FORGET_S``: no wire loses the same tail twice without a
+    trace.
     """
 
     def __init__(self, habits: Habits | None = None) -> None:
@@ -89,9 +90,14 @@ class Framer:
         """Characters wait for their terminator."""
         return bool(self._text)
 
+    @property
+    def patience_s(self) -> float:
+        """How long to wait for more: twice the same text is a scan only if nothing follows the second one either."""
+        return FORGET_S if self._unended and self._unended[0] == self._text else SILENCE_S
+
     def put(self, char: str, at_s: float) -> Scan | None:
         if char in _TERMINATORS or (char == _ETX and self._framed):
-            return self._end(char, at_s)
+            return self._end(at_s)
         if self._refused:
             self._unended = None
             return None
@@ -114,7 +120,7 @@ class Framer:
 
     def pause(self, silent_s: float, at_s: float) -> Scan | None:
         """Nothing came for ``silent_s``."""
-        scan = self._silenced(at_s) if self._text and silent_s >= SILENCE_S else None
+        scan = self._silenced(silent_s, at_s) if self._text and silent_s >= SILENCE_S else None
         if silent_s >= FORGET_S:
             self._refused = self._framed = False
         return scan
@@ -131,18 +137,21 @@ class Framer:
         self._refused, self._unended = True, None
         return ScanRefused(reason, at_s, cure)
 
-    def _end(self, char: str, at_s: float) -> Scan | None:
+    def _end(self, at_s: float) -> Scan | None:
         text, self._text, self._aside = self._text, "", ""
         self._refused = self._framed = False
         self._unended = None
         self._habits.ends = True
         return self._whole(text, at_s)
 
-    def _silenced(self, at_s: float) -> Scan | None:
+    def _silenced(self, silent_s: float, at_s: float) -> Scan | None:
         text, before = self._text, self._unended
         reason = f"incomplete scan {discreet(text)!r}: no Enter or Tab came: scan again"
         if self._habits.ends or self._framed or len(text) < LEAST_UNENDED_CHARS:
             return self.refuse(reason, at_s)
+        if silent_s < self.patience_s:
+            self.aside(reason)
+            return None
         refusal = self.refuse(reason, at_s, NO_ENTER)  # in either case what follows is its tail
         if before and before[0] == text and at_s - before[1] <= AGAIN_S:
             return self._whole(text, at_s)

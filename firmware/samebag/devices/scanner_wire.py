@@ -209,7 +209,8 @@ class WireScanner:
 
 def _patience_ms(nodes: list[Node], now_s: float) -> float | None:
     """How long to wait for the rest of the scans under way, None for ever."""
-    due_s = [node.read_at_s + SILENCE_S for node in nodes if node.decoder.framer.pending]
+    framers = [(node.read_at_s, node.decoder.framer) for node in nodes]
+    due_s = [read_at_s + framer.patience_s for read_at_s, framer in framers if framer.pending]
     return max(0, math.ceil((min(due_s) - now_s) * 1000)) if due_s else None
 
 
