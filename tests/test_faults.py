@@ -82,6 +82,10 @@ def test_what_a_packer_can_do_about_a_fault_is_said_by_some_device() -> None:
             "请装入新纸卷，合上盖子；再看标签是否打印出来；"
             "完整：扫 SAMEBAG-LABEL-IS-THERE，没有或破损：扫 SAMEBAG-PRINT-AGAIN",
         ),
+        (
+            "the scanner is set to German or UK keyboard: it sent '/' for '-'",
+            "扫描枪设成了德语或英式键盘：把 '-' 发成了 '/'",
+        ),
         ("disk I/O error", "disk I/O error"),
     ],
 )

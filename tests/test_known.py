@@ -65,6 +65,26 @@ def test_prose_that_is_no_label_is_masked_but_a_labels_own_code_never_is(tmp_pat
     assert normalised(CodeScanned(prose, 1.0), book) == CodeScanned("RUADASILVA", 1.0)
 
 
+def test_what_a_scanner_puts_around_a_code_goes_only_where_the_book_lacks_the_text(tmp_path: Path, book: Book) -> None:
+    (tmp_path / "more.csv").write_text(
+        "parcel,tracking_number,orders\nq,444413758703,A444413758710A\nr,A444413758799A,444413758799\n"
+    )
+    import_file(tmp_path / "more.csv", tmp_path / "book.db")
+    codes = {
+        "A444413758703A": "444413758703",  # a scanner that sends Codabar's letters
+        "444413758710": "A444413758710A",  # one that does not, and a book with them
+        "A444413758799A": "A444413758799A",  # as it came
+        "444413758799": "444413758799",
+        "A444413758704A": "A444413758704A",
+        "jLX000000001CN": "LX000000001CN",
+        "jLX000000009CN": "JLX000000009CN",
+        "jO1": "JO1",
+    }
+    assert {text: normalised(CodeScanned(text, 1.0), book) for text in codes} == {
+        text: CodeScanned(code, 1.0) for text, code in codes.items()
+    }
+
+
 def test_what_is_found_against_a_parcel_is_thought_out_once_and_anew_on_another_day(
     book: Book, station: tuple[Ledger, Events]
 ) -> None:

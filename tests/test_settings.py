@@ -20,7 +20,10 @@ RULES = (
 )
 PREFIXES = 'a list of at most 10 beginnings, 1-20 of A-Z and 0-9, such as ["LP"]'
 PIN = "a BCM pin number, 0-27"
-SCANNER = "auto, none, /dev/input/by-id/... (event numbers change) or serial:/dev/ttyUSB0?baud=300-4000000"
+SCANNER = (
+    "auto, none, /dev/input/by-id/... (event numbers change), bluetooth:AA:BB:CC:DD:EE:FF or"
+    " serial:/dev/serial/by-id/...?baud=300-4000000"
+)
 PRINTER = "auto, none, lp:/dev/usb/lp0, tcp:HOST:9100 (port 1-65535) or serial:/dev/ttyUSB0?baud=19200"
 
 
@@ -43,6 +46,7 @@ def test_the_rules_reach_the_core_as_they_are_written(tmp_path: Path) -> None:
         "[scanner]\naddress = 'serial:/dev/ttyACM0?baud=115200'",
         "[scanner]\naddress = '/dev/input/by-id/usb-Honeywell-event-kbd'",
         "[scanner]\naddress = '/dev/samebag/scanner'",
+        "[scanner]\naddress = 'bluetooth:AA:bb:cc:00:00:01'",
         "[printer]\naddress = 'serial:/dev/ttyUSB0?baud=19200&flow=none'",
         "[printer]\naddress = 'tcp:[fe80::1]:65535'",
         "[camera]\naddress = 'file:/srv/bags.mp4'",

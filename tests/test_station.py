@@ -361,6 +361,14 @@ def test_a_refused_scan_is_said_and_changes_nothing() -> None:
     assert table.kinds == ["match"]
 
 
+def test_a_label_under_a_foreign_keyboard_is_no_label_but_told_by_name() -> None:
+    table = Table()(scan("ZQ", 1), scan("LA", 1.5))  # WA on a French one
+    assert "Set the scanner to US keyboard: scan that barcode of its manual" in table.said
+    assert table.kinds == []
+    table(scan("WA", 2))
+    assert table.kinds == ["match"]
+
+
 # the loop's own life
 
 

@@ -13,6 +13,7 @@ from samebag.core.masks import discreet
 from samebag.core.parcels import Standing
 from samebag.core.sealing import print_number
 from samebag.core.verdicts import Signal
+from samebag.faults import in_chinese
 from samebag.known import job_behind, since_match
 from samebag.ports import Book, PrintJob, Records, StoreError
 from samebag.screen import Words
@@ -52,8 +53,8 @@ class Answer:
     @property
     def words(self) -> Words:
         words = WORDS[self.stop] if self.stop else GO
-        about = {"parcel": self.parcel, "why": self.why}
-        return Words(words.zh.format(**about), words.en.format(**about))
+        zh = words.zh.format(parcel=self.parcel, why=in_chinese(self.why))
+        return Words(zh, words.en.format(parcel=self.parcel, why=self.why))
 
 
 SIGNALS: Mapping[Stop, Signal] = {
@@ -71,7 +72,7 @@ SIGNALS: Mapping[Stop, Signal] = {
 }
 GO = Words("{parcel} 可以发出", "{parcel} may leave")
 WORDS: Mapping[Stop, Words] = {
-    Stop.UNREAD: Words("请重新扫描", "Scan again: {why}"),
+    Stop.UNREAD: Words("请重新扫描：{why}", "Scan again: {why}"),
     Stop.NOT_MERGED: Words(
         "不是合并标签：请扫描新标签上的二维码", "Not a merged label: scan the QR code on the bag's new label"
     ),

@@ -14,6 +14,7 @@ DEVICES: Mapping[str, str] = {
     "book": "订单库",
     "signals": "灯和蜂鸣器",
 }
+KEYBOARDS: Mapping[str, str] = {"French": "法语", "German": "德语", "UK": "英式", "Czech": "捷克语"}
 # What packers and supervisors can do themselves: said without the reason.
 CURES: Mapping[str, str] = {
     "put in a new roll and close the cover": "请装入新纸卷，合上盖子",
@@ -27,6 +28,7 @@ CURES: Mapping[str, str] = {
         "请打开盖子，取出卡住的纸，合上盖子，然后关机再开机"
     ),
     "plug it in, or name the right one in the settings": "请插好扫描枪",
+    "pull its trigger; if it stays away, charge it": "请扣一下扫描枪的扳机；仍无反应请充电",
     "let it go, or plug it in again": "请松开按键，或重新插拔扫描枪",
     "plug the camera in again": "请重新插好相机",
     "plug the camera in again, or correct the address in settings": "请重新插好相机",
@@ -54,9 +56,11 @@ REASONS: Mapping[str, str] = {
     "add the station's user to the group {}": "请把工位的用户加入 {} 组",
     "hand scanner {} cannot be opened ({})": "打不开扫描枪 {}（{}）",
     "check its address in the settings": "请检查设置中的地址",
+    "hand scanner {} is asleep, switched off or out of reach": "扫描枪 {} 休眠、关机或太远",
     "scanner {}: must be auto, a link below /dev/input/by-id (event numbers change at each start),"
-    " or serial:/dev/tty…": (
-        "扫描枪 {}：必须是 auto、/dev/input/by-id 下的链接（event 编号每次启动都会变）或 serial:/dev/tty…"
+    " bluetooth:AA:BB:CC:DD:EE:FF, or serial:/dev/serial/by-id/…": (
+        "扫描枪 {}：必须是 auto、/dev/input/by-id 下的链接（event 编号每次启动都会变）、"
+        "bluetooth:AA:BB:CC:DD:EE:FF 或 serial:/dev/serial/by-id/…"
     ),
     "scanner {}: must be like serial:/dev/ttyACM0 or serial:/dev/ttyUSB0?baud=9600": (
         "扫描枪 {}：必须形如 serial:/dev/ttyACM0 或 serial:/dev/ttyUSB0?baud=9600"
@@ -65,6 +69,13 @@ REASONS: Mapping[str, str] = {
     "character {} after {} is not ASCII text: scan again": "{1} 之后的字符 {0} 不是 ASCII：请重新扫描",
     "code {}… is longer than {} characters": "条码 {}… 超过 {} 个字符",
     "incomplete scan {}: no Enter or Tab came: scan again": "扫描 {} 不完整：没有收到 Enter 或 Tab：请重新扫描",
+    "scan the same code again; if it is always so, set the scanner's suffix to Enter (CR)": (
+        "请把同一个条码再扫一次；总是这样，请把扫描枪的后缀设为 Enter（CR）"
+    ),
+    "the scanner is set to {} keyboard: it sent {} for {}": "扫描枪设成了{0}键盘：把 {2} 发成了 {1}",
+    "set the scanner to US keyboard: scan that barcode of its manual": (
+        "请把扫描枪设为美式键盘：扫其说明书中的“美式键盘”设置条码"
+    ),
     "the scanner was unplugged in the middle of a scan": "扫到一半时扫描枪被拔下",
     "the scan began before the scanner was open: scan again": "扫描早于扫描枪就绪：请重新扫描",
     "key {} has no place in a code: set the scanner to US keyboard, then scan again": (
@@ -202,6 +213,9 @@ def in_chinese(said: str) -> str:
 
 
 def _named(said: str) -> str:
-    """A part: ``printer``, ``camera v4l2:0``, or the fault's own cure before what is to be done with the label."""
+    """A part: ``printer``, ``camera v4l2:0``, ``German or UK``, or the fault's own cure before what is to be done."""
+    countries = said.split(" or ")
+    if all(country in KEYBOARDS for country in countries):
+        return "或".join(KEYBOARDS[country] for country in countries)
     device, space, rest = said.partition(" ")
     return f"{DEVICES[device]}{space}{rest}" if device in DEVICES else in_chinese(said)

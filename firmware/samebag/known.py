@@ -16,6 +16,7 @@ from samebag.core.events import CodeScanned, Event, ViewSeen
 from samebag.core.labels import CodeForm, Label
 from samebag.core.masks import discreet
 from samebag.core.parcels import Parcel, Standing
+from samebag.core.scanner_forms import alternatives
 from samebag.core.sealing import merged_code, print_number
 from samebag.core.tracking import carrier_of
 from samebag.core.verdicts import Verdict
@@ -129,11 +130,24 @@ def normalised(event: Event, book: Book, texts: Texts | None = None) -> Event:
     """The event with its codes as the book has them; ``texts`` keeps what they are a part of."""
     match event:
         case CodeScanned():
-            return CodeScanned(code_in(event.code, book, texts), event.at_s, event.symbology)
+            meant = meant_by(event, book)
+            code = code_in(meant, book, texts)
+            if texts and meant != event.code:
+                texts.keep(code, event.code)
+            return CodeScanned(code, event.at_s, event.symbology)
         case ViewSeen():
             written = tuple(replace(s, code=code_in(s.code, book, texts)) for s in event.sightings)
             return replace(event, sightings=written)
     return event
+
+
+def meant_by(scan: CodeScanned, book: Book) -> str:
+    """The text as it came, unless the book lacks it and has just one of what else it may stand for."""
+    others = alternatives(scan.code, scan.symbology)
+    if not others or label_in(scan.code, book):
+        return scan.code
+    known = [other for other in others if label_in(other, book)]
+    return known[0] if len(known) == 1 else scan.code
 
 
 def code_in(text: str, book: Book, texts: Texts | None = None) -> str:

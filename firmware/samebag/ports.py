@@ -88,10 +88,14 @@ class JobMoved:
 
 @dataclass(frozen=True, slots=True)
 class ScanRefused:
-    """The hand scanner sent something that is not a whole code. ``reason`` says what; the packer scans again."""
+    """The hand scanner sent something that is not a whole code. ``reason`` says what; the packer scans again.
+
+    ``cure`` is given where that does not help, because the scanner is set wrong.
+    """
 
     reason: str
     at_s: float
+    cure: str = ""
 
 
 @dataclass(frozen=True, slots=True)

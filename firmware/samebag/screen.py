@@ -13,7 +13,7 @@ from samebag.core.labels import Command, Kind, split_number
 from samebag.core.parcels import Parcel, Standing
 from samebag.core.verdicts import GiveNotice, LabelRead, NoticeKind, TellWait, Verdict, VerdictKind, Waits
 from samebag.faults import CURES, DEVICES, in_chinese
-from samebag.ports import JobMoved, JobState, Passed, PrintJob
+from samebag.ports import JobMoved, JobState, Passed, PrintJob, ScanRefused
 
 
 @dataclass(frozen=True, slots=True)
@@ -74,6 +74,10 @@ def of_fault(event: DeviceLost) -> Words:
     device, cure = DEVICES.get(event.device, event.device), CURES.get(event.cure)
     zh = f"{device}故障：{cure or f'{in_chinese(event.reason)}：{in_chinese(event.cure)}'}"
     return Words(zh, f"{event.device} lost: {event.reason}: {event.cure}")
+
+
+def of_refused(scan: ScanRefused) -> Words:
+    return Words(in_chinese(scan.cure), scan.cure[0].upper() + scan.cure[1:]) if scan.cure else SCAN_AGAIN
 
 
 def of_back(event: DeviceBack) -> Words:

@@ -25,8 +25,10 @@ Bcm = Annotated[int, Meta(ge=0, le=27, description="a BCM pin number, 0-27")]
 ScannerAddress = Annotated[
     str,
     Meta(
-        pattern=rf"^(auto|none|/dev/samebag/.+|/dev/input/(?!event[0-9]+$).+|serial:/dev/[^?]+(\?baud={BAUD})?)$",
-        description="auto, none, /dev/input/by-id/... (event numbers change) or serial:/dev/ttyUSB0?baud=300-4000000",
+        pattern=rf"^(auto|none|/dev/samebag/.+|/dev/input/(?!event[0-9]+$).+"
+        rf"|bluetooth:([0-9A-Fa-f]{{2}}:){{5}}[0-9A-Fa-f]{{2}}|serial:/dev/[^?]+(\?baud={BAUD})?)$",
+        description="auto, none, /dev/input/by-id/... (event numbers change), bluetooth:AA:BB:CC:DD:EE:FF or"
+        " serial:/dev/serial/by-id/...?baud=300-4000000",
     ),
 ]
 CameraAddress = Annotated[

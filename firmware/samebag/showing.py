@@ -240,8 +240,8 @@ def _understood(scan: Scan) -> str:
             return f"{discreet(code)}  {symbology}".rstrip()
         case CommandGiven(command):
             return command.value
-        case ScanRefused(reason):
-            return f"— {reason}"
+        case ScanRefused(reason, cure=cure):
+            return f"— {reason}" + (f": {cure}" if cure else "")
 
 
 def _nameless(device: str) -> Fault:

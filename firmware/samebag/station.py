@@ -50,6 +50,7 @@ from samebag.core.verdicts import (
     in_shadow,
 )
 from samebag.known import NO_CHECKS, KnownHere, Texts, normalised
+from samebag.mistyped import mistyped
 from samebag.people import People
 from samebag.ports import (
     Book,
@@ -248,6 +249,9 @@ class Station:
             self._people.worked(event.at_s)
         before = self._bag
         with self._book.one_state():
+            if isinstance(event, CodeScanned) and (refused := mistyped(event, self._is_known)):
+                self._note(refused)
+                return
             self._bag, actions = play(before, normalised(event, self._book, self._texts), self._rules, self._known)
             for action in actions:
                 self._perform(action)
@@ -295,6 +299,9 @@ class Station:
         self._ledger.note("badge", self._bag.number, about)
         self._tell(event, screen.of_badge(badge, logged_in=logged_in))
 
+    def _is_known(self, text: str) -> bool:
+        return self._known.label(self._book.form.normalise(text)) is not None
+
     def _note(self, event: Noted) -> None:
         words = screen.READY
         match event:
@@ -306,7 +313,7 @@ class Station:
                     self._show(ShowSignal(Signal.INCOMPLETE, once=True))
             case ScanRefused():
                 self._show(ShowSignal(Signal.INCOMPLETE, once=True))
-                words = screen.SCAN_AGAIN
+                words = screen.of_refused(event)
             case ProbationMoved(until=until):
                 self._ledger.note("probation", self._bag.number, {"until": until})
                 words = screen.of_probation(until, has_camera=self._camera is not None)

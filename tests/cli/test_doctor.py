@@ -161,6 +161,17 @@ def test_settings_that_cannot_be_used_are_2(tmp_path: Path) -> None:
     assert samebag("doctor", "--suggest", "--exercise").returncode == 2
 
 
+def test_setup_prints_a_sheet_a_family_or_draws_it(tmp_path: Path) -> None:
+    rows = [json.loads(line) for line in samebag("doctor", "--setup").stdout.splitlines()]
+    assert [row["family"] for row in rows] == ["zebra", "honeywell", "newland", "datalogic", "opticon", "others"]
+    done = samebag("doctor", "--setup", "newland", "--lang", "zh")
+    assert json.loads(done.stdout)["steps"][-1].startswith("最后扫描 SAMEBAG-CLEAR")
+    assert samebag("doctor", "--setup", "newland", "--out", tmp_path / "sheet.pdf").returncode == 0
+    assert (tmp_path / "sheet.pdf").read_bytes().startswith(b"%PDF")
+    assert samebag("doctor", "--setup", "casio").returncode == 2
+    assert samebag("doctor", "--out", tmp_path / "sheet.pdf").returncode == 2
+
+
 def test_suggestions_are_settings_or_json(wires: Wires) -> None:
     done = samebag("doctor", "--suggest", "--settings", wires.settings)
     assert done.stdout.startswith("# /etc/samebag/settings.toml\n[scanner]\n")

@@ -6,6 +6,7 @@ import errno
 import os
 import queue
 import re
+import shutil
 import time
 from collections.abc import Callable, Iterator
 from dataclasses import dataclass, field
@@ -25,6 +26,8 @@ from samebag.devices.scanner_wire import Node, ScannerGone, WireScanner, absent,
 from samebag.ports import DeviceError, ScanRefused, StationEvent
 from tests.devices.typist import typed
 
+SLEEPER = "bluetooth:AA:BB:CC:00:00:01"
+
 
 @dataclass
 class Wires:
@@ -34,18 +37,28 @@ class Wires:
     plugged: bool = True
     ends: list[int] = field(default_factory=list)
     opened_at_s: float = float("-inf")
+    address: str = "/dev/input/by-id/x"
+    sleep_s: float = 0.0
+    tries: int = 0  # since it was unplugged
 
     def __call__(self) -> list[Node]:
+        self.tries += 1
         if not self.plugged:
-            raise absent("/dev/input/by-id/x")
+            raise absent(self.address)
         pipes = [os.pipe() for _ in range(self.nodes)]
         self.ends = [write for _, write in pipes]
-        return [Node(read, KeyDecoder(), partial(os.close, read), self.opened_at_s) for read, _ in pipes]
+        return [
+            Node(read, KeyDecoder(), partial(os.close, read), self.opened_at_s, sleep_s=self.sleep_s)
+            for read, _ in pipes
+        ]
 
     def unplug(self) -> None:
-        self.plugged = False
+        self.plugged, self.tries = False, 0
         for end in self.ends:
             os.close(end)
+
+    def plug(self) -> None:
+        self.plugged, self.ends = True, []
 
 
 @dataclass
@@ -106,6 +119,14 @@ def test_silence_ends_a_half_scan_without_using_it(bench: Bench) -> None:
     assert refused.reason == "incomplete scan 'LX12': no Enter or Tab came: scan again"
 
 
+def test_without_enter_the_same_text_twice_is_a_scan(bench: Bench) -> None:
+    bench.scanner.start(bench.events.put)
+    until(lambda: bench.wires.ends)
+    for at_s, kind in ((10.0, ScanRefused), (12.0, CodeScanned)):
+        os.write(bench.wires.ends[0], typed("LX12CN", at_s=at_s))
+        assert isinstance(bench.next(), kind)
+
+
 def test_unplug_in_the_middle_refuses_the_half_and_the_scanner_comes_back(
     bench: Bench, monkeypatch: pytest.MonkeyPatch
 ) -> None:
@@ -118,7 +139,7 @@ def test_unplug_in_the_middle_refuses_the_half_and_the_scanner_comes_back(
     assert halved.reason == "the scanner was unplugged in the middle of a scan"
     assert isinstance(lost, DeviceLost)
     assert (lost.device, lost.reason) == ("scanner", "hand scanner /dev/input/by-id/x is not plugged in")
-    bench.wires.plugged, bench.wires.ends = True, []
+    bench.wires.plug()
     assert isinstance(bench.next(), DeviceBack)  # and no second DeviceLost for the tries between
     bench.type("34\r")
     scan = bench.next()
@@ -175,17 +196,17 @@ def test_serial_scans_end_on_cr_lf_or_tab_and_a_vanished_line_is_lost(line: tupl
     master, address = line
     events: queue.Queue[StationEvent] = queue.Queue()
     scanner = opened_line(address, events)
-    os.write(master, b"]C1LX1\r\nLX2\rLX3\nLX4\tLX\xe45\r\x02LX\x03\rLX6\r\n")
-    found = [events.get(timeout=5) for _ in range(7)]
-    os.write(master, b"LX7")
+    os.write(master, b"]C1LX1\r\nLX2\rLX3\nLX4\tLX\xe45\r\x02LX5\x03\r\x02LX6\x03LX\x03")
+    found = [events.get(timeout=5) for _ in range(8)]
+    os.write(master, b"\rLX7")
     halved = events.get(timeout=5)
     os.close(master)
     lost = events.get(timeout=5)
     scanner.close()
-    assert [scan.code for scan in found if isinstance(scan, CodeScanned)] == ["LX1", "LX2", "LX3", "LX4", "LX6"]
+    assert [scan.code for scan in found if isinstance(scan, CodeScanned)] == ["LX1", "LX2", "LX3", "LX4", "LX5", "LX6"]
     assert [scan.reason for scan in [*found, halved] if isinstance(scan, ScanRefused)] == [
         "character 'ä' after 'LX' is not ASCII text: scan again",
-        "character '\\x02' after '' is not ASCII text: scan again",
+        "character '\\x03' after 'LX' is not ASCII text: scan again",
         "incomplete scan 'LX7': no Enter or Tab came: scan again",
     ]
     assert isinstance(lost, DeviceLost)
@@ -200,7 +221,7 @@ def test_a_line_that_another_program_holds_is_named_so(line: tuple[int, str]) ->
 
 
 @settings(deadline=None)
-@given(st.binary(max_size=400).filter(lambda junk: not set(junk) & set(b"\r\n\t")), st.integers(0, 400))
+@given(st.binary(max_size=400).filter(lambda junk: not set(junk) & set(b"\r\n\t\x03")), st.integers(0, 400))
 def test_serial_junk_without_a_terminator_is_never_a_code(junk: bytes, cut: int) -> None:
     decoder = ByteDecoder()
     found = decoder.feed(junk[:cut], 1.0) + decoder.feed(junk[cut:], 1.1)
@@ -212,7 +233,7 @@ def test_serial_junk_without_a_terminator_is_never_a_code(junk: bytes, cut: int)
     "address",
     [
         "", "keyboard", "/dev/input/event3", "/etc/passwd", "serial:ttyUSB0", "serial:/dev/ttyUSB0?speed=9600",
-        "serial:/dev/ttyUSB0?baud=fast", "serial:/dev/ttyUSB0?baud=99999999999",
+        "serial:/dev/ttyUSB0?baud=fast", "serial:/dev/ttyUSB0?baud=99999999999", "bluetooth:AA:BB:CC:DD:EE",
     ],
 )  # fmt: skip
 def test_an_address_that_names_no_scanner_is_an_error_with_its_cure(address: str) -> None:
@@ -237,18 +258,27 @@ class Udev:
     """The folders that Keyboard looks into: links by id, and phys and uniq of each node."""
 
     def __init__(self, root: Path) -> None:
-        self.by_id, self.sysfs, self.dev = root / "by-id", root / "sys", root / "dev"
-        for folder in (self.by_id, self.sysfs, self.dev):
+        self.sysfs, self.dev = root / "sys", root / "dev"
+        self.by_id = self.dev / "by-id"
+        for folder in (self.sysfs, self.dev, self.by_id):
             folder.mkdir()
 
-    def plug(self, event: str, phys: str, uniq: str = "", link: str = "") -> None:
+    def plug(self, event: str, phys: str, uniq: str = "", link: str = "", name: str = "") -> None:
+        """A cable's has ``link``, Bluetooth's has ``uniq``."""
         (self.dev / event).touch()
         device = self.sysfs / event / "device"
         device.mkdir(parents=True)
         (device / "phys").write_text(f"{phys}\n")
         (device / "uniq").write_text(f"{uniq}\n")
+        (device / "name").write_text(f"{name}\n")
+        (device / "id").mkdir()
+        (device / "id/bustype").write_text("0005\n" if uniq else "0003\n")
         if link:
             (self.by_id / link).symlink_to(self.dev / event)
+
+    def unplug(self, event: str) -> None:
+        (self.dev / event).unlink()
+        shutil.rmtree(self.sysfs / event)
 
     def paths(self, address: str = "auto") -> list[str]:
         keyboard = Keyboard(address, clock=time.monotonic, by_id=self.by_id, sysfs=self.sysfs)
@@ -284,5 +314,63 @@ def test_auto_does_not_choose_between_two_scanners(udev: Udev) -> None:
         udev.paths()
 
 
-def test_bluetooth_scanners_of_one_adapter_are_told_apart(udev: Udev) -> None:
-    assert udev.paths(str(udev.dev / "event5")) == ["event5"]
+def test_a_bluetooth_scanner_is_found_by_its_own_address_whatever_its_number_is_now(udev: Udev) -> None:
+    udev.plug("event7", "dc:a6:32:00:00:01", uniq="aa:bb:cc:00:00:01")  # its consumer keys
+    assert sorted(udev.paths(SLEEPER)) == ["event5", "event7"]
+    assert udev.paths("bluetooth:aa:bb:cc:00:00:02") == ["event6"]
+    for event in ("event5", "event7"):
+        udev.unplug(event)
+    with pytest.raises(ScannerGone, match="is asleep, switched off or out of reach: pull its trigger") as asleep:
+        udev.paths(SLEEPER)
+    assert asleep.value.sleeps
+    udev.plug("event9", "dc:a6:32:00:00:01", uniq="aa:bb:cc:00:00:01")
+    assert udev.paths(SLEEPER) == ["event9"]
+
+
+def test_auto_takes_a_bluetooth_scanner_that_says_so_and_no_bluetooth_keyboard(udev: Udev) -> None:
+    udev.plug("event8", "dc:a6:32:00:00:01", uniq="aa:bb:cc:00:00:03", name="BarCode Scanner HID")
+    assert udev.paths() == ["event8"]
+
+
+@dataclass
+class Clock:
+    now_s: float = 100.0
+
+    def __call__(self) -> float:
+        return self.now_s
+
+
+def test_a_scanner_that_sleeps_is_no_fault_until_it_stays_away_and_wakes_without_a_word(
+    monkeypatch: pytest.MonkeyPatch,
+) -> None:
+    monkeypatch.setattr("samebag.devices.scanner_wire._RESCAN_S", 0.02)
+    clock, wires = Clock(), Wires(address=SLEEPER, sleep_s=1800.0)
+    bench = Bench(wires, WireScanner(SLEEPER, wires, clock=clock))
+    bench.scanner.start(bench.events.put)
+    for _ in range(2):
+        bench.type("LX1\r")
+        assert isinstance(bench.next(), CodeScanned)
+        wires.unplug()
+        until(lambda: wires.tries > 2)
+        assert bench.events.empty()
+        wires.plug()
+    bench.type("LX2\r")
+    scan = bench.next()
+    assert isinstance(scan, CodeScanned)
+    wires.unplug()
+    until(lambda: wires.tries > 2)
+    clock.now_s += 1801.0
+    lost = bench.next()
+    assert isinstance(lost, DeviceLost)
+    assert lost.cure == "pull its trigger; if it stays away, charge it"
+    wires.plug()
+    assert isinstance(bench.next(), DeviceBack)
+    bench.scanner.close()
+
+
+def test_a_scanner_on_bluetooth_that_was_never_there_is_told_at_once() -> None:
+    wires = Wires(plugged=False, address=SLEEPER, sleep_s=1800.0)
+    bench = Bench(wires, WireScanner(SLEEPER, wires, clock=Clock()))
+    bench.scanner.start(bench.events.put)
+    assert isinstance(bench.next(), DeviceLost)
+    bench.scanner.close()

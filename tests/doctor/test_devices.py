@@ -2,8 +2,10 @@
 
 from __future__ import annotations
 
+import re
 import socket
 import struct
+import tomllib
 from collections.abc import Iterator, Mapping
 from dataclasses import dataclass, field
 from pathlib import Path
@@ -25,6 +27,8 @@ from .computer import Computer, by_thing
 
 LINK = "/dev/input/by-id/usb-HIL_Barcode_Scanner-event-kbd"
 EVENT = "/dev/input/event3"
+SCANNERS = tomllib.loads(Path(__file__).with_name("scanners.toml").read_text("utf-8"))
+ADDRESS = "aa:bb:cc:00:00:01"
 ID = "MFG:EPSON;CMD:ESC/POS;MDL:TM-T20;CLS:PRINTER;"
 
 
@@ -41,6 +45,52 @@ def test_no_scanner_is_bad_and_left_out_is_ok(computer: Computer) -> None:
     found = by_thing(scanner.scanner(computer.case("[scanner]\naddress = 'serial:/dev/ttyACM0'")))["scanner"]
     assert (found.state, found.value) == (State.BAD, "hand scanner serial:/dev/ttyACM0 is not plugged in")
     assert by_thing(scanner.scanner(computer.case("[scanner]\naddress = 'none'")))["scanner"].state is State.OK
+
+
+@pytest.mark.parametrize("named", SCANNERS["scanner"] + SCANNERS["other"], ids=lambda named: named["name"])
+def test_auto_finds_the_scanners_that_shops_have_and_takes_no_keyboard_for_one(
+    computer: Computer, named: dict[str, str]
+) -> None:
+    plug_named(computer, named["name"], named["maker"])
+    found = by_thing(scanner.scanner(computer.case()))["scanner"]
+    is_scanner = named in SCANNERS["scanner"]
+    assert found.state is (State.OK if is_scanner else State.BAD)
+    assert found.value.endswith(f": {named['name'].strip()}" if is_scanner else "no hand scanner is plugged in")
+
+
+def plug_named(computer: Computer, name: str, maker: str) -> None:
+    """On a cable with udev's link, or by Bluetooth where there is no maker."""
+    computer.put("/dev/input/event7")
+    facts = {"name": name, "id/vendor": maker or "0000", "id/bustype": "0003" if maker else "0005"}
+    facts |= {"phys": "usb-1.1/input0", "uniq": ""} if maker else {"phys": "dc:a6:32:00:00:01", "uniq": ADDRESS}
+    for fact, text in facts.items():
+        computer.put(f"/sys/class/input/event7/device/{fact}", f"{text}\n")
+    if maker:
+        computer.link(
+            f"/dev/input/by-id/usb-{re.sub(r'[^-#+.:=@_0-9A-Za-z]', '_', name)}-event-kbd", "/dev/input/event7"
+        )
+
+
+def test_a_bluetooth_scanner_that_sleeps_is_unknown_and_found_by_its_address_when_it_wakes(computer: Computer) -> None:
+    settings = f"[scanner]\naddress = 'bluetooth:{ADDRESS.upper()}'"
+    found = by_thing(scanner.scanner(computer.case(settings)))["scanner"]
+    assert (found.state, found.cure) == (State.UNKNOWN, "pull its trigger; if it stays away, charge it")
+    plug_named(computer, "Some HID", "")
+    found = by_thing(scanner.scanner(computer.case(settings)))["scanner"]
+    assert (found.state, found.value) == (State.OK, f"{computer.root}/dev/input/event7: Some HID")
+
+
+def test_a_line_that_is_named_by_its_number_is_told_with_its_link(computer: Computer) -> None:
+    settings = "[scanner]\naddress = 'serial:/dev/ttyUSB0?baud=9600'"
+    found = by_thing(scanner.scanner(computer.case(settings)))["scanner address"]
+    assert found.cure == "set scanner.address to serial:/dev/serial/by-id/..."
+    computer.put("/dev/ttyUSB0")
+    computer.link("/dev/serial/by-id/usb-FTDI-if00-port0", "/dev/ttyUSB0")
+    found = by_thing(scanner.scanner(computer.case(settings)))["scanner address"]
+    assert (found.state, found.value) == (State.UNKNOWN, "/dev/ttyUSB0 may be another device after the next start")
+    assert found.cure == "set scanner.address to serial:/dev/serial/by-id/usb-FTDI-if00-port0"
+    linked = "[scanner]\naddress = 'serial:/dev/serial/by-id/usb-FTDI-if00-port0'"
+    assert "scanner address" not in by_thing(scanner.scanner(computer.case(linked)))
 
 
 @pytest.mark.parametrize("settings", ["", f"[scanner]\naddress = '{LINK}'"])

@@ -13,6 +13,7 @@ from samebag.core.labels import Command
 from samebag.core.verdicts import ShowSignal, Signal
 from samebag.devices.patterns import PATTERNS, levels
 from samebag.devices.printer import EscposPrinter
+from samebag.devices.scanner_frame import whole_scan
 from samebag.doctor import exercise
 from samebag.doctor.finding import State
 from samebag.label.profiles import profiles
@@ -134,6 +135,11 @@ class Hand:
         (CodeScanned("SAMEBAG-TEST-0123456789", 0.0, "code128"), State.OK, "SAMEBAG-TEST-0123456789, as printed"),
         (CodeScanned("SB1>TEST>9999>1", 0.0), State.BAD, "read 'SB1>TEST>9999>1'"),
         (CommandGiven(Command.CLEAR, 0.0), State.BAD, "read SAMEBAG-CLEAR"),
+        (
+            whole_scan("SAMEBAG/TEST", 0.0),
+            State.BAD,
+            "the scanner is set to German or Czech keyboard: it sent 'SAMEBAG/TEST' for 'SAMEBAG-TEST'",
+        ),
         (ScanRefused("incomplete scan 'SB1'", 0.0), State.BAD, "incomplete scan 'SB1'"),
         (LOST, State.BAD, "no hand scanner is plugged in"),
     ],

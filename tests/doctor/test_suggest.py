@@ -22,7 +22,7 @@ def plug_all(computer: Computer) -> None:
     computer.put("/dev/usb/lp0")
     computer.link(KEYBOARD, "/dev/input/event1")
     computer.put("/dev/input/event1")
-    computer.put("/sys/class/input/event1/device/name", 'K120\n[scanner]\naddress = "none"')
+    computer.put("/sys/class/input/event1/device/name", 'K120\n[camera]\naddress = "none"')
     computer.put("/dev/video0")
     computer.link(CAMERA, "/dev/video0")
     computer.put("/sys/class/video4linux/video0/name", "UVC Camera")
@@ -38,7 +38,7 @@ def test_suggested_settings_can_be_loaded_and_name_what_is_sure(computer: Comput
     assert settings.printer.address == "lp:/dev/usb/lp0"
     assert settings.camera.address == f"v4l2:{CAMERA}"
     lines = settings_lines(found)
-    assert f'# address = "{KEYBOARD}"  # K120?[scanner]?address = "none": a scanner, or just a keyboard?' in lines
+    assert f'# address = "{KEYBOARD}"  # K120?[camera]?address = "none": a scanner, or just a keyboard?' in lines
     assert sum('"serial:/dev/serial/by-id/usb-Honeywell-if00"' in line for line in lines) == 2
 
 

@@ -10,6 +10,7 @@ from pathlib import Path
 import pytest
 
 from samebag.devices.scanner_keyboard import Keyboard
+from samebag.devices.scanner_names import MAKERS
 from samebag.devices.scanner_wire import ScannerGone
 from samebag.orders.inbox import Inbox
 from samebag.ports import OrderFileError
@@ -144,6 +145,10 @@ def test_no_file_wakes_the_import_that_it_would_leave_lying(tmp_path: Path) -> N
         ("WIT_Electron_Company_WIT_122-UFS_V2.03", True),
         ("SM_SM-2D_PRODUCT_HID_KBW_APP-000000000", True),
         ("HIL_HIL_Barcode_SCANNER_SCN0001", True),
+        ("USBScn_Chip_USBScn_Module", True),
+        ("NLS_IOTC_PRDs_HID_KBW", True),
+        ("NEWTOLOGIC_NT4010S", True),
+        ("The_Code_Corporation_Code_Reader_1400", True),
         ("Logitech_USB_Receiver", False),
         ("Raspberry_Pi_Ltd_Pi_500_Keyboard", False),
     ],
@@ -159,6 +164,11 @@ def test_udev_and_the_station_call_the_same_things_a_scanner(product: str, is_sc
     except ScannerGone:
         found = []
     assert bool(found) == is_scanner
+
+
+def test_udev_and_the_station_know_the_same_makers_of_scanners() -> None:
+    (makers,) = re.findall(r'"usb", ENV\{ID_VENDOR_ID\}=="([^"]+)"', (SYSTEMD / "samebag.rules").read_text())
+    assert makers.split("|") == sorted(MAKERS)
 
 
 def test_udev_takes_every_rule(own_machine: OwnMachine) -> None:

@@ -7,20 +7,17 @@ import os
 from collections.abc import Mapping, Sequence
 from pathlib import Path
 
-from PIL import Image
-
 from samebag.cli.output import add_json, speaker
+from samebag.cli.paper import save, sheet_file
 from samebag.cli.run import NONE, profile_of
 from samebag.core.badges import packer_code
 from samebag.devices.slips import print_slips
 from samebag.label.raster import draw
-from samebag.label.sheet import COMMANDS, PAGE_DPI, PROOFS, Card, packer_card, pages, slip, supervisor_card
+from samebag.label.sheet import COMMANDS, PROOFS, Card, packer_card, pages, slip, supervisor_card
 from samebag.label.typeface import FontMissing
 from samebag.ports import DeviceError
 from samebag.settings import Settings, SettingsError, load
 from samebag.store.key import load_key
-
-JPEG_QUALITY = 95  # of a PDF's pages; lower ones smear the bars
 
 
 def add(command: argparse.ArgumentParser) -> None:
@@ -29,7 +26,7 @@ def add(command: argparse.ArgumentParser) -> None:
         "--supervisor", metavar="NAME", type=_name, action="append", default=[], help="a supervisor's badge"
     )
     to = command.add_argument_group("where to, one at least")
-    to.add_argument("--out", type=_file, help="A4 pages: a .pdf, or a .png with one page below the other")
+    to.add_argument("--out", type=sheet_file, help="A4 pages: a .pdf, or a .png with one page below the other")
     to.add_argument("--print", action="store_true", help="the label printer, one slip each")
     command.add_argument("--settings", type=Path, help="settings file")
     add_json(command)
@@ -44,7 +41,7 @@ def run(args: argparse.Namespace) -> int:
     cards = _cards(args, settings)
     try:
         if args.out:
-            _save(pages(cards), args.out)
+            save(pages(cards), args.out)
         if args.print:
             _print(cards, settings)
     except FontMissing as err:
@@ -62,28 +59,10 @@ def _name(text: str) -> str:
     return text
 
 
-def _file(text: str) -> Path:
-    if not text.lower().endswith((".pdf", ".png")):
-        raise argparse.ArgumentTypeError(f"{text!r}: must end in .pdf or .png: name it so")
-    return Path(text)
-
-
 def _cards(args: argparse.Namespace, settings: Settings) -> list[Card]:
     key = load_key(settings.key_path) if args.supervisor else b""
     badges = [*map(packer_card, args.packer), *(supervisor_card(name, key) for name in args.supervisor)]
     return badges or [*COMMANDS.values(), *PROOFS]
-
-
-def _save(sheets: Sequence[Image.Image], path: Path) -> None:
-    if path.suffix.lower() == ".pdf":
-        first, *others = sheets
-        first.save(path, save_all=True, append_images=others, resolution=PAGE_DPI, quality=JPEG_QUALITY)
-        return
-    width, height = sheets[0].size
-    below = Image.new("RGB", (width, height * len(sheets)))
-    for number, sheet in enumerate(sheets):
-        below.paste(sheet, (0, number * height))
-    below.save(path, dpi=(PAGE_DPI, PAGE_DPI))
 
 
 def _print(cards: Sequence[Card], settings: Settings) -> None:

@@ -92,8 +92,8 @@ class Porter:
                 self._show(Signal.READY)
             case CommandGiven(command):
                 self._tell(Answer(command.value, stop=Stop.NOT_MERGED))
-            case ScanRefused(reason):
-                self._tell(Answer("", stop=Stop.UNREAD, why=reason))
+            case ScanRefused(reason, cure=cure):
+                self._tell(Answer("", stop=Stop.UNREAD, why=cure or reason))
             case DeviceLost(device, reason, cure):
                 self._tell(Answer("", stop=Stop.FAULT, why=f"{device}: {reason}: {cure}"))
 

@@ -13,7 +13,8 @@ from pathlib import Path
 
 from samebag.cli.columns import padded, wrapped
 from samebag.cli.output import add_json, for_programs, speaker, terminal_language
-from samebag.doctor import camera, machine, pins, printer, scanner, storage, suggest
+from samebag.cli.paper import save, sheet_file
+from samebag.doctor import camera, machine, pins, printer, scanner, scanner_setup, storage, suggest
 from samebag.doctor.finding import AS_ROOT, STOP_IT, Case, Check, Finding, State, bad, plain, unknown
 from samebag.doctor.host import Host, Running, running_station
 from samebag.ports import DeviceError, StoreError
@@ -53,6 +54,7 @@ SIGNS = {
     State.UNKNOWN: Words("不明", "unknown"),
 }
 STARTED_WITHIN_S, LOOK_AGAIN_S = 5.0, 0.1  # many times the 0.3 s that a start takes (README)
+ALL = "all"
 SIGN_COLUMNS, THING_COLUMNS, LEAST_COLUMNS = 9, 16, 60
 
 
@@ -65,13 +67,27 @@ def add(command: argparse.ArgumentParser) -> None:
     ways.add_argument(
         "--suggest", action="store_true", help="only print settings and udev lines for what is plugged in"
     )
+    ways.add_argument(
+        "--setup",
+        metavar="FAMILY",
+        nargs="?",
+        const=ALL,
+        choices=(ALL, *scanner_setup.families()),
+        help=f"only print how a hand scanner is set: {', '.join(scanner_setup.families())} (default: all)",
+    )
+    command.add_argument("--out", metavar="FILE", type=sheet_file, help="with --setup: A4 pages, a .pdf or .png")
     command.add_argument("--lang", choices=LANGUAGES, help="(default: the terminal's); JSON has both")
     add_json(command)
-    command.set_defaults(run=run)
+    command.set_defaults(run=run, usage=command.error)
 
 
 def run(args: argparse.Namespace) -> int:
     """1 if anything is bad; what could not be looked at is no fault."""
+    if args.out and not args.setup:
+        args.usage("--out goes with --setup")
+    if args.setup:
+        _set_up(args)
+        return 0
     settings, host = load(args.settings), Host(time.monotonic, time.time)
     case = Case(host, settings, _running(host, settings))
     if args.suggest:
@@ -133,6 +149,34 @@ def _suggest(case: Case, *, as_json: bool) -> None:
     print("\n".join(settings))
     print("# /etc/udev/rules.d/72-samebag-own.rules, where the rules that came along do not know a device:")
     print("\n".join(f"# {line}" for line in udev))
+
+
+def _set_up(args: argparse.Namespace) -> None:
+    known = scanner_setup.families()
+    chosen = list(known.values()) if args.setup == ALL else [known[args.setup]]
+    if args.out:
+        _save_sheets(chosen, args.out)
+        return
+    language, columns = args.lang or terminal_language(os.environ), shutil.get_terminal_size().columns
+    for family in chosen:
+        title, *lines = scanner_setup.text(family, language)
+        if for_programs(args):
+            print(json.dumps({"family": family.name, "title": title, "steps": lines}, ensure_ascii=False))
+            continue
+        wrappings = [wrapped(line, max(LEAST_COLUMNS, columns) - len("   ")) for line in lines]
+        print("\n   ".join([title, *(line for lines in wrappings for line in lines)]), end="\n\n")
+    if not for_programs(args):
+        print(scanner_setup.UNCHECKED.said(language))
+
+
+def _save_sheets(chosen: Iterable[scanner_setup.Family], path: Path) -> None:
+    from samebag.label.sheet import Card, pages  # 0.2 s, for a sheet only
+    from samebag.label.typeface import FontMissing
+
+    try:
+        save(pages(Card(f.title, scanner_setup.lines(f), (scanner_setup.CHECK,)) for f in chosen), path)
+    except FontMissing as err:
+        raise DeviceError(str(err)) from err
 
 
 def _fix(case: Case) -> None:

@@ -15,7 +15,7 @@ from msgspec.structs import replace
 from samebag.core.events import CodeScanned, CommandGiven, Event, Sighting, TimePassed, ViewSeen
 from samebag.core.labels import Command
 from samebag.devices.scanner_frame import whole_scan
-from samebag.ports import DeviceError
+from samebag.ports import DeviceError, ScanRefused
 
 BOM = b"\xef\xbb\xbf"
 MOST_S = 4e9  # ours: past it a clock in seconds, also one since 1970, cannot be; and deadlines need the digits
@@ -105,6 +105,8 @@ class _Line(msgspec.Struct, frozen=True, forbid_unknown_fields=True, rename={"im
         scan = whole_scan(text, self.at)
         if scan is None:
             raise ValueError(f"scan = {text!r}: must have a code")
+        if isinstance(scan, ScanRefused):
+            raise ValueError(f"scan = {text!r}: {scan.reason}: {scan.cure}")
         symbology = self.symbology or ""
         return replace(scan, symbology=scan.symbology or symbology) if isinstance(scan, CodeScanned) else scan
 

@@ -4,7 +4,7 @@ from __future__ import annotations
 
 import struct
 
-from samebag.devices.scanner_frame import SILENCE_S, Framer, Scan
+from samebag.devices.scanner_frame import SILENCE_S, Framer, Habits, Scan
 
 # Numbers: linux/input-event-codes.h
 EVENT = struct.Struct("llHHi")  # linux/input.h, struct input_event on 64-bit: sec, usec, type, code, value
@@ -25,14 +25,15 @@ _ROWS = (  # first code, plain, shifted: the codes of a row follow each other
 _KEYPAD_ROWS = ((55, "*"), (71, "789-456+1230."), (96, "\r"), (98, "/"), (117, "="))
 _KEYS = {first + i: pair for first, plain, shifted in _ROWS for i, pair in enumerate(zip(plain, shifted, strict=True))}
 _KEYPAD = {first + i: char for first, chars in _KEYPAD_ROWS for i, char in enumerate(chars)}
+_ASIDE = {1, *range(59, 69), 87, 88, *range(102, 112), *range(183, 195)}  # Esc, F1-F24, Home to Delete with the arrows
 _NO_CHARACTER = 1000  # an Alt number that stays outside ASCII however many digits follow
 
 
 class KeyDecoder:
     """One event node: its own modifiers, its own scan. Time stamps must be CLOCK_MONOTONIC or all alike."""
 
-    def __init__(self) -> None:
-        self.framer = Framer()
+    def __init__(self, habits: Habits | None = None) -> None:
+        self.framer = Framer(habits)
         self._rest = b""
         self._stamp_s: float | None = None
         self._held: set[int] = set()
@@ -117,6 +118,9 @@ class KeyDecoder:
     def _lacks(self, code: int, at_s: float) -> Scan | None:
         held = "".join(f"{name}+" for name, codes in _NAMES if self._held & codes)
         reason = f"key {held}{code} has no place in a code: set the scanner to US keyboard, then scan again"
+        if code in _ASIDE and not self._held:
+            self.framer.aside(reason)
+            return None
         return self.framer.refuse(reason, at_s)
 
 

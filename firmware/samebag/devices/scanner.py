@@ -7,16 +7,16 @@ import time
 from collections.abc import Callable
 
 from samebag.devices.scanner_keyboard import Keyboard
-from samebag.devices.scanner_wire import AUTO, Heard, WireScanner
+from samebag.devices.scanner_wire import AUTO, BLUETOOTH, Heard, WireScanner
 from samebag.ports import DeviceError, Scanner
 
-_STABLE_PATH = re.compile(r"/dev/(?!input/event\d+$).+")
+_STABLE = re.compile(rf"{AUTO}|/dev/(?!input/event\d+$).+|{BLUETOOTH}(?:[0-9A-Fa-f]{{2}}:){{5}}[0-9A-Fa-f]{{2}}")
 
 
 def open_scanner(
     address: str, *, clock: Callable[[], float] = time.monotonic, heard: Heard = lambda raw, scan: None
 ) -> Scanner:
-    """``auto``, a link such as /dev/input/by-id/…-event-kbd, or ``serial:/dev/ttyACM0[?baud=9600]``.
+    """``auto``, /dev/input/by-id/…-event-kbd, ``bluetooth:AA:BB:CC:DD:EE:FF``, or ``serial:/dev/…[?baud=9600]``.
 
     The scanner itself may be absent. DeviceError if the address cannot name one.
     """
@@ -24,9 +24,9 @@ def open_scanner(
         from samebag.devices.scanner_serial import SerialLine
 
         return WireScanner(address, SerialLine(address, clock=clock), clock=clock, heard=heard)
-    if address != AUTO and not _STABLE_PATH.fullmatch(address):
+    if not _STABLE.fullmatch(address):
         raise DeviceError(
             f"scanner {address!r}: must be auto, a link below /dev/input/by-id (event numbers change at each start),"
-            " or serial:/dev/tty…"
+            " bluetooth:AA:BB:CC:DD:EE:FF, or serial:/dev/serial/by-id/…"
         )
     return WireScanner(address, Keyboard(address, clock=clock), clock=clock, heard=heard)

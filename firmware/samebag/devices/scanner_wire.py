@@ -23,25 +23,39 @@ if TYPE_CHECKING:
 Heard = Callable[[bytes, Scan], None]
 
 AUTO = "auto"  # the address that lets the station look for its scanner
+BLUETOOTH = "bluetooth:"  # what an address begins with that names a Bluetooth device by its own
 _DEVICE = "scanner"
 _RESCAN_S = 2.0  # ours: how soon a scanner is found where udev does not tell
+_LET_GO_S = 0.2  # ours: a scanner that just woke types its first scan, and its next one must not be missed
 _PLUG_SETTLE_S = 0.3  # ours: a scanner's event nodes appear one after the other, and all must be there to be grabbed
 _READ_BYTES = 4096
 _RAW_BYTES = 16_384  # for the technician; a keyboard's longest scan fits
 
 
 class ScannerGone(DeviceError):
-    """The scanner cannot be read; the thread keeps trying."""
+    """The scanner cannot be read; the thread tries again, at the latest after ``again_s`` if that is given.
 
-    def __init__(self, reason: str, cure: str) -> None:
+    ``sleeps``: one that sleeps, or just woke, looks like this too.
+    """
+
+    def __init__(self, reason: str, cure: str, *, sleeps: bool = False, again_s: float | None = None) -> None:
         super().__init__(f"{reason}: {cure}")
-        self.reason = reason
-        self.cure = cure
+        self.reason, self.cure = reason, cure
+        self.sleeps, self.again_s = sleeps, again_s
 
 
 def absent(address: str, cure: str = "plug it in, or name the right one in the settings") -> ScannerGone:
+    if address.startswith(BLUETOOTH):
+        reason = f"hand scanner {address} is asleep, switched off or out of reach"
+        return ScannerGone(reason, "pull its trigger; if it stays away, charge it", sleeps=True)
     which = "no hand scanner is" if address == AUTO else f"hand scanner {address} is not"
-    return ScannerGone(f"{which} plugged in", cure)
+    return ScannerGone(f"{which} plugged in", cure, sleeps=True)
+
+
+def held_down(address: str) -> ScannerGone:
+    """As a scan in the middle of which the scanner is opened looks."""
+    reason, cure = f"a key of hand scanner {address} is held down", "let it go, or plug it in again"
+    return ScannerGone(reason, cure, sleeps=True, again_s=_LET_GO_S)
 
 
 def unreadable(address: str, err: OSError, group: str) -> ScannerGone:
@@ -57,7 +71,10 @@ def unreadable(address: str, err: OSError, group: str) -> ScannerGone:
 
 @dataclass(slots=True)
 class Node:
-    """One file descriptor of an open scanner. A scan under way at ``opened_at_s`` has lost its head."""
+    """One file descriptor of an open scanner. A scan under way at ``opened_at_s`` has lost its head.
+
+    ``sleep_s`` is how long it may be away before that is a fault: on a battery scanners sleep.
+    """
 
     fd: int
     decoder: Decoder
@@ -65,13 +82,14 @@ class Node:
     opened_at_s: float = -math.inf
     read_at_s: float = -math.inf
     raw: bytes = b""  # read since the last scan
+    sleep_s: float = 0.0
 
 
 class WireScanner:
     """A ``ports.Scanner`` on file descriptors, whatever opens them: ``open_nodes`` raises ScannerGone if it cannot.
 
-    It may be absent at start. DeviceLost is put once for each reason; DeviceBack only after a DeviceLost. ``heard`` is
-    told the bytes of each scan beside what was understood.
+    It may be absent at start. DeviceLost is put once for each reason, for one that sleeps only if it stays away longer
+    than it may; DeviceBack only after a DeviceLost. ``heard`` is told each scan's bytes beside what was understood.
     """
 
     def __init__(
@@ -88,6 +106,7 @@ class WireScanner:
         self._stay, self._stop = socket.socketpair()  # closing the one wakes the thread at the other
         self._thread = threading.Thread(target=self._run, name=_DEVICE, daemon=True)
         self._lost_reason = ""
+        self._asleep_until_s = -math.inf
 
     def start(self, put: Put) -> None:
         self._put = put
@@ -106,7 +125,7 @@ class WireScanner:
                 closing = self._session()
             except ScannerGone as gone:
                 self._say_lost(gone)
-                closing = self._wait_for_plug()
+                closing = self._wait_for_plug(gone.again_s or _RESCAN_S)
 
     def _session(self) -> bool:
         """One life of the device: True when the program closes, ScannerGone when the device goes."""
@@ -115,6 +134,7 @@ class WireScanner:
             self._say_back()
             self._listen(nodes)
         finally:
+            self._asleep_until_s = self._clock() + max(node.sleep_s for node in nodes)
             for node in nodes:
                 node.close()
         return True
@@ -161,6 +181,8 @@ class WireScanner:
                 node.raw = b""
 
     def _say_lost(self, gone: ScannerGone) -> None:
+        if gone.sleeps and self._clock() < self._asleep_until_s:
+            return
         if gone.reason != self._lost_reason:
             self._lost_reason = gone.reason
             self._put(DeviceLost(_DEVICE, gone.reason, gone.cure, self._clock()))
@@ -170,14 +192,14 @@ class WireScanner:
             self._lost_reason = ""
             self._put(DeviceBack(_DEVICE, self._clock()))
 
-    def _wait_for_plug(self) -> bool:
+    def _wait_for_plug(self, again_s: float) -> bool:
         """Until it is worth to try again; True when the program closes."""
         plugs = _plug_monitor()  # a new one each time: one that nobody reads for days overflows
         poller = select.poll()
         for source in (self._stop, plugs):
             if source:
                 poller.register(source.fileno(), select.POLLIN)
-        ready = [fd for fd, _ in poller.poll(_RESCAN_S * 1000)]
+        ready = [fd for fd, _ in poller.poll(again_s * 1000)]
         if plugs and plugs.fileno() in ready:
             with suppress(OSError):  # ENOBUFS: more devices came than it could hold
                 while plugs.poll(_PLUG_SETTLE_S):
@@ -187,7 +209,8 @@ class WireScanner:
 
 def _patience_ms(nodes: list[Node], now_s: float) -> float | None:
     """How long to wait for the rest of the scans under way, None for ever."""
-    due_s = [node.read_at_s + SILENCE_S for node in nodes if node.decoder.framer.pending]
+    framers = [(node.read_at_s, node.decoder.framer) for node in nodes]
+    due_s = [read_at_s + framer.patience_s for read_at_s, framer in framers if framer.pending]
     return max(0, math.ceil((min(due_s) - now_s) * 1000)) if due_s else None
 
 

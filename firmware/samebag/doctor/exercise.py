@@ -36,8 +36,9 @@ ASK_AGAIN = Words(
     "run samebag doctor --exercise at a terminal, and answer",
 )
 US_KEYBOARD = Words(
-    "请把扫描枪设为美式键盘、以 Enter 结尾，或设为 USB 串口；设置条码在其说明书中",
-    "set the scanner to US keyboard with Enter as suffix, or to USB serial; its manual has the barcodes",
+    "请把扫描枪设为美式键盘、以 Enter 结尾，或设为 USB 串口；设置条码在其说明书中：samebag doctor --setup",
+    "set the scanner to US keyboard with Enter as suffix, or to USB serial; its manual has the barcodes:"
+    " samebag doctor --setup",
 )
 
 
@@ -172,8 +173,8 @@ def _judged_scan(event: StationEvent, right: tuple[str, str]) -> Finding | None:
         case CommandGiven(command=command):
             cure = Words("请扫测试标签", "scan the test label")
             return bad(SCAN, Words(f"读到 {command.value}", f"read {command.value}"), rule=rule, cure=cure)
-        case ScanRefused(reason=reason):
-            return bad(SCAN, passed_on(reason), rule=rule, cure=US_KEYBOARD)
+        case ScanRefused(reason=reason, cure=told):
+            return bad(SCAN, passed_on(reason), rule=rule, cure=passed_on(told) if told else US_KEYBOARD)
         case DeviceLost(reason=reason, cure=lost_cure):
             return bad(SCAN, passed_on(reason), rule=rule, cure=passed_on(lost_cure))
     return None

@@ -7,7 +7,7 @@ from collections.abc import Iterator
 from dataclasses import dataclass
 from pathlib import Path
 
-from samebag.devices.scanner_wire import AUTO, ScannerGone
+from samebag.devices.scanner_wire import AUTO, BLUETOOTH, ScannerGone
 from samebag.doctor.finding import Case
 from samebag.doctor.printer import model
 from samebag.doctor.scanner import keyboard
@@ -20,6 +20,8 @@ UDEV = {  # as in systemd/samebag.rules, but for one product
     "camera": 'SUBSYSTEM=="video4linux", {usb}, ATTR{{index}}=="0", GROUP="video", MODE="0660", '
     'SYMLINK+="samebag/camera"',
 }
+
+PERHAPS = ": a scanner, or just a keyboard?"
 
 
 @dataclass(frozen=True, slots=True)
@@ -60,17 +62,19 @@ def plugged(case: Case) -> list[Plugged]:
 
 
 def _keyboards(case: Case) -> Iterator[Plugged]:
+    look = keyboard(case, AUTO)
     try:
-        surely = keyboard(case, AUTO).paths()[:1]
+        surely = look.paths()[:1]
     except ScannerGone:
         surely = []
+    for address, path in look.bluetooth().items():
+        name, sysfs = look.name(path), case.host.at(f"/sys/class/input/{path.name}")
+        sure = path in surely
+        yield Plugged("scanner", f"{BLUETOOTH}{address}", name if sure else f"{name}{PERHAPS}", sysfs, sure)
     for link in sorted(case.host.at("/dev/input/by-id").glob("*-event-kbd")):
         sysfs = case.host.at(f"/sys/class/input/{link.resolve().name}")
-        name = case.host.said(f"/sys/class/input/{link.resolve().name}/device/name")
-        sure = link in surely
-        yield Plugged(
-            "scanner", case.host.own(link), name if sure else f"{name}: a scanner, or just a keyboard?", sysfs, sure
-        )
+        name, sure = look.name(link), link in surely
+        yield Plugged("scanner", case.host.own(link), name if sure else f"{name}{PERHAPS}", sysfs, sure)
 
 
 def _serial(case: Case) -> Iterator[Plugged]:

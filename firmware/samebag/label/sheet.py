@@ -39,7 +39,7 @@ class Card:
     """Its codes are seen together."""
 
     title: str
-    words: tuple[str, str]  # zh, en
+    words: tuple[str, ...]  # zh, en, line by line
     codes: tuple[str, ...]
     ink: Ink = Ink.BLACK
 
