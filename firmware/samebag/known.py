@@ -122,7 +122,7 @@ class Texts:
         """The verdict with the texts of its labels."""
         if self._of.keys().isdisjoint(label.code for label in verdict.labels):
             return verdict
-        labels = tuple(dataclasses.replace(label, text=self._of.get(label.code, "")) for label in verdict.labels)
+        labels = tuple(replace(label, text=self._of.get(label.code, "")) for label in verdict.labels)
         return dataclasses.replace(verdict, labels=labels)
 
 

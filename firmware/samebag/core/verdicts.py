@@ -95,8 +95,7 @@ class Signal(StrEnum):
     FAULT = "fault"
 
 
-@dataclass(frozen=True, slots=True)
-class LabelRead:
+class LabelRead(msgspec.Struct, frozen=True, gc=False, omit_defaults=True):
     """A label as a verdict names it. ``text`` is what stood on it, where that is not the code itself."""
 
     kind: Kind

@@ -92,7 +92,7 @@ def verdict_body(verdict: Verdict, station: str) -> dict[str, object]:
         "kind": verdict.kind,
         "parcel": verdict.parcel,
         "parcels": verdict.parcels,
-        "labels": [label_body(label) for label in verdict.labels],
+        "labels": msgspec.to_builtins(verdict.labels),
         "proof": verdict.proof,
         "unread": verdict.unread,
         "station": station,
@@ -100,11 +100,6 @@ def verdict_body(verdict: Verdict, station: str) -> dict[str, object]:
         "packer": verdict.packer,
     }
     return body | {"check": verdict.check} if verdict.check else body
-
-
-def label_body(label: LabelRead) -> dict[str, object]:
-    body: dict[str, object] = {"kind": label.kind, "code": label.code, "by": label.by}
-    return body | {"text": label.text} if label.text else body
 
 
 def entry_kind(verdict: Verdict) -> str:
