@@ -71,6 +71,12 @@ SERVICES = (  # service, the countries it goes to, shape of its tracking numbers
     ("USPS eCommerce", ("US",), "94####################"),
     ("CJ Logistics", ("KR",), "############"),
 )
+GS = "\x1d"
+PRINTED = {  # service, what its waybill's symbol says: more than the number (docs/symbols.md)
+    "USPS eCommerce": f"42010001{GS}{{}}",
+    "FedEx Ground": "9622080430000425198400{}",
+    "Yamato Transport": "A{}A",  # Codabar, as a scanner types it
+}
 ORDERS = ("SO-2024-######", "PO######-####", "################", "DD##########")
 
 
@@ -151,14 +157,26 @@ def parcels() -> list[Parcel]:
     """The book. P-1001 to P-1015 come to the table, one case each; the others are never seen."""
     rng = random.Random(2)
     split = (numbered(rng, "SO-2024-######"),)
+    # Numbers of carriers that print more than them have their check digits, or green would come with a notice.
     special: dict[int, dict[str, Any]] = {
         3: {"waybill_codes": (numbered(rng, "LP00############"),)},
-        7: {"orders": split},
+        7: {"orders": split, "tracking_number": "9477486336680990689215"},
         8: {"orders": split},
         11: {"standing": Standing.CANCELLED},
-        12: {"orders": (numbered(rng, "DD##########"), numbered(rng, "DD##########"))},
+        12: {
+            "orders": (numbered(rng, "DD##########"), numbered(rng, "DD##########")),
+            "tracking_number": "9499379209674892731503",
+        },
+        14: {"tracking_number": "4444-1375-8703", "service": "Yamato Transport", "country": "JP"},
+        15: {"tracking_number": "273198627451", "service": "FedEx Ground", "country": "US"},
     }
     return [parcel(rng, n, **special.get(n, {})) for n in range(1, PARCELS + 1)]
+
+
+def waybill(p: Parcel) -> str:
+    """What its symbol says: the number, or a further code of the book, in what the carrier prints around it."""
+    number = next(iter(p.waybill_codes), p.tracking_number)
+    return PRINTED.get(p.service, "{}").format(number.replace("-", ""))
 
 
 def bags(book: list[Parcel]) -> list[Bag]:
@@ -166,10 +184,10 @@ def bags(book: list[Parcel]) -> list[Bag]:
 
     def whole(n: int, verdict: VerdictKind = VerdictKind.MATCH, seen: frozenset[Kind] = BOTH_LABELS) -> Bag:
         p = book[n - 1]
-        return Bag((p.waybill_codes or (p.tracking_number,))[0], p.orders[0], verdict, p.name, seen)
+        return Bag(waybill(p), p.orders[0], verdict, p.name, seen)
 
     def crossed(waybill_of: int, list_of: int) -> Bag:
-        return Bag(book[waybill_of - 1].tracking_number, book[list_of - 1].orders[0], VerdictKind.MISMATCH)
+        return Bag(waybill(book[waybill_of - 1]), book[list_of - 1].orders[0], VerdictKind.MISMATCH)
 
     stranger = numbered(random.Random(9), "S10 LX CN")
     return [
@@ -186,7 +204,7 @@ def bags(book: list[Parcel]) -> list[Bag]:
         whole(11, VerdictKind.CANCELLED),
         whole(12),  # two merged orders; the list's bar has the first
         whole(2, VerdictKind.DUPLICATE),
-        whole(14, seen=frozenset({Kind.CARGO_LIST})),
+        whole(14, seen=frozenset({Kind.CARGO_LIST})),  # its waybill is Codabar, which the camera does not look for
         whole(15),
     ]
 
@@ -252,6 +270,15 @@ def is_straight(look: Any) -> bool:
     return all(abs((tilt + 45) % 90 - 45) <= STRAIGHT_DEG for tilt in tilts)
 
 
+def impb_bars(text: str) -> npt.NDArray[np.uint8]:
+    """USPS's symbol as a row of modules, 1 is dark, with the FNC1 that is read as GS: bagframes has none."""
+    postcode, number = text.split(GS)
+    content = f"[420]{postcode.removeprefix('420')}[{number[:2]}]{number[2:]}"
+    symbol = zxingcpp.create_barcode(content, zxingcpp.BarcodeFormat.Code128, gs1=True)
+    pixels = np.asarray(symbol.to_image(add_quiet_zones=False), np.uint8)
+    return np.asarray(pixels[0] == 0, np.uint8)
+
+
 class Studio:
     """Renders the plan with bagframes: one table, one camera, one bag at a time."""
 
@@ -288,10 +315,13 @@ class Studio:
 
     def drawn(self, bag: Bag, attempt: int) -> Any:
         rng = self.bf.rng_for("look", bag.waybill, bag.cargo_list, attempt)
-        given: dict[str, Any] = {"tracking_number": lambda _: bag.waybill, "order_number": lambda _: bag.cargo_list}
+        printed, bars = bag.waybill.replace(GS, ""), self.bf.code128_modules
+        given: dict[str, Any] = {"tracking_number": lambda _: printed, "order_number": lambda _: bag.cargo_list}
         for kind, draw in ((Kind.WAYBILL, "shipping_art"), (Kind.CARGO_LIST, "cargo_art")):
             if kind not in bag.seen:
                 given[draw] = lambda *_: self.sticker()
+        if GS in bag.waybill:
+            given["code128_modules"] = lambda text: impb_bars(bag.waybill) if text == printed else bars(text)
         with mock.patch.multiple(self.bf, **given):
             return self.bf.build_bag(rng, WIDTH, HEIGHT, 0)
 

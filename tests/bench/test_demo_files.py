@@ -13,7 +13,10 @@ import cv2
 import numpy as np
 import zxingcpp
 
+from samebag.core.codes.rules import readings
+
 DEMO = Path(str(files("samebag.bench"))) / "demo"
+SAY_MORE = {"usps-impb", "fedex-ground-34", "japan-nw7"}  # rules.toml: symbols of bags that must be shown
 MAX_BYTES = 8_000_000  # a clone stays quick
 
 
@@ -41,7 +44,9 @@ def verdicts_by_the_book() -> list[tuple[str, str | None]]:
     waybills, lists, cancelled = book()
     out: list[tuple[str, str | None]] = []
     for bag in lines("expected.jsonl"):
-        known = [names for names in (waybills.get(bag["waybill"]), lists.get(bag["cargo_list"])) if names]
+        numbers = [bag["waybill"], *(reading.number for reading in readings(bag["waybill"]))]
+        on_waybill = set[str]().union(*(waybills.get(number, ()) for number in numbers))
+        known = [names for names in (on_waybill, lists.get(bag["cargo_list"])) if names]
         common = set.intersection(*known)
         parcel = common.pop() if len(common) == 1 else None
         if len(known) < 2:
@@ -67,6 +72,13 @@ def test_the_recording_is_small() -> None:
 
 def test_expected_verdicts_follow_from_the_book() -> None:
     assert [(bag["verdict"], bag["parcel"]) for bag in lines("expected.jsonl")] == verdicts_by_the_book()
+
+
+def test_usps_fedex_and_codabar_waybills_match_by_the_number_inside_their_symbols() -> None:
+    waybills, _, _ = book()
+    symbols = [bag["waybill"] for bag in lines("expected.jsonl") if bag["verdict"] == "match"]
+    inside = [read for text in symbols if text not in waybills for read in readings(text) if read.number in waybills]
+    assert {read.rule.name for read in inside} == SAY_MORE
 
 
 def test_times_rise_and_every_act_falls_on_a_resting_bag() -> None:
