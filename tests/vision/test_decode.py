@@ -6,6 +6,7 @@ import cv2
 import numpy as np
 import pytest
 
+from samebag.core.symbologies import DEFAULT
 from samebag.vision.boxes import around, sides_px
 from samebag.vision.decode import read_frame
 from samebag.vision.decoders import BARS, MATRICES, ZXing
@@ -151,7 +152,7 @@ def test_print_and_stripes_that_are_no_code_read_as_nothing(seed: int) -> None:
 def test_code39_is_read_only_when_asked_for() -> None:
     frame = put(table(), code("ABC-123", "code39"), 40, 60)
     assert read_frame(frame) == ()
-    assert [(s.code, s.symbology) for s in read_frame(frame, code39=True)] == [("ABC-123", "code39")]
+    assert [(s.code, s.symbology) for s in read_frame(frame, DEFAULT | {"code39"})] == [("ABC-123", "code39")]
 
 
 @pytest.mark.parametrize("shape", [(0, 0), (0, 5), (1, 1), (720, 1), (3, 1280)])
