@@ -1,5 +1,7 @@
 from __future__ import annotations
 
+from pathlib import Path
+
 import cv2
 import numpy as np
 import pytest
@@ -12,6 +14,11 @@ from tests.vision.pictures import FRAMES, Gray, code, put, table
 
 HALVES = sorted(FRAMES.glob("appended-*.png"))  # drawn by zint 2.16: one of two, text LX123456785CN
 TEXTS = ("1234567890", "ABC 123", "hello", "订单-2024", "LX123456785CN" * 9, "https://mini.ems.com.cn/youzheng/mini/11")
+
+
+def half(name: str, enlarged: int) -> Gray:
+    picture = cv2.imread(str(FRAMES / f"{name}.png"), cv2.IMREAD_GRAYSCALE)
+    return np.asarray(picture, np.uint8).repeat(enlarged, 0).repeat(enlarged, 1)
 
 
 def drawn(text: str, symbology: BarcodeFormat, **options: object) -> Gray:
@@ -38,9 +45,10 @@ def test_there_are_halves_of_every_matrix_that_has_structured_append() -> None:
 
 @pytest.mark.parametrize("path", HALVES, ids=lambda path: path.stem)
 @pytest.mark.parametrize("enlarged", [2, 4])
-def test_a_half_is_counted_as_unread_beside_its_neighbour_which_is_read(path: object, enlarged: int) -> None:
-    half = cv2.imread(str(path), cv2.IMREAD_GRAYSCALE).repeat(enlarged, 0).repeat(enlarged, 1)
-    seen = Reader(ALL).still(put(put(table(0, 1000, 600), half, 40, 60), code("DD1234567890"), 500, 460))
+def test_a_half_is_counted_as_unread_beside_its_neighbour_which_is_read(path: Path, enlarged: int) -> None:
+    seen = Reader(ALL).still(
+        put(put(table(0, 1000, 600), half(path.stem, enlarged), 40, 60), code("DD1234567890"), 500, 460)
+    )
     assert [s.code for s in seen.sightings] == ["DD1234567890"]
     assert seen.unread
 
@@ -48,10 +56,8 @@ def test_a_half_is_counted_as_unread_beside_its_neighbour_which_is_read(path: ob
 @pytest.mark.parametrize("seed", range(4))
 def test_a_torn_or_mirrored_half_is_still_a_half(seed: int) -> None:
     for name in ("qr", "datamatrix"):
-        half = scratched(
-            cv2.imread(str(FRAMES / f"appended-{name}.png"), cv2.IMREAD_GRAYSCALE).repeat(4, 0).repeat(4, 1), seed
-        )
-        for symbol in (half, np.ascontiguousarray(half[:, ::-1])):
+        torn = scratched(half(f"appended-{name}", 4), seed)
+        for symbol in (torn, np.ascontiguousarray(torn[:, ::-1])):
             assert all(is_half(barcode) for barcode in read_barcodes(symbol))
 
 

@@ -65,7 +65,7 @@ def test_a_symbology_that_no_camera_reads_is_refused_by_name() -> None:
 
 @pytest.mark.parametrize("name", ["maxicode", "dotcode"])
 def test_a_maxicode_and_a_dotcode_count_as_unread_however_they_lie(name: str) -> None:
-    drawn = cv2.imread(str(FRAMES / f"{name}.png"), cv2.IMREAD_GRAYSCALE)
+    drawn = np.asarray(cv2.imread(str(FRAMES / f"{name}.png"), cv2.IMREAD_GRAYSCALE), np.uint8)
     for degrees in (0, 20, 45):
         seen = Reader().still(noisy(turned(put(table(), drawn, 200, 60), degrees), degrees))
         assert seen.sightings == ()
