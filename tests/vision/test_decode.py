@@ -7,6 +7,7 @@ import numpy as np
 import pytest
 
 from samebag.core.symbologies import DEFAULT
+from samebag.vision import decoders
 from samebag.vision.boxes import around, sides_px
 from samebag.vision.decode import read_frame
 from samebag.vision.decoders import BARS, MATRICES, ZXing
@@ -170,3 +171,21 @@ def test_a_frame_may_lie_in_memory_as_it_likes_but_must_be_gray() -> None:
 @pytest.mark.parametrize("heading_deg", [0.0, 90.0, 180.0])
 def test_bars_that_zbar_met_in_a_single_line_lie_along_it(heading_deg: float) -> None:
     assert sides_px(around([(10, 5), (200, 5)], heading_deg)) == pytest.approx((190, 0), abs=0.5)
+
+
+@pytest.mark.parametrize(
+    ("symbology", "module_px"), [*(("datamatrix", px) for px in (8, 16, 32, 48, 64)), ("qr", 8), ("qr", 16), ("qr", 32)]
+)
+def test_a_matrix_that_fills_the_frame_is_read(symbology: str, module_px: int) -> None:
+    frame = noisy(turned(put(table(0, 1100, 1100), code("DD1234567890", symbology, module_px), 30, 30), 3), module_px)
+    assert [s.code for s in read_frame(frame)] == ["DD1234567890"]
+
+
+def test_a_decoder_that_raises_costs_no_other_code_in_that_picture(monkeypatch: pytest.MonkeyPatch) -> None:
+    """pyzbar raises ValueError where libzbar finds what it has no name for, as a structured append."""
+
+    def raising(*args: object, **options: object) -> None:
+        raise ValueError("30 is not a valid ZBarSymbol")
+
+    monkeypatch.setattr(decoders.pyzbar, "decode", raising)
+    assert {s.code for s in read_frame(bag(TRACKING, "DD1"))} == {TRACKING, "DD1"}
