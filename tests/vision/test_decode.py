@@ -5,9 +5,9 @@ from pathlib import Path
 import cv2
 import numpy as np
 import pytest
+from pyzbar import pyzbar
 
 from samebag.core.symbologies import DEFAULT
-from samebag.vision import decoders
 from samebag.vision.boxes import around, sides_px
 from samebag.vision.decode import read_frame
 from samebag.vision.decoders import BARS, MATRICES, ZXing
@@ -187,5 +187,5 @@ def test_a_decoder_that_raises_costs_no_other_code_in_that_picture(monkeypatch: 
     def raising(*args: object, **options: object) -> None:
         raise ValueError("30 is not a valid ZBarSymbol")
 
-    monkeypatch.setattr(decoders.pyzbar, "decode", raising)
+    monkeypatch.setattr(pyzbar, "decode", raising)
     assert {s.code for s in read_frame(bag(TRACKING, "DD1"))} == {TRACKING, "DD1"}
