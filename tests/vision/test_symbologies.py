@@ -6,7 +6,7 @@ import pytest
 from zxingcpp import BarcodeFormat, create_barcode
 
 from samebag.core.symbologies import ALL, DEFAULT, UnknownSymbology, switched_on
-from samebag.vision.decode import read_frame
+from samebag.vision.decode import Region, read_frame
 from samebag.vision.off_there import PAUSE_S, TOLD_S, OffWatch
 from samebag.vision.reader import Reader
 from tests.vision.pictures import FRAMES, Gray, code, noisy, put, table, turned
@@ -81,3 +81,14 @@ def test_what_lies_there_switched_off_is_told_once_a_minute_and_looked_at_seldom
     assert OffWatch(DEFAULT).still(frame, Reader().still(frame).regions) == (name,)
     assert OffWatch(ALL).still(frame, Reader().still(frame).regions) == ()
     assert PAUSE_S >= 1
+
+
+@pytest.mark.parametrize("turns", range(4))
+@pytest.mark.parametrize("corner", [(-30.0, -30.0), (600.0, 340.0), (300.0, 100.0)])
+def test_wherever_a_torn_matrix_is_thought_to_lie_looking_there_is_safe(
+    corner: tuple[float, float], turns: int
+) -> None:
+    x, y = corner
+    box = ((x, y), (x + 50, y + 4), (x + 46, y + 54), (x - 4, y + 50))
+    torn = Region(box[turns:] + box[:turns], None, "datamatrix")
+    assert OffWatch(DEFAULT).still(table(), [torn]) == ()

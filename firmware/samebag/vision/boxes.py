@@ -159,6 +159,15 @@ def _paper(gray: Gray, box: Box) -> float:
     return float(np.sort(around, axis=None)[int(0.9 * (around.size - 1))]) if around.size else 255.0
 
 
+def bounds(box: Box, gray: Gray) -> Box:
+    """The upright box around it, within the frame: a torn matrix may be thought to reach beyond."""
+    (left, top), (right, bottom) = np.array(box).min(0), np.array(box).max(0)
+    height, width = gray.shape
+    left, right = (float(np.clip(x, 0, width - 1)) for x in (left, right))
+    top, bottom = (float(np.clip(y, 0, height - 1)) for y in (top, bottom))
+    return (left, top), (right, top), (right, bottom), (left, bottom)
+
+
 def scaled(box: Box, times: float) -> Box:
     """In a picture so many times as large; cv2.resize maps pixel middles."""
     return tuple(((x + 0.5) * times - 0.5, (y + 0.5) * times - 0.5) for x, y in box)
