@@ -19,7 +19,7 @@ import pytest
 from samebag import screen
 from samebag.core.verdicts import NoticeKind, TellWait, VerdictKind, Waits
 from samebag.journal import ENTRIES, Journal, JournalEvent, notify, watchdog_period_s
-from samebag.ports import WaitLasts
+from samebag.ports import SymbologyOff, WaitLasts
 from samebag.telling import JournalTeller
 from samebag.web.catalog import FIELD, explained, load_catalog
 
@@ -126,6 +126,15 @@ def test_a_wait_that_lasts_is_one_line_with_its_need_and_a_short_one_none(capsys
     teller.told(WaitLasts(3.0, wait), screen.of_wait(wait))
     (line,) = capsys.readouterr().err.splitlines()
     assert " info waits parcel=P-1 bag=12 waits=in hand: Scanned in the hand" in line
+
+
+def test_a_symbology_that_is_switched_off_is_a_line_with_its_setting(capsys: pytest.CaptureFixture[str]) -> None:
+    words = screen.of_symbology("codabar").then(screen.cure_of_symbology("codabar"))
+    JournalTeller(Journal("7", native=False)).told(SymbologyOff("codabar", 1.0), words)
+    assert (
+        'Codabar (NW-7) lies there and is not read: switch it on if a label needs it: camera.symbologies = ["codabar"]'
+        in (capsys.readouterr().err)
+    )
 
 
 def test_every_event_verdict_and_notice_has_a_message_id() -> None:

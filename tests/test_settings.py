@@ -18,6 +18,7 @@ RULES = (
     "also_on_waybills, clear_s, confirm_label, crowded_s, pair_within_s, pairing, prove, settle_s, shadow,"
     " strict_unknown"
 )
+SYMBOLOGIES = "a list of code39, codabar, itf, databar, pdf417, aztec; code128, qr and datamatrix are always read"
 PREFIXES = 'a list of at most 10 beginnings, 1-20 of A-Z and 0-9, such as ["LP"]'
 PIN = "a BCM pin number, 0-27"
 SCANNER = (
@@ -77,6 +78,10 @@ def test_addresses_that_the_devices_understand_are_taken(tmp_path: Path, text: s
         ("[camera]\nfps = 99", "camera.fps = 99: must be 1-60 and whole: correct it"),
         ("[camera]\nfps = 9999999999999999", "camera.fps = 9999999999999999: must be 1-60 and whole: correct it"),
         ("[camera]\naddress = 'usb'", f"camera.address = 'usb': must be {CAMERA}: correct it"),
+        *(
+            (f"[camera]\nsymbologies = {it!r}", f"camera.symbologies = {it!r}: must be {SYMBOLOGIES}: correct it")
+            for it in (["ITF"], ["code39", "maxicode"], [39])
+        ),
         ("[signals]\nred_pin = 40", f"signals.red_pin = 40: must be {PIN}: correct it"),
         (
             "[signals]\nred_pin = 17",

@@ -16,7 +16,7 @@ from samebag.core.parcels import Standing
 from samebag.core.rules import Prove, Rules
 from samebag.core.verdicts import TellWait, Waits
 from samebag.people import People
-from samebag.ports import JobMoved, JobState, ScanRefused, StationEvent
+from samebag.ports import JobMoved, JobState, ScanRefused, StationEvent, SymbologyOff
 from samebag.screen import MEANWHILE, of_wait
 from samebag.showing import Showing
 from samebag.snapshot import FILE, Said, Snapshot, printed_path, snapshot_of
@@ -121,6 +121,13 @@ def test_faults_come_with_their_words_and_go(shown: Shown) -> None:
     assert [(fault.device, fault.en) for fault in lost.faults] == [("printer", "printer lost: no paper: put in a roll")]
     assert lost.signal == "fault"
     assert shown(DeviceBack("printer", 5.0)).faults == ()
+
+
+def test_a_symbology_that_is_switched_off_is_told_for_some_minutes(shown: Shown) -> None:
+    said = shown(SymbologyOff("itf", 1.0)).off
+    assert [(one.about, one.en.partition(":")[0]) for one in said] == [
+        ("itf", "ITF (2 of 5) lies there and is not read")
+    ]
 
 
 def test_a_question_about_a_label_stays_until_it_is_answered(shown: Shown) -> None:

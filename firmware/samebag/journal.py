@@ -51,6 +51,7 @@ class JournalEvent(StrEnum):
     DEVICE_LOST = "device-lost"
     DEVICE_BACK = "device-back"
     SCAN_REFUSED = "scan-refused"
+    SYMBOLOGY_OFF = "symbology-off"
     JOB_MOVED = "job-moved"
     JOB_ASKED = "job-asked"
     JOB_WITHDRAWN = "job-withdrawn"
@@ -99,6 +100,7 @@ ENTRIES = {
     JournalEvent.DEVICE_LOST: Entry("f57bc64030724abe9ee7f3ce94bc1564", Priority.ERROR),
     JournalEvent.DEVICE_BACK: Entry("ee66b3dca5874adf862c389ad4bfdafe", Priority.NOTICE),
     JournalEvent.SCAN_REFUSED: Entry("e0af7e2cb37c4cde96fd135e38170e69", Priority.NOTICE),
+    JournalEvent.SYMBOLOGY_OFF: Entry("3f10023515e14f48aa981646ee29a0ca", Priority.NOTICE),
     JournalEvent.JOB_MOVED: Entry("f1ae34c7e52b468fbf7bac3cce0df2ba", Priority.INFO),
     JournalEvent.JOB_ASKED: Entry("be50f01036fa43bdaa754b1df0ec5944", Priority.WARNING),
     JournalEvent.JOB_WITHDRAWN: Entry("b37ed23052aa46d3b3531bc23a785e5b", Priority.WARNING),

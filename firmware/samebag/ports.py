@@ -106,6 +106,14 @@ class CameraEnded:
 
 
 @dataclass(frozen=True, slots=True)
+class SymbologyOff:
+    """The camera sees a code of a symbology that is switched off (core/symbologies.py); once a minute for each."""
+
+    symbology: str
+    at_s: float
+
+
+@dataclass(frozen=True, slots=True)
 class ProbationMoved:
     """A changed order file was accepted: until then one-frame proof only; ``until`` is empty when that is over."""
 
@@ -121,7 +129,7 @@ class WaitLasts:
     wait: TellWait
 
 
-StationEvent = Event | EvidenceSaved | JobMoved | ScanRefused | CameraEnded | ProbationMoved | WaitLasts
+StationEvent = Event | EvidenceSaved | JobMoved | ScanRefused | CameraEnded | SymbologyOff | ProbationMoved | WaitLasts
 Put = Callable[[StationEvent], None]  # puts an event on the station's queue; safe from any thread
 
 

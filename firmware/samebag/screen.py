@@ -5,12 +5,14 @@ from __future__ import annotations
 from collections.abc import Iterable, Mapping
 from dataclasses import dataclass
 
+from samebag.core import symbologies
 from samebag.core.badges import Badge
 from samebag.core.checks import Check, Finding
 from samebag.core.codes.rules import nameless
 from samebag.core.events import DeviceBack, DeviceLost
 from samebag.core.labels import Command, Kind, split_number
 from samebag.core.parcels import Parcel, Standing
+from samebag.core.symbologies import NAMES
 from samebag.core.verdicts import GiveNotice, LabelRead, NoticeKind, TellWait, Verdict, VerdictKind, Waits
 from samebag.faults import CURES, DEVICES, in_chinese
 from samebag.ports import JobMoved, JobState, Passed, PrintJob, ScanRefused
@@ -23,6 +25,9 @@ class Words:
     zh: str
     en: str
     digits: str = ""
+
+    def then(self, more: Words) -> Words:
+        return Words(f"{self.zh}：{more.zh}", f"{self.en}: {more.en}", self.digits)
 
     def said(self, language: str) -> str:
         return self.zh if language == "zh" else self.en
@@ -272,6 +277,18 @@ WAITS: Mapping[Waits, Words] = {  # what it is, and what the packer does now
     Waits.SETTLING: Words("正在看台面上还有什么：请稍候", "Looking at what else lies there: wait"),
     Waits.SECOND_VIEW: Words("再看一眼：请别动", "One more look: keep still"),
 }
+
+
+def of_symbology(symbology: str) -> Words:
+    """What the camera sees and does not read; for technicians."""
+    name = NAMES.get(symbology, symbology)
+    return Words(f"有一个 {name}，没有读取", f"{name} lies there and is not read")
+
+
+def cure_of_symbology(symbology: str) -> Words:
+    if cure := symbologies.cure(symbology):
+        return Words(f"如需读取，请设置 {cure}", f"switch it on if a label needs it: {cure}")
+    return Words("相机不能读取：请用旁边的条码", "no camera here reads it: use the bar code beside it")
 
 
 def of_wait(wait: TellWait) -> Words:

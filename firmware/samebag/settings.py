@@ -14,6 +14,7 @@ from msgspec import Meta, Struct
 
 from samebag.core.checks import Check, Checks, Level
 from samebag.core.rules import Pairing, Prove, Rules
+from samebag.core.symbologies import ALL, BY_NEED, switched_on
 
 DEFAULT_PATHS = (Path("/boot/firmware/samebag.toml"), Path("/etc/samebag/settings.toml"))  # the card's own wins
 
@@ -115,12 +116,25 @@ class ScannerSettings(_Table, frozen=True):
     address: ScannerAddress = "auto"
 
 
+Symbology = Annotated[
+    str,
+    Meta(
+        pattern=f"^({'|'.join(sorted(ALL))})$",
+        description=f"a list of {', '.join(BY_NEED)}; code128, qr and datamatrix are always read",
+    ),
+]
+
+
 class CameraSettings(_Table, frozen=True):
     address: CameraAddress = "none"
     width: Annotated[int, Meta(ge=320, le=4096)] = 1280
     height: Annotated[int, Meta(ge=240, le=3072)] = 720
     fps: Annotated[int, Meta(ge=1, le=60)] = 15
-    code39: bool = False
+    symbologies: tuple[Symbology, ...] = ()
+
+    def read(self) -> frozenset[str]:
+        """What the camera reads, the default too."""
+        return switched_on(self.symbologies)
 
 
 class PrinterSettings(_Table, frozen=True):

@@ -18,12 +18,13 @@ from samebag.core.events import CodeScanned, CommandGiven, DeviceBack, DeviceLos
 from samebag.core.masks import discreet
 from samebag.core.verdicts import Action, GiveNotice, NoticeKind, RecordVerdict, TellWait, in_shadow
 from samebag.faults import DEVICES
-from samebag.ports import JobMoved, JobState, ProbationMoved, ScanRefused, StationEvent
+from samebag.ports import JobMoved, JobState, ProbationMoved, ScanRefused, StationEvent, SymbologyOff
 from samebag.screen import Words
 from samebag.snapshot import Fault, Heard, Judged, Label, Said, Snapshot, replace_file
 
 MOST_HEARD = 20
 MOST_RAW_BYTES = 4096  # a keyboard sends some 150 bytes a character
+OFF_STANDS_S = 600.0  # ours: a technician comes to the page some minutes after the bag
 STANDS_S = 0.3  # ours: nothing can be read in less, and most waits are over by then: a face that flickers is not read
 Scan = CodeScanned | CommandGiven | ScanRefused
 LASTING = {NoticeKind.WANTED, NoticeKind.RECALL, NoticeKind.ROLL_SLIPPED}
@@ -50,6 +51,7 @@ class Showing:
         self._judged: Judged | None = None
         self._said: Said | None = None
         self._probation: Said | None = None
+        self._off: dict[str, Said] = {}
         self._asked: dict[int, Said] = {}
         self._notices: dict[tuple[str, tuple[str, ...]], Said] = {}
         self._faults: dict[str, Fault] = {}
@@ -95,6 +97,8 @@ class Showing:
                     self._asked[number] = self._say(state, words)
             case ProbationMoved(until=until):
                 self._probation = self._say("probation", words) if until else None
+            case SymbologyOff(symbology):
+                self._off[symbology] = self._say(symbology, words)
             case ScanRefused():
                 self._said = self._say("scan-again", words)
             case CommandGiven():
@@ -174,6 +178,7 @@ class Showing:
             heard=tuple(self._heard),
             printer=dict(self._printer),
             waits=self._waits,
+            off=tuple(said for said in self._off.values() if at_s - said.at_s < OFF_STANDS_S),
         )
 
     def _open(self, swaps: Swaps) -> tuple[Said, ...]:

@@ -81,6 +81,7 @@ class Snapshot(msgspec.Struct, frozen=True):
     asked: Said | None
     heard: tuple[Heard, ...]
     printer: dict[int, int | None]  # DLE EOT n: its answer, null for none
+    off: tuple[Said, ...] = ()  # what the camera saw lately and does not read, as its symbology is switched off
     waits: Said | None = None  # what the bag lacks, and since when; none that is over before it can be read
 
     def is_live(self, now_s: float) -> bool:

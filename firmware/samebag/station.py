@@ -68,6 +68,7 @@ from samebag.ports import (
     Signals,
     StationEvent,
     StoreError,
+    SymbologyOff,
     WaitLasts,
 )
 from samebag.printing import PrintJobs
@@ -80,7 +81,8 @@ HURRY_S = 0.005  # ours: the thread that writes has its turn before any deadline
 LONG_WAIT_S = 2.0  # ours: what ends sooner, a packer takes for the station's own pace
 TOLD_OTHERWISE = {Waits.WAYBILL, Waits.CARGO_LIST, Waits.RED_BAG, Waits.DEVICE, Waits.PROOF_CARDS}
 CAMERA_START = "camera start"  # a fault until the first view: no bag passes unwatched because the camera is slow
-Noted = EvidenceSaved | JobMoved | ScanRefused | CameraEnded | ProbationMoved | WaitLasts  # not for the rules
+# not for the rules
+Noted = EvidenceSaved | JobMoved | ScanRefused | CameraEnded | SymbologyOff | ProbationMoved | WaitLasts
 
 
 class Teller(Protocol):
@@ -317,6 +319,8 @@ class Station:
             case ProbationMoved(until=until):
                 self._ledger.note("probation", self._bag.number, {"until": until})
                 words = screen.of_probation(until, has_camera=self._camera is not None)
+            case SymbologyOff(symbology):
+                words = screen.of_symbology(symbology).then(screen.cure_of_symbology(symbology))
             case WaitLasts(wait=wait):
                 words = screen.of_wait(wait)
         self._tell(event, words)

@@ -6,7 +6,16 @@ from samebag.core.badges import badge_in
 from samebag.core.events import CodeScanned, CommandGiven, DeviceBack, DeviceLost, ShiftBegan
 from samebag.core.verdicts import Action, GiveNotice, RecordVerdict
 from samebag.journal import Journal, JournalEvent
-from samebag.ports import EvidenceSaved, JobMoved, JobState, ProbationMoved, ScanRefused, StationEvent, WaitLasts
+from samebag.ports import (
+    EvidenceSaved,
+    JobMoved,
+    JobState,
+    ProbationMoved,
+    ScanRefused,
+    StationEvent,
+    SymbologyOff,
+    WaitLasts,
+)
 from samebag.screen import Words
 
 NAMED = 10  # parcels in a line's field; the ledger has all
@@ -51,6 +60,8 @@ class JournalTeller:
                 say(JournalEvent.DEVICE_BACK, words.en)
             case ScanRefused(reason):
                 say(JournalEvent.SCAN_REFUSED, f"{words.en}: {reason}")
+            case SymbologyOff():
+                say(JournalEvent.SYMBOLOGY_OFF, words.en)
             case EvidenceSaved(bag, path, sha256):
                 say(JournalEvent.EVIDENCE, f"{path} sha256 {sha256}", bag=bag)
             case JobMoved(_, state):

@@ -11,6 +11,7 @@ from pyzbar.pyzbar import ZBarSymbol
 from pyzbar.pyzbar import decode as zbar_decode
 from zxingcpp import read_barcodes
 
+from samebag.core.symbologies import ALL, DEFAULT
 from samebag.vision.reader import Reader, Seen
 from tests.bench.reading_frames import Gray
 
@@ -30,7 +31,7 @@ def for_sequences(reading: Path) -> Readers:
 
 def for_false_reads() -> Readers:
     """With every symbology that they can have on."""
-    return {"zxing-cpp": lambda: _zxing, SAMEBAG: lambda: _still(code39=True)}
+    return {"zxing-cpp": lambda: _zxing, SAMEBAG: lambda: _still(ALL)}
 
 
 def _peers(reading: Path) -> Readers:
@@ -57,8 +58,8 @@ def _prototype(reading: Path) -> Read:
     return lambda gray, at_s: {text for text, _, _ in read(gray)}
 
 
-def _still(*, code39: bool = False) -> Read:
-    reader = Reader(code39=code39)
+def _still(symbologies: frozenset[str] = DEFAULT) -> Read:
+    reader = Reader(symbologies)
     return lambda gray, at_s: _texts(reader.still(gray))
 
 

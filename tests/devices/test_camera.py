@@ -15,12 +15,14 @@ from itertools import pairwise
 from pathlib import Path
 from typing import TypeVar
 
+import cv2
 import pytest
 
 from samebag.core.events import DeviceBack, DeviceLost, ViewSeen
+from samebag.core.symbologies import DEFAULT, switched_on
 from samebag.devices.camera import WorkerCamera
-from samebag.ports import CameraEnded, EvidenceSaved, StationEvent
-from tests.vision.pictures import save_bags
+from samebag.ports import CameraEnded, EvidenceSaved, StationEvent, SymbologyOff
+from tests.vision.pictures import code, noisy, put, save_bags, table
 
 PATIENCE_S = 15.0
 Kind = TypeVar("Kind")
@@ -52,11 +54,14 @@ def bags(tmp_path_factory: pytest.TempPathFactory) -> Path:
 
 
 @contextmanager
-def camera(address: str, folder: Path, *, beat_timeout_s: float = 1.0) -> Iterator[tuple[WorkerCamera, Station]]:
+def camera(
+    address: str, folder: Path, *, beat_timeout_s: float = 1.0, symbologies: frozenset[str] = DEFAULT
+) -> Iterator[tuple[WorkerCamera, Station]]:
     port = WorkerCamera(
         address,
         evidence_dir=folder,
         quota_bytes=10**6,
+        symbologies=symbologies,
         live_path=folder / "live",
         beat_timeout_s=beat_timeout_s,
         retries_s=(0.05,),
@@ -90,6 +95,18 @@ def test_a_recording_is_played_to_its_end_and_evidence_of_its_last_frame_is_stil
     assert saved.bag == 7
     assert saved.sha256 == hashlib.sha256(saved.path.read_bytes()).hexdigest()
     assert station.rest() == []
+
+
+def test_a_symbology_that_is_switched_off_is_said_and_one_switched_on_is_read(tmp_path: Path) -> None:
+    folder = tmp_path / "codabar"
+    folder.mkdir()
+    for k in range(12):
+        cv2.imwrite(str(folder / f"{k}.png"), noisy(put(table(), code("A444413758703A", "codabar"), 40, 60), k))
+    with camera(f"file:{folder}?every=1", tmp_path / "off") as (_, station):
+        assert station.next(SymbologyOff).symbology == "codabar"
+    with camera(f"file:{folder}?every=1", tmp_path / "on", symbologies=switched_on(["codabar"])) as (_, station):
+        seen = [station.next(ViewSeen) for _ in range(3)][-1]
+        assert [(s.code, s.symbology) for s in seen.sightings] == [("A444413758703A", "codabar")]
 
 
 @pytest.mark.parametrize(
@@ -181,6 +198,7 @@ def test_the_worker_ends_when_the_station_is_killed(bags: Path, tmp_path: Path) 
     script = f"""
 import time
 from pathlib import Path
+from samebag.core.symbologies import DEFAULT, switched_on
 from samebag.devices.camera import WorkerCamera
 folder = Path("{tmp_path}")
 port = WorkerCamera("file:{bags}?fps=1", evidence_dir=folder, quota_bytes=1, live_path=folder / "live")

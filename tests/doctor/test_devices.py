@@ -10,6 +10,7 @@ from collections.abc import Iterator, Mapping
 from dataclasses import dataclass, field
 from pathlib import Path
 
+import cv2
 import numpy as np
 import pytest
 
@@ -21,7 +22,7 @@ from samebag.devices.gpio_chips import Chip, gpio_chips, line_user
 from samebag.devices.printer_talk import Timing
 from samebag.doctor import camera, pins, printer, scanner
 from samebag.doctor.finding import State
-from tests.vision.pictures import save_bags
+from tests.vision.pictures import bag, code, noisy, put, save_bags
 
 from .computer import Computer, by_thing
 
@@ -252,6 +253,24 @@ def test_a_camera_is_judged_by_what_lies_under_it(computer: Computer, monkeypatc
     assert found["camera rate"] == (State.BAD, "20.0 pictures a second")
     assert found["camera light"] == (State.BAD, "paper at 255 of 255, 30% of a label white beyond measure")
     assert found["camera focus"][0] is State.OK
+
+
+def test_what_lies_under_the_camera_switched_off_is_named_with_its_setting(
+    computer: Computer, monkeypatch: pytest.MonkeyPatch
+) -> None:
+    monkeypatch.setattr(camera, "MEASURE_S", 0.2)
+    monkeypatch.setattr(computer, "tick_s", 0.05)
+    folder = computer.root / "bags"
+    folder.mkdir()
+    for k in range(8):
+        frame = noisy(put(bag("LX123456785CN", "DD1"), code("12345678901231", "itf"), 40, 200), k)
+        cv2.imwrite(str(folder / f"{k}.png"), frame)
+    case = computer.case(f"[camera]\naddress = 'file:{folder}?fps=60'\nfps = 60")
+    (finding,) = [f for f in camera.camera(case) if f.thing == camera.OFF]
+    assert (finding.state, finding.value.en) == (State.UNKNOWN, "ITF (2 of 5) lies there and is not read")
+    assert finding.cure.en == 'switch it on if a label needs it: camera.symbologies = ["itf"]'
+    case = computer.case(f"[camera]\naddress = 'file:{folder}?fps=60'\nfps = 60\nsymbologies = ['itf']")
+    assert "itf '12345678901231'" in by_thing(camera.camera(case))["camera reads"].value
 
 
 def test_a_camera_that_is_not_there_or_gives_nothing_is_bad(computer: Computer) -> None:

@@ -17,7 +17,10 @@ FORMATS = {
     "qr": BarcodeFormat.QRCodeModel2,
     "datamatrix": BarcodeFormat.DataMatrix,
     "ean13": BarcodeFormat.EAN13,
+    "itf": BarcodeFormat.ITF,
+    "codabar": BarcodeFormat.Codabar,
 }
+FRAMES = Path(__file__).parent / "frames"
 
 
 def code(text: str, symbology: str = "code128", module_px: int = 2, quarter_turns: int = 0) -> Gray:

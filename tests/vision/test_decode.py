@@ -5,7 +5,9 @@ from pathlib import Path
 import cv2
 import numpy as np
 import pytest
+from pyzbar import pyzbar
 
+from samebag.core.symbologies import DEFAULT
 from samebag.vision.boxes import around, sides_px
 from samebag.vision.decode import read_frame
 from samebag.vision.decoders import BARS, MATRICES, ZXing
@@ -151,7 +153,7 @@ def test_print_and_stripes_that_are_no_code_read_as_nothing(seed: int) -> None:
 def test_code39_is_read_only_when_asked_for() -> None:
     frame = put(table(), code("ABC-123", "code39"), 40, 60)
     assert read_frame(frame) == ()
-    assert [(s.code, s.symbology) for s in read_frame(frame, code39=True)] == [("ABC-123", "code39")]
+    assert [(s.code, s.symbology) for s in read_frame(frame, DEFAULT | {"code39"})] == [("ABC-123", "code39")]
 
 
 @pytest.mark.parametrize("shape", [(0, 0), (0, 5), (1, 1), (720, 1), (3, 1280)])
@@ -169,3 +171,21 @@ def test_a_frame_may_lie_in_memory_as_it_likes_but_must_be_gray() -> None:
 @pytest.mark.parametrize("heading_deg", [0.0, 90.0, 180.0])
 def test_bars_that_zbar_met_in_a_single_line_lie_along_it(heading_deg: float) -> None:
     assert sides_px(around([(10, 5), (200, 5)], heading_deg)) == pytest.approx((190, 0), abs=0.5)
+
+
+@pytest.mark.parametrize(
+    ("symbology", "module_px"), [*(("datamatrix", px) for px in (8, 16, 32, 48, 64)), ("qr", 8), ("qr", 16), ("qr", 32)]
+)
+def test_a_matrix_that_fills_the_frame_is_read(symbology: str, module_px: int) -> None:
+    frame = noisy(turned(put(table(0, 1100, 1100), code("DD1234567890", symbology, module_px), 30, 30), 3), module_px)
+    assert [s.code for s in read_frame(frame)] == ["DD1234567890"]
+
+
+def test_a_decoder_that_raises_costs_no_other_code_in_that_picture(monkeypatch: pytest.MonkeyPatch) -> None:
+    """pyzbar raises ValueError where libzbar finds what it has no name for, as a structured append."""
+
+    def raising(*args: object, **options: object) -> None:
+        raise ValueError("30 is not a valid ZBarSymbol")
+
+    monkeypatch.setattr(pyzbar, "decode", raising)
+    assert {s.code for s in read_frame(bag(TRACKING, "DD1"))} == {TRACKING, "DD1"}

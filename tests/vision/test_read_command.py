@@ -8,7 +8,7 @@ import cv2
 import pytest
 
 from samebag.cli import main
-from tests.vision.pictures import bag
+from tests.vision.pictures import bag, code, put, table
 
 
 def samebag(*arguments: str) -> int:
@@ -66,3 +66,17 @@ def test_a_terminal_shows_rows_and_a_picture_without_codes_is_no_fault(
     read_row, blank_row = capsys.readouterr().out.splitlines()
     assert read_row.endswith("ms  code128 'LX123456785CN' (zxing+zbar), qr '订单-2024' (zxing)")
     assert blank_row.endswith("no codes")
+
+
+def test_what_is_not_read_as_it_is_switched_off_is_named_and_read_when_asked_for(
+    tmp_path: Path, capsys: pytest.CaptureFixture[str]
+) -> None:
+    path = str(tmp_path / "itf.png")
+    cv2.imwrite(path, put(table(), code("12345678901231", "itf"), 40, 60))
+    assert samebag("--json", path) == 0
+    told = json.loads(capsys.readouterr().out)
+    assert (told["codes"], told["off"]) == ([], ["ITF (2 of 5) lies there and is not read"])
+    assert samebag("--json", "--also", "itf", path) == 0
+    told = json.loads(capsys.readouterr().out)
+    assert [c["text"] for c in told["codes"]] == ["12345678901231"]
+    assert "off" not in told

@@ -12,8 +12,10 @@ from typing import cast
 import pytest
 from starlette.requests import Request
 
+from samebag import screen
 from samebag.core.verdicts import Waits
 from samebag.settings import CameraSettings, Settings, load
+from samebag.snapshot import Said
 from samebag.web import raw
 from samebag.web.asking import Asked, findings
 from samebag.web.live import Live
@@ -55,6 +57,16 @@ def test_what_the_bag_waits_for_and_how_long_is_told_while_it_is_so(is_live: boo
     about = {"picture": None, "sharpest": 0.0, "raw": raw}
     html = Rendering("en").html("bench.html", "en", now=now, is_live=is_live, waits_s=7, **about)
     assert ("<code>foreign label</code> · 7 s · Cargo list ORD-7002 of another parcel" in html) is is_live
+
+
+@pytest.mark.parametrize(("language", "said"), [("en", "ITF (2 of 5) lies there"), ("zh", "有一个 ITF")])
+def test_what_the_camera_sees_and_does_not_read_is_told(language: str, said: str) -> None:
+    words = screen.of_symbology("itf").then(screen.cure_of_symbology("itf"))
+    now = snapshot(off=(Said("itf", words.zh, words.en, 1.0),))
+    about = {"picture": None, "sharpest": 0.0, "raw": raw}
+    html = Rendering("en").html("bench.html", language, now=now, is_live=True, waits_s=0, **about)
+    assert said in html
+    assert "camera.symbologies = [&#34;itf&#34;]" in html
 
 
 @pytest.mark.parametrize(

@@ -8,10 +8,12 @@ import sys
 import time
 from collections.abc import Mapping, Sequence
 from pathlib import Path
-from typing import TYPE_CHECKING
+from typing import TYPE_CHECKING, Any
 
 from samebag.cli.output import add_json, speaker
+from samebag.core.symbologies import BY_NEED, switched_on
 from samebag.ports import DeviceError
+from samebag.screen import of_symbology
 
 if TYPE_CHECKING:
     from samebag.core.events import Sighting
@@ -25,6 +27,8 @@ LETTERS_DOTS = 22  # on a picture 960 to 1920 pixels wide
 
 def add(command: argparse.ArgumentParser) -> None:
     command.add_argument("images", nargs="+", type=Path, metavar="IMAGE", help="PNG, JPEG and the like")
+    also = f"of {', '.join(BY_NEED)}: read it too; may be repeated"
+    command.add_argument("--also", action="append", choices=BY_NEED, default=[], metavar="SYMBOLOGY", help=also)
     command.add_argument("--explain", action="store_true", help="also draw what was read and what was not, and why")
     command.add_argument("--out", type=Path, default=Path(), metavar="DIR", help="where drawings go, default here")
     add_json(command)
@@ -36,9 +40,11 @@ def run(args: argparse.Namespace) -> int:
     # OpenCV takes its limit when it is imported
     os.environ.setdefault("OPENCV_IO_MAX_IMAGE_PIXELS", str(MOST_PIXELS))
     from samebag.devices.recording import RecordingError
+    from samebag.vision.off_there import OffWatch
     from samebag.vision.reader import Reader
 
-    failed, say, reader = False, speaker(args, _line), Reader()
+    on = switched_on(args.also)
+    failed, say, reader, watch = False, speaker(args, _line), Reader(on), OffWatch(on)
     for number, path in enumerate(args.images):
         try:
             gray, seen, took_ms = _read(path, reader)
@@ -46,8 +52,10 @@ def run(args: argparse.Namespace) -> int:
             print(f"samebag: {err}", file=sys.stderr, flush=True)
             failed = True
         else:
+            off = watch.still(gray, seen.regions)
+            told = {"off": [of_symbology(symbology).en for symbology in off]} if off else {}
             drawn = {"explained": _explain(gray, seen.regions, _target(args, number))} if args.explain else {}
-            say(file=_named(path), codes=[_code(s) for s in seen.sightings], ms=round(took_ms, 1), **drawn)
+            say(file=_named(path), codes=[_code(s) for s in seen.sightings], ms=round(took_ms, 1), **told, **drawn)
     return 1 if failed else 0
 
 
@@ -100,9 +108,14 @@ def _named(path: Path) -> str:
     return str(path).encode(errors="backslashreplace").decode()
 
 
+def _listed(values: object) -> list[Any]:
+    assert isinstance(values, list)
+    return values
+
+
 def _line(read: Mapping[str, object]) -> str:
-    found = read["codes"]
-    assert isinstance(found, list)
+    found = _listed(read["codes"])
     codes = ", ".join(f"{code['symbology']} {code['text']!r} ({'+'.join(code['by'])})" for code in found)
     drawn = f"  -> {read['explained']}" if "explained" in read else ""
-    return f"{read['file']}  {read['ms']:6.1f} ms  {codes or 'no codes'}{drawn}"
+    off = "".join(f"; {told}" for told in _listed(read.get("off", [])))
+    return f"{read['file']}  {read['ms']:6.1f} ms  {codes or 'no codes'}{off}{drawn}"

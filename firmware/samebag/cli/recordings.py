@@ -14,6 +14,7 @@ from msgspec.structs import replace
 
 from samebag.core.events import CodeScanned, CommandGiven, Event, Sighting, TimePassed, ViewSeen
 from samebag.core.labels import Command
+from samebag.core.symbologies import DEFAULT
 from samebag.devices.scanner_frame import whole_scan
 from samebag.ports import DeviceError, ScanRefused
 
@@ -117,12 +118,12 @@ class _Line(msgspec.Struct, frozen=True, forbid_unknown_fields=True, rename={"im
         return CommandGiven(commands[name], self.at)
 
 
-def events(path: Path, fps: float | None) -> Iterator[Happening]:
+def events(path: Path, fps: float | None, symbologies: frozenset[str] = DEFAULT) -> Iterator[Happening]:
     """Raises DeviceError where the recording cannot be read; what came before is judged by then."""
     if path.is_dir() or not _is_text(path):
         from samebag.devices.recording import views  # brings OpenCV
 
-        yield from views(path, fps)
+        yield from views(path, fps, symbologies)
         return
     last_s = -inf
     with path.open("rb") as file:

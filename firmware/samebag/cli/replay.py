@@ -49,7 +49,7 @@ def add(command: argparse.ArgumentParser) -> None:
     command.add_argument("--ledger", type=Path, help="of --against: the ledger (default: the settings' one)")
     command.add_argument("--day", type=date.fromisoformat, help="of --against: YYYY-MM-DD (default: the ledger's last)")
     command.add_argument("--fps", type=float, help="frame rate of a folder of images")
-    command.add_argument("--settings", type=Path, help="settings file, for its [rules] and [checks]")
+    command.add_argument("--settings", type=Path, help="settings file, for its [rules], [checks] and [camera]")
     add_json(command)
     command.set_defaults(run=run)
 
@@ -68,7 +68,8 @@ def run(args: argparse.Namespace) -> int:
         path = book_path(args.book, Path(folder))
         book = Book(path)
         try:
-            for told in judged(events(args.path, args.fps), rules, book, checks, take=partial(_import, path)):
+            happenings = events(args.path, args.fps, settings.camera.read())
+            for told in judged(happenings, rules, book, checks, take=partial(_import, path)):
                 say(**as_object(told))
         finally:
             book.close()

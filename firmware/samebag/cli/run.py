@@ -127,7 +127,7 @@ def camera(settings: Settings) -> WorkerCamera | None:
         live_path=settings.runtime_dir / PICTURE,
         size=(named.width, named.height),
         fps=named.fps,
-        code39=named.code39,
+        symbologies=named.read(),
     )
 
 

@@ -17,8 +17,9 @@ from pathlib import Path
 import msgspec
 
 from samebag.core.events import DeviceBack, DeviceLost
+from samebag.core.symbologies import DEFAULT
 from samebag.devices import camera_wire as wire
-from samebag.ports import CameraEnded, EvidenceSaved, Put
+from samebag.ports import CameraEnded, EvidenceSaved, Put, SymbologyOff
 
 START_TIMEOUT_S = 30.0  # OpenCV, numpy and the decoders take about 10 s to load on a Zero 2 W with a cold card
 CLOSE_S = 0.5  # asked to end; then killed
@@ -59,14 +60,14 @@ class WorkerCamera:
         live_path: Path,
         size: tuple[int, int] = (1280, 720),
         fps: float = 15.0,
-        code39: bool = False,
+        symbologies: frozenset[str] = DEFAULT,
         clock: Callable[[], float] = time.monotonic,
         beat_timeout_s: float = 3.0,
         retries_s: tuple[float, ...] = RETRIES_S,
     ) -> None:
         arguments = [address, str(evidence_dir), str(quota_bytes), str(size[0]), str(size[1]), str(fps)]
         arguments.append(str(live_path))
-        arguments += ["code39"] * code39
+        arguments += sorted(symbologies)
         self._command = [sys.executable, "-P", "-m", "samebag.devices.camera_worker", *arguments]
         self._clock, self._beat_timeout_s, self._retries_s = clock, beat_timeout_s, retries_s
         self._closing = threading.Event()
@@ -187,6 +188,8 @@ class WorkerCamera:
                 self._say_lost("evidence", reason, cure)
             case wire.Fault(reason, cure):
                 raise WorkerLost(reason, cure)
+            case wire.SwitchedOff(symbology, at_s):
+                self._put(SymbologyOff(symbology, at_s))
             case wire.Ended(at_s):
                 self._ended = True
                 self._put(CameraEnded(at_s))

@@ -30,6 +30,13 @@ class Unsaved(msgspec.Struct, tag="unsaved", frozen=True):
     cure: str
 
 
+class SwitchedOff(msgspec.Struct, tag="switched-off", frozen=True):
+    """A code of that symbology lies there, which is switched off."""
+
+    symbology: str
+    at_s: float
+
+
 class Ended(msgspec.Struct, tag="ended", frozen=True):
     """The recording is over; the worker still keeps evidence of its last frame."""
 
@@ -43,7 +50,7 @@ class Fault(msgspec.Struct, tag="fault", frozen=True):
     cure: str
 
 
-Message = Beat | View | Saved | Unsaved | Ended | Fault
+Message = Beat | View | Saved | Unsaved | SwitchedOff | Ended | Fault
 
 
 class Keep(msgspec.Struct, tag="keep", frozen=True):

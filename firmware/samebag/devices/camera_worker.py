@@ -1,7 +1,7 @@
 """The camera worker, its own process: takes pictures, reads them, keeps evidence. It may hang or die and is replaced.
 
-``python -m samebag.devices.camera_worker ADDRESS EVIDENCE_DIR QUOTA_BYTES WIDTH HEIGHT FPS LIVE_PICTURE`` speaks
-camera_wire on its standard output, listens on its standard input, and ends when that closes.
+``python -m samebag.devices.camera_worker ADDRESS EVIDENCE_DIR QUOTA_BYTES WIDTH HEIGHT FPS LIVE_PICTURE
+SYMBOLOGY...`` speaks camera_wire on its standard output, listens on its standard input, and ends when that closes.
 """
 
 from __future__ import annotations
@@ -30,6 +30,7 @@ from samebag.devices.live_picture import LivePicture
 from samebag.devices.recording import view_of
 from samebag.devices.resident import give_back
 from samebag.vision.decoders import DecodeError
+from samebag.vision.off_there import OffWatch
 from samebag.vision.reader import Reader
 from samebag.vision.scene import Scene
 
@@ -74,9 +75,11 @@ class Archive:
 class Worker:
     """The loop: newest picture in, view out; evidence when asked."""
 
-    def __init__(self, newest: Newest, archive: Archive, live: LivePicture, say: Say, reader: Reader) -> None:
+    def __init__(
+        self, newest: Newest, archive: Archive, live: LivePicture, say: Say, symbologies: frozenset[str]
+    ) -> None:
         self._newest, self._archive, self._live, self._say = newest, archive, live, say
-        self._reader, self._scene = reader, Scene()
+        self._reader, self._scene, self._off = Reader(symbologies), Scene(), OffWatch(symbologies)
         self._shown: tuple[Picture, tuple[Sighting, ...]] | None = None
         self.asked: queue.SimpleQueue[wire.Keep] = queue.SimpleQueue()
 
@@ -102,6 +105,8 @@ class Worker:
         seen = view_of(frame.picture.gray, self._reader, self._scene, frame.at_s, frame.number)
         is_first, self._shown = self._shown is None, (frame.picture, seen.sightings)
         self._say(wire.View(seen))
+        for symbology in self._off.frame(frame.picture.gray, self._reader.regions, frame.at_s):
+            self._say(wire.SwitchedOff(symbology, frame.at_s))
         self._live.show(frame.picture, seen)
         if is_first:
             give_back()
@@ -147,7 +152,7 @@ def main(arguments: list[str]) -> int:
         Archive(EvidenceFolder(Path(folder), int(quota_bytes)), say),
         LivePicture(Path(live)),
         say,
-        Reader(code39="code39" in symbologies),
+        frozenset(symbologies),
     )
     threading.Thread(target=_listen, args=(sys.stdin.buffer, worker.asked), name="commands", daemon=True).start()
     try:

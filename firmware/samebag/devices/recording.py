@@ -10,6 +10,7 @@ import cv2
 import numpy as np
 
 from samebag.core.events import ViewSeen
+from samebag.core.symbologies import DEFAULT
 from samebag.devices.evidence import Image
 from samebag.ports import DeviceError
 from samebag.vision.reader import Reader
@@ -92,9 +93,9 @@ def gray_of(image: Image) -> Image:
     return image if image.ndim == 2 else np.asarray(cv2.cvtColor(image, cv2.COLOR_BGR2GRAY), np.uint8)
 
 
-def views(path: Path, fps: float | None = None) -> Iterator[ViewSeen]:
+def views(path: Path, fps: float | None = None, symbologies: frozenset[str] = DEFAULT) -> Iterator[ViewSeen]:
     """Every frame of a recording, decoded; times are those of the recording, from 0. Raises RecordingError."""
-    reader, scene, frame = Reader(), Scene(), 0
+    reader, scene, frame = Reader(symbologies), Scene(), 0
     with closing(Recording(path, fps)) as recording:
         while (image := recording.read()) is not None:
             yield view_of(gray_of(image), reader, scene, frame / recording.fps, frame)

@@ -6,7 +6,7 @@ OpenCV and the decoders are imported only where there is a camera to look throug
 from __future__ import annotations
 
 import os
-from collections.abc import Callable, Iterator
+from collections.abc import Callable, Iterator, Sequence
 from contextlib import closing
 from dataclasses import dataclass
 from pathlib import Path
@@ -15,7 +15,7 @@ from typing import TYPE_CHECKING
 from samebag.devices.camera import ENVIRONMENT
 from samebag.doctor.finding import AS_ROOT, NONE, Case, Finding, bad, in_use, left_out, ok, passed_on, plain, unknown
 from samebag.doctor.nodes import access, held
-from samebag.screen import Words
+from samebag.screen import Words, cure_of_symbology, of_symbology
 
 if TYPE_CHECKING:
     from samebag.devices.camera_sources import Source
@@ -26,6 +26,7 @@ CAMERA = Words("相机", "camera")
 PICTURE = Words("相机画面", "camera picture")
 RATE = Words("相机帧率", "camera rate")
 READS = Words("相机读码", "camera reads")
+OFF = Words("相机不读的码制", "symbology switched off")
 LIGHT = Words("相机光线", "camera light")
 FOCUS = Words("相机对焦", "camera focus")
 PLUGGED = Words("必须插好，并与设置相符", "must be plugged in and named by the settings")
@@ -95,6 +96,7 @@ def _name(case: Case, path: Path) -> str:
 def through(case: Case, address: str) -> Iterator[Finding]:
     """What is seen through a camera that is free."""
     from samebag.devices.camera_sources import SourceLost, open_source
+    from samebag.vision.off_there import OffWatch
     from samebag.vision.reader import Reader
 
     wanted = case.settings.camera
@@ -105,8 +107,9 @@ def through(case: Case, address: str) -> Iterator[Finding]:
         yield bad(PICTURE, passed_on(lost.reason), rule=MOVING, cure=passed_on(lost.cure))
         return
     yield rate(series.rate_hz, wanted.fps)
-    seen = Reader(code39=wanted.code39).still(series.gray)
+    seen = Reader(wanted.read()).still(series.gray)
     yield decoded(seen)
+    yield from switched_off(OffWatch(wanted.read()).still(series.gray, seen.regions))
     yield light(series.gray, seen)
     yield sharpness(series.gray)
 
@@ -163,6 +166,11 @@ def decoded(seen: Seen) -> Finding:
             "see the lines below; samebag read --explain PICTURE shows what is not read, and why",
         ),
     )
+
+
+def switched_off(there: Sequence[str]) -> Iterator[Finding]:
+    for symbology in there:
+        yield unknown(OFF, of_symbology(symbology), cure=cure_of_symbology(symbology))
 
 
 def light(gray: Gray, seen: Seen) -> Finding:

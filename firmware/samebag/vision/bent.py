@@ -17,8 +17,7 @@ import numpy.typing as npt
 from samebag.core.events import Box
 from samebag.vision.boxes import Gray, sides_px
 from samebag.vision.decoders import Decoder
-
-Floats = npt.NDArray[np.float32]
+from samebag.vision.function_modules import Floats, function_modules
 
 CORNER_MODULES = np.arange(-2.0, 2.1, 0.5, dtype=np.float32)  # how far film bends the fourth corner away
 KNOTS = 4  # a side: crumpled film bends once or twice within a label; 5 and 7 read less
@@ -41,7 +40,7 @@ def _pulled_text(bright: Floats, grid: Floats, module_px: float, decoder: Decode
     smooth = cv2.GaussianBlur(bright, (0, 0), max(0.6, 0.3 * module_px))
     slopes = [cv2.Sobel(smooth, cv2.CV_32F, dx, 1 - dx, scale=1 / 8) for dx in (1, 0)]
     modules = len(grid)
-    reach, wanted = _reach(modules), _function_modules(modules)
+    reach, wanted = _reach(modules), function_modules(modules)
     weight = np.outer(reach.sum(0), reach.sum(0))
     moved = np.zeros((2, KNOTS, KNOTS), np.float32)
     for pull in range(PULLS):
@@ -60,7 +59,7 @@ def _best_corner(bright: Floats, box: Box, modules: int) -> Floats:
     """The flat grid whose fourth corner lies where the modules are clearest."""
     corners = np.array(box, np.float32)
     right, down = (corners[1] - corners[0]) / modules, (corners[3] - corners[0]) / modules
-    wanted = _function_modules(modules)
+    wanted = function_modules(modules)
 
     def clearness(grid: Floats) -> float:
         sampled = _sample(bright, grid)
@@ -94,18 +93,6 @@ def _text(sampled: Floats, decoder: Decoder) -> str | None:
     modules = np.pad(np.where(sampled > 0, 255, 0).astype(np.uint8), 4, constant_values=255)  # its quiet zone
     found = decoder.read(np.kron(modules, np.ones((MODULE_PX, MODULE_PX), np.uint8)))
     return found[0].text if found else None
-
-
-@cache
-def _function_modules(modules: int) -> Floats:
-    """-1 and 1 for modules that are dark and light in every QR of that size (ISO/IEC 18004, 6.3), 0 for the rest."""
-    wanted = np.zeros((modules, modules), np.float32)
-    timing = np.resize([-1.0, 1.0], modules - 16)
-    wanted[6, 8:-8] = wanted[8:-8, 6] = timing
-    finder = np.ones((8, 8), np.float32)
-    finder[:7, :7], finder[1:6, 1:6], finder[2:5, 2:5] = -1, 1, -1
-    wanted[:8, :8], wanted[:8, -8:], wanted[-8:, :8] = finder, finder[:, ::-1], finder[::-1]
-    return wanted
 
 
 @cache

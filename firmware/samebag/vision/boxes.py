@@ -108,7 +108,10 @@ class Flat:
         """Bars that run from column ``start`` to ``end``, in frame pixels; backwards if they are read so."""
         top, bottom = (0, self.pixels.shape[0]) if start <= end else (self.pixels.shape[0], 0)
         corners = ((start, top), (end, top), (end, bottom), (start, bottom))
-        return tuple((float(x), float(y)) for x, y in (self.back @ (x, y, 1.0) for x, y in corners))
+        return self.in_frame(corners)
+
+    def in_frame(self, box: Box) -> Box:
+        return tuple((float(x), float(y)) for x, y in (self.back @ (x, y, 1.0) for x, y in box))
 
 
 def lay_flat(gray: Gray, box: Box, scale: float = 1.0) -> Flat:
@@ -136,11 +139,38 @@ def lay_flat(gray: Gray, box: Box, scale: float = 1.0) -> Flat:
     return Flat(np.asarray(pixels, np.uint8), back)
 
 
+def lay_whole(gray: Gray, box: Box, room_px: float, scale: float) -> Flat:
+    """What lies in the box and so far around it, upright and enlarged both ways."""
+    length_px, height_px = sides_px(box)
+    angle = math.radians(angle_deg(box))
+    right, below = np.array([math.cos(angle), math.sin(angle)]), np.array([-math.sin(angle), math.cos(angle)])
+    width, height = (max(1, round((side + 2 * room_px) * scale)) for side in (length_px, height_px))
+    corner = np.array(centre(box)) - right * (width - 1) / scale / 2 - below * (height - 1) / scale / 2
+    back = np.column_stack([right / scale, below / scale, corner])
+    flags = cv2.INTER_CUBIC | cv2.WARP_INVERSE_MAP
+    pixels = cv2.warpAffine(gray, back, (width, height), flags=flags, borderMode=cv2.BORDER_REPLICATE)
+    return Flat(np.asarray(pixels, np.uint8), back)
+
+
 def _paper(gray: Gray, box: Box) -> float:
     """How bright the paper between the bars is."""
     (left, top), (right, bottom) = np.array(box).min(0).astype(int), np.array(box).max(0).astype(int)
     around = gray[max(0, top) : bottom + 1 : 4, max(0, left) : right + 1 : 4]  # every 16th pixel is enough
     return float(np.sort(around, axis=None)[int(0.9 * (around.size - 1))]) if around.size else 255.0
+
+
+def bounds(box: Box, gray: Gray) -> Box:
+    """The upright box around it, within the frame: a torn matrix may be thought to reach beyond."""
+    (left, top), (right, bottom) = np.array(box).min(0), np.array(box).max(0)
+    height, width = gray.shape
+    left, right = (float(np.clip(x, 0, width - 1)) for x in (left, right))
+    top, bottom = (float(np.clip(y, 0, height - 1)) for y in (top, bottom))
+    return (left, top), (right, top), (right, bottom), (left, bottom)
+
+
+def scaled(box: Box, times: float) -> Box:
+    """In a picture so many times as large; cv2.resize maps pixel middles."""
+    return tuple(((x + 0.5) * times - 0.5, (y + 0.5) * times - 0.5) for x, y in box)
 
 
 def grown(box: Box, times: float) -> Box:

@@ -1,23 +1,26 @@
 """Looks for codes in one gray frame: regions by texture, bars by votes of strips, matrices enlarged and bent. Pure.
 
 Code 128 has one check character modulo 103: one damaged read in a hundred passes it. So bars count only when two
-separate strips across them say the same. QR and DataMatrix carry Reed-Solomon codes and count as read.
+separate strips across them say the same. Matrices and PDF417 carry Reed-Solomon codes and count as read.
 """
 
 from __future__ import annotations
 
 from collections.abc import Iterable, Iterator, Mapping, Sequence
-from dataclasses import dataclass, field
-from itertools import combinations, starmap
+from dataclasses import dataclass, field, replace
+from itertools import combinations, islice, starmap
 
+import cv2
 import numpy as np
 from zxingcpp import Binarizer
 
 from samebag.core.events import Box, Sighting
+from samebag.core.symbologies import DEFAULT
 from samebag.vision.blurred import read_blurred
-from samebag.vision.boxes import Gray, beside, centre, grown, higher, inside, joined, one_code
-from samebag.vision.decoders import BARS, GOODS, MATRICES, Reading, ZBar, ZXing
-from samebag.vision.squares import like_matrix, read_square, surely_matrix
+from samebag.vision.boxes import Flat, Gray, beside, centre, grown, higher, inside, joined, one_code, scaled
+from samebag.vision.decoders import BARS, GOODS, MATRICES, STACKED, Reading, ZBar, ZXing
+from samebag.vision.squares import SquareDecoders, like_matrix, read_square, surely_matrix
+from samebag.vision.stacked import MOST_REGIONS, read_stacked
 from samebag.vision.strips import (
     RECIPES,
     RECIPES_OF_ZBAR,
@@ -29,10 +32,13 @@ from samebag.vision.strips import (
     upright,
 )
 from samebag.vision.texture import Texture
+from samebag.vision.unreadable import unreadable
 
 LEAST_FRAME_PX = 16  # smaller than any symbol with its quiet zone
 ENOUGH = 2  # a bag has two labels: with fewer codes zxing searches the whole frame
 RUN_ON_PX = 16.0  # bars may go on above and below their box, two cells of texture whose ends a hand hides
+SMALLER = (0.5, 0.25)  # of the frame: the modules of a matrix that fills it are flat paper to texture and decoders
+ALONE_BY_ZBAR = frozenset({"code128", "code39"})  # others it makes up
 FRAGMENT = 1.25  # bars broken by glare lie within so much of the box of what was read from their rest
 
 
@@ -42,7 +48,7 @@ class Region:
 
     box: Box
     text: str | None
-    symbology: str  # code128 code39 qr datamatrix, ean of goods; bars of an unknown kind
+    symbology: str  # as core/symbologies names them, ean of goods; bars of an unknown kind
     votes: Mapping[str, int] = field(default_factory=dict)  # strips that said each text; empty for matrices
     by: tuple[str, ...] = ()
 
@@ -58,17 +64,20 @@ class Region:
 class Decoders:
     """What reads the codes that are wanted, set up once."""
 
-    def __init__(self, *, code39: bool = False) -> None:
-        bars = BARS if code39 else BARS - {"code39"}
-        self.whole = ZXing(bars | MATRICES)
-        self.matrices = ZXing(MATRICES, turned=False)
+    def __init__(self, symbologies: frozenset[str] = DEFAULT) -> None:
+        bars, matrices = symbologies & BARS, symbologies & MATRICES
+        self.whole = ZXing(symbologies)
+        self.matrices = ZXing(matrices, turned=False)
+        self.squares = SquareDecoders.of(symbologies)
+        self.stacked = ZXing(symbologies & STACKED)
         self.strips = ZXing(bars | GOODS, turned=False, binarizer=Binarizer.FixedThreshold)
-        self.second = ZBar(bars)
+        self.second = ZBar(bars & ALONE_BY_ZBAR)
+        self.echoes = {symbology: ZBar(frozenset({symbology})) for symbology in bars}
 
 
-def read_frame(gray: Gray, *, code39: bool = False) -> tuple[Sighting, ...]:
+def read_frame(gray: Gray, symbologies: frozenset[str] = DEFAULT) -> tuple[Sighting, ...]:
     """The codes seen, each print once. ``gray`` is any two-dimensional uint8 array; DecodeError if a library fails."""
-    return sightings(look(gray, Decoders(code39=code39)))
+    return sightings(look(gray, Decoders(symbologies)))
 
 
 def sightings(regions: Sequence[Region]) -> tuple[Sighting, ...]:
@@ -94,16 +103,20 @@ class _Look:
 
     def regions(self) -> list[Region]:
         texture = Texture.of(self._gray)
-        for box in self._uncovered(texture.bars()):
+        bars = texture.bars()
+        for box in self._uncovered(bars):
             self._take(self._bars(box))
         if not self._hasty:
             self._take_broken_bars()
             self._take_blurred_bars()
-        squares = [box for box in self._uncovered(texture.squares()) if like_matrix(self._gray, box)]
+        blobs = [*self._uncovered(texture.squares())]
+        squares = [box for box in blobs if like_matrix(self._gray, box)]
         for box in squares:
             self._take(self._square(box))
         if not self._hasty:
             self._take_missed(squares)
+            self._take_stacked(bars)
+            self._take_unreadable(blobs)
         return self._read + list(self._unread_ones())
 
     def _take_broken_bars(self) -> None:
@@ -120,14 +133,40 @@ class _Look:
 
     def _take_missed(self, squares: list[Box]) -> None:
         """The whole frame, for a label whose texture is not found, and for a matrix of which only a part is."""
-        if len({s.code for s in sightings(self._read)}) < ENOUGH:
+        if self._lacks_labels():
             found = self._decoders.whole.find(self._gray)
         elif list(self._uncovered(squares)):
             found = self._decoders.matrices.find(self._gray)
         else:
             return
-        self._take([_matrix(r) for r in found if r.symbology in MATRICES])
+        self._take([_matrix(r) for r in found if r.symbology in (MATRICES | STACKED) - BARS])
         self._take([b for r in found if r.symbology in BARS for b in self._bars(r.box) if b.text == r.text])
+        for share in SMALLER:
+            if self._lacks_labels():
+                self._take(self._in_smaller(share))
+
+    def _lacks_labels(self) -> bool:
+        return len({s.code for s in sightings(self._read)}) < ENOUGH
+
+    def _in_smaller(self, share: float) -> list[Region]:
+        """The matrices that are read in the frame reduced to that share."""
+        small = cv2.resize(self._gray, None, fx=share, fy=share, interpolation=cv2.INTER_AREA)
+        if min(small.shape) < LEAST_FRAME_PX:
+            return []
+        found = self._decoders.matrices.read(np.asarray(small, np.uint8))
+        return [_matrix(replace(r, box=scaled(r.box, 1 / share))) for r in found]
+
+    def _take_stacked(self, bars: list[Box]) -> None:
+        """What has rows, which look like bars that break."""
+        if self._decoders.stacked.symbologies:
+            for box in islice(self._uncovered(bars), MOST_REGIONS):
+                self._take([_matrix(r) for r in read_stacked(self._gray, box, self._decoders.stacked)])
+
+    def _take_unreadable(self, blobs: list[Box]) -> None:
+        """Beside both labels they say nothing more, and would only hold them up."""
+        for box in self._uncovered(blobs) if self._lacks_labels() else ():
+            if kind := unreadable(self._gray, box):
+                self._take([Region(box, None, kind)])
 
     def _uncovered(self, boxes: Iterable[Box]) -> Iterator[Box]:
         """Those not within what was read by the time each is asked for."""
@@ -157,7 +196,7 @@ class _Look:
         if not like_bars(flat):
             return []
         reading = read_strips(flat, votes, self._decoders.strips, RECIPES[: 1 if self._hasty else None])
-        by = ("zxing", "zbar") if reading and said_again(flat, reading.text, second) else ("zxing",)
+        by = ("zxing", "zbar") if reading and self._said_again(flat, reading) else ("zxing",)
         if not reading and not self._hasty:
             reading, by = read_strips(flat, votes, second, RECIPES_OF_ZBAR), ("zbar",)
             if not reading and len(votes.counts) == 1:
@@ -168,8 +207,12 @@ class _Look:
             return [Region(box, None, "bars", votes.counts)]
         return [Region(reading.box, reading.text, reading.symbology, votes.counts, by)]
 
+    def _said_again(self, flat: Flat, reading: Reading) -> bool:
+        echo = self._decoders.echoes.get(reading.symbology)
+        return echo is not None and said_again(flat, reading.text, echo)
+
     def _square(self, box: Box) -> list[Region]:
-        found = read_square(self._gray, box, hasty=self._hasty)
+        found = read_square(self._gray, box, self._decoders.squares, hasty=self._hasty)
         if not found and surely_matrix(self._gray, box):
             return [Region(box, None, "qr")]
         return [_matrix(r) for r in found]

@@ -10,24 +10,42 @@ from zxingcpp import Barcode, BarcodeFormat, Binarizer, TextMode, read_barcodes
 
 from samebag.core.events import Box
 from samebag.vision.boxes import Gray, around, clockwise
+from samebag.vision.halves import is_half, said_beside
 
-BARS = frozenset({"code128", "code39"})
-MATRICES = frozenset({"qr", "datamatrix"})
+BARS = frozenset({"code128", "code39", "codabar", "itf", "databar"})
+MATRICES = frozenset({"qr", "datamatrix", "aztec", "maxicode"})
+STACKED = frozenset({"pdf417", "databar"})  # these have rows
 GOODS = frozenset({"ean"})  # read only to know that they are no labels
+UNCHECKED = frozenset({"codabar", "itf"})  # no check character: a part of the bars, or other bars, may pass for a code
+LEAST_UNCHECKED = 8  # characters; carriers print 12 at least: DHL's Identcode, Yamato's 12 digits and two letters
 _FORMATS = {
     "code128": BarcodeFormat.Code128,
-    "code39": BarcodeFormat.Code39,
+    "code39": BarcodeFormat.Code39Std,  # Code39 would read "PO/A" as the extended "PO!"
+    "codabar": BarcodeFormat.Codabar,
+    "itf": BarcodeFormat.ITF,
+    "databar": BarcodeFormat.DataBar,
+    "pdf417": BarcodeFormat.PDF417,
     "qr": BarcodeFormat.QRCodeModel2,  # QRCode would admit Micro QR and its phantom texts
     "datamatrix": BarcodeFormat.DataMatrix,
+    "aztec": BarcodeFormat.AztecCode,  # Aztec would admit runes, three digits without a length
+    "maxicode": BarcodeFormat.MaxiCode,
     "ean": BarcodeFormat.EANUPC,
 }
 _SYMBOLOGIES = {
     BarcodeFormat.Code128: "code128",
     BarcodeFormat.Code39: "code39",
+    BarcodeFormat.Codabar: "codabar",
+    BarcodeFormat.ITF: "itf",
+    BarcodeFormat.DataBar: "databar",
+    BarcodeFormat.PDF417: "pdf417",
     BarcodeFormat.QRCode: "qr",
     BarcodeFormat.DataMatrix: "datamatrix",
+    BarcodeFormat.Aztec: "aztec",
+    BarcodeFormat.MaxiCode: "maxicode",
     BarcodeFormat.EANUPC: "ean",
 }
+_ZBARS = {"code128": "CODE128", "code39": "CODE39", "codabar": "CODABAR", "itf": "I25"}
+_OF_ZBAR = {name: symbology for symbology, name in _ZBARS.items()}
 _HEADINGS_DEG = {"UP": 0.0, "RIGHT": 90.0, "DOWN": 180.0, "LEFT": 270.0}
 
 
@@ -67,6 +85,8 @@ class ZXing:
 
     def find(self, gray: Gray) -> list[Reading]:
         """What is read and what is torn."""
+        if not self.symbologies:  # zxing takes none for all
+            return []
         try:
             found = read_barcodes(
                 gray,
@@ -80,14 +100,20 @@ class ZXing:
             )
         except (ValueError, RuntimeError) as err:
             raise DecodeError(f"zxing: {err}") from err
-        return [_reading(b) for b in found if b.symbology in _SYMBOLOGIES]
+        return [_reading(b) for b in found if b.symbology in _SYMBOLOGIES and not _is_made_up(b)]
+
+
+def _is_made_up(barcode: Barcode) -> bool:
+    return _SYMBOLOGIES[barcode.symbology] in UNCHECKED and len(barcode.text) < LEAST_UNCHECKED
 
 
 def _reading(barcode: Barcode) -> Reading:
-    extra = barcode.extra if isinstance(barcode.extra, dict) else {}
-    version = str(extra.get("Version", ""))
-    modules = 17 + 4 * int(version) if version.isdigit() else 0  # ISO/IEC 18004, 7.3.1
-    return Reading(barcode.text if barcode.valid else "", _SYMBOLOGIES[barcode.symbology], _corners(barcode), modules)
+    symbology, box = _SYMBOLOGIES[barcode.symbology], _corners(barcode)
+    if barcode.valid:
+        return Reading("" if is_half(barcode) else barcode.text, symbology, box)
+    version = str(said_beside(barcode).get("Version", ""))
+    is_qr = symbology == "qr" and version.isdigit()
+    return Reading("", symbology, box, 17 + 4 * int(version) if is_qr else 0)  # ISO/IEC 18004, 7.3.1
 
 
 def _corners(barcode: Barcode) -> Box:
@@ -106,13 +132,18 @@ class ZBar:
     def read(self, gray: Gray) -> list[Reading]:
         height, width = gray.shape
         # naming the symbols keeps DataBar and PDF417 off, which print assertions to stderr (mchehab/zbar#177)
-        symbols = [pyzbar.ZBarSymbol[s.upper()] for s in self.symbologies & BARS]
+        symbols = [pyzbar.ZBarSymbol[_ZBARS[s]] for s in self.symbologies if s in _ZBARS]
         try:
             found = pyzbar.decode((gray.tobytes(), width, height), symbols=symbols)
         except pyzbar.PyZbarError as err:
             raise DecodeError(f"zbar: {err}") from err
+        except ValueError:  # pyzbar knows no name for what libzbar found, as for a structured append; others read on
+            return []
+        known = (d for d in found if d.data and d.type in _OF_ZBAR and d.orientation in _HEADINGS_DEG)
         return [
-            Reading(d.data.decode("utf-8", "replace"), d.type.lower(), around(d.polygon, _HEADINGS_DEG[d.orientation]))
-            for d in found
-            if d.data and d.orientation in _HEADINGS_DEG
+            Reading(_text(d.data), _OF_ZBAR[d.type], around(d.polygon, _HEADINGS_DEG[d.orientation])) for d in known
         ]
+
+
+def _text(data: bytes) -> str:
+    return data.decode("utf-8", "replace")

@@ -14,6 +14,7 @@ import numpy as np
 import numpy.typing as npt
 
 from samebag.core.events import Sighting
+from samebag.core.symbologies import DEFAULT
 from samebag.vision.boxes import Gray, centre, inside, one_code
 from samebag.vision.decode import Decoders, Region, look, sightings
 from samebag.vision.memory import Look
@@ -70,9 +71,10 @@ class _Known:
 class Reader:
     """The memory of one camera. Frames in the order of their times."""
 
-    def __init__(self, *, code39: bool = False) -> None:
-        self._decoders = Decoders(code39=code39)
+    def __init__(self, symbologies: frozenset[str] = DEFAULT) -> None:
+        self._decoders = Decoders(symbologies)
         self._known: list[_Known] = []
+        self.regions: tuple[Region, ...] = ()  # of the newest frame
         self._unread: list[Region] = []
         self._rest = _Rest()
         self._next_look_s = self._next_thorough_s = -math.inf
@@ -88,7 +90,9 @@ class Reader:
         self._known = same
         if not resting or at_s >= self._next_look_s or not all(k.sure(at_s) for k in self._known):
             self._look(gray, at_s, resting)
-        return _seen([k.region for k in self._known] + self._unread)
+        seen = _seen([k.region for k in self._known] + self._unread)
+        self.regions = seen.regions
+        return seen
 
     def _look(self, gray: Gray, at_s: float, resting: bool) -> None:
         hasty = not resting and at_s < self._next_thorough_s

@@ -23,20 +23,31 @@ DARK_NEARBY_PX = 33
 LEAST_DARK = 0.33  # keeps 96 % of the matrices and drops 85 % of the print on rendered bags
 # Of 110 missed labels on rendered bags 96 are then told, 88 without; of 175 fully read bags 51 wait, 45 without.
 SURE_DARK, MOST_OBLONG = (0.4, 0.6), 1.5
-_PLAIN = ZXing(MATRICES)  # turned: zxing finds a DataMatrix only along rows and columns
-_EVENED = ZXing(MATRICES, binarizer=Binarizer.FixedThreshold)
 _STRAIGHT = ZXing(frozenset({"qr"}), turned=False, binarizer=Binarizer.FixedThreshold)
 # The last step takes in what is around the blob, which may be the darker part of a faded matrix or its half beside
 # glare, and closes white lines that dead dots of a print head left, up to half a module of 4 px.
 WIDER, DEAD_DOT_PX = 1.6, 2
-# enlarged so much, evened out, mended, read by; dearer from step to step
-_STEPS = (
-    (1.0, False, False, _PLAIN),
-    (2.0, False, False, _PLAIN),
-    (3.0, True, False, _EVENED),
-    (2.0, True, True, _EVENED),
+STEPS = (  # enlarged so much, evened out, mended; dearer from step to step
+    (1.0, False, False),
+    (2.0, False, False),
+    (3.0, True, False),
+    (2.0, True, True),
 )
 MOST_BENT = 4  # torn ones that a grid is laid over in one patch
+
+
+@dataclass(frozen=True, slots=True)
+class SquareDecoders:
+    """What reads the matrices that are wanted."""
+
+    plain: ZXing
+    evened: ZXing
+
+    @staticmethod
+    def of(symbologies: frozenset[str]) -> SquareDecoders:
+        """Turned: zxing finds a DataMatrix only along rows and columns."""
+        matrices = symbologies & MATRICES
+        return SquareDecoders(ZXing(matrices), ZXing(matrices, binarizer=Binarizer.FixedThreshold))
 
 
 @dataclass(frozen=True, slots=True)
@@ -60,15 +71,17 @@ class _Patch:
         )
 
 
-def read_square(gray: Gray, box: Box, *, hasty: bool = False) -> list[Reading]:
+def read_square(gray: Gray, box: Box, decoders: SquareDecoders, *, hasty: bool = False) -> list[Reading]:
     """What is read in and about the blob, and the torn matrix that was found last."""
     torn: list[Reading] = []
-    for enlarged, even, mended, decoder in _STEPS[:2] if hasty else _STEPS:
+    for enlarged, even, mended in STEPS[:2] if hasty else STEPS:
         if mended and not torn and not surely_matrix(gray, box):
             break  # print
         patch = _mended(_patch(gray, grown(box, WIDER), enlarged)) if mended else _patch(gray, box, enlarged)
         pixels = _evened(patch) if even else patch.pixels
-        found = [replace(r, box=patch.in_frame(r.box)) for r in decoder.find(pixels)]
+        found = [
+            replace(r, box=patch.in_frame(r.box)) for r in (decoders.evened if even else decoders.plain).find(pixels)
+        ]
         read = [r for r in found if r.text]
         torn = [r for r in found if not r.text] + torn
         if even and not read:
@@ -80,17 +93,17 @@ def read_square(gray: Gray, box: Box, *, hasty: bool = False) -> list[Reading]:
 
 def like_matrix(gray: Gray, box: Box) -> bool:
     """Whether a matrix may be there: half of a matrix is dark, of print a quarter."""
-    return _dark_share(gray, box) >= LEAST_DARK
+    return dark_share(gray, box) >= LEAST_DARK
 
 
 def surely_matrix(gray: Gray, box: Box) -> bool:
     """Whether it is worth telling that a matrix lies there unread: print is seldom so dark and square."""
     (left, top), _, (right, bottom), _ = box
     square = 1 / MOST_OBLONG < (right - left) / (bottom - top) < MOST_OBLONG
-    return square and SURE_DARK[0] <= _dark_share(gray, box) <= SURE_DARK[1]
+    return square and SURE_DARK[0] <= dark_share(gray, box) <= SURE_DARK[1]
 
 
-def _dark_share(gray: Gray, box: Box) -> float:
+def dark_share(gray: Gray, box: Box) -> float:
     (left, top), _, (right, bottom), _ = box
     rim_x, rim_y = int(RIM * (right - left)), int(RIM * (bottom - top))
     inner = gray[int(top) + rim_y : int(bottom) - rim_y, int(left) + rim_x : int(right) - rim_x]

@@ -16,7 +16,7 @@ import numpy as np
 
 from samebag.core.events import Box
 from samebag.vision.boxes import QUIET_SHARE, Flat, Gray, lay_flat
-from samebag.vision.decoders import Decoder, Reading
+from samebag.vision.decoders import UNCHECKED, Decoder, Reading
 from samebag.vision.evening import evened, sharpened
 
 ENLARGED = 3.0  # along the text: bars of 1.1 px are read from two pixels on
@@ -104,9 +104,17 @@ def read_strips(flat: Flat, votes: Votes, decoder: Decoder, recipes: Sequence[Re
     said: dict[str, Reading] = {}
     for strip in chain.from_iterable(strips(flat.pixels, recipe) for recipe in recipes):
         said |= _ask(strip, votes, decoder)
-        if votes.agreed in said:
+        if _is_settled(said.get(votes.agreed or ""), votes):
             break
-    return _laid(said.get(votes.agreed or votes.undisputed or ""), flat)
+    told = said.get(votes.agreed or votes.undisputed or "")
+    return _laid(told, flat) if _is_settled(told, votes) else None
+
+
+def _is_settled(told: Reading | None, votes: Votes) -> bool:
+    """Whether no strip need be asked any more: what has no check character wants more of them, and none against it."""
+    if told is None:
+        return False
+    return told.symbology not in UNCHECKED or (votes.agreed == told.text == votes.undisputed)
 
 
 def read_sliding(flat: Flat, more: Flat, text: str, votes: Votes, decoder: Decoder) -> Reading | None:
