@@ -86,3 +86,10 @@ def test_texts_that_no_one_rule_fits_are_left_out_and_a_rule_that_reads_other_co
     known = codes(book)
     waybills = [waybill for waybill, _ in book.values()]
     assert list(conflicts(rule, waybills, FORM, known.lookup)) == [("9501234567890", "501234567890")]
+
+
+def test_a_symbology_that_the_camera_reads_only_if_told_is_part_of_the_rule() -> None:
+    hits = codes(BOOK).hits("X501234567890")
+    by_camera = taught_by("X501234567890", hits, "A", "codabar")
+    assert by_camera
+    assert [rule.needs for rule in rules_for([by_camera], FORM)] == [("codabar",)]

@@ -10,12 +10,13 @@ import sys
 import threading
 import time
 from collections.abc import Callable, Sequence
-from contextlib import closing
+from contextlib import closing, suppress
 from functools import partial
 from pathlib import Path
 
 from samebag.cli.clocks import clocks, wall_clock
 from samebag.core.parcels import Parcel
+from samebag.core.symbologies import switched_on
 from samebag.devices.button import PushButton
 from samebag.devices.camera import WorkerCamera
 from samebag.devices.kept_labels import KeptLabels
@@ -127,8 +128,15 @@ def camera(settings: Settings) -> WorkerCamera | None:
         live_path=settings.runtime_dir / PICTURE,
         size=(named.width, named.height),
         fps=named.fps,
-        symbologies=named.read(),
+        symbologies=switched_on((*named.symbologies, *_needed(settings.book_path))),
     )
+
+
+def _needed(book_path: Path) -> set[str]:
+    """The symbologies that the rules of the store's profile need, of a book that can be read."""
+    with suppress(StoreError), closing(Book(book_path)) as book:
+        return {symbology for rule in book.rules for symbology in rule.needs}
+    return set()
 
 
 def showing(settings: Settings) -> Showing:

@@ -22,6 +22,7 @@ from samebag.core.codes.teach import Codes, Taught, conflicts, is_read, parcel_o
 from samebag.core.events import CodeScanned, CommandGiven, ViewSeen
 from samebag.core.labels import Command, Kind
 from samebag.core.masks import discreet
+from samebag.core.symbologies import ALL
 from samebag.core.verdicts import LabelRead
 from samebag.orders.profile import AUTO, Profile, load_profiles
 from samebag.ports import DeviceError, OrderFileError
@@ -40,7 +41,7 @@ CODES = "SELECT code FROM waybill_code UNION SELECT code FROM list_code"
 PUNCTUATED = f"SELECT code FROM ({CODES}) WHERE code GLOB '*[^0-9A-Z]*'"
 SIDES = {Side.WAYBILL: "面单 waybill", Side.LIST: "装箱单 cargo list"}
 
-Bag = list[str]  # its texts, each once
+Bag = dict[str, str]  # its texts, each once, and the symbology that the camera read it as
 
 
 def add(command: argparse.ArgumentParser) -> None:
@@ -77,13 +78,10 @@ def run(args: argparse.Namespace) -> int:
         rules = rules_for(texts, book.form)
         odd = any(not is_whole for _, is_whole in found)
         for rule in rules:
-            said = {
-                "also": [
-                    f"{code} → {other}" for code, other in _first(conflicts(rule, _all(db), book.form, book.label))
-                ]
-            }
-            say(rule=_told(rule), reads=len(read_by(rule, texts, book.form)), **said)
-            odd |= bool(said["also"])
+            others = _first(conflicts(rule, _all(db), book.form, book.label))
+            also = [f"{code} → {other}" for code, other in others]
+            say(rule=_told(rule), reads=len(read_by(rule, texts, book.form)), also=also)
+            odd |= bool(also)
         unread = [taught for taught in texts if not is_read(taught, book.form, tuple(rules))]
         for taught in unread:
             say(text=discreet(taught.text), why="no rule fits: its number stands elsewhere in each text 没有规则适用")
@@ -116,60 +114,60 @@ def _typed(path: Path) -> Iterator[Bag]:
 
 
 def _parted(lines: Iterable[str]) -> Iterator[Bag]:
-    bag: dict[str, None] = {}
+    bag: Bag = {}
     for line in lines:
         if line.strip() and line.strip().upper() != Command.CLEAR.value:
-            bag[line.strip("\r\n ")] = None
+            bag[line.strip("\r\n ")] = ""
         else:
-            yield list(bag)
+            yield bag
             bag = {}
-    yield list(bag)
+    yield bag
 
 
 def _scanned(address: str) -> Iterator[Bag]:
-    bag: dict[str, None] = {}
+    bag: Bag = {}
     try:
         for event in scans(address, blanks=True):
             if isinstance(event, CodeScanned):
-                bag[event.code] = None
+                bag[event.code] = ""
                 print(f"  {discreet(event.code)}", file=sys.stderr)
             elif isinstance(event, CommandGiven) and event.command is Command.CLEAR:
-                yield list(bag)
+                yield bag
                 bag = {}
     except KeyboardInterrupt:
         print(file=sys.stderr)
-    yield list(bag)
+    yield bag
 
 
 def _recorded(path: Path) -> Iterator[Bag]:
     """A bag ends with CLEAR, and where nothing lies on the table."""
-    bag: dict[str, None] = {}
+    bag: Bag = {}
     for happening in events(path, None):
         event = happening.event if isinstance(happening, Late) else happening
         match event:
             case CodeScanned(code):
-                bag[code] = None
+                bag[code] = ""
             case ViewSeen(sightings, occupied=True):
-                bag.update(dict.fromkeys(sighting.code for sighting in sightings))
+                bag.update((sighting.code, sighting.symbology) for sighting in sightings)
             case ViewSeen() | CommandGiven() if bag:
-                yield list(bag)
+                yield bag
                 bag = {}
             case OrdersCame(said=said):
                 raise DeviceError(f"{said}: nothing is imported here: import it first")
-    yield list(bag)
+    yield bag
 
 
 def _pictured(path: Path) -> Iterator[Bag]:
+    """Every symbology is looked for: which ones the camera must read is what is to be found out."""
     import cv2
 
     from samebag.devices.recording import picture_of
     from samebag.vision.reader import Reader
 
-    seen = Reader().still(picture_of(path, cv2.IMREAD_GRAYSCALE))
-    unread = sum(region.text is None for region in seen.regions)
-    if unread:
+    seen = Reader(ALL).still(picture_of(path, cv2.IMREAD_GRAYSCALE))
+    if unread := sum(region.text is None for region in seen.regions):
         print(f"samebag: {path}: {unread} codes could not be read: hold it closer, or scan them", file=sys.stderr)
-    yield list(dict.fromkeys(sighting.code for sighting in seen.sightings))
+    yield {sighting.code: sighting.symbology for sighting in seen.sightings}
 
 
 # ---- what is told of them
@@ -180,7 +178,8 @@ def _look(bag: Bag, codes: Codes, number: int, rules: tuple[Rule, ...], say: obj
     assert callable(say)
     hits = {text: codes.hits(text) for text in bag}
     parcel = parcel_of(hits.values())
-    taughts = [taught for text in bag if parcel and (taught := taught_by(text, hits[text], parcel))]
+    found = [taught_by(text, hits[text], parcel, symbology) for text, symbology in bag.items() if parcel]
+    taughts = [taught for taught in found if taught]
     say(bag=number, parcel=parcel, why="" if parcel else _why_none(bag, hits))
     for text in bag:
         taught = next((taught for taught in taughts if taught.text == text), None)

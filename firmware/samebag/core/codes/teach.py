@@ -11,13 +11,14 @@ from collections import Counter
 from collections.abc import Iterable, Iterator, Mapping, Sequence
 from dataclasses import dataclass
 from itertools import groupby, takewhile
+from typing import get_args
 from urllib.parse import parse_qsl, urlsplit
 
 import msgspec
 
 from samebag.core.codes.elements import elements, identifiers
 from samebag.core.codes.resolve import Lookup
-from samebag.core.codes.rules import Rule, Side, fault_of, readings
+from samebag.core.codes.rules import Rule, Side, Symbology, fault_of, readings
 from samebag.core.labels import CodeForm, Label
 
 SHORTEST = 4  # ours: of a part that is looked up; shorter numbers are in nearly every text
@@ -42,6 +43,7 @@ class Taught:
 
     text: str
     hit: Hit
+    needs: tuple[Symbology, ...] = ()  # of the camera, to read that text
 
 
 class Codes:
@@ -96,10 +98,11 @@ def parcel_of(texts: Iterable[Sequence[Hit]]) -> str | None:
     return None if others and (len(sides[others[0]]), votes[others[0]]) == (len(sides[first]), votes[first]) else first
 
 
-def taught_by(text: str, hits: Sequence[Hit], parcel: str) -> Taught | None:
+def taught_by(text: str, hits: Sequence[Hit], parcel: str, symbology: str = "") -> Taught | None:
     """The longest part of the text that is that parcel's."""
     own = [hit for hit in hits if parcel in hit.parcels]
-    return Taught(text, max(own, key=lambda hit: len(hit.part))) if own else None
+    needs = tuple(known for known in get_args(Symbology) if known == symbology)
+    return Taught(text, max(own, key=lambda hit: len(hit.part)), needs) if own else None
 
 
 def is_read(taught: Taught, form: CodeForm, own: tuple[Rule, ...] = ()) -> bool:
@@ -151,6 +154,7 @@ def _candidates(texts: Sequence[Taught]) -> Iterator[Rule]:
 def _finished(rule: Rule, taught: Taught) -> Rule:
     """With what makes of the part the code as the book writes it."""
     part, code = taught.hit.part, taught.hit.code
+    rule = msgspec.structs.replace(rule, needs=taught.needs)
     if bare(part) == bare(code) and part.upper() != code.upper():
         lacks = "".join(sorted({c for c in part if not c.isalnum()} - set(code)))
         rule = msgspec.structs.replace(rule, drop=lacks) if lacks else rule
