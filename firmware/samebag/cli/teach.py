@@ -22,7 +22,7 @@ from samebag.core.codes.teach import Codes, Taught, conflicts, is_read, parcel_o
 from samebag.core.events import CodeScanned, CommandGiven, ViewSeen
 from samebag.core.labels import Command, Kind
 from samebag.core.masks import discreet
-from samebag.core.symbologies import ALL
+from samebag.core.symbologies import ALL, BY_NEED
 from samebag.core.verdicts import LabelRead
 from samebag.orders.profile import AUTO, Profile, load_profiles
 from samebag.ports import DeviceError, OrderFileError
@@ -86,7 +86,9 @@ def run(args: argparse.Namespace) -> int:
         for taught in unread:
             say(text=discreet(taught.text), why="no rule fits: its number stands elsewhere in each text 没有规则适用")
         past = _past(args.ledger or settings.ledger_path, book, tuple(rules)) if rules else {}
-    say(bags=len(bags), few=len(bags) < FEWEST, rules=len(rules), written=_write(args.write, rules, path), **past)
+    off = sorted({symbology for bag in bags for symbology in bag.values()} & set(BY_NEED) - settings.camera.read())
+    about = {"few": len(bags) < FEWEST, "rules": len(rules), "switch_on": off}
+    say(bags=len(bags), **about, written=_write(args.write, rules, path), **past)
     return 1 if odd or unread else 0
 
 
@@ -302,9 +304,11 @@ def _line(said: Mapping[str, object]) -> str:
             if known is not None
             else ""
         )
+        off = said["switch_on"]
+        camera = f"\n摄像头还要打开 the camera needs: camera.symbologies = {json.dumps(off)}" if off else ""
         to = f"\n已写入 written to {said['written']}" if said["written"] else ""
         unwritten = "\n写入配置 to keep them: --write PROFILE.toml" if said["rules"] and not to else ""
-        return f"\n{said['bags']} 袋 bags{few}, {said['rules']} 新规则 new rules{past}{to}{unwritten}"
+        return f"\n{said['bags']} 袋 bags{few}, {said['rules']} 新规则 new rules{past}{camera}{to}{unwritten}"
     if "text" in said:
         part = f"  「{said['part']}」 = {said['code']}" if said.get("part") else ""
         rule = f"  [{said['rule']}]" if said.get("rule") else ""
