@@ -90,5 +90,11 @@ def test_no_text_whatever_ends_in_a_traceback(house: House) -> None:
 
 def test_every_verdict_and_notice_has_words() -> None:
     assert set(VERDICTS) >= set(VerdictKind)
-    of_no_parcel = {NoticeKind.SEALED, NoticeKind.CROWDED, NoticeKind.BARE_UNKNOWN, NoticeKind.PROVEN}
+    of_no_parcel = {
+        NoticeKind.SEALED,
+        NoticeKind.CROWDED,
+        NoticeKind.BARE_UNKNOWN,
+        NoticeKind.PROVEN,
+        NoticeKind.NAMELESS,
+    }
     assert set(NOTICES) >= set(NoticeKind) - of_no_parcel
