@@ -46,7 +46,9 @@ class KnownHere:
         self._gravest = lru_cache(maxsize=FINDINGS)(checks.gravest)  # pure; asked before green and again after it
 
     def label(self, code: str) -> Label | None:
-        return label_in(code, self._book) if print_number(code) is None else self._merged(code)
+        if print_number(code) is not None:
+            return self._merged(code)
+        return label_in(code, self._book) if readings(code, self._book.rules) else self._book.label(code)
 
     def standing(self, parcel: str) -> Standing:
         if self._ledger.passed(parcel):
