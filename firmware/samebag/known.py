@@ -132,23 +132,30 @@ def normalised(event: Event, book: Book, texts: Texts | None = None) -> Event:
     """The event with its codes as the book has them; ``texts`` keeps what they are a part of."""
     match event:
         case CodeScanned():
-            meant = meant_by(event, book)
-            code = code_in(meant, book, texts)
-            if texts and meant != event.code:
-                texts.keep(code, event.code)
-            return CodeScanned(code, event.at_s, event.symbology)
+            return _scanned(event, book, texts)
         case ViewSeen():
             written = tuple(replace(s, code=code_in(s.code, book, texts)) for s in event.sightings)
             return replace(event, sightings=written)
     return event
 
 
+def _scanned(event: CodeScanned, book: Book, texts: Texts | None) -> CodeScanned:
+    """Mostly it is a bare code of the book."""
+    written = book.form.normalise(event.code)
+    if not readings(event.code, book.rules) and book.label(written):
+        return event if written == event.code else CodeScanned(written, event.at_s, event.symbology)
+    meant = meant_by(event, book)
+    code = code_in(meant, book, texts)
+    if texts and meant != event.code:
+        texts.keep(code, event.code)
+    return CodeScanned(code, event.at_s, event.symbology)
+
+
 def meant_by(scan: CodeScanned, book: Book) -> str:
     """The text as it came, unless the book lacks it and has just one of what else it may stand for."""
-    others = alternatives(scan.code, scan.symbology)
-    if not others or label_in(scan.code, book):
+    if label_in(scan.code, book):
         return scan.code
-    known = [other for other in others if label_in(other, book)]
+    known = [other for other in alternatives(scan.code, scan.symbology) if label_in(other, book)]
     return known[0] if len(known) == 1 else scan.code
 
 

@@ -26,7 +26,7 @@ def mistyped(scan: CodeScanned, is_known: Callable[[str], bool]) -> ScanRefused 
         is_plain = len(changed) < LEAST_CHANGED and "".join(changed).isalnum()
         return not is_plain and is_known(text)
 
-    if carrier_of(code.upper()) or is_known(code):
+    if is_known(code) or carrier_of(code.upper()):
         return None
     wrong = wrong_keyboard(code, is_meant)
     return ScanRefused(wrong.reason(discreet(code)), scan.at_s, US_CURE) if wrong else None

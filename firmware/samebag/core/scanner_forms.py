@@ -12,6 +12,7 @@ from collections.abc import Mapping
 from samebag.core.sealing import MERGED
 from samebag.core.tracking import carrier_of
 
+FIRST = 4  # signs: an identifier has three at most
 _OWN = ("SAMEBAG-", MERGED)  # no other code begins so
 # The tables of code identifiers in Honeywell's, Newland's and Zebra's manuals (Zebra: "Symbol Code ID"), from memory:
 # unchecked. Only letters of symbologies that labels bear.
@@ -54,8 +55,15 @@ def is_own(text: str) -> bool:
     return text.strip().upper().startswith(_OWN)
 
 
+def may_be_own(text: str) -> bool:
+    """Whether one of them may be meant, behind an identifier or by a wrong keyboard: these all leave S where it is."""
+    return "S" in text[:FIRST].upper()
+
+
 def family_of(text: str) -> str:
     """Whose identifier stands before one of the station's own codes, "" if none: a proof that this scanner puts one."""
+    if not may_be_own(text):
+        return ""
     return next(
         (family for family in IDENTIFIERS if (bare := without_identifier(text, family)) and is_own(bare[0])), ""
     )

@@ -10,7 +10,7 @@ from samebag.core.events import CodeScanned, CommandGiven
 from samebag.core.key_layouts import US_CURE, wrong_keyboard
 from samebag.core.labels import Command
 from samebag.core.masks import discreet
-from samebag.core.scanner_forms import family_of, is_own, without_identifier
+from samebag.core.scanner_forms import family_of, is_own, may_be_own, without_identifier
 from samebag.ports import ScanRefused
 
 SILENCE_S = 0.2  # a scanner sends a character every 1-50 ms; a longer pause means that the rest is lost or late
@@ -175,9 +175,13 @@ def whole_scan(text: str, at_s: float, family: str = "") -> Scan | None:
     command = _COMMANDS.get(code.strip().upper())
     if command:
         return CommandGiven(command, at_s)
-    if not is_own(code) and (wrong := wrong_keyboard(code, lambda meant: is_own(meant) or family_of(meant) != "")):
+    if may_be_own(code) and not is_own(code) and (wrong := wrong_keyboard(code, _is_own_behind)):
         return ScanRefused(wrong.reason(code), at_s, US_CURE)
     return CodeScanned(code, at_s, symbology) if code.strip() else None
+
+
+def _is_own_behind(text: str) -> bool:
+    return is_own(text) or family_of(text) != ""
 
 
 def _without_prefix(text: str, family: str) -> tuple[str, str]:

@@ -93,6 +93,17 @@ def standing_of(cancelled: int, shipped: int, changed: int, vanished: int) -> St
 
 
 @lru_cache(maxsize=KEPT)
+def label_of(code: str, rows: tuple[tuple[int, int, str], ...]) -> Label:
+    """The label in rows of LABEL, made once: it is asked for several times before its green."""
+    return Label(
+        code,
+        frozenset([name for on_waybill, _, name in rows if on_waybill]),
+        frozenset([name for on_waybill, _, name in rows if not on_waybill]),
+        frozenset([name for _, stale, name in rows if stale]),
+    )
+
+
+@lru_cache(maxsize=KEPT)
 def parcel_in(row: tuple[str, str | None, int | None, int, int, int, int], name: str, path: Path) -> Parcel:
     """The record in a row of PARCEL, made once: it is asked for before green and again after. Raises StoreError."""
     content, facts, print_order, *standing = row
@@ -141,14 +152,7 @@ class Book:
 
     def label(self, code: str) -> Label | None:
         rows = self._rows(LABEL, code)
-        if not rows:
-            return None
-        return Label(
-            code,
-            frozenset([name for on_waybill, _, name in rows if on_waybill]),
-            frozenset([name for on_waybill, _, name in rows if not on_waybill]),
-            frozenset([name for _, stale, name in rows if stale]),
-        )
+        return label_of(code, tuple(rows)) if rows else None
 
     def standing(self, parcel: str) -> Standing:
         """Never PASSED; a parcel that the book lacks counts as cancelled."""
