@@ -42,7 +42,7 @@ def test_every_carriers_rule_finds_its_number_has_a_source_and_is_refused_half_o
     for text, number in rule.samples:
         pairs = [(text, number)] if rule.check_digit else [(text, number), others(text, number, digits)]
         for said, has in pairs:
-            assert has in [reading.number for reading in readings(said) if reading.rule is rule], (said, has)
+            assert has in [reading.number for reading in readings(said) if reading.rule == rule], (said, has)
             label = label_of(said, FORM, (), book(P=f"w {has.upper()}").get)
             assert label == Label(has.upper(), waybill_of=frozenset("P"))
             assert label_of(said[: len(said) // 2], FORM, (), book(P=f"w {has}").get) is None

@@ -61,8 +61,10 @@ def undecorated(source: str) -> str:
     for node in ast.walk(ast.parse(source)):
         match node:
             case ast.FunctionDef(
-                decorator_list=[ast.Name("property" | "cache" as made) as decorator], end_lineno=int(end)
+                decorator_list=[ast.Name("property" | "cache") | ast.Call(ast.Name("lru_cache")) as decorator],
+                end_lineno=int(end),
             ):
+                made = ast.unparse(decorator)
                 lines[decorator.lineno - 1] = ""
                 lines[end - 1] += f"\n{' ' * node.col_offset}{node.name} = {made}({node.name})"
     return "\n".join(lines) + "\n"
