@@ -65,7 +65,7 @@ def test_where_the_camera_cannot_tell_clear_and_nothing_in_view_say_that_what_it
 
 
 def test_a_clear_with_nothing_in_view_since_ends_crowded_though_the_next_label_was_scanned_meanwhile() -> None:
-    waiting = view("LB", 1), *lying("WA LA", 1.25, 2), clear(2.1), scan("WC", 2.2), view("", 2.3)
-    play = Play(rules=Rules(pairing=Pairing.ONE_FRAME))(*waiting)
+    play = Play(rules=Rules(pairing=Pairing.ONE_FRAME))(view("LB", 1), *lying("WA LA", 1.25, 2))
+    play(clear(2.1), scan("WC", 2.2), view("", 2.3))
     assert play.bag.shown.signal is Signal.CROWDED
     assert play(view("", 2.75)).bag.shown.signal is Signal.READY

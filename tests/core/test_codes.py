@@ -72,7 +72,9 @@ def test_one_parcels_number_in_two_writings_is_one_label_and_its_waybill_and_lis
     both = label_of(link, FORM, own, (book(A=f"w {USPS}") | {"77": Label("77", list_of=frozenset("A"))}).get)
     assert both == Label(link.upper(), frozenset("A"), frozenset("A")), "as where both labels bear one code"
     earlier = book(A=f"w {USPS}") | {"77": Label("77", list_of=frozenset("A"), stale=frozenset("A"))}
-    assert label_of(link, FORM, own, earlier.get) == Label(link.upper(), *[frozenset("A")] * 3), "of an older printing"
+    assert label_of(link, FORM, own, earlier.get) == Label(
+        link.upper(), frozenset("A"), frozenset("A"), frozenset("A")
+    ), "of an older printing"
 
 
 def test_a_text_that_is_a_code_as_it_stands_is_that_label_and_a_rule_reads_labels_of_its_own_side_only() -> None:

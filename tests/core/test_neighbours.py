@@ -83,8 +83,8 @@ def test_a_label_of_the_bag_that_passed_scanned_under_a_hand_is_its_own_though_t
 
 
 def test_what_is_read_beside_a_red_bag_keeps_the_next_from_green_until_the_table_is_bare_the_last_bags_too() -> None:
-    beside = *lying("WA LA", 1, 2), scan("WB", 2.1), scan("LC", 2.2), *lying("WA LA", 2.25, 3), clear(3.1)
-    play = Play()(empty(0.5), *beside, *lying("WM O1 O2", 3.2, 5))
+    play = Play()(empty(0.5), *lying("WA LA", 1, 2), scan("WB", 2.1), scan("LC", 2.2), *lying("WA LA", 2.25, 3))
+    play(clear(3.1), *lying("WM O1 O2", 3.2, 5))
     assert (play.kinds[:3], play.bag.waits) == (["match", "mismatch", "cleared"], Waits.FOREIGN_LABEL)
     assert play(empty(5.2), view("WM O1 O2", 5.5)).kinds[-1] == "match"
 
