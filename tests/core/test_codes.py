@@ -166,6 +166,7 @@ def test_elements_of_known_length_need_no_separator_and_what_is_no_element_strin
     assert list(elements(f"{GS}00{'1' * 18}10AB{GS}21X", "21")) == ["X"]
     assert list(elements("0199312650999998" + "91ABC", "91")) == ["ABC"]
     assert list(elements("not one", "91")) == list(elements("", "91")) == list(elements(" 91ABC", "91")) == []
+    assert list(elements(f"00{'1' * 18} 91ABC", "91")) == list(elements(f"10A{GS}91{GS}21X", "91")) == []
     assert list(elements("(91)AB)C\x1d", "91")) == ["AB)C"]
     assert list(elements("(91)AB \x1d(91)(10)7", "91")) == ["AB "]
 

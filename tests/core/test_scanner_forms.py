@@ -21,6 +21,7 @@ ASCII = st.text(st.characters(min_codepoint=0x20, max_codepoint=0x7E), max_size=
         (f"D{S10}", (S10,)),
         (f"P01{S10}", (S10,)),
         ("j9400111899223100001234", ("9400111899223100001234",)),
+        ("e9400111899223100001234", ("9400111899223100001234",)),
         (f"d{S10}", ()),  # of an EAN code, which has no letters
         (f"q{S10}", ()),
         ("D1001", ()),  # an article's number may be an order's with a letter
@@ -40,6 +41,7 @@ def test_only_what_cannot_be_the_codes_own_is_taken_off(text: str, others: tuple
 
 def test_digits_of_another_symbology_have_no_start_and_stop_letters() -> None:
     assert alternatives(DIGITS, "code128") == ()
+    assert alternatives(DIGITS, "codabar") == alternatives(DIGITS) != ()
 
 
 @given(ASCII)

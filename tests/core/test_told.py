@@ -134,7 +134,7 @@ def test_a_scanned_text_that_names_no_parcel_is_told_by_what_it_is_and_blips_and
     routing = GiveNotice(NoticeKind.NAMELESS, 1, 2, labels=(scanned(Kind.UNKNOWN, "2LDE53113+72000000"),))
     play = Play()(scan("WA", 1), scan("2LDE53113+72000000", 2))
     assert play.actions == [TICK, ShowSignal(Signal.INCOMPLETE, once=True), routing]
-    assert Play()(scan(S10, 1)).kinds == ["unknown"]
+    assert Play()(scan("007521630151274340341801250", 1)).kinds == ["unknown"], "routing with a parcel's number in it"
 
 
 def test_tracking_numbers_that_the_camera_saw_are_told_with_the_label_beside_them() -> None:
@@ -164,6 +164,9 @@ def test_a_closed_parcel_is_told_with_the_proof_of_a_whole_pair(standing: Standi
     assert both.verdicts == [Verdict(kind, 1, 1, (WA, LA), "A", ("A",), Proof.ONE_FRAME)]
     assert lone.verdicts == [Verdict(kind, 1, 1, (SCANNED_WA,), "A", ("A",))]
     assert both.actions[0] == ShowSignal(Signal(kind.value))
+    meanwhile = Play()(scan("WA", 1))
+    meanwhile.book.standings["A"] = standing
+    assert meanwhile(scan("LA", 2)).verdicts[0].proof is Proof.SCANNER_TWICE
 
 
 def test_of_parcels_that_may_not_leave_the_gravest_reason_is_told() -> None:

@@ -248,7 +248,7 @@ def conflicts(rule: Rule, codes: Iterable[str], form: CodeForm, lookup: Lookup) 
     for code in codes:
         for number in rule.numbers(code):
             other = form.normalise(number)
-            if other != code and (label := lookup(other)) and (own := lookup(code)) and not _shares(label, own):
+            if (label := lookup(other)) and (own := lookup(code)) and not _shares(label, own):
                 yield code, other
 
 
