@@ -119,6 +119,8 @@ def one(text: str, part: str, code: str, side: Side = Side.WAYBILL) -> Taught:
             [one("7A1,1001;B-9", "1001", "1001"), one("7BB,1002;B/8", "1002", "1002")],
             Rule(name="7@?,<####>;B*#", mask="7@?,<####>;B*#"),
         ),
+        ([one("https://s.test/o/100X/", "100X", "100X")], Rule(name="field /", field="/")),
+        ([one("ABCD/ABCD", "ABCD", "ABCD")], Rule(name="…/ABCD", suffix="/ABCD")),
         ([one("7,1001;", "1001", "1001"), one("8,20022;", "20022", "20022")], Rule(name="#,<*>;", mask="#,<*>;")),
         (
             [one("12345X1001", "1001", "1001"), one("12345X1002", "1002", "1002")],
@@ -198,3 +200,8 @@ def test_of_a_text_the_longest_part_that_is_the_parcels_is_taught() -> None:
     assert found == Taught("1001234", hits[1])
     assert taught_by("1001234", hits, "C") is None
     assert taught_by("1001234", hits, "A", "code128") == found
+
+
+def test_texts_are_of_one_kind_where_the_number_first_stands_in_the_same_place() -> None:
+    texts = [one("1001 1001", "1001", "1001"), one("A7CD 1002", "1002", "1002")]
+    assert [rule.mask for rule in rules_for(texts, FORM)] == ["<####> ####", "A7CD <####>"]
