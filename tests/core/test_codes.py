@@ -9,7 +9,7 @@ from collections.abc import Iterator
 import pytest
 
 from samebag.core.check_digits import CHECKS
-from samebag.core.codes.elements import elements
+from samebag.core.codes.elements import elements, identifiers
 from samebag.core.codes.resolve import label_of
 from samebag.core.codes.rules import LONGEST, Rule, Side, carriers, fault_of, is_waybills, nameless, readings
 from samebag.core.labels import CodeForm, Label
@@ -171,6 +171,12 @@ def test_elements_of_known_length_need_no_separator_and_what_is_no_element_strin
     assert list(elements("(91)AB \x1d(91)(10)7", "91")) == ["AB "]
 
 
+def test_all_beginnings_of_elements_may_be_identifiers() -> None:
+    assert identifiers(f"{GS}0012{GS}91A") == {"00", "001", "0012", "91"}
+    assert identifiers("(10)A(8008)7") == {"10", "80", "800", "8008"}
+    assert identifiers(" 10A") == identifiers("A 10") == set()
+
+
 @pytest.mark.parametrize(
     "text", ["42010001", "420100011234", "421840100011234", "2LDE53113+72000000", "JJD01460000123456789012"]
 )
@@ -257,6 +263,7 @@ def test_a_stores_rule_that_fits_everything_or_nothing_is_refused_with_the_cure(
     "rule",
     [
         Rule(name="x", mask="OR<*>"),
+        Rule(name="x", mask="XX<*>"),
         Rule(name="x", mask="<##>"),
         Rule(name="x", field="no"),
         Rule(name="x", element="91"),

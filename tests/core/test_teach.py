@@ -170,6 +170,8 @@ def test_hits_are_the_longest_parts_of_each_side_however_they_are_written() -> N
         ("1234", "1234", Side.WAYBILL),
     ]
     assert known.hits("123") == known.hits("") == []
+    alike = {code: Label(code, waybill_of=frozenset(code)) for code in ("12345", "12-345")}
+    assert [hit.code for hit in Codes(FORM, alike.get, ["12-345"]).hits("12345")] == ["12345"], "as it is written"
 
 
 def test_parts_are_looked_for_in_the_first_signs_of_a_text_and_no_part_is_longer_than_a_code() -> None:
