@@ -3,7 +3,8 @@
 from __future__ import annotations
 
 from samebag.core.events import Event, TimePassed, VerdictStored
-from samebag.core.rules import Rules
+from samebag.core.rules import Pairing, Rules
+from samebag.core.verdicts import Signal
 
 from .table import Play, SlowDisk, clear, empty, lying, scan, view
 
@@ -61,3 +62,10 @@ def test_where_the_camera_cannot_tell_clear_and_nothing_in_view_say_that_what_it
     assert Play()(*said).kinds == ["incomplete"]
     assert Play()(empty(0.5), *said).kinds == ["match"], "it can tell: a hand lies on both"
     assert Play()(clear(1), scan("LA", 1.5), *nothing, *lying("WA", 2.7, 4)).kinds == ["match"], "it may be in a hand"
+
+
+def test_a_clear_with_nothing_in_view_since_ends_crowded_though_the_next_label_was_scanned_meanwhile() -> None:
+    play = Play(rules=Rules(pairing=Pairing.ONE_FRAME))(view("LB", 1), *lying("WA LA", 1.25, 2))
+    play(clear(2.1), scan("WC", 2.2), view("", 2.3))
+    assert play.bag.shown.signal is Signal.CROWDED
+    assert play(view("", 2.75)).bag.shown.signal is Signal.READY

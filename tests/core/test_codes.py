@@ -9,7 +9,7 @@ from collections.abc import Iterator
 import pytest
 
 from samebag.core.check_digits import CHECKS
-from samebag.core.codes.elements import elements
+from samebag.core.codes.elements import elements, identifiers
 from samebag.core.codes.resolve import label_of
 from samebag.core.codes.rules import LONGEST, Rule, Side, carriers, fault_of, is_waybills, nameless, readings
 from samebag.core.labels import CodeForm, Label
@@ -42,9 +42,10 @@ def test_every_carriers_rule_finds_its_number_has_a_source_and_is_refused_half_o
     for text, number in rule.samples:
         pairs = [(text, number)] if rule.check_digit else [(text, number), others(text, number, digits)]
         for said, has in pairs:
-            assert has in [reading.number for reading in readings(said) if reading.rule is rule], (said, has)
+            assert has in [reading.number for reading in readings(said) if reading.rule == rule], (said, has)
             label = label_of(said, FORM, (), book(P=f"w {has.upper()}").get)
             assert label == Label(has.upper(), waybill_of=frozenset("P"))
+            assert is_waybills(said) or not rule.sure
             assert label_of(said[: len(said) // 2], FORM, (), book(P=f"w {has}").get) is None
             assert label_of(said, FORM, (), book(P=f"l {has}").get) is None, "a waybill's rule reads no list"
 
@@ -70,6 +71,20 @@ def test_one_parcels_number_in_two_writings_is_one_label_and_its_waybill_and_lis
     link = f"https://shop.test/?order=77&t={USPS}"
     both = label_of(link, FORM, own, (book(A=f"w {USPS}") | {"77": Label("77", list_of=frozenset("A"))}).get)
     assert both == Label(link.upper(), frozenset("A"), frozenset("A")), "as where both labels bear one code"
+    earlier = book(A=f"w {USPS}") | {"77": Label("77", list_of=frozenset("A"), stale=frozenset("A"))}
+    assert label_of(link, FORM, own, earlier.get) == Label(
+        link.upper(), frozenset("A"), frozenset("A"), frozenset("A")
+    ), "of an older printing"
+
+
+def test_a_text_that_is_a_code_as_it_stands_is_that_label_and_a_rule_reads_labels_of_its_own_side_only() -> None:
+    assert label_of(" 10 01", FORM, (), book(A="w 1001").get) == Label("1001", waybill_of=frozenset("A"))
+    assert label_of("1001", FORM, (), book(A="w 1002").get) is None
+    merged = {"1001": Label("1001", merged_of=frozenset("A"))}
+    for side, waybills, lists in ((Side.WAYBILL, 1, 0), (Side.LIST, 0, 1), (Side.BOTH, 1, 1)):
+        own = (Rule(name="X", on=side, prefix="X"),)
+        found = [label_of("X1001", FORM, own, has.get) for has in (book(A="w 1001"), book(A="l 1001"), merged)]
+        assert [label is not None for label in found] == [waybills, lists, 0]
 
 
 @pytest.mark.parametrize(
@@ -86,6 +101,10 @@ def test_one_parcels_number_in_two_writings_is_one_label_and_its_waybill_and_lis
         (Rule(name="parameter", field="id"), "https://shop.test/o?x=1&id=A%2F7", "A/7"),
         (Rule(name="element", element="91"), f"0199312650999998{GS}91ABC{GS}10X", "ABC"),
         (Rule(name="brackets", element="91"), "(01)99312650999998(91)ABC", "ABC"),
+        (Rule(name="link", field="/"), "http://shop.test/o/100X", "100X"),
+        (Rule(name="json after a space", field="no"), ' {"no": "1001"}', "1001"),
+        (Rule(name="mask", mask="A.@<?*>"), "A.b1\n2", "1\n2"),
+        (Rule(name="checked", prefix="N", check_digit="mod10", weights=(1, 3)), "N9780201379624", "9780201379624"),
     ],
     ids=lambda value: value.name if isinstance(value, Rule) else "",
 )
@@ -94,10 +113,68 @@ def test_a_stores_own_rule(rule: Rule, text: str, number: str) -> None:
     assert not [reading for reading in readings("{[", (rule,)) if reading.rule is rule and not rule.add]
 
 
+@pytest.mark.parametrize(
+    ("rule", "text"),
+    [
+        (Rule(name="x", field="no"), '{"no": true}'),
+        (Rule(name="x", field="no"), '{"no": 1.5}'),
+        (Rule(name="x", field="no"), '{"no": ["1"]}'),
+        (Rule(name="x", field="no"), '{"other": "1"}'),
+        (Rule(name="x", field="no"), '{"no"'),
+        (Rule(name="x", field="no"), "https://shop.test/o?x=1"),
+        (Rule(name="x", field="no"), "http://[shop"),
+        (Rule(name="x", field="no"), "no"),
+        (Rule(name="x", prefix="N", suffix="-X"), "N1001"),
+        (Rule(name="x", prefix="N", suffix="-X"), "1001-X"),
+        (Rule(name="x", prefix="N", suffix="-X"), "N-X"),
+        (Rule(name="x", mask="A.@<#>"), "AxB1"),
+        (Rule(name="x", mask="A.@<#>"), "A.11"),
+        (Rule(name="x", mask="A.@<#>"), "A.BB"),
+        (Rule(name="x", mask="A.@<#>"), "A.B11"),
+        (Rule(name="x", prefix="N", check_digit="mod10", weights=(1, 3)), "N9780201379623"),
+        (Rule(name="x", prefix="N", check_digit="mod10", weights=(1, 3)), "NX"),
+        (Rule(name="the text itself", drop="-"), "1001"),
+    ],
+)
+def test_a_stores_own_rule_reads_nothing_in_what_does_not_fit_it(rule: Rule, text: str) -> None:
+    assert readings(text, (rule,)) == ()
+
+
+def test_a_rule_gives_a_numbers_other_writings_where_it_fills_them_and_the_first_rule_of_a_side_counts() -> None:
+    rule = Rule(name="writings", prefix="X", writings=("####-####", "#.@?", "###"))
+    assert [reading.number for reading in readings("X12345678", (rule,))] == ["12345678", "1234-5678"]
+    same = Rule(name="same", mask="X<*>")
+    cargo = Rule(name="list", mask="X<*>", on=Side.LIST)
+    assert readings("X1AB", (rule, same, cargo)) == (("1AB", rule), ("1.AB", rule), ("1AB", cargo))
+
+
+def test_texts_longer_than_any_symbol_are_not_looked_into() -> None:
+    rule = Rule(name="x", prefix="N")
+    assert readings("N" + "1" * (LONGEST - 1), (rule,))
+    assert not readings("N" + "1" * LONGEST, (rule,))
+    maxicode = "[)>\x1e01\x1d96UPSN"
+    assert nameless(maxicode.ljust(LONGEST, "9"))
+    assert not nameless(maxicode.ljust(LONGEST + 1, "9"))
+
+
+def test_what_a_carrier_says_may_go_over_lines() -> None:
+    usps = f"019931265099999891{'A1' * 10}"
+    assert {reading.number for reading in readings(f"{usps}\x1d91\n2")} >= {"A1" * 10}
+
+
 def test_elements_of_known_length_need_no_separator_and_what_is_no_element_string_has_none() -> None:
     assert list(elements(f"{GS}00{'1' * 18}10AB{GS}21X", "21")) == ["X"]
     assert list(elements("0199312650999998" + "91ABC", "91")) == ["ABC"]
-    assert list(elements("not one", "91")) == list(elements("", "91")) == []
+    assert list(elements("not one", "91")) == list(elements("", "91")) == list(elements(" 91ABC", "91")) == []
+    assert list(elements(f"00{'1' * 18} 91ABC", "91")) == list(elements(f"10A{GS}91{GS}21X", "91")) == []
+    assert list(elements("(91)AB)C\x1d", "91")) == ["AB)C"]
+    assert list(elements("(91)AB \x1d(91)(10)7", "91")) == ["AB "]
+
+
+def test_all_beginnings_of_elements_may_be_identifiers() -> None:
+    assert identifiers(f"{GS}0012{GS}91A") == {"00", "001", "0012", "91"}
+    assert identifiers("(10)A(8008)7") == {"10", "80", "800", "8008"}
+    assert identifiers(" 10A") == identifiers("A 10") == set()
 
 
 @pytest.mark.parametrize(
@@ -107,6 +184,12 @@ def test_what_names_no_parcel_is_known_and_a_number_is_not_of_that_kind(text: st
     kind = nameless(text)
     assert kind and kind.source and kind.says_zh
     assert not is_waybills(text)
+
+
+def test_fourteen_digits_are_a_leitcode_only_with_its_check_digit() -> None:
+    kinds = [nameless(f"2134807501640{digit}") for digit in range(10)]
+    assert [kind.name for kind in kinds if kind] == ["Leitcode"]
+    assert kinds[int(str(CHECKS["mod10"]("2134807501640", (4, 9))))] is not None
 
 
 def random_texts(draws: random.Random, count: int) -> Iterator[str]:
@@ -151,14 +234,45 @@ def test_a_long_text_costs_little(text: str) -> None:
 @pytest.mark.parametrize(
     ("rule", "fault"),
     [
-        (Rule(name="x", mask="<*>"), "mask '<*>' fits nearly every text: give at least 2 signs"),
+        (
+            Rule(name="x", mask="<*>"),
+            "mask '<*>' fits nearly every text: give at least 2 signs that stand on each label",
+        ),
+        (
+            Rule(name="x", mask="A@<#?*>"),
+            "mask 'A@<#?*>' fits nearly every text: give at least 2 signs that stand on each label",
+        ),
+        (Rule(name="x", mask="AB*<*>"), "mask 'AB*<*>' must have < and > around the number, and one * at most"),
+        (Rule(name="x", mask="AB<#"), "mask 'AB<#' must have < and > around the number, and one * at most"),
+        (Rule(name="x", mask="AB#>"), "mask 'AB#>' must have < and > around the number, and one * at most"),
+        (Rule(name="x", mask="AB<#>", field="no"), "has mask and field: keep one of them"),
         (Rule(name="x", mask="ORD-*"), "mask 'ORD-*' must have < and > around the number, and one * at most"),
-        (Rule(name="x"), "changes nothing: say what it takes (mask, field, element) or leaves out"),
+        (
+            Rule(name="x"),
+            "changes nothing: say what it takes (mask, field, element) or leaves out (prefix, suffix, drop)",
+        ),
         (Rule(name="x", field="no", element="91"), "has field and element: keep one of them"),
         (Rule(name="x", shapes=("(.*)",)), "shapes are for carriers: write a mask"),
     ],
 )
 def test_a_stores_rule_that_fits_everything_or_nothing_is_refused_with_the_cure(rule: Rule, fault: str) -> None:
-    assert fault_of(rule).startswith(fault)
-    assert not fault_of(Rule(name="x", mask="ORD-<*>"))
-    assert not fault_of(Rule(name="x", add="#"))
+    assert fault_of(rule) == fault
+
+
+@pytest.mark.parametrize(
+    "rule",
+    [
+        Rule(name="x", mask="OR<*>"),
+        Rule(name="x", mask="XX<*>"),
+        Rule(name="x", mask="<##>"),
+        Rule(name="x", field="no"),
+        Rule(name="x", element="91"),
+        Rule(name="x", prefix="X"),
+        Rule(name="x", suffix="X"),
+        Rule(name="x", drop="-"),
+        Rule(name="x", add="#"),
+        Rule(name="x", writings=("##",)),
+    ],
+)
+def test_a_stores_rule_that_takes_or_changes_something_is_none_to_refuse(rule: Rule) -> None:
+    assert fault_of(rule) == ""

@@ -60,6 +60,8 @@ NEVER = float("inf")
             3.2,
         ),  # in a hand it is in no view to be gone from
         ([*lying("WA LA", 1, 2), *lying("WA LA WB LB", 2.25, 4)], 4.25),  # crowded
+        ([scan("WA", 1), view(S10, 2)], 6),  # the label was read first
+        ([glimpse("LB", 1, "WA LA"), view("WA LA", 1.1, unread=1), view("WA LA", 1.5)], 2.5),  # nor does it look on
         ([view("WA LB", 1), empty(1.5)], NEVER),
         ([view("WA LB", 1), clear(1.5)], 2),
         ([view("WA LB", 1), clear(1.5), view("WA", 1.8)], 2.8),

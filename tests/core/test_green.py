@@ -2,6 +2,10 @@
 
 from __future__ import annotations
 
+import pytest
+
+from samebag.core.labels import Label
+from samebag.core.parcels import Standing
 from samebag.core.rules import Pairing, Rules
 from samebag.core.verdicts import Waits
 
@@ -44,3 +48,42 @@ def test_a_number_that_the_book_lacks_is_named_once_however_often_it_was_read() 
     beside = view("WA LA", 1), view("WA LA", 1.1), view(f"WA LA WB LB {S10}", 1.3)
     play = Play(rules=ONE_FRAME)(empty(0.5), *beside, view(f"WB LB {S10}", 1.5), view(f"WB LB {S10}", 1.6))
     assert [label.code for label in play.waits[-1].labels] == [S10]
+
+
+def test_a_bag_whose_other_number_was_scanned_in_the_hand_passes_once_both_its_labels_are_seen() -> None:
+    assert Play()(empty(1), scan("LPA", 1.1), *lying("WA LA", 1.5, 3)).kinds == ["match"]
+
+
+def test_with_one_frame_pairing_a_pair_counts_from_the_first_view_that_showed_it_whosever_it_might_be() -> None:
+    book = FakeBook({"A": ("W", "W L"), "B": ("W WB", "L")})
+    play = Play(book, ONE_FRAME)(view("W L", 1), view("W L WB", 1.1))
+    assert [(verdict.parcel, verdict.at_s) for verdict in play.verdicts] == [("B", 1.1)]
+
+
+DOUBTFUL = FakeBook({"A": ("WA LPA", "LA"), "B": ("WB", "LB")})
+DOUBTFUL.merged = {
+    "W?": Label("W?", waybill_of=frozenset("AB"), doubtful=True),
+    "L?": Label("L?", list_of=frozenset("AB"), doubtful=True),
+}
+
+
+@pytest.mark.parametrize(
+    ("codes", "waits"),
+    [
+        ("W? LA", Waits.READINGS),
+        ("W? LA WA", None),
+        ("WA L?", Waits.READINGS),
+        ("WA L? LA", None),
+        ("W? L? WA", Waits.READINGS),
+        ("W? L? LA", Waits.READINGS),
+        ("W? L? WA LA", None),
+        ("W? L?", Waits.ONE_PARCEL),
+    ],
+)
+def test_a_text_with_readings_of_two_parcels_is_green_beside_another_code_of_its_own_label_only(
+    codes: str, waits: Waits | None
+) -> None:
+    play = Play(DOUBTFUL)(view(codes, 1))
+    assert (play.kinds, play.bag.waits) == (["match"] if waits is None else [], waits)
+    DOUBTFUL.standings["A"] = Standing.OPEN
+    assert Play(DOUBTFUL)(view(f"{codes} WB LA", 1)).kinds == ["mismatch"]

@@ -42,11 +42,15 @@ def test_a_bag_that_slides_out_behind_the_next_one_is_no_duplicate_for_a_second(
     assert Play()(*pushed).kinds == ["match", "match"]
     assert Play()(*pushed, view("WC LC", 2.8), view("WC LC", 2.9)).kinds == ["match"] * 3, "nor in the third one's way"
     assert Play()(*pushed, view("WB LB", 3), view("WB LB WA", 3.3)).kinds == ["match", "match", "duplicate"]
+    to_the_instant = *lying("WA LA", 1, 2), view("WB LB", 2.25), view("WB LB", 2.375), view("WB LB", 3)
+    assert Play()(*to_the_instant, view("WB LB WA", 3.375)).kinds == ["match", "match"]
 
 
 def test_a_label_of_a_bag_that_was_lifted_does_not_slide_out() -> None:
     lifted = *lying("WA LA", 1, 2), empty(2.1), view("WB LB", 2.2)
     assert Play()(*lifted, view("WB LB WA", 2.5)).kinds == ["match", "match", "duplicate"]
+    play = Play()(*lying("WA LA", 1, 2), empty(2.1), view("x", 2.2), scan("WB", 2.3), scan("LB", 2.4))
+    assert play(scan("LA", 2.6)).kinds == ["match", "match", "duplicate"], "nor before it is gone"
 
 
 def test_the_last_bag_has_left_when_two_views_in_a_row_show_labels_and_none_of_its() -> None:

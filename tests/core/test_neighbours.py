@@ -10,7 +10,7 @@ from samebag.core.events import DeviceBack, DeviceLost, Event, TimePassed, Verdi
 from samebag.core.labels import PROOF_LIST, PROOF_WAYBILL
 from samebag.core.parcels import Standing
 from samebag.core.rules import Rules
-from samebag.core.verdicts import NoticeKind, PrintLabel, ShowSignal, Signal
+from samebag.core.verdicts import NoticeKind, PrintLabel, ShowSignal, Signal, Waits
 
 from .table import FakeBook, Play, SlowDisk, clear, empty, lying, scan, store, view
 
@@ -47,6 +47,11 @@ def test_a_bag_of_which_only_the_shared_code_is_in_view_still_lies_there() -> No
     assert play(empty(1.6)).kinds == ["match", "match"]
 
 
+def test_a_scan_of_the_shared_code_itself_does_not_say_that_the_last_bag_still_lies_there() -> None:
+    play = Play()(*lying("WS1 OS", 1, 1.75), scan("WS2", 1.8), scan("OS", 2), view("WS2 OS", 2.2))
+    assert [(v.parcel, v.at_s) for v in play.verdicts] == [("S1", 1), ("S2", 2.2)]
+
+
 def test_only_a_waybill_of_the_next_bag_claims_a_shared_list_code() -> None:
     book = FakeBook({"M": ("WM", "O1 O2"), "N": ("WN", "O2 O3")})
     play = Play(book)(*lying("WM O1 O2", 1, 2), view("O2 O3", 2.5), view("O2 O3", 2.6), empty(3), empty(9))
@@ -70,6 +75,18 @@ def test_any_code_of_the_bag_that_passed_may_be_scanned_again_without_effect() -
 def test_the_bag_that_passed_may_lie_half_or_all_covered_for_less_than_five_seconds(bag: str, still: str) -> None:
     play = Play()(view(bag, 1), view(still, 1.2), view("", 1.4), view("", 5.9), view(bag, 5.95))
     assert play.kinds == ["match"]
+
+
+def test_a_label_of_the_bag_that_passed_scanned_under_a_hand_is_its_own_though_the_next_is_in_work() -> None:
+    covered = view("WA LA", 1), scan("WB", 1.2), view("", 2), view("", 2.9)
+    assert Play()(*covered, scan("LA", 3)).kinds == ["match"]
+
+
+def test_what_is_read_beside_a_red_bag_keeps_the_next_from_green_until_the_table_is_bare_the_last_bags_too() -> None:
+    play = Play()(empty(0.5), *lying("WA LA", 1, 2), scan("WB", 2.1), scan("LC", 2.2), *lying("WA LA", 2.25, 3))
+    play(clear(3.1), *lying("WM O1 O2", 3.2, 5))
+    assert (play.kinds[:3], play.bag.waits) == (["match", "mismatch", "cleared"], Waits.FOREIGN_LABEL)
+    assert play(empty(5.2), view("WM O1 O2", 5.5)).kinds[-1] == "match"
 
 
 def test_a_scanned_bag_that_the_camera_then_sees_is_watched_like_one_it_saw_from_the_start() -> None:

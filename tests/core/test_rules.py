@@ -266,6 +266,8 @@ def test_of_two_bags_with_crossed_labels_neither_passes() -> None:
 def test_two_bags_of_a_split_order_need_a_list_each() -> None:
     assert Play()(view("WS1 OS WS2 OS", 1)).kinds == []
     assert Play()(view("WS1 OS WS2", 1)).kinds == ["mismatch"]
+    for codes, kinds in (("WS1 OS WS2 OS", []), ("WS1 OS WS2", ["mismatch"])):
+        assert Play()(view(codes, 1, by="zxing"), view(codes, 1.1, by="zxing")).kinds == kinds, "one decoder, two views"
     assert Play()(view("WS1 OS WS2 OS", 1), scan("OS", 1.2)).kinds == [], "a scan takes none of them away"
 
 
@@ -423,6 +425,12 @@ def test_after_a_stop_the_last_bag_on_the_table_is_ignored_and_anything_else_is_
     assert play.kinds == []
     assert [v.bag for v in play(view("WB LB", 121)).verdicts] == [8]
     assert Play(bag=resumed(8, 100.0))(view("WA LA", 101)).kinds == ["match"]
+
+
+def test_after_a_stop_a_view_in_which_nothing_can_be_read_takes_no_time_from_the_last_bag() -> None:
+    play = Play(bag=resumed(8, 100.0, last_parcel="A", codes=frozenset({"WA", "LA"})))
+    play.book.standings["A"] = Standing.PASSED
+    assert play(view("", 101), scan("WA", 108), scan("LA", 109)).kinds == []
 
 
 @pytest.mark.parametrize("first", [empty(101), view("WB", 101)])

@@ -6,8 +6,8 @@ import pytest
 from hypothesis import given
 from hypothesis import strategies as st
 
-from samebag.core.key_layouts import LAYOUTS, US, wrong_keyboard
-from samebag.core.scanner_forms import alternatives
+from samebag.core.key_layouts import LAYOUTS, US, KeyLayout, WrongKeyboard, wrong_keyboard
+from samebag.core.scanner_forms import alternatives, family_of
 
 S10 = "RB123456785CN"
 DIGITS = "444413758703"
@@ -21,6 +21,7 @@ ASCII = st.text(st.characters(min_codepoint=0x20, max_codepoint=0x7E), max_size=
         (f"D{S10}", (S10,)),
         (f"P01{S10}", (S10,)),
         ("j9400111899223100001234", ("9400111899223100001234",)),
+        ("e9400111899223100001234", ("9400111899223100001234",)),
         (f"d{S10}", ()),  # of an EAN code, which has no letters
         (f"q{S10}", ()),
         ("D1001", ()),  # an article's number may be an order's with a letter
@@ -40,6 +41,7 @@ def test_only_what_cannot_be_the_codes_own_is_taken_off(text: str, others: tuple
 
 def test_digits_of_another_symbology_have_no_start_and_stop_letters() -> None:
     assert alternatives(DIGITS, "code128") == ()
+    assert alternatives(DIGITS, "codabar") == alternatives(DIGITS) != ()
 
 
 @given(ASCII)
@@ -78,3 +80,32 @@ def test_what_a_scanner_set_so_sends_is_named(layout: str, meant: str, sent: str
 @given(ASCII)
 def test_a_text_that_means_itself_is_no_wrong_keyboards(text: str) -> None:
     assert wrong_keyboard(text, lambda meant: meant == text) is None
+
+
+@pytest.mark.parametrize(
+    ("text", "family"),
+    [
+        ("jSAMEBAG-CLEAR", "Honeywell, Newland"),
+        ("jsamebag-clear ", "Honeywell, Newland"),
+        ("DSB1|A|1|1|T", "Zebra"),
+        ("P01SAMEBAG-CLEAR", "Zebra"),
+        ("SAMEBAG-CLEAR", ""),
+        ("jLX123456785CN", ""),
+        ("?SAMEBAG-CLEAR", ""),
+    ],
+)
+def test_an_identifier_before_one_of_the_stations_own_codes_tells_whose_scanner_it_is(text: str, family: str) -> None:
+    assert family_of(text) == family
+
+
+def test_a_layout_types_and_shows_as_its_keys_say_and_has_all_of_them() -> None:
+    for layout in LAYOUTS:
+        assert KeyLayout(layout.name, layout.keys) == layout
+    with pytest.raises(ValueError):
+        KeyLayout("half", US[:-1])
+
+
+def test_a_text_is_no_code_of_a_wrong_keyboard_where_a_key_of_it_is_dead_or_no_codes() -> None:
+    assert wrong_keyboard("[", lambda meant: meant == "\0") is None
+    assert wrong_keyboard("2", lambda meant: meant == "é") is None
+    assert wrong_keyboard("Q!", lambda meant: meant == "A1") == WrongKeyboard("French", "A1")

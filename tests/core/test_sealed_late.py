@@ -134,3 +134,10 @@ def test_a_parcel_cancelled_after_it_passed_is_red_at_its_merged_label(before: l
     play(*lying(f"WA LA {MA}", 9, 10), clear(11), empty(12), empty(14), TimePassed(90))
     assert play.kinds == told
     assert play(scan("WA", 91), scan("LA", 92)).kinds == [*told, "duplicate"], "without that label it is just another"
+
+
+def test_a_bag_that_was_handed_over_is_a_duplicate_with_a_fresh_merged_label_too_whatever_came_of_its_order() -> None:
+    play = back_for_its_label()
+    play.book.standings["A"] = Standing.SHIPPED
+    play.book.cancelled.add("A")
+    assert play(view(f"WA LA {MA}", 10)).kinds[-1] == "duplicate"

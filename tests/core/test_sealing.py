@@ -116,6 +116,7 @@ def test_a_merged_label_read_after_anothers_label_seals_nothing_and_both_are_nam
 def test_a_label_of_a_bag_that_waits_unseen_for_its_merged_one_is_red_on_another_a_second_later() -> None:
     unseen = scan("WA", 1), scan("LA", 2)
     assert Play(printed(), RULES)(*unseen, scan("WB", 2.5), scan("LA", 2.9)).kinds == ["match"], "it is in the hand yet"
+    assert Play(printed(), RULES)(*unseen, scan("WB", 2.5), scan("LA", 3)).kinds == ["match", "mismatch"]
     assert Play(printed(), RULES)(*unseen, scan("WB", 10), scan("LA", 10.5)).kinds == ["match", "mismatch"]
     again = Play(printed(), RULES)(*unseen, scan("LA", 10), scan("WA", 10.5), scan(MA, 11))
     assert again.kinds == ["match", "sealed"], "alone they say nothing"
@@ -245,3 +246,16 @@ def test_a_merged_label_claims_a_print_number_or_is_none(code: str, number: int 
 def test_a_tag_depends_on_all_that_the_code_says_and_on_the_key() -> None:
     codes = {merged_code(p, n, c, k) for p in ("A", "B") for n in (1, 2) for c in (1, 2) for k in (KEY, b"")}
     assert len({code.rsplit("|", 1)[1] for code in codes}) == len(codes)
+
+
+def test_a_merged_label_that_was_only_scanned_slides_out_with_its_bag_too() -> None:
+    play = passed_a()(scan(MA, 3.1), *lying("WB LB", 3.25, 3.75), view(f"WB LB {MA}", 4))
+    assert play.kinds == ["match", "sealed", "match"]
+
+
+def test_a_further_code_of_the_bags_own_list_is_no_other_parcels_and_keeps_it_from_no_seal() -> None:
+    book = FakeBook({"S1": ("WS1", "L1 OS"), "S2": ("WS2", "OS")})
+    merged = merged_code("S1", 1, 1, KEY)
+    book.merged = {merged: Label(merged, merged_of=frozenset({"S1"}))}
+    play = Play(book, RULES)(*lying("WS1 L1", 1, 2), scan("OS", 2.1), scan(merged, 2.5))
+    assert sealed(play) == [("S1", merged)]

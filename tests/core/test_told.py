@@ -130,6 +130,13 @@ def test_a_code_not_in_the_book_is_told_first_with_what_else_was_read() -> None:
     assert not goods.proves
 
 
+def test_a_scanned_text_that_names_no_parcel_is_told_by_what_it_is_and_blips_and_no_verdict_is_given() -> None:
+    routing = GiveNotice(NoticeKind.NAMELESS, 1, 2, labels=(scanned(Kind.UNKNOWN, "2LDE53113+72000000"),))
+    play = Play()(scan("WA", 1), scan("2LDE53113+72000000", 2))
+    assert play.actions == [TICK, ShowSignal(Signal.INCOMPLETE, once=True), routing]
+    assert Play()(scan("007521630151274340341801250", 1)).kinds == ["unknown"], "routing with a parcel's number in it"
+
+
 def test_tracking_numbers_that_the_camera_saw_are_told_with_the_label_beside_them() -> None:
     strangers = (seen(Kind.UNKNOWN, S10), seen(Kind.UNKNOWN, OTHER_S10), LA)
     play = Play()(*lying(f"LA {S10} {OTHER_S10}", 1, 7))
@@ -157,6 +164,9 @@ def test_a_closed_parcel_is_told_with_the_proof_of_a_whole_pair(standing: Standi
     assert both.verdicts == [Verdict(kind, 1, 1, (WA, LA), "A", ("A",), Proof.ONE_FRAME)]
     assert lone.verdicts == [Verdict(kind, 1, 1, (SCANNED_WA,), "A", ("A",))]
     assert both.actions[0] == ShowSignal(Signal(kind.value))
+    meanwhile = Play()(scan("WA", 1))
+    meanwhile.book.standings["A"] = standing
+    assert meanwhile(scan("LA", 2)).verdicts[0].proof is Proof.SCANNER_TWICE
 
 
 def test_of_parcels_that_may_not_leave_the_gravest_reason_is_told() -> None:

@@ -10,7 +10,7 @@ from hypothesis import given
 from hypothesis import strategies as st
 
 from samebag.core.labels import CodeForm
-from samebag.core.tracking import Digit, Recognised, carrier_named, carrier_of, explain, service_named
+from samebag.core.tracking import Digit, Recognised, carrier_named, carrier_of, explain, form_of, service_named
 
 OTHERS = tomllib.loads(Path(__file__).with_name("tracking_numbers.toml").read_text(encoding="utf-8"))
 
@@ -37,6 +37,7 @@ OTHERS = tomllib.loads(Path(__file__).with_name("tracking_numbers.toml").read_te
 )
 def test_only_shapes_that_goods_and_orders_do_not_have_count(code: str, carrier: str | None) -> None:
     assert carrier_of(code) == carrier
+    assert (form_of(code) is None) is (carrier is None)
 
 
 def could_be(number: str, carrier: str) -> bool:

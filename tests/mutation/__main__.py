@@ -38,6 +38,7 @@ timeout_constant = 10
 use_git_change_detection = false
 """
 # A mutant is a fork of a process in which all tests have run: what that one has cached, or importing them, hides it.
+# And only what a test itself makes the cache work out is known to be tested by it.
 CONFTEST_PY = """\
 import functools
 import gc
@@ -48,10 +49,18 @@ hypothesis.settings.register_profile("mutation", deadline=None, derandomize=True
 hypothesis.settings.load_profile("mutation")
 
 
+caches = []
+
+
 def pytest_collection_finish() -> None:
     for cached in gc.get_objects():
         if isinstance(cached, functools._lru_cache_wrapper) and cached.__module__.startswith("samebag."):
-            cached.cache_clear()
+            caches.append(cached)
+
+
+def pytest_runtest_setup() -> None:
+    for cached in caches:
+        cached.cache_clear()
 """
 
 
@@ -61,8 +70,10 @@ def undecorated(source: str) -> str:
     for node in ast.walk(ast.parse(source)):
         match node:
             case ast.FunctionDef(
-                decorator_list=[ast.Name("property" | "cache" as made) as decorator], end_lineno=int(end)
+                decorator_list=[ast.Name("property" | "cache") | ast.Call(ast.Name("lru_cache")) as decorator],
+                end_lineno=int(end),
             ):
+                made = ast.unparse(decorator)
                 lines[decorator.lineno - 1] = ""
                 lines[end - 1] += f"\n{' ' * node.col_offset}{node.name} = {made}({node.name})"
     return "\n".join(lines) + "\n"

@@ -25,9 +25,7 @@ def due_s(bag: Bag, rules: Rules) -> float:
 
 def _deadlines(bag: Bag, rules: Rules) -> list[float]:
     """Those that may still come, and others that are over."""
-    due: list[float] = []
-    if bag.reads or bag.in_hand or bag.strangers:
-        due += _of_reads(bag, rules)
+    due = _of_reads(bag, rules) if bag.reads or bag.in_hand or bag.strangers else []
     if bag.settle_from_s is not None:
         due.append(bag.settle_from_s + rules.settle_s)
     if bag.waits is GLIMPSE:

@@ -12,7 +12,7 @@ from collections.abc import Callable
 import msgspec
 
 from samebag.core.bag.bag import Bag
-from samebag.core.bag.reads import Doubt, Read, lacking
+from samebag.core.bag.reads import Doubt, Read, is_complete, lacking
 from samebag.core.labels import PROOF_PARCELS, Label
 from samebag.core.rules import Pairing, Rules
 from samebag.core.verdicts import Proof, ReadBy, Waits
@@ -44,13 +44,11 @@ class Case(msgspec.Struct, frozen=True, gc=False):
 
 def both_labels(case: Case) -> Waits | None:
     """A waybill and a cargo list of one parcel were read, on two sheets of paper (rules.md 2.2, 2.3)."""
+    if any(is_complete(case.reads, parcel) for parcel in case.parcels):
+        return None
     together = (*case.bag.in_hand, *case.reads)
     missing = [lacking(together, parcel) for parcel in sorted(case.parcels)]
-    if None not in missing:
-        return missing[0]
-    if not case.bag.in_hand or any(lacking(case.reads, parcel) is None for parcel in case.parcels):
-        return None
-    return Waits.IN_HAND
+    return Waits.IN_HAND if None in missing else missing[0]
 
 
 def one_parcel(case: Case) -> Waits | None:

@@ -9,11 +9,10 @@ from msgspec import structs
 from samebag.core.bag import hold, passed, seal
 from samebag.core.bag.deadlines import asks_at_s
 from samebag.core.bag.green import Case, first_missing, foreign_labels, settle_from, strangers
-from samebag.core.bag.reads import Read, are_two_bags, common_parcels, is_complete, named, proof_of
+from samebag.core.bag.reads import Read, are_two_bags, common_parcels, is_complete, named, proof_of, proof_of_sources
 from samebag.core.bag.turn import OPEN, Turn, may_be_sealed
 from samebag.core.labels import Kind
 from samebag.core.parcels import Standing
-from samebag.core.rules import Pairing
 from samebag.core.verdicts import (
     LabelRead,
     NoticeKind,
@@ -93,13 +92,14 @@ def part_two_bags(turn: Turn) -> bool:
     if not bag.two_bags:
         return False
     since_s = bag.view.at_s - turn.rules.clear_s
-    turn.set_aside(read for read in bag.reads if read.last_s < since_s)
-    bag.reads = tuple(read for read in bag.reads if read.last_s >= since_s)
+    gone = [read for read in bag.reads if read.last_s < since_s]
+    turn.set_aside(gone)
+    bag.reads = tuple(read for read in bag.reads if read not in gone)
     return are_two_bags(bag.reads, bag.reads)
 
 
 def mismatch(turn: Turn, reads: Reads, in_view: Reads) -> None:
-    proof = Proof.ONE_FRAME if len(in_view) == len(reads) else proof_of(reads, (), "", Pairing.ONE_BAG)
+    proof = Proof.ONE_FRAME if len(in_view) == len(reads) else proof_of_sources(reads)
     hold.refuse(turn, VerdictKind.MISMATCH, reads, proof=proof)
 
 
@@ -111,9 +111,12 @@ def judge_closed(turn: Turn, reads: Reads, in_view: Reads, standings: Mapping[st
     if whole is None and standings == {turn.bag.last_parcel: Standing.PASSED}:
         return None
     kind = next(CLOSED[standing] for standing in CLOSED if standing in standings.values())
-    proof = proof_of(reads, in_view, whole, Pairing.ONE_BAG) if whole else None
-    hold.refuse(turn, kind, reads, proof=proof)
+    hold.refuse(turn, kind, reads, proof=_proof_of_whole(reads, in_view, whole) if whole else None)
     return None
+
+
+def _proof_of_whole(reads: Reads, in_view: Reads, parcel: str) -> Proof:
+    return ONE_FRAME if is_complete(in_view, parcel) else proof_of_sources(reads)
 
 
 def judge_open(turn: Turn, reads: Reads, in_view: Reads, parcels: frozenset[str]) -> Waits | None:

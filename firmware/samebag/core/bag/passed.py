@@ -130,7 +130,8 @@ def is_its_own(turn: Turn, code: str, label: Label | None) -> bool:
     beside another's is on that one's bag.
     """
     passed, bag = turn.bag.passed, turn.bag
-    if not passed or passed.where is LEFT:
+    assert passed
+    if passed.where is LEFT:
         return False
     if label and label.merged_of and code != passed.sealed_by:
         return False  # it may be stuck on any bag
@@ -139,7 +140,7 @@ def is_its_own(turn: Turn, code: str, label: Label | None) -> bool:
     if label is None or not bag.reads:
         return True
     if not any(_explains(read, label) for read in bag.reads):
-        return passed.where not in SCANNED or turn.now_s <= passed.last_s + turn.rules.clear_s
+        return passed.where not in SCANNED or turn.now_s < passed.last_s + turn.rules.clear_s
     since_s = bag.view.at_s - turn.rules.settle_s  # one frame may miss what lies there
     return any(other != code and seen_s >= since_s for other, seen_s in passed.seen_s.items())
 
@@ -149,12 +150,10 @@ def _explains(read: Read, label: Label) -> bool:
     return bool(read.label.waybill_of) and not read.label.parcels.isdisjoint(label.parcels)
 
 
-def was_seen_on_it(bag: Bag, code: str, label: Label | None) -> bool:
+def was_seen_on_it(bag: Bag, code: str) -> bool:
     """Whether the newest view's code is on the bag that passed and says nothing more: with most codes, that is all."""
     passed = bag.passed
-    if passed is None or bag.hold or (label and label.merged_of):
-        return False
-    return passed.seen_s.get(code) == bag.view.at_s
+    return passed is not None and not bag.hold and passed.seen_s.get(code) == bag.view.at_s
 
 
 def is_on_its_trail(bag: Bag, code: str, at_s: float) -> bool:
@@ -241,7 +240,10 @@ def _has_foreign(labels: Mapping[str, Label | None], parcel: str) -> bool:
 
 
 def _is_another(before: Where, now: Where, glance: Glance) -> bool:
-    """Whether another bag may lie there by now, or none: green over it would be another's."""
-    if before in SCANNED and glance in (OWN, TWO):
+    """Whether another bag may lie there by now, or none: green over it would be another's.
+
+    What was moved or lifted is green no more, though its own labels are seen again.
+    """
+    if glance in (OWN, TWO):
         return False
     return now is not before or glance is OTHERS or (now is Where.IN_HAND and glance is NOTHING)

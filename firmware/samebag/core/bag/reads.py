@@ -2,7 +2,7 @@
 
 from __future__ import annotations
 
-from collections.abc import Collection, Iterable, Mapping, Sequence
+from collections.abc import Iterable, Mapping, Sequence
 from math import inf
 
 import msgspec
@@ -118,8 +118,11 @@ def proof_of(reads: Sequence[Read], in_view: Sequence[Read], parcel: str, pairin
     """The strongest proof that a complete pair is on one bag, None where the pairing rule wants a better one."""
     if is_complete(in_view, parcel):
         return IN_ONE_FRAME
-    if pairing is ONLY_ONE_FRAME:
-        return None
+    return None if pairing is ONLY_ONE_FRAME else proof_of_sources(reads)
+
+
+def proof_of_sources(reads: Iterable[Read]) -> Proof:
+    """The proof that labels are on one bag which no view showed together."""
     sources = {read.by for read in reads}
     if len(sources) == 2:
         return Proof.SCANNER_CAMERA
@@ -132,18 +135,15 @@ def named(reads: Iterable[Read]) -> tuple[LabelRead, ...]:
     return tuple(sorted(labels, key=lambda label: label.kind is not Kind.WAYBILL))
 
 
-def count_boxes(sightings: Collection[Sighting]) -> dict[str, int]:
+def count_boxes(sightings: Iterable[Sighting]) -> dict[str, int]:
     """How many separate places of one symbology carry each sighted code.
 
     A bar code and a QR code with the same text often stand on one label, so only equal symbologies are counted.
     """
-    counts: dict[str, int] = {}
+    alike: dict[str, list[Sighting]] = {}
     for sighting in sightings:
-        counts[sighting.code] = counts.get(sighting.code, 0) + 1
-    for code, times in counts.items():
-        if times > 1:
-            counts[code] = most_places([sighting for sighting in sightings if sighting.code == code])
-    return counts
+        alike.setdefault(sighting.code, []).append(sighting)
+    return {code: most_places(sightings) for code, sightings in alike.items()}
 
 
 def most_places(alike: Sequence[Sighting]) -> int:
@@ -168,13 +168,13 @@ def _overlap(a: Box, b: Box) -> bool:
 
 def _upright(box: Box) -> tuple[float, float, float, float]:
     """Left, top, right and bottom of the upright rectangle around it."""
-    xs, ys = zip(*box, strict=True)
+    xs, ys = [x for x, _ in box], [y for _, y in box]
     return min(xs), min(ys), max(xs), max(ys)
 
 
 def _centre_of(code: str, sightings: Iterable[Sighting]) -> tuple[float, float, float] | None:
     """Of the code's first box: x, y and its shorter side; None where there is none."""
-    box = next((sighting.box for sighting in sightings if sighting.code == code), ())
+    box = next((sighting.box for sighting in sightings if sighting.code == code), None)
     if not box:
         return None
     left, top, right, bottom = _upright(box)

@@ -75,7 +75,7 @@ def scanned(turn: Turn, event: CodeScanned) -> None:
     pass_time(turn)
     label = turn.label(event.code)
     if label:
-        read(turn, label, ReadBy.SCANNER, event.at_s, 1)
+        read(turn, label, ReadBy.SCANNER, event.at_s)
     elif not leave_to_another(turn, event.code, None, event.at_s):
         scanned_unknown(turn, event.code)
     judge(turn)

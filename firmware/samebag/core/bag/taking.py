@@ -32,7 +32,7 @@ def look_at(turn: Turn, event: ViewSeen, before: View) -> dict[str, Label | None
     is_as_before = event.sightings == before.sightings  # all lies still: nothing to count
     boxes = before.boxes if is_as_before else count_boxes(event.sightings)
     bag.view = View(event.at_s, boxes, event.unread, event.sightings)
-    labels = {code: turn.label(code) for code in boxes} if boxes else {}
+    labels = {code: turn.label(code) for code in boxes}
     bag.occupied = event.occupied or any(labels.values())
     if event.unread:
         bag.unread_s = event.at_s
@@ -58,7 +58,7 @@ def take_in(turn: Turn, labels: Mapping[str, Label | None], before: View) -> Non
     """
     view, was = turn.bag.view, before.boxes
     for code, label in labels.items():
-        if passed.was_seen_on_it(turn.bag, code, label):
+        if passed.was_seen_on_it(turn.bag, code):
             continue
         boxes = 1 if code in was and view.boxes[code] == 1 else _counted(view, was, code)
         if label and (boxes or _has_read(turn, code)):
@@ -77,7 +77,7 @@ def _counted(view: View, was: Mapping[str, int], code: str) -> int:
     return max(sure, min(view.boxes[code], was.get(code, 0)))
 
 
-def read(turn: Turn, label: Label, by: ReadBy, at_s: float, boxes: int) -> None:
+def read(turn: Turn, label: Label, by: ReadBy, at_s: float, boxes: int = 1) -> None:
     """A label that counts: a merged one, a label of the bag that passed or of the red one, or one of this bag."""
     bag = turn.bag
     if bag.hold and by is BY_CAMERA and (hold.is_final(bag) or hold.is_held(bag.hold, label.code, label)):
@@ -99,7 +99,7 @@ def read_merged(turn: Turn, label: Label, by: ReadBy, at_s: float) -> None:
     if seal.is_on_its_bag(turn, by) or not seal.would_seal(turn.bag, label):
         seal.seal(turn, label, by)
     elif not passed.lies_in_view(turn):
-        add(turn, label, by, at_s, 1)  # on another's bag, for all that can be known
+        add(turn, label, by, at_s)  # on another's bag, for all that can be known
     elif by is ReadBy.SCANNER:
         turn.actions.append(SCAN_AGAIN)  # once more, when the other bag is done
 
@@ -133,7 +133,7 @@ def _has_read(turn: Turn, code: str) -> bool:
     return code in [read.label.code for read in turn.bag.reads]
 
 
-def add(turn: Turn, label: Label, by: ReadBy, at_s: float, boxes: int) -> None:
+def add(turn: Turn, label: Label, by: ReadBy, at_s: float, boxes: int = 1) -> None:
     bag, code = turn.bag, label.code
     turn.end_green()
     if bag.passed:

@@ -25,7 +25,7 @@ class Turn:
     def __init__(self, bag: Bag, at_s: float, rules: Rules, known: Known) -> None:
         """The bag's own time never runs back: events may come late."""
         self.bag = own = bag.copy()
-        own.now_s = self.now_s = at_s if at_s > bag.now_s else bag.now_s
+        own.now_s = self.now_s = max(at_s, bag.now_s)
         self.rules, self.known = rules, known
         self.actions: list[Action] = []
         self.parcel: str | None = None

@@ -49,6 +49,6 @@ def _until_gs(text: str) -> tuple[str, str]:
 
 def _bracketed(text: str, identifier: str) -> Iterator[str]:
     for part in text.split("(")[1:]:
-        known, closed, data = part.partition(")")
-        if closed and known == identifier and data:
+        known, _, data = part.partition(")")
+        if known == identifier and data:
             yield data.rstrip(GS)

@@ -86,7 +86,7 @@ def parcel_of(texts: Iterable[Sequence[Hit]]) -> str | None:
     votes: Counter[str] = Counter()
     sides: dict[str, set[Side]] = {}
     for hits in texts:
-        for parcel in frozenset().union(*(hit.parcels for hit in hits)) if hits else ():
+        for parcel in frozenset().union(*(hit.parcels for hit in hits)):
             votes[parcel] += 1
         for hit in hits:
             for parcel in hit.parcels:
@@ -155,15 +155,13 @@ def _finished(rule: Rule, taught: Taught) -> Rule:
     """With what makes of the part the code as the book writes it."""
     part, code = taught.hit.part, taught.hit.code
     rule = msgspec.structs.replace(rule, needs=taught.needs)
-    if bare(part) == bare(code) and part.upper() != code.upper():
-        lacks = "".join(sorted({c for c in part if not c.isalnum()} - set(code)))
-        rule = msgspec.structs.replace(rule, drop=lacks) if lacks else rule
-        kept = "".join(c for c in part if c not in lacks)
-        if code.upper().endswith(kept.upper()):
-            return msgspec.structs.replace(rule, add=code[: len(code) - len(kept)])
-        if kept.upper() != code.upper():
-            return msgspec.structs.replace(rule, writings=("".join("?" if c.isalnum() else c for c in code),))
-    return rule
+    if bare(part) != bare(code):
+        return rule
+    lacks = "".join(sorted({c for c in part if not c.isalnum()} - set(code)))
+    kept = "".join(c for c in part if c not in lacks)
+    if code.upper().endswith(kept.upper()):
+        return msgspec.structs.replace(rule, drop=lacks, add=code[: len(code) - len(kept)])
+    return msgspec.structs.replace(rule, drop=lacks, writings=("".join("?" if c.isalnum() else c for c in code),))
 
 
 def _of_fields(taught: Taught) -> Iterator[Rule]:
@@ -195,10 +193,10 @@ def _of_elements(taught: Taught) -> Iterator[Rule]:
 
 def _of_ends(taught: Taught) -> Iterator[Rule]:
     """What stands before and after it, as it is; where nothing does, only the writing differs."""
-    before, part, after = taught.text.partition(taught.hit.part)
+    before, _, after = taught.text.partition(taught.hit.part)
     if not before and not after:
         yield Rule(name="another writing", on=taught.hit.side)
-    elif part and not any(c.isdigit() for c in before + after):
+    elif not any(c.isdigit() for c in before + after):
         yield Rule(name=f"{before}…{after}", on=taught.hit.side, prefix=before, suffix=after)
 
 
@@ -248,7 +246,7 @@ def conflicts(rule: Rule, codes: Iterable[str], form: CodeForm, lookup: Lookup) 
     for code in codes:
         for number in rule.numbers(code):
             other = form.normalise(number)
-            if other != code and (label := lookup(other)) and (own := lookup(code)) and not _shares(label, own):
+            if (label := lookup(other)) and (own := lookup(code)) and not _shares(label, own):
                 yield code, other
 
 
