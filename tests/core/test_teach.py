@@ -207,3 +207,11 @@ def test_of_a_text_the_longest_part_that_is_the_parcels_is_taught() -> None:
 def test_texts_are_of_one_kind_where_the_number_first_stands_in_the_same_place() -> None:
     texts = [one("1001 1001", "1001", "1001"), one("A7CD 1002", "1002", "1002")]
     assert [rule.mask for rule in rules_for(texts, FORM)] == ["<####> ####", "A7CD <####>"]
+
+
+def test_signs_of_masks_that_stand_on_the_label_are_learnt_as_themselves() -> None:
+    found = taught(BOOK, [[f"{n}*#{w}?{n}", order] for n, (w, order) in enumerate(BOOK.values())])
+    (rule,) = rules_for(found, FORM)
+    assert rule.mask == r"#\*\#<############>\?#"
+    assert list(rule.numbers("7*#502222222228?9")) == ["502222222228"]
+    assert not list(rule.numbers("7x1502222222228x9"))

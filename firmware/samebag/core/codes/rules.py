@@ -18,7 +18,7 @@ from samebag.core.codes.elements import elements
 
 LONGEST = 5000  # characters; a PDF417 holds 1,850, a QR code 4,296
 FIXED_SIGNS = 2  # ours: with fewer a mask with * fits goods and orders of others
-_PLACES = "#@?"
+_PLACES = {"#", "@", "?"}
 _MASK = {"#": r"\d", "@": "[A-Za-z]", "?": "[A-Za-z0-9]", "*": ".*", "<": "(", ">": ")"}
 KEPT = 256  # ours: texts whose readings are remembered; a table has ten, and a frame comes twelve times a second
 Symbology = Literal["code39", "codabar", "itf", "databar", "pdf417", "aztec"]  # symbologies.BY_NEED
@@ -36,9 +36,10 @@ class Rule(msgspec.Struct, frozen=True, kw_only=True, forbid_unknown_fields=True
     """One way in which a text holds a number: in a shape's group 1, between a mask's < and >, in a field, or all of it.
 
     ``shapes`` are regular expressions for the whole text, for carriers only. A store's ``mask`` is for the whole text
-    too: # is a digit, @ a letter, ? either, * anything, as in ``420#####<*>``. ``field`` is that of a JSON object, or a
-    link's parameter; "/" is a link's last part. ``element`` is a GS1 application identifier. Of what is taken
-    ``prefix`` and ``suffix`` go, which must be there, and each character of ``drop``; ``add`` comes before it.
+    too: # is a digit, @ a letter, ? either, * anything, as in ``420#####<*>``; a backslash makes them stand for
+    themselves. ``field`` is that of a JSON object, or a link's parameter; "/" is a link's last part. ``element`` is a
+    GS1 application identifier. Of what is taken ``prefix`` and ``suffix`` go, which must be there, and each character
+    of ``drop``; ``add`` comes before it.
     ``writings`` are masks of other ways to write the number, such as ``####-####-####``. ``needs`` are symbologies
     that are off by default; ``sure``: nothing but such a waybill says so.
     """
@@ -162,10 +163,11 @@ def fault_of(rule: Rule) -> str:
         return f"has {' and '.join(ways)}: keep one of them"
     if not ways and not (rule.prefix or rule.suffix or rule.drop or rule.add or rule.writings):
         return "changes nothing: say what it takes (mask, field, element) or leaves out (prefix, suffix, drop)"
-    if rule.mask and (rule.mask.count("<"), rule.mask.count(">"), rule.mask.count("*") < 2) != (1, 1, True):
+    signs = _signs(rule.mask)
+    if rule.mask and (signs.count("<"), signs.count(">"), signs.count("*") < 2) != (1, 1, True):
         return f"mask {rule.mask!r} must have < and > around the number, and one * at most"
-    fixed = [c for c in rule.mask if c not in "#@?*<>"]
-    if "*" in rule.mask and len(fixed) < FIXED_SIGNS:
+    fixed = [sign for sign in signs if sign not in _MASK]
+    if "*" in signs and len(fixed) < FIXED_SIGNS:
         return f"mask {rule.mask!r} fits nearly every text: give at least {FIXED_SIGNS} signs that stand on each label"
     return ""
 
@@ -173,15 +175,25 @@ def fault_of(rule: Rule) -> str:
 @cache
 def shape_of(mask: str) -> str:
     """The regular expression of a mask."""
-    return "(?s)" + "".join(_MASK.get(c) or re.escape(c) for c in mask)
+    return "(?s)" + "".join(_MASK.get(sign) or re.escape(sign[-1]) for sign in _signs(mask))
+
+
+def literal(sign: str) -> str:
+    """That sign in a mask."""
+    return f"\\{sign}" if sign in _MASK or sign == "\\" else sign
+
+
+def _signs(mask: str) -> list[str]:
+    return re.findall(r"(?s)\\.|.", mask)
 
 
 def _filled(mask: str, number: str) -> str:
     """The number in the places of the mask; empty where it has more or fewer."""
-    if sum(c in _PLACES for c in mask) != len(number):
+    signs = _signs(mask)
+    if sum(sign in _PLACES for sign in signs) != len(number):
         return ""
-    signs = iter(number)
-    return "".join(next(signs) if c in _PLACES else c for c in mask)
+    given = iter(number)
+    return "".join(next(given) if sign in _PLACES else sign[-1] for sign in signs)
 
 
 def is_checked(kind: str, weights: tuple[int, ...], number: str) -> bool:

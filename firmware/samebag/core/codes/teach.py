@@ -18,7 +18,7 @@ import msgspec
 
 from samebag.core.codes.elements import elements, identifiers
 from samebag.core.codes.resolve import Lookup
-from samebag.core.codes.rules import Rule, Side, Symbology, fault_of, readings
+from samebag.core.codes.rules import Rule, Side, Symbology, fault_of, literal, readings
 from samebag.core.labels import CodeForm, Label
 
 SHORTEST = 4  # ours: of a part that is looked up; shorter numbers are in nearly every text
@@ -161,7 +161,9 @@ def _finished(rule: Rule, taught: Taught) -> Rule:
     kept = "".join(c for c in part if c not in lacks)
     if code.upper().endswith(kept.upper()):
         return msgspec.structs.replace(rule, drop=lacks, add=code[: len(code) - len(kept)])
-    return msgspec.structs.replace(rule, drop=lacks, writings=("".join("?" if c.isalnum() else c for c in code),))
+    return msgspec.structs.replace(
+        rule, drop=lacks, writings=("".join("?" if c.isalnum() else literal(c) for c in code),)
+    )
 
 
 def _of_fields(taught: Taught) -> Iterator[Rule]:
@@ -211,7 +213,8 @@ def _masked(texts: Sequence[Taught]) -> Rule:
     number = _line(parts) if len({len(part) for part in parts}) == 1 else "*"
     alike = takewhile(lambda column: len(set(column)) == 1, zip(*befores, strict=True))
     head = "".join(column[0] for column in alike)[:LEADING]
-    mask = f"{head}{_line([before[len(head) :] for before in befores])}<{number}>{_line(afters)}"
+    rest = _line([before[len(head) :] for before in befores])
+    mask = f"{''.join(map(literal, head))}{rest}<{number}>{_line(afters)}"
     return Rule(name=mask, on=texts[0].hit.side, mask=mask)
 
 
@@ -222,7 +225,7 @@ def _line(texts: Sequence[str]) -> str:
 def _sign(column: Sequence[str]) -> str:
     """What stands for one place of all texts."""
     if len(set(column)) == 1 and not column[0].isdigit():
-        return column[0]
+        return literal(column[0])
     if all(c.isdecimal() for c in column):
         return "#"
     return "@" if all(c.isalpha() for c in column) else "?" if all(c.isalnum() for c in column) else "*"
