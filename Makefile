@@ -27,7 +27,7 @@ check: setup  ## style, types and the import directions of the house
 	$(BIN)/ruff format --check .
 	$(BIN)/mypy
 
-mutants: $(VENV)/.mutation  ## is core/ tested? A test must notice 98 % of 4,000 changes to it; an hour (ARGS='*swaps*' for less)
+mutants: $(VENV)/.mutation  ## is core/ tested? A test must notice 98 % of 5,000 changes to it; 15 minutes (ARGS='*swaps*' for less)
 	nice -n 10 $(BIN)/python -m tests.mutation $(ARGS)
 
 $(VENV)/.mutation: $(STAMP)

@@ -11,7 +11,7 @@ import pytest
 from samebag.core.check_digits import CHECKS
 from samebag.core.codes.elements import elements, identifiers
 from samebag.core.codes.resolve import label_of
-from samebag.core.codes.rules import LONGEST, Rule, Side, carriers, fault_of, is_waybills, nameless, readings
+from samebag.core.codes.rules import LONGEST, Rule, Side, carriers, fault_of, is_waybills, literal, nameless, readings
 from samebag.core.labels import CodeForm, Label
 
 GS = "\x1d"
@@ -276,3 +276,9 @@ def test_a_stores_rule_that_fits_everything_or_nothing_is_refused_with_the_cure(
 )
 def test_a_stores_rule_that_takes_or_changes_something_is_none_to_refuse(rule: Rule) -> None:
     assert fault_of(rule) == ""
+
+
+def test_of_several_elements_alike_the_one_with_the_prefix_counts_and_a_backslash_stands_for_itself() -> None:
+    assert list(Rule(name="x", element="10", prefix="A").numbers(f"10B1{GS}10A7")) == ["7"]
+    assert [literal(sign) for sign in "\\#-"] == ["\\\\", "\\#", "-"]
+    assert list(Rule(name="x", mask=f"{literal(chr(92))}-<##>").numbers("\\-12")) == ["12"]

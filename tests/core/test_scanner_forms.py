@@ -109,3 +109,7 @@ def test_a_text_is_no_code_of_a_wrong_keyboard_where_a_key_of_it_is_dead_or_no_c
     assert wrong_keyboard("[", lambda meant: meant == "\0") is None
     assert wrong_keyboard("2", lambda meant: meant == "é") is None
     assert wrong_keyboard("Q!", lambda meant: meant == "A1") == WrongKeyboard("French", "A1")
+
+
+def test_a_letter_before_what_is_none_of_our_codes_proves_no_family() -> None:
+    assert (family_of("DSO-77"), family_of("DSAMEBAG-CLEAR")) == ("", "Zebra")

@@ -38,7 +38,7 @@ def elements(text: str, identifier: str) -> Iterator[str]:
 
 def identifiers(text: str) -> set[str]:
     """Those that may be meant: the first two to four digits of each element."""
-    starts = [text.lstrip(GS), *text.split(GS)[1:], *(part.replace(")", "") for part in text.split("(")[1:])]
+    starts = text.split(GS) + text.split("(")
     return {start[:length] for start in starts for length in (2, 3, 4) if start[:length].isdecimal()}
 
 
