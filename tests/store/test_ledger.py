@@ -218,3 +218,19 @@ def test_a_ledger_that_cannot_be_trusted_is_refused_with_a_cure(tmp_path: Path, 
     with pytest.raises(StoreError, match=message) as raised, opened(path):
         pass
     assert str(raised.value).startswith(f"{path}: ")
+
+
+def test_that_a_parcel_has_not_passed_is_remembered_till_the_next_match_and_hides_no_lost_file(tmp_path: Path) -> None:
+    with opened(tmp_path / "ledger.db") as (ledger, events):
+        assert ledger.passed("A") is ledger.passed("A") is None
+        ledger.record(match(1, "A"))
+        next_event(events)
+        found = ledger.passed("A")
+        assert found
+        assert (found.bag, ledger.passed("B")) == (1, None)
+        ledger._reader.close()
+        assert ledger.passed("B") is None, "nobody else makes it pass"
+        for asked in ("", "A", "C"):
+            with pytest.raises((StoreError, sqlite3.Error)):
+                ledger.passed(asked)
+        ledger._reader = sqlite3.connect(":memory:")

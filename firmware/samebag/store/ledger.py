@@ -94,7 +94,7 @@ class Ledger(LedgerReader):
         self._put: Put = lambda event: None
         self._lost = False
         self._handed = self._told = 0  # matches: to the thread, and back
-        self._not_passed = ""  # a parcel that was found not to have passed, and no match was handed over since
+        self._not_passed: str | None = None  # as last looked up, and no match was handed over since
         self._left: list[Write] = []  # that are not on disk, while the thread runs and after it
         with closed_on_error(self._writer), translated(path, LEDGER):
             self._last_bag = chain.last_bag(self._writer)
@@ -112,7 +112,7 @@ class Ledger(LedgerReader):
             return None
         is_quiet = self._handed == self._told
         found = super().passed(parcel)
-        self._not_passed = parcel if is_quiet and not found else ""
+        self._not_passed = parcel if is_quiet and parcel and not found else None
         return found
 
     def start(self, put: Put) -> None:
@@ -133,7 +133,7 @@ class Ledger(LedgerReader):
             prints=self._prints,
             parcel=parcel,
         )
-        self._handed, self._not_passed = self._handed + 1, ""
+        self._handed, self._not_passed = self._handed + 1, None
         self._queue.put(Write(match, partial(self._tell, verdict.bag), verdict.bag))
 
     def note(self, kind: str, bag: int, body: dict[str, object]) -> None:
