@@ -4,7 +4,7 @@ from __future__ import annotations
 
 import os
 import tomllib
-from collections.abc import Iterator, Mapping
+from collections.abc import Iterable, Iterator, Mapping
 from math import isfinite
 from pathlib import Path
 from typing import Annotated, Any, Literal
@@ -132,9 +132,9 @@ class CameraSettings(_Table, frozen=True):
     fps: Annotated[int, Meta(ge=1, le=60)] = 15
     symbologies: tuple[Symbology, ...] = ()
 
-    def read(self) -> frozenset[str]:
-        """What the camera reads, the default too."""
-        return switched_on(self.symbologies)
+    def all_symbologies(self, needed: Iterable[str]) -> frozenset[str]:
+        """What the camera reads: the default, these settings' and those that the rules of a book need."""
+        return switched_on((*self.symbologies, *needed))
 
 
 class PrinterSettings(_Table, frozen=True):

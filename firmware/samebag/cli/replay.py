@@ -20,6 +20,7 @@ from samebag.core.bag.bag import Bag
 from samebag.core.bag.deadlines import due_s
 from samebag.core.bag.step import play
 from samebag.core.checks import Checks
+from samebag.core.codes.rules import needed
 from samebag.core.events import Event, TimePassed, VerdictStored
 from samebag.core.labels import Label
 from samebag.core.parcels import Parcel, Standing
@@ -68,7 +69,7 @@ def run(args: argparse.Namespace) -> int:
         path = book_path(args.book, Path(folder))
         book = Book(path)
         try:
-            happenings = events(args.path, args.fps, settings.camera.read())
+            happenings = events(args.path, args.fps, settings.camera.all_symbologies(needed(book.rules)))
             for told in judged(happenings, rules, book, checks, take=partial(_import, path)):
                 say(**as_object(told))
         finally:

@@ -10,13 +10,12 @@ import sys
 import threading
 import time
 from collections.abc import Callable, Sequence
-from contextlib import closing, suppress
+from contextlib import closing
 from functools import partial
 from pathlib import Path
 
 from samebag.cli.clocks import clocks, wall_clock
 from samebag.core.parcels import Parcel
-from samebag.core.symbologies import switched_on
 from samebag.devices.button import PushButton
 from samebag.devices.camera import WorkerCamera
 from samebag.devices.kept_labels import KeptLabels
@@ -35,7 +34,7 @@ from samebag.shifts import Shifts
 from samebag.showing import Showing
 from samebag.snapshot import PICTURE
 from samebag.station import Station, Teller
-from samebag.store.book import Book
+from samebag.store.book import Book, needed_in
 from samebag.store.key import load_key
 from samebag.store.ledger import Ledger
 from samebag.telling import JournalTeller
@@ -128,15 +127,8 @@ def camera(settings: Settings) -> WorkerCamera | None:
         live_path=settings.runtime_dir / PICTURE,
         size=(named.width, named.height),
         fps=named.fps,
-        symbologies=switched_on((*named.symbologies, *_needed(settings.book_path))),
+        symbologies=named.all_symbologies(needed_in(settings.book_path)),
     )
-
-
-def _needed(book_path: Path) -> set[str]:
-    """The symbologies that the rules of the store's profile need, of a book that can be read."""
-    with suppress(StoreError), closing(Book(book_path)) as book:
-        return {symbology for rule in book.rules for symbology in rule.needs}
-    return set()
 
 
 def showing(settings: Settings) -> Showing:

@@ -17,7 +17,7 @@ from samebag.cli.dispatch import STDIN, scans
 from samebag.cli.output import add_json, speaker
 from samebag.cli.recordings import Late, OrdersCame, events
 from samebag.core.codes.resolve import labels_of
-from samebag.core.codes.rules import Rule, Side, nameless, readings
+from samebag.core.codes.rules import Rule, Side, nameless, needed, readings
 from samebag.core.codes.teach import Codes, Taught, conflicts, is_read, parcel_of, read_by, rules_for, taught_by
 from samebag.core.events import CodeScanned, CommandGiven, ViewSeen
 from samebag.core.labels import Command, Kind
@@ -86,7 +86,8 @@ def run(args: argparse.Namespace) -> int:
         for taught in unread:
             say(text=discreet(taught.text), why="no rule fits: its number stands elsewhere in each text 没有规则适用")
         past = _past(args.ledger or settings.ledger_path, book, tuple(rules)) if rules else {}
-    off = sorted({symbology for bag in bags for symbology in bag.values()} & set(BY_NEED) - settings.camera.read())
+        reads = settings.camera.all_symbologies(needed((*book.rules, *rules)))
+    off = sorted({symbology for bag in bags for symbology in bag.values()} & set(BY_NEED) - reads)
     about = {"few": len(bags) < FEWEST, "rules": len(rules), "switch_on": off}
     say(bags=len(bags), **about, written=_write(args.write, rules, path), **past)
     return 1 if odd or unread else 0

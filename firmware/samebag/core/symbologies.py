@@ -6,9 +6,11 @@ Each one more costs time in every frame that is not read at once, and a chance t
 from __future__ import annotations
 
 from collections.abc import Iterable
+from typing import Literal, get_args
 
 DEFAULT = frozenset({"code128", "qr", "datamatrix"})  # GS1-128 and GS1 Data Matrix are these with FNC1 in front
-BY_NEED = ("code39", "codabar", "itf", "databar", "pdf417", "aztec")
+ByNeed = Literal["code39", "codabar", "itf", "databar", "pdf417", "aztec"]
+BY_NEED: tuple[ByNeed, ...] = get_args(ByNeed)
 ALL = DEFAULT | set(BY_NEED)
 UNREADABLE = frozenset({"maxicode", "dotcode"})  # told, but no setting helps: a bar code stands beside them
 NAMES = {

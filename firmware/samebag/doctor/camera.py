@@ -16,6 +16,7 @@ from samebag.devices.camera import ENVIRONMENT
 from samebag.doctor.finding import AS_ROOT, NONE, Case, Finding, bad, in_use, left_out, ok, passed_on, plain, unknown
 from samebag.doctor.nodes import access, held
 from samebag.screen import Words, cure_of_symbology, of_symbology
+from samebag.store.book import needed_in
 
 if TYPE_CHECKING:
     from samebag.devices.camera_sources import Source
@@ -100,6 +101,7 @@ def through(case: Case, address: str) -> Iterator[Finding]:
     from samebag.vision.reader import Reader
 
     wanted = case.settings.camera
+    symbologies = wanted.all_symbologies(needed_in(case.host.at(case.settings.book_path)))
     try:
         with closing(open_source(address, wanted.width, wanted.height, wanted.fps)) as source:
             series = taken(source, case.host.clock)
@@ -107,9 +109,9 @@ def through(case: Case, address: str) -> Iterator[Finding]:
         yield bad(PICTURE, passed_on(lost.reason), rule=MOVING, cure=passed_on(lost.cure))
         return
     yield rate(series.rate_hz, wanted.fps)
-    seen = Reader(wanted.read()).still(series.gray)
+    seen = Reader(symbologies).still(series.gray)
     yield decoded(seen)
-    yield from switched_off(OffWatch(wanted.read()).still(series.gray, seen.regions))
+    yield from switched_off(OffWatch(symbologies).still(series.gray, seen.regions))
     yield light(series.gray, seen)
     yield sharpness(series.gray)
 

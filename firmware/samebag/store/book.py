@@ -5,7 +5,7 @@ from __future__ import annotations
 import os
 import sqlite3
 from collections.abc import Iterator
-from contextlib import contextmanager
+from contextlib import closing, contextmanager, suppress
 from dataclasses import dataclass
 from datetime import datetime
 from functools import lru_cache
@@ -14,9 +14,10 @@ from typing import Any
 
 import msgspec
 
-from samebag.core.codes.rules import Rule
+from samebag.core.codes.rules import Rule, needed
 from samebag.core.labels import CodeForm, Label
 from samebag.core.parcels import Parcel, Standing
+from samebag.core.symbologies import ByNeed
 from samebag.ports import StoreError
 from samebag.store.database import (
     Schema,
@@ -78,6 +79,13 @@ def read_rules(db: sqlite3.Connection) -> tuple[Rule, ...]:
     return tuple(rule for (value,) in kept for rule in msgspec.json.decode(value, type=tuple[Rule, ...]))
 
 
+def needed_in(path: Path) -> set[ByNeed]:
+    """The symbologies that the rules in a book need; none in one that is not there, or cannot be read."""
+    with suppress(StoreError), closing(Book(path)) as book:
+        return needed(book.rules)
+    return set()
+
+
 def probation_in(db: sqlite3.Connection) -> datetime | None:
     row = db.execute("SELECT value FROM meta WHERE name = ?", (PROBATION,)).fetchone()
     return None if row is None else datetime.fromisoformat(row[0])
@@ -93,7 +101,7 @@ def standing_of(cancelled: int, shipped: int, changed: int, vanished: int) -> St
 
 
 @lru_cache(maxsize=KEPT)
-def label_of(code: str, rows: tuple[tuple[int, int, str], ...]) -> Label:
+def label_from(code: str, rows: tuple[tuple[int, int, str], ...]) -> Label:
     """The label in rows of LABEL, made once: it is asked for several times before its green."""
     return Label(
         code,
@@ -152,7 +160,7 @@ class Book:
 
     def label(self, code: str) -> Label | None:
         rows = self._rows(LABEL, code)
-        return label_of(code, tuple(rows)) if rows else None
+        return label_from(code, tuple(rows)) if rows else None
 
     def standing(self, parcel: str) -> Standing:
         """Never PASSED; a parcel that the book lacks counts as cancelled."""

@@ -4,24 +4,24 @@ from __future__ import annotations
 
 import re
 import tomllib
-from collections.abc import Callable, Iterator, Mapping
+from collections.abc import Callable, Iterable, Iterator
 from enum import StrEnum
 from functools import cache, lru_cache
 from pathlib import Path
 from typing import Literal, NamedTuple
-from urllib.parse import parse_qs, unquote, urlsplit
+from urllib.parse import parse_qsl, unquote, urlsplit
 
 import msgspec
 
 from samebag.core.check_digits import CHECKS
 from samebag.core.codes.elements import elements
+from samebag.core.symbologies import ByNeed
 
 LONGEST = 5000  # characters; a PDF417 holds 1,850, a QR code 4,296
 FIXED_SIGNS = 2  # ours: with fewer a mask with * fits goods and orders of others
 _PLACES = {"#", "@", "?"}
 _MASK = {"#": r"\d", "@": "[A-Za-z]", "?": "[A-Za-z0-9]", "*": ".*", "<": "(", ">": ")"}
 KEPT = 256  # ours: texts whose readings are remembered; a table has ten, and a frame comes twelve times a second
-Symbology = Literal["code39", "codabar", "itf", "databar", "pdf417", "aztec"]  # symbologies.BY_NEED
 
 
 class Side(StrEnum):
@@ -39,9 +39,8 @@ class Rule(msgspec.Struct, frozen=True, kw_only=True, forbid_unknown_fields=True
     too: # is a digit, @ a letter, ? either, * anything, as in ``420#####<*>``; a backslash makes them stand for
     themselves. ``field`` is that of a JSON object, or a link's parameter; "/" is a link's last part. ``element`` is a
     GS1 application identifier. Of what is taken ``prefix`` and ``suffix`` go, which must be there, and each character
-    of ``drop``; ``add`` comes before it.
-    ``writings`` are masks of other ways to write the number, such as ``####-####-####``. ``needs`` are symbologies
-    that are off by default; ``sure``: nothing but such a waybill says so.
+    of ``drop``; ``add`` comes before it. ``writings`` are masks of other ways to write the number, such as
+    ``####-####-####``. ``needs`` are symbologies that are off by default; ``sure``: nothing but such a waybill says so.
     """
 
     name: str
@@ -58,7 +57,7 @@ class Rule(msgspec.Struct, frozen=True, kw_only=True, forbid_unknown_fields=True
     check_digit: Literal["", "mod7", "mod10", "mod11"] = ""
     weights: tuple[int, ...] = ()
     sure: bool = False
-    needs: tuple[Symbology, ...] = ()
+    needs: tuple[ByNeed, ...] = ()
     carrier: str = ""
     symbol: str = ""
     says: str = ""
@@ -83,7 +82,7 @@ class Rule(msgspec.Struct, frozen=True, kw_only=True, forbid_unknown_fields=True
         elif self.mask:
             yield from (match[1] for match in [compiled(shape_of(self.mask))(text)] if match)
         elif self.field:
-            yield from _fields(text, self.field)
+            yield from (value for name, value in fields(text) if name == self.field)
         elif self.element:
             yield from elements(text, self.element)
         else:
@@ -123,6 +122,11 @@ class _Table(msgspec.Struct, frozen=True, forbid_unknown_fields=True):
 def carriers() -> tuple[Rule, ...]:
     """The rules of carriers' waybills."""
     return _table().rule
+
+
+def needed(rules: Iterable[Rule]) -> set[ByNeed]:
+    """The symbologies that the camera must read for them, of those that are off by default."""
+    return {symbology for rule in rules for symbology in rule.needs}
 
 
 def nameless_kinds() -> tuple[Nameless, ...]:
@@ -214,28 +218,25 @@ def _any_carriers() -> Callable[[str], re.Match[str] | None]:
     return re.compile("|".join(f"(?:{shape})" for shape in shapes), re.DOTALL).fullmatch
 
 
-def _fields(text: str, name: str) -> Iterator[str]:
+def fields(text: str) -> Iterator[tuple[str, str]]:
+    """Names and values: of a link its last part, as "/", and its parameters; of a JSON object what is text or whole."""
     if text.startswith(("http://", "https://")):
-        yield from _of_link(text, name)
+        yield from _of_link(text)
     elif text.lstrip().startswith("{"):
         try:
-            held = msgspec.json.decode(text)
+            held = msgspec.json.decode(text, type=dict[str, object])
         except msgspec.DecodeError:
             return
-        value = held.get(name) if isinstance(held, Mapping) else None
-        if isinstance(value, str | int) and not isinstance(value, bool):
-            yield str(value)
+        yield from ((name, str(value)) for name, value in held.items() if type(value) in (str, int))
 
 
-def _of_link(text: str, name: str) -> Iterator[str]:
+def _of_link(text: str) -> Iterator[tuple[str, str]]:
     try:
         link = urlsplit(text)
     except ValueError:
         return
-    if name == "/":
-        yield unquote(link.path.rstrip("/").rpartition("/")[2])
-    else:
-        yield from parse_qs(link.query).get(name, ())
+    yield "/", unquote(link.path.rstrip("/").rpartition("/")[2])
+    yield from parse_qsl(link.query)
 
 
 @cache

@@ -6,20 +6,18 @@ come rules, the plainest first, each of which must give every text of its kind t
 
 from __future__ import annotations
 
-import json
 from collections import Counter
-from collections.abc import Iterable, Iterator, Mapping, Sequence
+from collections.abc import Iterable, Iterator, Sequence
 from dataclasses import dataclass
 from itertools import groupby, takewhile
-from typing import get_args
-from urllib.parse import parse_qsl, urlsplit
 
 import msgspec
 
 from samebag.core.codes.elements import elements, identifiers
 from samebag.core.codes.resolve import Lookup
-from samebag.core.codes.rules import Rule, Side, Symbology, fault_of, literal, readings
+from samebag.core.codes.rules import Rule, Side, fault_of, fields, literal, readings
 from samebag.core.labels import CodeForm, Label
+from samebag.core.symbologies import BY_NEED, ByNeed
 
 SHORTEST = 4  # ours: of a part that is looked up; shorter numbers are in nearly every text
 LOOKED_AT = 500  # ours: signs of a text; a PDF417 of a carrier has 300
@@ -43,7 +41,7 @@ class Taught:
 
     text: str
     hit: Hit
-    needs: tuple[Symbology, ...] = ()  # of the camera, to read that text
+    needs: tuple[ByNeed, ...] = ()  # of the camera, to read that text
 
 
 class Codes:
@@ -101,14 +99,14 @@ def parcel_of(texts: Iterable[Sequence[Hit]]) -> str | None:
 def taught_by(text: str, hits: Sequence[Hit], parcel: str, symbology: str = "") -> Taught | None:
     """The longest part of the text that is that parcel's."""
     own = [hit for hit in hits if parcel in hit.parcels]
-    needs = tuple(known for known in get_args(Symbology) if known == symbology)
+    needs = tuple(known for known in BY_NEED if known == symbology)
     return Taught(text, max(own, key=lambda hit: len(hit.part)), needs) if own else None
 
 
 def is_read(taught: Taught, form: CodeForm, own: tuple[Rule, ...] = ()) -> bool:
     """Whether the text needs no rule: it is the code, or a rule there is gives it."""
     code = taught.hit.code
-    numbers = (form.normalise(number) for number, rule in readings(taught.text, own) if _is_on(rule, taught.hit.side))
+    numbers = (form.normalise(number) for number, rule in readings(taught.text, own) if _is_for(rule, taught.hit.side))
     return form.normalise(taught.text) == code or code in numbers
 
 
@@ -128,17 +126,11 @@ def rules_for(texts: Sequence[Taught], form: CodeForm) -> list[Rule]:
 
 def read_by(rule: Rule, texts: Sequence[Taught], form: CodeForm) -> list[Taught]:
     """The texts that it reads."""
-    read = []
-    for taught in texts:
-        numbers = (
-            {form.normalise(number) for number in rule.numbers(taught.text)} if _is_on(rule, taught.hit.side) else ()
-        )
-        if taught.hit.code in numbers:
-            read.append(taught)
-    return read
+    own = (taught for taught in texts if _is_for(rule, taught.hit.side))
+    return [taught for taught in own if taught.hit.code in map(form.normalise, rule.numbers(taught.text))]
 
 
-def _is_on(rule: Rule, side: Side) -> bool:
+def _is_for(rule: Rule, side: Side) -> bool:
     return rule.on in (side, Side.BOTH)
 
 
@@ -168,23 +160,9 @@ def _finished(rule: Rule, taught: Taught) -> Rule:
 
 def _of_fields(taught: Taught) -> Iterator[Rule]:
     part = bare(taught.hit.part)
-    for name, value in _fields(taught.text):
+    for name, value in fields(taught.text):
         if bare(value) == part:
             yield Rule(name=f"field {name}", on=taught.hit.side, field=name)
-
-
-def _fields(text: str) -> Iterator[tuple[str, str]]:
-    if text.startswith(("http://", "https://")):
-        link = urlsplit(text)
-        yield "/", link.path.rstrip("/").rpartition("/")[2]
-        yield from parse_qsl(link.query)
-    elif text.lstrip().startswith("{"):
-        try:
-            held = json.loads(text)
-        except ValueError:
-            return
-        if isinstance(held, Mapping):
-            yield from ((str(name), str(value)) for name, value in held.items())
 
 
 def _of_elements(taught: Taught) -> Iterator[Rule]:
