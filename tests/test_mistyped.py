@@ -7,6 +7,7 @@ from hypothesis import given
 from hypothesis import strategies as st
 
 from samebag.core.events import CodeScanned
+from samebag.core.key_layouts import LAYOUTS
 from samebag.mistyped import mistyped
 
 BOOK = {"LX123456785CN", "Z1001", "#1001", "O-YZ-7", "RZ123456785CN", "10/7"}
@@ -46,3 +47,9 @@ def test_what_a_label_may_well_bear_stands_as_it_came(text: str) -> None:
 @given(st.sampled_from(sorted(BOOK)))
 def test_a_known_code_is_never_refused(text: str) -> None:
     assert mistyped(CodeScanned(text, 3.0), lambda code: True) is None
+
+
+def test_no_wrong_keyboard_moves_the_letter_by_which_our_own_codes_are_found() -> None:
+    """scanner_forms.may_be_own looks for it alone."""
+    tables = [table for layout in LAYOUTS for table in (layout.typed, layout.shown)]
+    assert {letter.translate(table) for table in tables for letter in "sS"} == {"s", "S"}
