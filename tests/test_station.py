@@ -30,6 +30,7 @@ from samebag.core.events import (
     ViewSeen,
 )
 from samebag.core.labels import PROOF_LIST, PROOF_WAYBILL, PROOF_WRONG_LIST, Command
+from samebag.core.parcels import Standing
 from samebag.core.rules import Prove, Rules
 from samebag.core.sealing import merged_code
 from samebag.core.verdicts import Action, RecordVerdict, ShowSignal, Signal, TellWait, VerdictKind, Waits
@@ -37,6 +38,7 @@ from samebag.known import NO_CHECKS, KnownHere
 from samebag.people import People
 from samebag.ports import (
     CameraEnded,
+    CodeComing,
     DeviceError,
     EvidenceSaved,
     JobMoved,
@@ -175,6 +177,26 @@ def test_red_is_on_the_pins_before_the_ledger_is_asked() -> None:
     on_pins: list[ShowSignal] = []
     table(scan("WA", 1), scan("LB", 1.2))
     assert on_pins == [ShowSignal(Signal.MISMATCH)]
+
+
+@pytest.mark.parametrize("second", ["LA", "LB", "WA", "NEW"])
+def test_a_scan_that_was_judged_while_it_was_typed_comes_to_the_same(second: str) -> None:
+    first, last = scan("WA", 1.0), scan(second, 1.5)
+    typed = Table()(CodeComing("WA", 1.0), first, CodeComing(second[:-1], 1.4), CodeComing(second, 1.5), last)
+    plain = Table()(first, last)
+    assert typed.ledger.verdicts == plain.ledger.verdicts
+    assert typed.teller.told_about == plain.teller.told_about
+    assert typed.signals.shown == plain.signals.shown
+
+
+def test_what_was_judged_ahead_is_no_verdict_of_another_bag_nor_of_a_book_of_before() -> None:
+    coming = CodeComing("LA", 1.5)
+    assert Table()(scan("WA", 1.0), coming).kinds == []
+    assert Table()(scan("WA", 1.0), coming, scan("WB", 1.5), scan("LA", 1.5)).kinds == ["mismatch"]
+    table = Table()(scan("WA", 1.0), coming)
+    table.book.standings["A"] = Standing.CANCELLED
+    table.now_s = 1.6
+    assert table(scan("LA", 1.5)).kinds == ["cancelled"]
 
 
 def test_green_and_label_wait_until_the_verdict_is_on_disk() -> None:
@@ -532,6 +554,7 @@ SIGHTINGS = st.builds(
 )
 AT = st.just(0.0)
 EVENTS = st.one_of(
+    st.builds(CodeComing, CODES, AT),
     st.builds(CodeScanned, CODES, AT),
     st.builds(ViewSeen, st.lists(SIGHTINGS, max_size=4).map(tuple), AT, st.booleans(), NUMBERS),
     st.builds(CommandGiven, st.sampled_from(list(Command)), AT),

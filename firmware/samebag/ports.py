@@ -99,6 +99,15 @@ class ScanRefused:
 
 
 @dataclass(frozen=True, slots=True)
+class CodeComing:
+    """A scanner is typing: the CodeScanned that follows if no further character does. Only worth a look ahead."""
+
+    code: str
+    at_s: float
+    symbology: str = ""
+
+
+@dataclass(frozen=True, slots=True)
 class CameraEnded:
     """A recording came to its end (never sent by a live camera)."""
 
@@ -129,12 +138,22 @@ class WaitLasts:
     wait: TellWait
 
 
-StationEvent = Event | EvidenceSaved | JobMoved | ScanRefused | CameraEnded | SymbologyOff | ProbationMoved | WaitLasts
+StationEvent = (
+    Event
+    | EvidenceSaved
+    | JobMoved
+    | CodeComing
+    | ScanRefused
+    | CameraEnded
+    | SymbologyOff
+    | ProbationMoved
+    | WaitLasts
+)
 Put = Callable[[StationEvent], None]  # puts an event on the station's queue; safe from any thread
 
 
 class Scanner(Protocol):
-    """A hand scanner: puts CodeScanned, ScanRefused, DeviceLost("scanner"), DeviceBack("scanner")."""
+    """A hand scanner: puts CodeComing, CodeScanned, ScanRefused, DeviceLost("scanner"), DeviceBack("scanner")."""
 
     def start(self, put: Put) -> None: ...
     def close(self) -> None: ...

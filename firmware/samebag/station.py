@@ -9,7 +9,7 @@ from __future__ import annotations
 import queue
 from collections.abc import Callable, Sequence
 from contextlib import ExitStack, suppress
-from dataclasses import replace
+from dataclasses import dataclass, replace
 from math import inf
 from typing import Protocol
 
@@ -56,6 +56,7 @@ from samebag.ports import (
     Book,
     Camera,
     CameraEnded,
+    CodeComing,
     DeviceError,
     EvidenceSaved,
     JobMoved,
@@ -77,12 +78,32 @@ from samebag.screen import Words
 
 BEAT_S = 1.0  # the loop proves that it lives at least so often
 BOOK, SIGNALS = "book", "signals"  # their names in DeviceLost and DeviceBack
+AHEAD_S = 0.05  # ours: a scanner's terminator comes within 20 ms, and the book may be another one later
 HURRY_S = 0.005  # ours: the thread that writes has its turn before any deadline is looked for
 LONG_WAIT_S = 2.0  # ours: what ends sooner, a packer takes for the station's own pace
 TOLD_OTHERWISE = {Waits.WAYBILL, Waits.CARGO_LIST, Waits.RED_BAG, Waits.DEVICE, Waits.PROOF_CARDS}
 CAMERA_START = "camera start"  # a fault until the first view: no bag passes unwatched because the camera is slow
 # not for the rules
 Noted = EvidenceSaved | JobMoved | ScanRefused | CameraEnded | SymbologyOff | ProbationMoved | WaitLasts
+
+
+@dataclass(frozen=True, slots=True)
+class Ahead:
+    """What the rules say of a scan that its scanner may be done typing. They are pure: nothing has happened yet.
+
+    ``records``: of the parcels that its verdicts are of, from the same book.
+    """
+
+    scan: CodeScanned
+    before: Bag
+    rules: Rules
+    after: Bag
+    actions: tuple[Action, ...]
+    records: dict[str, Parcel]
+
+    def holds(self, event: Event, before: Bag, rules: Rules, now_s: float) -> bool:
+        is_same = event == self.scan and before is self.before and rules is self.rules
+        return is_same and now_s - self.scan.at_s < AHEAD_S
 
 
 class Teller(Protocol):
@@ -134,6 +155,8 @@ class Station:
             printer=printer, book=book, ledger=ledger, asks_about=asks_about, put=self.put, clock=clock
         )
         self._texts = Texts()
+        self._ahead: Ahead | None = None
+        self._records: dict[str, Parcel] = {}  # read ahead for the event at work
         self._hurries = False  # a match is on its way to disk: what can wait comes after its green, or a beat later
         self._untaken: list[StationEvent] = []  # what happened while book or ledger could not be read
         self._wait: TellWait | None = None  # told, and not long yet
@@ -229,6 +252,9 @@ class Station:
     # ---- events
 
     def _take(self, event: StationEvent) -> None:
+        if isinstance(event, CodeComing):
+            self._judge_ahead(CodeScanned(event.code, event.at_s, event.symbology))
+            return
         try:
             if isinstance(event, Noted):
                 self._note(event)
@@ -249,18 +275,33 @@ class Station:
             return
         if isinstance(event, (CodeScanned, CommandGiven)):
             self._people.worked(event.at_s)
-        before = self._bag
+        before, ahead, self._ahead, self._records = self._bag, self._ahead, None, {}
         with self._book.one_state():
-            if isinstance(event, CodeScanned) and (refused := mistyped(event, self._is_known)):
+            if ahead and ahead.holds(event, before, self._rules, self._clock()):
+                self._bag, actions, self._records = ahead.after, ahead.actions, ahead.records
+            elif isinstance(event, CodeScanned) and (refused := mistyped(event, self._is_known)):
                 self._note(refused)
                 return
-            self._bag, actions = play(before, normalised(event, self._book, self._texts), self._rules, self._known)
+            else:
+                written = normalised(event, self._book, self._texts)
+                self._bag, actions = play(before, written, self._rules, self._known)
             for action in actions:
                 self._perform(action)
             self._tell_change(event, before)
             self._look_ahead(before)
         if isinstance(event, ViewSeen) and CAMERA_START in self._bag.faults:
             self._judge(DeviceBack(CAMERA_START, event.at_s))
+
+    def _judge_ahead(self, scan: CodeScanned) -> None:
+        """While the scanner types on: of a label that the book knows, judging takes longer than all else till green."""
+        if self._bag.faults or not self._queue.empty():
+            return
+        with suppress(StoreError), self._book.one_state():
+            if normalised(scan, self._book) == scan and self._known.label(scan.code):
+                after, actions = play(self._bag, scan, self._rules, self._known)
+                of = [action.verdict for action in actions if isinstance(action, RecordVerdict)]
+                records = {record.name: record for verdict in of if (record := self._record_of(verdict))}
+                self._ahead = Ahead(scan, self._bag, self._rules, after, actions, records)
 
     def _resume_printing(self) -> None:
         try:
@@ -405,7 +446,8 @@ class Station:
         A book that fails by now has let the bag pass: the verdict is kept and told without.
         """
         with suppress(StoreError):
-            return self._book.parcel(verdict.parcel) if verdict.parcel else None
+            name = verdict.parcel
+            return (self._records.get(name) or self._book.parcel(name)) if name else None
         return None
 
     def _finding(self, verdict: Verdict, record: Parcel | None) -> Finding | None:

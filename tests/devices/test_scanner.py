@@ -23,7 +23,7 @@ from samebag.devices.scanner import open_scanner
 from samebag.devices.scanner_keyboard import Keyboard
 from samebag.devices.scanner_serial import ByteDecoder, SerialLine
 from samebag.devices.scanner_wire import Node, ScannerGone, WireScanner, absent, unreadable
-from samebag.ports import DeviceError, ScanRefused, StationEvent
+from samebag.ports import CodeComing, DeviceError, ScanRefused, StationEvent
 from tests.devices.typist import typed
 
 SLEEPER = "bluetooth:AA:BB:CC:00:00:01"
@@ -66,9 +66,13 @@ class Bench:
     wires: Wires
     scanner: WireScanner
     events: queue.Queue[StationEvent] = field(default_factory=queue.Queue)
+    coming: list[str] = field(default_factory=list)
 
     def next(self) -> StationEvent:
-        return self.events.get(timeout=5)
+        """What is not only a look ahead."""
+        while isinstance(event := self.events.get(timeout=5), CodeComing):
+            self.coming.append(event.code)
+        return event
 
     def type(self, text: str, node: int = 0) -> None:
         until(lambda: self.wires.ends)
@@ -97,6 +101,19 @@ def test_nodes_of_one_scanner_are_read_side_by_side(bench: Bench) -> None:
     bench.type("23\r", node=0)
     found = (bench.next(), bench.next())
     assert {scan.code for scan in found if isinstance(scan, CodeScanned)} == {"EXTRA", "LX123"}
+
+
+def test_what_is_typed_so_far_is_told_and_the_scan_is_of_when_its_last_character_came(bench: Bench) -> None:
+    bench.scanner.start(bench.events.put)
+    for text in ("LX1", "2", "3"):
+        bench.type(text)
+        time.sleep(0.02)
+    typed_s = time.monotonic()
+    bench.type("\r")
+    scan = bench.next()
+    assert isinstance(scan, CodeScanned)
+    assert (scan.code, bench.coming) == ("LX123", ["LX12", "LX123"])
+    assert scan.at_s < typed_s
 
 
 def test_five_thousand_characters_are_refused_and_the_next_scan_read(bench: Bench) -> None:

@@ -11,7 +11,7 @@ from samebag.core.key_layouts import US_CURE, wrong_keyboard
 from samebag.core.labels import Command
 from samebag.core.masks import discreet
 from samebag.core.scanner_forms import family_of, is_own, may_be_own, without_identifier
-from samebag.ports import ScanRefused
+from samebag.ports import CodeComing, ScanRefused
 
 SILENCE_S = 0.2  # a scanner sends a character every 1-50 ms; a longer pause means that the rest is lost or late
 FORGET_S = 1.0  # ours: a hand needs longer to scan again, so what comes sooner is the tail of the refused scan
@@ -80,6 +80,7 @@ class Framer:
     def __init__(self, habits: Habits | None = None) -> None:
         self._habits = habits or Habits()
         self._text = ""
+        self._at_s = 0.0  # when its last character came
         self._refused = False
         self._framed = False  # STX came
         self._aside = ""  # why a further character would have no place
@@ -91,13 +92,21 @@ class Framer:
         return bool(self._text)
 
     @property
+    def coming(self) -> CodeComing | None:
+        """What the scan under way is if its terminator comes next."""
+        if len(self._text) < LEAST_UNENDED_CHARS or self._aside:
+            return None
+        scan = whole_scan(self._text, self._at_s, self._habits.family)
+        return CodeComing(scan.code, scan.at_s, scan.symbology) if isinstance(scan, CodeScanned) else None
+
+    @property
     def patience_s(self) -> float:
         """How long to wait for more: twice the same text is a scan only if nothing follows the second one either."""
         return FORGET_S if self._unended and self._unended[0] == self._text else SILENCE_S
 
     def put(self, char: str, at_s: float) -> Scan | None:
         if char in _TERMINATORS or (char == _ETX and self._framed):
-            return self._end(at_s)
+            return self._end()
         if self._refused:
             self._unended = None
             return None
@@ -111,6 +120,7 @@ class Framer:
         if len(self._text) == LIMIT_CHARS:
             return self.refuse(f"code {discreet(self._text[:20])!r}… is longer than {LIMIT_CHARS} characters", at_s)
         self._text += char
+        self._at_s = at_s
         return None
 
     def aside(self, reason: str) -> None:
@@ -137,12 +147,13 @@ class Framer:
         self._refused, self._unended = True, None
         return ScanRefused(reason, at_s, cure)
 
-    def _end(self, at_s: float) -> Scan | None:
+    def _end(self) -> Scan | None:
+        """The packer scanned when the code was read, not when its terminator came."""
         text, self._text, self._aside = self._text, "", ""
         self._refused = self._framed = False
         self._unended = None
         self._habits.ends = True
-        return self._whole(text, at_s)
+        return self._whole(text, self._at_s)
 
     def _silenced(self, silent_s: float, at_s: float) -> Scan | None:
         text, before = self._text, self._unended

@@ -15,7 +15,7 @@ from typing import TYPE_CHECKING
 
 from samebag.core.events import DeviceBack, DeviceLost
 from samebag.devices.scanner_frame import SILENCE_S, Decoder, Scan
-from samebag.ports import DeviceError, Put
+from samebag.ports import CodeComing, DeviceError, Put
 
 if TYPE_CHECKING:
     import pyudev
@@ -82,6 +82,7 @@ class Node:
     opened_at_s: float = -math.inf
     read_at_s: float = -math.inf
     raw: bytes = b""  # read since the last scan
+    coming: CodeComing | None = None  # as last put
     sleep_s: float = 0.0
 
 
@@ -172,6 +173,12 @@ class WireScanner:
         if at_s - node.opened_at_s < SILENCE_S and (scans or node.decoder.framer.pending):
             scans = [node.decoder.framer.refuse("the scan began before the scanner was open: scan again", at_s)]
         self._put_all(node, scans)
+        self._look_ahead(node)
+
+    def _look_ahead(self, node: Node) -> None:
+        if (coming := node.decoder.framer.coming) and coming != node.coming:
+            self._put(coming)
+        node.coming = coming
 
     def _put_all(self, node: Node, scans: Iterable[Scan | None]) -> None:
         for scan in scans:
