@@ -79,6 +79,7 @@ class Swaps:
         return chain
 
 
+SETTLED = Swaps()
 Change = tuple[Swaps, tuple[GiveNotice, ...]]
 
 
@@ -113,6 +114,8 @@ def recalled(swaps: Swaps, recall: Recall, bag: int, at_s: float) -> Change:
 
 def passed(swaps: Swaps, parcel: str, bag: int, at_s: float) -> Change:
     """A parcel passed: chains end when the last of theirs has, the roll's warning when its range has."""
+    if swaps == SETTLED:  # mostly, and its green waits for this
+        return swaps, ()
     recalls = tuple(recall for recall in swaps.recalls if parcel not in recall.unless)
     slip = swaps.slip and replace(swaps.slip, waiting=swaps.slip.waiting - {parcel})
     after = replace(swaps, newest=None, recalls=recalls, wanted=swaps.wanted - {parcel}, slip=slip)
@@ -121,7 +124,7 @@ def passed(swaps: Swaps, parcel: str, bag: int, at_s: float) -> Change:
 
 def ended(swaps: Swaps, bag: int, at_s: float) -> Change:
     """A supervisor says that all of it is settled."""
-    return _ended(swaps, Swaps(), bag, at_s)
+    return _ended(swaps, SETTLED, bag, at_s)
 
 
 def _ended(before: Swaps, after: Swaps, bag: int, at_s: float) -> Change:
