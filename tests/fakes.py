@@ -7,6 +7,7 @@ from contextlib import AbstractContextManager, nullcontext
 from dataclasses import dataclass, replace
 
 from samebag.core.bag.swaps import Swaps
+from samebag.core.codes.resolve import label_of
 from samebag.core.events import StoreFailed, VerdictStored
 from samebag.core.labels import CodeForm, Label
 from samebag.core.parcels import Parcel, Standing
@@ -60,6 +61,9 @@ class FakeBook(Closable, table.FakeBook):
     def label(self, code: str) -> Label | None:
         self._check()
         return super().label(code)
+
+    def label_in(self, text: str) -> Label | None:
+        return label_of(text, self.form, self.rules, self.label)
 
     def standing(self, parcel: str) -> Standing:
         self._check()

@@ -10,7 +10,6 @@ from functools import lru_cache
 from msgspec.structs import replace
 
 from samebag.core.checks import Checks, Finding, Level
-from samebag.core.codes.resolve import label_of
 from samebag.core.codes.rules import readings
 from samebag.core.events import CodeScanned, Event, ViewSeen
 from samebag.core.labels import CodeForm, Label
@@ -48,7 +47,7 @@ class KnownHere:
     def label(self, code: str) -> Label | None:
         if print_number(code) is not None:
             return self._merged(code)
-        return label_in(code, self._book) if readings(code, self._book.rules) else self._book.label(code)
+        return self._book.label_in(code)
 
     def standing(self, parcel: str) -> Standing:
         if self._ledger.passed(parcel):
@@ -103,11 +102,6 @@ def job_behind(code: str, records: Records, form: CodeForm, key: bytes) -> Print
     return job if hmac.compare_digest(printed.encode(), code.encode()) else None
 
 
-def label_in(text: str, book: Book) -> Label | None:
-    """Which label a text is, by the book and its store's rules."""
-    return label_of(text, book.form, book.rules, book.label)
-
-
 class Texts:
     """What stood on labels whose code is only a part of it, by that code: the newest, for the ledger."""
 
@@ -153,9 +147,9 @@ def _scanned(event: CodeScanned, book: Book, texts: Texts | None) -> CodeScanned
 
 def meant_by(scan: CodeScanned, book: Book) -> str:
     """The text as it came, unless the book lacks it and has just one of what else it may stand for."""
-    if label_in(scan.code, book):
+    if book.label_in(scan.code):
         return scan.code
-    known = [other for other in alternatives(scan.code, scan.symbology) if label_in(other, book)]
+    known = [other for other in alternatives(scan.code, scan.symbology) if book.label_in(other)]
     return known[0] if len(known) == 1 else scan.code
 
 
@@ -166,7 +160,7 @@ def code_in(text: str, book: Book, texts: Texts | None = None) -> str:
     """
     form = book.form
     written = form.normalise(text)
-    if readings(text, book.rules) and (label := label_in(text, book)):
+    if readings(text, book.rules) and (label := book.label_in(text)):
         if texts and label.code != written:
             texts.keep(label.code, text)
         return label.code

@@ -9,7 +9,6 @@ from collections.abc import Callable
 from pathlib import Path
 
 from samebag.core.labels import Label
-from samebag.known import label_in
 from samebag.store.book import LABEL, Book
 from tests.bench.parcels import order_number, tracking_number
 
@@ -21,10 +20,10 @@ def measure(book: Path, parcels: int) -> list[tuple[str, str, str, str]]:
     ours, bare = Book(book), sqlite3.connect(f"{book.as_uri()}?mode=ro", uri=True, isolation_level=None)
 
     def within(code: str) -> Label | None:
-        return label_in(f"https://mini.ems.com.cn/youzheng/mini/{code}" if code.startswith("LX") else code, ours)
+        return ours.label_in(f"https://mini.ems.com.cn/youzheng/mini/{code}" if code.startswith("LX") else code)
 
     equal_us, within_us, bare_us = _p99_us(
-        parcels, lambda code: label_in(code, ours), within, lambda code: bare.execute(LABEL, (code,)).fetchall()
+        parcels, ours.label_in, within, lambda code: bare.execute(LABEL, (code,)).fetchall()
     )
     ours.close()
     bare.close()

@@ -3,12 +3,11 @@ was physically read."""
 
 from __future__ import annotations
 
-from dataclasses import replace
-
 import pytest
 from hypothesis import settings
 from hypothesis import strategies as st
 from hypothesis.stateful import RuleBasedStateMachine, initialize, invariant, precondition, rule
+from msgspec.structs import replace
 
 from samebag.core.bag.bag import State, resumed
 from samebag.core.bag.deadlines import due_s

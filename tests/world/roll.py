@@ -12,6 +12,8 @@ from math import inf
 from pathlib import Path
 from random import Random
 
+from msgspec import structs
+
 from samebag.core.events import Sighting
 from samebag.core.labels import Kind, Label
 from samebag.core.parcels import Item, Parcel, Standing
@@ -212,10 +214,10 @@ class Roll:
     def _know(self, parcel: Parcel) -> None:
         for code in (parcel.tracking_number, *parcel.waybill_codes):
             old = self.labels.get(code, Label(code))
-            self.labels[code] = replace(old, waybill_of=old.waybill_of | {parcel.name})
+            self.labels[code] = structs.replace(old, waybill_of=old.waybill_of | {parcel.name})
         for code in parcel.list_codes:
             old = self.labels.get(code, Label(code))
-            self.labels[code] = replace(old, list_of=old.list_of | {parcel.name})
+            self.labels[code] = structs.replace(old, list_of=old.list_of | {parcel.name})
 
     def _unknown_waybills(self) -> None:
         """Waybills whose order never reached the book."""
@@ -289,7 +291,7 @@ class Roll:
             return
         code, place = f"LZ{int(name[1:]):09d}CN", 100_000 + self.imports
         stale = self.labels[old.tracking_number]
-        self.labels[stale.code] = replace(stale, stale=stale.stale | {name})
+        self.labels[stale.code] = structs.replace(stale, stale=stale.stale | {name})
         self._import(replace(old, tracking_number=code, print_order=place))
         self._know(self.parcels[name])
 

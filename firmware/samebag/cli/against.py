@@ -16,7 +16,6 @@ from samebag.core.labels import CodeForm, Kind, Label
 from samebag.core.parcels import Parcel, Standing
 from samebag.core.rules import Rules
 from samebag.core.verdicts import RecordVerdict, Verdict, VerdictKind
-from samebag.known import label_in
 from samebag.ports import Book as BookPort
 from samebag.ports import StoreError
 from samebag.settings import load
@@ -102,8 +101,10 @@ class _LabelsOnly:
         self.one_state, self._book = book.one_state, book
 
     def label(self, code: str) -> Label | None:
-        found = label_in(code, self._book)
-        return found and Label(code, found.waybill_of, found.list_of)
+        return _fresh(self._book.label(code))
+
+    def label_in(self, text: str) -> Label | None:
+        return _fresh(self._book.label_in(text))
 
     def standing(self, parcel: str) -> Standing:
         return Standing.OPEN
@@ -127,3 +128,7 @@ def _line(fields: Mapping[str, object]) -> str:
     differ = ", ".join(f"{count} {turn}" for turn, count in turns.items()) or "none differs"
     absent = f"{fields['absent']} are not in the file, so nothing is known of them"
     return f"{fields['day']}: of {fields['bags']} bags {fields['as_before']} as before, {absent}; {differ}"
+
+
+def _fresh(label: Label | None) -> Label | None:
+    return label and Label(label.code, label.waybill_of, label.list_of)

@@ -16,7 +16,6 @@ from samebag.cli import export_ledger
 from samebag.cli.clocks import clocks
 from samebag.cli.ledgers import add_ledgers, opened
 from samebag.cli.output import add_json, speaker
-from samebag.known import label_in
 from samebag.orders.shipping import Sheet, load_sheet, to_rows
 from samebag.ports import Passed, StoreError
 from samebag.settings import Settings, SettingsError, load
@@ -159,7 +158,7 @@ def _each_once(packed: Iterable[Passed]) -> list[Passed]:
 
 
 def _parcels(book: Book, code: str) -> frozenset[str]:
-    label = label_in(code, book)
+    label = book.label_in(code)
     if label is None and book.parcel(code) is None:
         raise StoreError(f"{code}: is no parcel, order or tracking number of the book: correct it; nothing was written")
     return label.parcels if label else frozenset([code])

@@ -27,7 +27,7 @@ from samebag.core.parcels import Parcel, Standing
 from samebag.core.rules import Rules
 from samebag.core.sealing import print_number
 from samebag.core.verdicts import GiveNotice, RecordVerdict, TellWait, VerdictKind
-from samebag.known import NO_CHECKS, Texts, label_in, normalised, since_match
+from samebag.known import NO_CHECKS, Texts, normalised, since_match
 from samebag.orders.importer import import_file
 from samebag.ports import Book as BookPort
 from samebag.ports import DeviceError, OrderFileError, StoreError
@@ -127,7 +127,7 @@ class _Remembering:
     def label(self, code: str) -> Label | None:
         """A merged label is taken at its word, and as fresh: a replay has neither key nor print jobs."""
         if print_number(code) is None:
-            return label_in(code, self._book)
+            return self._book.label_in(code)
         normalise = self._book.form.normalise
         return Label(code, merged_of=frozenset(p for p in self._passed if f"|{normalise(p)}|" in code))
 

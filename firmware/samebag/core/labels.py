@@ -3,8 +3,11 @@
 from __future__ import annotations
 
 import re
-from dataclasses import dataclass, field
+from dataclasses import dataclass
 from enum import Enum, StrEnum
+
+import msgspec
+from msgspec.structs import force_setattr
 
 
 class Kind(StrEnum):
@@ -34,8 +37,7 @@ class CodeForm:
         return code.upper() if self.upper else code
 
 
-@dataclass(frozen=True, slots=True)
-class Label:
+class Label(msgspec.Struct, frozen=True, gc=False):
     """A code that the book has, and the parcels whose waybill or cargo list carries it.
 
     A code can be both: some ERPs print the tracking number on the list too. ``stale`` names the parcels for
@@ -49,10 +51,10 @@ class Label:
     stale: frozenset[str] = frozenset()
     merged_of: frozenset[str] = frozenset()
     doubtful: bool = False
-    parcels: frozenset[str] = field(init=False, repr=False, compare=False)  # all candidates
+    parcels: frozenset[str] = frozenset()  # all candidates: asked for very often
 
     def __post_init__(self) -> None:
-        object.__setattr__(self, "parcels", self.waybill_of | self.list_of | self.merged_of)  # asked for very often
+        force_setattr(self, "parcels", self.waybill_of | self.list_of | self.merged_of)
 
     @property
     def kind(self) -> Kind:

@@ -14,6 +14,7 @@ from typing import Any
 
 import msgspec
 
+from samebag.core.codes.resolve import label_of
 from samebag.core.codes.rules import Rule, needed
 from samebag.core.labels import CodeForm, Label
 from samebag.core.parcels import Parcel, Standing
@@ -53,6 +54,7 @@ PARCEL = f"SELECT content, facts, print_order, {STANDS} FROM parcel WHERE name =
 
 
 KEPT = 64  # ours: answers for the next event; a bag asks for ten at most
+_NONE: frozenset[str] = frozenset()
 PROBATION = "probation until"  # in meta, ISO 8601 with zone
 
 # A list that once bore the waybill's code may still be about: what is stale is no label's own, and no proof either.
@@ -100,9 +102,12 @@ def standing_of(cancelled: int, shipped: int, changed: int, vanished: int) -> St
     return Standing.CHANGED if changed else Standing.OPEN
 
 
-@lru_cache(maxsize=KEPT)
-def label_from(code: str, rows: tuple[tuple[int, int, str], ...]) -> Label:
-    """The label in rows of LABEL, made once: it is asked for several times before its green."""
+def label_from(code: str, rows: list[tuple[int, int, str]]) -> Label:
+    """The label in rows of LABEL; mostly there is one."""
+    if len(rows) == 1:
+        ((on_waybill, is_stale, name),) = rows
+        one = frozenset((name,))
+        return Label(code, one if on_waybill else _NONE, _NONE if on_waybill else one, one if is_stale else _NONE)
     return Label(
         code,
         frozenset([name for on_waybill, _, name in rows if on_waybill]),
@@ -159,8 +164,15 @@ class Book:
         return self._rules
 
     def label(self, code: str) -> Label | None:
-        rows = self._rows(LABEL, code)
-        return label_from(code, tuple(rows)) if rows else None
+        return self._label(self._current(), code)
+
+    def label_in(self, text: str) -> Label | None:
+        db = self._current()
+        return label_of(text, self._form, self._rules, lambda code: self._label(db, code))
+
+    def _label(self, db: sqlite3.Connection | None, code: str) -> Label | None:
+        rows = self._rows_in(db, LABEL, code)
+        return label_from(code, rows) if rows else None
 
     def standing(self, parcel: str) -> Standing:
         """Never PASSED; a parcel that the book lacks counts as cancelled."""
@@ -212,8 +224,11 @@ class Book:
         self._db, self._inode, self._version = None, 0, -1
 
     def _rows(self, select: str, *values: str | int) -> list[Any]:
+        return self._rows_in(self._current(), select, *values)
+
+    def _rows_in(self, db: sqlite3.Connection | None, select: str, *values: str | int) -> list[Any]:
         """Asked several times before every green: a context manager would cost as much as SQLite does."""
-        db, asked = self._current(), (select, values)
+        asked = select, values
         if self._is_held and asked in self._found:
             return self._found[asked]
         try:

@@ -7,6 +7,7 @@ import tomllib
 from collections.abc import Callable, Iterable, Iterator
 from enum import StrEnum
 from functools import cache, lru_cache
+from itertools import chain
 from pathlib import Path
 from typing import Literal, NamedTuple
 from urllib.parse import parse_qsl, unquote, urlsplit
@@ -68,13 +69,17 @@ class Rule(msgspec.Struct, frozen=True, kw_only=True, forbid_unknown_fields=True
     def numbers(self, text: str) -> Iterator[str]:
         """What the text says by this rule, none if it does not fit."""
         for taken in self._taken(text):
-            if not taken.startswith(self.prefix) or not taken.endswith(self.suffix):
-                continue
-            number = taken[len(self.prefix) : len(taken) - len(self.suffix)]
-            number = "".join(c for c in number if c not in self.drop) if self.drop else number
-            if number and (not self.check_digit or is_checked(self.check_digit, self.weights, number)):
-                yield self.add + number
-                yield from (filled for mask in self.writings if (filled := _filled(mask, number)))
+            yield from self.written(taken)
+
+    def written(self, taken: str) -> Iterator[str]:
+        """The number in what is taken, none if it does not fit, and its other writings."""
+        if not taken.startswith(self.prefix) or not taken.endswith(self.suffix):
+            return
+        number = taken[len(self.prefix) : len(taken) - len(self.suffix)]
+        number = "".join(c for c in number if c not in self.drop) if self.drop else number
+        if number and (not self.check_digit or is_checked(self.check_digit, self.weights, number)):
+            yield self.add + number
+            yield from (filled for mask in self.writings if (filled := _filled(mask, number)))
 
     def _taken(self, text: str) -> Iterator[str]:
         if self.shapes:
@@ -138,12 +143,24 @@ def readings(text: str, own: tuple[Rule, ...] = ()) -> tuple[Reading, ...]:
     """All numbers that the text may hold, but the text itself; a store's ``own`` rules first."""
     if len(text) > LONGEST:
         return ()
+    is_carriers = _any_carriers()(text) is not None
+    if not own and not is_carriers:
+        return ()
     found: dict[tuple[str, Side], Reading] = {}
-    for rule in (*own, *(carriers() if _any_carriers()(text) else ())):
-        for number in rule.numbers(text):
-            if number != text:
-                found.setdefault((number, rule.on), Reading(number, rule))
+    for number, rule in chain(_by(own, text), _by_carriers(text) if is_carriers else ()):
+        if number != text:
+            found.setdefault((number, rule.on), Reading(number, rule))
     return tuple(found.values())
+
+
+def _by(own: tuple[Rule, ...], text: str) -> Iterator[tuple[str, Rule]]:
+    return ((number, rule) for rule in own for number in rule.numbers(text))
+
+
+def _by_carriers(text: str) -> Iterator[tuple[str, Rule]]:
+    for fits, rule in _shapes():
+        if match := fits(text):
+            yield from ((number, rule) for number in rule.written(match[1]))
 
 
 @lru_cache(maxsize=KEPT)
@@ -212,8 +229,13 @@ def compiled(shape: str) -> Callable[[str], re.Match[str] | None]:
 
 
 @cache
+def _shapes() -> tuple[tuple[Callable[[str], re.Match[str] | None], Rule], ...]:
+    return tuple((compiled(shape), rule) for rule in carriers() for shape in rule.shapes)
+
+
+@cache
 def _any_carriers() -> Callable[[str], re.Match[str] | None]:
-    """Most texts are bare numbers: one look tells that no carrier's rule fits."""
+    """All their rules have shapes, and most texts are bare numbers: one look tells that none fits."""
     shapes = (shape.removeprefix("(?s)") for rule in carriers() for shape in rule.shapes)
     return re.compile("|".join(f"(?:{shape})" for shape in shapes), re.DOTALL).fullmatch
 
