@@ -237,6 +237,16 @@ def test_a_line_that_another_program_holds_is_named_so(line: tuple[int, str]) ->
     nodes[0].close()
 
 
+def test_a_line_that_the_order_of_plugging_in_names_is_warned_of(caplog: pytest.LogCaptureFixture) -> None:
+    SerialLine("serial:/dev/serial/by-id/usb-x", clock=time.monotonic)
+    assert caplog.messages == []
+    SerialLine("serial:/dev/ttyUSB0?baud=9600", clock=time.monotonic)
+    assert caplog.messages == [
+        "scanner serial:/dev/ttyUSB0?baud=9600 may be another device after the next start:"
+        " name its link below /dev/serial/by-id"
+    ]
+
+
 @settings(deadline=None)
 @given(st.binary(max_size=400).filter(lambda junk: not set(junk) & set(b"\r\n\t\x03")), st.integers(0, 400))
 def test_serial_junk_without_a_terminator_is_never_a_code(junk: bytes, cut: int) -> None:

@@ -2,6 +2,8 @@
 
 from __future__ import annotations
 
+import logging
+import re
 from collections.abc import Callable
 from urllib.parse import parse_qsl, urlsplit
 
@@ -11,6 +13,10 @@ from samebag.devices.scanner_frame import Framer, Scan
 from samebag.devices.scanner_wire import Node, unreadable
 from samebag.ports import DeviceError
 
+log = logging.getLogger(__name__)
+
+_NUMBERED = re.compile(r"/dev/tty(USB|ACM)\d+$")  # in the order in which they were plugged in
+_LINKS = "/dev/serial/by-id"
 _BAUD = "9600"  # what scanners with a real UART leave the factory with; CDC-ACM ignores it
 _BAUD_RANGE = range(300, 4_000_001)  # the kernel's B300 to B4000000, asm-generic/termbits.h
 
@@ -38,6 +44,10 @@ class SerialLine:
         baud = options.pop("baud", _BAUD)
         if not parts.path.startswith("/dev/") or options or not (baud.isdecimal() and int(baud) in _BAUD_RANGE):
             raise DeviceError(f"scanner {address!r}: must be like serial:/dev/ttyACM0 or serial:/dev/ttyUSB0?baud=9600")
+        if _NUMBERED.match(parts.path):
+            log.warning(
+                "scanner %s may be another device after the next start: name its link below %s", address, _LINKS
+            )
         self._address, self._path, self._baud, self._clock = address, parts.path, int(baud), clock
 
     def __call__(self) -> list[Node]:
