@@ -75,7 +75,8 @@ class Awaits(msgspec.Struct, frozen=True, forbid_unknown_fields=True):
 class Profile(msgspec.Struct, frozen=True, kw_only=True, forbid_unknown_fields=True):
     """One kind of order file. Case of titles does not count; of a column's several titles the first that is there does.
 
-    ``separators`` split a list of codes as ";" does. ``carrier_first``: the tracking number's cell is carrier:number.
+    ``separators`` split a list of codes as ";" and "," do. ``several_numbers``: a parcel's waybill may have several.
+    ``carrier_first``: the tracking number's cell is carrier:number.
     ``fill_down``: an empty cell means what the row above says of the same parcel. ``line_breaks`` may be in cells.
     ``rules``: what the store's labels say beside the bare codes, checked when the profile is read.
     ``on_list``: what the barcodes on the cargo list say, where no column tells.
@@ -85,6 +86,7 @@ class Profile(msgspec.Struct, frozen=True, kw_only=True, forbid_unknown_fields=T
     awaits: tuple[Awaits, ...] = ()
     codes: CodeForm = CodeForm()
     separators: str = ""
+    several_numbers: bool = False
     carrier_first: bool = False
     fill_down: bool = False
     line_breaks: bool = False

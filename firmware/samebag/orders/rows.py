@@ -31,6 +31,7 @@ from samebag.store.records import Line, Said, decode, decode_facts, encode_facts
 Refuse = Callable[[Refusal, Iterable[str]], None]  # a refusal, and the texts that may name its parcel
 EXACT_DIGITS = 15  # what a spreadsheet keeps of a number; the rest becomes zeros
 DOUBTFUL = 6  # ours: so many long numbers that all end in 0 are a chance of one in a million
+SEVERAL_LINES = {"tracking_number", "waybill_codes", "orders", "list_codes"}  # a code a line
 MOST_CELLS = 20_000  # ours: a spreadsheet has 16,384 columns at most; each cell of a bad row is looked up
 
 
@@ -76,14 +77,14 @@ class PartReader:
         self._path = path
         self._table = table
         self._layout = layout
-        self._notation = Notation(profile, form)
+        is_of_parcels = layout.places["parcel"] != layout.places["orders"]
+        self._notation = Notation(profile, form, several=profile.several_numbers and is_of_parcels)
         self._fills = profile.fill_down
         self._line_breaks = profile.line_breaks
         self._refuse = refuse
         self._head_cells = itemgetter(*layout.head)
         self._item_cells = itemgetter(*(layout.places[column] for column in ITEM))
-        crowded = {"tracking_number"} if profile.carrier_first else set()
-        self._plain = [(column, layout.places[column]) for column in HEAD if column not in crowded]
+        self._plain = [(column, layout.places[column]) for column in HEAD if column not in SEVERAL_LINES]
         self._take_items = self._one_item if layout.products is None else self._all_products
         self._above = ""  # the parcel of the row above, also of a refused one
         self._long_numbers = self._round_numbers = 0
