@@ -22,8 +22,8 @@ MANGLED = (
     " import again"
 )
 SEVERAL = (
-    "holds 2 numbers, and nothing tells which goods are in which bag: export a row for each parcel, or import this order"
-    " from the ERP's file, which has one"
+    "holds 2 numbers, and nothing tells which goods are in which bag: export a row for each parcel, or import this"
+    " order from the ERP's file, which has one"
 )
 HEADER = ",".join(COLUMNS) + "\n"
 

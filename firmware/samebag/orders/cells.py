@@ -14,7 +14,7 @@ from samebag.core.parcels import Standing
 from samebag.orders.code_cells import LIST_SPLIT, ReadAs, numbers_in, pieces, says_not_yet
 from samebag.orders.facts import parse_facts
 from samebag.orders.products import split_shipment
-from samebag.orders.profile import HEAD, ITEM, Awaits, Profile
+from samebag.orders.profile import HEAD, ITEM, Awaits, Payment, Profile
 from samebag.orders.refusals import BadCell, told
 from samebag.orders.spreadsheets import NotText
 from samebag.store.records import NO_FACTS, Content, Facts, Line
@@ -45,7 +45,7 @@ class Notation:
         self.carrier_first = profile.carrier_first
         self.separators = profile.separators
         self.on_list = profile.on_list
-        self.standing = lru_cache(maxsize=64)(partial(_standing, profile.awaits))
+        self.standing = lru_cache(maxsize=64)(partial(_standing, profile.awaits, profile.payment))
 
 
 class Head(msgspec.Struct, frozen=True, array_like=True, gc=False):
@@ -259,18 +259,24 @@ def _bare(cell: str) -> str:
     return "".join(match.groups("")).strip() if match else text
 
 
-def _standing(awaits: tuple[Awaits, ...], cells: tuple[str, ...]) -> Standing | None:
+def _standing(awaits: tuple[Awaits, ...], payment: Payment | None, cells: tuple[str, ...]) -> Standing | None:
     """Whether the parcel awaits shipment; None if the row does not say, as it may where it need not."""
     words = [cell.strip() for cell in cells]
+    pays = words.pop().casefold() if payment else ""
+    on_delivery = payment is not None and any(word in pays for word in payment.words)
     if not any(words) and all(column.optional for column in awaits):
         return None
-    standings = {_standing_by(column, word) for column, word in zip(awaits, words, strict=False)}
+    standings = {
+        _standing_by(column, word, on_delivery=on_delivery) for column, word in zip(awaits, words, strict=False)
+    }
     gravest_first = (Standing.CANCELLED, Standing.SHIPPED)
     return next((standing for standing in gravest_first if standing in standings), Standing.OPEN)
 
 
-def _standing_by(awaits: Awaits, word: str) -> Standing:
+def _standing_by(awaits: Awaits, word: str, *, on_delivery: bool) -> Standing:
     known = word.casefold()
+    if on_delivery and known in awaits.on_delivery:
+        return Standing.OPEN
     if known in map(str.casefold, awaits.open) or (awaits.optional and not word):
         return Standing.OPEN
     if not word:
