@@ -113,9 +113,9 @@ def _one(args: argparse.Namespace, take: Callable[..., ImportReport]) -> int:
         print(f"samebag: {args.file}: {_unlike(report)}", file=sys.stderr)
     for line in report.never_green.lines() if report.never_green else ():
         print(f"samebag: {args.file}: {line}", file=sys.stderr)
-    for line in report.told():
+    for line in report.warnings():
         print(f"samebag: {args.file}: {line}", file=sys.stderr)
-    speaker(args, _line)(
+    speaker(args, partial(_lines, report))(
         file=str(args.file),
         profile=report.profile,
         new=report.new,
@@ -143,8 +143,9 @@ def _unlike(report: ImportReport) -> str:
     return f"a source that is new, and not like the others in {differs}: if it replaces one, import it with --source"
 
 
-def _line(report: Mapping[str, object]) -> str:
-    return f"{report['file']} ({report['profile']}): {_counts(report)}; {report['items']} items"
+def _lines(report: ImportReport, said: Mapping[str, object]) -> str:
+    first = f"{said['file']} ({said['profile']}): {_counts(said)}; {said['items']} items"
+    return "\n".join((first, *(report.counts() if report.may_leave else ())))
 
 
 def _told(report: ImportReport) -> dict[str, object]:

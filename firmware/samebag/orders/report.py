@@ -72,11 +72,13 @@ class ImportReport:
         """Of the file's parcels, those that it calls so and that have a number; refused ones among them."""
         return sum(state.parcels for state in self.states if state.standing in OPEN) - self.no_number
 
-    def told(self) -> tuple[str, ...]:
-        """What the file says now, a line each, for a person: so many may leave, are shipped, and by which word."""
-        lines = [f"{self.may_leave} may leave, {self.no_number} have no tracking number yet"]
-        lines += [
+    def counts(self) -> tuple[str, ...]:
+        """What the file says now, a line each: so many are to be shipped, are shipped, and by which word."""
+        of_states = [
             f"  {state.parcels} {CALLED[state.standing]}: {state.said or 'no column tells'}" for state in self.states
         ]
-        lines += [f"  {count} times {how}" for how, count in self.read_as.items()]
-        return (*lines, *(NOTHING_LEAVES if not self.may_leave else ()))
+        return (*of_states, *(f"  {count} times {how}" for how, count in self.read_as.items()))
+
+    def warnings(self) -> tuple[str, ...]:
+        """A line each; none if the file is as it should be."""
+        return () if self.may_leave else (*NOTHING_LEAVES[:1], *self.counts(), *NOTHING_LEAVES[1:])
