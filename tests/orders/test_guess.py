@@ -74,7 +74,7 @@ def test_what_cannot_be_seen_is_asked_at_a_terminal_only(
     tmp_path: Path, monkeypatch: pytest.MonkeyPatch, capsys: pytest.CaptureFixture[str]
 ) -> None:
     monkeypatch.chdir(tmp_path)
-    write(tmp_path / "a.csv", ("One", "Two"), [("x", "y"), ("z", "y")])
+    write(tmp_path / "a.csv", ("One", "Two"), [("x", "1y"), ("z", "1y")])
     assert main(["profile", "new", "a.csv"]) == 1
     message = "no column looks like parcel, it has One, Two: say which one is with --column parcel=TITLE"
     assert capsys.readouterr().err == f"samebag: a.csv: {message}\n"

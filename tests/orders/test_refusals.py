@@ -21,6 +21,10 @@ MANGLED = (
     "is a number from which a spreadsheet has dropped digits: format the column as text, fetch the codes again and"
     " import again"
 )
+SEVERAL = (
+    "holds 2 numbers, and nothing tells which goods are in which bag: export a row for each parcel, or import this"
+    " order from the ERP's file, which has one"
+)
 HEADER = ",".join(COLUMNS) + "\n"
 
 
@@ -36,14 +40,14 @@ def test_a_shifted_row_shows_no_more_of_the_buyer_than_initials(desk: Desk) -> N
     said = "\n".join(map(str, report.refused))
     assert (report.new, report.refused_rows) == (1, 3)
     assert not [name for name in ("Maria", "Silva", "Augusta") if name in said]
-    assert "tracking_number = 'M… d… S…;R… A… 12': must be one code" in said
+    assert "tracking_number = 'M… d… S…;R… A… 12': must be a number as a waybill bears it" in said
 
 
 @pytest.mark.parametrize(
     ("cells", "good", "message"),
     [
         ({"tracking_number": ""}, None, f"tracking_number = '': must be one code: {AGAIN}"),
-        ({"tracking_number": "LX1;LX2"}, "LX1", f"tracking_number = 'LX1;LX2': must be one code: {AGAIN}"),
+        ({"tracking_number": "LX1;LX2"}, "LX1", f"tracking_number = 'LX1;LX2': {SEVERAL}"),
         ({"tracking_number": "1.23E+15"}, "123E15", f"tracking_number = '1.23E+15': {MANGLED}"),
         ({"orders": "801;1.23457E+14"}, "801;8123457E14", f"orders = '801;1.23457E+14': {MANGLED}"),
         ({"list_codes": "5,03e+14"}, "5-03e14", f"list_codes = '5,03e+14': {MANGLED}"),

@@ -89,7 +89,7 @@ def empty(folder: Path, take: Take, journal: Journal) -> None:
 
 def _tell(put_away: PutAway, journal: Journal) -> None:
     """Counts only: a refused cell may hold a buyer's name, which the journal must not."""
-    taken = f"{put_away.name}: {_counts(asdict(put_away.report)) if put_away.report else 'nothing taken'}"
+    taken = f"{put_away.name}: {_counts(_told(put_away.report)) if put_away.report else 'nothing taken'}"
     if put_away.report and put_away.report.unlike:
         journal.say(JournalEvent.NEW_SOURCE, f"{put_away.name}: {_unlike(put_away.report)}")
     if put_away.report and put_away.report.never_green:
@@ -113,7 +113,9 @@ def _one(args: argparse.Namespace, take: Callable[..., ImportReport]) -> int:
         print(f"samebag: {args.file}: {_unlike(report)}", file=sys.stderr)
     for line in report.never_green.lines() if report.never_green else ():
         print(f"samebag: {args.file}: {line}", file=sys.stderr)
-    speaker(args, _line)(
+    for line in report.warnings():
+        print(f"samebag: {args.file}: {line}", file=sys.stderr)
+    speaker(args, partial(_lines, report))(
         file=str(args.file),
         profile=report.profile,
         new=report.new,
@@ -125,11 +127,15 @@ def _one(args: argparse.Namespace, take: Callable[..., ImportReport]) -> int:
         shipped=report.shipped,
         items=report.items,
         passed_over=report.passed_over,
+        no_number=report.no_number,
+        may_leave=report.may_leave,
+        states=[asdict(state) for state in report.states],
+        read_as=report.read_as,
         refused_rows=report.refused_rows,
         unlike=report.unlike,
         never_green=report.never_green and asdict(report.never_green),
     )
-    return 1 if report.refused_rows else 0
+    return 1 if report.refused_rows or not report.may_leave else 0
 
 
 def _unlike(report: ImportReport) -> str:
@@ -137,12 +143,18 @@ def _unlike(report: ImportReport) -> str:
     return f"a source that is new, and not like the others in {differs}: if it replaces one, import it with --source"
 
 
-def _line(report: Mapping[str, object]) -> str:
-    return f"{report['file']} ({report['profile']}): {_counts(report)}; {report['items']} items"
+def _lines(report: ImportReport, said: Mapping[str, object]) -> str:
+    first = f"{said['file']} ({said['profile']}): {_counts(said)}; {said['items']} items"
+    return "\n".join((first, *(report.counts() if report.may_leave else ())))
+
+
+def _told(report: ImportReport) -> dict[str, object]:
+    return {**asdict(report), "may_leave": report.may_leave}
 
 
 def _counts(report: Mapping[str, object]) -> str:
-    names = ("new", "changed", "unchanged", "cancelled", "vanished", "shipped", "passed_over", "refused_rows")
+    changes = ("new", "changed", "unchanged", "cancelled", "vanished", "shipped", "passed_over", "refused_rows")
+    names = ("may_leave", "no_number", *changes)
     return ", ".join(f"{report[name]} {name.replace('_', ' ')}" for name in names)
 
 

@@ -19,7 +19,7 @@ import msgspec
 from samebag.core.labels import CodeForm
 from samebag.orders.profile import Layout, Profile
 from samebag.orders.refusals import Refusal
-from samebag.orders.rows import Part, PartReader, Refuse
+from samebag.orders.rows import Part, PartReader, Refuse, Told
 from samebag.orders.tables import Table
 from samebag.ports import OrderFileError
 
@@ -28,16 +28,20 @@ LARGE_BYTES = 4 << 20  # ours: 5,000 AliExpress orders; smaller files are done b
 LENGTH_BYTES = 4  # before each message
 
 Reader = Callable[[CodeForm, Refuse], PartReader]
-Batches = Callable[[CodeForm, Refuse], Iterator[tuple[list[Part], float]]]
+Tell = Callable[[Told], None]  # once, behind the last part
+Batches = Callable[[CodeForm, Refuse, Tell], Iterator[tuple[list[Part], float]]]
 
 
 class Batch(msgspec.Struct, array_like=True):
-    """``read`` is how much of the file was, 0 to 1. ``fault`` is why nothing of the file can be taken."""
+    """``read`` is how much of the file was, 0 to 1. ``fault`` is why nothing of the file can be taken.
+
+    ``told`` comes with the last.
+    """
 
     parts: list[Part]
     refused: list[tuple[Refusal, list[str]]]
     read: float
-    is_last: bool
+    told: Told | None
     fault: bytes
 
 
@@ -66,13 +70,19 @@ def reading(path: Path, table: Table, layout: Layout, profile: Profile) -> Itera
         os.waitpid(child, 0)
 
 
-def _here(reader: Reader, table: Table, form: CodeForm, refuse: Refuse) -> Iterator[tuple[list[Part], float]]:
-    parts = reader(form, refuse).parts()
+def _here(
+    reader: Reader, table: Table, form: CodeForm, refuse: Refuse, tell: Tell
+) -> Iterator[tuple[list[Part], float]]:
+    rows = reader(form, refuse)
+    parts = rows.parts()
     while batch := list(islice(parts, BATCH)):
         yield batch, table.part()
+    tell(rows.told())
 
 
-def _beside(path: Path, talk: BufferedRWPair, form: CodeForm, refuse: Refuse) -> Iterator[tuple[list[Part], float]]:
+def _beside(
+    path: Path, talk: BufferedRWPair, form: CodeForm, refuse: Refuse, tell: Tell
+) -> Iterator[tuple[list[Part], float]]:
     decoder = msgspec.msgpack.Decoder(Batch)
     _say(talk, form)
     while message := _heard(talk):
@@ -83,7 +93,8 @@ def _beside(path: Path, talk: BufferedRWPair, form: CodeForm, refuse: Refuse) ->
             refuse(refusal, names)
         if batch.parts:
             yield batch.parts, batch.read
-        if batch.is_last:
+        if batch.told:
+            tell(batch.told)
             return
     raise OrderFileError(f"{path}: the process that read it has died: import it again; nothing was taken")
 
@@ -110,14 +121,14 @@ class _Speaker:
         self._names = 0
 
     def tell(self, reader: Callable[[Refuse], PartReader]) -> None:
-        fault = b""
+        rows, fault = reader(self._refuse), b""
         try:
-            parts = reader(self._refuse).parts()
+            parts = rows.parts()
             while batch := list(islice(parts, BATCH)):
                 self._batch(batch)
         except OrderFileError as err:
             fault = os.fsencode(str(err))
-        self._batch([], is_last=True, fault=fault)
+        self._batch([], told=rows.told(), fault=fault)
 
     def _refuse(self, refusal: Refusal, names: Iterable[str]) -> None:
         """A file of nothing but bad rows must not fill the memory."""
@@ -126,8 +137,8 @@ class _Speaker:
         if self._names > BATCH:
             self._batch([])
 
-    def _batch(self, parts: list[Part], *, is_last: bool = False, fault: bytes = b"") -> None:
-        _say(self._talk, Batch(parts, self._refused, self._table.part(), is_last, fault))
+    def _batch(self, parts: list[Part], *, told: Told | None = None, fault: bytes = b"") -> None:
+        _say(self._talk, Batch(parts, self._refused, self._table.part(), told, fault))
         self._refused, self._names = [], 0
 
 

@@ -3,6 +3,7 @@
 from __future__ import annotations
 
 import re
+from collections import Counter
 from collections.abc import Iterable, Sequence
 from functools import lru_cache, partial
 
@@ -10,35 +11,41 @@ import msgspec
 
 from samebag.core.labels import CodeForm
 from samebag.core.parcels import Standing
+from samebag.orders.code_cells import LIST_SPLIT, ReadAs, numbers_in, pieces, says_not_yet
 from samebag.orders.facts import parse_facts
 from samebag.orders.products import split_shipment
-from samebag.orders.profile import HEAD, ITEM, Awaits, Profile
+from samebag.orders.profile import HEAD, ITEM, Awaits, Payment, Profile
 from samebag.orders.refusals import BadCell, told
 from samebag.orders.spreadsheets import NotText
 from samebag.store.records import NO_FACTS, Content, Facts, Line
 
 CELL_CHARS = 500  # ours: more is no field of a label but a row that went wrong
 CODE_CHARS = 80  # the longest code in use, Code 128 of GS1, holds 48
+SEVERAL = "holds {} numbers, and nothing tells which goods are in which bag"
+ONE_EACH = "export a row for each parcel, or import this order from the ERP's file, which has one"
 QUANTITY_DIGITS = 6
 PRINT_ORDER_DIGITS = 15
-LIST_SPLIT = ";"
 CONTROL = re.compile(r"[\x00-\x1f\x7f-\x9f]")
 AS_TEXT = re.compile(r"""="(.*)"|['`](.*)""")  # how exports keep spreadsheets from taking a code for a number
 MANGLED = re.compile(r"[+-]?\d+([.,]\d*)?(E[+-]\d+)?", re.IGNORECASE)
+SHOWN_AS_NUMBER = re.compile(r"[+-]?\d+([.,]\d{0,3})+(E[+-]?\d+)?", re.IGNORECASE)  # with thousands, or a fraction
 
 
 class Notation:
     """How one file writes its cells, and the book its codes.
 
-    ``standing`` takes the cells of a row that tell whether its parcel awaits shipment.
+    ``standing`` takes the cells of a row that tell whether its parcel awaits shipment. ``several``: a parcel's waybill
+    may have several numbers. ``read_as`` counts what was got from cells in which a code does not stand alone.
     """
 
-    def __init__(self, profile: Profile, form: CodeForm) -> None:
+    def __init__(self, profile: Profile, form: CodeForm, *, several: bool) -> None:
         self.form = form
+        self.several = several
+        self.read_as: Counter[ReadAs] = Counter()
         self.carrier_first = profile.carrier_first
         self.separators = profile.separators
         self.on_list = profile.on_list
-        self.standing = lru_cache(maxsize=64)(partial(_standing, profile.awaits))
+        self.standing = lru_cache(maxsize=64)(partial(_standing, profile.awaits, profile.payment))
 
 
 class Head(msgspec.Struct, frozen=True, array_like=True, gc=False):
@@ -107,21 +114,23 @@ def parse_head(cells: Sequence[str], notation: Notation) -> Head:
     parcel, tracking, waybills, orders, lists, service, country, status, print_order, *beside = cells
     grams, kilograms, goods, ship_by, note, *others = beside
     standing = notation.standing((status, *others))
-    if notation.carrier_first:
+    if notation.carrier_first and "://" not in tracking:
         carrier, tracking = split_shipment(tracking) if type(tracking) is str else ("", tracking)
         if len(carrier) > CELL_CHARS or not carrier.isprintable():
             check_text("service", carrier)
         service = carrier or service
-    number = _codes("tracking_number", tracking, notation)
-    if len(number) != 1 and (number or standing in (None, Standing.OPEN)):
+    number, *others = _numbers("tracking_number", tracking, notation) or ("",)
+    if others and not notation.several:
+        raise BadCell("tracking_number", tracking, SEVERAL.format(1 + len(others)), ONE_EACH)
+    if not number and standing in (None, Standing.OPEN) and not (tracking and says_not_yet(tracking)):
         raise BadCell("tracking_number", tracking, "must be one code")
     of_orders = _codes("orders", orders, notation)
     list_codes = (lists and _codes("list_codes", lists, notation)) or _on_list(notation, parcel, of_orders, number)
     if not list_codes:
         raise BadCell("orders", orders, "one of orders and list_codes must be given")
     return Head(
-        number[0] if number else "",
-        _codes("waybill_codes", waybills, notation) if waybills else (),
+        number,
+        (*others, *_numbers("waybill_codes", waybills, notation)) if waybills or others else (),
         of_orders if of_orders == (orders,) else _codes("orders", orders, notation, as_they_stand=True),
         list_codes,
         service.strip(),
@@ -132,14 +141,14 @@ def parse_head(cells: Sequence[str], notation: Notation) -> Head:
     )
 
 
-def _on_list(notation: Notation, parcel: str, orders: tuple[str, ...], number: tuple[str, ...]) -> tuple[str, ...]:
+def _on_list(notation: Notation, parcel: str, orders: tuple[str, ...], number: str) -> tuple[str, ...]:
     """What the cargo list's barcodes say, where no column of the file tells."""
     if notation.on_list == ("orders",):
         return orders
     codes = {
         "parcel": _codes("parcel", parcel, notation),
         "orders": orders,
-        "tracking_number": number,
+        "tracking_number": (number,) if number else (),
     }
     return tuple(dict.fromkeys(code for source in notation.on_list for code in codes[source]))
 
@@ -174,14 +183,24 @@ def parse_item(sku: str, name: str, attributes: str, quantity: str) -> Line | No
     return Line(sku, name, attributes, _quantity(quantity))
 
 
+def _check_number(column: str, cell: str) -> None:
+    """Before the cell is split: a comma may stand between codes, or within what a spreadsheet shows as a number."""
+    if isinstance(cell, NotText) or SHOWN_AS_NUMBER.fullmatch(cell.strip()):
+        raise _mangled(column, cell)
+
+
+def _mangled(column: str, cell: str) -> BadCell:
+    return BadCell(
+        column,
+        cell,
+        "is a number from which a spreadsheet has dropped digits",
+        "format the column as text, fetch the codes again and import again",
+    )
+
+
 def _check_code(column: str, cell: str, code: str) -> None:
     if isinstance(cell, NotText) or (not code.isalnum() and MANGLED.fullmatch(code)):
-        raise BadCell(
-            column,
-            cell,
-            "is a number from which a spreadsheet has dropped digits",
-            "format the column as text, fetch the codes again and import again",
-        )
+        raise _mangled(column, cell)
     if len(code) > CODE_CHARS:
         raise BadCell(column, code, f"a code must have {CODE_CHARS} characters at most, has {len(code)}")
 
@@ -193,24 +212,44 @@ def _codes(column: str, cell: str, notation: Notation, *, as_they_stand: bool = 
     form = None if as_they_stand else notation.form
     if _is_plain(cell):
         return (cell.upper() if form and form.upper else cell,)
+    _check_number(column, cell)
     codes = []
-    for part in _parts(cell, notation.separators):
-        code = form.normalise(_bare(part)) if form else _bare(part)
-        if code:
+    for piece in map(_bare, pieces(cell, notation.separators)):
+        code = form.normalise(piece) if form else piece
+        if code and not says_not_yet(piece):
             _check_code(column, cell, code)
             codes.append(code)
     return tuple(dict.fromkeys(codes))
 
 
+def _numbers(column: str, cell: str, notation: Notation) -> tuple[str, ...]:
+    """The codes of waybills in a cell, as the book writes them."""
+    if not cell:
+        return ()
+    if _is_plain(cell) and not cell.isalpha():
+        return (cell.upper() if notation.form.upper else cell,)
+    _check_number(column, cell)
+    numbers = []
+    for piece in map(_bare, pieces(cell, notation.separators)):
+        if not piece or says_not_yet(piece):
+            notation.read_as[ReadAs.NOT_YET] += bool(piece)
+            continue
+        found, how = numbers_in(piece)
+        if how:
+            notation.read_as[how] += 1
+            if not found:
+                raise BadCell(column, cell, "is a link that does not tell its number", "give the number by itself")
+        for code in map(notation.form.normalise, found):
+            _check_code(column, cell, code)
+            if not (code.isascii() and code.isprintable() and any(map(str.isdigit, code))):
+                raise BadCell(column, cell, "must be a number as a waybill bears it")
+            numbers.append(code)
+    return tuple(dict.fromkeys(numbers))
+
+
 def _is_plain(cell: str) -> bool:
     """Whether it is one code as it stands: what all the rules for codes come to for nearly every cell."""
     return cell.isalnum() and cell.isascii() and len(cell) <= CODE_CHARS and type(cell) is str
-
-
-def _parts(cell: str, separators: str) -> list[str]:
-    for separator in separators:
-        cell = cell.replace(separator, LIST_SPLIT)
-    return cell.split(LIST_SPLIT)
 
 
 def _bare(cell: str) -> str:
@@ -220,18 +259,24 @@ def _bare(cell: str) -> str:
     return "".join(match.groups("")).strip() if match else text
 
 
-def _standing(awaits: tuple[Awaits, ...], cells: tuple[str, ...]) -> Standing | None:
+def _standing(awaits: tuple[Awaits, ...], payment: Payment | None, cells: tuple[str, ...]) -> Standing | None:
     """Whether the parcel awaits shipment; None if the row does not say, as it may where it need not."""
     words = [cell.strip() for cell in cells]
+    pays = words.pop().casefold() if payment else ""
+    on_delivery = payment is not None and any(word in pays for word in payment.words)
     if not any(words) and all(column.optional for column in awaits):
         return None
-    standings = {_standing_by(column, word) for column, word in zip(awaits, words, strict=False)}
+    standings = {
+        _standing_by(column, word, on_delivery=on_delivery) for column, word in zip(awaits, words, strict=False)
+    }
     gravest_first = (Standing.CANCELLED, Standing.SHIPPED)
     return next((standing for standing in gravest_first if standing in standings), Standing.OPEN)
 
 
-def _standing_by(awaits: Awaits, word: str) -> Standing:
+def _standing_by(awaits: Awaits, word: str, *, on_delivery: bool) -> Standing:
     known = word.casefold()
+    if on_delivery and known in awaits.on_delivery:
+        return Standing.OPEN
     if known in map(str.casefold, awaits.open) or (awaits.optional and not word):
         return Standing.OPEN
     if not word:

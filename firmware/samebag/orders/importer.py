@@ -50,7 +50,7 @@ def import_file(
         book = closed_at_end.enter_context(writing(book_path, profiles[name].codes, today))
         guard = Guard(book, source or path.name, name, layout, told_profile=profile)
         merger = Merger(book, source or path.name, layout, profiles[name], reprinted=reprinted)
-        for parts, part in batches(book.form, merger.refuse):
+        for parts, part in batches(book.form, merger.refuse, merger.tell):
             guard.look(parts)
             merger.take(parts)
             if progress:

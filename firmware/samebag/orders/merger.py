@@ -17,8 +17,8 @@ from samebag.orders.changes import revise
 from samebag.orders.never_green import LabelTally
 from samebag.orders.profile import Layout, Profile
 from samebag.orders.refusals import BadCell, Refusal
-from samebag.orders.report import ImportReport
-from samebag.orders.rows import Part, part_of, said_twice
+from samebag.orders.report import ImportReport, State
+from samebag.orders.rows import Part, Told, part_of, said_twice
 from samebag.store.book_writer import BookWriter, Taken
 from samebag.store.records import Row, Said, decode, decode_facts
 
@@ -50,12 +50,16 @@ class Merger:
         self._refused: list[Refusal] = []
         self._vanished: list[str] = []
         self._count: Counter[str] = Counter()
+        self._told = Told()
 
     def refuse(self, refusal: Refusal, names: Iterable[str]) -> None:
         self._count["refused"] += 1
         if len(self._refused) < KEPT_REFUSALS:
             self._refused.append(replace(refusal, column=self._layout.titles.get(refusal.column, refusal.column)))
         self._book.refuse(names)
+
+    def tell(self, told: Told) -> None:
+        self._told = told
 
     def take(self, parts: Sequence[Part]) -> None:
         known = self._book.find([part.name for part in parts])
@@ -67,6 +71,8 @@ class Merger:
             row = known.get(new.name)
             if is_row_an_order and (earlier := self._earlier(row, fresh.get(new.name))):
                 self.refuse(said_twice(new.name, earlier).at(new.row, new.name), [new.name])
+            elif row is not None and self._has_none_yet(row, new):
+                self._count["no number"] += 1
             elif row is not None:
                 if not self._is_same(row, whole := self._whole(row, new)):
                     aside.append(whole)
@@ -75,7 +81,7 @@ class Merger:
             elif new.tracking_number:
                 fresh[new.name] = new
             else:
-                self._count["passed over"] += 1
+                self._count["no number" if new.standing in (None, Standing.OPEN) else "passed over"] += 1
         if fresh:
             self._add(list(fresh.values()))
         if aside:
@@ -85,8 +91,15 @@ class Merger:
         """The row of the file that spoke of this parcel before, 0 if none did."""
         return fresh.row if fresh else self._seen[row.id] if row else 0
 
+    def _has_none_yet(self, row: Row, new: Said) -> bool:
+        """One that was closed and is open again, without a tracking number: it stays closed until it has one."""
+        if new.tracking_number or new.is_closed or not row.cancelled or self._seen[row.id]:
+            return False
+        self._seen[row.id] = new.row
+        return True
+
     def _whole(self, row: Row, new: Said) -> Said:
-        """Of a parcel that awaits no shipment and has lost its tracking number only that is new."""
+        """Of a parcel whose tracking number the file does not tell, or no more, only the rest is new."""
         if new.tracking_number or self._seen[row.id]:
             return new
         content = decode(row.content)
@@ -115,6 +128,9 @@ class Merger:
             passed_over=self._count["passed over"],
             shipped=self._count["shipped"],
             never_green=self._labels.found(),
+            no_number=self._count["no number"],
+            states=tuple(State(*state) for state in self._told.states),
+            read_as=self._told.read_as,
         )
 
     def _is_new(self, number: int) -> bool:

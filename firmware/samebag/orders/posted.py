@@ -14,7 +14,7 @@ from typing import Literal
 import msgspec
 
 from samebag.core.labels import CodeForm
-from samebag.orders.cells import LIST_SPLIT
+from samebag.orders.code_cells import LIST_SPLIT
 from samebag.orders.never_green import LabelTally, NeverGreen
 from samebag.orders.profile import COLUMNS, FACTS, OWN, lay_out, load_profiles
 from samebag.orders.refusals import Refusal

@@ -32,6 +32,7 @@ COLUMNS = HEAD + ITEM
 PRODUCTS: Literal["products"] = (
     "products"  # in place of ITEM: all products of the parcel in one cell, as AliExpress writes them
 )
+PAYMENT = "payment"
 AUTO = "auto"
 OWN = "samebag"
 STORES_OWN = Path("/etc/samebag/profiles")  # beside the settings; what `samebag profile new` writes goes here
@@ -62,7 +63,7 @@ class Awaits(msgspec.Struct, frozen=True, forbid_unknown_fields=True):
     """A column that tells whether a parcel awaits shipment: it does if the cell is one of ``open``.
 
     It does no longer if it is one of ``shipped``. Any other word means that it does not; where ``closed`` lists those
-    words, one in no list is refused.
+    words, one in no list is refused. ``on_delivery`` are open where the buyer pays then (Profile.payment).
     """
 
     column: tuple[str, ...]
@@ -70,12 +71,21 @@ class Awaits(msgspec.Struct, frozen=True, forbid_unknown_fields=True):
     closed: tuple[str, ...] | None = None
     optional: bool = False
     shipped: tuple[str, ...] = ()
+    on_delivery: tuple[str, ...] = ()
+
+
+class Payment(msgspec.Struct, frozen=True, forbid_unknown_fields=True):
+    """A column that tells how the buyer pays: on delivery if its cell has one of ``words`` in it."""
+
+    column: tuple[str, ...]
+    words: tuple[str, ...]
 
 
 class Profile(msgspec.Struct, frozen=True, kw_only=True, forbid_unknown_fields=True):
     """One kind of order file. Case of titles does not count; of a column's several titles the first that is there does.
 
-    ``separators`` split a list of codes as ";" does. ``carrier_first``: the tracking number's cell is carrier:number.
+    ``separators`` split a list of codes as ";" and "," do. ``several_numbers``: a parcel's waybill may have several.
+    ``carrier_first``: the tracking number's cell is carrier:number.
     ``fill_down``: an empty cell means what the row above says of the same parcel. ``line_breaks`` may be in cells.
     ``rules``: what the store's labels say beside the bare codes, checked when the profile is read.
     ``on_list``: what the barcodes on the cargo list say, where no column tells.
@@ -83,8 +93,10 @@ class Profile(msgspec.Struct, frozen=True, kw_only=True, forbid_unknown_fields=T
 
     columns: dict[Column, tuple[str, ...]]
     awaits: tuple[Awaits, ...] = ()
+    payment: Payment | None = None
     codes: CodeForm = CodeForm()
     separators: str = ""
+    several_numbers: bool = False
     carrier_first: bool = False
     fill_down: bool = False
     line_breaks: bool = False
@@ -96,7 +108,8 @@ class Profile(msgspec.Struct, frozen=True, kw_only=True, forbid_unknown_fields=T
 class Layout:
     """Where the columns are in one file. A column that the file lacks lies at ``width``, one past the row's end.
 
-    ``head`` are the places of HEAD, of FACTS, and of what else tells whether the parcel awaits shipment; ``titles`` are
+    ``head`` are the places of HEAD, of FACTS, of what else tells whether the parcel awaits shipment, and of the payment
+    where the profile has one; ``titles`` are
     the file's own, by column.
     """
 
@@ -166,11 +179,12 @@ def lay_out(path: Path, profile: Profile, header: Sequence[str]) -> Layout:
     width = len(header)
     found = {column: places[title][0] for column, title in known.items()}
     awaits = [found.get(name, width) for name in _awaits(profile)]
+    paid = [found.get(PAYMENT, width)] if profile.payment else []
     where = {column: found.get(column, width) for column in (*COLUMNS, *FACTS, PRODUCTS)} | {
         "status": [*awaits, width][0]
     }
     titles = {column: " ".join(header[place].split()) for column, place in found.items()}
-    return Layout(width, where, (*(where[column] for column in HEAD + FACTS), *awaits[1:]), titles)
+    return Layout(width, where, (*(where[column] for column in HEAD + FACTS), *awaits[1:], *paid), titles)
 
 
 def _places(header: Sequence[str]) -> dict[str, list[int]]:
@@ -194,6 +208,7 @@ def known_columns(profile: Profile, places: Mapping[str, object]) -> dict[str, s
     """Of each column the title under which this header has it."""
     wanted = _titles(profile)
     wanted |= {name: awaits.column for name, awaits in _awaits(profile).items()}
+    wanted |= {PAYMENT: profile.payment.column} if profile.payment else {}
     found = {column: [title for title in map(title_of, titles) if title in places] for column, titles in wanted.items()}
     return {column: titles[0] for column, titles in found.items() if titles}
 

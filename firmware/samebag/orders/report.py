@@ -4,8 +4,31 @@ from __future__ import annotations
 
 from dataclasses import dataclass, field
 
+from samebag.core.parcels import Standing
 from samebag.orders.never_green import NeverGreen
 from samebag.orders.refusals import Refusal
+
+OPEN = ("", Standing.OPEN.value)
+CALLED = {
+    "": "to be shipped",
+    Standing.OPEN.value: "to be shipped",
+    Standing.SHIPPED.value: "shipped",
+    Standing.CANCELLED.value: "cancelled, not paid or kept back",
+}
+NOTHING_LEAVES = (
+    "nothing of this file may leave: every bag of it will be red",
+    "  cure: export the orders that are to be packed; where a number exists only once the platform calls the order"
+    " shipped, write a profile whose words for it are open: samebag profile new",
+)
+
+
+@dataclass(frozen=True, slots=True)
+class State:
+    """So many parcels the file calls so (empty: it does not say, and they may leave), by these cells."""
+
+    standing: str
+    said: str
+    parcels: int
 
 
 @dataclass(frozen=True, slots=True)
@@ -16,7 +39,9 @@ class ImportReport:
     and this one lacks: none of them is green. Of these and of the refusals the first are kept. ``passed_over`` await
     no shipment, have no tracking number, and were never in the book; ``shipped`` are called so since the last import.
     ``unlike``: in what a source that the book has not met is not like those that it has. ``never_green``: taken all the
-    same, for their labels must still turn a mismatch red.
+    same, for their labels must still turn a mismatch red. ``no_number`` await shipment and have no tracking number yet.
+    ``states`` are what the file says now, not what is new in it; ``read_as``: how codes were got from cells in which
+    they do not stand alone, and how often.
     """
 
     new: int
@@ -33,8 +58,27 @@ class ImportReport:
     profile: str = field(default="", compare=False)
     unlike: tuple[str, ...] = ()
     never_green: NeverGreen | None = None
+    no_number: int = 0
+    states: tuple[State, ...] = field(default=(), compare=False)
+    read_as: dict[str, int] = field(default_factory=dict, compare=False)
 
     @property
     def saw_nothing(self) -> bool:
         taken = (self.new, self.changed, self.unchanged, self.cancelled, self.shipped)
-        return not any((*taken, self.refused_rows, self.passed_over))
+        return not any((*taken, self.refused_rows, self.passed_over, self.no_number))
+
+    @property
+    def may_leave(self) -> int:
+        """Of the file's parcels, those that it calls so and that have a number; refused ones among them."""
+        return sum(state.parcels for state in self.states if state.standing in OPEN) - self.no_number
+
+    def counts(self) -> tuple[str, ...]:
+        """What the file says now, a line each: so many are to be shipped, are shipped, and by which word."""
+        of_states = [
+            f"  {state.parcels} {CALLED[state.standing]}: {state.said or 'no column tells'}" for state in self.states
+        ]
+        return (*of_states, *(f"  {count} times {how}" for how, count in self.read_as.items()))
+
+    def warnings(self) -> tuple[str, ...]:
+        """A line each; none if the file is as it should be."""
+        return () if self.may_leave else (*NOTHING_LEAVES[:1], *self.counts(), *NOTHING_LEAVES[1:])

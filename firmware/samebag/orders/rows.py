@@ -2,6 +2,7 @@
 
 from __future__ import annotations
 
+from collections import Counter
 from collections.abc import Callable, Iterable, Iterator, Sequence
 from operator import itemgetter
 from pathlib import Path
@@ -10,6 +11,7 @@ import msgspec
 
 from samebag.core.labels import CodeForm
 from samebag.core.masks import masked
+from samebag.core.parcels import Standing
 from samebag.orders.cells import (
     CELL_CHARS,
     Head,
@@ -22,7 +24,7 @@ from samebag.orders.cells import (
     parse_name,
 )
 from samebag.orders.products import split_products
-from samebag.orders.profile import HEAD, ITEM, PRODUCTS, Layout, Profile
+from samebag.orders.profile import FACTS, HEAD, ITEM, PRODUCTS, Layout, Profile
 from samebag.orders.refusals import BadCell, Refusal
 from samebag.orders.tables import Table
 from samebag.ports import OrderFileError
@@ -30,7 +32,10 @@ from samebag.store.records import Line, Said, decode, decode_facts, encode_facts
 
 Refuse = Callable[[Refusal, Iterable[str]], None]  # a refusal, and the texts that may name its parcel
 EXACT_DIGITS = 15  # what a spreadsheet keeps of a number; the rest becomes zeros
+MOST_WORDS = 100  # kinds of states that are told
+STATUS, BESIDE = HEAD.index("status"), len(HEAD) + len(FACTS)  # in Layout.head: the cells that tell the standing
 DOUBTFUL = 6  # ours: so many long numbers that all end in 0 are a chance of one in a million
+SEVERAL_LINES = {"tracking_number", "waybill_codes", "orders", "list_codes"}  # a code a line
 MOST_CELLS = 20_000  # ours: a spreadsheet has 16,384 columns at most; each cell of a bad row is looked up
 
 
@@ -61,6 +66,16 @@ class Part(msgspec.Struct, array_like=True, gc=False):
         )
 
 
+class Told(msgspec.Struct, array_like=True):
+    """What a file's cells said beside its parcels, each with how often.
+
+    ``states``: a parcel's standing (empty: the row does not say) and the cells that made it so.
+    """
+
+    states: list[tuple[str, str, int]] = []
+    read_as: dict[str, int] = {}
+
+
 def part_of(said: Said) -> Part:
     """What ``Part.said`` was made from."""
     content, facts = decode(said.content), decode_facts(said.facts)
@@ -76,15 +91,16 @@ class PartReader:
         self._path = path
         self._table = table
         self._layout = layout
-        self._notation = Notation(profile, form)
+        is_of_parcels = layout.places["parcel"] != layout.places["orders"]
+        self._notation = Notation(profile, form, several=profile.several_numbers and is_of_parcels)
         self._fills = profile.fill_down
         self._line_breaks = profile.line_breaks
         self._refuse = refuse
         self._head_cells = itemgetter(*layout.head)
         self._item_cells = itemgetter(*(layout.places[column] for column in ITEM))
-        crowded = {"tracking_number"} if profile.carrier_first else set()
-        self._plain = [(column, layout.places[column]) for column in HEAD if column not in crowded]
+        self._plain = [(column, layout.places[column]) for column in HEAD if column not in SEVERAL_LINES]
         self._take_items = self._one_item if layout.products is None else self._all_products
+        self._standings: Counter[tuple[Standing | None, tuple[str, ...]]] = Counter()
         self._above = ""  # the parcel of the row above, also of a refused one
         self._long_numbers = self._round_numbers = 0
 
@@ -129,6 +145,16 @@ class PartReader:
             yield part
         self._refuse_rounded()
 
+    def told(self) -> Told:
+        """Of all parts that were given out."""
+        said: Counter[tuple[str, str]] = Counter()
+        for (standing, cells), parcels in self._standings.items():
+            named = [(self._layout.titles.get(f"status {n}" if n else "status"), cell) for n, cell in enumerate(cells)]
+            words = [f"{title} = {cell.strip()}" for title, cell in named if title and cell.strip()]
+            said[standing.value if standing else "", ", ".join(words)] += parcels
+        states = [(standing, words, parcels) for (standing, words), parcels in said.most_common(MOST_WORDS)]
+        return Told(states, {how.value: count for how, count in self._notation.read_as.items() if count})
+
     def _one_item(self, row: Sequence[str], part: Part) -> None:
         item = parse_item(*self._item_cells(row))
         if item is not None:
@@ -147,6 +173,7 @@ class PartReader:
         if part is None or part.name != name:
             head = parse_head(cells, self._notation)
             self._above = name
+            self._standings[head.standing, (cells[STATUS], *cells[BESIDE:])] += 1
             if self._round_numbers == self._long_numbers:
                 self._count_rounded(head)
             return Part(number, name, head, [])
