@@ -14,7 +14,7 @@ from samebag.core.parcels import Standing
 from samebag.orders.code_cells import LIST_SPLIT, ReadAs, numbers_in, pieces, says_not_yet
 from samebag.orders.facts import parse_facts
 from samebag.orders.products import split_shipment
-from samebag.orders.profile import HEAD, ITEM, Awaits, Payment, Profile
+from samebag.orders.profile import ANY_WORD, HEAD, ITEM, Awaits, Payment, Profile
 from samebag.orders.refusals import BadCell, told
 from samebag.orders.spreadsheets import NotText
 from samebag.store.records import NO_FACTS, Content, Facts, Line
@@ -44,6 +44,7 @@ class Notation:
         self.read_as: Counter[ReadAs] = Counter()
         self.carrier_first = profile.carrier_first
         self.separators = profile.separators
+        self.number_later = profile.number_later
         self.on_list = profile.on_list
         self.standing = lru_cache(maxsize=64)(partial(_standing, profile.awaits, profile.payment))
 
@@ -122,7 +123,8 @@ def parse_head(cells: Sequence[str], notation: Notation) -> Head:
     number, *others = _numbers("tracking_number", tracking, notation) or ("",)
     if others and not notation.several:
         raise BadCell("tracking_number", tracking, SEVERAL.format(1 + len(others)), ONE_EACH)
-    if not number and standing in (None, Standing.OPEN) and not (tracking and says_not_yet(tracking)):
+    is_to_come = says_not_yet(tracking) if tracking.strip() else notation.number_later
+    if not number and standing in (None, Standing.OPEN) and not is_to_come:
         raise BadCell("tracking_number", tracking, "must be one code")
     of_orders = _codes("orders", orders, notation)
     list_codes = (lists and _codes("list_codes", lists, notation)) or _on_list(notation, parcel, of_orders, number)
@@ -274,18 +276,21 @@ def _standing(awaits: tuple[Awaits, ...], payment: Payment | None, cells: tuple[
 
 
 def _standing_by(awaits: Awaits, word: str, *, on_delivery: bool) -> Standing:
-    known = word.casefold()
-    if on_delivery and known in awaits.on_delivery:
+    if on_delivery and word.casefold() in awaits.on_delivery:
         return Standing.OPEN
-    if known in map(str.casefold, awaits.open) or (awaits.optional and not word):
+    if _is_one(word, awaits.open) or (awaits.optional and not word):
         return Standing.OPEN
-    if not word:
+    if not word and not _is_one(word, awaits.closed or ()):
         raise BadCell("status", word, "must not be empty")
-    if known in map(str.casefold, awaits.shipped):
+    if _is_one(word, awaits.shipped):
         return Standing.SHIPPED
-    if awaits.closed is not None and known not in map(str.casefold, awaits.closed):
+    if awaits.closed is not None and not _is_one(word, awaits.closed):
         raise BadCell("status", word, f"must be {' or '.join((*awaits.open, *awaits.shipped, *awaits.closed))}")
     return Standing.CANCELLED
+
+
+def _is_one(word: str, words: Iterable[str]) -> bool:
+    return any(word.casefold() == one.casefold() or (one == ANY_WORD and word) for one in words)
 
 
 @lru_cache(maxsize=1024)

@@ -1,4 +1,4 @@
-"""What AliExpress writes into one cell: all products of an order, and carrier:number. Pure."""
+"""What AliExpress and 马帮 write into one cell: all products of an order, and carrier:number. Pure."""
 
 from __future__ import annotations
 
@@ -13,6 +13,7 @@ PRODUCT = re.compile(  # lines in the order in which the export has them; those 
     r"\n[ \t]*\(产品数量[:：][ \t]*(?P<quantity>[0-9]+)[^\n]*\)[ \t]*"
     r"(?:\n[ \t]*\([^\n]*\)[ \t]*)*(?=\n|$)"
 )
+SKU_TIMES = re.compile(r"(?P<sku>.*?\S)\s*[*×]\s*(?P<quantity>[0-9]+)")
 RULE = "must list products as 【1】name, (产品属性:…), (商家编码:…), (产品数量:1 …), each in a line of its own"
 CURE = "export the orders again, and do not edit this cell"
 
@@ -31,6 +32,20 @@ def split_products(cell: str) -> list[Product]:
         products.append((sku, name, attributes, quantity))
         end = match.end()
     return products
+
+
+def split_skus(cell: str) -> list[Product]:
+    """``MUG*2;CUP*1``: a wrong list is worse than none, so all of the cell must be like that."""
+    products = []
+    for piece in filter(None, map(str.strip, re.split(r"[;；,，\n]", cell))):
+        match = SKU_TIMES.fullmatch(piece)
+        if not match:
+            raise BadCell("products", cell, "must list products as SKU*quantity;SKU*quantity", CURE)
+        products.append((match["sku"].strip(), "", "", match["quantity"]))
+    return products
+
+
+PRODUCTS_AS = {"aliexpress": split_products, "sku*quantity": split_skus}
 
 
 def split_shipment(cell: str) -> tuple[str, str]:

@@ -32,7 +32,8 @@ COLUMNS = HEAD + ITEM
 PRODUCTS: Literal["products"] = (
     "products"  # in place of ITEM: all products of the parcel in one cell, as AliExpress writes them
 )
-PAYMENT = "payment"
+PAYMENT, SENT = "payment", "sent"
+ANY_WORD = "*"  # in place of a cell's words: whatever it says, if it says something
 AUTO = "auto"
 OWN = "samebag"
 STORES_OWN = Path("/etc/samebag/profiles")  # beside the settings; what `samebag profile new` writes goes here
@@ -63,7 +64,8 @@ class Awaits(msgspec.Struct, frozen=True, forbid_unknown_fields=True):
     """A column that tells whether a parcel awaits shipment: it does if the cell is one of ``open``.
 
     It does no longer if it is one of ``shipped``. Any other word means that it does not; where ``closed`` lists those
-    words, one in no list is refused. ``on_delivery`` are open where the buyer pays then (Profile.payment).
+    words, one in no list is refused. "*" stands for whatever the cell says, if it says something. ``on_delivery`` are
+    open where the buyer pays then (Profile.payment).
     """
 
     column: tuple[str, ...]
@@ -72,6 +74,13 @@ class Awaits(msgspec.Struct, frozen=True, forbid_unknown_fields=True):
     optional: bool = False
     shipped: tuple[str, ...] = ()
     on_delivery: tuple[str, ...] = ()
+
+
+class Sent(msgspec.Struct, frozen=True, forbid_unknown_fields=True):
+    """A column that tells of each item whether it has left already: then it is on no list."""
+
+    column: tuple[str, ...]
+    words: tuple[str, ...]
 
 
 class Payment(msgspec.Struct, frozen=True, forbid_unknown_fields=True):
@@ -85,6 +94,7 @@ class Profile(msgspec.Struct, frozen=True, kw_only=True, forbid_unknown_fields=T
     """One kind of order file. Case of titles does not count; of a column's several titles the first that is there does.
 
     ``separators`` split a list of codes as ";" and "," do. ``several_numbers``: a parcel's waybill may have several.
+    ``number_later``: an empty cell means that it has none yet. ``products_as``: how the cell of products is written.
     ``carrier_first``: the tracking number's cell is carrier:number.
     ``fill_down``: an empty cell means what the row above says of the same parcel. ``line_breaks`` may be in cells.
     ``rules``: what the store's labels say beside the bare codes, checked when the profile is read.
@@ -94,9 +104,12 @@ class Profile(msgspec.Struct, frozen=True, kw_only=True, forbid_unknown_fields=T
     columns: dict[Column, tuple[str, ...]]
     awaits: tuple[Awaits, ...] = ()
     payment: Payment | None = None
+    sent: Sent | None = None
     codes: CodeForm = CodeForm()
     separators: str = ""
     several_numbers: bool = False
+    number_later: bool = False
+    products_as: Literal["aliexpress", "sku*quantity"] = "aliexpress"
     carrier_first: bool = False
     fill_down: bool = False
     line_breaks: bool = False
@@ -158,10 +171,14 @@ def _load(file: Traversable) -> Profile:
 
 
 def choose(profiles: Mapping[str, Profile], header: Sequence[str]) -> str:
-    """The name of the profile that knows the most of this header's columns and misses none that it must have."""
+    """The name of the profile that knows the most of this header's columns and misses none that it must have.
+
+    A cell of all products is written so by one system alone.
+    """
     places = _places(header)
-    found = {name: len(known_columns(profile, places)) for name, profile in profiles.items()}
-    return max(profiles, key=lambda name: (not _missing(profiles[name], places), found[name], name == OWN))
+    found = {name: known_columns(profile, places) for name, profile in profiles.items()}
+    fits = {name: not _missing(profile, places) for name, profile in profiles.items()}
+    return max(profiles, key=lambda name: (fits[name], PRODUCTS in found[name], len(found[name]), name == OWN))
 
 
 def lay_out(path: Path, profile: Profile, header: Sequence[str]) -> Layout:
@@ -180,7 +197,7 @@ def lay_out(path: Path, profile: Profile, header: Sequence[str]) -> Layout:
     found = {column: places[title][0] for column, title in known.items()}
     awaits = [found.get(name, width) for name in _awaits(profile)]
     paid = [found.get(PAYMENT, width)] if profile.payment else []
-    where = {column: found.get(column, width) for column in (*COLUMNS, *FACTS, PRODUCTS)} | {
+    where = {column: found.get(column, width) for column in (*COLUMNS, *FACTS, PRODUCTS, SENT)} | {
         "status": [*awaits, width][0]
     }
     titles = {column: " ".join(header[place].split()) for column, place in found.items()}
@@ -208,6 +225,7 @@ def known_columns(profile: Profile, places: Mapping[str, object]) -> dict[str, s
     """Of each column the title under which this header has it."""
     wanted = _titles(profile)
     wanted |= {name: awaits.column for name, awaits in _awaits(profile).items()}
+    wanted |= {SENT: profile.sent.column} if profile.sent else {}
     wanted |= {PAYMENT: profile.payment.column} if profile.payment else {}
     found = {column: [title for title in map(title_of, titles) if title in places] for column, titles in wanted.items()}
     return {column: titles[0] for column, titles in found.items() if titles}

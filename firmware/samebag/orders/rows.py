@@ -23,8 +23,8 @@ from samebag.orders.cells import (
     parse_item,
     parse_name,
 )
-from samebag.orders.products import split_products
-from samebag.orders.profile import FACTS, HEAD, ITEM, PRODUCTS, Layout, Profile
+from samebag.orders.products import PRODUCTS_AS
+from samebag.orders.profile import FACTS, HEAD, ITEM, PRODUCTS, SENT, Layout, Profile
 from samebag.orders.refusals import BadCell, Refusal
 from samebag.orders.tables import Table
 from samebag.ports import OrderFileError
@@ -100,6 +100,8 @@ class PartReader:
         self._item_cells = itemgetter(*(layout.places[column] for column in ITEM))
         self._plain = [(column, layout.places[column]) for column in HEAD if column not in SEVERAL_LINES]
         self._take_items = self._one_item if layout.products is None else self._all_products
+        self._split_products = PRODUCTS_AS[profile.products_as]
+        self._sent, self._sent_words = layout.places[SENT], profile.sent.words if profile.sent else ()
         self._standings: Counter[tuple[Standing | None, tuple[str, ...]]] = Counter()
         self._above = ""  # the parcel of the row above, also of a refused one
         self._long_numbers = self._round_numbers = 0
@@ -157,12 +159,12 @@ class PartReader:
 
     def _one_item(self, row: Sequence[str], part: Part) -> None:
         item = parse_item(*self._item_cells(row))
-        if item is not None:
+        if item is not None and not (self._sent_words and row[self._sent].strip().casefold() in self._sent_words):
             part.items.append(item)
 
     def _all_products(self, row: Sequence[str], part: Part) -> None:
         cell = row[self._layout.places[PRODUCTS]]
-        for product in split_products(cell) if cell.strip() or part.head.awaits else ():
+        for product in self._split_products(cell) if cell.strip() or part.head.awaits else ():
             item = parse_item(*product)
             if item is not None:
                 part.items.append(item)
