@@ -27,8 +27,8 @@ Take = Callable[[Path], ImportReport]
 class PutAway:
     """A file that was taken, wholly or in part, or refused: then ``report`` is None. It lies at ``path`` now.
 
-    ``reasons`` of what was not taken are in a text file beside it; none if all was. So is what was taken, but can
-    never be green.
+    ``reasons`` of what was not taken are in a text file beside it; none if all was. So is why nothing of it may leave,
+    and what was taken, but can never be green.
     """
 
     name: str
@@ -90,7 +90,7 @@ class Inbox:
         away = (
             self._folder / (REFUSED if reasons else DONE) / f"{datetime.fromtimestamp(changed_s):%Y%m%d-%H%M%S}-{short}"
         )
-        warned = report.never_green.lines() if report and report.never_green else ()
+        warned = (*report.warnings(), *(report.never_green.lines() if report.never_green else ())) if report else ()
         if reasons or warned:
             text = "\n".join((*reasons, *warned))
             text = text.replace(str(path), str(away))  # it may name the file for a command
