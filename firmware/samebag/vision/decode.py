@@ -19,6 +19,7 @@ from samebag.core.symbologies import DEFAULT
 from samebag.vision.blurred import read_blurred
 from samebag.vision.boxes import Flat, Gray, beside, centre, grown, higher, inside, joined, one_code, scaled
 from samebag.vision.decoders import BARS, GOODS, MATRICES, STACKED, Reading, ZBar, ZXing
+from samebag.vision.reflections import reflections
 from samebag.vision.squares import SquareDecoders, like_matrix, read_square, surely_matrix
 from samebag.vision.stacked import MOST_REGIONS, read_stacked
 from samebag.vision.strips import (
@@ -51,6 +52,7 @@ class Region:
     symbology: str  # as core/symbologies names them, ean of goods; bars of an unknown kind
     votes: Mapping[str, int] = field(default_factory=dict)  # strips that said each text; empty for matrices
     by: tuple[str, ...] = ()
+    reflected: bool = False  # seen in a shiny table, beside the label itself
 
     @property
     def sighting(self) -> Sighting:
@@ -82,7 +84,7 @@ def read_frame(gray: Gray, symbologies: frozenset[str] = DEFAULT) -> tuple[Sight
 
 def sightings(regions: Sequence[Region]) -> tuple[Sighting, ...]:
     """Those that may be labels, from the top of the frame down."""
-    labels = [r for r in regions if r.text and r.symbology not in GOODS]
+    labels = [r for r in regions if r.text and r.symbology not in GOODS and not r.reflected]
     return tuple(r.sighting for r in sorted(labels, key=lambda r: centre(r.box)[::-1]))
 
 
@@ -117,7 +119,11 @@ class _Look:
             self._take_missed(squares)
             self._take_stacked(bars)
             self._take_unreadable(blobs)
-        return self._read + list(self._unread_ones())
+        return self._told_from_reflections() + list(self._unread_ones())
+
+    def _told_from_reflections(self) -> list[Region]:
+        found = reflections(self._gray, [r.sighting for r in self._read])
+        return [replace(r, reflected=True) if k in found else r for k, r in enumerate(self._read)]
 
     def _take_broken_bars(self) -> None:
         boxes = [u.box for u in self._unread]

@@ -101,6 +101,7 @@ class Reader:
         self._next_look_s = at_s + max(FIRST_PAUSE_S, at_s - self._rest.since_s)
         sure = [k for k in self._known if k.sure(at_s)]
         regions = look(self._rest.mean, self._decoders, [k.region for k in sure], hasty=hasty)
+        sure = [replace(k, region=r) for k, r in zip(sure, regions, strict=False)]
         said = [self._said(r, at_s) for r in regions[len(sure) :] if r.text]
         new = [k for k in said if k.look.unchanged(gray)]
         self._known = sure + new + self._kept(sure + new, at_s)
