@@ -76,7 +76,7 @@ def test_a_confirmed_text_outlives_a_look_that_cannot_read_it_again(
 ) -> None:
     lying = bag(WAYBILL, LIST)
     watched.see(lying, 3)
-    monkeypatch.setattr(reader, "look", lambda gray, decoders, known, hasty: list(known))
+    monkeypatch.setattr(reader, "look", lambda gray, decoders, known, **options: list(known))
     assert all(codes(watched.see(lying)) == {WAYBILL, LIST} for _ in range(3 * FPS))
     assert codes(watched.see(table())) == set()
 

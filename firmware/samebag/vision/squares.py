@@ -71,6 +71,13 @@ class _Patch:
         )
 
 
+def square_px(box: Box) -> float:
+    """How many pixels its patches have, about."""
+    (left, top), _, (right, bottom), _ = box
+    px = (right - left + 2 * BESIDE_PX) * (bottom - top + 2 * BESIDE_PX)
+    return len(STEPS) * max(px, min(4 * px, MOST_PX**2))
+
+
 def read_square(gray: Gray, box: Box, decoders: SquareDecoders, *, hasty: bool = False) -> list[Reading]:
     """What is read in and about the blob, and the torn matrix that was found last."""
     torn: list[Reading] = []
