@@ -17,11 +17,12 @@ class Watched:
     """A reader fed at 15 frames a second, that counts how often it looks for codes."""
 
     def __init__(self, monkeypatch: pytest.MonkeyPatch) -> None:
-        self.reader, self.frames, self.looks = Reader(), 0, 0
+        self.reader, self.frames, self.looks, self.thorough = Reader(), 0, 0, 0
         look: Callable[..., object] = decode.look
 
         def counted(*args: object, **options: object) -> object:
             self.looks += 1
+            self.thorough += not options.get("hasty")
             return look(*args, **options)
 
         monkeypatch.setattr(reader, "look", counted)
@@ -51,6 +52,22 @@ def test_a_bag_at_rest_is_seen_in_every_frame_but_read_in_few(watched: Watched) 
 def test_an_idle_table_is_hardly_looked_at(watched: Watched) -> None:
     assert watched.see(table(), 10 * FPS).sightings == ()
     assert watched.looks <= 10
+
+
+def test_a_label_that_cannot_be_read_is_tried_ever_less_often_while_another_is_looked_at_each_second(
+    watched: Watched,
+) -> None:
+    torn = code("LX123456794CN")
+    torn[:, 120:150] = 0
+    lying = put(put(table(), code(WAYBILL), 40, 60), torn, 40, 200)
+    watched.see(lying, 4 * FPS)
+    looks, thorough = watched.looks, watched.thorough
+    for _ in range(4 * FPS):
+        seen = watched.see(lying)
+        assert codes(seen) == {WAYBILL}
+        assert seen.unread
+    assert watched.looks - looks >= 3
+    assert watched.thorough - thorough <= 1
 
 
 def test_a_label_swapped_for_one_with_another_last_digit_is_never_reported_with_the_old_text(watched: Watched) -> None:

@@ -20,7 +20,7 @@ from samebag.vision.blurred import read_blurred
 from samebag.vision.boxes import Flat, Gray, beside, centre, grown, higher, inside, joined, one_code, scaled
 from samebag.vision.decoders import BARS, GOODS, MATRICES, STACKED, Reading, ZBar, ZXing
 from samebag.vision.reflections import reflections
-from samebag.vision.squares import SquareDecoders, like_matrix, read_square, square_px, surely_matrix
+from samebag.vision.squares import Bends, SquareDecoders, like_matrix, read_square, square_px, surely_matrix
 from samebag.vision.stacked import MOST_REGIONS, read_stacked
 from samebag.vision.strips import (
     RECIPES,
@@ -42,8 +42,8 @@ ENOUGH = 2  # a bag has two labels: with fewer codes zxing searches the whole fr
 RUN_ON_PX = 16.0  # bars may go on above and below their box, two cells of texture whose ends a hand hides
 SMALLER = (0.5, 0.25)  # of the frame: the modules of a matrix that fills it are flat paper to texture and decoders
 ALONE_BY_ZBAR = frozenset({"code128", "code39"})  # others it makes up
-# So many pixels are worked on for each of the frame: five labels of a bag, and dear attempts at four more
-SHARES = {"bars": 0.5, "dear": 0.8, "squares": 2.0}
+# So many pixels are worked on for each of the frame: five labels of a bag, and dear attempts at three more
+SHARES = {"bars": 0.5, "dear": 0.6, "squares": 6.0}
 SLIDING, BLURRED = 3, 2  # times the work of strips
 FRAGMENT = 1.25  # bars broken by glare lie within so much of the box of what was read from their rest
 
@@ -117,6 +117,7 @@ class _Look:
         self._gray, self._decoders, self._hasty, self._work = gray, decoders, hasty, work
         self._read = [k for k in known if k.text]
         self._unread: list[Region] = []
+        self._bends = Bends()
 
     def regions(self) -> list[Region]:
         self._work.begin()
@@ -265,7 +266,10 @@ class _Look:
         return echo is not None and said_again(flat, reading.text, echo)
 
     def _square(self, box: Box) -> list[Region]:
-        found = read_square(self._gray, box, self._decoders.squares, hasty=self._hasty)
+        can_bend = self._bends.left > 0
+        found = read_square(self._gray, box, self._decoders.squares, hasty=self._hasty, bends=self._bends)
+        if found and not (can_bend or any(r.text for r in found)):
+            self._work.again("squares", box)
         if not found and surely_matrix(self._gray, box):
             return [Region(box, None, "qr")]
         return [_matrix(r) for r in found]

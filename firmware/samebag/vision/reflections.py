@@ -18,11 +18,11 @@ from samebag.core.events import Box, Sighting
 from samebag.vision.boxes import Gray, higher, lay_whole, sides_px
 from samebag.vision.decoders import BARS
 
-LENGTH_PX = 240  # to which both codes are brought: a letter of a number below bars is ten wide then
-AROUND_PX = 50  # then, above and below: the number in letters, seldom more
+LENGTH_PX = 160  # to which both codes are brought: a letter of a number below bars is seven wide then
+AROUND_PX = 34  # then, above and below: the number in letters, seldom more
 BARS_GO_ON, RIM_PX = 0.6, 3  # least correlation of a row with the bars; then, where they end
-SHIFTS_PX = (8, 16)  # then, along and across, by which boxes of one label are off
-DETAIL_PX = 41  # then; print is finer, shade is wider
+SHIFTS_PX = (6, 12)  # then, along and across, by which boxes of one label are off
+DETAIL_PX = 21  # then; print is finer, shade is wider
 # Correlation turned over, and by how much it exceeds that of the codes as they lie: tells 19 of 22 reflections on
 # rendered tables; of the others hardly more than the bars is to be seen.
 LEAST_ALIKE, LEAST_LEAD = 0.2, 0.12

@@ -36,6 +36,7 @@ class Work:
         self.rounds = 0
         self._turns: dict[str, Turns] = {}
         self._late: dict[str, list[Box]] = {}
+        self._again: set[Box] = set()
         self._spent: dict[str, float] = defaultdict(float)
 
     def begin(self) -> None:
@@ -43,6 +44,7 @@ class Work:
         self.rounds += any(self._late.values())
         self._late.clear()
         self._spent.clear()
+        self._again.clear()
 
     def forget(self) -> None:
         """What lies there has changed."""
@@ -74,7 +76,12 @@ class Work:
             else:
                 self._late.setdefault(kind, []).append(box)
         if self.put_off(kind):
-            self._turns[kind] = [*had.items()]
+            self._turns[kind] = [(box, turns - (box in self._again)) for box, turns in had.items()]
+
+    def again(self, kind: str, box: Box) -> None:
+        """It had but half of its turn."""
+        self._late.setdefault(kind, []).append(box)
+        self._again.add(box)
 
     def _pays(self, purse: Purse, px: float) -> bool:
         spent = self._spent[purse.name]
