@@ -78,7 +78,7 @@ class _Ends:
 def read_blurred(flat: Flat, box: Box, votes: Votes, decoder: Decoder) -> Reading | None:
     """``flat`` is that box laid flat; ``decoder`` reads the clean picture of what was fitted."""
     strips = _strips(flat.pixels)
-    length = ENLARGED * sides_px(box)[0]
+    length = flat.scale * sides_px(box)[0]
     like: _Ends | None = None
     for k in far_apart(len(strips))[:MOST_STRIPS]:
         votes.asked += 1

@@ -6,7 +6,7 @@ separate strips across them say the same. Matrices and PDF417 carry Reed-Solomon
 
 from __future__ import annotations
 
-from collections.abc import Iterable, Iterator, Mapping, Sequence
+from collections.abc import Callable, Iterable, Iterator, Mapping, Sequence
 from dataclasses import dataclass, field, replace
 from itertools import combinations, islice, starmap
 
@@ -19,7 +19,8 @@ from samebag.core.symbologies import DEFAULT
 from samebag.vision.blurred import read_blurred
 from samebag.vision.boxes import Flat, Gray, beside, centre, grown, higher, inside, joined, one_code, scaled
 from samebag.vision.decoders import BARS, GOODS, MATRICES, STACKED, Reading, ZBar, ZXing
-from samebag.vision.squares import SquareDecoders, like_matrix, read_square, surely_matrix
+from samebag.vision.reflections import reflections
+from samebag.vision.squares import Bends, SquareDecoders, like_matrix, read_square, square_px, surely_matrix
 from samebag.vision.stacked import MOST_REGIONS, read_stacked
 from samebag.vision.strips import (
     RECIPES,
@@ -30,15 +31,20 @@ from samebag.vision.strips import (
     read_strips,
     said_again,
     upright,
+    upright_px,
 )
 from samebag.vision.texture import Texture
 from samebag.vision.unreadable import unreadable
+from samebag.vision.work import Purse, Work
 
 LEAST_FRAME_PX = 16  # smaller than any symbol with its quiet zone
 ENOUGH = 2  # a bag has two labels: with fewer codes zxing searches the whole frame
 RUN_ON_PX = 16.0  # bars may go on above and below their box, two cells of texture whose ends a hand hides
 SMALLER = (0.5, 0.25)  # of the frame: the modules of a matrix that fills it are flat paper to texture and decoders
 ALONE_BY_ZBAR = frozenset({"code128", "code39"})  # others it makes up
+# So many pixels are worked on for each of the frame: five labels of a bag, and dear attempts at three more
+SHARES = {"bars": 0.5, "dear": 0.6, "squares": 6.0}
+SLIDING, BLURRED = 3, 2  # times the work of strips
 FRAGMENT = 1.25  # bars broken by glare lie within so much of the box of what was read from their rest
 
 
@@ -51,6 +57,7 @@ class Region:
     symbology: str  # as core/symbologies names them, ean of goods; bars of an unknown kind
     votes: Mapping[str, int] = field(default_factory=dict)  # strips that said each text; empty for matrices
     by: tuple[str, ...] = ()
+    reflected: bool = False  # seen in a shiny table, beside the label itself
 
     @property
     def sighting(self) -> Sighting:
@@ -82,53 +89,97 @@ def read_frame(gray: Gray, symbologies: frozenset[str] = DEFAULT) -> tuple[Sight
 
 def sightings(regions: Sequence[Region]) -> tuple[Sighting, ...]:
     """Those that may be labels, from the top of the frame down."""
-    labels = [r for r in regions if r.text and r.symbology not in GOODS]
+    labels = [r for r in regions if r.text and r.symbology not in GOODS and not r.reflected]
     return tuple(r.sighting for r in sorted(labels, key=lambda r: centre(r.box)[::-1]))
 
 
-def look(gray: Gray, decoders: Decoders, known: Sequence[Region] = (), *, hasty: bool = False) -> list[Region]:
-    """All regions of the frame, read or not; ``known`` ones that are read are taken over. Hasty: no dear attempts."""
+def look(
+    gray: Gray,
+    decoders: Decoders,
+    known: Sequence[Region] = (),
+    *,
+    hasty: bool = False,
+    work: Work | None = None,
+) -> list[Region]:
+    """All regions of the frame, read or not; ``known`` ones that are read are taken over. Hasty: no dear attempts.
+
+    ``work`` says what was put off in the look before.
+    """
     if gray.ndim != 2 or gray.dtype != np.uint8:
         raise ValueError(f"frame of {gray.dtype} with shape {gray.shape}: must be uint8, height x width")
     if min(gray.shape) < LEAST_FRAME_PX:
         return []
-    return _Look(np.ascontiguousarray(gray), decoders, known, hasty).regions()
+    return _Look(np.ascontiguousarray(gray), decoders, known, hasty, work or Work()).regions()
 
 
 class _Look:
-    def __init__(self, gray: Gray, decoders: Decoders, known: Sequence[Region], hasty: bool) -> None:
-        self._gray, self._decoders, self._hasty = gray, decoders, hasty
+    def __init__(self, gray: Gray, decoders: Decoders, known: Sequence[Region], hasty: bool, work: Work) -> None:
+        self._gray, self._decoders, self._hasty, self._work = gray, decoders, hasty, work
         self._read = [k for k in known if k.text]
         self._unread: list[Region] = []
+        self._bends = Bends()
 
     def regions(self) -> list[Region]:
+        self._work.begin()
         texture = Texture.of(self._gray)
         bars = texture.bars()
-        for box in self._uncovered(bars):
+        for box in self._in_turn("bars", bars, upright_px):
             self._take(self._bars(box))
+        self._take_put_off("bars", "bars")
         if not self._hasty:
-            self._take_broken_bars()
-            self._take_blurred_bars()
+            self._take_dear_bars()
         blobs = [*self._uncovered(texture.squares())]
         squares = [box for box in blobs if like_matrix(self._gray, box)]
-        for box in squares:
+        for box in self._in_turn("squares", squares, square_px):
             self._take(self._square(box))
+        self._take_put_off("squares", "qr")
         if not self._hasty:
             self._take_missed(squares)
             self._take_stacked(bars)
             self._take_unreadable(blobs)
-        return self._read + list(self._unread_ones())
+        return self._told_from_reflections() + list(self._unread_ones())
+
+    def _told_from_reflections(self) -> list[Region]:
+        found = reflections(self._gray, [r.sighting for r in self._read])
+        return [replace(r, reflected=True) if k in found else r for k, r in enumerate(self._read)]
+
+    def _take_put_off(self, kind: str, symbology: str) -> None:
+        """Told as unread until they had their turn."""
+        self._take([Region(box, None, symbology) for box in self._uncovered(self._work.put_off(kind))])
+
+    def _take_dear_bars(self) -> None:
+        kinds = [self._take_slid_bars, self._take_broken_bars, self._take_blurred_bars]
+        first = self._work.rounds % len(kinds)
+        for take in kinds[first:] + kinds[:first]:
+            take()
 
     def _take_broken_bars(self) -> None:
-        boxes = [u.box for u in self._unread]
-        for box in self._uncovered(filter(None, starmap(joined, combinations(boxes, 2)))):
-            self._take([r for r in self._bars(box) if r.text])
+        still_unread: list[Region] = []
+        boxes = filter(None, starmap(joined, combinations([u.box for u in self._unread], 2)))
+        for box in self._in_turn("broken", [*boxes], upright_px, "dear"):
+            found = self._bars(box)
+            self._take([r for r in found if r.text])
+            still_unread += [r for r in found if not r.text]
+        self._slide("joined", still_unread)
+
+    def _take_slid_bars(self) -> None:
+        self._slide("sliding", self._unread)
+
+    def _slide(self, kind: str, unread: list[Region]) -> None:
+        """Over those of which too few strips said the one text that any said."""
+        text_of = {u.box: next(iter(u.votes)) for u in unread if len(u.votes) == 1}
+        for box in self._in_turn(kind, [*text_of], lambda box: SLIDING * upright_px(box), "dear"):
+            flat, more, votes = upright(self._gray, box), upright(self._gray, higher(box, RUN_ON_PX)), Votes()
+            if reading := read_sliding(flat, more, text_of[box], votes, self._decoders.strips):
+                self._take([Region(reading.box, reading.text, reading.symbology, votes.counts, ("zxing",))])
+                self._take([r for rest in beside(box, reading.box) for r in self._code(rest)])
 
     def _take_blurred_bars(self) -> None:
-        for unread in [*self._unread_ones()]:
-            flat, votes = upright(self._gray, unread.box), Votes()
-            reading = read_blurred(flat, unread.box, votes, self._decoders.strips)
-            if reading and set(unread.votes) <= {reading.text}:
+        votes_of = {u.box: u.votes for u in self._unread_ones()}
+        for box in self._in_turn("blurred", [*votes_of], lambda box: BLURRED * upright_px(box), "dear"):
+            flat, votes = upright(self._gray, box), Votes()
+            reading = read_blurred(flat, box, votes, self._decoders.strips)
+            if reading and set(votes_of[box]) <= {reading.text}:
                 self._take([Region(reading.box, reading.text, reading.symbology, votes.counts, ("zxing",))])
 
     def _take_missed(self, squares: list[Box]) -> None:
@@ -168,6 +219,13 @@ class _Look:
             if kind := unreadable(self._gray, box):
                 self._take([Region(box, None, kind)])
 
+    def _in_turn(
+        self, kind: str, boxes: Sequence[Box], px_of: Callable[[Box], float], purse: str = ""
+    ) -> Iterator[Box]:
+        """Those that are not covered, as far as the look's share of work goes."""
+        left = Purse(purse or kind, SHARES[purse or kind] * self._gray.size)
+        return self._work.in_turn(kind, boxes, lambda box: not self._covered(box), px_of, left)
+
     def _uncovered(self, boxes: Iterable[Box]) -> Iterator[Box]:
         """Those not within what was read by the time each is asked for."""
         return (box for box in boxes if not self._covered(box))
@@ -199,10 +257,6 @@ class _Look:
         by = ("zxing", "zbar") if reading and self._said_again(flat, reading) else ("zxing",)
         if not reading and not self._hasty:
             reading, by = read_strips(flat, votes, second, RECIPES_OF_ZBAR), ("zbar",)
-            if not reading and len(votes.counts) == 1:
-                (text,), votes = votes.counts, Votes()
-                more = upright(self._gray, higher(box, RUN_ON_PX))
-                reading, by = read_sliding(flat, more, text, votes, self._decoders.strips), ("zxing",)
         if not reading:
             return [Region(box, None, "bars", votes.counts)]
         return [Region(reading.box, reading.text, reading.symbology, votes.counts, by)]
@@ -212,7 +266,10 @@ class _Look:
         return echo is not None and said_again(flat, reading.text, echo)
 
     def _square(self, box: Box) -> list[Region]:
-        found = read_square(self._gray, box, self._decoders.squares, hasty=self._hasty)
+        can_bend = self._bends.left > 0
+        found = read_square(self._gray, box, self._decoders.squares, hasty=self._hasty, bends=self._bends)
+        if found and not (can_bend or any(r.text for r in found)):
+            self._work.again("squares", box)
         if not found and surely_matrix(self._gray, box):
             return [Region(box, None, "qr")]
         return [_matrix(r) for r in found]

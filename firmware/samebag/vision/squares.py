@@ -50,6 +50,13 @@ class SquareDecoders:
         return SquareDecoders(ZXing(matrices), ZXing(matrices, binarizer=Binarizer.FixedThreshold))
 
 
+@dataclass(slots=True)
+class Bends:
+    """How many torn ones a look may still lay a grid over."""
+
+    left: int = 2 * MOST_BENT  # all of one matrix
+
+
 @dataclass(frozen=True, slots=True)
 class _Patch:
     """Part of the frame, enlarged."""
@@ -71,9 +78,19 @@ class _Patch:
         )
 
 
-def read_square(gray: Gray, box: Box, decoders: SquareDecoders, *, hasty: bool = False) -> list[Reading]:
+def square_px(box: Box) -> float:
+    """How many pixels its patches have, about."""
+    (left, top), _, (right, bottom), _ = box
+    px = (right - left + 2 * BESIDE_PX) * (bottom - top + 2 * BESIDE_PX)
+    return len(STEPS) * max(px, min(4 * px, MOST_PX**2))
+
+
+def read_square(
+    gray: Gray, box: Box, decoders: SquareDecoders, *, hasty: bool = False, bends: Bends | None = None
+) -> list[Reading]:
     """What is read in and about the blob, and the torn matrix that was found last."""
     torn: list[Reading] = []
+    bends = bends or Bends()
     for enlarged, even, mended in STEPS[:2] if hasty else STEPS:
         if mended and not torn and not surely_matrix(gray, box):
             break  # print
@@ -85,7 +102,7 @@ def read_square(gray: Gray, box: Box, decoders: SquareDecoders, *, hasty: bool =
         read = [r for r in found if r.text]
         torn = [r for r in found if not r.text] + torn
         if even and not read:
-            read = _bent(pixels, patch, torn)
+            read = _bent(pixels, patch, torn, bends)
         if read:
             return read + torn[:1]  # which may be another one beside it
     return torn[:1]
@@ -110,8 +127,9 @@ def dark_share(gray: Gray, box: Box) -> float:
     return float((evened(inner, (DARK_NEARBY_PX, DARK_NEARBY_PX)) < 128).mean())
 
 
-def _bent(pixels: Gray, patch: _Patch, torn: list[Reading]) -> list[Reading]:
-    for r in [r for r in torn if r.modules][:MOST_BENT]:
+def _bent(pixels: Gray, patch: _Patch, torn: list[Reading], bends: Bends) -> list[Reading]:
+    for r in [r for r in torn if r.modules][: min(MOST_BENT, bends.left)]:
+        bends.left -= 1
         if text := read_bent(pixels, patch.from_frame(r.box), r.modules, _STRAIGHT):
             return [replace(r, text=text)]
     return []

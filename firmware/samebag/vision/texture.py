@@ -15,7 +15,7 @@ import numpy as np
 import numpy.typing as npt
 
 from samebag.core.events import Box
-from samebag.vision.boxes import LEAST_BARS_PX, Gray, centre, inside, sides_px
+from samebag.vision.boxes import LEAST_BARS_PX, Gray, alike, centre, inside, sides_px
 
 Cells = npt.NDArray[np.float32]
 Mask = npt.NDArray[np.uint8]
@@ -69,7 +69,7 @@ class Texture:
         for eaten, coherent in LEVELS:
             mask = self._one_way((strong & (coherence > coherent)).astype(np.uint8))
             for strength, box in self._bar_blobs(_opened(mask, eaten)):
-                if not any(_alike(box, known) for _, known in found):
+                if not any(alike(box, known) for _, known in found):  # found at two levels
                     found.append((strength, box))
         strongest = [box for _, box in sorted(found, key=lambda f: -f[0])[:MOST_BARS]]
         return sorted(strongest, key=lambda box: _stacked(box, strongest))
@@ -179,9 +179,3 @@ def _stacked(box: Box, others: list[Box]) -> bool:
         inside((ox, oy), box) and abs((ox - x) * below[0] + (oy - y) * below[1]) > OFF_MIDDLE * height_px
         for ox, oy in map(centre, others)
     )
-
-
-def _alike(a: Box, b: Box) -> bool:
-    """Found at two levels."""
-    one_place = inside(centre(a), b) and inside(centre(b), a)
-    return one_place and 0.75 < sides_px(a)[0] / sides_px(b)[0] < 1.33
