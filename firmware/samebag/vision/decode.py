@@ -16,6 +16,7 @@ from zxingcpp import Binarizer
 
 from samebag.core.events import Box, Sighting
 from samebag.core.symbologies import DEFAULT
+from samebag.vision.bar_boxes import Bars
 from samebag.vision.blurred import read_blurred
 from samebag.vision.boxes import Flat, Gray, beside, centre, grown, higher, inside, joined, one_code, scaled
 from samebag.vision.decoders import BARS, GOODS, MATRICES, STACKED, Reading, ZBar, ZXing
@@ -31,7 +32,7 @@ from samebag.vision.strips import (
     said_again,
     upright,
 )
-from samebag.vision.texture import Texture
+from samebag.vision.texture import Texture, alike
 from samebag.vision.unreadable import unreadable
 
 LEAST_FRAME_PX = 16  # smaller than any symbol with its quiet zone
@@ -104,7 +105,8 @@ class _Look:
     def regions(self) -> list[Region]:
         texture = Texture.of(self._gray)
         bars = texture.bars()
-        for box in self._uncovered(bars):
+        boxes = [one.box for one in bars if one.box]
+        for box in self._uncovered(boxes):
             self._take(self._bars(box))
         if not self._hasty:
             self._take_broken_bars()
@@ -115,7 +117,8 @@ class _Look:
             self._take(self._square(box))
         if not self._hasty:
             self._take_missed(squares)
-            self._take_stacked(bars)
+            self._take_slanted_bars(bars)
+            self._take_stacked(boxes)
             self._take_unreadable(blobs)
         return self._read + list(self._unread_ones())
 
@@ -155,6 +158,16 @@ class _Look:
             return []
         found = self._decoders.matrices.read(np.asarray(small, np.uint8))
         return [_matrix(replace(r, box=scaled(r.box, 1 / share))) for r in found]
+
+    def _take_slanted_bars(self, bars: list[Bars]) -> None:
+        """Of labels seen askew, while one is still missing."""
+        tried: list[Box] = []
+        for one in bars:
+            if not self._lacks_labels() or not (box := one.slanted) or self._covered(box):
+                continue
+            if not any(alike(box, other) for other in tried):
+                tried.append(box)
+                self._take(self._bars(box))
 
     def _take_stacked(self, bars: list[Box]) -> None:
         """What has rows, which look like bars that break."""
