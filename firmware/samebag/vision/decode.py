@@ -33,6 +33,7 @@ from samebag.vision.strips import (
     upright,
 )
 from samebag.vision.texture import Texture, alike
+from samebag.vision.unevened import CHECKED, read_unevened
 from samebag.vision.unreadable import unreadable
 
 LEAST_FRAME_PX = 16  # smaller than any symbol with its quiet zone
@@ -72,6 +73,7 @@ class Decoders:
         self.squares = SquareDecoders.of(symbologies)
         self.stacked = ZXing(symbologies & STACKED)
         self.strips = ZXing(bars | GOODS, turned=False, binarizer=Binarizer.FixedThreshold)
+        self.unevened = (ZXing(bars & CHECKED, turned=False), ZBar(bars & CHECKED)) if bars & CHECKED else ()
         self.second = ZBar(bars & ALONE_BY_ZBAR)
         self.echoes = {symbology: ZBar(frozenset({symbology})) for symbology in bars}
 
@@ -118,6 +120,7 @@ class _Look:
         if not self._hasty:
             self._take_missed(squares)
             self._take_slanted_bars(bars)
+            self._take_unevened_bars()
             self._take_stacked(boxes)
             self._take_unreadable(blobs)
         return self._read + list(self._unread_ones())
@@ -168,6 +171,12 @@ class _Look:
             if not any(alike(box, other) for other in tried):
                 tried.append(box)
                 self._take(self._bars(box))
+
+    def _take_unevened_bars(self) -> None:
+        for unread in [*self._unread_ones()] if self._lacks_labels() else ():
+            flat = upright(self._gray, unread.box)
+            if found := read_unevened(flat, unread.votes, self._decoders.unevened, self._decoders.strips):
+                self._take([Region(found.reading.box, found.reading.text, found.reading.symbology, {}, found.by)])
 
     def _take_stacked(self, bars: list[Box]) -> None:
         """What has rows, which look like bars that break."""
