@@ -32,7 +32,7 @@ from samebag.vision.strips import (
     said_again,
     upright,
 )
-from samebag.vision.texture import Texture, alike
+from samebag.vision.texture import PALE, Texture, alike
 from samebag.vision.unevened import CHECKED, read_unevened
 from samebag.vision.unreadable import unreadable
 
@@ -120,6 +120,7 @@ class _Look:
         if not self._hasty:
             self._take_missed(squares)
             self._take_slanted_bars(bars)
+            self._take_pale_bars(texture)
             self._take_unevened_bars()
             self._take_stacked(boxes)
             self._take_unreadable(blobs)
@@ -170,6 +171,13 @@ class _Look:
                 continue
             if not any(alike(box, other) for other in tried):
                 tried.append(box)
+                self._take(self._bars(box))
+
+    def _take_pale_bars(self, texture: Texture) -> None:
+        """Of print that fades, from end to end or in part."""
+        for one in texture.bars(*PALE) if self._lacks_labels() else ():
+            box = one.box or one.slanted
+            if box and not self._covered(box) and self._lacks_labels():
                 self._take(self._bars(box))
 
     def _take_unevened_bars(self) -> None:

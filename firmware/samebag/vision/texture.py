@@ -28,6 +28,7 @@ BAND_CELLS = 20  # at once: the gradients of a whole frame would fill seven time
 NOISE_CELLS = 30  # percentile: so much of any frame is table or film, and shows the sensor's noise
 LEAST_STRENGTH = 1500.0  # of squared Sobel steps: bars with a contrast of 20 levels give 2000
 SHARE_OF_STRONGEST = 0.10  # bars in shade have a third of the contrast of those in light, so a tenth of the strength
+PALE = 400.0, 0.02  # likewise, of bars in print that fades, and of much beside them
 # Coherence falls with blur and glare; print next to bars joins them where it is set too low. So each of
 # (cells eaten, coherence) is tried: bars found at several count once.
 LEVELS = ((4, 0.86), (3, 0.7), (2, 0.5), (2, 0.86))
@@ -57,10 +58,11 @@ class Texture:
         xx, yy, xy = (np.asarray(cv2.blur(p, (3, 3)), np.float32) for p in (xx, yy, xy))
         return Texture(xx + yy, xx - yy, 2 * xy, cell)
 
-    def bars(self) -> list[Bars]:
+    def bars(self, least: float = LEAST_STRENGTH, share: float = SHARE_OF_STRONGEST) -> list[Bars]:
         """Where bars may lie, the strongest first, but last what may be two codes above each other, and then what has
-        no box but perhaps a slanted one; the direction of reading is not known yet."""
-        strong = self._stronger_than(LEAST_STRENGTH, SHARE_OF_STRONGEST)
+        no box but perhaps a slanted one; the direction of reading is not known yet. ``least`` and ``share`` of the
+        strongest are how busy a cell has to be."""
+        strong = self._stronger_than(least, share)
         floor = float(np.percentile(self.strength, NOISE_CELLS))
         coherence = cv2.magnitude(self.cosine, self.sine) / (np.maximum(self.strength - floor, 0) + 200)
         found: list[tuple[float, Box, Bars]] = []
