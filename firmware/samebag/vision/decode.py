@@ -32,7 +32,7 @@ from samebag.vision.strips import (
     said_again,
     upright,
 )
-from samebag.vision.texture import PALE, Texture, alike
+from samebag.vision.texture import MOST_BARS, PALE, Texture, alike
 from samebag.vision.unevened import CHECKED, read_unevened
 from samebag.vision.unreadable import unreadable
 
@@ -108,7 +108,7 @@ class _Look:
         texture = Texture.of(self._gray)
         bars = texture.bars()
         boxes = [one.box for one in bars if one.box]
-        for box in self._uncovered(boxes):
+        for box in self._uncovered(boxes[:MOST_BARS]):
             self._take(self._bars(box))
         if not self._hasty:
             self._take_broken_bars()
@@ -122,6 +122,7 @@ class _Look:
             self._take_slanted_bars(bars)
             self._take_pale_bars(texture)
             self._take_unevened_bars()
+            self._take_crowded_bars(boxes[MOST_BARS:])
             self._take_stacked(boxes)
             self._take_unreadable(blobs)
         return self._read + list(self._unread_ones())
@@ -186,6 +187,14 @@ class _Look:
             if found := read_unevened(flat, unread.votes, self._decoders.unevened, self._decoders.strips):
                 self._take([Region(found.reading.box, found.reading.text, found.reading.symbology, {}, found.by)])
 
+    def _take_crowded_bars(self, boxes: list[Box]) -> None:
+        """What many others outshine is told at least, for a clean code among it may be the label."""
+        for box in self._uncovered(boxes):
+            flat, votes = upright(self._gray, box), Votes()
+            if like_bars(flat):
+                reading = read_strips(flat, votes, self._decoders.strips, RECIPES[:1])
+                self._take([_region(box, reading, votes, ("zxing",))])
+
     def _take_stacked(self, bars: list[Box]) -> None:
         """What has rows, which look like bars that break."""
         if self._decoders.stacked.symbologies:
@@ -233,9 +242,7 @@ class _Look:
                 (text,), votes = votes.counts, Votes()
                 more = upright(self._gray, higher(box, RUN_ON_PX))
                 reading, by = read_sliding(flat, more, text, votes, self._decoders.strips), ("zxing",)
-        if not reading:
-            return [Region(box, None, "bars", votes.counts)]
-        return [Region(reading.box, reading.text, reading.symbology, votes.counts, by)]
+        return [_region(box, reading, votes, by)]
 
     def _said_again(self, flat: Flat, reading: Reading) -> bool:
         echo = self._decoders.echoes.get(reading.symbology)
@@ -246,6 +253,13 @@ class _Look:
         if not found and surely_matrix(self._gray, box):
             return [Region(box, None, "qr")]
         return [_matrix(r) for r in found]
+
+
+def _region(box: Box, reading: Reading | None, votes: Votes, by: tuple[str, ...]) -> Region:
+    """Of bars in that box, read or not."""
+    if not reading:
+        return Region(box, None, "bars", votes.counts)
+    return Region(reading.box, reading.text, reading.symbology, votes.counts, by)
 
 
 def _matrix(reading: Reading) -> Region:

@@ -34,7 +34,7 @@ PALE = 400.0, 0.02  # likewise, of bars in print that fades, and of much beside 
 LEVELS = ((4, 0.86), (3, 0.7), (2, 0.5), (2, 0.86))
 SAME_WAY = 0.8  # cosine of twice the angle to the neighbourhood: bars bend less than 18 degrees over five cells
 LEAST_CELLS = 12
-MOST_BARS = 8
+MOST_BARS, MOST_TOLD = 8, 40  # that are worth every effort, and on a table full of labels
 OFF_MIDDLE = 0.15  # of the height: one of two codes is off by a quarter, what glare left of one at its ends is not
 MOST_SQUARES = 5
 SQUARE_CELLS = 16  # a matrix of 12 modules of 2 px
@@ -74,9 +74,11 @@ class Texture:
                     askew.append((strength, bars))
                 elif not any(alike(bars.box, known) for _, known, _ in found):
                     found.append((strength, bars.box, bars))
-        strongest = sorted(found, key=lambda f: -f[0])[:MOST_BARS]
+        by_strength = sorted(found, key=lambda f: -f[0])
+        strongest, rest = by_strength[:MOST_BARS], by_strength[MOST_BARS:MOST_TOLD]
         boxes = [box for _, box, _ in strongest]
         upright = [bars for _, box, bars in sorted(strongest, key=lambda f: _stacked(f[1], boxes))]
+        upright += [bars for _, _, bars in rest]
         return upright + [bars for _, bars in sorted(askew, key=lambda a: -a[0])[:MOST_BARS]]
 
     def squares(self) -> list[Box]:
