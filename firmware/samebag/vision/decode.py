@@ -16,8 +16,9 @@ from zxingcpp import Binarizer
 
 from samebag.core.events import Box, Sighting
 from samebag.core.symbologies import DEFAULT
+from samebag.vision.bar_boxes import Bars
 from samebag.vision.blurred import read_blurred
-from samebag.vision.boxes import Flat, Gray, beside, centre, grown, higher, inside, joined, one_code, scaled
+from samebag.vision.boxes import Flat, Gray, alike, beside, centre, grown, higher, inside, joined, one_code, scaled
 from samebag.vision.decoders import BARS, GOODS, MATRICES, STACKED, Reading, ZBar, ZXing
 from samebag.vision.reflections import reflections
 from samebag.vision.squares import Bends, SquareDecoders, like_matrix, read_square, square_px, surely_matrix
@@ -33,7 +34,8 @@ from samebag.vision.strips import (
     upright,
     upright_px,
 )
-from samebag.vision.texture import Texture
+from samebag.vision.texture import MOST_BARS, PALE, Texture
+from samebag.vision.unevened import CHECKED, read_unevened
 from samebag.vision.unreadable import unreadable
 from samebag.vision.work import Purse, Work
 
@@ -42,8 +44,9 @@ ENOUGH = 2  # a bag has two labels: with fewer codes zxing searches the whole fr
 RUN_ON_PX = 16.0  # bars may go on above and below their box, two cells of texture whose ends a hand hides
 SMALLER = (0.5, 0.25)  # of the frame: the modules of a matrix that fills it are flat paper to texture and decoders
 ALONE_BY_ZBAR = frozenset({"code128", "code39"})  # others it makes up
-# So many pixels are worked on for each of the frame: five labels of a bag, and dear attempts at three more
-SHARES = {"bars": 0.5, "dear": 0.6, "squares": 6.0}
+# So many pixels are worked on for each of the frame: five labels of a bag, dear attempts at three more, and others at as
+# many while a label is missing
+SHARES = {"bars": 0.5, "dear": 0.6, "squares": 6.0, "missing": 0.6, "crowded": 0.3}
 SLIDING, BLURRED = 3, 2  # times the work of strips
 FRAGMENT = 1.25  # bars broken by glare lie within so much of the box of what was read from their rest
 
@@ -78,6 +81,7 @@ class Decoders:
         self.squares = SquareDecoders.of(symbologies)
         self.stacked = ZXing(symbologies & STACKED)
         self.strips = ZXing(bars | GOODS, turned=False, binarizer=Binarizer.FixedThreshold)
+        self.unevened = (ZXing(bars & CHECKED, turned=False), ZBar(bars & CHECKED)) if bars & CHECKED else ()
         self.second = ZBar(bars & ALONE_BY_ZBAR)
         self.echoes = {symbology: ZBar(frozenset({symbology})) for symbology in bars}
 
@@ -123,7 +127,8 @@ class _Look:
         self._work.begin()
         texture = Texture.of(self._gray)
         bars = texture.bars()
-        for box in self._in_turn("bars", bars, upright_px):
+        boxes = [one.box for one in bars if one.box]
+        for box in self._in_turn("bars", boxes[:MOST_BARS], upright_px):
             self._take(self._bars(box))
         self._take_put_off("bars", "bars")
         if not self._hasty:
@@ -135,7 +140,11 @@ class _Look:
         self._take_put_off("squares", "qr")
         if not self._hasty:
             self._take_missed(squares)
-            self._take_stacked(bars)
+            self._take_slanted_bars(bars)
+            self._take_pale_bars(texture)
+            self._take_unevened_bars()
+            self._take_crowded_bars(boxes[MOST_BARS:])
+            self._take_stacked(boxes)
             self._take_unreadable(blobs)
         return self._told_from_reflections() + list(self._unread_ones())
 
@@ -207,6 +216,37 @@ class _Look:
         found = self._decoders.matrices.read(np.asarray(small, np.uint8))
         return [_matrix(replace(r, box=scaled(r.box, 1 / share))) for r in found]
 
+    def _take_slanted_bars(self, bars: list[Bars]) -> None:
+        """Of labels seen askew, while one is still missing."""
+        boxes: list[Box] = []
+        for one in bars if self._lacks_labels() else ():
+            if (box := one.slanted) and not any(alike(box, other) for other in boxes):
+                boxes.append(box)
+        for box in self._in_turn("slanted", boxes, upright_px, "missing"):
+            self._take(self._bars(box) if self._lacks_labels() else [])
+
+    def _take_pale_bars(self, texture: Texture) -> None:
+        """Of print that fades, from end to end or in part."""
+        found = [one.box or one.slanted for one in texture.bars(*PALE)] if self._lacks_labels() else []
+        for box in self._in_turn("pale", [*filter(None, found)], upright_px, "missing"):
+            self._take(self._bars(box) if self._lacks_labels() else [])
+
+    def _take_unevened_bars(self) -> None:
+        votes_of = {u.box: u.votes for u in self._unread_ones()} if self._lacks_labels() else {}
+        for box in self._in_turn("unevened", [*votes_of], upright_px, "missing"):
+            flat = upright(self._gray, box)
+            if found := read_unevened(flat, votes_of[box], self._decoders.unevened, self._decoders.strips):
+                self._take([Region(found.reading.box, found.reading.text, found.reading.symbology, {}, found.by)])
+
+    def _take_crowded_bars(self, boxes: list[Box]) -> None:
+        """What many others outshine is told at least, for a clean code among it may be the label."""
+        for box in self._in_turn("crowded", boxes, upright_px):
+            flat, votes = upright(self._gray, box), Votes()
+            if like_bars(flat):
+                reading = read_strips(flat, votes, self._decoders.strips, RECIPES[:1])
+                self._take([_region(box, reading, votes, ("zxing",))])
+        self._take_put_off("crowded", "bars")
+
     def _take_stacked(self, bars: list[Box]) -> None:
         """What has rows, which look like bars that break."""
         if self._decoders.stacked.symbologies:
@@ -257,9 +297,7 @@ class _Look:
         by = ("zxing", "zbar") if reading and self._said_again(flat, reading) else ("zxing",)
         if not reading and not self._hasty:
             reading, by = read_strips(flat, votes, second, RECIPES_OF_ZBAR), ("zbar",)
-        if not reading:
-            return [Region(box, None, "bars", votes.counts)]
-        return [Region(reading.box, reading.text, reading.symbology, votes.counts, by)]
+        return [_region(box, reading, votes, by)]
 
     def _said_again(self, flat: Flat, reading: Reading) -> bool:
         echo = self._decoders.echoes.get(reading.symbology)
@@ -273,6 +311,13 @@ class _Look:
         if not found and surely_matrix(self._gray, box):
             return [Region(box, None, "qr")]
         return [_matrix(r) for r in found]
+
+
+def _region(box: Box, reading: Reading | None, votes: Votes, by: tuple[str, ...]) -> Region:
+    """Of bars in that box, read or not."""
+    if not reading:
+        return Region(box, None, "bars", votes.counts)
+    return Region(reading.box, reading.text, reading.symbology, votes.counts, by)
 
 
 def _matrix(reading: Reading) -> Region:
