@@ -7,18 +7,18 @@ separate strips across them say the same. Matrices and PDF417 carry Reed-Solomon
 from __future__ import annotations
 
 from collections.abc import Iterable, Iterator, Mapping, Sequence
-from dataclasses import dataclass, field, replace
+from dataclasses import dataclass, field
 from itertools import combinations, islice, starmap
 
-import cv2
 import numpy as np
 from zxingcpp import Binarizer
 
 from samebag.core.events import Box, Sighting
 from samebag.core.symbologies import DEFAULT
 from samebag.vision.blurred import read_blurred
-from samebag.vision.boxes import Flat, Gray, beside, centre, grown, higher, inside, joined, one_code, scaled
+from samebag.vision.boxes import Flat, Gray, beside, centre, grown, higher, inside, joined, one_code
 from samebag.vision.decoders import BARS, GOODS, MATRICES, STACKED, Reading, ZBar, ZXing
+from samebag.vision.sizes import SizeDecoders, large_squares, read_at_sizes, read_many
 from samebag.vision.squares import SquareDecoders, like_matrix, read_square, surely_matrix
 from samebag.vision.stacked import MOST_REGIONS, read_stacked
 from samebag.vision.strips import (
@@ -37,7 +37,8 @@ from samebag.vision.unreadable import unreadable
 LEAST_FRAME_PX = 16  # smaller than any symbol with its quiet zone
 ENOUGH = 2  # a bag has two labels: with fewer codes zxing searches the whole frame
 RUN_ON_PX = 16.0  # bars may go on above and below their box, two cells of texture whose ends a hand hides
-SMALLER = (0.5, 0.25)  # of the frame: the modules of a matrix that fills it are flat paper to texture and decoders
+# Of what may be matrices so many get all attempts, up to so many the cheap ones, and up to so many are told of.
+MOST_SQUARES, MOST_CHEAP, MOST_BLOBS = 5, 32, 96
 ALONE_BY_ZBAR = frozenset({"code128", "code39"})  # others it makes up
 FRAGMENT = 1.25  # bars broken by glare lie within so much of the box of what was read from their rest
 
@@ -68,6 +69,7 @@ class Decoders:
         bars, matrices = symbologies & BARS, symbologies & MATRICES
         self.whole = ZXing(symbologies)
         self.matrices = ZXing(matrices, turned=False)
+        self.sizes = SizeDecoders.of(symbologies)
         self.squares = SquareDecoders.of(symbologies)
         self.stacked = ZXing(symbologies & STACKED)
         self.strips = ZXing(bars | GOODS, turned=False, binarizer=Binarizer.FixedThreshold)
@@ -109,12 +111,12 @@ class _Look:
         if not self._hasty:
             self._take_broken_bars()
             self._take_blurred_bars()
-        blobs = [*self._uncovered(texture.squares())]
-        squares = [box for box in blobs if like_matrix(self._gray, box)]
-        for box in squares:
-            self._take(self._square(box))
+        blobs = [*islice(self._uncovered(texture.squares()), MOST_BLOBS)]
+        squares = self._like_matrices(blobs)
+        self._take_squares(squares)
         if not self._hasty:
             self._take_missed(squares)
+            self._take_large_unread()
             self._take_stacked(bars)
             self._take_unreadable(blobs)
         return self._read + list(self._unread_ones())
@@ -131,6 +133,26 @@ class _Look:
             if reading and set(unread.votes) <= {reading.text}:
                 self._take([Region(reading.box, reading.text, reading.symbology, votes.counts, ("zxing",))])
 
+    def _like_matrices(self, blobs: list[Box]) -> list[Box]:
+        """Beside both labels the strongest are enough, unless there are more matrices than labels."""
+        likely = [box for box in blobs[:MOST_SQUARES] if like_matrix(self._gray, box)]
+        if self._lacks_labels() or len(likely) > ENOUGH:
+            likely += [box for box in blobs[MOST_SQUARES:] if like_matrix(self._gray, box)]
+        return likely
+
+    def _take_squares(self, squares: list[Box]) -> None:
+        """A table full of matrices is read at once: each by itself would take as long as ten frames."""
+        many = len(squares) > MOST_SQUARES and not self._hasty
+        if many:
+            self._take([_matrix(r) for r in read_many(self._gray, self._decoders.sizes)])
+        for number, box in enumerate(self._uncovered(squares)):
+            if number < MOST_SQUARES:
+                self._take(self._square(box, hasty=self._hasty))
+            elif number < MOST_CHEAP and many:
+                self._take(self._square(box, hasty=True))
+            elif surely_matrix(self._gray, box):
+                self._take([Region(box, None, "qr")])
+
     def _take_missed(self, squares: list[Box]) -> None:
         """The whole frame, for a label whose texture is not found, and for a matrix of which only a part is."""
         if self._lacks_labels():
@@ -141,20 +163,20 @@ class _Look:
             return
         self._take([_matrix(r) for r in found if r.symbology in (MATRICES | STACKED) - BARS])
         self._take([b for r in found if r.symbology in BARS for b in self._bars(r.box) if b.text == r.text])
-        for share in SMALLER:
-            if self._lacks_labels():
-                self._take(self._in_smaller(share))
+        at_sizes = read_at_sizes(self._gray, self._decoders.sizes)
+        while self._misses_matrices() and (readings := next(at_sizes, None)) is not None:
+            self._take([_matrix(r) for r in readings])
+
+    def _misses_matrices(self) -> bool:
+        return self._lacks_labels() or any(u.symbology != "bars" for u in self._unread_ones())
 
     def _lacks_labels(self) -> bool:
         return len({s.code for s in sightings(self._read)}) < ENOUGH
 
-    def _in_smaller(self, share: float) -> list[Region]:
-        """The matrices that are read in the frame reduced to that share."""
-        small = cv2.resize(self._gray, None, fx=share, fy=share, interpolation=cv2.INTER_AREA)
-        if min(small.shape) < LEAST_FRAME_PX:
-            return []
-        found = self._decoders.matrices.read(np.asarray(small, np.uint8))
-        return [_matrix(replace(r, box=scaled(r.box, 1 / share))) for r in found]
+    def _take_large_unread(self) -> None:
+        """Their modules are blobs of their own to texture."""
+        for box in self._uncovered(large_squares(self._gray)) if self._lacks_labels() else ():
+            self._take([Region(box, None, "qr")])
 
     def _take_stacked(self, bars: list[Box]) -> None:
         """What has rows, which look like bars that break."""
@@ -211,8 +233,8 @@ class _Look:
         echo = self._decoders.echoes.get(reading.symbology)
         return echo is not None and said_again(flat, reading.text, echo)
 
-    def _square(self, box: Box) -> list[Region]:
-        found = read_square(self._gray, box, self._decoders.squares, hasty=self._hasty)
+    def _square(self, box: Box, *, hasty: bool) -> list[Region]:
+        found = read_square(self._gray, box, self._decoders.squares, hasty=hasty)
         if not found and surely_matrix(self._gray, box):
             return [Region(box, None, "qr")]
         return [_matrix(r) for r in found]
