@@ -38,8 +38,7 @@ def test_words_are_no_unread_matrix(height: float, thickness: int) -> None:
         assert not [r for r in seen.regions if r.symbology != "bars"]
 
 
-@pytest.mark.parametrize("symbology", ["qr", "datamatrix"])
-@pytest.mark.parametrize("module_px", [3, 12])
+@pytest.mark.parametrize(("symbology", "module_px"), [("qr", 3), ("qr", 12), ("datamatrix", 4), ("datamatrix", 8)])
 def test_a_matrix_that_nobody_can_read_is_told_of_however_it_lies(symbology: str, module_px: int) -> None:
     frame = put(table(0, 640, 480), ruined(symbology, module_px), 120, 60)
     for degrees in (0, 40):

@@ -16,7 +16,7 @@ from zxingcpp import Binarizer
 from samebag.core.events import Box, Sighting
 from samebag.core.symbologies import DEFAULT
 from samebag.vision.blurred import read_blurred
-from samebag.vision.boxes import Flat, Gray, beside, centre, grown, higher, inside, joined, one_code
+from samebag.vision.boxes import Flat, Gray, beside, centre, grown, higher, inside, joined, one_code, sides_px
 from samebag.vision.decoders import BARS, GOODS, MATRICES, STACKED, Reading, ZBar, ZXing
 from samebag.vision.sizes import SizeDecoders, large_squares, read_at_sizes, read_many
 from samebag.vision.squares import SquareDecoders, like_matrix, read_square, surely_matrix
@@ -39,6 +39,7 @@ ENOUGH = 2  # a bag has two labels: with fewer codes zxing searches the whole fr
 RUN_ON_PX = 16.0  # bars may go on above and below their box, two cells of texture whose ends a hand hides
 # Of what may be matrices so many get all attempts, up to so many the cheap ones, and up to so many are told of.
 MOST_SQUARES, MOST_CHEAP, MOST_BLOBS = 5, 32, 96
+LEAST_TORN_PX = 8.0  # a side: of one point zxing says that a torn matrix lies there
 ALONE_BY_ZBAR = frozenset({"code128", "code39"})  # others it makes up
 FRAGMENT = 1.25  # bars broken by glare lie within so much of the box of what was read from their rest
 
@@ -135,8 +136,9 @@ class _Look:
 
     def _like_matrices(self, blobs: list[Box]) -> list[Box]:
         """Beside both labels the strongest are enough, unless there are more matrices than labels."""
-        likely = [box for box in blobs[:MOST_SQUARES] if like_matrix(self._gray, box)]
-        if self._lacks_labels() or len(likely) > ENOUGH:
+        faint = self._lacks_labels()
+        likely = [box for box in blobs[:MOST_SQUARES] if like_matrix(self._gray, box, faint=faint)]
+        if faint or len(likely) > ENOUGH:
             likely += [box for box in blobs[MOST_SQUARES:] if like_matrix(self._gray, box)]
         return likely
 
@@ -204,7 +206,10 @@ class _Look:
         """Each print once: the rules count boxes, so one code in two pieces must not pass for two labels."""
         for r in regions:
             if not r.text:
-                self._unread += [] if any(inside(centre(r.box), u.box) for u in self._unread) else [r]
+                if max(sides_px(r.box)) >= LEAST_TORN_PX and not any(
+                    inside(centre(r.box), u.box) for u in self._unread
+                ):
+                    self._unread.append(r)
             elif not any((k.text, k.symbology) == (r.text, r.symbology) and one_code(k.box, r.box) for k in self._read):
                 self._read.append(r)
 

@@ -94,10 +94,10 @@ def read_square(gray: Gray, box: Box, decoders: SquareDecoders, *, hasty: bool =
     return torn[:1]
 
 
-def like_matrix(gray: Gray, box: Box) -> bool:
-    """Whether it is worth looking for a matrix there: half of a matrix is dark, of print a quarter."""
+def like_matrix(gray: Gray, box: Box, *, faint: bool = True) -> bool:
+    """Whether it is worth looking for a matrix there, a faint one too: half of a matrix is dark, of print a quarter."""
     dark = dark_share(gray, box)
-    if dark < LEAST_PRINTED:
+    if dark < (LEAST_PRINTED if faint else LEAST_DARK):
         return False
     large = min(sides_px(box)) >= LARGE_PX and dark >= LEAST_DARK
     return large or square_side_px(gray, box) >= LEAST_SIDE_PX
