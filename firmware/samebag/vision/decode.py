@@ -10,7 +10,6 @@ from collections.abc import Callable, Iterable, Iterator, Mapping, Sequence
 from dataclasses import dataclass, field, replace
 from itertools import combinations, islice, starmap
 
-import cv2
 import numpy as np
 from zxingcpp import Binarizer
 
@@ -18,9 +17,22 @@ from samebag.core.events import Box, Sighting
 from samebag.core.symbologies import DEFAULT
 from samebag.vision.bar_boxes import Bars
 from samebag.vision.blurred import read_blurred
-from samebag.vision.boxes import Flat, Gray, alike, beside, centre, grown, higher, inside, joined, one_code, scaled
+from samebag.vision.boxes import (
+    Flat,
+    Gray,
+    alike,
+    beside,
+    centre,
+    grown,
+    higher,
+    inside,
+    joined,
+    one_code,
+    sides_px,
+)
 from samebag.vision.decoders import BARS, GOODS, MATRICES, STACKED, Reading, ZBar, ZXing
 from samebag.vision.reflections import reflections
+from samebag.vision.sizes import SizeDecoders, large_squares, read_at_sizes, read_many
 from samebag.vision.squares import Bends, SquareDecoders, like_matrix, read_square, square_px, surely_matrix
 from samebag.vision.stacked import MOST_REGIONS, read_stacked
 from samebag.vision.strips import (
@@ -42,11 +54,13 @@ from samebag.vision.work import Purse, Work
 LEAST_FRAME_PX = 16  # smaller than any symbol with its quiet zone
 ENOUGH = 2  # a bag has two labels: with fewer codes zxing searches the whole frame
 RUN_ON_PX = 16.0  # bars may go on above and below their box, two cells of texture whose ends a hand hides
-SMALLER = (0.5, 0.25)  # of the frame: the modules of a matrix that fills it are flat paper to texture and decoders
+# Of what may be matrices so many get all attempts, up to so many the cheap ones, and up to so many are told of.
+MOST_SQUARES, MOST_CHEAP, MOST_BLOBS = 5, 32, 96
+LEAST_TORN_PX = 8.0  # a side: of one point zxing says that a torn matrix lies there
 ALONE_BY_ZBAR = frozenset({"code128", "code39"})  # others it makes up
-# So many pixels are worked on for each of the frame: five labels of a bag, dear attempts at three more, and others at as
-# many while a label is missing
-SHARES = {"bars": 0.5, "dear": 0.6, "squares": 6.0, "missing": 0.6, "crowded": 0.3}
+# So many pixels are worked on for each of the frame: five labels of a bag, dear attempts at three more, and others at
+# as many while a label is missing
+SHARES = {"bars": 0.5, "dear": 0.6, "squares": 6.0, "small squares": 3.0, "missing": 0.6, "crowded": 0.3}
 SLIDING, BLURRED = 3, 2  # times the work of strips
 FRAGMENT = 1.25  # bars broken by glare lie within so much of the box of what was read from their rest
 
@@ -78,6 +92,7 @@ class Decoders:
         bars, matrices = symbologies & BARS, symbologies & MATRICES
         self.whole = ZXing(symbologies)
         self.matrices = ZXing(matrices, turned=False)
+        self.sizes = SizeDecoders.of(symbologies)
         self.squares = SquareDecoders.of(symbologies)
         self.stacked = ZXing(symbologies & STACKED)
         self.strips = ZXing(bars | GOODS, turned=False, binarizer=Binarizer.FixedThreshold)
@@ -133,17 +148,16 @@ class _Look:
         self._take_put_off("bars", "bars")
         if not self._hasty:
             self._take_dear_bars()
-        blobs = [*self._uncovered(texture.squares())]
-        squares = [box for box in blobs if like_matrix(self._gray, box)]
-        for box in self._in_turn("squares", squares, square_px):
-            self._take(self._square(box))
-        self._take_put_off("squares", "qr")
+        blobs = [*islice(self._uncovered(texture.squares()), MOST_BLOBS)]
+        squares = self._like_matrices(blobs)
+        self._take_squares(squares)
         if not self._hasty:
             self._take_missed(squares)
             self._take_slanted_bars(bars)
             self._take_pale_bars(texture)
             self._take_unevened_bars()
             self._take_crowded_bars(boxes[MOST_BARS:])
+            self._take_large_unread()
             self._take_stacked(boxes)
             self._take_unreadable(blobs)
         return self._told_from_reflections() + list(self._unread_ones())
@@ -191,6 +205,28 @@ class _Look:
             if reading and set(votes_of[box]) <= {reading.text}:
                 self._take([Region(reading.box, reading.text, reading.symbology, votes.counts, ("zxing",))])
 
+    def _like_matrices(self, blobs: list[Box]) -> list[Box]:
+        """Beside both labels the strongest are enough, unless there are more matrices than labels."""
+        faint = self._lacks_labels()
+        likely = [box for box in blobs[:MOST_SQUARES] if like_matrix(self._gray, box, faint=faint)]
+        if faint or len(likely) > ENOUGH:
+            likely += [box for box in blobs[MOST_SQUARES:] if like_matrix(self._gray, box)]
+        return likely
+
+    def _take_squares(self, squares: list[Box]) -> None:
+        """A table full of matrices is read at once: each by itself would take as long as ten frames."""
+        many = len(squares) > MOST_SQUARES and not self._hasty
+        if many:
+            self._take([_matrix(r) for r in read_many(self._gray, self._decoders.sizes)])
+        for box in self._in_turn("squares", squares[:MOST_SQUARES], square_px):
+            self._take(self._square(box, hasty=self._hasty))
+        self._take_put_off("squares", "qr")
+        cheap = squares[MOST_SQUARES:MOST_CHEAP] if many else []
+        for box in self._in_turn("small squares", cheap, square_px):
+            self._take(self._square(box, hasty=True))
+        others = [*self._work.put_off("small squares"), *squares[MOST_SQUARES + len(cheap) :]]
+        self._take([Region(b, None, "qr") for b in self._uncovered(others) if surely_matrix(self._gray, b)])
+
     def _take_missed(self, squares: list[Box]) -> None:
         """The whole frame, for a label whose texture is not found, and for a matrix of which only a part is."""
         if self._lacks_labels():
@@ -201,20 +237,20 @@ class _Look:
             return
         self._take([_matrix(r) for r in found if r.symbology in (MATRICES | STACKED) - BARS])
         self._take([b for r in found if r.symbology in BARS for b in self._bars(r.box) if b.text == r.text])
-        for share in SMALLER:
-            if self._lacks_labels():
-                self._take(self._in_smaller(share))
+        at_sizes = read_at_sizes(self._gray, self._decoders.sizes)
+        while self._misses_matrices() and (readings := next(at_sizes, None)) is not None:
+            self._take([_matrix(r) for r in readings])
+
+    def _misses_matrices(self) -> bool:
+        return self._lacks_labels() or any(u.symbology != "bars" for u in self._unread_ones())
 
     def _lacks_labels(self) -> bool:
         return len({s.code for s in sightings(self._read)}) < ENOUGH
 
-    def _in_smaller(self, share: float) -> list[Region]:
-        """The matrices that are read in the frame reduced to that share."""
-        small = cv2.resize(self._gray, None, fx=share, fy=share, interpolation=cv2.INTER_AREA)
-        if min(small.shape) < LEAST_FRAME_PX:
-            return []
-        found = self._decoders.matrices.read(np.asarray(small, np.uint8))
-        return [_matrix(replace(r, box=scaled(r.box, 1 / share))) for r in found]
+    def _take_large_unread(self) -> None:
+        """Their modules are blobs of their own to texture."""
+        for box in self._uncovered(large_squares(self._gray)) if self._lacks_labels() else ():
+            self._take([Region(box, None, "qr")])
 
     def _take_slanted_bars(self, bars: list[Bars]) -> None:
         """Of labels seen askew, while one is still missing."""
@@ -280,7 +316,10 @@ class _Look:
         """Each print once: the rules count boxes, so one code in two pieces must not pass for two labels."""
         for r in regions:
             if not r.text:
-                self._unread += [] if any(inside(centre(r.box), u.box) for u in self._unread) else [r]
+                if max(sides_px(r.box)) >= LEAST_TORN_PX and not any(
+                    inside(centre(r.box), u.box) for u in self._unread
+                ):
+                    self._unread.append(r)
             elif not any((k.text, k.symbology) == (r.text, r.symbology) and one_code(k.box, r.box) for k in self._read):
                 self._read.append(r)
 
@@ -303,9 +342,9 @@ class _Look:
         echo = self._decoders.echoes.get(reading.symbology)
         return echo is not None and said_again(flat, reading.text, echo)
 
-    def _square(self, box: Box) -> list[Region]:
+    def _square(self, box: Box, *, hasty: bool) -> list[Region]:
         can_bend = self._bends.left > 0
-        found = read_square(self._gray, box, self._decoders.squares, hasty=self._hasty, bends=self._bends)
+        found = read_square(self._gray, box, self._decoders.squares, hasty=hasty, bends=self._bends)
         if found and not (can_bend or any(r.text for r in found)):
             self._work.again("squares", box)
         if not found and surely_matrix(self._gray, box):

@@ -36,7 +36,6 @@ SAME_WAY = 0.8  # cosine of twice the angle to the neighbourhood: bars bend less
 LEAST_CELLS = 12
 MOST_BARS, MOST_TOLD = 8, 40  # that are worth every effort, and on a table full of labels
 OFF_MIDDLE = 0.15  # of the height: one of two codes is off by a quarter, what glare left of one at its ends is not
-MOST_SQUARES = 5
 SQUARE_CELLS = 16  # a matrix of 12 modules of 2 px
 SQUARE_STRENGTH = 2500.0
 
@@ -94,7 +93,7 @@ class Texture:
                 strength = float(self.strength[y : y + h, x : x + w][labels[y : y + h, x : x + w] == k].sum())
                 left, top, right, bottom = (v * float(self.cell_px) for v in (x, y, x + w, y + h))
                 found.append((strength, ((left, top), (right, top), (right, bottom), (left, bottom))))
-        return [box for _, box in sorted(found, reverse=True)[:MOST_SQUARES]]
+        return [box for _, box in sorted(found, reverse=True)]
 
     def _stronger_than(self, least: float, share: float) -> npt.NDArray[np.bool_]:
         floor, strongest = np.percentile(self.strength, (NOISE_CELLS, 98))
