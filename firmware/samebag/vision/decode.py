@@ -60,7 +60,16 @@ LEAST_TORN_PX = 8.0  # a side: of one point zxing says that a torn matrix lies t
 ALONE_BY_ZBAR = frozenset({"code128", "code39"})  # others it makes up
 # So many pixels are worked on for each of the frame: five labels of a bag, dear attempts at three more, and others at
 # as many while a label is missing
-SHARES = {"bars": 0.5, "dear": 0.6, "squares": 6.0, "small squares": 3.0, "missing": 0.6, "crowded": 0.3}
+SHARES = {
+    "bars": 0.5,
+    "dear": 0.6,
+    "slanted": 0.3,
+    "pale": 0.3,
+    "unevened": 0.6,
+    "crowded": 0.5,
+    "squares": 6.0,
+    "small squares": 3.0,
+}
 SLIDING, BLURRED = 3, 2  # times the work of strips
 FRAGMENT = 1.25  # bars broken by glare lie within so much of the box of what was read from their rest
 
@@ -258,25 +267,25 @@ class _Look:
         for one in bars if self._lacks_labels() else ():
             if (box := one.slanted) and not any(alike(box, other) for other in boxes):
                 boxes.append(box)
-        for box in self._in_turn("slanted", boxes, upright_px, "missing"):
+        for box in self._in_turn("slanted", boxes, upright_px):
             self._take(self._bars(box) if self._lacks_labels() else [])
 
     def _take_pale_bars(self, texture: Texture) -> None:
         """Of print that fades, from end to end or in part."""
         found = [one.box or one.slanted for one in texture.bars(*PALE)] if self._lacks_labels() else []
-        for box in self._in_turn("pale", [*filter(None, found)], upright_px, "missing"):
+        for box in self._in_turn("pale", [*filter(None, found)], upright_px):
             self._take(self._bars(box) if self._lacks_labels() else [])
 
     def _take_unevened_bars(self) -> None:
         votes_of = {u.box: u.votes for u in self._unread_ones()} if self._lacks_labels() else {}
-        for box in self._in_turn("unevened", [*votes_of], upright_px, "missing"):
+        for box in self._in_turn("unevened", [*votes_of], upright_px):
             flat = upright(self._gray, box)
             if found := read_unevened(flat, votes_of[box], self._decoders.unevened, self._decoders.strips):
                 self._take([Region(found.reading.box, found.reading.text, found.reading.symbology, {}, found.by)])
 
     def _take_crowded_bars(self, boxes: list[Box]) -> None:
         """What many others outshine is told at least, for a clean code among it may be the label."""
-        for box in self._in_turn("crowded", boxes, upright_px):
+        for box in self._in_turn("crowded", boxes, lambda box: upright_px(box) / len(RECIPES)):
             flat, votes = upright(self._gray, box), Votes()
             if like_bars(flat):
                 reading = read_strips(flat, votes, self._decoders.strips, RECIPES[:1])
