@@ -167,8 +167,8 @@ class _Look:
     def _take_slanted_bars(self, bars: list[Bars]) -> None:
         """Of labels seen askew, while one is still missing."""
         tried: list[Box] = []
-        for one in bars:
-            if not self._lacks_labels() or not (box := one.slanted) or self._covered(box):
+        for one in bars if self._lacks_labels() else ():
+            if not (box := one.slanted) or self._covered(box) or not self._lacks_labels():
                 continue
             if not any(alike(box, other) for other in tried):
                 tried.append(box)
