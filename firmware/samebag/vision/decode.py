@@ -175,11 +175,11 @@ class _Look:
                 self._take(self._bars(box))
 
     def _take_pale_bars(self, texture: Texture) -> None:
-        """Of print that fades, from end to end or in part."""
+        """Of print that fades, from end to end or in part. Of which no strip says a text are not told."""
         for one in texture.bars(*PALE) if self._lacks_labels() else ():
             box = one.box or one.slanted
             if box and not self._covered(box) and self._lacks_labels():
-                self._take(self._bars(box))
+                self._take([r for r in self._bars(box) if r.text or r.votes])
 
     def _take_unevened_bars(self) -> None:
         for unread in [*self._unread_ones()] if self._lacks_labels() else ():
