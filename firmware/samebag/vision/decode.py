@@ -271,10 +271,10 @@ class _Look:
             self._take(self._bars(box) if self._lacks_labels() else [])
 
     def _take_pale_bars(self, texture: Texture) -> None:
-        """Of print that fades, from end to end or in part."""
+        """Of print that fades, from end to end or in part. Of which no strip says a text are not told."""
         found = [one.box or one.slanted for one in texture.bars(*PALE)] if self._lacks_labels() else []
         for box in self._in_turn("pale", [*filter(None, found)], upright_px):
-            self._take(self._bars(box) if self._lacks_labels() else [])
+            self._take([r for r in self._bars(box) if r.text or r.votes] if self._lacks_labels() else [])
 
     def _take_unevened_bars(self) -> None:
         votes_of = {u.box: u.votes for u in self._unread_ones()} if self._lacks_labels() else {}

@@ -65,12 +65,12 @@ class Texture:
         floor = float(np.percentile(self.strength, NOISE_CELLS))
         coherence = cv2.magnitude(self.cosine, self.sine) / (np.maximum(self.strength - floor, 0) + 200)
         found: list[tuple[float, Box, Bars]] = []
-        askew: list[tuple[float, Bars]] = []
+        askew: list[Bars] = []
         for eaten, coherent in LEVELS:
             mask = self._one_way((strong & (coherence > coherent)).astype(np.uint8))
             for strength, bars in self._bar_blobs(_opened(mask, eaten)):
                 if bars.box is None:
-                    askew.append((strength, bars))
+                    askew.append(bars)
                 elif not any(alike(bars.box, known) for _, known, _ in found):
                     found.append((strength, bars.box, bars))
         by_strength = sorted(found, key=lambda f: -f[0])
@@ -78,7 +78,7 @@ class Texture:
         boxes = [box for _, box, _ in strongest]
         upright = [bars for _, box, bars in sorted(strongest, key=lambda f: _stacked(f[1], boxes))]
         upright += [bars for _, _, bars in rest]
-        return upright + [bars for _, bars in sorted(askew, key=lambda a: -a[0])[:MOST_BARS]]
+        return upright + sorted(askew, key=lambda bars: -len(bars.cells.along))[:MOST_BARS]
 
     def squares(self) -> list[Box]:
         """Busy blobs that run no one way: matrices and print; upright boxes, the strongest first."""
@@ -116,7 +116,8 @@ class Texture:
             angle = 0.5 * np.arctan2(float(self.sine[part][cells].sum()), float(self.cosine[part][cells].sum()))
             ys, xs = np.nonzero(cells)
             places = Cells.at(xs + x, ys + y, angle, self.cell_px)
-            yield float(self.strength[part][cells].sum()), Bars(places.box(), places)
+            box = places.box()
+            yield float(self.strength[part][cells].sum()) if box else 0.0, Bars(box, places)
 
 
 def _products(gray: Gray, cell_px: int, top: int) -> tuple[Means, Means, Means]:
