@@ -47,7 +47,9 @@ bench-web: setup browser  ## the pages: latency beside them, memory, bytes, quer
 	$(BIN)/python -m tests.bench.web $(PARCELS)
 
 bench-reading: setup  ## the label reader beside its peers; READING is the folder with bagframes.py and photos/
-	$(BIN)/python -m tests.bench.reading --reading $(READING) --sequences 4 --photos --false 600 --memory 5000 $(ARGS)
+	$(BIN)/python -m tests.bench.reading --reading $(READING) $(if $(PICTURES)$(PHYSICS), \
+		$(if $(PICTURES),--pictures $(PICTURES)) $(if $(PHYSICS),--physics $(PHYSICS)), \
+		--sequences 4 --photos --false 600 --memory 5000) $(ARGS)
 
 setup: $(STAMP)  ## Debian packages and a virtual environment in .venv; the other targets call it
 

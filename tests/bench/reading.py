@@ -1,6 +1,7 @@
 """Reads the same frames with Samebag and its peers, and prints how much each reads, makes up and costs, as Markdown.
 
-``python -m tests.bench.reading --reading DIR``: DIR holds bagframes.py, which renders the frames, and photos/.
+``python -m tests.bench.reading --reading DIR``: DIR holds bagframes.py, which renders the frames, and photos/; for
+``--physics`` also physics.py. ``--pictures`` needs no such folder.
 """
 
 from __future__ import annotations
@@ -11,7 +12,7 @@ import sys
 from collections.abc import Sequence
 from dataclasses import replace
 from functools import reduce
-from itertools import product
+from itertools import chain, product
 from operator import add
 from pathlib import Path
 from statistics import median
@@ -21,6 +22,7 @@ import cv2
 from samebag.devices.camera import ENVIRONMENT
 from tests.bench.reading_frames import Scenery, passing, photographs, sequence, stills
 from tests.bench.reading_memory import resident_mb
+from tests.bench.reading_pictures import of_folder, of_physics, print_pictures
 from tests.bench.reading_readers import PYZBAR, for_false_reads, for_sequences, for_stills
 from tests.bench.reading_scores import (
     Outcome,
@@ -34,14 +36,15 @@ from tests.bench.reading_scores import (
 from tests.bench.reading_table import print_table
 
 READING = Path("../shared/reading")
+COUNT = 40
 BAGS = 4  # in one sequence
 LIMITS_S = (0.2, 0.7)  # after coming to rest: at once for the packer, and before he looks up
 
 
 def main() -> int:
     args = _arguments()
-    if not (args.reading / "bagframes.py").exists():
-        print(f"--reading = {args.reading}: has no bagframes.py: give the folder that holds it", file=sys.stderr)
+    if fault := _fault(args):
+        print(fault, file=sys.stderr)
         return 2
     _as_in_the_camera_worker()
     sceneries = [Scenery(args.seed, size, difficulty) for size, difficulty in product(args.size, args.difficulty)]
@@ -56,7 +59,20 @@ def main() -> int:
         _print_false_reads(args.reading, sceneries, args.false)
     if args.memory:
         _print_memory(args.reading, sceneries[0], args.memory)
+    if args.pictures or args.physics:
+        rendered = [of_physics(args.reading, *one, args.frames) for one in product(args.physics, args.size)]
+        print_pictures([*chain.from_iterable([*map(of_folder, args.pictures), *rendered])])
     return 0
+
+
+def _fault(args: argparse.Namespace) -> str | None:
+    """What is not where the arguments say."""
+    bags = args.count or args.sequences or args.photos or args.false or args.memory
+    for needed, name in ((bags, "bagframes.py"), (args.physics, "physics.py")):
+        if needed and not (args.reading / name).exists():
+            return f"--reading = {args.reading}: has no {name}: give the folder that holds it"
+    bare = [folder for folder in args.pictures if not of_folder(folder)]
+    return f"--pictures {bare[0]}: holds no pictures: give a folder with PNG, JPEG or WebP files" if bare else None
 
 
 def _as_in_the_camera_worker() -> None:
@@ -70,14 +86,21 @@ def _arguments() -> argparse.Namespace:
     parser = argparse.ArgumentParser(prog="tests.bench.reading", description=__doc__)
     parser.add_argument("--reading", type=Path, default=READING, metavar="DIR", help=f"default {READING}")
     parser.add_argument("--seed", type=int, default=1)
-    parser.add_argument("--count", type=int, default=40, help="stills of each size and difficulty")
+    count = f"stills of each size and difficulty; default {COUNT}, with --pictures or --physics none"
+    parser.add_argument("--count", type=int, help=count)
     parser.add_argument("--size", type=_several, default=["1280x720", "1920x1080"], help="1280x720,1920x1080")
     parser.add_argument("--difficulty", type=_several, default=["easy", "normal", "hard"], help="easy,normal,hard")
     parser.add_argument("--sequences", type=int, default=0, help=f"of {BAGS} bags, of the first size, not easy")
     parser.add_argument("--photos", action="store_true", help="read the photographs too")
     parser.add_argument("--false", type=int, default=0, help="more frames, all symbologies on, for false reads")
     parser.add_argument("--memory", type=int, default=0, help="frames after which memory is measured")
-    return parser.parse_args()
+    parser.add_argument("--pictures", type=Path, nargs="+", default=[], metavar="DIR", help="folders of any pictures")
+    parser.add_argument("--physics", nargs="+", default=[], metavar="KIND", help="kinds that physics.py renders")
+    parser.add_argument("--frames", type=int, default=10, help="of each kind and size")
+    args = parser.parse_args()
+    if args.count is None:
+        args.count = 0 if args.pictures or args.physics else COUNT
+    return args
 
 
 def _several(words: str) -> list[str]:

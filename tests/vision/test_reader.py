@@ -17,11 +17,12 @@ class Watched:
     """A reader fed at 15 frames a second, that counts how often it looks for codes."""
 
     def __init__(self, monkeypatch: pytest.MonkeyPatch) -> None:
-        self.reader, self.frames, self.looks = Reader(), 0, 0
+        self.reader, self.frames, self.looks, self.thorough = Reader(), 0, 0, 0
         look: Callable[..., object] = decode.look
 
         def counted(*args: object, **options: object) -> object:
             self.looks += 1
+            self.thorough += not options.get("hasty")
             return look(*args, **options)
 
         monkeypatch.setattr(reader, "look", counted)
@@ -53,6 +54,22 @@ def test_an_idle_table_is_hardly_looked_at(watched: Watched) -> None:
     assert watched.looks <= 10
 
 
+def test_a_label_that_cannot_be_read_is_tried_ever_less_often_while_another_is_looked_at_each_second(
+    watched: Watched,
+) -> None:
+    torn = code("LX123456794CN")
+    torn[:, 120:150] = 0
+    lying = put(put(table(), code(WAYBILL), 40, 60), torn, 40, 200)
+    watched.see(lying, 4 * FPS)
+    looks, thorough = watched.looks, watched.thorough
+    for _ in range(4 * FPS):
+        seen = watched.see(lying)
+        assert codes(seen) == {WAYBILL}
+        assert seen.unread
+    assert watched.looks - looks >= 3
+    assert watched.thorough - thorough <= 1
+
+
 def test_a_label_swapped_for_one_with_another_last_digit_is_never_reported_with_the_old_text(watched: Watched) -> None:
     watched.see(put(table(), code("LX123456785CN"), 40, 60), FPS)
     swapped = put(table(), code("LX123456794CN"), 40, 60)
@@ -76,7 +93,7 @@ def test_a_confirmed_text_outlives_a_look_that_cannot_read_it_again(
 ) -> None:
     lying = bag(WAYBILL, LIST)
     watched.see(lying, 3)
-    monkeypatch.setattr(reader, "look", lambda gray, decoders, known, hasty: list(known))
+    monkeypatch.setattr(reader, "look", lambda gray, decoders, known, **options: list(known))
     assert all(codes(watched.see(lying)) == {WAYBILL, LIST} for _ in range(3 * FPS))
     assert codes(watched.see(table())) == set()
 

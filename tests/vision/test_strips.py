@@ -1,15 +1,17 @@
 from __future__ import annotations
 
+from dataclasses import replace
 from pathlib import Path
 
 import cv2
 import numpy as np
 import pytest
 
+from samebag.vision.boxes import angle_deg, around, sides_px
 from samebag.vision.decode import Decoders
-from samebag.vision.decoders import Reading
-from samebag.vision.strips import RECIPES, Votes, read_sliding, read_strips, upright
-from tests.vision.pictures import Gray, table
+from samebag.vision.decoders import Reading, ZBar
+from samebag.vision.strips import RECIPES, RECIPES_OF_ZBAR, Votes, read_sliding, read_strips, upright
+from tests.vision.pictures import Gray, code, put, table
 
 FRAMES = Path(__file__).parent / "frames"
 BOX = ((10.0, 10.0), (210.0, 10.0), (210.0, 70.0), (10.0, 70.0))
@@ -103,3 +105,33 @@ def test_narrow_bars_on_bent_film_are_read_in_good_light_by_the_first_strips(gai
     reading = read_strips(flat, Votes(), Decoders().strips, RECIPES[:1])
     assert reading
     assert reading.text == "LP00593760983992"
+
+
+class ByItsEnd:
+    """zbar, where it met bars in one direction alone: it gives the place of the last one, as a point."""
+
+    name = "zbar"
+    zbar = ZBar(frozenset({"code128"}))
+
+    def read(self, gray: Gray) -> list[Reading]:
+        return [replace(r, box=around([(int(r.box[1][0]), 1)], 0.0)) for r in self.zbar.read(gray)]
+
+
+@pytest.mark.parametrize("room_px", [0, 60])
+def test_bars_of_which_zbar_tells_but_one_end_get_a_box_from_end_to_end(room_px: int) -> None:
+    """However much wider the region is."""
+    bars = code("LX123456785")
+    ink = np.flatnonzero((bars < 128).any(0))
+    left, right = 120 + int(ink[0]), 121 + int(ink[-1])
+    region = ((left - room_px, 100.0), (right + room_px, 100.0), (right + room_px, 150.0), (left - room_px, 150.0))
+    reading = read_strips(upright(put(table(), bars, 120, 100), region), Votes(), ByItsEnd(), RECIPES_OF_ZBAR)
+    assert reading
+    assert (reading.box[0][0], reading.box[1][0]) == pytest.approx((left, right), abs=6)
+    assert sides_px(reading.box)[1] == pytest.approx(50, abs=1)
+
+
+@pytest.mark.parametrize("heading_deg", [0.0, 90.0, 180.0, 270.0])
+def test_a_point_keeps_the_direction_of_its_text(heading_deg: float) -> None:
+    box = around([(10, 5), (10, 5)], heading_deg)
+    assert sides_px(box)[0] == pytest.approx(1)
+    assert angle_deg(box) % 360 == pytest.approx(heading_deg)

@@ -20,12 +20,13 @@ import numpy.typing as npt
 from samebag.core.events import Box
 from samebag.vision.boxes import Flat, Gray, sides_px
 from samebag.vision.decoders import Decoder, Reading
-from samebag.vision.strips import ENLARGED, Votes, far_apart
+from samebag.vision.strips import AGREEING, ENLARGED, Votes, far_apart
 
 Floats = npt.NDArray[np.float32]
 
 ROWS_PX = 6
 MOST_STRIPS = 6
+MOST_FITTED = 3  # of those that check a text read otherwise
 NEARBY = 0.1  # of the region: evens out shade, but not the gray of merged bars
 FAINTEST = 0.4  # of the contrast that most of a strip has; less is paper
 SAMPLES = 4  # a module
@@ -78,7 +79,7 @@ class _Ends:
 def read_blurred(flat: Flat, box: Box, votes: Votes, decoder: Decoder) -> Reading | None:
     """``flat`` is that box laid flat; ``decoder`` reads the clean picture of what was fitted."""
     strips = _strips(flat.pixels)
-    length = ENLARGED * sides_px(box)[0]
+    length = flat.scale * sides_px(box)[0]
     like: _Ends | None = None
     for k in far_apart(len(strips))[:MOST_STRIPS]:
         votes.asked += 1
@@ -91,6 +92,25 @@ def read_blurred(flat: Flat, box: Box, votes: Votes, decoder: Decoder) -> Readin
         if not votes.rows:
             return None  # print and torn bars: a second strip reads no more of them, and takes as long
     return None
+
+
+def fits(flat: Flat, reading: Reading, counts: Sequence[int], decoder: Decoder) -> bool:
+    """Whether separate strips say the same as ``reading``, whose box is in ``flat``, if they are taken for the symbols
+    that fit them best: by areas, where libraries go by edges. ``counts`` of symbols before the stop are possible."""
+    (left, _), (right, _) = reading.box[:2]
+    width, strips, said = flat.pixels.shape[1], _strips(flat.pixels), 0
+    start, end = (width - left, width - right) if left > right else (left, right)
+    guesses = [_Ends(0.0, count, left > right, start, end) for count in counts]
+    for k in far_apart(len(strips))[:MOST_FITTED]:
+        best = min((_Row.fitted(ends, ends.light(strips[k])) for ends in guesses), key=lambda row: row.left_over)
+        if best.left_over > MOST_LEFT_OF_ONE:
+            continue
+        if [r.text for r in decoder.read(_clean(best.symbols))] != [reading.text]:
+            return False
+        guesses, said = [best.ends], said + 1
+        if said == AGREEING:
+            return True
+    return False
 
 
 def _strips(flat: Gray) -> Floats:

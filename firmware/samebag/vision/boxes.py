@@ -16,6 +16,7 @@ Gray = npt.NDArray[np.uint8]  # height × width, 0 black
 
 LEAST_BARS_PX = (70.0, 12.0)  # 11 symbol characters of 0.6 px; two cells of texture
 LEAST_HEIGHT_PX = 14.0  # a box seen by one or two scan lines is laid out this high
+LEAST_ROWS = 60  # are kept of high ones: ten strips
 QUIET_PX = 24  # kept beyond both ends of the bars; ten modules of 2.4 px, the quiet zone of ISO/IEC 15417
 QUIET_SHARE = 0.3  # of the length: glare and fingers hide the ends of bars from whoever looks for them
 # One code broken by a glare band comes as two boxes above each other. Bars of a label are at most 0.3 of their length
@@ -35,13 +36,22 @@ def clockwise(corners: Sequence[tuple[float, float]]) -> Box:
 def around(points: Sequence[tuple[int, int]], heading_deg: float) -> Box:
     """The box around zbar's scan lines; ``heading_deg`` is roughly where the text runs, clockwise from right.
 
-    Of a single line two sides are points, which have no direction.
+    Of a single line two sides are points, which have no direction; a single end of one is a pixel long.
     """
+    if float(np.ptp(np.asarray(points, np.float32), axis=0).max()) < POINT_PX:
+        return _pixel(points[0], math.radians(heading_deg))
     corners = cv2.boxPoints(cv2.minAreaRect(np.asarray(points, np.float32))).tolist()
     box = clockwise([(x, y) for x, y in corners])
     starts = [box[k:] + box[:k] for k in range(4)]
     turns = {b: abs((angle_deg(b) - heading_deg + 180) % 360 - 180) for b in starts}
     return min(starts, key=lambda b: (math.dist(b[0], b[1]) < POINT_PX, turns[b]))
+
+
+def _pixel(at: tuple[int, int], heading: float) -> Box:
+    """At that place, along the text."""
+    x, y = math.cos(heading) / 2, math.sin(heading) / 2
+    start, end = (at[0] - x, at[1] - y), (at[0] + x, at[1] + y)
+    return start, end, end, start
 
 
 def angle_deg(box: Box) -> float:
@@ -63,6 +73,12 @@ def sides_px(box: Box) -> tuple[float, float]:
 def one_code(a: Box, b: Box) -> bool:
     """Whether two boxes with the same text are the same print."""
     return math.dist(centre(a), centre(b)) < ONE_CODE * max(*sides_px(a), *sides_px(b))
+
+
+def alike(a: Box, b: Box) -> bool:
+    """Whether two boxes are of one place and one length."""
+    one_place = inside(centre(a), b) and inside(centre(b), a)
+    return one_place and 0.75 < sides_px(a)[0] / max(sides_px(b)[0], 1.0) < 1.33
 
 
 def joined(a: Box, b: Box) -> Box | None:
@@ -99,10 +115,11 @@ def beside(box: Box, read: Box) -> list[Box]:
 
 @dataclass(frozen=True, slots=True)
 class Flat:
-    """A code laid with its bars upright: its pixels, and the way back into the frame."""
+    """A code laid with its bars upright: its pixels, the way back into the frame, and how much it is enlarged."""
 
     pixels: Gray
     back: npt.NDArray[np.float64]
+    scale: float = 1.0
 
     def box(self, start: float, end: float) -> Box:
         """Bars that run from column ``start`` to ``end``, in frame pixels; backwards if they are read so."""
@@ -114,9 +131,10 @@ class Flat:
         return tuple((float(x), float(y)) for x, y in (self.back @ (x, y, 1.0) for x, y in box))
 
 
-def lay_flat(gray: Gray, box: Box, scale: float = 1.0) -> Flat:
+def lay_flat(gray: Gray, box: Box, scale: float = 1.0, most: tuple[float, float] = (math.inf, math.inf)) -> Flat:
     """The code with its bars upright and its quiet zones, enlarged along the text only.
 
+    With more columns than ``most[0]`` it is enlarged less, with more pixels than ``most[1]`` rows are left out.
     Rows follow the box's top edge and columns its sides: zxing gives bars that lie askew a slanting box.
     """
     a, b, c, d = np.array(box)
@@ -124,8 +142,12 @@ def lay_flat(gray: Gray, box: Box, scale: float = 1.0) -> Flat:
     length_px, height_px = float(np.hypot(*along)), float(np.hypot(*down))
     right = along / max(length_px, 1.0)
     below = down / height_px if height_px >= 1 else np.array([-right[1], right[0]])
-    quiet_px = max(QUIET_PX, QUIET_SHARE * length_px)
-    width, height = round((length_px + 2 * quiet_px) * scale), round(max(height_px, LEAST_HEIGHT_PX))
+    columns_px = length_px + 2 * max(QUIET_PX, QUIET_SHARE * length_px)
+    scale = min(scale, max(1.0, most[0] / columns_px))
+    width, height = round(columns_px * scale), round(max(height_px, LEAST_HEIGHT_PX))
+    if height > most[1] / width:
+        rows = min(height, max(LEAST_ROWS, int(most[1] / width)))
+        below, height = below * (height / rows), rows
     corner = (a + b + c + d) / 4 - right * (width - scale) / scale / 2 - below * (height - 1) / 2
     back = np.column_stack([right / scale, below, corner])
     pixels = cv2.warpAffine(
@@ -136,7 +158,7 @@ def lay_flat(gray: Gray, box: Box, scale: float = 1.0) -> Flat:
         borderMode=cv2.BORDER_CONSTANT,
         borderValue=_paper(gray, box),  # for a code that touches the frame's edge
     )
-    return Flat(np.asarray(pixels, np.uint8), back)
+    return Flat(np.asarray(pixels, np.uint8), back, scale)
 
 
 def lay_whole(gray: Gray, box: Box, room_px: float, scale: float) -> Flat:

@@ -6,20 +6,34 @@ separate strips across them say the same. Matrices and PDF417 carry Reed-Solomon
 
 from __future__ import annotations
 
-from collections.abc import Iterable, Iterator, Mapping, Sequence
+from collections.abc import Callable, Iterable, Iterator, Mapping, Sequence
 from dataclasses import dataclass, field, replace
 from itertools import combinations, islice, starmap
 
-import cv2
 import numpy as np
 from zxingcpp import Binarizer
 
 from samebag.core.events import Box, Sighting
 from samebag.core.symbologies import DEFAULT
+from samebag.vision.bar_boxes import Bars
 from samebag.vision.blurred import read_blurred
-from samebag.vision.boxes import Flat, Gray, beside, centre, grown, higher, inside, joined, one_code, scaled
+from samebag.vision.boxes import (
+    Flat,
+    Gray,
+    alike,
+    beside,
+    centre,
+    grown,
+    higher,
+    inside,
+    joined,
+    one_code,
+    sides_px,
+)
 from samebag.vision.decoders import BARS, GOODS, MATRICES, STACKED, Reading, ZBar, ZXing
-from samebag.vision.squares import SquareDecoders, like_matrix, read_square, surely_matrix
+from samebag.vision.reflections import reflections
+from samebag.vision.sizes import SizeDecoders, large_squares, read_at_sizes, read_many
+from samebag.vision.squares import Bends, SquareDecoders, like_matrix, read_square, square_px, surely_matrix
 from samebag.vision.stacked import MOST_REGIONS, read_stacked
 from samebag.vision.strips import (
     RECIPES,
@@ -30,15 +44,33 @@ from samebag.vision.strips import (
     read_strips,
     said_again,
     upright,
+    upright_px,
 )
-from samebag.vision.texture import Texture
+from samebag.vision.texture import MOST_BARS, PALE, Texture
+from samebag.vision.unevened import CHECKED, read_unevened
 from samebag.vision.unreadable import unreadable
+from samebag.vision.work import Purse, Work
 
 LEAST_FRAME_PX = 16  # smaller than any symbol with its quiet zone
 ENOUGH = 2  # a bag has two labels: with fewer codes zxing searches the whole frame
 RUN_ON_PX = 16.0  # bars may go on above and below their box, two cells of texture whose ends a hand hides
-SMALLER = (0.5, 0.25)  # of the frame: the modules of a matrix that fills it are flat paper to texture and decoders
+# Of what may be matrices so many get all attempts, up to so many the cheap ones, and up to so many are told of.
+MOST_SQUARES, MOST_CHEAP, MOST_BLOBS = 5, 32, 96
+LEAST_TORN_PX = 8.0  # a side: of one point zxing says that a torn matrix lies there
 ALONE_BY_ZBAR = frozenset({"code128", "code39"})  # others it makes up
+# So many pixels are worked on for each of the frame: five labels of a bag, dear attempts at three more, and others at
+# as many while a label is missing
+SHARES = {
+    "bars": 0.5,
+    "dear": 0.6,
+    "slanted": 0.3,
+    "pale": 0.3,
+    "unevened": 0.6,
+    "crowded": 0.5,
+    "squares": 6.0,
+    "small squares": 3.0,
+}
+SLIDING, BLURRED = 3, 2  # times the work of strips
 FRAGMENT = 1.25  # bars broken by glare lie within so much of the box of what was read from their rest
 
 
@@ -51,6 +83,7 @@ class Region:
     symbology: str  # as core/symbologies names them, ean of goods; bars of an unknown kind
     votes: Mapping[str, int] = field(default_factory=dict)  # strips that said each text; empty for matrices
     by: tuple[str, ...] = ()
+    reflected: bool = False  # seen in a shiny table, beside the label itself
 
     @property
     def sighting(self) -> Sighting:
@@ -68,9 +101,11 @@ class Decoders:
         bars, matrices = symbologies & BARS, symbologies & MATRICES
         self.whole = ZXing(symbologies)
         self.matrices = ZXing(matrices, turned=False)
+        self.sizes = SizeDecoders.of(symbologies)
         self.squares = SquareDecoders.of(symbologies)
         self.stacked = ZXing(symbologies & STACKED)
         self.strips = ZXing(bars | GOODS, turned=False, binarizer=Binarizer.FixedThreshold)
+        self.unevened = (ZXing(bars & CHECKED, turned=False), ZBar(bars & CHECKED)) if bars & CHECKED else ()
         self.second = ZBar(bars & ALONE_BY_ZBAR)
         self.echoes = {symbology: ZBar(frozenset({symbology})) for symbology in bars}
 
@@ -82,54 +117,124 @@ def read_frame(gray: Gray, symbologies: frozenset[str] = DEFAULT) -> tuple[Sight
 
 def sightings(regions: Sequence[Region]) -> tuple[Sighting, ...]:
     """Those that may be labels, from the top of the frame down."""
-    labels = [r for r in regions if r.text and r.symbology not in GOODS]
+    labels = [r for r in regions if r.text and r.symbology not in GOODS and not r.reflected]
     return tuple(r.sighting for r in sorted(labels, key=lambda r: centre(r.box)[::-1]))
 
 
-def look(gray: Gray, decoders: Decoders, known: Sequence[Region] = (), *, hasty: bool = False) -> list[Region]:
-    """All regions of the frame, read or not; ``known`` ones that are read are taken over. Hasty: no dear attempts."""
+def look(
+    gray: Gray,
+    decoders: Decoders,
+    known: Sequence[Region] = (),
+    *,
+    hasty: bool = False,
+    work: Work | None = None,
+) -> list[Region]:
+    """All regions of the frame, read or not; ``known`` ones that are read are taken over. Hasty: no dear attempts.
+
+    ``work`` says what was put off in the look before.
+    """
     if gray.ndim != 2 or gray.dtype != np.uint8:
         raise ValueError(f"frame of {gray.dtype} with shape {gray.shape}: must be uint8, height x width")
     if min(gray.shape) < LEAST_FRAME_PX:
         return []
-    return _Look(np.ascontiguousarray(gray), decoders, known, hasty).regions()
+    return _Look(np.ascontiguousarray(gray), decoders, known, hasty, work or Work()).regions()
 
 
 class _Look:
-    def __init__(self, gray: Gray, decoders: Decoders, known: Sequence[Region], hasty: bool) -> None:
-        self._gray, self._decoders, self._hasty = gray, decoders, hasty
+    def __init__(self, gray: Gray, decoders: Decoders, known: Sequence[Region], hasty: bool, work: Work) -> None:
+        self._gray, self._decoders, self._hasty, self._work = gray, decoders, hasty, work
         self._read = [k for k in known if k.text]
         self._unread: list[Region] = []
+        self._bends = Bends()
 
     def regions(self) -> list[Region]:
+        self._work.begin()
         texture = Texture.of(self._gray)
         bars = texture.bars()
-        for box in self._uncovered(bars):
+        boxes = [one.box for one in bars if one.box]
+        for box in self._in_turn("bars", boxes[:MOST_BARS], upright_px):
             self._take(self._bars(box))
+        self._take_put_off("bars", "bars")
         if not self._hasty:
-            self._take_broken_bars()
-            self._take_blurred_bars()
-        blobs = [*self._uncovered(texture.squares())]
-        squares = [box for box in blobs if like_matrix(self._gray, box)]
-        for box in squares:
-            self._take(self._square(box))
+            self._take_dear_bars()
+        blobs = [*islice(self._uncovered(texture.squares()), MOST_BLOBS)]
+        squares = self._like_matrices(blobs)
+        self._take_squares(squares)
         if not self._hasty:
             self._take_missed(squares)
-            self._take_stacked(bars)
+            self._take_slanted_bars(bars)
+            self._take_pale_bars(texture)
+            self._take_unevened_bars()
+            self._take_crowded_bars(boxes[MOST_BARS:])
+            self._take_large_unread()
+            self._take_stacked(boxes)
             self._take_unreadable(blobs)
-        return self._read + list(self._unread_ones())
+        return self._told_from_reflections() + list(self._unread_ones())
+
+    def _told_from_reflections(self) -> list[Region]:
+        found = reflections(self._gray, [r.sighting for r in self._read])
+        return [replace(r, reflected=True) if k in found else r for k, r in enumerate(self._read)]
+
+    def _take_put_off(self, kind: str, symbology: str) -> None:
+        """Told as unread until they had their turn."""
+        self._take([Region(box, None, symbology) for box in self._uncovered(self._work.put_off(kind))])
+
+    def _take_dear_bars(self) -> None:
+        kinds = [self._take_slid_bars, self._take_broken_bars, self._take_blurred_bars]
+        first = self._work.rounds % len(kinds)
+        for take in kinds[first:] + kinds[:first]:
+            take()
 
     def _take_broken_bars(self) -> None:
-        boxes = [u.box for u in self._unread]
-        for box in self._uncovered(filter(None, starmap(joined, combinations(boxes, 2)))):
-            self._take([r for r in self._bars(box) if r.text])
+        still_unread: list[Region] = []
+        boxes = filter(None, starmap(joined, combinations([u.box for u in self._unread], 2)))
+        for box in self._in_turn("broken", [*boxes], upright_px, "dear"):
+            found = self._bars(box)
+            self._take([r for r in found if r.text])
+            still_unread += [r for r in found if not r.text]
+        self._slide("joined", still_unread)
+
+    def _take_slid_bars(self) -> None:
+        self._slide("sliding", self._unread)
+
+    def _slide(self, kind: str, unread: list[Region]) -> None:
+        """Over those of which too few strips said the one text that any said."""
+        text_of = {u.box: next(iter(u.votes)) for u in unread if len(u.votes) == 1}
+        for box in self._in_turn(kind, [*text_of], lambda box: SLIDING * upright_px(box), "dear"):
+            flat, more, votes = upright(self._gray, box), upright(self._gray, higher(box, RUN_ON_PX)), Votes()
+            if reading := read_sliding(flat, more, text_of[box], votes, self._decoders.strips):
+                self._take([Region(reading.box, reading.text, reading.symbology, votes.counts, ("zxing",))])
+                self._take([r for rest in beside(box, reading.box) for r in self._code(rest)])
 
     def _take_blurred_bars(self) -> None:
-        for unread in [*self._unread_ones()]:
-            flat, votes = upright(self._gray, unread.box), Votes()
-            reading = read_blurred(flat, unread.box, votes, self._decoders.strips)
-            if reading and set(unread.votes) <= {reading.text}:
+        votes_of = {u.box: u.votes for u in self._unread_ones()}
+        for box in self._in_turn("blurred", [*votes_of], lambda box: BLURRED * upright_px(box), "dear"):
+            flat, votes = upright(self._gray, box), Votes()
+            reading = read_blurred(flat, box, votes, self._decoders.strips)
+            if reading and set(votes_of[box]) <= {reading.text}:
                 self._take([Region(reading.box, reading.text, reading.symbology, votes.counts, ("zxing",))])
+
+    def _like_matrices(self, blobs: list[Box]) -> list[Box]:
+        """Beside both labels the strongest are enough, unless there are more matrices than labels."""
+        faint = self._lacks_labels()
+        likely = [box for box in blobs[:MOST_SQUARES] if like_matrix(self._gray, box, faint=faint)]
+        if faint or len(likely) > ENOUGH:
+            likely += [box for box in blobs[MOST_SQUARES:] if like_matrix(self._gray, box)]
+        return likely
+
+    def _take_squares(self, squares: list[Box]) -> None:
+        """A table full of matrices is read at once: each by itself would take as long as ten frames."""
+        many = len(squares) > MOST_SQUARES and not self._hasty
+        if many:
+            self._take([_matrix(r) for r in read_many(self._gray, self._decoders.sizes)])
+        for box in self._in_turn("squares", squares[:MOST_SQUARES], square_px):
+            self._take(self._square(box, hasty=self._hasty))
+        self._take_put_off("squares", "qr")
+        cheap = squares[MOST_SQUARES:MOST_CHEAP] if many else []
+        for box in self._in_turn("small squares", cheap, square_px):
+            self._take(self._square(box, hasty=True))
+        others = [*self._work.put_off("small squares"), *squares[MOST_SQUARES + len(cheap) :]]
+        self._take([Region(b, None, "qr") for b in self._uncovered(others) if surely_matrix(self._gray, b)])
 
     def _take_missed(self, squares: list[Box]) -> None:
         """The whole frame, for a label whose texture is not found, and for a matrix of which only a part is."""
@@ -141,20 +246,51 @@ class _Look:
             return
         self._take([_matrix(r) for r in found if r.symbology in (MATRICES | STACKED) - BARS])
         self._take([b for r in found if r.symbology in BARS for b in self._bars(r.box) if b.text == r.text])
-        for share in SMALLER:
-            if self._lacks_labels():
-                self._take(self._in_smaller(share))
+        at_sizes = read_at_sizes(self._gray, self._decoders.sizes)
+        while self._misses_matrices() and (readings := next(at_sizes, None)) is not None:
+            self._take([_matrix(r) for r in readings])
+
+    def _misses_matrices(self) -> bool:
+        return self._lacks_labels() or any(u.symbology != "bars" for u in self._unread_ones())
 
     def _lacks_labels(self) -> bool:
         return len({s.code for s in sightings(self._read)}) < ENOUGH
 
-    def _in_smaller(self, share: float) -> list[Region]:
-        """The matrices that are read in the frame reduced to that share."""
-        small = cv2.resize(self._gray, None, fx=share, fy=share, interpolation=cv2.INTER_AREA)
-        if min(small.shape) < LEAST_FRAME_PX:
-            return []
-        found = self._decoders.matrices.read(np.asarray(small, np.uint8))
-        return [_matrix(replace(r, box=scaled(r.box, 1 / share))) for r in found]
+    def _take_large_unread(self) -> None:
+        """Their modules are blobs of their own to texture."""
+        for box in self._uncovered(large_squares(self._gray)) if self._lacks_labels() else ():
+            self._take([Region(box, None, "qr")])
+
+    def _take_slanted_bars(self, bars: list[Bars]) -> None:
+        """Of labels seen askew, while one is still missing."""
+        boxes: list[Box] = []
+        for one in bars if self._lacks_labels() else ():
+            if (box := one.slanted) and not any(alike(box, other) for other in boxes):
+                boxes.append(box)
+        for box in self._in_turn("slanted", boxes, upright_px):
+            self._take(self._bars(box) if self._lacks_labels() else [])
+
+    def _take_pale_bars(self, texture: Texture) -> None:
+        """Of print that fades, from end to end or in part. Of which no strip says a text are not told."""
+        found = [one.box or one.slanted for one in texture.bars(*PALE)] if self._lacks_labels() else []
+        for box in self._in_turn("pale", [*filter(None, found)], upright_px):
+            self._take([r for r in self._bars(box) if r.text or r.votes] if self._lacks_labels() else [])
+
+    def _take_unevened_bars(self) -> None:
+        votes_of = {u.box: u.votes for u in self._unread_ones()} if self._lacks_labels() else {}
+        for box in self._in_turn("unevened", [*votes_of], upright_px):
+            flat = upright(self._gray, box)
+            if found := read_unevened(flat, votes_of[box], self._decoders.unevened, self._decoders.strips):
+                self._take([Region(found.reading.box, found.reading.text, found.reading.symbology, {}, found.by)])
+
+    def _take_crowded_bars(self, boxes: list[Box]) -> None:
+        """What many others outshine is told at least, for a clean code among it may be the label."""
+        for box in self._in_turn("crowded", boxes, lambda box: upright_px(box) / len(RECIPES)):
+            flat, votes = upright(self._gray, box), Votes()
+            if like_bars(flat):
+                reading = read_strips(flat, votes, self._decoders.strips, RECIPES[:1])
+                self._take([_region(box, reading, votes, ("zxing",))])
+        self._take_put_off("crowded", "bars")
 
     def _take_stacked(self, bars: list[Box]) -> None:
         """What has rows, which look like bars that break."""
@@ -167,6 +303,13 @@ class _Look:
         for box in self._uncovered(blobs) if self._lacks_labels() else ():
             if kind := unreadable(self._gray, box):
                 self._take([Region(box, None, kind)])
+
+    def _in_turn(
+        self, kind: str, boxes: Sequence[Box], px_of: Callable[[Box], float], purse: str = ""
+    ) -> Iterator[Box]:
+        """Those that are not covered, as far as the look's share of work goes."""
+        left = Purse(purse or kind, SHARES[purse or kind] * self._gray.size)
+        return self._work.in_turn(kind, boxes, lambda box: not self._covered(box), px_of, left)
 
     def _uncovered(self, boxes: Iterable[Box]) -> Iterator[Box]:
         """Those not within what was read by the time each is asked for."""
@@ -182,7 +325,10 @@ class _Look:
         """Each print once: the rules count boxes, so one code in two pieces must not pass for two labels."""
         for r in regions:
             if not r.text:
-                self._unread += [] if any(inside(centre(r.box), u.box) for u in self._unread) else [r]
+                if max(sides_px(r.box)) >= LEAST_TORN_PX and not any(
+                    inside(centre(r.box), u.box) for u in self._unread
+                ):
+                    self._unread.append(r)
             elif not any((k.text, k.symbology) == (r.text, r.symbology) and one_code(k.box, r.box) for k in self._read):
                 self._read.append(r)
 
@@ -199,23 +345,27 @@ class _Look:
         by = ("zxing", "zbar") if reading and self._said_again(flat, reading) else ("zxing",)
         if not reading and not self._hasty:
             reading, by = read_strips(flat, votes, second, RECIPES_OF_ZBAR), ("zbar",)
-            if not reading and len(votes.counts) == 1:
-                (text,), votes = votes.counts, Votes()
-                more = upright(self._gray, higher(box, RUN_ON_PX))
-                reading, by = read_sliding(flat, more, text, votes, self._decoders.strips), ("zxing",)
-        if not reading:
-            return [Region(box, None, "bars", votes.counts)]
-        return [Region(reading.box, reading.text, reading.symbology, votes.counts, by)]
+        return [_region(box, reading, votes, by)]
 
     def _said_again(self, flat: Flat, reading: Reading) -> bool:
         echo = self._decoders.echoes.get(reading.symbology)
         return echo is not None and said_again(flat, reading.text, echo)
 
-    def _square(self, box: Box) -> list[Region]:
-        found = read_square(self._gray, box, self._decoders.squares, hasty=self._hasty)
+    def _square(self, box: Box, *, hasty: bool) -> list[Region]:
+        can_bend = self._bends.left > 0
+        found = read_square(self._gray, box, self._decoders.squares, hasty=hasty, bends=self._bends)
+        if found and not (can_bend or any(r.text for r in found)):
+            self._work.again("squares", box)
         if not found and surely_matrix(self._gray, box):
             return [Region(box, None, "qr")]
         return [_matrix(r) for r in found]
+
+
+def _region(box: Box, reading: Reading | None, votes: Votes, by: tuple[str, ...]) -> Region:
+    """Of bars in that box, read or not."""
+    if not reading:
+        return Region(box, None, "bars", votes.counts)
+    return Region(reading.box, reading.text, reading.symbology, votes.counts, by)
 
 
 def _matrix(reading: Reading) -> Region:

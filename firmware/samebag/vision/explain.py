@@ -42,7 +42,8 @@ def told(region: Region) -> str:
     if not region.text:
         return f"{region.symbology} not read, {_size(region.box)}{_voted(region.votes)}"
     by = " and ".join(region.by)
-    return f"{region.symbology} {region.text!r}, {_size(region.box)}, by {by}{_voted(region.votes)}"
+    mirrored = ", a reflection" if region.reflected else ""
+    return f"{region.symbology} {region.text!r}, {_size(region.box)}{mirrored}, by {by}{_voted(region.votes)}"
 
 
 def _size(box: Box) -> str:

@@ -18,6 +18,7 @@ from samebag.core.symbologies import DEFAULT
 from samebag.vision.boxes import Gray, centre, inside, one_code
 from samebag.vision.decode import Decoders, Region, look, sightings
 from samebag.vision.memory import Look
+from samebag.vision.work import Work
 
 CELL_PX = 16  # averages sensor noise of 10 levels down to 0.6
 # A label that slides by one pixel changes cells at its edges by 100 / 16 levels. Noise of 20 levels needs 12 of a
@@ -29,6 +30,8 @@ NEWEST = 0.15  # least share of a frame in the mean at rest: noise falls to 0.28
 AGREEING = 2  # frames that must say a text before it is remembered, unless two decoders did (README, "Life of a bag" 2)
 RECHECK_S = 1.0
 FIRST_PAUSE_S = 0.05  # after a look at rest; later ones come after twice the time at rest
+UNFINISHED_S = 1.0  # at rest: so long looks follow each other while regions have not had their first turn
+STILL_LOOKS = 2  # ours: a picture has no next frame
 THOROUGH_S = 0.25  # dear attempts also while something moves: a hand may stay in view for long
 GAIN = (0.6, 1.6)  # exposure may change so far and still show the same
 
@@ -77,11 +80,17 @@ class Reader:
         self.regions: tuple[Region, ...] = ()  # of the newest frame
         self._unread: list[Region] = []
         self._rest = _Rest()
+        self._work = Work()
         self._next_look_s = self._next_thorough_s = -math.inf
 
     def still(self, gray: Gray) -> Seen:
-        """One picture with full effort; no memory."""
-        return _seen(look(gray, self._decoders))
+        """One picture with full effort; no memory. Of a crowded one what a look leaves over gets a second one."""
+        work, regions = Work(), list[Region]()
+        for _ in range(STILL_LOOKS):
+            regions = look(gray, self._decoders, [r for r in regions if r.text], work=work)
+            if not work.unfinished:
+                break
+        return _seen(regions)
 
     def frame(self, gray: Gray, at_s: float) -> Seen:
         """The next frame of a live camera or a recording."""
@@ -95,16 +104,32 @@ class Reader:
         return seen
 
     def _look(self, gray: Gray, at_s: float, resting: bool) -> None:
-        hasty = not resting and at_s < self._next_thorough_s
+        hasty = self._is_hasty(at_s, resting)
         if not hasty:
             self._next_thorough_s = at_s + THOROUGH_S
-        self._next_look_s = at_s + max(FIRST_PAUSE_S, at_s - self._rest.since_s)
         sure = [k for k in self._known if k.sure(at_s)]
-        regions = look(self._rest.mean, self._decoders, [k.region for k in sure], hasty=hasty)
+        if not resting:
+            self._work.forget()
+        regions = look(self._rest.mean, self._decoders, [k.region for k in sure], hasty=hasty, work=self._work)
+        sure = [replace(k, region=r) for k, r in zip(sure, regions, strict=False)]
+        if not (resting and hasty):
+            self._next_look_s = at_s + self._pause_s(at_s - self._rest.since_s)
         said = [self._said(r, at_s) for r in regions[len(sure) :] if r.text]
         new = [k for k in said if k.look.unchanged(gray)]
         self._known = sure + new + self._kept(sure + new, at_s)
-        self._unread = [r for r in regions if not r.text and not any(k.region.covers(r.box) for k in self._known)]
+        unread = self._unread if resting and hasty else [r for r in regions if not r.text]
+        self._unread = [r for r in unread if not any(k.region.covers(r.box) for k in self._known)]
+
+    def _is_hasty(self, at_s: float, resting: bool) -> bool:
+        """At rest, where what was read is only looked at once more; what is unread waits for its own next look."""
+        if not resting:
+            return at_s < self._next_thorough_s
+        return at_s < self._next_look_s and all(k.confirmed for k in self._known)
+
+    def _pause_s(self, rested_s: float) -> float:
+        """As long as the rest lasts so far, but for regions that had no turn yet."""
+        goes_on = self._work.unfinished and rested_s < UNFINISHED_S
+        return FIRST_PAUSE_S if goes_on else max(FIRST_PAUSE_S, rested_s)
 
     def _kept(self, read: list[_Known], at_s: float) -> list[_Known]:
         """Those confirmed earlier that could not be read again: their pixels are the same, and nothing else is said."""

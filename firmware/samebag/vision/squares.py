@@ -10,9 +10,10 @@ from zxingcpp import Binarizer
 
 from samebag.core.events import Box
 from samebag.vision.bent import read_bent
-from samebag.vision.boxes import Gray, grown
+from samebag.vision.boxes import Gray, grown, sides_px
 from samebag.vision.decoders import MATRICES, Reading, ZXing
 from samebag.vision.evening import evened, sharpened
+from samebag.vision.shapes import square_side_px
 
 BESIDE_PX = 20  # the quiet zone and cells eaten at the rim
 NEARBY_PX = 16  # of the frame: more than the widest dark or light patch in a matrix of 3 px modules
@@ -21,8 +22,10 @@ MOST_PX = 480  # a side of a patch: 3 px modules of the smallest QR are seven ti
 RIM = 0.15  # of the blob, which paper and neighbours share
 DARK_NEARBY_PX = 33
 LEAST_DARK = 0.33  # keeps 96 % of the matrices and drops 85 % of the print on rendered bags
-# Of 110 missed labels on rendered bags 96 are then told, 88 without; of 175 fully read bags 51 wait, 45 without.
-SURE_DARK, MOST_OBLONG = (0.4, 0.6), 1.5
+LEAST_PRINTED = 0.22  # of a faded matrix or one under tape
+LARGE_PX = 48  # a side of a blob: few of print are, and of a matrix of which glare or ink left no square
+LEAST_SIDE_PX, SURE_SIDE_PX = 20.0, 28.0  # of the square itself, as letters may form a small one
+MOST_OBLONG = 1.5
 _STRAIGHT = ZXing(frozenset({"qr"}), turned=False, binarizer=Binarizer.FixedThreshold)
 # The last step takes in what is around the blob, which may be the darker part of a faded matrix or its half beside
 # glare, and closes white lines that dead dots of a print head left, up to half a module of 4 px.
@@ -50,6 +53,13 @@ class SquareDecoders:
         return SquareDecoders(ZXing(matrices), ZXing(matrices, binarizer=Binarizer.FixedThreshold))
 
 
+@dataclass(slots=True)
+class Bends:
+    """How many torn ones a look may still lay a grid over."""
+
+    left: int = 2 * MOST_BENT  # all of one matrix
+
+
 @dataclass(frozen=True, slots=True)
 class _Patch:
     """Part of the frame, enlarged."""
@@ -71,9 +81,19 @@ class _Patch:
         )
 
 
-def read_square(gray: Gray, box: Box, decoders: SquareDecoders, *, hasty: bool = False) -> list[Reading]:
+def square_px(box: Box) -> float:
+    """How many pixels its patches have, about."""
+    (left, top), _, (right, bottom), _ = box
+    px = (right - left + 2 * BESIDE_PX) * (bottom - top + 2 * BESIDE_PX)
+    return len(STEPS) * max(px, min(4 * px, MOST_PX**2))
+
+
+def read_square(
+    gray: Gray, box: Box, decoders: SquareDecoders, *, hasty: bool = False, bends: Bends | None = None
+) -> list[Reading]:
     """What is read in and about the blob, and the torn matrix that was found last."""
     torn: list[Reading] = []
+    bends = bends or Bends()
     for enlarged, even, mended in STEPS[:2] if hasty else STEPS:
         if mended and not torn and not surely_matrix(gray, box):
             break  # print
@@ -85,22 +105,24 @@ def read_square(gray: Gray, box: Box, decoders: SquareDecoders, *, hasty: bool =
         read = [r for r in found if r.text]
         torn = [r for r in found if not r.text] + torn
         if even and not read:
-            read = _bent(pixels, patch, torn)
+            read = _bent(pixels, patch, torn, bends)
         if read:
             return read + torn[:1]  # which may be another one beside it
     return torn[:1]
 
 
-def like_matrix(gray: Gray, box: Box) -> bool:
-    """Whether a matrix may be there: half of a matrix is dark, of print a quarter."""
-    return dark_share(gray, box) >= LEAST_DARK
+def like_matrix(gray: Gray, box: Box, *, faint: bool = True) -> bool:
+    """Whether it is worth looking for a matrix there, a faint one too: half of a matrix is dark, of print a quarter."""
+    dark = dark_share(gray, box)
+    if dark < (LEAST_PRINTED if faint else LEAST_DARK):
+        return False
+    large = min(sides_px(box)) >= LARGE_PX and dark >= LEAST_DARK
+    return large or square_side_px(gray, box) >= LEAST_SIDE_PX
 
 
 def surely_matrix(gray: Gray, box: Box) -> bool:
-    """Whether it is worth telling that a matrix lies there unread: print is seldom so dark and square."""
-    (left, top), _, (right, bottom), _ = box
-    square = 1 / MOST_OBLONG < (right - left) / (bottom - top) < MOST_OBLONG
-    return square and SURE_DARK[0] <= dark_share(gray, box) <= SURE_DARK[1]
+    """Whether it is worth telling that a matrix lies there unread."""
+    return dark_share(gray, box) >= LEAST_PRINTED and square_side_px(gray, box) >= SURE_SIDE_PX
 
 
 def dark_share(gray: Gray, box: Box) -> float:
@@ -110,8 +132,9 @@ def dark_share(gray: Gray, box: Box) -> float:
     return float((evened(inner, (DARK_NEARBY_PX, DARK_NEARBY_PX)) < 128).mean())
 
 
-def _bent(pixels: Gray, patch: _Patch, torn: list[Reading]) -> list[Reading]:
-    for r in [r for r in torn if r.modules][:MOST_BENT]:
+def _bent(pixels: Gray, patch: _Patch, torn: list[Reading], bends: Bends) -> list[Reading]:
+    for r in [r for r in torn if r.modules][: min(MOST_BENT, bends.left)]:
+        bends.left -= 1
         if text := read_bent(pixels, patch.from_frame(r.box), r.modules, _STRAIGHT):
             return [replace(r, text=text)]
     return []

@@ -15,7 +15,7 @@ import cv2
 import numpy as np
 
 from samebag.core.events import Box
-from samebag.vision.boxes import QUIET_SHARE, Flat, Gray, lay_flat
+from samebag.vision.boxes import LEAST_BARS_PX, QUIET_PX, QUIET_SHARE, Flat, Gray, lay_flat, sides_px
 from samebag.vision.decoders import UNCHECKED, Decoder, Reading
 from samebag.vision.evening import evened, sharpened
 
@@ -26,6 +26,9 @@ LEAD = 2  # times the votes of any other text
 CLEAR_LEAD = 4  # there
 LEAST_SHARE = 0.25  # seen wrong: three of 20 strips across a faded band said the same, one the true text
 MOST_STRIPS = 10
+# Columns and pixels of what is laid upright: of 1080p a label 750 px long, and one of 500 x 125 px. Stripes had eight
+# million, and codes that long need not be enlarged.
+MOST = (3600, 300_000)
 ALONG_ONLY = 0.01  # a blur of no width, so that strips stay apart
 
 
@@ -96,17 +99,29 @@ APART_PX = max(r.rows_px for r in RECIPES)
 
 def upright(gray: Gray, box: Box) -> Flat:
     """The bars of that box as strips are cut from them."""
-    return lay_flat(gray, box, ENLARGED)
+    return lay_flat(gray, box, ENLARGED, MOST)
+
+
+def upright_px(box: Box) -> float:
+    """How many pixels that has."""
+    length_px, height_px = sides_px(box)
+    columns = (length_px + 2 * max(QUIET_PX, QUIET_SHARE * length_px)) * ENLARGED
+    return min(MOST[1], min(columns, MOST[0]) * height_px)
 
 
 def read_strips(flat: Flat, votes: Votes, decoder: Decoder, recipes: Sequence[Recipe] = RECIPES) -> Reading | None:
     """Asks strips until they agree; what they say is added to ``votes``."""
     said: dict[str, Reading] = {}
+    rows: dict[str, Gray] = {}
     for strip in chain.from_iterable(strips(flat.pixels, recipe) for recipe in recipes):
-        said |= _ask(strip, votes, decoder)
+        new = _ask(strip, votes, decoder)
+        said |= new
+        rows |= dict.fromkeys(new, strip.pixels)
         if _is_settled(said.get(votes.agreed or ""), votes):
             break
     told = said.get(votes.agreed or votes.undisputed or "")
+    if told and _is_an_end(told):
+        told = _from_end_to_end(told, rows[told.text], decoder)
     return _laid(told, flat) if _is_settled(told, votes) else None
 
 
@@ -142,6 +157,31 @@ def _ask(strip: Strip, votes: Votes, decoder: Decoder) -> dict[str, Reading]:
 def _laid(said: Reading | None, flat: Flat) -> Reading | None:
     """With its box in the frame."""
     return said and replace(said, box=flat.box(said.box[0][0], said.box[1][0]))
+
+
+def _is_an_end(said: Reading) -> bool:
+    """Whether its box is too short for bars: zbar tells one end of those that it met in one direction."""
+    return abs(said.box[1][0] - said.box[0][0]) < LEAST_BARS_PX[0] * ENLARGED
+
+
+def _from_end_to_end(said: Reading, row: Gray, decoder: Decoder) -> Reading:
+    """With the box of the shortest part of that row which still says it."""
+    (x, y), (x2, _), *_ = said.box
+    end = _shortest(row, said.text, decoder)
+    start = end - _shortest(row[:, :end][:, ::-1], said.text, decoder)
+    start, end = (start, end) if x <= x2 else (end, start)
+    return replace(said, box=((start, y), (end, y), (end, y), (start, y)))
+
+
+def _shortest(row: Gray, text: str, decoder: Decoder) -> int:
+    """How many columns from its left say that text, about."""
+    length: int = row.shape[1]
+    step = length
+    while (step := step // 2) >= ENLARGED:
+        part = np.pad(row[:, : length - step], ((0, 0), (QUIET_PX, QUIET_PX)), constant_values=255)
+        if text in {r.text for r in decoder.read(part)}:
+            length -= step
+    return length
 
 
 def said_again(flat: Flat, text: str, decoder: Decoder) -> bool:

@@ -15,9 +15,10 @@ import numpy as np
 import numpy.typing as npt
 
 from samebag.core.events import Box
-from samebag.vision.boxes import LEAST_BARS_PX, Gray, centre, inside, sides_px
+from samebag.vision.bar_boxes import Bars, Cells
+from samebag.vision.boxes import LEAST_BARS_PX, Gray, alike, centre, inside, sides_px
 
-Cells = npt.NDArray[np.float32]
+Means = npt.NDArray[np.float32]  # of cells
 Mask = npt.NDArray[np.uint8]
 
 CELL_PX = (6, 8)  # for frames up to and above WIDE_PX: half of the lowest bars, three modules
@@ -27,17 +28,14 @@ BAND_CELLS = 20  # at once: the gradients of a whole frame would fill seven time
 NOISE_CELLS = 30  # percentile: so much of any frame is table or film, and shows the sensor's noise
 LEAST_STRENGTH = 1500.0  # of squared Sobel steps: bars with a contrast of 20 levels give 2000
 SHARE_OF_STRONGEST = 0.10  # bars in shade have a third of the contrast of those in light, so a tenth of the strength
+PALE = 400.0, 0.02  # likewise, of bars in print that fades, and of much beside them
 # Coherence falls with blur and glare; print next to bars joins them where it is set too low. So each of
 # (cells eaten, coherence) is tried: bars found at several count once.
 LEVELS = ((4, 0.86), (3, 0.7), (2, 0.5), (2, 0.86))
 SAME_WAY = 0.8  # cosine of twice the angle to the neighbourhood: bars bend less than 18 degrees over five cells
 LEAST_CELLS = 12
-LEAST_SHAPE = 0.8  # length to height: the shortest code beside the tallest bars, broken by glare
-LEAST_FILL = 0.5  # of its box: bars are straight
-DENSE = 0.35  # least share of the fullest row's cells in any row of bars
-MOST_BARS = 8
+MOST_BARS, MOST_TOLD = 8, 40  # that are worth every effort, and on a table full of labels
 OFF_MIDDLE = 0.15  # of the height: one of two codes is off by a quarter, what glare left of one at its ends is not
-MOST_SQUARES = 5
 SQUARE_CELLS = 16  # a matrix of 12 modules of 2 px
 SQUARE_STRENGTH = 2500.0
 
@@ -46,9 +44,9 @@ SQUARE_STRENGTH = 2500.0
 class Texture:
     """Per cell: strength of the gradients and their double-angle direction (cosine and sine parts)."""
 
-    strength: Cells
-    cosine: Cells
-    sine: Cells
+    strength: Means
+    cosine: Means
+    sine: Means
     cell_px: int
 
     @staticmethod
@@ -59,20 +57,28 @@ class Texture:
         xx, yy, xy = (np.asarray(cv2.blur(p, (3, 3)), np.float32) for p in (xx, yy, xy))
         return Texture(xx + yy, xx - yy, 2 * xy, cell)
 
-    def bars(self) -> list[Box]:
-        """Where bars may lie, the strongest first, but last what may be two codes above each other; the direction of
-        reading is not known yet."""
-        strong = self._stronger_than(LEAST_STRENGTH, SHARE_OF_STRONGEST)
+    def bars(self, least: float = LEAST_STRENGTH, share: float = SHARE_OF_STRONGEST) -> list[Bars]:
+        """Where bars may lie, the strongest first, but last what may be two codes above each other, and then what has
+        no box but perhaps a slanted one; the direction of reading is not known yet. ``least`` and ``share`` of the
+        strongest are how busy a cell has to be."""
+        strong = self._stronger_than(least, share)
         floor = float(np.percentile(self.strength, NOISE_CELLS))
         coherence = cv2.magnitude(self.cosine, self.sine) / (np.maximum(self.strength - floor, 0) + 200)
-        found: list[tuple[float, Box]] = []
+        found: list[tuple[float, Box, Bars]] = []
+        askew: list[Bars] = []
         for eaten, coherent in LEVELS:
             mask = self._one_way((strong & (coherence > coherent)).astype(np.uint8))
-            for strength, box in self._bar_blobs(_opened(mask, eaten)):
-                if not any(_alike(box, known) for _, known in found):
-                    found.append((strength, box))
-        strongest = [box for _, box in sorted(found, key=lambda f: -f[0])[:MOST_BARS]]
-        return sorted(strongest, key=lambda box: _stacked(box, strongest))
+            for strength, bars in self._bar_blobs(_opened(mask, eaten)):
+                if bars.box is None:
+                    askew.append(bars)
+                elif not any(alike(bars.box, known) for _, known, _ in found):
+                    found.append((strength, bars.box, bars))
+        by_strength = sorted(found, key=lambda f: -f[0])
+        strongest, rest = by_strength[:MOST_BARS], by_strength[MOST_BARS:MOST_TOLD]
+        boxes = [box for _, box, _ in strongest]
+        upright = [bars for _, box, bars in sorted(strongest, key=lambda f: _stacked(f[1], boxes))]
+        upright += [bars for _, _, bars in rest]
+        return upright + sorted(askew, key=lambda bars: -len(bars.cells.along))[:MOST_BARS]
 
     def squares(self) -> list[Box]:
         """Busy blobs that run no one way: matrices and print; upright boxes, the strongest first."""
@@ -87,7 +93,7 @@ class Texture:
                 strength = float(self.strength[y : y + h, x : x + w][labels[y : y + h, x : x + w] == k].sum())
                 left, top, right, bottom = (v * float(self.cell_px) for v in (x, y, x + w, y + h))
                 found.append((strength, ((left, top), (right, top), (right, bottom), (left, bottom))))
-        return [box for _, box in sorted(found, reverse=True)[:MOST_SQUARES]]
+        return [box for _, box in sorted(found, reverse=True)]
 
     def _stronger_than(self, least: float, share: float) -> npt.NDArray[np.bool_]:
         floor, strongest = np.percentile(self.strength, (NOISE_CELLS, 98))
@@ -100,7 +106,7 @@ class Texture:
         lengths = cv2.magnitude(self.cosine, self.sine) * cv2.magnitude(around_cosine, around_sine)
         return mask & (along > SAME_WAY * lengths).astype(np.uint8)
 
-    def _bar_blobs(self, mask: Mask) -> Iterator[tuple[float, Box]]:
+    def _bar_blobs(self, mask: Mask) -> Iterator[tuple[float, Bars]]:
         _, labels, blobs, _ = cv2.connectedComponentsWithStats(mask, connectivity=4)
         for k, (x, y, w, h, area) in enumerate(blobs.tolist()):
             if k == 0 or area < LEAST_CELLS or math.hypot(w, h) * self.cell_px < LEAST_BARS_PX[0]:
@@ -109,29 +115,12 @@ class Texture:
             cells = labels[part] == k
             angle = 0.5 * np.arctan2(float(self.sine[part][cells].sum()), float(self.cosine[part][cells].sum()))
             ys, xs = np.nonzero(cells)
-            if box := self._bar_box(xs + x, ys + y, np.array([np.cos(angle), np.sin(angle)])):
-                yield float(self.strength[part][cells].sum()), box
-
-    def _bar_box(self, xs: npt.NDArray[np.int64], ys: npt.NDArray[np.int64], right: Cells) -> Box | None:
-        """The box of those cells in the direction of reading; None if bars are never shaped so."""
-        along, down = xs * right[0] + ys * right[1], ys * right[0] - xs * right[1]
-        dense = _dense(down)
-        along, down = along[dense], down[dense]
-        (left, end), (top, bottom) = _between(along, 0.01), _between(down, 0.06)
-        length, height = end - left + 1, bottom - top + 1
-        length_px, height_px = length * self.cell_px, height * self.cell_px
-        too_small = length_px < LEAST_BARS_PX[0] or height_px < LEAST_BARS_PX[1]
-        if too_small or length < LEAST_SHAPE * height or len(along) / (length * height) < LEAST_FILL:
-            return None
-        below = np.array([-right[1], right[0]])
-        middle = ((left + end) / 2 * right + (top + bottom) / 2 * below + 0.5) * self.cell_px
-        x, y = length_px / 2 * right, height_px / 2 * below
-        return tuple(
-            (float(px), float(py)) for px, py in (middle - x - y, middle + x - y, middle + x + y, middle - x + y)
-        )
+            places = Cells.at(xs + x, ys + y, angle, self.cell_px)
+            box = places.box()
+            yield float(self.strength[part][cells].sum()) if box else 0.0, Bars(box, places)
 
 
-def _products(gray: Gray, cell_px: int, top: int) -> tuple[Cells, Cells, Cells]:
+def _products(gray: Gray, cell_px: int, top: int) -> tuple[Means, Means, Means]:
     """Means over cells of the gradients' products, in the band of cell rows that starts at ``top``."""
     rows, columns = min(BAND_CELLS, gray.shape[0] // cell_px - top), gray.shape[1] // cell_px
     first = max(0, top * cell_px - 1)  # one line more than the band, for the gradient at its rim
@@ -154,22 +143,6 @@ def _opened(mask: Mask, cells: int) -> Mask:
     return np.asarray(cv2.dilate(eroded, square, anchor=(mirrored, mirrored)), np.uint8)
 
 
-def _dense(down: npt.NDArray[np.float64]) -> npt.NDArray[np.bool_]:
-    """Those in the rows about the fullest one: the frame of a label may run on from its bars, but is thin."""
-    row = np.floor(down - down.min() + 0.5).astype(np.intp)
-    cells = np.bincount(row)
-    thin, fullest = np.flatnonzero(cells < DENSE * cells.max()), cells.argmax()
-    first, last = thin[thin < fullest].max(initial=-1), thin[thin > fullest].min(initial=len(cells))
-    return np.asarray((row > first) & (row < last))
-
-
-def _between(places: npt.NDArray[np.float64], share: float) -> tuple[float, float]:
-    """The ends, without that share of outliers at each; np.percentile takes ten times as long."""
-    ordered = np.sort(places)
-    skipped = int(share * (len(ordered) - 1) + 0.5)
-    return float(ordered[skipped]), float(ordered[-1 - skipped])
-
-
 def _stacked(box: Box, others: list[Box]) -> bool:
     """Whether another lies in it, but nearer to its upper or lower edge."""
     x, y = centre(box)
@@ -179,9 +152,3 @@ def _stacked(box: Box, others: list[Box]) -> bool:
         inside((ox, oy), box) and abs((ox - x) * below[0] + (oy - y) * below[1]) > OFF_MIDDLE * height_px
         for ox, oy in map(centre, others)
     )
-
-
-def _alike(a: Box, b: Box) -> bool:
-    """Found at two levels."""
-    one_place = inside(centre(a), b) and inside(centre(b), a)
-    return one_place and 0.75 < sides_px(a)[0] / sides_px(b)[0] < 1.33
