@@ -294,6 +294,7 @@ class Station:
 
     def _judge_ahead(self, scan: CodeScanned) -> None:
         """While the scanner types on: of a label that the book knows, judging takes longer than all else till green."""
+        self._ahead, self._records = None, {}
         if self._bag.faults or not self._queue.empty():
             return
         with suppress(StoreError), self._book.one_state():

@@ -1,7 +1,7 @@
 """Looks for codes in one gray frame: regions by texture, bars by votes of strips, matrices enlarged and bent. Pure.
 
 Code 128 has one check character modulo 103: one damaged read in a hundred passes it. So bars count only when two
-separate strips across them say the same. Matrices and PDF417 carry Reed-Solomon codes and count as read.
+separate strips across them say the same, or a witness of another kind does (unevened.py). Matrices and PDF417 carry Reed-Solomon codes and count as read.
 """
 
 from __future__ import annotations
@@ -354,7 +354,7 @@ class _Look:
     def _square(self, box: Box, *, hasty: bool) -> list[Region]:
         can_bend = self._bends.left > 0
         found = read_square(self._gray, box, self._decoders.squares, hasty=hasty, bends=self._bends)
-        if found and not (can_bend or any(r.text for r in found)):
+        if found and not (hasty or can_bend or any(r.text for r in found)):
             self._work.again("squares", box)
         if not found and surely_matrix(self._gray, box):
             return [Region(box, None, "qr")]

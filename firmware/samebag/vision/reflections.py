@@ -23,8 +23,8 @@ AROUND_PX = 34  # then, above and below: the number in letters, seldom more
 BARS_GO_ON, RIM_PX = 0.6, 3  # least correlation of a row with the bars; then, where they end
 SHIFTS_PX = (6, 12)  # then, along and across, by which boxes of one label are off
 DETAIL_PX = 21  # then; print is finer, shade is wider
-# Correlation turned over, and by how much it exceeds that of the codes as they lie: tells 19 of 22 reflections on
-# rendered tables; of the others hardly more than the bars is to be seen.
+# Correlation turned over, and by how much it exceeds that of the codes as they lie: tells 20 of 22 reflections on
+# rendered tables, on which both were chosen.
 LEAST_ALIKE, LEAST_LEAD = 0.2, 0.12
 
 Detail = npt.NDArray[np.float32]
@@ -51,7 +51,7 @@ def _is_turned_over(gray: Gray, one: Sighting, other: Sighting) -> bool:
 
 def _detail(gray: Gray, box: Box, is_bars: bool) -> Detail:
     """A square about the code, of one size for all, without shade; of bars only what is above and below them."""
-    scale = LENGTH_PX / sides_px(box)[0]
+    scale = LENGTH_PX / max(sides_px(box)[0], 1.0)
     laid = lay_whole(gray, _square(box), AROUND_PX / scale, scale).pixels.astype(np.float32)
     detail = np.asarray(laid - cv2.blur(laid, (DETAIL_PX, DETAIL_PX)), np.float32)
     if is_bars:
