@@ -89,6 +89,27 @@ def test_torn_codes_share_the_grids_of_a_look_and_the_next_look_begins_with_thos
     assert next(iter(tried)) not in first
 
 
+def test_small_torn_codes_that_find_no_grid_left_end_no_look(monkeypatch: pytest.MonkeyPatch) -> None:
+    asked: list[Box] = []
+
+    def two_torn_then_three_read(gray: Gray, box: Box, decoders: object, *, hasty: bool, bends: Bends) -> list[Reading]:
+        asked.append(box)
+        if 2 < len(asked) <= decode.MOST_SQUARES:
+            return [Reading(f"DD{len(asked)}", "qr", box)]
+        bends.left = max(0, bends.left - 4)
+        return [Reading("", "qr", box, 21)]
+
+    monkeypatch.setattr(decode, "read_square", two_torn_then_three_read)
+    monkeypatch.setattr(decode, "read_many", lambda gray, decoders: [])
+    frame = table(0, 1280, 720)
+    for k in range(8):
+        frame = put(frame, code(f"DD{k:010d}", "qr", 5), 20 + 300 * (k % 4), 40 + 300 * (k // 4))
+    work = Work()
+    look(frame, Decoders(), work=work)
+    assert len(asked) == 8
+    assert not work.unfinished
+
+
 OF_BARS = ("bars", "dear", "slanted", "pale", "unevened")
 NO_CELLS = Cells(np.zeros(1), np.zeros(1), np.array([1.0, 0.0]), 6)
 STRIPES = [((x, 300.0), (x + 150, 300.0), (x + 150, 420.0), (x, 420.0)) for x in range(0, 1280, 160)]

@@ -1,7 +1,8 @@
 """Looks for codes in one gray frame: regions by texture, bars by votes of strips, matrices enlarged and bent. Pure.
 
 Code 128 has one check character modulo 103: one damaged read in a hundred passes it. So bars count only when two
-separate strips across them say the same, or a witness of another kind does (unevened.py). Matrices and PDF417 carry Reed-Solomon codes and count as read.
+separate strips across them say the same, or a witness of another kind does (unevened.py). Matrices and PDF417 carry
+Reed-Solomon codes and count as read.
 """
 
 from __future__ import annotations
