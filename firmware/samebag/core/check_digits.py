@@ -3,7 +3,9 @@
 from __future__ import annotations
 
 from collections.abc import Callable, Sequence
+from functools import lru_cache
 from itertools import cycle
+from operator import mul
 
 
 def s10(serial: str, weights: Sequence[int]) -> int:
@@ -31,9 +33,10 @@ CHECKS: dict[str, Callable[[str, Sequence[int]], int]] = {"s10": s10, "mod7": mo
 
 def _weighted(serial: str, weights: Sequence[int]) -> int:
     """The weights repeat from the left."""
-    return sum(_value(character) * weight for character, weight in zip(serial, cycle(weights), strict=False))
+    return sum(map(mul, map(_value, serial), cycle(weights)))
 
 
+@lru_cache(maxsize=64)
 def _value(character: str) -> int:
     """A letter counts as UPS has it: A is 2, B is 3, and after 9 comes 0."""
     return int(character) if character.isdigit() else (ord(character) - 3) % 10

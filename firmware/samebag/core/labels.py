@@ -54,7 +54,7 @@ class Label(msgspec.Struct, frozen=True, gc=False):
     parcels: frozenset[str] = frozenset()  # all candidates: asked for very often
 
     def __post_init__(self) -> None:
-        force_setattr(self, "parcels", self.waybill_of | self.list_of | self.merged_of)
+        force_setattr(self, "parcels", self.waybill_of.union(self.list_of, self.merged_of))
 
     @property
     def kind(self) -> Kind:
