@@ -174,7 +174,12 @@ def _save_sheets(chosen: Iterable[scanner_setup.Family], path: Path) -> None:
     from samebag.label.typeface import FontMissing
 
     try:
-        save(pages(Card(f.title, scanner_setup.lines(f), (scanner_setup.CHECK,)) for f in chosen), path)
+        cards = []
+        for family in chosen:
+            cards.append(Card(family.title, scanner_setup.lines(family), (scanner_setup.CHECK,)))
+            for code, goal in scanner_setup.barcodes(family):
+                cards.append(Card(family.title, (goal.zh, goal.en), (code,), sets_reader=True))
+        save(pages(cards), path)
     except FontMissing as err:
         raise DeviceError(str(err)) from err
 

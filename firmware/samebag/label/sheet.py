@@ -36,12 +36,13 @@ class Ink(Enum):
 
 @dataclass(frozen=True, slots=True)
 class Card:
-    """Its codes are seen together."""
+    """Its codes are seen together; ``sets_reader``: they are for the hand scanner itself, which obeys them."""
 
     title: str
     words: tuple[str, ...]  # zh, en, line by line
     codes: tuple[str, ...]
     ink: Ink = Ink.BLACK
+    sets_reader: bool = False
 
 
 COMMANDS: Mapping[Command, Card] = {
@@ -103,7 +104,7 @@ def supervisor_card(name: str, key: bytes) -> Card:
 
 def slip(card: Card, width: int) -> Slip:
     """The card on paper so many dots wide; codes too long to lie across it stand along it."""
-    return stack(width, [_title(card.title, width), *_lines(card.words, LARGE, width), *_codes(card.codes, width)])
+    return stack(width, [_title(card.title, width), *_lines(card.words, LARGE, width), *_codes(card, width)])
 
 
 def pages(cards: Iterable[Card]) -> list[Image.Image]:
@@ -144,7 +145,7 @@ def _lines(texts: Sequence[str], size: int, width: int) -> list[Band]:
     return [Band(GAP), *(Band(size + GAP, (Text(MARGIN, 0, line, size),)) for line in lines)]
 
 
-def _codes(codes: Sequence[str], width: int) -> list[Band]:
+def _codes(card: Card, width: int) -> list[Band]:
     """Bars that the camera reads too, if the paper has the room; else the narrowest that a printer draws."""
     ways = (
         (False, min(width, CODE_DOTS), CAMERA_DOTS),
@@ -152,21 +153,21 @@ def _codes(codes: Sequence[str], width: int) -> list[Band]:
         (False, width, MIN_MODULE_DOTS),
         (True, 2 * CODE_DOTS, MIN_MODULE_DOTS),  # the longest badge is 157 mm
     )
-    fitting = ((along, _fitting(codes, most, least)) for along, most, least in ways)
+    fitting = ((along, _fitting(card, most, least)) for along, most, least in ways)
     along, symbols = next((along, symbols) for along, symbols in fitting if symbols)
     bands: list[Band] = []
-    for code, symbol in zip(codes, symbols, strict=True):
+    for code, symbol in zip(card.codes, symbols, strict=True):
         if bands:
             bands.append(Band(BAR_DOTS))  # measured: parallel bars nearer than 0.9 heights are one code to the camera
         bands += [_bars(symbol, width, along), *_lines([code], TEXT, width)]
     return bands
 
 
-def _fitting(codes: Sequence[str], most_dots: int, least_module_dots: int) -> list[Symbol]:
-    """All of them, each in so many dots with its quiet zones, or none."""
-    symbols = [barcode(code, most_dots) for code in codes]
+def _fitting(card: Card, most_dots: int, least_module_dots: int) -> list[Symbol]:
+    """All its codes, each in so many dots with its quiet zones, or none."""
+    symbols = [barcode(code, most_dots, sets_reader=card.sets_reader) for code in card.codes]
     fitting = [symbol for symbol in symbols if symbol and symbol.module_dots >= least_module_dots]
-    return fitting if len(fitting) == len(codes) else []
+    return fitting if len(fitting) == len(card.codes) else []
 
 
 def _bars(symbol: Symbol, width: int, along: bool) -> Band:

@@ -38,10 +38,14 @@ class Symbol:
         return self.quiet_modules * self.module_dots
 
 
-def barcode(text: str, width_dots: int) -> Symbol | None:
-    """Code 128 with its quiet zones within ``width_dots``, or None where that needs bars under two dots."""
+def barcode(text: str, width_dots: int, *, sets_reader: bool = False) -> Symbol | None:
+    """Code 128 with its quiet zones within ``width_dots``, or None where that needs bars under two dots.
+
+    ``sets_reader``: with FNC3, by which the scanner obeys the text and types nothing (ISO/IEC 15417).
+    """
+    options = {"reader_init": True} if sets_reader else {}
     try:
-        bars = _modules(text, zxingcpp.BarcodeFormat.Code128)
+        bars = _modules(text, zxingcpp.BarcodeFormat.Code128, **options)
     except ValueError:
         return None
     module_dots = min(MAX_BAR_DOTS, width_dots // (bars.width + 2 * CODE128_QUIET_MODULES))
@@ -53,7 +57,7 @@ def barcode(text: str, width_dots: int) -> Symbol | None:
 def qr(text: str, side_dots: int, width_dots: int) -> Symbol:
     """A QR code about ``side_dots`` wide with its quiet zones; wider, up to ``width_dots``, where its text is long."""
     try:
-        squares = _modules(text, zxingcpp.BarcodeFormat.QRCode)
+        squares = _modules(text, zxingcpp.BarcodeFormat.QRCode, ec_level="M")  # restores 15 % of a scuffed one
     except ValueError as err:
         raise LabelError(
             f"code of {len(text)} characters: no QR code holds it ({err}); correct it in the order file"
@@ -68,9 +72,7 @@ def qr(text: str, side_dots: int, width_dots: int) -> Symbol:
     return symbol
 
 
-def _modules(text: str, symbology: zxingcpp.BarcodeFormat) -> Image.Image:
-    # "M" restores 15 % of a scuffed QR code; Code 128 has no such option
-    options = {"ec_level": "M"} if symbology == zxingcpp.BarcodeFormat.QRCode else {}
+def _modules(text: str, symbology: zxingcpp.BarcodeFormat, **options: str | bool) -> Image.Image:
     drawn = zxingcpp.create_barcode(text, symbology, **options).to_image(scale=1, add_quiet_zones=False)
     rows, columns = drawn.shape
     pixels = bytes(memoryview(drawn))  # type: ignore[arg-type]  # a buffer, which its stub cannot say
