@@ -1,4 +1,4 @@
-"""Blur is measured as it was made, whatever the size of the codes; paper is found between the bars."""
+"""Blur is measured as it was made; light and focus are judged by what the reader reads, and would read if worse."""
 
 from __future__ import annotations
 
@@ -6,9 +6,9 @@ import cv2
 import numpy as np
 import pytest
 
-from samebag.doctor.camera import MOST_BLUR_PX, decoded, light, sharpness
+from samebag.doctor.camera import decoded, light, sharpness
 from samebag.doctor.finding import State
-from samebag.doctor.picture import blur_px, paper_level
+from samebag.doctor.picture import blur_px, noise_levels, paper_level, with_light
 from samebag.vision.reader import Reader, Seen
 from tests.vision.pictures import Gray, code, noisy, put, table, turned
 
@@ -31,25 +31,49 @@ def test_blur_is_measured_as_it_was_made(module_px: int, sigma_px: float) -> Non
     assert measured == pytest.approx(np.hypot(sigma_px, turning_px), abs=0.3)
 
 
-def test_a_camera_out_of_focus_is_bad_and_an_empty_table_unknown() -> None:
-    assert MOST_BLUR_PX == 1.2
-    found = by_thing([sharpness(labels(3, 1.7))])["camera focus"]
-    assert (found.state, "focus" in found.cure) == (State.BAD, True)
-    assert sharpness(labels(3, 0.7)).state is State.OK
-    assert sharpness(noisy(table(0, 1280, 720), 1)).state is State.UNKNOWN
+def small_labels(sigma_px: float, gain: float) -> Gray:
+    """Modules of 1.2 and 2.4 px: what just can be read."""
+    small = cv2.resize(labels(2, 0.1), None, fx=0.6, fy=0.6, interpolation=cv2.INTER_AREA)
+    return noisy(np.asarray(cv2.GaussianBlur(small, (0, 0), sigma_px), np.uint8), 1, gain / 0.8)
 
 
-@pytest.mark.parametrize(("gain", "state"), [(0.3, State.BAD), (0.8, State.OK), (1.4, State.BAD)])
-def test_light_is_judged_by_the_paper_of_the_labels(gain: float, state: State) -> None:
-    frame = labels(3, 0.7, gain)
+def read(gray: Gray) -> set[str]:
+    return {sighting.code for sighting in Reader().still(gray).sightings}
+
+
+@pytest.mark.parametrize(
+    ("frame", "light_is", "focus_is", "says"),
+    [
+        (labels(3, 1.7, 1.4), State.OK, State.OK, ""),  # far from what a rule of thumb allows, and read all the same
+        (labels(3, 0.7, 0.15), State.OK, State.OK, "too faint"),
+        (small_labels(0.7, 0.8), State.OK, State.OK, ""),
+        (small_labels(0.9, 0.2), State.BAD, State.OK, "in half the light, 1 would not be read"),
+        (small_labels(0.7, 1.4), State.BAD, State.BAD, "in twice the light, 1 would not be read"),
+        (small_labels(1.1, 0.8), State.OK, State.BAD, "blurred by 0.5 px more, 1 would not be read"),
+        (small_labels(1.1, 1.4), State.BAD, State.OK, "of what is unread is white"),
+        (noisy(table(0, 1280, 720), 1), State.UNKNOWN, State.UNKNOWN, "no label"),
+    ],
+)
+def test_light_and_focus_are_judged_by_what_is_read_if_they_get_worse(
+    frame: Gray, light_is: State, focus_is: State, says: str
+) -> None:
     seen = Reader().still(frame)
-    assert len(seen.sightings) == 2
-    assert by_thing([light(frame, seen)])["camera light"].state is state
+    found = [light(frame, seen, read), sharpness(frame, seen, read)]
+    assert [finding.state for finding in found] == [light_is, focus_is]
+    assert says in "; ".join(finding.value.en for finding in found)
+    by_thing(found)
+
+
+def test_half_the_light_is_darker_and_as_noisy_again() -> None:
+    frame = labels(3, 0.7)
+    half = with_light(frame, 0.5)
+    assert np.median(half) == pytest.approx(0.73 * np.median(frame), abs=2)
+    assert noise_levels(half) == pytest.approx(np.hypot(noise_levels(frame), 0.73 * noise_levels(frame)), rel=0.15)
 
 
 def test_without_a_label_only_darkness_is_sure() -> None:
-    assert light(noisy(table(), 1, 0.1), NOTHING).state is State.BAD
-    assert light(noisy(table(), 1), NOTHING).state is State.UNKNOWN
+    assert light(noisy(table(), 1, 0.1), NOTHING, read).state is State.BAD
+    assert light(noisy(table(), 1), NOTHING, read).state is State.UNKNOWN
     assert paper_level(table(), []) is None
 
 

@@ -6,7 +6,7 @@ OpenCV and the decoders are imported only where there is a camera to look throug
 from __future__ import annotations
 
 import os
-from collections.abc import Callable, Iterator, Sequence
+from collections.abc import Callable, Iterator, Sequence, Set
 from contextlib import closing
 from dataclasses import dataclass
 from pathlib import Path
@@ -23,6 +23,7 @@ if TYPE_CHECKING:
     from samebag.vision.boxes import Gray
     from samebag.vision.reader import Seen
 
+Read = Callable[["Gray"], Set[str]]  # the texts of a picture
 CAMERA = Words("相机", "camera")
 PICTURE = Words("相机画面", "camera picture")
 RATE = Words("相机帧率", "camera rate")
@@ -38,6 +39,20 @@ MOST_BLUR_PX = 1.2  # hardware/optics.md: at 1.0 px bars need a third more pixel
 PAPER = (90, 250)  # gray levels; hardware/optics.md wants 200, bars lost in white cannot be read back
 MOST_CLIPPED = 0.2  # of a code's box; paper is about half of it
 DARK = 40  # gray levels of the brightest hundredth: an unlit room, or a cap on the lens
+MORE_BLUR_PX = 0.5  # ours: what a thicker bag or a warm lens adds
+MUST_READ = Words("必须读出下面的每个标签", "must read every label that lies under it")
+STILL_READS = Words("光线和焦距稍差时也必须读出", "must read it in somewhat worse light and focus too")
+TOO_DARK = Words("请从两侧加光", "more light from the sides")
+TOO_BRIGHT = Words("请减光，或遮住直射的灯", "less light, or shade the lamp that shines in")
+TOO_FAINT = Words("边缘太弱，量不出模糊", "edges too faint to measure their blur")
+FOCUS_IT = Words(
+    "请对台面上方 2 cm 处的标签对焦并锁紧镜头；擦干净玻璃",
+    "focus on a label 2 cm above the table and fix the lens there; wipe the glass",
+)
+LIGHTS = (  # ours: times the light that another hour, another lamp, another film gives
+    (0.5, Words("光线减半", "in half the light"), TOO_DARK),
+    (2.0, Words("光线加倍", "in twice the light"), TOO_BRIGHT),
+)
 PUT_DOWN = Words("请放上一袋，两个标签朝上，再试一次", "put a bag with both labels down and try again")
 CAP = Words("请开灯，取下镜头盖", "switch the lamps on, take the cap off the lens")
 
@@ -109,11 +124,15 @@ def through(case: Case, address: str) -> Iterator[Finding]:
         yield bad(PICTURE, passed_on(lost.reason), rule=MOVING, cure=passed_on(lost.cure))
         return
     yield rate(series.rate_hz, wanted.fps)
+
+    def read(gray: Gray) -> set[str]:
+        return {sighting.code for sighting in Reader(symbologies).still(gray).sightings}
+
     seen = Reader(symbologies).still(series.gray)
     yield decoded(seen)
     yield from switched_off(OffWatch(symbologies).still(series.gray, seen.regions))
-    yield light(series.gray, seen)
-    yield sharpness(series.gray)
+    yield light(series.gray, seen, read)
+    yield sharpness(series.gray, seen, read)
 
 
 def taken(source: Source, clock: Callable[[], float]) -> Series:
@@ -162,7 +181,7 @@ def decoded(seen: Seen) -> Finding:
     return bad(
         READS,
         Words(f"没有读出；{seen.unread} 处像条码", f"nothing; {seen.unread} regions look like a code"),
-        rule=Words("必须读出下面的每个标签", "must read every label that lies under it"),
+        rule=MUST_READ,
         cure=Words(
             "请看下面几行；samebag read --explain PICTURE 会显示哪里没读出和原因",
             "see the lines below; samebag read --explain PICTURE shows what is not read, and why",
@@ -175,31 +194,32 @@ def switched_off(there: Sequence[str]) -> Iterator[Finding]:
         yield unknown(OFF, of_symbology(symbology), cure=cure_of_symbology(symbology))
 
 
-def light(gray: Gray, seen: Seen) -> Finding:
-    """By the paper of the labels, or else whether it is dark."""
-    from samebag.doctor.picture import clipped_share, paper_level
+def light(gray: Gray, seen: Seen, read: Read) -> Finding:
+    """By what the reader would read of the labels in other light; of unread ones, by their paper."""
+    from samebag.doctor.picture import clipped_share, paper_level, with_light
 
-    boxes = [sighting.box for sighting in seen.sightings if sighting.box]
-    paper, clipped = paper_level(gray, boxes), clipped_share(gray, boxes)
+    paper = paper_level(gray, [region.box for region in seen.regions])
     if paper is None:
         return _unlabelled(gray)
     value = Words(f"纸面亮度 {paper:.0f}/255", f"paper at {paper:.0f} of 255")
-    if PAPER[0] <= paper <= PAPER[1] and clipped <= MOST_CLIPPED:
-        return ok(LIGHT, value)
-    too_dark = paper < PAPER[0]
-    return bad(
-        LIGHT,
-        Words(
-            f"{value.zh}，标签的 {clipped:.0%} 过亮成白", f"{value.en}, {clipped:.0%} of a label white beyond measure"
-        ),
-        rule=Words(
-            f"必须在 {PAPER[0]}-{PAPER[1]}，过亮不超过 {MOST_CLIPPED:.0%}",
-            f"must be {PAPER[0]}-{PAPER[1]}, {MOST_CLIPPED:.0%} at most",
-        ),
-        cure=Words("请从两侧加光", "more light from the sides")
-        if too_dark
-        else Words("请减光，或遮住直射的灯", "less light, or shade the lamp that shines in"),
-    )
+    for times, said, cure in LIGHTS:
+        if lost := _lost(seen, read(with_light(gray, times))):
+            return bad(LIGHT, _if(value, said, lost), rule=STILL_READS, cure=cure)
+    clipped = clipped_share(gray, [region.box for region in seen.regions if not region.text])
+    if seen.unread and (clipped > MOST_CLIPPED or not PAPER[0] <= paper <= PAPER[1]):
+        white = Words(
+            f"{value.zh}，未读出处 {clipped:.0%} 过亮成白", f"{value.en}, {clipped:.0%} of what is unread is white"
+        )
+        return bad(LIGHT, white, rule=MUST_READ, cure=TOO_DARK if paper < PAPER[0] else TOO_BRIGHT)
+    return ok(LIGHT, value)
+
+
+def _lost(seen: Seen, texts: Set[str]) -> int:
+    return len({sighting.code for sighting in seen.sightings} - texts)
+
+
+def _if(value: Words, said: Words, lost: int) -> Words:
+    return Words(f"{value.zh}；{said.zh}时 {lost} 个标签读不出", f"{value.en}; {said.en}, {lost} would not be read")
 
 
 def _unlabelled(gray: Gray) -> Finding:
@@ -212,21 +232,18 @@ def _unlabelled(gray: Gray) -> Finding:
     return unknown(LIGHT, Words("没有标签可供判断", "no label to judge it by"), cure=PUT_DOWN)
 
 
-def sharpness(gray: Gray) -> Finding:
-    from samebag.doctor.picture import blur_px
+def sharpness(gray: Gray, seen: Seen, read: Read) -> Finding:
+    """By what the reader would read of the labels a little out of focus; of unread ones, by the blur."""
+    from samebag.doctor.picture import blur_px, blurred_by
 
     blurred_px = blur_px(gray)
-    if blurred_px is None:
+    if blurred_px is None and not seen.sightings:
         return unknown(FOCUS, Words("下面没有边缘清晰的东西", "nothing with sharp edges lies under it"), cure=PUT_DOWN)
-    value = Words(f"模糊 {blurred_px:.1f} px", f"blurred by {blurred_px:.1f} px")
-    if blurred_px <= MOST_BLUR_PX:
-        return ok(FOCUS, value)
-    return bad(
-        FOCUS,
-        value,
-        rule=Words(f"必须不超过 {MOST_BLUR_PX:g} px", f"must be {MOST_BLUR_PX:g} px at most"),
-        cure=Words(
-            "请对台面上方 2 cm 处的标签对焦并锁紧镜头；擦干净玻璃",
-            "focus on a label 2 cm above the table and fix the lens there; wipe the glass",
-        ),
-    )
+    value = Words(f"模糊 {blurred_px:.1f} px", f"blurred by {blurred_px:.1f} px") if blurred_px else TOO_FAINT
+    if lost := _lost(seen, read(blurred_by(gray, MORE_BLUR_PX))):
+        said = Words(f"再模糊 {MORE_BLUR_PX:g} px", f"blurred by {MORE_BLUR_PX:g} px more")
+        return bad(FOCUS, _if(value, said, lost), rule=STILL_READS, cure=FOCUS_IT)
+    if (blurred_px or 0.0) > MOST_BLUR_PX and (seen.unread or not seen.sightings):
+        rule = Words(f"必须不超过 {MOST_BLUR_PX:g} px", f"must be {MOST_BLUR_PX:g} px at most")
+        return bad(FOCUS, value, rule=rule, cure=FOCUS_IT)
+    return ok(FOCUS, value)
