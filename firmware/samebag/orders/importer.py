@@ -9,6 +9,7 @@ from dataclasses import replace
 from datetime import date, datetime
 from pathlib import Path
 
+from samebag.orders.again import Again
 from samebag.orders.ahead import reading
 from samebag.orders.guard import Guard
 from samebag.orders.merger import Merger
@@ -48,6 +49,10 @@ def import_file(
         layout = lay_out(path, profiles[name], table.header)
         batches = closed_at_end.enter_context(reading(path, table, layout, profiles[name]))
         book = closed_at_end.enter_context(writing(book_path, profiles[name].codes, today))
+        again = None if reprinted else Again(path, source or path.name, name, profiles[name])
+        if again and (known := again.report(book)):
+            again.keep(book, known)
+            return known
         guard = Guard(book, source or path.name, name, layout, told_profile=profile)
         merger = Merger(book, source or path.name, layout, profiles[name], reprinted=reprinted)
         for parts, part in batches(book.form, merger.refuse, merger.tell):
@@ -59,7 +64,10 @@ def import_file(
         report = replace(merger.finish(), profile=name)
         if report.saw_nothing:
             raise OrderFileError(f"{path}: has no rows under its header: export the orders again")
-        return replace(report, unlike=guard.check(path, report.never_green, accepted_at))
+        report = replace(report, unlike=guard.check(path, report.never_green, accepted_at))
+        if again:
+            again.keep(book, report)
+        return report
 
 
 @contextmanager

@@ -35,7 +35,8 @@ class Merger:
     """One import. A parcel is *seen* when its row in the book is what the file has said of it so far.
 
     A new parcel is written at once; a known one of which the file says the same is only marked. All else (changed
-    parcels, further parts of a parcel) is put aside until the file is read, for only then is it whole.
+    parcels, further parts of a parcel, parts without a number) is put aside until the file is read, for only then is it
+    whole.
     """
 
     def __init__(self, book: BookWriter, source: str, layout: Layout, profile: Profile, *, reprinted: bool) -> None:
@@ -71,17 +72,13 @@ class Merger:
             row = known.get(new.name)
             if is_row_an_order and (earlier := self._earlier(row, fresh.get(new.name))):
                 self.refuse(said_twice(new.name, earlier).at(new.row, new.name), [new.name])
-            elif row is not None and self._has_none_yet(row, new):
-                self._count["no number"] += 1
             elif row is not None:
-                if not self._is_same(row, whole := self._whole(row, new)):
-                    aside.append(whole)
-            elif new.name in fresh:
+                if not self._is_same(row, new):
+                    aside.append(new)
+            elif new.name in fresh or not new.tracking_number:
                 aside.append(new)
-            elif new.tracking_number:
-                fresh[new.name] = new
             else:
-                self._count["no number" if new.standing in (None, Standing.OPEN) else "passed over"] += 1
+                fresh[new.name] = new
         if fresh:
             self._add(list(fresh.values()))
         if aside:
@@ -90,21 +87,6 @@ class Merger:
     def _earlier(self, row: Row | None, fresh: Said | None) -> int:
         """The row of the file that spoke of this parcel before, 0 if none did."""
         return fresh.row if fresh else self._seen[row.id] if row else 0
-
-    def _has_none_yet(self, row: Row, new: Said) -> bool:
-        """One that was closed and is open again, without a tracking number: it stays closed until it has one."""
-        if new.tracking_number or new.is_closed or not row.cancelled or self._seen[row.id]:
-            return False
-        self._seen[row.id] = new.row
-        return True
-
-    def _whole(self, row: Row, new: Said) -> Said:
-        """Of a parcel whose tracking number the file does not tell, or no more, only the rest is new."""
-        if new.tracking_number or self._seen[row.id]:
-            return new
-        content = decode(row.content)
-        head = head_of(content, new.standing, row.print_order, decode_facts(row.facts))
-        return Part(new.row, new.name, head, [*content.items]).said()
 
     def finish(self) -> ImportReport:
         for number in self._book.refused():
@@ -153,7 +135,9 @@ class Merger:
 
     def _is_same(self, old: Row, new: Said) -> bool:
         """Whether the file says of a known parcel, for the first time, what the book says."""
-        if self._seen[old.id] or revise(old, self._row(old.id, new), self._reprinted) != old:
+        if self._seen[old.id] or not new.tracking_number:
+            return False
+        if revise(old, self._row(old.id, new), self._reprinted) != old:
             return False
         self._seen[old.id] = new.row
         self._opened[old.id] = new.standing is Standing.OPEN
@@ -187,7 +171,10 @@ class Merger:
 
     def _settle(self, name: str, parts: list[Part]) -> None:
         """Write what the whole file says of a parcel that was put aside."""
-        old = self._book.find([name])[name]
+        old = self._book.find([name]).get(name)
+        if old is None:
+            self._count["no number" if any(part.head.awaits for part in parts) else "passed over"] += 1
+            return
         if self._seen[old.id] == SPOILED:
             return
         if self._seen[old.id]:
@@ -195,6 +182,9 @@ class Merger:
         whole = self._join(parts)
         if whole is None:
             self._seen[old.id] = SPOILED
+            return
+        if not whole.head.tracking_number:
+            self._settle_without_number(old, whole)
             return
         new, content = whole.said(), whole.head.content(whole.items)
         taken = self._book.taken(content.on_waybill, old.id)
@@ -204,6 +194,16 @@ class Merger:
             self._seen[old.id] = SPOILED
             return
         self._write(old, new)
+
+    def _settle_without_number(self, old: Row, whole: Part) -> None:
+        """The file tells the number no more: only the standing is new, and what was closed needs one to be open."""
+        if old.cancelled and whole.head.awaits:
+            self._seen[old.id] = whole.row
+            self._count["no number"] += 1
+            return
+        content = decode(old.content)
+        head = head_of(content, whole.head.standing, old.print_order, decode_facts(old.facts))
+        self._write(old, Part(whole.row, old.name, head, [*content.items]).said())
 
     def _stored(self, old: Row) -> Part:
         """What the file has said so far of a parcel that is seen, read back from the book."""
@@ -229,7 +229,8 @@ class Merger:
 
     def _write(self, old: Row, said: Said) -> None:
         new = revise(old, self._row(old.id, said), self._reprinted or self._is_new(old.id))
-        self._book.replace(old, new)
+        if new != old:
+            self._book.replace(old, new)
         if self._seen[old.id]:
             self._count["new" if self._is_new(old.id) else "unchanged"] -= 1
             self._count["items"] -= len(decode(old.content).items)

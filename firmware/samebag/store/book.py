@@ -58,6 +58,7 @@ KEPT = 64  # ours: answers for the next event; a bag asks for ten at most
 LOOK_S = 0.05  # ours: a look at the file costs a sixth of what is looked up in it
 _NONE: frozenset[str] = frozenset()
 PROBATION = "probation until"  # in meta, ISO 8601 with zone
+LAST_IMPORT = "last import"  # in meta, only until anything else is written
 
 # A list that once bore the waybill's code may still be about: what is stale is no label's own, and no proof either.
 ALIKE = """

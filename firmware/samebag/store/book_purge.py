@@ -14,7 +14,7 @@ from dataclasses import dataclass
 from datetime import date, timedelta
 from pathlib import Path
 
-from samebag.store.book import BOOK
+from samebag.store.book import BOOK, LAST_IMPORT
 from samebag.store.database import open_reader, open_writer, translated
 from samebag.store.records import decode_stored, encode, forgotten
 
@@ -100,6 +100,7 @@ def _forget(db: sqlite3.Connection, turn: list[tuple[str, int, str]]) -> int:
     """Digests stay, so that no parcel counts as changed. One that an import has just written is left as it is."""
     db.execute("BEGIN IMMEDIATE")
     try:
+        db.execute("DELETE FROM meta WHERE name = ?", (LAST_IMPORT,))
         done = db.executemany("UPDATE parcel SET content = ?, facts = NULL WHERE id = ? AND content = ?", turn).rowcount
         db.execute("COMMIT")
     finally:

@@ -18,7 +18,7 @@ from samebag.core.codes.rules import Rule
 from samebag.core.labels import CodeForm
 from samebag.core.parcels import Standing
 from samebag.ports import StoreError
-from samebag.store.book import BOOK, PROBATION, read_form
+from samebag.store.book import BOOK, LAST_IMPORT, PROBATION, read_form
 from samebag.store.database import open_writer, translated
 from samebag.store.records import Content, Row, Said, decode
 
@@ -49,13 +49,17 @@ class Taken:
 
 
 class BookWriter:
-    """Used inside ``writing`` only. Parcels get rising numbers, so those above ``last_before`` are of this import."""
+    """Used inside ``writing`` only. Parcels get rising numbers, so those above ``last_before`` are of this import.
+
+    ``last_import`` is what ``keep_last_import`` was given, empty if the book was written since.
+    """
 
     def __init__(self, db: sqlite3.Connection, form: CodeForm, today: date | None) -> None:
         self._db = db
         self._today = today and today.isoformat()
         self._used_since = today and (today - REUSED_AFTER).isoformat()
         self.form = form
+        self.last_import = _forget_last_import(db)
         self.last_before: int = db.execute("SELECT ifnull(max(id), 0) FROM parcel").fetchone()[0]
 
     def source(self, name: str) -> int:
@@ -76,6 +80,10 @@ class BookWriter:
         self._db.execute("DELETE FROM meta WHERE name = ?", (name,))
         if rules:
             self._db.execute("INSERT INTO meta VALUES (?, ?)", (name, msgspec.json.encode(rules).decode()))
+
+    def keep_last_import(self, text: str) -> None:
+        """``last_import`` of the next writer, if nothing else is written before."""
+        self._db.execute("INSERT INTO meta VALUES (?, ?)", (LAST_IMPORT, text))
 
     def begin_probation(self, until: datetime) -> None:
         self._db.execute("INSERT OR REPLACE INTO meta VALUES (?, ?)", (PROBATION, until.isoformat()))
@@ -204,6 +212,11 @@ class BookWriter:
             "UPDATE parcel SET cancelled = 1, vanished = 1 WHERE id = ? AND NOT cancelled RETURNING name", (number,)
         ).fetchone()
         return row[0] if row else None
+
+
+def _forget_last_import(db: sqlite3.Connection) -> str:
+    found = db.execute("DELETE FROM meta WHERE name = ? RETURNING value", (LAST_IMPORT,)).fetchone()
+    return found[0] if found else ""
 
 
 def _bound(number: int, new: Said) -> tuple[object, ...]:
