@@ -3,6 +3,7 @@
 from __future__ import annotations
 
 import random
+import re
 from collections.abc import Iterator
 
 import pytest
@@ -275,3 +276,8 @@ def test_of_several_elements_alike_the_one_with_the_prefix_counts_and_a_backslas
     assert list(Rule(name="x", element="10", prefix="A").numbers(f"10B1{GS}10A7")) == ["7"]
     assert [literal(sign) for sign in "\\#-"] == ["\\\\", "\\#", "-"]
     assert list(Rule(name="x", mask=f"{literal(chr(92))}-<##>").numbers("\\-12")) == ["12"]
+
+
+def test_each_shape_of_a_carrier_has_the_number_as_its_one_group() -> None:
+    shapes = [shape for rule in carriers() for shape in rule.shapes]
+    assert [shape for shape in shapes if re.compile(shape).groups != 1] == []

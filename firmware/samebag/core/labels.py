@@ -31,6 +31,8 @@ class CodeForm:
 
         ASCII 29 (GS) goes too: hand scanners in keyboard mode drop it from GS1 codes, cameras keep it.
         """
+        if text.isalnum() and text.isascii():
+            return text.upper() if self.upper else text
         code = (text if text.isprintable() else "".join(c for c in text if c.isprintable())).strip()
         if self.drop_spaces:
             code = "".join(code.split())

@@ -16,8 +16,6 @@ def label_of(text: str, form: CodeForm, own: tuple[Rule, ...], lookup: Lookup) -
     ``own`` are the store's rules. Its ``code`` is what the book has. Where several readings are labels, it has the
     text, and the parcels of all: ``doubtful`` if these are different ones.
     """
-    if not readings(text, own):
-        return lookup(form.normalise(text))
     found = labels_of(text, form, own, lookup)
     return _together(form.normalise(text), found) if found else None
 

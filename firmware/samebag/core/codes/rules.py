@@ -7,7 +7,6 @@ import tomllib
 from collections.abc import Callable, Iterable, Iterator
 from enum import StrEnum
 from functools import cache, lru_cache
-from itertools import chain
 from pathlib import Path
 from typing import Literal, NamedTuple
 from urllib.parse import parse_qsl, unquote, urlsplit
@@ -142,30 +141,31 @@ def readings(text: str, own: tuple[Rule, ...] = ()) -> tuple[Reading, ...]:
     """All numbers that the text may hold, but the text itself; a store's ``own`` rules first."""
     if len(text) > LONGEST:
         return ()
-    is_carriers = _shapes_from(0)(text) is not None  # most texts are bare numbers: one look tells that none fits
-    return _readings(text, own, is_carriers) if own or is_carriers else ()
-
-
-@lru_cache(maxsize=KEPT)
-def _readings(text: str, own: tuple[Rule, ...], is_carriers: bool) -> tuple[Reading, ...]:
+    match = _shapes_from(0)(text)  # most texts are bare numbers: one look tells that none fits
+    if match is None and not own:
+        return ()
     found: dict[tuple[str, Side], Reading] = {}
-    for number, rule in chain(_by(own, text), _by_carriers(text) if is_carriers else ()):
+    for number, rule in (*_by_own(own, text), *_by_carriers(text, match)):
         if number != text:
             found.setdefault((number, rule.on), Reading(number, rule))
     return tuple(found.values())
 
 
-def _by(own: tuple[Rule, ...], text: str) -> Iterator[tuple[str, Rule]]:
-    return ((number, rule) for rule in own for number in rule.numbers(text))
+@lru_cache(maxsize=KEPT)
+def _by_own(own: tuple[Rule, ...], text: str) -> tuple[tuple[str, Rule], ...]:
+    return tuple((number, rule) for rule in own for number in rule.numbers(text))
 
 
-def _by_carriers(text: str) -> Iterator[tuple[str, Rule]]:
+def _by_carriers(text: str, match: re.Match[str] | None) -> Iterator[tuple[str, Rule]]:
+    """``match`` is that of the first shape that fits."""
     place = 0
-    while match := _shapes_from(place)(text):
+    while match:
         assert match.lastindex  # each shape has one group
         place += match.lastindex
         rule = _shapes()[place - 1][1]
-        yield from ((number, rule) for number in rule.written(match[match.lastindex]))
+        for number in rule.written(match[match.lastindex]):
+            yield number, rule
+        match = _shapes_from(place)(text)
 
 
 @lru_cache(maxsize=KEPT)
@@ -240,7 +240,7 @@ def _shapes() -> tuple[tuple[str, Rule], ...]:
 
 @cache
 def _shapes_from(place: int) -> Callable[[str], re.Match[str] | None]:
-    """The first of the carriers' shapes that fits, of those from there on; all in one is as quick as two by two."""
+    """Finds the first that fits of the carriers' shapes from that place on; ``lastindex`` counts from there."""
     shapes = (shape for shape, _ in _shapes()[place:])
     each = (f"(?s:{shape[4:]})" if shape.startswith("(?s)") else f"(?:{shape})" for shape in shapes)
     return re.compile("|".join(each) or r"[^\s\S]").fullmatch
