@@ -23,6 +23,9 @@ CURES: Mapping[str, str] = {
     "look at the printer's lamps: paper, cover, power; switch it off and on": (
         "请看打印机的指示灯：纸、盖、电源；然后关机再开机"
     ),
+    "look at the printer's lamps: paper, cover, power; if all is well, its profile is wrong: call a technician": (
+        "请看打印机的指示灯：纸、盖、电源；都正常则打印机配置不对，请叫技术员"
+    ),
     "switch the printer off and on; if that does not help, call a technician": "请把打印机关机再开机；仍不行请叫技术员",
     "open the cover, take out the jammed paper, close it; switch the printer off and on": (
         "请打开盖子，取出卡住的纸，合上盖子，然后关机再开机"

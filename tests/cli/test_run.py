@@ -19,6 +19,7 @@ from gpiozero.pins.mock import MockFactory
 from samebag.cli.run import built, showing
 from samebag.devices.scanner import open_scanner
 from samebag.devices.signals import GpioSignals
+from samebag.label.profiles import profiles
 from samebag.ports import JobState
 from samebag.settings import load
 from samebag.store.verify import Verified, verify
@@ -169,8 +170,7 @@ def test_wrong_settings_end_with_2_and_the_exact_error(wires: Wires) -> None:
     done = samebag("run", "--settings", wires.settings)
     assert (done.returncode, done.stderr) == (
         2,
-        f"samebag: {wires.settings}: printer.profile = '81mm': must be one of 58mm, 80mm, 80mm-epson, 80mm-mute, 4inch:"
-        " correct it\n",
+        f"samebag: {wires.settings}: printer.profile = '81mm': must be one of {', '.join(profiles())}: correct it\n",
     )
 
 

@@ -16,13 +16,13 @@ from pathlib import Path
 
 import pytest
 
-from samebag.bench.virtual_printer import Fault, Machine, VirtualPrinter
+from samebag.bench.virtual_printer import Asked, Fault, Machine, Printed, VirtualPrinter
 from samebag.core.events import DeviceBack, DeviceLost
 from samebag.core.parcels import Parcel
 from samebag.devices.printer import EscposPrinter
 from samebag.devices.printer_faults import AddressError, PrinterError, PrinterOffline
 from samebag.devices.transport import open_line
-from samebag.label.profiles import PrinterProfile, profiles
+from samebag.label.profiles import Confirm, PrinterProfile, profiles
 from samebag.ports import JobMoved, JobState, Refusal, StoreError
 from tests.devices.printer_world import PARCEL, MemorySpool, counter, named
 
@@ -125,11 +125,81 @@ def test_fault_in_mid_job_asks_and_only_a_copy_prints_again(
     assert printed(machine) == ["SB1|P-1|1|1", "SB1|P-1|2|2"]  # the first came out of the printer's memory, once
 
 
+class Clone(Machine):
+    """Once ``ended`` it drops what it gets, and answers at once: GS r with no paper, or else DLE EOT 4."""
+
+    ended = tells = False
+
+    def _work_off(self, meaning: Printed | Asked) -> bytes:
+        if not self.ended:
+            return super()._work_off(meaning)
+        if isinstance(meaning, Printed):
+            return b""
+        return b"\x0c" if meaning.command[:2] == b"\x1dr" else super()._work_off(meaning)
+
+    def _status(self, n: int) -> bytes:
+        return b"\x72" if self.ended and n == 4 and self.tells else super()._status(n)
+
+
+class Lagging(Machine):
+    """Each answer comes only with the next question."""
+
+    _late = b""
+
+    def _work_off(self, meaning: Printed | Asked) -> bytes:
+        return self._lag(super()._work_off(meaning))
+
+    def _status(self, n: int) -> bytes:
+        return self._lag(super()._status(n))
+
+    def _lag(self, answer: bytes) -> bytes:
+        late, self._late = (self._late, answer) if answer else (b"", self._late)
+        return late
+
+
+PROVING = [profile for profile in profiles().values() if profile.proves]
+
+
+@pytest.mark.parametrize("profile", PROVING, ids=lambda p: p.name)
+def test_paper_that_ends_in_a_label_is_no_proof_of_it(profile: PrinterProfile, tmp_path: Path) -> None:
+    machine, spool = Clone(tmp_path, profile.width_dots), MemorySpool()
+    machine.tells = profile.confirm is not Confirm.GS_R
+
+    def end(state: JobState) -> None:
+        machine.ended = machine.ended or state is JobState.SENDING
+
+    virtual, spool.before = VirtualPrinter(machine), end
+    with counter(virtual.address, profile, spool) as station:
+        station.submit(1)
+        asked = station.until_moved(1, *DONE)
+    virtual.close()
+    assert (asked.state, asked.reason) == (JobState.ASKED, "printer: no paper")
+    assert machine.labels == []
+
+
+@pytest.mark.parametrize("profile", PROVING, ids=lambda p: p.name)
+def test_of_a_printer_whose_answers_lag_by_one_no_answer_is_taken_for_the_next(
+    profile: PrinterProfile, tmp_path: Path
+) -> None:
+    machine, spool = Lagging(tmp_path, profile.width_dots), MemorySpool()
+    virtual = VirtualPrinter(machine)
+    with counter(virtual.address, profile, spool) as station:
+        for number in (1, 2):
+            station.submit(number)
+            station.until_moved(number, JobState.CONFIRMED)
+        spool.before = lambda state: machine.faults.add(Fault.PAPER_OUT) if state is JobState.SENDING else None
+        station.submit(3)
+        assert station.until_moved(3, *DONE).state is JobState.ASKED
+    virtual.close()
+    assert printed(machine) == ["SB1|P-1|1|1", "SB1|P-1|2|1"]
+
+
 def test_silence_before_a_job_is_unknown_and_holds_it(machine: Machine, printer: VirtualPrinter) -> None:
     machine.silent = True
     with counter(printer.address, NARROW) as station:
         station.submit(1)
-        assert station.until_lost().reason == "printer: no answer to DLE EOT 1"
+        lost = station.until_lost()
+        assert (lost.reason, "its profile is wrong" in lost.cure) == ("printer: no answer to DLE EOT 1", True)
         assert not machine.labels
         machine.silent = False
         station.until_moved(1, JobState.CONFIRMED)
@@ -146,6 +216,7 @@ def test_silence_after_a_job_is_unknown_and_asks(machine: Machine, printer: Virt
     with counter(printer.address, NARROW, spool) as station:
         station.submit(1)
         assert station.until_moved(1, *DONE).state is JobState.ASKED
+        assert "switch it off and on" in station.until_lost().cure
         spool.before = lambda state: None
         machine.silent = False
         station.until_back()

@@ -4,7 +4,7 @@ import pytest
 from hypothesis import given
 from hypothesis import strategies as st
 
-from samebag.devices.printer_status import Answers, Paper, Process, Status, ask_confirmation, confirms, fault_of
+from samebag.devices.printer_status import Answers, Paper, Process, Status, ask_confirmation, denied, fault_of, proof
 from samebag.label.profiles import Confirm
 
 FINE = {1: 0x12, 2: 0x12, 3: 0x12, 4: 0x12}
@@ -77,8 +77,17 @@ def test_any_bytes_are_taken_and_none_pile_up(pieces: list[bytes]) -> None:
 
 def test_only_the_answer_to_this_label_confirms_it() -> None:
     assert ask_confirmation(Confirm.GS_H, 120_042) == b"\x1d(H\x06\x00000042"
-    assert confirms(Process(42), Confirm.GS_H, 120_042)
-    assert not confirms(Process(41), Confirm.GS_H, 120_042)
-    assert not confirms(Paper(0), Confirm.GS_H, 120_042)
-    assert confirms(Paper(0), Confirm.GS_R, 1)
+    assert proof([Process(42)], Confirm.GS_H, 120_042) == Process(42)
+    assert proof([Process(41), Paper(0)], Confirm.GS_H, 120_042) is None
     assert ask_confirmation(Confirm.NONE, 1) == b""
+    assert proof([Paper(0)], Confirm.NONE, 1) is None
+
+
+def test_of_answers_without_a_number_the_second_counts_and_is_read() -> None:
+    assert ask_confirmation(Confirm.GS_R, 1) == b"\x1dr\x01" * 2
+    assert proof([Paper(0x0C), Status(0x12)], Confirm.GS_R, 1) is None
+    for paper, reason in ((0, None), (0x03, None), (0x0C, "printer: no paper"), (0x0F, "printer: no paper")):
+        answer = proof([Paper(0), Paper(paper)], Confirm.GS_R, 1)
+        assert answer == Paper(paper)
+        fault = denied(answer)
+        assert (fault and fault.reason) == reason

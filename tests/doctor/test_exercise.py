@@ -3,20 +3,22 @@
 from __future__ import annotations
 
 from collections.abc import Callable
+from functools import partial
 from pathlib import Path
 
 import pytest
 
-from samebag.bench.virtual_printer import Fault, Machine, VirtualPrinter
+from samebag.bench.virtual_printer import Asked, Fault, Machine, Printed, VirtualPrinter
 from samebag.core.events import CodeScanned, CommandGiven, DeviceBack, DeviceLost
 from samebag.core.labels import Command
 from samebag.core.verdicts import ShowSignal, Signal
 from samebag.devices.patterns import PATTERNS, levels
 from samebag.devices.printer import EscposPrinter
+from samebag.devices.printer_probe import probe
 from samebag.devices.scanner_frame import whole_scan
 from samebag.doctor import exercise
 from samebag.doctor.finding import State
-from samebag.label.profiles import profiles
+from samebag.label.profiles import Confirm, PrinterProfile, profiles
 from samebag.ports import JobState, Put, ScanRefused, StationEvent
 from samebag.screen import Words
 from tests.devices.printer_world import KEY, QUICK, named
@@ -25,6 +27,22 @@ from .computer import by_thing
 
 WALL_TIME = "2026-11-11T14:03+08:00"
 LOST = DeviceLost("scanner", "no hand scanner is plugged in", "let it go, or plug it in again", 0.0)
+
+
+class Partly(Machine):
+    """Answers what that profile has, and no more."""
+
+    def __init__(self, folder: Path, width_dots: int, profile: PrinterProfile) -> None:
+        super().__init__(folder, width_dots)
+        self._profile = profile
+
+    def _status(self, n: int) -> bytes:
+        return super()._status(n) if n in self._profile.status else b""
+
+    def _work_off(self, meaning: Printed | Asked) -> bytes:
+        answer = super()._work_off(meaning)
+        is_gs_r = isinstance(meaning, Asked) and meaning.command[:2] == b"\x1dr"
+        return answer if self._profile.confirm is (Confirm.GS_R if is_gs_r else Confirm.GS_H) else b""
 
 
 class Lamps:
@@ -154,3 +172,22 @@ def test_the_test_label_scanned_back_proves_wire_and_layout(event: StationEvent,
 def test_no_scan_at_all_is_unknown(monkeypatch: pytest.MonkeyPatch) -> None:
     monkeypatch.setattr(exercise, "SCAN_S", 0.0)
     assert by_thing([exercise.scanned(Hand(), lambda what: None)])["scan"].state is State.UNKNOWN
+
+
+@pytest.mark.parametrize("says", ["58mm", "80mm", "80mm-epson", "80mm-mute", "4inch"])
+@pytest.mark.parametrize("truly", ["80mm", "80mm-eot", "80mm-gsr", "80mm-mute"])
+def test_the_class_of_a_printer_is_told_by_what_it_answers(
+    says: str, truly: str, tmp_path: Path, monkeypatch: pytest.MonkeyPatch
+) -> None:
+    monkeypatch.setattr(exercise, "probe", partial(probe, wait_s=0.05))
+    profile, real = profiles()[says], profiles()[truly]
+    virtual = VirtualPrinter(Partly(tmp_path, 576, real))
+    found = exercise.answering(virtual.address, profile)
+    virtual.close()
+    suffix = "" if truly == "80mm" else truly.removeprefix("80mm")
+    name = f"{says.partition('-')[0]}{suffix}"
+    if (profile.status, profile.confirm) == (real.status, real.confirm):
+        assert found.state is State.OK
+    elif name in profiles():
+        assert found.cure.en == f'set printer.profile = "{name}"'
+    by_thing([found])

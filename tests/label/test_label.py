@@ -56,10 +56,23 @@ def test_printed_dots_are_the_drawn_dots_and_both_codes_read_back(profile: Print
 def test_framing_is_esc_at_bands_and_cut_or_feed() -> None:
     picture = Image.new("1", (384, 100), 1)
     raster = b"\x1dv0\x00" + b"\x30\x00"
-    bands = raster + b"\x60\x00" + bytes(48 * 96) + raster + b"\x04\x00" + bytes(48 * 4)
+    bands = raster + b"\x5f\x00" + bytes(48 * 95) + raster + b"\x05\x00" + bytes(48 * 5)
     assert encode([picture], profiles()["58mm"]) == b"\x1b@" + bands + b"\x1bd\x04"
     wide = Image.new("1", (576, 1), 0)
     assert encode([wide], profiles()["80mm"]) == b"\x1b@" + b"\x1dv0\x00\x48\x00\x01\x00" + b"\xff" * 72 + b"\x1dVB\x00"
+
+
+@pytest.mark.parametrize("profile", profiles().values(), ids=lambda p: p.name)
+def test_no_band_has_so_many_rows_that_some_printers_fall_out_of_step(profile: PrinterProfile) -> None:
+    for height in range(1, 3 * profile.band_rows):
+        job = encode([Image.new("1", (profile.width_dots, height), 1)], profile)
+        row_bytes = profile.width_dots // 8
+        rows, at = [], 2
+        while job[at : at + 3] == b"\x1dv0":
+            rows.append(int.from_bytes(job[at + 6 : at + 8], "little"))
+            at += 8 + rows[-1] * row_bytes
+        assert sum(rows) == height
+        assert all(0 < some <= profile.band_rows and some % 48 for some in rows)
 
 
 @pytest.mark.parametrize("cut", range(0, 96 * 48 + 8, 997))

@@ -79,6 +79,7 @@ def label(person: Person, case: Case) -> Iterator[Finding]:
     if address == NONE:
         return
     profile, station = profile_of(case.settings), case.settings.station.name
+    yield exercise.answering(address, profile)
     last = JobState.CONFIRMED if profile.proves else JobState.SENT
     wall_time = datetime.now().astimezone().isoformat(timespec="minutes")
     with closing(EscposPrinter(address, profile=profile, station=station, key=exercise.TEST_KEY)) as printer:

@@ -12,7 +12,7 @@ import queue
 import threading
 import time
 from collections import deque
-from collections.abc import Callable
+from collections.abc import Callable, Mapping
 from dataclasses import dataclass
 
 from PIL import Image
@@ -21,7 +21,7 @@ from samebag.core.events import DeviceBack, DeviceLost
 from samebag.core.labels import Command
 from samebag.core.parcels import Parcel
 from samebag.core.sealing import merged_code
-from samebag.devices.printer_faults import PrinterError
+from samebag.devices.printer_faults import PrinterError, PrinterSilent
 from samebag.devices.printer_status import ask_confirmation
 from samebag.devices.printer_talk import Looked, Talk, Timing, paper_s
 from samebag.devices.transport import Stopped, connects_per_job, open_line
@@ -80,6 +80,7 @@ class EscposPrinter:
         self._closing = False
         self._talk: Talk | None = None
         self._in_step = False  # the printer is known to wait for a command, not for the rest of a picture
+        self._has_answered = False  # to anything, since the station's start
         self._lost = ""  # the reason last reported, "" while the printer is fine
         self._thread: threading.Thread | None = None
 
@@ -155,13 +156,19 @@ class EscposPrinter:
             self._report_lost(str(err), "the label waits until the station can write to its disk again")
         except Exception as err:  # nothing may stop this thread, or labels would be missing without a word
             fault = _as_fault(err)
+            if isinstance(fault, PrinterSilent) and not self._has_answered:
+                fault.cure = PrinterSilent.never_yet_cure
             self._hang_up()
             self._report_lost(fault.reason, fault.cure)
         if connects_per_job(self._address):
             self._hang_up()
 
     def _call(self) -> Talk:
-        return Talk(open_line(self._address, self._stop_fd), self._profile, self._timing, self._looked)
+        return Talk(open_line(self._address, self._stop_fd), self._profile, self._timing, self._saw)
+
+    def _saw(self, answers: Mapping[int, int | None]) -> None:
+        self._has_answered = self._has_answered or any(answer is not None for answer in answers.values())
+        self._looked(answers)
 
     def _is_refused(self, job: PrintJob, parcel: Parcel) -> bool:
         if refused := self._refuses(parcel):

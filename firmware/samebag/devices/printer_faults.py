@@ -28,6 +28,9 @@ class PrinterSilent(PrinterError):
     """No answer, or bytes are no longer taken: its state is unknown, which is never fine."""
 
     usual_cure = "look at the printer's lamps: paper, cover, power; switch it off and on"
+    never_yet_cure = (
+        "look at the printer's lamps: paper, cover, power; if all is well, its profile is wrong: call a technician"
+    )
 
 
 class PaperOut(PrinterError):

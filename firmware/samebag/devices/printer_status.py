@@ -3,7 +3,7 @@
 from __future__ import annotations
 
 import re
-from collections.abc import Mapping
+from collections.abc import Mapping, Sequence
 from dataclasses import dataclass
 
 from samebag.devices.printer_faults import (
@@ -16,6 +16,8 @@ from samebag.devices.printer_faults import (
 )
 from samebag.label.profiles import Confirm
 
+NO_PAPER = 0x0C  # of GS r 1
+ANSWERS = 2  # a printer is known whose answers lag by one: the second to a question asked twice is to this question
 CUTTER_CURE = "open the cover, take out the jammed paper, close it; switch the printer off and on"
 FAULTS: tuple[
     tuple[int, int, type[PrinterError], str, str], ...
@@ -47,12 +49,12 @@ def fault_of(answers: Mapping[int, int | None]) -> PrinterError | None:
 
 
 def ask_confirmation(confirm: Confirm, number: int) -> bytes:
-    """Put behind the print data, answered when that is worked off: GS ( H function 48 or GS r 1."""
+    """Put behind the print data, answered when that is worked off: GS ( H function 48, or GS r 1 without a number."""
     match confirm:
         case Confirm.GS_H:
             return b"\x1d(H\x06\x0000" + _process_id(number)
         case Confirm.GS_R:
-            return b"\x1dr\x01"
+            return b"\x1dr\x01" * ANSWERS
         case Confirm.NONE:
             return b""
 
@@ -121,8 +123,14 @@ class Answers:
         return found
 
 
-def confirms(answer: Answer, confirm: Confirm, number: int) -> bool:
-    """Whether this answer is the one that ``ask_confirmation`` asked for."""
+def proof(heard: Sequence[Answer], confirm: Confirm, number: int) -> Answer | None:
+    """The answer to what ``ask_confirmation`` asked; None if it is not there yet."""
     if confirm is Confirm.GS_H:
-        return answer == Process(number % 10_000)
-    return confirm is Confirm.GS_R and isinstance(answer, Paper)
+        return next((answer for answer in heard if answer == Process(number % 10_000)), None)
+    papers = [answer for answer in heard if isinstance(answer, Paper)]
+    return papers[ANSWERS - 1] if confirm is Confirm.GS_R and len(papers) >= ANSWERS else None
+
+
+def denied(answer: Answer) -> PrinterError | None:
+    """What a proof says against the label: paper that ended in it."""
+    return PaperOut("printer: no paper") if isinstance(answer, Paper) and answer.byte & NO_PAPER else None

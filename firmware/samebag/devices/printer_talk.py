@@ -9,7 +9,17 @@ from dataclasses import dataclass
 from PIL import Image
 
 from samebag.devices.printer_faults import PrinterSilent
-from samebag.devices.printer_status import Answer, Answers, Status, ask_confirmation, ask_status, confirms, fault_of
+from samebag.devices.printer_status import (
+    ANSWERS,
+    Answer,
+    Answers,
+    Status,
+    ask_confirmation,
+    ask_status,
+    denied,
+    fault_of,
+    proof,
+)
 from samebag.devices.transport import Line
 from samebag.label.profiles import Confirm, PrinterProfile
 
@@ -23,6 +33,7 @@ class Timing:
     """How long the printer may take, and how often it is asked. All ours."""
 
     answer_s: float = 2.0  # to DLE EOT: over Wi-Fi up to 1 s
+    second_s: float = 0.2  # for the answer to the same question right behind the first one
     stall_s: float = 5.0  # without taking a byte; a paper jam lasts, a full buffer empties within a second
     grace_s: float = 5.0  # beyond the time the paper itself needs: wake-up, cut
     watch_s: float = 3.0  # between two looks at an idle printer, so that paper out is known before the next bag
@@ -42,6 +53,7 @@ class Talk:
         self._timing = timing
         self._answers = Answers()
         self._kept: list[Answer] = []
+        self._statuses: list[int] = []
 
     def sync(self, filler: bytes) -> None:
         """Bring the printer to where a command may begin, and let answers to earlier labels come and be forgotten."""
@@ -80,42 +92,48 @@ class Talk:
     def prove(self, number: int, paper_s: float) -> None:
         """Return when that label is out; ``paper_s`` is how long its paper needs. PrinterError when it may not be out.
 
-        Proof is the answer to the question sent behind the label; from printers that answer none such, a fine status
-        for as long as the paper needs.
+        Proof is the answer to the question sent behind the label, and a fine status after it; from printers that answer
+        no such question, a fine status for as long as the paper needs.
         """
         began_s = time.monotonic()
         expects = self._profile.confirm is not Confirm.NONE
         until_s = began_s + paper_s + (self._timing.grace_s if expects else 0.0)
-        while not self._confirmed(number):
+        while not (answer := proof(self._kept, self._profile.confirm, number)):
             left_s = until_s - time.monotonic()
             if left_s <= 0 and not expects:
-                return
+                break
             if left_s <= 0:
                 raise PrinterSilent(f"{self.line.name}: did not confirm within {until_s - began_s:.0f} s")
             if not self._hear(min(self._timing.poll_s, left_s)):
                 self.look()
-
-    def _confirmed(self, number: int) -> bool:
-        return any(confirms(answer, self._profile.confirm, number) for answer in self._kept)
+        if answer and (fault := denied(answer)):
+            raise fault
+        self.look()
 
     def _ask(self, n: int) -> int | None:
-        self.line.write(ask_status(n), self._timing.answer_s)
-        until_s = time.monotonic() + self._timing.answer_s
-        while (left_s := until_s - time.monotonic()) > 0:
-            for answer in self._hear(left_s):
-                if isinstance(answer, Status):
-                    return answer.byte
-        return None
+        """Asked twice, as the confirmation is; a printer that answers only once is believed too."""
+        self._statuses.clear()
+        self.line.write(ask_status(n) * ANSWERS, self._timing.answer_s)
+        first = self._status_within(self._timing.answer_s)
+        second = None if first is None else self._status_within(self._timing.second_s)
+        return first if second is None else second
+
+    def _status_within(self, wait_s: float) -> int | None:
+        until_s = time.monotonic() + wait_s
+        while not self._statuses and (left_s := until_s - time.monotonic()) > 0:
+            self._hear(left_s)
+        return self._statuses.pop(0) if self._statuses else None
 
     def _let_pass(self, quiet_s: float) -> None:
         """Hear until nothing comes for that long; a printer that never stops talking is not waited for."""
         for _ in range(MAX_LATE_READS):
-            if not self._profile.status or not self._hear(quiet_s):
+            if not self._profile.proves or not self._hear(quiet_s):
                 return
 
     def _hear(self, within_s: float) -> list[Answer]:
         heard = self._answers.feed(self.line.read(within_s))
         self._kept += [answer for answer in heard if not isinstance(answer, Status)]
+        self._statuses += [answer.byte for answer in heard if isinstance(answer, Status)]
         return heard
 
 

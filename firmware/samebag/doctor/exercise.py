@@ -5,8 +5,10 @@ Green is never lit alone: alone it means a match, and a bag may lie on the table
 
 from __future__ import annotations
 
+import os
 import queue
 from collections.abc import Callable, Iterator
+from contextlib import closing
 from dataclasses import dataclass
 from typing import NoReturn
 
@@ -14,7 +16,11 @@ from samebag.core.events import CodeScanned, CommandGiven, DeviceLost
 from samebag.core.parcels import Item, Parcel
 from samebag.core.sealing import merged_code
 from samebag.core.verdicts import ShowSignal, Signal
+from samebag.devices.printer_faults import PrinterError
+from samebag.devices.printer_probe import Answering, class_of, probe
+from samebag.devices.transport import open_line
 from samebag.doctor.finding import Finding, bad, ok, passed_on, unknown
+from samebag.label.profiles import PrinterProfile, profiles
 from samebag.ports import JobMoved, JobState, Printer, PrintJob, Scanner, ScanRefused, Signals, StationEvent
 from samebag.screen import Words
 
@@ -28,6 +34,7 @@ PARCEL = Parcel(
 NUMBER = 9999
 TEST_KEY = b""  # nobody's: a test label seals no bag
 LAMPS = Words("灯", "lamps")
+ANSWERS = Words("打印机回答", "printer answers")
 TEST_LABEL = Words("测试标签", "test label")
 SCAN = Words("扫描", "scan")
 DONE = {JobState.SENT: "已发送", JobState.CONFIRMED: "已确认打印"}  # what a printer can prove at most
@@ -140,6 +147,28 @@ def _looked_at(state: JobState, ask: Ask, rule: Words) -> Finding:
         "clean the head with alcohol; put the roll in with its thermal side to the head; check printer.profile",
     )
     return bad(TEST_LABEL, Words(f"{zh}，但不清晰", f"{state}, but not clean"), rule=rule, cure=cure)
+
+
+def answering(address: str, profile: PrinterProfile) -> Finding:
+    """Whether the printer, which must be free, is of the class that the settings say."""
+    rule = Words(f"必须像配置 {profile.name} 那样回答", f"must answer as profile {profile.name} has it")
+    stop_fd = os.eventfd(0)
+    try:
+        with closing(open_line(address, stop_fd)) as line:
+            found = probe(line, profile.confirm)
+    except PrinterError as err:
+        return bad(ANSWERS, passed_on(err.reason), rule=rule, cure=passed_on(err.cure))
+    finally:
+        os.close(stop_fd)
+    value = Words(f"回答：{found}", f"answers {found}") if str(found) else Words("什么都不回答", "answers nothing")
+    name = class_of(found, profile, profiles())
+    if found == Answering(profile.status, profile.confirm):
+        return ok(ANSWERS, value)
+    if name:
+        cure = Words(f'请在设置中写 printer.profile = "{name}"', f'set printer.profile = "{name}"')
+    else:
+        cure = Words("请换一台打印机", "take another printer")
+    return bad(ANSWERS, value, rule=rule, cure=cure)
 
 
 def scanned(scanner: Scanner, tell: Callable[[Words], None]) -> Finding:

@@ -17,19 +17,30 @@ from PIL import Image
 
 from samebag.label.profiles import PrinterProfile
 
+SPOILT_ROWS = 48  # of POS-5890K and its kin: behind a picture of so many rows, or a multiple, they print it as text
+
 
 def encode(images: Sequence[Image.Image], profile: PrinterProfile) -> bytes:
     """The bytes of one print job. ``images`` are 1-bit; wider than the printer is escpos' ImageWidthError."""
     printer = _dummy(profile.width_dots)
     printer.hw("INIT")
     for image in images:
-        for top in range(0, image.height, profile.band_rows):
-            printer.image(image.crop((0, top, image.width, min(top + profile.band_rows, image.height))))
+        top = 0
+        while top < image.height:
+            rows = _band(image.height - top, profile.band_rows)
+            printer.image(image.crop((0, top, image.width, top + rows)))
+            top += rows
         if profile.cut:
             printer.cut(feed=False)
         else:
             printer.print_and_feed(profile.feed_lines)
     return bytes(printer.output)
+
+
+def _band(left: int, most: int) -> int:
+    """Rows of the next GS v 0."""
+    rows = min(left, most)
+    return rows if rows % SPOILT_ROWS else rows - 1
 
 
 def resync(profile: PrinterProfile) -> bytes:

@@ -43,7 +43,7 @@ class PrinterProfile:
 def profiles() -> dict[str, PrinterProfile]:
     """All profiles by name, in the file's order."""
     rows = tomllib.loads(resources.files(__package__).joinpath("printers.toml").read_text("utf-8"))
-    return {name: _profile(name, row) for name, row in rows.items()}
+    return {name: _profile(name, rows.get(str(row.pop("like", "")), {}) | row) for name, row in rows.items()}
 
 
 def _profile(name: str, row: dict[str, object]) -> PrinterProfile:
