@@ -109,10 +109,10 @@ def test_parcels_come_out_of_the_book_as_they_went_into_the_file(
     shuffled.shuffle(rows)
     order_file = write_csv(folder / "orders.csv", rows, delimiter, encoding)
     items = sum(len(parcel.items) for parcel in parcels)
-    assert import_file(order_file, folder / "book.db") == report(new=len(parcels), items=items)
+    assert import_file(order_file, folder / "book.db", encoding=encoding) == report(new=len(parcels), items=items)
     shuffled.shuffle(rows)
     write_csv(order_file, rows, delimiter, encoding)
-    assert import_file(order_file, folder / "book.db") == report(unchanged=len(parcels), items=items)
+    assert import_file(order_file, folder / "book.db", encoding=encoding) == report(unchanged=len(parcels), items=items)
     book = Book(folder / "book.db")
     for parcel in parcels:
         assert in_any_order(book.parcel(parcel.name)) == in_any_order(parcel)

@@ -244,8 +244,11 @@ NOTHING_TAKEN = "correct the quotes in this row or the rows above; nothing was t
         ),
         (HEADER.encode(), "has no rows under its header: export the orders again"),
         (HEADER.encode() + b"P1,\0", "has NUL bytes, so it is not CSV text: save it as CSV UTF-8 or XLSX"),
-        (HEADER.encode("utf-16"), "has NUL bytes, so it is not CSV text: save it as CSV UTF-8 or XLSX"),
-        (b"\x81\x20\xff" * 99, "is neither UTF-8 nor GB 18030 text: save it as CSV UTF-8"),
+        (HEADER.encode("utf-16"), "has no rows under its header: export the orders again"),
+        (
+            bytes(byte * 77 % 128 + 128 for byte in range(128)),
+            "is no text in an encoding that is known here: save it as CSV UTF-8, or name it with --encoding",
+        ),
         (
             b"\x7fELF\x02\x01",
             f"row 1 has no column parcel, tracking_number, orders (or list_codes), it has unreadable text: {NO_COLUMN}",

@@ -13,6 +13,7 @@ import msgspec
 
 from samebag.core.codes.rules import Rule, fault_of
 from samebag.core.labels import CodeForm
+from samebag.orders.encodings import is_encoding
 from samebag.ports import OrderFileError
 
 HEAD = (
@@ -100,6 +101,7 @@ class Profile(msgspec.Struct, frozen=True, kw_only=True, forbid_unknown_fields=T
     ``fill_down``: an empty cell means what the row above says of the same parcel. ``line_breaks`` may be in cells.
     ``rules``: what the store's labels say beside the bare codes, checked when the profile is read.
     ``on_list``: what the barcodes on the cargo list say, where no column tells.
+    ``encoding``: of CSV that is not UTF-8, where its words do not tell (a name that Python knows, such as cp1252).
     """
 
     columns: dict[Column, tuple[str, ...]]
@@ -116,6 +118,7 @@ class Profile(msgspec.Struct, frozen=True, kw_only=True, forbid_unknown_fields=T
     line_breaks: bool = False
     rules: tuple[Rule, ...] = ()
     on_list: tuple[Literal["parcel", "orders", "tracking_number"], ...] = ("orders",)
+    encoding: str = ""
 
 
 @dataclass(frozen=True, slots=True)
@@ -165,6 +168,8 @@ def _load(file: Traversable) -> Profile:
         raise OrderFileError(f"profile {file}: {err.strerror}: give the path of a profile that can be read") from err
     except (msgspec.MsgspecError, UnicodeDecodeError) as err:
         raise OrderFileError(f"profile {file}: {err}: correct it, or write it anew with samebag profile new") from err
+    if profile.encoding and not is_encoding(profile.encoding):
+        raise OrderFileError(f"profile {file}: encoding = {profile.encoding}: must be one that Python knows: cp1252, …")
     for rule in profile.rules:
         if fault := fault_of(rule):
             raise OrderFileError(f"profile {file}: rule {rule.name!r}: {fault}")

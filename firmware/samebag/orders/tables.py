@@ -1,4 +1,4 @@
-"""Order files as rows of cells: CSV in UTF-8 or GB 18030, and spreadsheets. Nothing here knows what a column means."""
+"""Order files as rows of cells: CSV and spreadsheets. Nothing here knows what a column means."""
 
 from __future__ import annotations
 
@@ -8,20 +8,19 @@ import io
 import re
 from collections.abc import Callable, Iterator, Mapping
 from contextlib import contextmanager
-from dataclasses import dataclass
+from dataclasses import dataclass, replace
 from itertools import chain, count, islice
 from pathlib import Path
 from typing import IO
 
+from samebag.orders.encodings import CANDIDATES, CHUNK_BYTES, OF_SIGNS, UTF16, encoding_of, is_encoding, torn_word
 from samebag.orders.headers import MOST_ROWS, NumberedRow, Rate, lead_of, lead_of_text, rated_by
 from samebag.orders.profile import Profile
 from samebag.orders.spreadsheets import SPREADSHEETS, sheet_rows
 from samebag.ports import OrderFileError
 
-ENCODINGS = ("utf-8", "gb18030")  # strict, in this order: GBK text is hardly ever valid UTF-8
 DELIMITERS = (",", ";", "\t", "|")
 SAYS_DELIMITER = re.compile(r'"?sep=(.)"?\s*', re.IGNORECASE)  # for Excel, which shows no such row
-CHUNK_BYTES = 1 << 15  # more is half as fast: the text no longer fits where memory is quick
 LEAD_CHARS = 64 * 1024  # ours: a header and what stands above it are far shorter; binary junk without line ends is not
 LEAD_LINES = 60  # ours: titles have line breaks within, too
 
@@ -41,21 +40,30 @@ class Table:
     lines: Callable[[], int] = int
     row: int = 1
     above: tuple[NumberedRow, ...] = ()
+    encoding: str = ""
 
 
 @contextmanager
-def open_table(path: Path, profiles: Mapping[str, Profile] | None = None) -> Iterator[Table]:
-    """The header is the row that one of ``profiles`` fits, if one does.
+def open_table(path: Path, profiles: Mapping[str, Profile] | None = None, encoding: str = "") -> Iterator[Table]:
+    """The header is the row that one of ``profiles`` fits, if one does; ``encoding`` is what a person calls it.
 
     Raises OrderFileError, also while rows are read, for a file that cannot be taken at all.
     """
-    rate = rated_by(profiles or {})
+    if encoding and not is_encoding(encoding):
+        raise OrderFileError(f"encoding {encoding}: must be one that Python knows, such as {', '.join(CANDIDATES)}")
+    known = profiles or {}
+    rate = rated_by(known)
     with _reading(path):
         raw = path.open("rb")
     with raw:
         with _reading(path):
-            is_spreadsheet = raw.read(4) in SPREADSHEETS
-            table = _spreadsheet(path, raw, rate) if is_spreadsheet else _csv(path, raw, rate)
+            if raw.read(4) in SPREADSHEETS:
+                table = _spreadsheet(path, raw, rate)
+            else:
+                said = encoding or _said_by(known, raw)
+                table = _csv(path, raw, rate, encoding_of(path, raw, said))
+                if not said and table.encoding in OF_SIGNS:
+                    table = replace(table, rows=_whole_words(path, table.rows))
         yield table
 
 
@@ -69,8 +77,7 @@ def _reading(path: Path) -> Iterator[None]:
         raise OrderFileError(f"{path}: changed while it was read: import it again; nothing was taken") from err
 
 
-def _csv(path: Path, raw: IO[bytes], rate: Rate) -> Table:
-    encoding = _encoding(path, raw)
+def _csv(path: Path, raw: IO[bytes], rate: Rate, encoding: str) -> Table:
     size = raw.seek(0, io.SEEK_END)
     start = _behind_marks(raw)
     lines = _first_lines(raw, start, encoding)
@@ -93,6 +100,7 @@ def _csv(path: Path, raw: IO[bytes], rate: Rate) -> Table:
         lines=lambda: reader.line_num,
         row=lead.place + 1,
         above=lead.above(lead.place),
+        encoding=encoding,
     )
 
 
@@ -100,7 +108,8 @@ def _behind_marks(raw: IO[bytes]) -> int:
     """Where the text begins; files that were put together may begin with several."""
     raw.seek(0)
     first = raw.read(CHUNK_BYTES)
-    return len(first) - len(first.removeprefix(codecs.BOM_UTF8).removeprefix(codecs.BOM_UTF8))
+    mark = next((mark for mark in (codecs.BOM_UTF8, *UTF16) if first.startswith(mark)), b"")
+    return len(first) - len(first.removeprefix(mark).removeprefix(mark))
 
 
 def _first_lines(raw: IO[bytes], start: int, encoding: str) -> list[str]:
@@ -132,29 +141,28 @@ def _csv_rows(path: Path, reader: Iterator[list[str]], numbers: Iterator[int]) -
         ) from err
 
 
-def _encoding(path: Path, raw: IO[bytes]) -> str:
-    for encoding in ENCODINGS:
-        raw.seek(0)
-        if _decodes(path, raw, encoding):
-            return encoding
-    raise OrderFileError(f"{path}: is neither UTF-8 nor GB 18030 text: save it as CSV UTF-8")
+def _whole_words(path: Path, rows: Iterator[tuple[int, list[str]]]) -> Iterator[tuple[int, list[str]]]:
+    """A row in another encoding than those that were looked at would put nonsense on its label."""
+    for number, row in rows:
+        if torn := torn_word(",".join(row)):
+            raise OrderFileError(
+                f"{path}: row {number}: {torn!r} is no word: this row is in another encoding than the rows above: save"
+                " the file as CSV UTF-8; nothing was taken"
+            )
+        yield number, row
 
 
-def _decodes(path: Path, raw: IO[bytes], encoding: str) -> bool:
-    decoder = codecs.getincrementaldecoder(encoding)()
-    empty = True
-    try:
-        while chunk := raw.read(CHUNK_BYTES):
-            empty = False
-            if b"\0" in chunk:
-                raise OrderFileError(f"{path}: has NUL bytes, so it is not CSV text: save it as CSV UTF-8 or XLSX")
-            decoder.decode(chunk)
-        decoder.decode(b"", final=True)
-    except UnicodeDecodeError:
-        return False
-    if empty:
-        raise OrderFileError(f"{path}: is empty: export the orders again")
-    return True
+def _said_by(profiles: Mapping[str, Profile], raw: IO[bytes]) -> str:
+    """The encoding that a profile tells, if it fits the file's header then; UTF-8 needs no telling."""
+    for name, profile in profiles.items():
+        if profile.encoding:
+            raw.seek(0)
+            lines = io.StringIO(raw.read(LEAD_CHARS).decode(profile.encoding, "replace"), newline="").readlines()
+            rate = rated_by({name: profile})
+            lead = lead_of_text(lines, rate, DELIMITERS)
+            if lead.place is not None and rate(lead.rows[lead.place])[0]:
+                return profile.encoding
+    return ""
 
 
 def _spreadsheet(path: Path, raw: IO[bytes], rate: Rate) -> Table:
