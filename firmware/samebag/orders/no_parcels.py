@@ -30,6 +30,7 @@ _MOST_OF_A_SUM = 8  # digits; where nothing tells the number's column, more may 
 _TIME = re.compile(
     r"(?<!\w)(?:\w{3}|\d{1,4})[-/.:年月]\d{1,2}[-/.:月日]\d{1,4}日?|\d{1,2}:\d{2}|(?<!\w)(?:19|20)\d\d(?!\w)"
 )
+_NUMBER_BEHIND = re.compile(r"[ _#-]?\d{1,2}$")  # of a title
 _MAY_BE_CODE = re.compile(r"(?=[A-Za-z_#-]*\d)[\w#-]{5,}|\d{4,}")
 _MOST_DIGITS = 8  # ours: so many, in whatever groups, are the shortest number of a carrier's
 
@@ -114,7 +115,7 @@ def may_be_code(cell: str) -> bool:
 
 
 def _titles(row: Iterable[str]) -> list[str]:
-    titles = [title_of(cell.replace('"', "")) for cell in row]
+    titles = [_NUMBER_BEHIND.sub("", title_of(cell.replace('"', ""))) for cell in row]
     while titles and not titles[-1]:
         titles.pop()
     return titles

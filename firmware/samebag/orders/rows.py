@@ -24,6 +24,7 @@ from samebag.orders.cells import (
 )
 from samebag.orders.no_parcels import says_no_code
 from samebag.orders.odd_rows import OddRows, Refuse
+from samebag.orders.plain_rows import plain_rows
 from samebag.orders.products import PRODUCTS_AS
 from samebag.orders.profile import FACTS, HEAD, ITEM, PRODUCTS, SENT, Layout, Profile
 from samebag.orders.refusals import BadCell
@@ -91,7 +92,8 @@ class PartReader:
         self, path: Path, table: Table, layout: Layout, profile: Profile, form: CodeForm, refuse: Refuse
     ) -> None:
         self._path = path
-        self._table = table
+        self._lines = table.lines
+        self._rows = plain_rows(path, table.rows, table.header, layout, profile)
         self._layout = layout
         is_of_parcels = layout.places["parcel"] != layout.places["orders"]
         self._notation = Notation(profile, form, several=profile.several_numbers and is_of_parcels)
@@ -112,8 +114,8 @@ class PartReader:
         part: Part | None = None
         last: tuple[str, ...] = ()
         width, products = self._layout.width, self._layout.products
-        lines, read = self._table.lines, 0
-        for number, row in self._table.rows:
+        lines, read = self._lines, 0
+        for number, row in self._rows:
             above, read = read, lines()
             if len(row) != width:
                 self._odd.bad_width(number, row)

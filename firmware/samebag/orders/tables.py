@@ -14,7 +14,8 @@ from pathlib import Path
 from typing import IO
 
 from samebag.orders.encodings import CANDIDATES, CHUNK_BYTES, OF_SIGNS, UTF16, encoding_of, is_encoding, torn_word
-from samebag.orders.headers import MOST_ROWS, NumberedRow, Rate, lead_of, lead_of_text, rated_by
+from samebag.orders.headers import MOST_ROWS, NumberedRow, Rate, known_titles, lead_of, lead_of_text, rated_by
+from samebag.orders.plain_rows import without_first
 from samebag.orders.profile import Profile
 from samebag.orders.spreadsheets import SPREADSHEETS, sheet_rows
 from samebag.ports import OrderFileError
@@ -64,7 +65,7 @@ def open_table(path: Path, profiles: Mapping[str, Profile] | None = None, encodi
                 table = _csv(path, raw, rate, encoding_of(path, raw, said))
                 if not said and table.encoding in OF_SIGNS:
                     table = replace(table, rows=_whole_words(path, table.rows))
-        yield table
+        yield replace(table, header=without_first(table.header, known_titles(known)))
 
 
 @contextmanager
