@@ -92,6 +92,8 @@ def empty(folder: Path, take: Take, journal: Journal) -> None:
 def _tell(put_away: PutAway, journal: Journal) -> None:
     """Counts only: a refused cell may hold a buyer's name, which the journal must not."""
     taken = f"{put_away.name}: {_counts(_told(put_away.report)) if put_away.report else 'nothing taken'}"
+    if put_away.report and put_away.report.no_parcels:
+        taken += "".join(f"; {line}" for line in put_away.report.no_parcels)
     if put_away.report and put_away.report.unlike:
         journal.say(JournalEvent.NEW_SOURCE, f"{put_away.name}: {_unlike(put_away.report)}")
     if put_away.report and put_away.report.never_green:

@@ -25,14 +25,14 @@ CYRILLIC = ("ru", "uk", "bg")
 CANDIDATES: dict[str, tuple[tuple[str, ...], int]] = {
     "cp1252": (WESTERN, 0),
     "gb18030": (("zh", "zh-hant"), 0),
-    "cp1250": (CENTRAL, 2),
-    "cp1251": (CYRILLIC, 2),
+    "cp1250": (CENTRAL, 3),
+    "cp1251": (CYRILLIC, 4),
     "cp950": (("zh-hant",), 2),  # what Windows calls Big5
     "cp932": (("ja",), 2),
     "cp949": (("ko",), 2),
-    "cp1254": (("tr", "de", "fr"), 3),
-    "cp1253": (("el",), 3),
-    "cp1257": (("lv", "lt"), 6),
+    "cp1254": (("tr", "de", "fr"), 4),
+    "cp1253": (("el",), 6),
+    "cp1257": (("lv", "lt"), 8),
     "euc_jp": (("ja",), 8),
     "iso8859_2": (CENTRAL, 8),
     "koi8_r": (("ru", "bg"), 8),
@@ -131,7 +131,7 @@ def _question(path: Path, best: Reading, other: Reading) -> str:
         if one != two
     )
     names = f"--encoding {best.encoding} or --encoding {other.encoding}"
-    return f"{path}: may be {shown}: say which with {names}, or save it as CSV UTF-8; nothing was taken"
+    return f"{path}: may be {shown}: say which with {names}, or in the store's profile; nothing was taken"
 
 
 def _cells(raw: IO[bytes]) -> list[bytes]:

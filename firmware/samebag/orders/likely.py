@@ -15,6 +15,7 @@ SIGN, ODD_SIGN = 8, 18  # ours: one as texts have it, and one within a word or o
 RARE, RARER = 17, 20  # ours: a sign that hardly any text has; of another script than the language's
 BESIDE_LATIN = 5  # ours: more for a sign of Chinese beside a small letter
 CAPITAL_WITHIN = 10  # ours: more for a capital behind a small letter
+TYPED = dict.fromkeys("’“”–…", 6)  # in place of SIGN: what word processors make of what is typed
 SIGNS = frozenset("°€®™×²³½¼¾–—’‘“”„…•«»‹›¿¡§©£µ·±ªº\u00a0")
 WIDE_SIGNS = frozenset("，。、；：！？（）【】「」『』《》〈〉“”‘’…—～·￥　★☆●○■□◆◇→←↑↓※〇々ー・＋－＊／％＆＃")
 SCRIPTS = {"zh": ("han",), "zh-hant": ("han",), "ja": ("han", "kana"), "ko": ("hangul",)}  # half-width kana are in none
@@ -63,13 +64,13 @@ def _of_letters(cell: str, pairs: Bits) -> int:
     before, is_small = " ", False
     for sign in f"{cell} ":
         letter = sign.lower()[:1] if sign.isalpha() and sign not in SIGNS else " "
-        if sign.isascii() and before.isascii():
+        if not sign.isascii() and letter == " ":
+            bits += TYPED.get(sign, SIGN) if sign in SIGNS else ODD_SIGN
+        elif sign.isascii() and before.isascii():
             bits += PLAIN
-        elif letter != " " or before != " ":
+        if not (letter.isascii() and before.isascii()):
             bits += pairs.get(before + letter, UNSEEN)
             bits += CAPITAL_WITHIN * (is_small and sign.isupper())
-        if letter == " " and not sign.isascii():
-            bits += SIGN if sign in SIGNS else ODD_SIGN
         before, is_small = letter, sign.islower()
     return bits + _within_words(cell)
 

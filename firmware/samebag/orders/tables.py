@@ -84,15 +84,15 @@ def _csv(path: Path, raw: IO[bytes], rate: Rate, encoding: str) -> Table:
     lines = _first_lines(raw, start, encoding)
     said = SAYS_DELIMITER.fullmatch(lines[0])
     lead = lead_of_text(lines[1:] if said else lines, rate, said[1] if said else DELIMITERS)
-    if lead.place is None:
-        raise OrderFileError(f"{path}: row 1 is empty: put the column names into the first row")
     raw.seek(start)
     text = io.TextIOWrapper(raw, encoding, newline="")
     reader = csv.reader(text, delimiter=lead.delimiter, strict=True)
     rows = _csv_rows(path, reader, count(0 if said else 1))
     for number, _ in rows:
-        if number == lead.place + 1:
+        if lead.place is not None and number == lead.place + 1:
             break
+    if lead.place is None:
+        raise OrderFileError(f"{path}: row 1 is empty: put the column names into the first row")
     return Table(
         delimiter=lead.delimiter,
         header=lead.header(lead.place),
