@@ -27,6 +27,7 @@ def import_file(
     book_path: Path,
     *,
     profile: str = AUTO,
+    encoding: str = "",
     source: str | None = None,
     reprinted: bool = False,
     accepted_at: datetime | None = None,
@@ -35,7 +36,8 @@ def import_file(
 ) -> ImportReport:
     """Raises OrderFileError or StoreError, and has then changed nothing; NotAccepted unless ``accepted_at`` is given.
 
-    ``profile`` is a name, the path of a .toml file, or AUTO: told by the file's header.
+    ``profile`` is a name, the path of a .toml file, or AUTO: told by the file's header. ``encoding`` is of CSV that is
+    not UTF-8, where its words do not tell.
     ``source`` names the line of files whose newer file closes what it no longer has, by default the file's name;
     ``reprinted`` says that the labels of every changed parcel were printed anew; ``accepted_at`` is when a person
     accepted what is changed about the file itself; a tracking number used by another parcel may be used again a year
@@ -44,9 +46,9 @@ def import_file(
     profiles = load_profiles(profile)
     with ExitStack() as closed_at_end:
         closed_at_end.enter_context(_no_garbage())
-        table = closed_at_end.enter_context(open_table(path))
+        table = closed_at_end.enter_context(open_table(path, profiles, encoding))
         name = choose(profiles, table.header)
-        layout = lay_out(path, profiles[name], table.header)
+        layout = lay_out(path, profiles[name], table.header, table.row)
         batches = closed_at_end.enter_context(reading(path, table, layout, profiles[name]))
         book = closed_at_end.enter_context(writing(book_path, profiles[name].codes, today))
         again = None if reprinted else Again(path, source or path.name, name, profiles[name])
