@@ -23,6 +23,7 @@ from samebag.orders.cells import (
     parse_item,
     parse_name,
 )
+from samebag.orders.not_text import NoValue, RowWithout
 from samebag.orders.products import PRODUCTS_AS
 from samebag.orders.profile import FACTS, HEAD, ITEM, PRODUCTS, SENT, Layout, Profile
 from samebag.orders.refusals import BadCell, Refusal
@@ -36,6 +37,8 @@ MOST_WORDS = 100  # kinds of states that are told
 STATUS, BESIDE = HEAD.index("status"), len(HEAD) + len(FACTS)  # in Layout.head: the cells that tell the standing
 DOUBTFUL = 6  # ours: so many long numbers that all end in 0 are a chance of one in a million
 SEVERAL_LINES = {"tracking_number", "waybill_codes", "orders", "list_codes"}  # a code a line
+NO_VALUE = "must be a value, not an error or a formula whose result was not saved"
+SAVE_AGAIN = "open the file in a spreadsheet program, save it and import it again"
 MOST_CELLS = 20_000  # ours: a spreadsheet has 16,384 columns at most; each cell of a bad row is looked up
 
 
@@ -128,6 +131,8 @@ class PartReader:
             if is_new and not text.strip() and not "".join(row).strip():
                 continue
             try:
+                if type(row) is RowWithout:
+                    self._refuse_valueless(row)
                 if read > above + 1 and (products is None or read > above + 1 + row[products].count("\n")):
                     self._refuse_swallowed(number, row)
                 if len(text) > CELL_CHARS or not text.isprintable():
@@ -210,6 +215,13 @@ class PartReader:
                     f"{self._path}: row {number}: {masked(cell[:40])!r}: an open quote swallows rows: close it and"
                     " import again"
                 )
+
+    def _refuse_valueless(self, row: Sequence[str]) -> None:
+        """An empty state may mean that a parcel is to be shipped, and a wrong list is worse than none."""
+        read = [(column, place) for column, place in self._layout.places.items() if column not in FACTS]
+        for column, place in (*read, *(("status", place) for place in self._layout.head[BESIDE:])):
+            if isinstance(cell := row[place], NoValue):
+                raise BadCell(column, cell, NO_VALUE, SAVE_AGAIN)
 
     def _refuse_cell(self, number: int, row: Sequence[str], bad: BadCell) -> None:
         try:
