@@ -13,11 +13,11 @@ from hypothesis import HealthCheck, example, given, settings
 from hypothesis import strategies as st
 
 from samebag.orders.importer import import_file
+from samebag.orders.odd_rows import NO_VALUE
 from samebag.orders.products import split_products, split_shipment
 from samebag.orders.profile import load_profiles
 from samebag.orders.refusals import BadCell
 from samebag.orders.report import ImportReport
-from samebag.orders.rows import NO_VALUE
 from samebag.ports import OrderFileError
 from samebag.store.book import Book
 from tests.bench.aliexpress import HEADER

@@ -131,6 +131,7 @@ def _one(args: argparse.Namespace, take: Callable[..., ImportReport]) -> int:
         may_leave=report.may_leave,
         states=[asdict(state) for state in report.states],
         read_as=report.read_as,
+        no_parcels=report.no_parcels,
         refused_rows=report.refused_rows,
         unlike=report.unlike,
         never_green=report.never_green and asdict(report.never_green),

@@ -17,9 +17,10 @@ from typing import NoReturn
 import msgspec
 
 from samebag.core.labels import CodeForm
+from samebag.orders.odd_rows import Refuse
 from samebag.orders.profile import Layout, Profile
 from samebag.orders.refusals import Refusal
-from samebag.orders.rows import Part, PartReader, Refuse, Told
+from samebag.orders.rows import Part, PartReader, Told
 from samebag.orders.tables import Table
 from samebag.ports import OrderFileError
 

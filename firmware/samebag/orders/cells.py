@@ -243,8 +243,7 @@ def _numbers(column: str, cell: str, notation: Notation) -> tuple[str, ...]:
                 raise BadCell(column, cell, "is a link that does not tell its number", "give the number by itself")
         for code in map(notation.form.normalise, found):
             _check_code(column, cell, code)
-            are_words = " " in piece.strip() and not any(map(str.isdigit, code))
-            if are_words or not (code.isascii() and code.isprintable()):
+            if not (any(map(str.isdigit, code)) and code.isascii() and code.isprintable()):
                 raise BadCell(column, cell, "must be a number as a waybill bears it")
             numbers.append(code)
     return tuple(dict.fromkeys(numbers))

@@ -43,9 +43,9 @@ def import_file(
     profiles = load_profiles(profile)
     with ExitStack() as closed_at_end:
         closed_at_end.enter_context(_no_garbage())
-        table = closed_at_end.enter_context(open_table(path))
+        table = closed_at_end.enter_context(open_table(path, profiles))
         name = choose(profiles, table.header)
-        layout = lay_out(path, profiles[name], table.header)
+        layout = lay_out(path, profiles[name], table.header, table.row)
         batches = closed_at_end.enter_context(reading(path, table, layout, profiles[name]))
         book = closed_at_end.enter_context(writing(book_path, profiles[name].codes, today))
         guard = Guard(book, source or path.name, name, layout, told_profile=profile)

@@ -4,7 +4,7 @@ from __future__ import annotations
 
 from array import array
 from collections import Counter
-from collections.abc import Iterable, Sequence
+from collections.abc import Iterable, Iterator, Sequence
 from dataclasses import replace
 from itertools import groupby
 from operator import itemgetter
@@ -131,7 +131,14 @@ class Merger:
             no_number=self._count["no number"],
             states=tuple(State(*state) for state in self._told.states),
             read_as=self._told.read_as,
+            no_parcels=tuple(self._no_parcels()),
         )
+
+    def _no_parcels(self) -> Iterator[str]:
+        """A line each, of the first."""
+        yield from (f"row {row} {what} and was passed over" for row, what in self._told.no_parcels)
+        if more := self._told.passed_over - len(self._told.no_parcels):
+            yield f"{more} more rows were passed over like these"
 
     def _is_new(self, number: int) -> bool:
         return number > self._book.last_before

@@ -26,6 +26,8 @@ HEADER = (*COLUMNS, *FACTS)
 MOST_WAITING = 1000  # ours: no import has run for long when so many files wait
 SHAPE = 'send {"parcels": [{"parcel", "tracking_number", "orders": [], …, "items": [{"sku", "name", …}]}]}'
 
+IS_ONE = "give it its number and its codes and send it again"
+
 Codes = tuple[str, ...]
 
 
@@ -119,6 +121,7 @@ def _checked(rows: list[list[str]]) -> tuple[list[Refusal], NeverGreen | None]:
     reader = PartReader(Path("orders"), table, layout, profile, CodeForm(), lambda refusal, _: found.append(refusal))
     labels = LabelTally(layout, profile)
     labels.count(part.said() for part in reader.parts())
+    found += (Refusal(row, "parcel", rows[row - 1][0], what, IS_ONE) for row, what in reader.told().no_parcels)
     return found, labels.found()
 
 

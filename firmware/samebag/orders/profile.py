@@ -29,11 +29,13 @@ HEAD = (
 FACTS = ("weight_g", "weight_kg", "goods", "ship_by", "note")  # what is no label's, but warns of a parcel
 ITEM = ("sku", "name", "attributes", "quantity")
 COLUMNS = HEAD + ITEM
+BESIDE = len(HEAD) + len(FACTS)  # in Layout.head: where what else tells the standing begins
 PRODUCTS: Literal["products"] = (
     "products"  # in place of ITEM: all products of the parcel in one cell, as AliExpress writes them
 )
 PAYMENT, SENT = "payment", "sent"
 ANY_WORD = "*"  # in place of a cell's words: whatever it says, if it says something
+BYTE_ORDER_MARK = "\ufeff"
 AUTO = "auto"
 OWN = "samebag"
 STORES_OWN = Path("/etc/samebag/profiles")  # beside the settings; what `samebag profile new` writes goes here
@@ -181,8 +183,13 @@ def choose(profiles: Mapping[str, Profile], header: Sequence[str]) -> str:
     return max(profiles, key=lambda name: (fits[name], PRODUCTS in found[name], len(found[name]), name == OWN))
 
 
-def lay_out(path: Path, profile: Profile, header: Sequence[str]) -> Layout:
-    """Raises OrderFileError for a header that lacks a column or has it twice."""
+def fits(profile: Profile, header: Sequence[str]) -> bool:
+    """Whether that header has all columns that the profile must have."""
+    return not _missing(profile, _places(header))
+
+
+def lay_out(path: Path, profile: Profile, header: Sequence[str], row: int = 1) -> Layout:
+    """``row`` is the header's. Raises OrderFileError for a header that lacks a column or has it twice."""
     places = _places(header)
     known = known_columns(profile, places)
     for column, title in known.items():
@@ -190,7 +197,7 @@ def lay_out(path: Path, profile: Profile, header: Sequence[str]) -> Layout:
             raise OrderFileError(f"{path}: column {column} is there {len(places[title])} times: remove all but one")
     if missing := _missing(profile, places):
         raise OrderFileError(
-            f"{path}: row 1 has no column {', '.join(missing)}, it has {_shown(list(map(title_of, header)))}: "
+            f"{path}: row {row} has no column {', '.join(missing)}, it has {_shown(list(map(title_of, header)))}: "
             "put the column names into the first row, or choose another profile"
         )
     width = len(header)
@@ -212,8 +219,8 @@ def _places(header: Sequence[str]) -> dict[str, list[int]]:
 
 
 def title_of(title: str) -> str:
-    """Titles differ in case, in line breaks and in how many spaces there are."""
-    return " ".join(title.split()).casefold()
+    """Titles differ in case, in line breaks and in how many spaces there are; files put together have marks within."""
+    return " ".join(title.strip(BYTE_ORDER_MARK).split()).casefold()
 
 
 def _awaits(profile: Profile) -> dict[str, Awaits]:

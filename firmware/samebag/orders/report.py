@@ -41,7 +41,7 @@ class ImportReport:
     ``unlike``: in what a source that the book has not met is not like those that it has. ``never_green``: taken all the
     same, for their labels must still turn a mismatch red. ``no_number`` await shipment and have no tracking number yet.
     ``states`` are what the file says now, not what is new in it; ``read_as``: how codes were got from cells in which
-    they do not stand alone, and how often.
+    they do not stand alone, and how often. ``no_parcels``: rows that are none, such as totals, a line each.
     """
 
     new: int
@@ -61,6 +61,7 @@ class ImportReport:
     no_number: int = 0
     states: tuple[State, ...] = field(default=(), compare=False)
     read_as: dict[str, int] = field(default_factory=dict, compare=False)
+    no_parcels: tuple[str, ...] = field(default=(), compare=False)
 
     @property
     def saw_nothing(self) -> bool:
@@ -77,7 +78,8 @@ class ImportReport:
         of_states = [
             f"  {state.parcels} {CALLED[state.standing]}: {state.said or 'no column tells'}" for state in self.states
         ]
-        return (*of_states, *(f"  {count} times {how}" for how, count in self.read_as.items()))
+        of_codes = [f"  {count} times {how}" for how, count in self.read_as.items()]
+        return (*of_states, *of_codes, *(f"  {line}" for line in self.no_parcels))
 
     def warnings(self) -> tuple[str, ...]:
         """A line each; none if the file is as it should be."""

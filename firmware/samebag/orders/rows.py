@@ -3,14 +3,13 @@
 from __future__ import annotations
 
 from collections import Counter
-from collections.abc import Callable, Iterable, Iterator, Sequence
+from collections.abc import Iterator, Sequence
 from operator import itemgetter
 from pathlib import Path
 
 import msgspec
 
 from samebag.core.labels import CodeForm
-from samebag.core.masks import masked
 from samebag.core.parcels import Standing
 from samebag.orders.cells import (
     CELL_CHARS,
@@ -23,23 +22,21 @@ from samebag.orders.cells import (
     parse_item,
     parse_name,
 )
-from samebag.orders.not_text import NoValue, RowWithout
+from samebag.orders.no_parcels import says_no_code
+from samebag.orders.not_text import RowWithout
+from samebag.orders.odd_rows import OddRows, Refuse
 from samebag.orders.products import PRODUCTS_AS
-from samebag.orders.profile import FACTS, HEAD, ITEM, PRODUCTS, SENT, Layout, Profile
-from samebag.orders.refusals import BadCell, Refusal
+from samebag.orders.profile import BESIDE, HEAD, ITEM, PRODUCTS, SENT, Layout, Profile
+from samebag.orders.refusals import BadCell
 from samebag.orders.tables import Table
 from samebag.ports import OrderFileError
 from samebag.store.records import Line, Said, decode, decode_facts, encode_facts, encode_with_digest
 
-Refuse = Callable[[Refusal, Iterable[str]], None]  # a refusal, and the texts that may name its parcel
 EXACT_DIGITS = 15  # what a spreadsheet keeps of a number; the rest becomes zeros
 MOST_WORDS = 100  # kinds of states that are told
-STATUS, BESIDE = HEAD.index("status"), len(HEAD) + len(FACTS)  # in Layout.head: the cells that tell the standing
+STATUS = HEAD.index("status")  # in Layout.head: the first of the cells that tell the standing
 DOUBTFUL = 6  # ours: so many long numbers that all end in 0 are a chance of one in a million
 SEVERAL_LINES = {"tracking_number", "waybill_codes", "orders", "list_codes"}  # a code a line
-NO_VALUE = "must be a value, not an error or a formula whose result was not saved"
-SAVE_AGAIN = "open the file in a spreadsheet program, save it and import it again"
-MOST_CELLS = 20_000  # ours: a spreadsheet has 16,384 columns at most; each cell of a bad row is looked up
 
 
 class Part(msgspec.Struct, array_like=True, gc=False):
@@ -72,11 +69,14 @@ class Part(msgspec.Struct, array_like=True, gc=False):
 class Told(msgspec.Struct, array_like=True):
     """What a file's cells said beside its parcels, each with how often.
 
-    ``states``: a parcel's standing (empty: the row does not say) and the cells that made it so.
+    ``states``: a parcel's standing (empty: the row does not say) and the cells that made it so. ``no_parcels``: rows
+    with what they are in place of one, the first of the ``passed_over``.
     """
 
     states: list[tuple[str, str, int]] = []
     read_as: dict[str, int] = {}
+    no_parcels: list[tuple[int, str]] = []
+    passed_over: int = 0
 
 
 def part_of(said: Said) -> Part:
@@ -97,8 +97,7 @@ class PartReader:
         is_of_parcels = layout.places["parcel"] != layout.places["orders"]
         self._notation = Notation(profile, form, several=profile.several_numbers and is_of_parcels)
         self._fills = profile.fill_down
-        self._line_breaks = profile.line_breaks
-        self._refuse = refuse
+        self._odd = OddRows(path, table, layout, profile, form, refuse)
         self._head_cells = itemgetter(*layout.head)
         self._item_cells = itemgetter(*(layout.places[column] for column in ITEM))
         self._plain = [(column, layout.places[column]) for column in HEAD if column not in SEVERAL_LINES]
@@ -106,11 +105,11 @@ class PartReader:
         self._split_products = PRODUCTS_AS[profile.products_as]
         self._sent, self._sent_words = layout.places[SENT], profile.sent.words if profile.sent else ()
         self._standings: Counter[tuple[Standing | None, tuple[str, ...]]] = Counter()
-        self._above = ""  # the parcel of the row above, also of a refused one
         self._long_numbers = self._round_numbers = 0
 
     def parts(self) -> Iterator[Part]:
         """Written for speed: a row like the one before it costs no more than its item."""
+        self._odd.check_above()
         part: Part | None = None
         last: tuple[str, ...] = ()
         width, products = self._layout.width, self._layout.products
@@ -118,7 +117,10 @@ class PartReader:
         for number, row in self._table.rows:
             above, read = read, lines()
             if len(row) != width:
-                self._refuse_width(number, row)
+                self._odd.bad_width(number, row)
+                last = ()
+                continue
+            if type(row) is RowWithout and self._odd.valueless(number, row):
                 last = ()
                 continue
             row.append("")
@@ -126,15 +128,16 @@ class PartReader:
             is_new = cells != last
             text = "".join(cells) if is_new else ""
             if is_new and self._fills:
+                if not cells[0].strip() and self._odd.is_total(number, row[:-1]):
+                    last = ()
+                    continue
                 cells = _filled(cells, last)
                 is_new = cells != last
             if is_new and not text.strip() and not "".join(row).strip():
                 continue
             try:
-                if type(row) is RowWithout:
-                    self._refuse_valueless(row)
                 if read > above + 1 and (products is None or read > above + 1 + row[products].count("\n")):
-                    self._refuse_swallowed(number, row)
+                    self._odd.swallowed(number, row)
                 if len(text) > CELL_CHARS or not text.isprintable():
                     check_cells(row, self._plain)
                 if is_new or part is None:
@@ -144,7 +147,7 @@ class PartReader:
                     last = cells if products is None else ()  # a row that is an order is no other's
                 self._take_items(row, part)
             except BadCell as bad:
-                self._refuse_cell(number, row, bad)
+                self._odd.bad_cell(number, row, bad)
                 last = ()
                 if part is not None and part.row == number:
                     part = None  # its one row so far is refused
@@ -160,7 +163,8 @@ class PartReader:
             words = [f"{title} = {cell.strip()}" for title, cell in named if title and cell.strip()]
             said[standing.value if standing else "", ", ".join(words)] += parcels
         states = [(standing, words, parcels) for (standing, words), parcels in said.most_common(MOST_WORDS)]
-        return Told(states, {how.value: count for how, count in self._notation.read_as.items() if count})
+        read_as = {how.value: count for how, count in self._notation.read_as.items() if count}
+        return Told(states, read_as, *self._odd.passed_over())
 
     def _one_item(self, row: Sequence[str], part: Part) -> None:
         item = parse_item(*self._item_cells(row))
@@ -179,7 +183,9 @@ class PartReader:
         name = parse_name(cells[0])
         if part is None or part.name != name:
             head = parse_head(cells, self._notation)
-            self._above = name
+            if not head.tracking_number and says_no_code(name):
+                raise BadCell("parcel", name, "must be a code as a label bears it")
+            self._odd.above = name
             self._standings[head.standing, (cells[STATUS], *cells[BESIDE:])] += 1
             if self._round_numbers == self._long_numbers:
                 self._count_rounded(head)
@@ -202,51 +208,6 @@ class PartReader:
                 f"{self._path}: all {self._long_numbers} order numbers of more than {EXACT_DIGITS} digits end in 0: a"
                 " spreadsheet has dropped digits: format the column as text and export again; nothing was taken"
             )
-
-    def _refuse_swallowed(self, number: int, row: Sequence[str]) -> None:
-        """A cell that holds a line break and then a delimiter is an unclosed quote: it may hold other parcels' rows.
-
-        Where line breaks are common, only one with half a row behind it: products have a form that no row has.
-        """
-        most = self._layout.width // 2 if self._line_breaks else 1
-        for cell in (cell for place, cell in enumerate(row) if place != self._layout.products):
-            if any(line.count(self._table.delimiter) >= most for line in cell.split("\n")[1:]):
-                raise OrderFileError(
-                    f"{self._path}: row {number}: {masked(cell[:40])!r}: an open quote swallows rows: close it and"
-                    " import again"
-                )
-
-    def _refuse_valueless(self, row: Sequence[str]) -> None:
-        """An empty state may mean that a parcel is to be shipped, and a wrong list is worse than none."""
-        read = [(column, place) for column, place in self._layout.places.items() if column not in FACTS]
-        for column, place in (*read, *(("status", place) for place in self._layout.head[BESIDE:])):
-            if isinstance(cell := row[place], NoValue):
-                raise BadCell(column, cell, NO_VALUE, SAVE_AGAIN)
-
-    def _refuse_cell(self, number: int, row: Sequence[str], bad: BadCell) -> None:
-        try:
-            name = parse_name(row[self._layout.places["parcel"]])
-        except BadCell:
-            merged = self._layout.products is None  # the cell may have been merged with those above it
-            self._refuse(bad.at(number, ""), [*self._maybe(row), *([self._above] if merged else [])])
-        else:
-            self._above = name
-            self._refuse(bad.at(number, name), [name])
-
-    def _refuse_width(self, number: int, row: Sequence[str]) -> None:
-        if not any(row):
-            return
-        rule = f"must have {self._layout.width} cells as the header has, has {len(row)}"
-        if len(row) > MOST_CELLS:
-            raise OrderFileError(f"{self._path}: row {number}: {rule}: export the orders again; nothing was taken")
-        cure = "put cells that hold the delimiter into quotes and import again"
-        self._refuse(BadCell("row", ",".join(row), rule, cure).at(number, ""), self._maybe(row))
-
-    def _maybe(self, row: Sequence[str]) -> Iterator[str]:
-        """What a row whose parcel is not told may belong to: anything that a cell of it names."""
-        for cell in row:
-            yield cell.strip()
-            yield self._notation.form.normalise(cell)
 
 
 def said_twice(name: str, row: int) -> BadCell:

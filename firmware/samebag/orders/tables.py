@@ -5,20 +5,25 @@ from __future__ import annotations
 import codecs
 import csv
 import io
-from collections.abc import Callable, Iterator
+import re
+from collections.abc import Callable, Iterator, Mapping
 from contextlib import contextmanager
 from dataclasses import dataclass
-from itertools import chain, count
+from itertools import chain, count, islice
 from pathlib import Path
 from typing import IO
 
+from samebag.orders.headers import MOST_ROWS, NumberedRow, Rate, lead_of, lead_of_text, rated_by
+from samebag.orders.profile import Profile
 from samebag.orders.spreadsheets import SPREADSHEETS, sheet_rows
 from samebag.ports import OrderFileError
 
 ENCODINGS = ("utf-8", "gb18030")  # strict, in this order: GBK text is hardly ever valid UTF-8
-DELIMITERS = (",", ";", "\t")
+DELIMITERS = (",", ";", "\t", "|")
+SAYS_DELIMITER = re.compile(r'"?sep=(.)"?\s*', re.IGNORECASE)  # for Excel, which shows no such row
 CHUNK_BYTES = 1 << 15  # more is half as fast: the text no longer fits where memory is quick
-HEADER_CHARS = 64 * 1024  # ours: a header line is far shorter; binary junk without line ends is not
+LEAD_CHARS = 64 * 1024  # ours: a header and what stands above it are far shorter; binary junk without line ends is not
+LEAD_LINES = 60  # ours: titles have line breaks within, too
 
 
 @dataclass(frozen=True, slots=True)
@@ -26,7 +31,7 @@ class Table:
     """``rows`` are numbered as a spreadsheet shows them. ``part`` is how much was read, 0 to 1.
 
     ``lines`` is how many lines of text the rows took so far. A spreadsheet has none, and its ``delimiter`` is empty:
-    its cells cannot run into each other.
+    its cells cannot run into each other. The header is row ``row``; ``above`` it are rows that are not blank.
     """
 
     delimiter: str
@@ -34,16 +39,23 @@ class Table:
     rows: Iterator[tuple[int, list[str]]]
     part: Callable[[], float]
     lines: Callable[[], int] = int
+    row: int = 1
+    above: tuple[NumberedRow, ...] = ()
 
 
 @contextmanager
-def open_table(path: Path) -> Iterator[Table]:
-    """Raises OrderFileError, also while rows are read, for a file that cannot be taken at all."""
+def open_table(path: Path, profiles: Mapping[str, Profile] | None = None) -> Iterator[Table]:
+    """The header is the row that one of ``profiles`` fits, if one does.
+
+    Raises OrderFileError, also while rows are read, for a file that cannot be taken at all.
+    """
+    rate = rated_by(profiles or {})
     with _reading(path):
         raw = path.open("rb")
     with raw:
         with _reading(path):
-            table = _spreadsheet(path, raw) if raw.read(4) in SPREADSHEETS else _csv(path, raw)
+            is_spreadsheet = raw.read(4) in SPREADSHEETS
+            table = _spreadsheet(path, raw, rate) if is_spreadsheet else _csv(path, raw, rate)
         yield table
 
 
@@ -57,37 +69,59 @@ def _reading(path: Path) -> Iterator[None]:
         raise OrderFileError(f"{path}: changed while it was read: import it again; nothing was taken") from err
 
 
-def _csv(path: Path, raw: IO[bytes]) -> Table:
+def _csv(path: Path, raw: IO[bytes], rate: Rate) -> Table:
     encoding = _encoding(path, raw)
     size = raw.seek(0, io.SEEK_END)
-    raw.seek(0)
-    text = io.TextIOWrapper(raw, encoding, newline="")
-    first = text.readline(HEADER_CHARS).lstrip("\ufeff")
-    delimiter = max(DELIMITERS, key=first.count)
-    header = _header(path, first, text, delimiter)
-    if not any(header):
+    start = _behind_marks(raw)
+    lines = _first_lines(raw, start, encoding)
+    said = SAYS_DELIMITER.fullmatch(lines[0])
+    lead = lead_of_text(lines[1:] if said else lines, rate, said[1] if said else DELIMITERS)
+    if lead.place is None:
         raise OrderFileError(f"{path}: row 1 is empty: put the column names into the first row")
-    reader = csv.reader(text, delimiter=delimiter, strict=True)
+    raw.seek(start)
+    text = io.TextIOWrapper(raw, encoding, newline="")
+    reader = csv.reader(text, delimiter=lead.delimiter, strict=True)
+    rows = _csv_rows(path, reader, count(0 if said else 1))
+    for number, _ in rows:
+        if number == lead.place + 1:
+            break
     return Table(
-        delimiter=delimiter,
-        header=header,
-        rows=_csv_rows(path, reader),
+        delimiter=lead.delimiter,
+        header=lead.header(lead.place),
+        rows=rows,
         part=lambda: text.buffer.tell() / size,
         lines=lambda: reader.line_num,
+        row=lead.place + 1,
+        above=lead.above(lead.place),
     )
 
 
-def _header(path: Path, first: str, text: io.TextIOWrapper, delimiter: str) -> list[str]:
-    """AliExpress has a line break within a column's name."""
+def _behind_marks(raw: IO[bytes]) -> int:
+    """Where the text begins; files that were put together may begin with several."""
+    raw.seek(0)
+    first = raw.read(CHUNK_BYTES)
+    return len(first) - len(first.removeprefix(codecs.BOM_UTF8).removeprefix(codecs.BOM_UTF8))
+
+
+def _first_lines(raw: IO[bytes], start: int, encoding: str) -> list[str]:
+    """One at least, and no more than a header may be in."""
+    raw.seek(start)
+    text = io.TextIOWrapper(raw, encoding, newline="")
+    lines, chars = [text.readline(LEAD_CHARS)], 0
     try:
-        return next(csv.reader(chain([first], text), delimiter=delimiter), [])
-    except csv.Error as err:
-        raise OrderFileError(f"{path}: row 1: {err}: put the column names into the first row") from err
+        while len(lines) < LEAD_LINES and chars < LEAD_CHARS and (line := text.readline(LEAD_CHARS)):
+            lines.append(line)
+            chars += len(line)
+    finally:
+        text.detach()
+    return lines
 
 
-def _csv_rows(path: Path, reader: Iterator[list[str]]) -> Iterator[tuple[int, list[str]]]:
-    """A row that csv cannot split ends the import: a stray quote may have swallowed rows of other parcels."""
-    numbers = count(2)
+def _csv_rows(path: Path, reader: Iterator[list[str]], numbers: Iterator[int]) -> Iterator[tuple[int, list[str]]]:
+    """A row that csv cannot split ends the import: a stray quote may have swallowed rows of other parcels.
+
+    A spreadsheet does not count the line that says the delimiter: there ``numbers`` begin with 0.
+    """
     try:
         with _reading(path):
             yield from zip(numbers, reader, strict=False)
@@ -123,9 +157,17 @@ def _decodes(path: Path, raw: IO[bytes], encoding: str) -> bool:
     return True
 
 
-def _spreadsheet(path: Path, raw: IO[bytes]) -> Table:
-    rows = enumerate(sheet_rows(path, raw), 1)
-    header = next((cells for _, cells in rows if any(cells)), None)
-    if header is None:
+def _spreadsheet(path: Path, raw: IO[bytes], rate: Rate) -> Table:
+    rows = sheet_rows(path, raw, lambda row: rate(row)[0])
+    lead = lead_of(islice(rows, MOST_ROWS), rate)
+    if lead.place is None:
         raise OrderFileError(f"{path}: the first sheet is empty: put the orders on the first sheet")
-    return Table("", header, rows, lambda: 1.0)
+    place = lead.place
+    return Table(
+        delimiter="",
+        header=lead.header(place),
+        rows=enumerate(chain(lead.rows[place + 1 :], rows), place + 2),
+        part=lambda: 1.0,
+        row=place + 1,
+        above=lead.above(place),
+    )
