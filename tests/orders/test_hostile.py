@@ -129,7 +129,7 @@ def packed(sheet: str, name: str = "xl/worksheets/sheet1.xml") -> bytes:
 
 APART = "spans 16384 columns, must be 2000 at most: delete what lies apart from the orders, or save it as CSV"
 NO_CELL = "cannot be read as a spreadsheet: has cell {} in row 1, where it cannot be: save it again as XLSX or CSV"
-EMPTY = "the first sheet is empty: put the orders on the first sheet"
+EMPTY = "no sheet that is shown holds anything: put the orders on one"
 
 
 @pytest.mark.parametrize(

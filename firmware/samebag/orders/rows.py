@@ -70,13 +70,16 @@ class Told(msgspec.Struct, array_like=True):
     """What a file's cells said beside its parcels, each with how often.
 
     ``states``: a parcel's standing (empty: the row does not say) and the cells that made it so. ``no_parcels``: rows
-    with what they are in place of one, the first of the ``passed_over``.
+    with what they are in place of one, the first of the ``passed_over``. ``sheets``: those taken, each with the row
+    before its first; ``of_sheets``: what a person must know of them.
     """
 
     states: list[tuple[str, str, int]] = []
     read_as: dict[str, int] = {}
     no_parcels: list[tuple[int, str]] = []
     passed_over: int = 0
+    sheets: list[tuple[int, str]] = []
+    of_sheets: list[str] = []
 
 
 def part_of(said: Said) -> Part:
@@ -164,7 +167,9 @@ class PartReader:
             said[standing.value if standing else "", ", ".join(words)] += parcels
         states = [(standing, words, parcels) for (standing, words), parcels in said.most_common(MOST_WORDS)]
         read_as = {how.value: count for how, count in self._notation.read_as.items() if count}
-        return Told(states, read_as, *self._odd.passed_over())
+        sheets = self._table.sheets
+        of_sheets = (sheets.starts, sheets.notes) if sheets else ()
+        return Told(states, read_as, *self._odd.passed_over(), *of_sheets)
 
     def _one_item(self, row: Sequence[str], part: Part) -> None:
         item = parse_item(*self._item_cells(row))

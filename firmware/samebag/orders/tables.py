@@ -15,7 +15,7 @@ from typing import IO
 
 from samebag.orders.headers import MOST_ROWS, NumberedRow, Rate, lead_of, lead_of_text, rated_by
 from samebag.orders.profile import Profile
-from samebag.orders.spreadsheets import SPREADSHEETS, sheet_rows
+from samebag.orders.spreadsheets import SPREADSHEETS, SheetRows, sheet_rows
 from samebag.ports import OrderFileError
 
 ENCODINGS = ("utf-8", "gb18030")  # strict, in this order: GBK text is hardly ever valid UTF-8
@@ -41,6 +41,7 @@ class Table:
     lines: Callable[[], int] = int
     row: int = 1
     above: tuple[NumberedRow, ...] = ()
+    sheets: SheetRows | None = None
 
 
 @contextmanager
@@ -161,7 +162,7 @@ def _spreadsheet(path: Path, raw: IO[bytes], rate: Rate) -> Table:
     rows = sheet_rows(path, raw, lambda row: rate(row)[0])
     lead = lead_of(islice(rows, MOST_ROWS), rate)
     if lead.place is None:
-        raise OrderFileError(f"{path}: the first sheet is empty: put the orders on the first sheet")
+        raise OrderFileError(f"{path}: no sheet that is shown holds anything: put the orders on one")
     place = lead.place
     return Table(
         delimiter="",
@@ -170,4 +171,5 @@ def _spreadsheet(path: Path, raw: IO[bytes], rate: Rate) -> Table:
         part=lambda: 1.0,
         row=place + 1,
         above=lead.above(place),
+        sheets=rows,
     )
