@@ -35,7 +35,7 @@ def workbook(path: Path, sheets: Mapping[str, Rows], hidden: Mapping[str, str] |
 
 @pytest.mark.parametrize("state", ["hidden", "veryHidden"])
 def test_a_hidden_sheet_is_told_and_not_taken(tmp_path: Path, state: str) -> None:
-    sheets = {"old": [HEADER, order(9)], "orders": [HEADER, order(1)]}
+    sheets: dict[str, Rows] = {"old": [HEADER, order(9)], "orders": [HEADER, order(1)]}
     path = workbook(tmp_path / "a.xlsx", sheets, {"old": state})
     done = import_file(path, tmp_path / "book.db")
     assert (done.new, done.sheets) == (1, ("sheet 'old' is hidden and was not taken",))
@@ -46,7 +46,7 @@ def test_sheets_with_the_same_columns_are_all_taken_and_their_rows_named(
     tmp_path: Path, monkeypatch: pytest.MonkeyPatch, large: int
 ) -> None:
     monkeypatch.setattr(ahead, "LARGE_BYTES", large)
-    sheets = {
+    sheets: dict[str, Rows] = {
         "notes": [["packed by hand"]],
         "July": [["Orders of July"], HEADER, order(1), order(2)],
         "August": [["Orders of August"], [], [*HEADER, None], order(3, "nonsense"), order(4), ("Total", None, None)],
@@ -74,7 +74,7 @@ def test_hidden_rows_are_taken_and_told(tmp_path: Path) -> None:
 
 
 def test_a_workbook_of_hidden_or_blank_sheets_is_refused(tmp_path: Path) -> None:
-    sheets = {"a": [HEADER, order(1)], "b": [[" "]]}
+    sheets: dict[str, Rows] = {"a": [HEADER, order(1)], "b": [[" "]]}
     path = workbook(tmp_path / "a.xlsx", sheets, {"a": "hidden"})
     with pytest.raises(OrderFileError, match="no sheet that is shown holds anything: put the orders on one"):
         import_file(path, tmp_path / "book.db")
