@@ -4,7 +4,7 @@ from __future__ import annotations
 
 import zipfile
 import zlib
-from collections.abc import Callable, Iterator, Sequence
+from collections.abc import Callable, Generator, Iterable, Iterator, Sequence
 from contextlib import contextmanager
 from itertools import chain, islice
 from pathlib import Path
@@ -57,25 +57,27 @@ def _refusing(path: Path) -> Iterator[None]:
         raise OrderFileError(f"{path}: cannot be read as a spreadsheet: {err}: save it again as XLSX or CSV") from err
 
 
-class SheetRows(Iterator[list[str]]):
+def _guarded(path: Path, rows: Iterator[list[str]]) -> Iterator[list[str]]:
+    with _refusing(path):
+        yield from rows
+
+
+class SheetRows(Iterable[list[str]]):
     """All rows from the first on, empty ones too, each as wide as the widest of those in which the header may be.
 
     Those of further sheets follow, empty as far as their header: ``starts`` tells behind which row each sheet begins.
-    ``notes`` are what a person must know of the sheets, whole behind the last row.
+    ``notes`` are what a person must know of the sheets, whole behind the last row. All can be read once.
     """
 
     def __init__(self, path: Path, book: Workbook, is_header: IsHeader) -> None:
         self.notes: list[str] = []
         self.starts: list[tuple[int, str]] = []
-        self._path = path
-        self._read = self._width = 0
-        self._rows = self._all([_Looked(sheet, book.rows(sheet)) for sheet in book.sheets], is_header)
+        self._width = 0
+        looked = [_Looked(sheet, book.rows(sheet)) for sheet in book.sheets]
+        self._rows = _guarded(path, self._all(looked, is_header))
 
-    def __next__(self) -> list[str]:
-        with _refusing(self._path):
-            row = next(self._rows)
-        self._read += 1
-        return row
+    def __iter__(self) -> Iterator[list[str]]:
+        return self._rows
 
     def _all(self, sheets: Sequence[_Looked], is_header: IsHeader) -> Iterator[list[str]]:
         shown = [sheet for sheet in sheets if sheet.is_shown and sheet.titles(any)]
@@ -86,34 +88,32 @@ class SheetRows(Iterator[list[str]]):
         if self._width > MOST_COLUMNS:
             rule = f"must be {MOST_COLUMNS} at most: delete what lies apart from the orders, or save it as CSV"
             raise OtherFile(f"spans {self._width} columns, {rule}")
+        read = yield from self._taken(first, 0, 0)
         for sheet in shown:
-            if sheet is first:
-                yield from self._taken(sheet, 0)
-            elif below := sheet.row_of(titles):
-                self.notes.append(f"{sheet} is taken too: its row 1 is row {self._read + 1} here")
-                yield from self._taken(sheet, below)
+            if sheet is not first and (below := sheet.row_of(titles)):
+                self.notes.append(f"{sheet} is taken too: its row 1 is row {read + 1} here")
+                read = yield from self._taken(sheet, read, below)
         self.notes += [sheet.not_taken(first) for sheet in shown if sheet.is_whole]
         self.notes += [f"{sheet} is hidden and was not taken" for sheet in sheets if sheet.is_hidden_twin(titles)]
 
-    def _taken(self, sheet: _Looked, below: int) -> Iterator[list[str]]:
-        """Its rows, empty down to that one."""
-        start, hidden = self._read, 0
-        self.starts.append((start, sheet.name))
-        for row in sheet.rows():
-            while self._read < start + row.number - 1:
+    def _taken(self, sheet: _Looked, read: int, below: int) -> Generator[list[str], None, int]:
+        """Its rows, empty down to ``below``; how many were read in all, ``read`` of them before."""
+        self.starts.append((read, sheet.name))
+        start, width, hidden = read, self._width, 0
+        for number, is_hidden, cells in sheet.rows():
+            read += 1
+            while read < start + number:
                 yield []
-            hidden += row.is_hidden and any(row.cells)
-            yield self._fitted(row.cells) if row.number > below else []
+                read += 1
+            if is_hidden and any(cells):
+                hidden += 1
+            if len(cells) != width:
+                cells += [""] * (width - len(cells))
+                del cells[width:]  # what stands beside the table is in no column that has a title
+            yield cells if number > below else []
         if hidden:
             self.notes.append(f"{sheet} hides {hidden} rows, as a filter does: they were taken all the same")
-
-    def _fitted(self, cells: list[str]) -> list[str]:
-        """What stands beside the table is in no column that has a title."""
-        if len(cells) > self._width:
-            del cells[self._width :]
-        elif len(cells) < self._width:
-            cells += [""] * (self._width - len(cells))
-        return cells
+        return read
 
 
 class _Looked:

@@ -6,6 +6,7 @@ import re
 from array import array
 from collections.abc import Iterable, Iterator
 from functools import lru_cache
+from itertools import accumulate
 from typing import IO
 
 from samebag.orders.xlsx_cells import unescaped
@@ -25,9 +26,9 @@ class SharedStrings:
         self._packed = bytearray()
         self._ends = array("I", [0])
         for some in texts:
-            for text in some:
-                self._packed += text.encode()
-                self._ends.append(len(self._packed))
+            packed = [text.encode() for text in some]
+            self._ends.extend(accumulate(map(len, packed), initial=self._ends.pop()))
+            self._packed += b"".join(packed)
         self.text = lru_cache(KEPT)(self._text)
 
     def _text(self, number: int) -> str:
@@ -42,7 +43,8 @@ def read_strings(xml: IO[bytes]) -> Iterator[list[str]]:
         text = piece.decode().replace("\r\n", "\n").replace("\r", "\n") if is_plain else ""  # XML 1.0, 2.11
         found = PLAIN.findall(text)
         if is_plain and len(found) * TAGS_EACH == text.count("<"):
-            yield [unescaped(resolved(each)) for each in found]
+            found = [resolved(each) if "&" in each else each for each in found]
         else:
-            yield [unescaped(each) for each in exact.strings(piece)]
+            found = exact.strings(piece)
+        yield [unescaped(each) if "_x" in each else each for each in found]
     exact.close()

@@ -58,8 +58,8 @@ def _start(head: bytes, body: re.Pattern[bytes]) -> int:
 
 def resolved(text: str) -> str:
     """With the references that XML has without a document type (XML 1.0, 4.1 and 4.6)."""
-    if "&" not in text:
-        return text
+    if text.count("&") == text.count("&amp;"):
+        return text.replace("&amp;", "&")
     return REFERENCE.sub(_character, text)
 
 
