@@ -161,6 +161,7 @@ ROW = (
         '<row r="{0}" spans="1:3" ht="12.8" hidden="true">{1}</row>',
         "<row r='{0}'>{1}</row >",
     ),
+    *('<!-- <row r="{0}"/></row> --><row r="{0}">{1}</row>', '<!-- <row r="{0}"></row><row r="{0}"></row>-->'),
     *('\n<row r="{0}" hidden="false">{1}</row>', "<row>{1}</row>", '<row r="{0}"/>'),
 )
 

@@ -11,7 +11,7 @@ from typing import IO
 
 from samebag.orders.xlsx_cells import unescaped
 from samebag.orders.xlsx_exact import BadWorkbook, ExactReader
-from samebag.orders.xlsx_text import plain_pieces, resolved
+from samebag.orders.xlsx_text import decoded, has_markup, plain_pieces, resolved
 
 BODY = re.compile(rb"<sst(?:\s[^<>]*)?>")
 PLAIN = re.compile(r'<si><t(?: xml:space="preserve")?>([^<]*)</t></si>')
@@ -38,13 +38,14 @@ class SharedStrings:
 
 
 def read_strings(xml: IO[bytes]) -> Iterator[list[str]]:
-    exact = ExactReader()
+    exact, is_odd = ExactReader(), False
     for piece, is_plain in plain_pieces(xml, BODY, b"</si>", exact):
-        text = piece.decode().replace("\r\n", "\n").replace("\r", "\n") if is_plain else ""  # XML 1.0, 2.11
+        text = decoded(piece) if is_plain and not is_odd else ""
         found = PLAIN.findall(text)
-        if is_plain and len(found) * TAGS_EACH == text.count("<"):
+        if text and len(found) * TAGS_EACH == text.count("<"):
             found = [resolved(each) if "&" in each else each for each in found]
         else:
+            is_odd = is_odd or has_markup(text)
             found = exact.strings(piece)
         yield [unescaped(each) if "_x" in each else each for each in found]
     exact.close()

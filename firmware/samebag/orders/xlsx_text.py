@@ -23,15 +23,15 @@ def plain_pieces(
 ) -> Iterator[tuple[bytes, bool]]:
     """All of the XML from its body on in pieces, each with whether it is plain.
 
-    A plain piece is in UTF-8, starts behind the tag of the body or behind an ``ending``, ends with one, and has no
-    markup but tags. Once a piece is not plain none is: they may be cut anywhere. ``exact`` hears what comes before.
+    A plain piece is in UTF-8, starts behind the tag of the body or behind an ``ending``, and ends with one: with a tag,
+    if no markup but tags was in it or before. Once a piece is not plain none is. ``exact`` hears what comes before all.
     """
     rest = xml.read(CHUNK_BYTES)
     start = _start(rest, body)
     if start:
         exact.feed(rest[:start])
         rest = rest[start:]
-    while exact.is_in_body and b"<!" not in rest and b"<?" not in rest and len(rest) < MOST_BYTES:
+    while exact.is_in_body and len(rest) < MOST_BYTES:
         cut = rest.rfind(ending) + len(ending)
         if cut >= len(ending):
             yield rest[:cut], True
@@ -52,8 +52,18 @@ def _start(head: bytes, body: re.Pattern[bytes]) -> int:
     found = body.search(head, begin)
     if not found or (declaration and OTHER_ENCODING.search(declaration[0])):
         return 0
-    before = head[begin : found.start()]
-    return 0 if b"<!" in before or b"<?" in before else found.end()
+    return 0 if has_markup(head[begin : found.start()].decode("latin-1")) else found.end()
+
+
+def decoded(piece: bytes) -> str:
+    """With line ends as XML has them (XML 1.0, 2.11)."""
+    text = piece.decode()
+    return text.replace("\r\n", "\n").replace("\r", "\n") if "\r" in text else text
+
+
+def has_markup(text: str) -> bool:
+    """Whether there may be comments, CDATA or instructions, in which tags are none."""
+    return "<!" in text or "<?" in text
 
 
 def resolved(text: str) -> str:
