@@ -252,7 +252,8 @@ NOTHING_TAKEN = "correct the quotes in this row or the rows above; nothing was t
         ),
         (
             b"\xd0\xcf\x11\xe0\xa1\xb1\x1a\xe1",
-            "is an .xls file: save it as XLSX or CSV",
+            "cannot be read as a spreadsheet: CompDocError: Expected \"little-endian\" marker, found b'':"
+            " save it again as XLSX or CSV",
         ),
         (
             b"PK\x03\x04 not a workbook",

@@ -8,7 +8,7 @@ from collections.abc import Callable, Generator, Iterable, Iterator, Sequence
 from contextlib import contextmanager
 from itertools import chain, islice
 from pathlib import Path
-from typing import IO
+from typing import IO, TYPE_CHECKING
 from xml.parsers import expat
 
 from samebag.orders.xlsx_exact import OtherFile
@@ -16,13 +16,15 @@ from samebag.orders.xlsx_rows import SheetRow
 from samebag.orders.xlsx_workbook import Sheet, Workbook
 from samebag.ports import OrderFileError
 
+if TYPE_CHECKING:
+    from samebag.orders.xls_workbook import OldWorkbook
+
 ZIP_MARK, OLE_MARK = (
     b"PK\x03\x04",
     b"\xd0\xcf\x11\xe0",
 )  # the first bytes of .xlsx, and of .xls and .xlsx with a password
 SPREADSHEETS = (ZIP_MARK, OLE_MARK)
 ENCRYPTED = "EncryptedPackage".encode("utf-16-le")  # MS-OFFCRYPTO, 2.3.4.4
-MOST_OLE_BYTES = 64 << 20  # ours: what tells the kind stands in the directory, wherever that lies
 HEADER_WITHIN = 30  # ours: rows in which the header is looked for, and that tell how wide the table is
 MOST_COLUMNS = 2000  # ours: every row is as wide; no export has a tenth of it
 
@@ -37,14 +39,16 @@ def sheet_rows(path: Path, raw: IO[bytes], is_header: IsHeader = any) -> SheetRo
     with _refusing(path):
         raw.seek(0)
         if raw.read(len(OLE_MARK)) == OLE_MARK:
-            raise OtherFile(_kind_of_ole(raw))
+            return SheetRows(path, _of_ole(raw), is_header)
         return SheetRows(path, Workbook(raw), is_header)
 
 
-def _kind_of_ole(raw: IO[bytes]) -> str:
-    if ENCRYPTED in raw.read(MOST_OLE_BYTES):
-        return "has a password: save it without one"
-    return "is an .xls file: save it as XLSX or CSV"
+def _of_ole(raw: IO[bytes]) -> OldWorkbook:
+    from samebag.orders.xls_workbook import MOST_BYTES, OldWorkbook  # xlrd takes 30 ms: only for files that need it
+
+    if ENCRYPTED in raw.read(MOST_BYTES):
+        raise OtherFile("has a password: save it without one")
+    return OldWorkbook(raw)
 
 
 @contextmanager
@@ -69,7 +73,7 @@ class SheetRows(Iterable[list[str]]):
     ``notes`` are what a person must know of the sheets, whole behind the last row. All can be read once.
     """
 
-    def __init__(self, path: Path, book: Workbook, is_header: IsHeader) -> None:
+    def __init__(self, path: Path, book: Workbook | OldWorkbook, is_header: IsHeader) -> None:
         self.notes: list[str] = []
         self.starts: list[tuple[int, str]] = []
         self._width = 0

@@ -14,6 +14,7 @@ from pathlib import Path
 from typing import IO
 
 from samebag.orders.headers import MOST_ROWS, NumberedRow, Rate, lead_of, lead_of_text, rated_by
+from samebag.orders.other_kinds import refuse_other_kinds
 from samebag.orders.profile import Profile
 from samebag.orders.spreadsheets import SPREADSHEETS, SheetRows, sheet_rows
 from samebag.ports import OrderFileError
@@ -55,6 +56,8 @@ def open_table(path: Path, profiles: Mapping[str, Profile] | None = None) -> Ite
         raw = path.open("rb")
     with raw:
         with _reading(path):
+            refuse_other_kinds(path, raw)
+            raw.seek(0)
             is_spreadsheet = raw.read(4) in SPREADSHEETS
             table = _spreadsheet(path, raw, rate) if is_spreadsheet else _csv(path, raw, rate)
         yield table

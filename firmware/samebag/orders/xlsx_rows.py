@@ -42,6 +42,11 @@ class SheetRow(NamedTuple):
     cells: list[str]
 
 
+def in_row(number: int, is_hidden: bool, cells: list[str]) -> SheetRow:
+    has_none = any(type(cell) is NoValue for cell in cells)
+    return SheetRow(number, is_hidden, RowWithout(cells) if has_none else cells)
+
+
 def read_rows(xml: IO[bytes], values: Values) -> Iterator[SheetRow]:
     """Rows that the sheet leaves out are left out; cells that a row leaves out are empty."""
     reader = _Reader(values)
@@ -106,8 +111,7 @@ class _Reader:
         cells = [""] * (max(raw.cells, default=-1) + 1)
         for column, cell in raw.cells.items():
             cells[column] = self._values.text(cell)
-        has_none = any(type(cell) is NoValue for cell in cells)
-        return SheetRow(raw.number, raw.is_hidden, RowWithout(cells) if has_none else cells)
+        return in_row(raw.number, raw.is_hidden, cells)
 
     def _learn(self, cells: Mapping[int, RawCell]) -> None:
         kinds = {column: kind for column, cell in cells.items() if (kind := _kind(cell)) is not None}
