@@ -9,7 +9,7 @@ from hypothesis import HealthCheck, example, given, settings
 from hypothesis import strategies as st
 
 from samebag.orders import xlsx_rows
-from samebag.orders.not_text import NotText, NoValue, RowWithout
+from samebag.orders.not_text import EmptyResult, NotText, NoValue, RowWithout
 from samebag.orders.spreadsheets import sheet_rows
 from tests.orders.raw_workbook import workbook
 
@@ -40,7 +40,6 @@ def cell(tmp_path: Path, xml: str, code: str = "General", settings: str = "") ->
         ('<c t="str"><v>LX1CN</v></c>', "LX1CN"),
         ('<c t="str"><v></v></c>', ""),
         ('<c t="str"><f>"LX"&amp;A1</f><v>LX1CN</v></c>', "LX1CN"),
-        ('<c t="str"><f>IF(A1,"","x")</f><v></v></c>', ""),
         ("<c><f>1+1</f><v>2</v></c>", "2"),
         ('<c t="n"><v>801234567890123</v></c>', "801234567890123"),
         ("<c><v>1E3</v></c>", "1000"),
@@ -75,6 +74,11 @@ def test_what_a_person_typed_is_its_text(tmp_path: Path, xml: str, text: str) ->
 def test_what_has_no_value_is_not_empty(tmp_path: Path, xml: str, text: str) -> None:
     found = cell(tmp_path, xml)
     assert (found, type(found)) == (text, NoValue)
+
+
+def test_an_empty_result_is_told_from_an_empty_cell(tmp_path: Path) -> None:
+    found = cell(tmp_path, '<c t="str"><f>IF(A1,"","x")</f><v></v></c><c><v>1</v></c>')
+    assert (found, type(found)) == ("", EmptyResult)
 
 
 @pytest.mark.parametrize(("xml", "is_sure"), [("<v>0</v>", False), ("<v>0.0</v>", False), ("<v>5</v>", True)])
@@ -121,9 +125,18 @@ def test_a_number_is_taken_as_shown_or_not_trusted(tmp_path: Path, code: str, va
     assert (type(found), found) == ((NotText, found) if text is None else (str, text))
 
 
+@pytest.mark.parametrize("code", ["#,##0", "0.00", '"x "#,##0_);(#,##0)', "_-* #,##0.00_-", "0.0#"])
+def test_a_quantity_is_one_with_any_number_of_decimals(tmp_path: Path, code: str) -> None:
+    assert cell(tmp_path, '<c s="1"><v>2</v></c>', code) == "2"
+    assert cell(tmp_path, '<c s="1"><v>2.5</v></c>', code) == "2.5"
+
+
 @pytest.mark.parametrize(
     ("code", "value", "text"),
     [
+        ("0%", "2", "2.0"),
+        ("#,##0,", "2000", "2000.0"),
+        ("[DBNum1]0", "12", "12.0"),
         ("yyyy-mm-dd", "46063", "2026-02-10"),
         ('yyyy"年"m"月"d"日"', "46063.5", "2026-02-10 12:00:00"),
         ("h:mm", "0.75", "18:00:00"),

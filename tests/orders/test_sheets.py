@@ -11,6 +11,7 @@ import pytest
 from samebag.orders import ahead
 from samebag.orders.importer import import_file
 from samebag.ports import OrderFileError
+from tests.orders import raw_workbook
 
 HEADER = ("parcel", "tracking_number", "orders", "status")
 Rows = Sequence[Sequence[object]]
@@ -78,3 +79,25 @@ def test_a_workbook_of_hidden_or_blank_sheets_is_refused(tmp_path: Path) -> None
     path = workbook(tmp_path / "a.xlsx", sheets, {"a": "hidden"})
     with pytest.raises(OrderFileError, match="no sheet that is shown holds anything: put the orders on one"):
         import_file(path, tmp_path / "book.db")
+
+
+BLANK_LINE = '<row r="9"><c r="D9" t="str"><f>IF(A9="","","x")</f><v></v></c></row>'
+
+
+@pytest.mark.parametrize(("place", "refused"), [("D", 1), ("E", 1), ("F", 1), ("G", 0)])
+def test_an_empty_result_is_refused_where_nothing_means_something(tmp_path: Path, place: str, refused: int) -> None:
+    """Of status, name, quantity and attributes; a row of nothing but such results waits for orders."""
+    titles = [*HEADER, "name", "quantity", "attributes"]
+    cells = ["P1", "LX1CN", "801", "open", "Mug", "1", "red"]
+    written = [
+        "".join(
+            f'<c r="{letter}{row}" t="str"><f>A1</f><v></v></c>'
+            if row == 2 and letter == place
+            else f'<c r="{letter}{row}" t="inlineStr"><is><t>{text}</t></is></c>'
+            for letter, text in zip("ABCDEFG", texts, strict=True)
+        )
+        for row, texts in enumerate([titles, cells], 1)
+    ]
+    rows = "".join(f'<row r="{row}">{xml}</row>' for row, xml in enumerate(written, 1))
+    done = import_file(raw_workbook.workbook(tmp_path / "a.xlsx", rows + BLANK_LINE), tmp_path / "book.db")
+    assert (done.refused_rows, done.new) == (refused, 1 - refused)

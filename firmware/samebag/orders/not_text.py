@@ -15,7 +15,13 @@ class NoValue(NotText):
     __slots__ = ()
 
 
+class EmptyResult(str):
+    """Of a formula: whether nothing is what it comes to, or what a program saved that works none out, no file tells."""
+
+    __slots__ = ()
+
+
 class RowWithout(list[str]):
-    """A row of which a cell is NoValue."""
+    """A row of which a cell is NoValue or EmptyResult."""
 
     __slots__ = ()

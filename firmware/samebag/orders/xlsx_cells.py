@@ -6,7 +6,7 @@ import re
 from collections.abc import Callable, Sequence
 from dataclasses import dataclass
 
-from samebag.orders.not_text import NotText, NoValue
+from samebag.orders.not_text import EmptyResult, NotText, NoValue
 from samebag.orders.xlsx_formats import Shown, uncertain
 
 ESCAPE = re.compile(r"_x([0-9A-Fa-f]{4})_")  # ECMA-376 part 1, 22.9.2.19, ST_Xstring
@@ -49,7 +49,7 @@ class Values:
             case "n" if value:
                 return self.number(cell.style)(value)
             case "str" if value is not None:
-                return unescaped(value)
+                return unescaped(value) or (EmptyResult() if cell.formula is not None else "")
             case "s" if value and value.isascii() and value.isdigit():
                 return self.string(int(value))
             case "b" if value in ("0", "1", "false", "true"):

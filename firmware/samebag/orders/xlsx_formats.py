@@ -9,6 +9,7 @@ import re
 from collections.abc import Callable, Mapping, Sequence
 from dataclasses import dataclass
 from datetime import datetime, timedelta
+from itertools import takewhile
 
 from samebag.orders.not_text import NotText
 
@@ -17,8 +18,10 @@ Shown = Callable[[str], str]
 EXACT_BELOW = 10**15  # every number is a double and Excel keeps 15 digits of it (Excel specifications and limits)
 EXACT_DIGITS = 15
 GENERAL = "General"
-# Those whose numbers are whole and shown as they are; 18.8.30. Others, but for dates, show something else.
-BUILT_IN = {0: GENERAL, 1: "0", 49: "@"}
+# 18.8.30. Others, but for dates, show something else than the number.
+BUILT_IN = {0: GENERAL, 1: "0", 2: "0.00", 3: "#,##0", 4: "#,##0.00", 49: "@"} | dict.fromkeys(
+    range(37, 45), "#,##0.00"
+)
 DATES = frozenset((*range(14, 23), *range(27, 37), *range(45, 48), *range(50, 59)))
 UNCERTAIN = "?"  # a format of which no number is taken as shown
 
@@ -28,6 +31,8 @@ SIGN = re.compile(
     |(?P<date>\[(?:h+|m+|s+)\]|[dmyhs])|(?P<digit>[0#])|(?P<text>[-+() ])|(?P<end>;)|(?P<other>\[[^\]]*\]|.)""",
     re.IGNORECASE | re.VERBOSE | re.DOTALL,
 )
+FILL = re.compile(r"\*.", re.DOTALL)
+MEASURE = re.compile(r"(?:[#0?]|,(?=[#0?]))+(?:\.[#0?]+)?")  # with thousands and decimals
 SINCE_1900 = datetime(1899, 12, 30)  # serial number 61 is 1 March 1900: 18.17.4.1
 SINCE_1904 = datetime(1904, 1, 1)
 
@@ -90,7 +95,13 @@ def _shown(number: int, code: str, since_1904: bool) -> Shown:
     if (code == UNCERTAIN and number in DATES) or _is_date(code):
         start = SINCE_1904 if since_1904 else SINCE_1900
         return lambda value: _dated(start, value)
-    return uncertain
+    return _measured if _is_measure(code) else uncertain
+
+
+def _measured(value: str) -> NotText:
+    """A quantity, perhaps; no code."""
+    digits = whole(value)
+    return uncertain(value) if digits is None else NotText(digits)
 
 
 def _placed(places: Places, value: str) -> str:
@@ -119,6 +130,12 @@ def _places(code: str) -> Places | None:
                 return None
     is_sure = None in signs and (not apart or zeros == signs.count(None))
     return Places(tuple(signs), zeros) if is_sure else None
+
+
+def _is_measure(code: str) -> bool:
+    """Of the part for positive numbers, where nothing but its digits says how much it is."""
+    signs = takewhile(lambda sign: sign.lastgroup != "end", SIGN.finditer(FILL.sub("", code)))
+    return MEASURE.fullmatch("".join(sign[0] for sign in signs if sign.lastgroup in ("digit", "other"))) is not None
 
 
 def _is_date(code: str) -> bool:

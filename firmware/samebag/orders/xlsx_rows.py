@@ -11,7 +11,7 @@ from collections.abc import Iterator, Mapping
 from functools import lru_cache
 from typing import IO, NamedTuple
 
-from samebag.orders.not_text import NoValue, RowWithout
+from samebag.orders.not_text import EmptyResult, NoValue, RowWithout
 from samebag.orders.xlsx_cells import RawCell, Values, unescaped
 from samebag.orders.xlsx_exact import MOST_ROWS, BadWorkbook, ExactReader, RawRow
 from samebag.orders.xlsx_text import decoded, has_markup, plain_pieces, resolved
@@ -43,7 +43,7 @@ class SheetRow(NamedTuple):
 
 
 def in_row(number: int, is_hidden: bool, cells: list[str]) -> SheetRow:
-    has_none = any(type(cell) is NoValue for cell in cells)
+    has_none = any(type(cell) in (NoValue, EmptyResult) for cell in cells)
     return SheetRow(number, is_hidden, RowWithout(cells) if has_none else cells)
 
 
