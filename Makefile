@@ -12,7 +12,7 @@ export GPIOZERO_PIN_FACTORY ?= mock
 DESTDIR ?=
 PURGE ?=
 
-.PHONY: help setup run test check mutants world world-long bench bench-reading bench-web emupos browser wiring install uninstall clean
+.PHONY: help setup run test test-files check mutants world world-long bench bench-reading bench-web emupos browser wiring install uninstall clean
 help:
 	@grep -E '^[a-z-]+:.*##' $(MAKEFILE_LIST) | sed -E 's/:.*##/\t/' | expand -t 16
 
@@ -21,6 +21,11 @@ run: setup  ## the virtual station: the same firmware on virtual devices, playin
 
 test: setup emupos browser  ## everything CI runs
 	$(BIN)/python -m pytest --numprocesses 2 --dist loadfile --hypothesis-seed 0 $(ARGS)
+
+test-files: setup  ## order files as LibreOffice and SheetJS write them; both are installed (0.6 GB), so not in `make test`
+	@sh .ci/apt libreoffice-calc nodejs npm
+	@test -d .node-sheetjs/node_modules/xlsx || npm install --silent --prefix .node-sheetjs xlsx@0.18.5
+	$(BIN)/python -m pytest tests/files/round_trips.py $(ARGS)
 
 check: setup  ## style, types and the import directions of the house
 	$(BIN)/ruff check .

@@ -136,6 +136,7 @@ def _one(args: argparse.Namespace, take: Callable[..., ImportReport]) -> int:
         states=[asdict(state) for state in report.states],
         read_as=report.read_as,
         no_parcels=report.no_parcels,
+        sheets=report.sheets,
         refused_rows=report.refused_rows,
         unlike=report.unlike,
         never_green=report.never_green and asdict(report.never_green),

@@ -15,11 +15,11 @@ from samebag.core.parcels import Standing
 from samebag.orders.code_cells import LIST_SPLIT, ReadAs, may_be_number, numbers_in, pieces, says_not_yet
 from samebag.orders.facts import parse_facts
 from samebag.orders.no_parcels import is_words, says_no_code
+from samebag.orders.not_text import NotText
 from samebag.orders.products import lists_goods, split_shipment
 from samebag.orders.profile import ANY_WORD, HEAD, ITEM, Awaits, Payment, Profile
 from samebag.orders.quantities import FULL_WIDTH, parse_quantity, whole
 from samebag.orders.refusals import BadCell, told
-from samebag.orders.spreadsheets import NotText
 from samebag.store.records import NO_FACTS, Content, Facts, Line
 
 CELL_CHARS = 500  # ours: more is no field of a label but a row that went wrong

@@ -16,7 +16,7 @@ from samebag.orders.cells import head_of, merge
 from samebag.orders.changes import revise
 from samebag.orders.never_green import LabelTally
 from samebag.orders.profile import Layout, Profile
-from samebag.orders.refusals import BadCell, Refusal
+from samebag.orders.refusals import BadCell, Refusal, place_in
 from samebag.orders.report import ImportReport, State
 from samebag.orders.rows import Part, Told, part_of, said_twice
 from samebag.store.book_writer import BookWriter, Taken
@@ -106,7 +106,7 @@ class Merger:
             vanished_names=tuple(self._vanished),
             items=self._count["items"],
             refused_rows=self._count["refused"],
-            refused=tuple(sorted(self._refused)),
+            refused=tuple(replace(one, sheet=place_in(self._told.sheets, one.row)) for one in sorted(self._refused)),
             passed_over=self._count["passed over"],
             shipped=self._count["shipped"],
             never_green=self._labels.found(),
@@ -114,11 +114,15 @@ class Merger:
             states=tuple(State(*state) for state in self._told.states),
             read_as=self._told.read_as,
             no_parcels=tuple(self._no_parcels()),
+            sheets=tuple(self._told.of_sheets),
         )
 
     def _no_parcels(self) -> Iterator[str]:
         """A line each, of the first."""
-        yield from (f"row {row} {what} and was passed over" for row, what in self._told.no_parcels)
+        sheets = self._told.sheets
+        yield from (
+            f"row {row}{place_in(sheets, row)} {what} and was passed over" for row, what in self._told.no_parcels
+        )
         if more := self._told.passed_over - len(self._told.no_parcels):
             yield f"{more} more rows were passed over like these"
 

@@ -9,7 +9,8 @@ from samebag.core.labels import CodeForm
 from samebag.core.masks import masked
 from samebag.orders.cells import parse_name
 from samebag.orders.no_parcels import NoParcel, RowKinds, is_words, may_be_code
-from samebag.orders.profile import Layout, Profile, fits
+from samebag.orders.not_text import EmptyResult, NoValue
+from samebag.orders.profile import BESIDE, FACTS, Layout, Profile, fits
 from samebag.orders.refusals import BadCell, Refusal
 from samebag.orders.tables import Table
 from samebag.ports import OrderFileError
@@ -17,6 +18,9 @@ from samebag.ports import OrderFileError
 Refuse = Callable[[Refusal, Iterable[str]], None]  # a refusal, and the texts that may name its parcel
 MOST_CELLS = 20_000  # ours: a spreadsheet has 16,384 columns at most; each cell of a bad row is looked up
 MOST_TOLD = 20
+NO_VALUE = "must be a value, not an error or a formula whose result was not saved"
+SAVE_AGAIN = "open the file in a spreadsheet program, save it and import it again"
+MAY_BE_EMPTY = {"waybill_codes", "orders", "list_codes", "service", "country", "print_order", "attributes"}
 ABOVE = "stands above the column names"
 
 
@@ -60,8 +64,29 @@ class OddRows:
         return is_one
 
     def bad_cell(self, number: int, row: Sequence[str], bad: BadCell) -> None:
-        if self._is_no_parcel(number, row):
-            return
+        if not self._is_no_parcel(number, row):
+            self._refuse_row(number, row, bad)
+
+    def valueless(self, number: int, row: Sequence[str]) -> bool:
+        """Whether a cell that is read has no value: that row is refused, or the total that lacks its sum is told.
+
+        An empty state may mean that a parcel is to be shipped, and an empty quantity is 1. A formula's empty result is
+        as bad there: LibreOffice hands on, as what it comes to, what xlwt saved of a formula that it never worked out.
+        """
+        if not "".join(row).strip():
+            return False  # a row that waits for orders
+        if self.is_total(number, ["0" if isinstance(cell, NoValue) else cell for cell in row]):
+            return True
+        read = [(column, place) for column, place in self._layout.places.items() if column not in FACTS]
+        read += [("status", place) for place in self._layout.head[BESIDE:]]
+        for column, place in read:
+            cell = row[place] if place < len(row) else ""
+            if isinstance(cell, NoValue) or (isinstance(cell, EmptyResult) and column not in MAY_BE_EMPTY):
+                self._refuse_row(number, row, BadCell(column, cell, NO_VALUE, SAVE_AGAIN))
+                return True
+        return False
+
+    def _refuse_row(self, number: int, row: Sequence[str], bad: BadCell) -> None:
         try:
             name = parse_name(row[self._layout.places["parcel"]])
         except BadCell:

@@ -30,6 +30,7 @@ HEAD = (
 FACTS = ("weight_g", "weight_kg", "goods", "ship_by", "note")  # what is no label's, but warns of a parcel
 ITEM = ("sku", "name", "attributes", "quantity")
 COLUMNS = HEAD + ITEM
+BESIDE = len(HEAD) + len(FACTS)  # in Layout.head: where what else tells the standing begins
 PRODUCTS: Literal["products"] = (
     "products"  # in place of ITEM: all products of the parcel in one cell, as AliExpress writes them
 )

@@ -2,6 +2,7 @@
 
 from __future__ import annotations
 
+from collections.abc import Sequence
 from dataclasses import dataclass
 
 from samebag.core.masks import masked
@@ -12,7 +13,10 @@ TERMS = ("status", "service", "country", "products", "sku", "name", "attributes"
 
 @dataclass(frozen=True, slots=True, order=True)
 class Refusal:
-    """One row not taken, nor anything else of its parcel. ``parcel`` is empty where the row does not tell it."""
+    """One row not taken, nor anything else of its parcel. ``parcel`` is empty where the row does not tell it.
+
+    ``sheet`` is where it stands in a workbook of which several sheets are taken.
+    """
 
     row: int
     column: str
@@ -20,10 +24,11 @@ class Refusal:
     rule: str
     cure: str
     parcel: str = ""
+    sheet: str = ""
 
     def __str__(self) -> str:
         kept = f"parcel {_shown(self.parcel)} is kept out or left as it was" if self.parcel else "the row is left out"
-        return f"row {self.row}: {self.column} = {_shown(self.value)}: {self.rule}: {self.cure}; {kept}"
+        return f"row {self.row}{self.sheet}: {self.column} = {_shown(self.value)}: {self.rule}: {self.cure}; {kept}"
 
 
 class BadCell(Exception):
@@ -39,6 +44,14 @@ class BadCell(Exception):
 
     def at(self, row: int, parcel: str) -> Refusal:
         return Refusal(row, self.column, self.value, self.rule, self.cure, parcel)
+
+
+def place_in(sheets: Sequence[tuple[int, str]], row: int) -> str:
+    """Of ``sheets`` whose rows are numbered through, each with the row before its first; empty if there is one."""
+    if len(sheets) < 2:
+        return ""
+    before, name = max((sheet for sheet in sheets if sheet[0] < row), default=sheets[0])
+    return f" (row {row - before} of sheet {name!r})"
 
 
 def told(column: str, value: str) -> str:

@@ -42,6 +42,7 @@ class ImportReport:
     same, for their labels must still turn a mismatch red. ``no_number`` await shipment and have no tracking number yet.
     ``states`` are what the file says now, not what is new in it; ``read_as``: how codes were got from cells in which
     they do not stand alone, and how often. ``no_parcels``: rows that are none, such as totals, a line each.
+    ``sheets``: what was taken of a workbook and what was not, where a person might think otherwise.
     """
 
     new: int
@@ -62,6 +63,7 @@ class ImportReport:
     states: tuple[State, ...] = field(default=(), compare=False)
     read_as: dict[str, int] = field(default_factory=dict, compare=False)
     no_parcels: tuple[str, ...] = field(default=(), compare=False)
+    sheets: tuple[str, ...] = field(default=(), compare=False)
 
     @property
     def saw_nothing(self) -> bool:
@@ -83,4 +85,6 @@ class ImportReport:
 
     def warnings(self) -> tuple[str, ...]:
         """A line each; none if the file is as it should be."""
-        return () if self.may_leave else (*NOTHING_LEAVES[:1], *self.counts(), *NOTHING_LEAVES[1:])
+        if self.may_leave:
+            return self.sheets
+        return (*self.sheets, *NOTHING_LEAVES[:1], *self.counts(), *NOTHING_LEAVES[1:])

@@ -23,10 +23,11 @@ from samebag.orders.cells import (
     parse_name,
 )
 from samebag.orders.no_parcels import says_no_code
+from samebag.orders.not_text import RowWithout
 from samebag.orders.odd_rows import OddRows, Refuse
 from samebag.orders.plain_rows import plain_rows
 from samebag.orders.products import PRODUCTS_AS
-from samebag.orders.profile import FACTS, HEAD, ITEM, PRODUCTS, SENT, Layout, Profile
+from samebag.orders.profile import BESIDE, HEAD, ITEM, PRODUCTS, SENT, Layout, Profile
 from samebag.orders.refusals import BadCell
 from samebag.orders.tables import Table
 from samebag.ports import OrderFileError
@@ -34,7 +35,7 @@ from samebag.store.records import Line, Said, decode, decode_facts, encode_facts
 
 EXACT_DIGITS = 15  # what a spreadsheet keeps of a number; the rest becomes zeros
 MOST_WORDS = 100  # kinds of states that are told
-STATUS, BESIDE = HEAD.index("status"), len(HEAD) + len(FACTS)  # in Layout.head: the cells that tell the standing
+STATUS = HEAD.index("status")  # in Layout.head: the first of the cells that tell the standing
 DOUBTFUL = 6  # ours: so many long numbers that all end in 0 are a chance of one in a million
 SEVERAL_LINES = {"tracking_number", "waybill_codes", "orders", "list_codes"}  # a code a line
 
@@ -70,13 +71,16 @@ class Told(msgspec.Struct, array_like=True):
     """What a file's cells said beside its parcels, each with how often.
 
     ``states``: a parcel's standing (empty: the row does not say) and the cells that made it so. ``no_parcels``: rows
-    with what they are in place of one, the first of the ``passed_over``.
+    with what they are in place of one, the first of the ``passed_over``. ``sheets``: those taken, each with the row
+    before its first; ``of_sheets``: what a person must know of them.
     """
 
     states: list[tuple[str, str, int]] = []
     read_as: dict[str, int] = {}
     no_parcels: list[tuple[int, str]] = []
     passed_over: int = 0
+    sheets: list[tuple[int, str]] = []
+    of_sheets: list[str] = []
 
 
 def part_of(said: Said) -> Part:
@@ -121,6 +125,9 @@ class PartReader:
                 self._odd.bad_width(number, row)
                 last = ()
                 continue
+            if type(row) is RowWithout and self._odd.valueless(number, row):
+                last = ()
+                continue
             row.append("")
             cells = self._head_cells(row)
             is_new = cells != last
@@ -162,7 +169,9 @@ class PartReader:
             said[standing.value if standing else "", ", ".join(words)] += parcels
         states = [(standing, words, parcels) for (standing, words), parcels in said.most_common(MOST_WORDS)]
         read_as = {how.value: count for how, count in self._notation.read_as.items() if count}
-        return Told(states, read_as, *self._odd.passed_over())
+        sheets = self._table.sheets
+        of_sheets = (sheets.starts, sheets.notes) if sheets else ()
+        return Told(states, read_as, *self._odd.passed_over(), *of_sheets)
 
     def _one_item(self, row: Sequence[str], part: Part) -> None:
         item = parse_item(*self._item_cells(row))

@@ -1,119 +1,162 @@
-"""The first sheet of a spreadsheet as rows of text, with every cell marked that is not what was typed into it."""
+"""The orders in a spreadsheet as rows of text: those of the sheets that a person sees, and what else there is, told."""
 
 from __future__ import annotations
 
-import datetime
-import re
 import zipfile
 import zlib
-from collections.abc import Iterator
+from collections.abc import Callable, Generator, Iterable, Iterator, Sequence
+from contextlib import contextmanager
+from itertools import chain, islice
 from pathlib import Path
-from string import ascii_letters, digits
-from typing import IO
+from typing import IO, TYPE_CHECKING
+from xml.parsers import expat
 
-import python_calamine
-
+from samebag.orders.xlsx_exact import OtherFile
+from samebag.orders.xlsx_rows import SheetRow
+from samebag.orders.xlsx_workbook import Sheet, Workbook
 from samebag.ports import OrderFileError
+
+if TYPE_CHECKING:
+    from samebag.orders.xls_workbook import OldWorkbook
 
 ZIP_MARK, OLE_MARK = (
     b"PK\x03\x04",
     b"\xd0\xcf\x11\xe0",
 )  # the first bytes of .xlsx, and of .xls and .xlsx with a password
 SPREADSHEETS = (ZIP_MARK, OLE_MARK)
-EXACT_BELOW = 10**15  # every number is a double and Excel keeps 15 digits of it (Excel specifications and limits)
-UNPACKED_BYTES = 512 << 20  # ours: 200,000 AliExpress orders unpack to 400 MB
-CELLS = 6_000_000  # ours: the sheet is held as one rectangle, 32 bytes a cell and its text
-CELL = re.compile(rb"<(?:c|[\w.-]+:c)[\s/>]")
-NAMED = re.compile(rb"""<c r="([A-Za-z]+[0-9]+)["']""")  # as nearly all programs write it: ECMA-376 part 1, 18.3.1.4
-NAME = re.compile(rb"""\sr\s*=\s*["']([A-Za-z]+[0-9]+)["']""")
-LETTERS = ascii_letters.encode()
-CHUNK_BYTES = 1 << 20
+ENCRYPTED = "EncryptedPackage".encode("utf-16-le")  # MS-OFFCRYPTO, 2.3.4.4
+HEADER_WITHIN = 30  # ours: rows in which the header is looked for, and that tell how wide the table is
+MOST_COLUMNS = 2000  # ours: every row is as wide; no export has a tenth of it
 
-Cell = str | int | float | bool | datetime.date | datetime.time | datetime.timedelta
+IsHeader = Callable[[Sequence[str]], bool]
 
 
-class NotText(str):
-    """The text of a cell that is a date or a number with digits lost: as a code it cannot be trusted."""
+def sheet_rows(path: Path, raw: IO[bytes], is_header: IsHeader = any) -> SheetRows:
+    """``is_header`` tells the row of column names: the first sheet that has one is taken, and those that have the same.
 
-    __slots__ = ()
+    OrderFileError is raised while rows are read, too.
+    """
+    with _refusing(path):
+        raw.seek(0)
+        if raw.read(len(OLE_MARK)) == OLE_MARK:
+            return SheetRows(path, _of_ole(raw), is_header)
+        return SheetRows(path, Workbook(raw), is_header)
 
 
-def sheet_rows(path: Path, raw: IO[bytes]) -> Iterator[list[str]]:
-    """All rows from the first on, empty ones too."""
+def _of_ole(raw: IO[bytes]) -> OldWorkbook:
+    from samebag.orders.xls_workbook import MOST_BYTES, OldWorkbook  # xlrd takes 30 ms: only for files that need it
+
+    if ENCRYPTED in raw.read(MOST_BYTES):
+        raise OtherFile("has a password: save it without one")
+    return OldWorkbook(raw)
+
+
+@contextmanager
+def _refusing(path: Path) -> Iterator[None]:
     try:
-        raw.seek(0)
-        if raw.read(4) == OLE_MARK:
-            raise OrderFileError(
-                f"{path}: is an .xls file or has a password: save it as XLSX without a password, or as CSV"
-            )
-        _refuse_giant(path, raw)
-        raw.seek(0)
-        with python_calamine.CalamineWorkbook.from_filelike(raw) as book:
-            sheet = book.get_sheet_by_index(0)
-    except (python_calamine.CalamineError, zipfile.BadZipFile, zlib.error, EOFError, ValueError, RuntimeError) as err:
+        yield
+    except OtherFile as err:
+        raise OrderFileError(f"{path}: {err}") from err
+    except (ValueError, expat.ExpatError, zipfile.BadZipFile, zlib.error, EOFError, RuntimeError, LookupError) as err:
         raise OrderFileError(f"{path}: cannot be read as a spreadsheet: {err}: save it again as XLSX or CSV") from err
-    return (list(map(_text, row)) for row in sheet.iter_rows())
 
 
-def _refuse_giant(path: Path, raw: IO[bytes]) -> None:
-    """One stray cell in the last row makes a sheet of a million rows, which takes the whole memory of a Pi."""
-    with zipfile.ZipFile(raw) as archive:
-        unpacked = sum(part.file_size for part in archive.infolist())
-        if unpacked > UNPACKED_BYTES:
-            raise OrderFileError(
-                f"{path}: unpacks to {unpacked >> 20} MB, must be {UNPACKED_BYTES >> 20} MB at most: save it as CSV"
-            )
-        for part in archive.infolist():
-            _refuse_wide(path, archive, part)
+def _guarded(path: Path, rows: Iterator[list[str]]) -> Iterator[list[str]]:
+    with _refusing(path):
+        yield from rows
 
 
-def _refuse_wide(path: Path, archive: zipfile.ZipFile, part: zipfile.ZipInfo) -> None:
-    """Reads the part to its end, which also proves that it is no larger than it says."""
-    columns, rows, nameless = 0, 0, 0
-    for piece in _pieces(archive, part):
-        cells, names = len(CELL.findall(piece)), NAMED.findall(piece)
-        if cells != len(names):
-            names = NAME.findall(piece)
-            nameless += max(0, cells - len(names))
-        joined = b" ".join(names)
-        columns = max(columns, max(map(_column, set(joined.translate(None, digits.encode()).split())), default=0))
-        rows = max(rows, max((int(row[:9]) for row in set(joined.translate(None, LETTERS).split())), default=0))
-    if rows * columns > CELLS:
-        raise OrderFileError(
-            f"{path}: {part.filename} spans more than {CELLS:,} cells: delete what lies apart from the orders,"
-            " or save it as CSV"
-        )
-    if nameless:
-        raise OrderFileError(
-            f"{path}: {part.filename} has {nameless} cells without a name: save it again as XLSX or CSV"
-        )
+class SheetRows(Iterable[list[str]]):
+    """All rows from the first on, empty ones too, each as wide as the widest of those in which the header may be.
+
+    Those of further sheets follow, empty as far as their header: ``starts`` tells behind which row each sheet begins.
+    ``notes`` are what a person must know of the sheets, whole behind the last row. All can be read once.
+    """
+
+    def __init__(self, path: Path, book: Workbook | OldWorkbook, is_header: IsHeader) -> None:
+        self.notes: list[str] = []
+        self.starts: list[tuple[int, str]] = []
+        self._width = 0
+        looked = [_Looked(sheet, book.rows(sheet)) for sheet in book.sheets]
+        self._rows = _guarded(path, self._all(looked, is_header))
+
+    def __iter__(self) -> Iterator[list[str]]:
+        return self._rows
+
+    def _all(self, sheets: Sequence[_Looked], is_header: IsHeader) -> Iterator[list[str]]:
+        shown = [sheet for sheet in sheets if sheet.is_shown and sheet.titles(any)]
+        first = next((sheet for sheet in shown if sheet.titles(is_header)), next(iter(shown), None))
+        if first is None:
+            return
+        titles, self._width = first.titles(is_header), first.width
+        if self._width > MOST_COLUMNS:
+            rule = f"must be {MOST_COLUMNS} at most: delete what lies apart from the orders, or save it as CSV"
+            raise OtherFile(f"spans {self._width} columns, {rule}")
+        read = yield from self._taken(first, 0, 0)
+        for sheet in shown:
+            if sheet is not first and (below := sheet.row_of(titles)):
+                self.notes.append(f"{sheet} is taken too: its row 1 is row {read + 1} here")
+                read = yield from self._taken(sheet, read, below)
+        self.notes += [sheet.not_taken(first) for sheet in shown if sheet.is_whole]
+        self.notes += [f"{sheet} is hidden and was not taken" for sheet in sheets if sheet.is_hidden_twin(titles)]
+
+    def _taken(self, sheet: _Looked, read: int, below: int) -> Generator[list[str], None, int]:
+        """Its rows, empty down to ``below``; how many were read in all, ``read`` of them before."""
+        self.starts.append((read, sheet.name))
+        start, width, hidden = read, self._width, 0
+        for number, is_hidden, cells in sheet.rows():
+            read += 1
+            while read < start + number:
+                yield []
+                read += 1
+            if is_hidden and any(cells):
+                hidden += 1
+            if len(cells) != width:
+                cells += [""] * (width - len(cells))
+                del cells[width:]  # what stands beside the table is in no column that has a title
+            yield cells if number > below else []
+        if hidden:
+            self.notes.append(f"{sheet} hides {hidden} rows, as a filter does: they were taken all the same")
+        return read
 
 
-def _pieces(archive: zipfile.ZipFile, part: zipfile.ZipInfo) -> Iterator[bytes]:
-    """The part's bytes, cut before a tag."""
-    rest = b""
-    with archive.open(part) as xml:
-        while chunk := xml.read(CHUNK_BYTES):
-            chunk = rest + chunk
-            cut = max(chunk.rfind(b"<"), len(chunk) - CHUNK_BYTES)
-            yield chunk[:cut]
-            rest = chunk[cut:]
-    yield rest
+class _Looked:
+    """A sheet of which the first rows were looked at."""
+
+    def __init__(self, sheet: Sheet, rows: Iterator[SheetRow]) -> None:
+        self.name, self.is_shown = sheet.name, sheet.is_shown
+        self._head = list(islice(rows, HEADER_WITHIN))
+        self._rest = rows
+        self.is_whole = True
+
+    def __str__(self) -> str:
+        return f"sheet {self.name!r}"
+
+    @property
+    def width(self) -> int:
+        return max(len(_filled(row.cells)) for row in self._head)
+
+    def titles(self, is_header: IsHeader) -> list[str]:
+        """Empty if it has none."""
+        return next((_filled(row.cells) for row in self._head if is_header(row.cells)), [])
+
+    def row_of(self, titles: Sequence[str]) -> int:
+        """The number of the row that has them; 0 for none."""
+        return next((row.number for row in self._head if titles and _filled(row.cells) == titles), 0)
+
+    def rows(self) -> Iterator[SheetRow]:
+        self.is_whole = False
+        return chain(self._head, self._rest)
+
+    def not_taken(self, first: _Looked) -> str:
+        filled = sum(any(row.cells) for row in self.rows())
+        return f"{self} has {filled} rows and was not taken: its columns are not those of {first}"
+
+    def is_hidden_twin(self, titles: Sequence[str]) -> bool:
+        return not self.is_shown and self.row_of(titles) > 0
 
 
-def _column(letters: bytes) -> int:
-    number = 0
-    for letter in letters.upper():
-        number = number * 26 + letter - ord("A") + 1
-    return number
-
-
-def _text(cell: Cell) -> str:
-    match cell:
-        case str():
-            return cell
-        case bool():
-            return NotText(str(cell).upper())
-        case int() | float() if abs(cell) < EXACT_BELOW and cell == int(cell):
-            return str(int(cell))
-    return NotText(str(cell))
+def _filled(cells: list[str]) -> list[str]:
+    """As far as the last that is not blank."""
+    width = next((place for place in range(len(cells), 0, -1) if cells[place - 1].strip()), 0)
+    return cells[:width]

@@ -15,9 +15,10 @@ from typing import IO
 
 from samebag.orders.encodings import CANDIDATES, CHUNK_BYTES, OF_SIGNS, UTF16, encoding_of, is_encoding, torn_word
 from samebag.orders.headers import MOST_ROWS, NumberedRow, Rate, known_titles, lead_of, lead_of_text, rated_by
+from samebag.orders.other_kinds import refuse_other_kinds
 from samebag.orders.plain_rows import without_first
 from samebag.orders.profile import Profile
-from samebag.orders.spreadsheets import SPREADSHEETS, sheet_rows
+from samebag.orders.spreadsheets import SPREADSHEETS, SheetRows, sheet_rows
 from samebag.ports import OrderFileError
 
 DELIMITERS = (",", ";", "\t", "|")
@@ -42,6 +43,7 @@ class Table:
     row: int = 1
     above: tuple[NumberedRow, ...] = ()
     encoding: str = ""
+    sheets: SheetRows | None = None
 
 
 @contextmanager
@@ -58,6 +60,8 @@ def open_table(path: Path, profiles: Mapping[str, Profile] | None = None, encodi
         raw = path.open("rb")
     with raw:
         with _reading(path):
+            refuse_other_kinds(path, raw)
+            raw.seek(0)
             if raw.read(4) in SPREADSHEETS:
                 table = _spreadsheet(path, raw, rate)
             else:
@@ -167,10 +171,10 @@ def _said_by(profiles: Mapping[str, Profile], raw: IO[bytes]) -> str:
 
 
 def _spreadsheet(path: Path, raw: IO[bytes], rate: Rate) -> Table:
-    rows = sheet_rows(path, raw)
+    rows = sheet_rows(path, raw, lambda row: rate(row)[0])
     lead = lead_of(islice(rows, MOST_ROWS), rate)
     if lead.place is None:
-        raise OrderFileError(f"{path}: the first sheet is empty: put the orders on the first sheet")
+        raise OrderFileError(f"{path}: no sheet that is shown holds anything: put the orders on one")
     place = lead.place
     return Table(
         delimiter="",
@@ -179,4 +183,5 @@ def _spreadsheet(path: Path, raw: IO[bytes], rate: Rate) -> Table:
         part=lambda: 1.0,
         row=place + 1,
         above=lead.above(place),
+        sheets=rows,
     )
