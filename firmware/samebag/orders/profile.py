@@ -2,7 +2,7 @@
 
 from __future__ import annotations
 
-from collections.abc import Iterator, Mapping, Sequence
+from collections.abc import Mapping, Sequence
 from dataclasses import dataclass
 from importlib import resources
 from importlib.resources.abc import Traversable
@@ -37,6 +37,7 @@ ANY_WORD = "*"  # in place of a cell's words: whatever it says, if it says somet
 AUTO = "auto"
 OWN = "samebag"
 STORES_OWN = Path("/etc/samebag/profiles")  # beside the settings; what `samebag profile new` writes goes here
+BUILT_IN = resources.files(__package__).joinpath("profiles")
 
 Column = Literal[
     "parcel",
@@ -65,7 +66,8 @@ class Awaits(msgspec.Struct, frozen=True, forbid_unknown_fields=True):
 
     It does no longer if it is one of ``shipped``. Any other word means that it does not; where ``closed`` lists those
     words, one in no list is refused. "*" stands for whatever the cell says, if it says something. ``on_delivery`` are
-    open where the buyer pays then (Profile.payment).
+    open where the buyer pays then (Profile.payment). ``label_bought`` are open, in place of ``open``, where bags are
+    packed after their labels were bought (Profile.awaiting). The file may lack an ``optional`` column.
     """
 
     column: tuple[str, ...]
@@ -74,6 +76,7 @@ class Awaits(msgspec.Struct, frozen=True, forbid_unknown_fields=True):
     optional: bool = False
     shipped: tuple[str, ...] = ()
     on_delivery: tuple[str, ...] = ()
+    label_bought: tuple[str, ...] = ()
 
 
 class Sent(msgspec.Struct, frozen=True, forbid_unknown_fields=True):
@@ -99,6 +102,8 @@ class Profile(msgspec.Struct, frozen=True, kw_only=True, forbid_unknown_fields=T
     ``fill_down``: an empty cell means what the row above says of the same parcel. ``line_breaks`` may be in cells.
     ``rules``: what the store's labels say beside the bare codes, checked when the profile is read.
     ``on_list``: what the barcodes on the cargo list say, where no column tells.
+    ``awaiting``: what parcels wait for where they are packed. ``by_contract``: what tells no state may leave, as
+    whoever writes such files knows; so are the book's own alone, and no copy of their profile.
     """
 
     columns: dict[Column, tuple[str, ...]]
@@ -115,6 +120,8 @@ class Profile(msgspec.Struct, frozen=True, kw_only=True, forbid_unknown_fields=T
     line_breaks: bool = False
     rules: tuple[Rule, ...] = ()
     on_list: tuple[Literal["parcel", "orders", "tracking_number"], ...] = ("orders",)
+    awaiting: Literal["shipment", "label bought"] = "shipment"
+    by_contract: bool = False
 
 
 @dataclass(frozen=True, slots=True)
@@ -141,7 +148,7 @@ def load_profiles(name: str) -> dict[str, Profile]:
     """The profile of that name or in that TOML file; with AUTO all, a store's own first."""
     if name.endswith(".toml"):
         return {Path(name).stem: _load(Path(name))}
-    files = dict(_files())
+    files = _files()
     if name == AUTO:
         return {known: _load(file) for known, file in files.items()}
     if name not in files:
@@ -149,12 +156,15 @@ def load_profiles(name: str) -> dict[str, Profile]:
     return {name: _load(files[name])}
 
 
-def _files() -> Iterator[tuple[str, Traversable]]:
-    built_in = resources.files(__package__).joinpath("profiles")
-    for folder in (STORES_OWN, built_in):
+def _files() -> dict[str, Traversable]:
+    """A store's own come first, and in place of a built-in one of that name, but for the book's own files."""
+    found: dict[str, Traversable] = {}
+    for folder in (STORES_OWN, BUILT_IN):
         files = [file for file in folder.iterdir() if file.name.endswith(".toml")] if folder.is_dir() else []
         for file in sorted(files, key=lambda file: (file.name != f"{OWN}.toml", file.name)):
-            yield file.name.removesuffix(".toml"), file
+            name = file.name.removesuffix(".toml")
+            found[name] = file if name == OWN else found.get(name, file)
+    return found
 
 
 def _load(file: Traversable) -> Profile:
@@ -164,6 +174,8 @@ def _load(file: Traversable) -> Profile:
         raise OrderFileError(f"profile {file}: {err.strerror}: give the path of a profile that can be read") from err
     except (msgspec.MsgspecError, UnicodeDecodeError) as err:
         raise OrderFileError(f"profile {file}: {err}: correct it, or write it anew with samebag profile new") from err
+    if file != BUILT_IN.joinpath(f"{OWN}.toml"):
+        profile = msgspec.structs.replace(profile, by_contract=False)  # a copy is the store's own
     for rule in profile.rules:
         if fault := fault_of(rule):
             raise OrderFileError(f"profile {file}: rule {rule.name!r}: {fault}")
