@@ -14,7 +14,7 @@ from samebag.orders.guard import Guard, agreed_for, importing
 from samebag.orders.merger import Merger
 from samebag.orders.profile import AUTO, choose, lay_out, load_profiles
 from samebag.orders.report import ImportReport
-from samebag.orders.states import Awaiting, NoStates, may_be_label_bought, settled
+from samebag.orders.states import Awaiting, NoStates, may_be_label_bought, settled, tells_state
 from samebag.orders.tables import open_table
 from samebag.ports import OrderFileError
 from samebag.store.book_writer import writing
@@ -64,8 +64,9 @@ def import_file(
             if progress:
                 progress(part)
         book.keep_rules(name, chosen.rules)
+        is_stateless = not (chosen.by_contract or tells_state(profiles[name], table.header))
         if_label_bought = again if may_be_label_bought(chosen) else ""
-        report = replace(merger.finish(), profile=name, no_states=not chosen.awaits, if_label_bought=if_label_bought)
+        report = replace(merger.finish(), profile=name, no_states=is_stateless, if_label_bought=if_label_bought)
         if report.saw_nothing:
             raise OrderFileError(f"{path}: has no rows under its header: export the orders again")
         return replace(report, unlike=guard.check(path, report.never_green, accepted_at))

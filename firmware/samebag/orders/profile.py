@@ -207,7 +207,7 @@ def lay_out(path: Path, profile: Profile, header: Sequence[str]) -> Layout:
         )
     width = len(header)
     found = {column: places[title][0] for column, title in known.items()}
-    awaits = [found.get(name, width) for name in _awaits(profile)]
+    awaits = [found.get(name, width) for name in named(profile.awaits)]
     paid = [found.get(PAYMENT, width)] if profile.payment else []
     where = {column: found.get(column, width) for column in (*COLUMNS, *FACTS, PRODUCTS, SENT)} | {
         "status": [*awaits, width][0]
@@ -228,15 +228,15 @@ def title_of(title: str) -> str:
     return " ".join(title.split()).casefold()
 
 
-def _awaits(profile: Profile) -> dict[str, Awaits]:
-    """By a name that no column has; the first stands for HEAD's status."""
-    return {f"status {number}" if number else "status": awaits for number, awaits in enumerate(profile.awaits)}
+def named(awaits: Sequence[Awaits]) -> dict[str, Awaits]:
+    """Each by a name that no column has; the first stands for HEAD's status."""
+    return {f"status {number}" if number else "status": column for number, column in enumerate(awaits)}
 
 
 def known_columns(profile: Profile, places: Mapping[str, object]) -> dict[str, str]:
     """Of each column the title under which this header has it."""
     wanted = _titles(profile)
-    wanted |= {name: awaits.column for name, awaits in _awaits(profile).items()}
+    wanted |= {name: awaits.column for name, awaits in named(profile.awaits).items()}
     wanted |= {SENT: profile.sent.column} if profile.sent else {}
     wanted |= {PAYMENT: profile.payment.column} if profile.payment else {}
     found = {column: [title for title in map(title_of, titles) if title in places] for column, titles in wanted.items()}
@@ -249,7 +249,7 @@ def _missing(profile: Profile, places: Mapping[str, object]) -> list[str]:
     missing = [_called(column, _titles(profile).get(column, ())) for column in must if column not in known]
     if not ({"orders", "list_codes"} & known.keys() or set(profile.on_list) - {"orders"}):
         missing.append("orders (or list_codes)")
-    needed = {name: awaits for name, awaits in _awaits(profile).items() if not awaits.optional}
+    needed = {name: awaits for name, awaits in named(profile.awaits).items() if not awaits.optional}
     return missing + [_called("status", awaits.column) for name, awaits in needed.items() if name not in known]
 
 

@@ -33,8 +33,8 @@ class Agreed(msgspec.Struct, frozen=True):
 
 
 def settled(path: Path, profile: Profile, header: Sequence[str], agreed: Agreed, again: str) -> Profile:
-    """The profile with the state columns that this header has, each of whose cells must tell. A file without one is
-    read only by contract, or where a person agreed: else OrderFileError. ``again`` is how it would be imported so.
+    """The profile with the state columns that this header has, each of whose cells must tell. A file without the first
+    is read only by contract, or where a person agreed: else OrderFileError. ``again`` is how it would be imported so.
     """
     if agreed.label_bought or profile.awaiting == "label bought":
         profile = _packed_after_label(path, profile, again)
@@ -42,24 +42,30 @@ def settled(path: Path, profile: Profile, header: Sequence[str], agreed: Agreed,
         return profile
     titles = set(map(title_of, header))
     there = [awaits for awaits in profile.awaits if not titles.isdisjoint(map(title_of, awaits.column))]
-    if not any(_tells(awaits) for awaits in there):
-        stateless = msgspec.structs.replace(profile, awaits=())
-        lay_out(path, stateless, header)  # what is no order file at all has another fault
+    wanted = profile.awaits[:1]
+    if not tells_state(profile, header):
+        profile = msgspec.structs.replace(profile, awaits=tuple(there))
+        lay_out(path, profile, header)  # what is no order file at all has another fault
         if not agreed.no_states_open:
-            raise OrderFileError(_not_told(path, profile, again))
-        return stateless
+            raise OrderFileError(_not_told(path, wanted, again))
     kept = [awaits for awaits in profile.awaits if awaits in there or not awaits.optional]
     return msgspec.structs.replace(profile, awaits=tuple(_must_tell(awaits) for awaits in kept))
+
+
+def tells_state(profile: Profile, header: Sequence[str]) -> bool:
+    """Whether the file has the column of states: the profile's first. The others narrow down what it calls open, as
+    does one that is filled only when something is wrong, such as the day of a cancellation."""
+    titles = set(map(title_of, header))
+    first = profile.awaits[:1]
+    return any(
+        (not awaits.optional or awaits.open != ("",)) and not titles.isdisjoint(map(title_of, awaits.column))
+        for awaits in first
+    )
 
 
 def may_be_label_bought(profile: Profile) -> bool:
     """Whether the profile knows words for it, and nobody has said so yet."""
     return any(awaits.label_bought for awaits in profile.awaits)
-
-
-def _tells(awaits: Awaits) -> bool:
-    """Not what is filled only when something is wrong, such as the day of a cancellation."""
-    return not awaits.optional or awaits.open != ("",)
 
 
 def _must_tell(awaits: Awaits) -> Awaits:
@@ -89,10 +95,10 @@ def _with_labels(awaits: Awaits) -> Awaits:
     )
 
 
-def _not_told(path: Path, profile: Profile, again: str) -> str:
-    titles = ", ".join(title for awaits in profile.awaits for title in awaits.column[:2])
-    wanted = f" with the column of states ({titles})" if titles else " with a column of states, and map it ([[awaits]])"
+def _not_told(path: Path, wanted: Sequence[Awaits], again: str) -> str:
+    titles = ", ".join(title for awaits in wanted for title in awaits.column[:2])
+    export = f" with the column of states ({titles})" if titles else " with a column of states, and map it ([[awaits]])"
     return (
-        f"{path}: {NOT_TOLD}\n  cure: export the orders again{wanted}\n"
+        f"{path}: {NOT_TOLD}\n  cure: export the orders again{export}\n"
         f"  or, if all parcels of such files may leave, say so once: {again} --no-states open"
     )
