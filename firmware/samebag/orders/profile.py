@@ -67,7 +67,8 @@ class Awaits(msgspec.Struct, frozen=True, forbid_unknown_fields=True):
     It does no longer if it is one of ``shipped``. Any other word means that it does not; where ``closed`` lists those
     words, one in no list is refused. "*" stands for whatever the cell says, if it says something. ``on_delivery`` are
     open where the buyer pays then (Profile.payment). ``label_bought`` are open, in place of ``open``, where bags are
-    packed after their labels were bought (Profile.awaiting). The file may lack an ``optional`` column.
+    packed after their labels were bought (Profile.awaiting). The file may lack an ``optional`` column. What only
+    ``narrows`` (is it paid, was it cancelled) tells no state by itself.
     """
 
     column: tuple[str, ...]
@@ -77,6 +78,7 @@ class Awaits(msgspec.Struct, frozen=True, forbid_unknown_fields=True):
     shipped: tuple[str, ...] = ()
     on_delivery: tuple[str, ...] = ()
     label_bought: tuple[str, ...] = ()
+    narrows: bool = False
 
 
 class Sent(msgspec.Struct, frozen=True, forbid_unknown_fields=True):

@@ -17,6 +17,8 @@ CALLED = {
 }
 NOTHING_LEAVES = "nothing of this file may leave: every bag of it will be red"
 EXPORT_OTHERS = "  cure: export the orders that are to be packed"
+EXPORT_LATER = "  cure: export them again once they have tracking numbers"
+CORRECT = "  cure: correct the refused rows"
 LABEL_BOUGHT = "  or, if its bags are packed after their labels were bought, say so once: {} --awaiting label-bought"
 NO_STATES = "this file tells no state: all {} may leave, as was said for this source"
 
@@ -93,4 +95,5 @@ class ImportReport:
     def _cures(self) -> tuple[str, ...]:
         are_shipped = any(state.standing == Standing.SHIPPED for state in self.states)
         suggested = [LABEL_BOUGHT.format(self.if_label_bought)] if are_shipped and self.if_label_bought else []
-        return (EXPORT_OTHERS, *suggested)
+        cure = EXPORT_LATER if self.no_number else EXPORT_OTHERS if self.states else CORRECT
+        return (cure, *suggested)

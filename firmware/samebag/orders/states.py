@@ -33,43 +33,44 @@ class Agreed(msgspec.Struct, frozen=True):
 
 
 def settled(path: Path, profile: Profile, header: Sequence[str], agreed: Agreed, again: str) -> Profile:
-    """The profile with the state columns that this header has, each of whose cells must tell. A file without the first
-    is read only by contract, or where a person agreed: else OrderFileError. ``again`` is how it would be imported so.
+    """The profile with the state columns that this header has, each of whose cells must tell. A file that tells no
+    state is read only by contract, or where a person agreed: else OrderFileError. ``again`` is how it would be
+    imported so.
     """
     if agreed.label_bought or profile.awaiting == "label bought":
         profile = _packed_after_label(path, profile, again)
     if profile.by_contract:
         return profile
-    titles = set(map(title_of, header))
-    there = [awaits for awaits in profile.awaits if not titles.isdisjoint(map(title_of, awaits.column))]
-    wanted = profile.awaits[:1]
-    if not tells_state(profile, header):
-        profile = msgspec.structs.replace(profile, awaits=tuple(there))
-        lay_out(path, profile, header)  # what is no order file at all has another fault
-        if not agreed.no_states_open:
-            raise OrderFileError(_not_told(path, wanted, again))
+    there = [awaits for awaits in profile.awaits if _is_in(awaits, header)]
     kept = [awaits for awaits in profile.awaits if awaits in there or not awaits.optional]
-    return msgspec.structs.replace(profile, awaits=tuple(_must_tell(awaits) for awaits in kept))
+    if not tells_state(profile, header):
+        lay_out(path, _with(profile, there), header)  # what is no order file at all has another fault
+        if not agreed.no_states_open:
+            raise OrderFileError(_not_told(path, profile, again))
+        kept = there
+    return _with(profile, [msgspec.structs.replace(awaits, optional=False) for awaits in kept])
 
 
 def tells_state(profile: Profile, header: Sequence[str]) -> bool:
-    """Whether the file has the column of states: the profile's first. The others narrow down what it calls open, as
-    does one that is filled only when something is wrong, such as the day of a cancellation."""
-    titles = set(map(title_of, header))
-    first = profile.awaits[:1]
+    """Not what is filled only when something is wrong, such as the day of a cancellation."""
     return any(
-        (not awaits.optional or awaits.open != ("",)) and not titles.isdisjoint(map(title_of, awaits.column))
-        for awaits in first
+        _is_in(awaits, header)
+        for awaits in profile.awaits
+        if not awaits.narrows and not (awaits.optional and awaits.open == ("",))
     )
+
+
+def _is_in(awaits: Awaits, header: Sequence[str]) -> bool:
+    return not set(map(title_of, header)).isdisjoint(map(title_of, awaits.column))
+
+
+def _with(profile: Profile, awaits: Sequence[Awaits]) -> Profile:
+    return msgspec.structs.replace(profile, awaits=tuple(awaits))
 
 
 def may_be_label_bought(profile: Profile) -> bool:
     """Whether the profile knows words for it, and nobody has said so yet."""
     return any(awaits.label_bought for awaits in profile.awaits)
-
-
-def _must_tell(awaits: Awaits) -> Awaits:
-    return msgspec.structs.replace(awaits, optional=False)
 
 
 def _packed_after_label(path: Path, profile: Profile, again: str) -> Profile:
@@ -95,8 +96,8 @@ def _with_labels(awaits: Awaits) -> Awaits:
     )
 
 
-def _not_told(path: Path, wanted: Sequence[Awaits], again: str) -> str:
-    titles = ", ".join(title for awaits in wanted for title in awaits.column[:2])
+def _not_told(path: Path, profile: Profile, again: str) -> str:
+    titles = ", ".join(title for awaits in profile.awaits if not awaits.narrows for title in awaits.column[:2])
     export = f" with the column of states ({titles})" if titles else " with a column of states, and map it ([[awaits]])"
     return (
         f"{path}: {NOT_TOLD}\n  cure: export the orders again{export}\n"
