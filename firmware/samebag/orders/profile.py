@@ -191,7 +191,7 @@ def choose(profiles: Mapping[str, Profile], header: Sequence[str]) -> str:
     """
     places = _places(header)
     found = {name: known_columns(profile, places) for name, profile in profiles.items()}
-    fits = {name: not _missing(profile, places) for name, profile in profiles.items()}
+    fits = {name: not lacking(profile, places) for name, profile in profiles.items()}
     return max(profiles, key=lambda name: (fits[name], PRODUCTS in found[name], len(found[name]), name == OWN))
 
 
@@ -202,7 +202,7 @@ def lay_out(path: Path, profile: Profile, header: Sequence[str]) -> Layout:
     for column, title in known.items():
         if len(places[title]) > 1:
             raise OrderFileError(f"{path}: column {column} is there {len(places[title])} times: remove all but one")
-    if missing := _missing(profile, places):
+    if missing := lacking(profile, places):
         raise OrderFileError(
             f"{path}: row 1 has no column {', '.join(missing)}, it has {_shown(list(map(title_of, header)))}: "
             "put the column names into the first row, or choose another profile"
@@ -245,7 +245,7 @@ def known_columns(profile: Profile, places: Mapping[str, object]) -> dict[str, s
     return {column: titles[0] for column, titles in found.items() if titles}
 
 
-def _missing(profile: Profile, places: Mapping[str, object]) -> list[str]:
+def lacking(profile: Profile, places: Mapping[str, object]) -> list[str]:
     known = known_columns(profile, places)
     must = ["parcel", "tracking_number", *([PRODUCTS] if PRODUCTS in profile.columns else [])]
     missing = [_called(column, _titles(profile).get(column, ())) for column in must if column not in known]
