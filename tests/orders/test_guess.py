@@ -16,7 +16,7 @@ from samebag.core.codes.rules import Rule
 from samebag.core.parcels import Standing
 from samebag.orders.guess import to_toml
 from samebag.orders.importer import import_file
-from samebag.orders.profile import Awaits, Payment, Profile, Sent, load_profiles
+from samebag.orders.profile import Awaits, GoodsRows, Payment, Profile, Sent, load_profiles
 from samebag.ports import OrderFileError
 from samebag.store.book import Book
 from tests.bench.aliexpress import HEADER
@@ -296,6 +296,7 @@ titles = st.lists(st.text(st.characters(exclude_categories=["Cs"]), max_size=12)
         awaits=st.lists(st.builds(Awaits, titles, titles, st.none() | titles, st.booleans()), max_size=2).map(tuple),
         payment=st.none() | st.builds(Payment, titles, titles),
         sent=st.none() | st.builds(Sent, titles, titles),
+        goods_rows=st.none() | st.builds(GoodsRows, titles, titles),
         rules=st.lists(st.builds(Rule, name=st.just("a rule"), add=st.sampled_from(["#", "A"])), max_size=2).map(tuple),
         awaiting=st.sampled_from(["shipment", "label bought"]),
         separators=st.text(st.characters(exclude_categories=["Cs"]), max_size=3),

@@ -105,3 +105,27 @@ def test_what_has_left_already_is_on_no_list_and_a_list_may_lack_the_hash(tmp_pa
         assert book.label_in("1002") is None
     assert parcel and [item.sku for item in parcel.items] == ["CUP"]
     assert label and (label.code, label.list_of) == ("#1001", frozenset({"#1001"}))
+
+
+def test_rows_of_shipping_discounts_and_fulfilments_are_no_goods(tmp_path: Path) -> None:
+    header = (
+        "Name",
+        "Order Fulfillment Status",
+        "Payment: Status",
+        "Line: Type",
+        "Line: Title",
+        "Line: Quantity",
+        "Fulfillment: Tracking Number",
+    )
+    done = bring(
+        tmp_path,
+        header,
+        ("#1", "unfulfilled", "paid", "Line Item", "Mug", "2", ""),
+        ("#1", "", "", "Shipping Line", "Express", "1", ""),
+        ("#1", "", "", "Discount", "WELCOME", "", ""),
+        ("#1", "", "", "Fulfillment Line", "Mug", "2", LX),
+    )
+    with closing(Book(tmp_path / "book.db")) as book:
+        parcel = book.parcel("#1")
+    assert (done.refused, done.may_leave) == ((), 1)
+    assert parcel and [(item.name, item.quantity) for item in parcel.items] == [("Mug", 2)]

@@ -18,11 +18,9 @@ from samebag.orders.profile import (
     PRODUCTS,
     Awaits,
     Column,
-    Payment,
     Profile,
-    Sent,
     choose,
-    lacking,
+    fits,
     title_of,
 )
 
@@ -77,14 +75,12 @@ def unknown_words(profile: Profile, header: Sequence[str], rows: Sequence[Sequen
 
 def to_toml(profile: Profile, comment: str) -> str:
     """JSON's strings, numbers and lists are TOML's too."""
-    tables = ("columns", "awaits", "codes", "rules", "payment", "sent")
+    tables = ("columns", "awaits", "codes", "rules", "payment", "sent", "goods_rows")
     lines = [f"# {comment}", "", *_pairs(profile, Profile(columns={}), tables)]
     for awaits in profile.awaits:
         lines += ["", "[[awaits]]", f"open = {_value(awaits.open)}", *_pairs(awaits, Awaits((), ()), ("open",))]
-    if profile.payment:
-        lines += ["", "[payment]", *_pairs(profile.payment, Payment((), ()))]
-    if profile.sent:
-        lines += ["", "[sent]", *_pairs(profile.sent, Sent((), ()))]
+    for name, table in (("payment", profile.payment), ("sent", profile.sent), ("goods_rows", profile.goods_rows)):
+        lines += ["", f"[{name}]", *_pairs(table, type(table)((), ()))] if table else []
     for rule in profile.rules:
         lines += ["", "[[rules]]", *_pairs(rule, Rule(name=""))]
     lines += ["", "[columns]", *(f"{column} = {_value(titles)}" for column, titles in profile.columns.items())]
@@ -105,9 +101,8 @@ def _value(value: object) -> str:
 
 def _fitting(header: Sequence[str], known: Mapping[str, Profile]) -> str:
     """The shop or ERP whose file it is, as far as the header tells; its profile knows more than cells can say."""
-    cells = dict.fromkeys(map(title_of, header))
-    fits = {name: profile for name, profile in known.items() if name != OWN and not lacking(profile, cells)}
-    return choose(fits, header) if fits else ""
+    fitting = {name: profile for name, profile in known.items() if name != OWN and fits(profile, header)}
+    return choose(fitting, header) if fitting else ""
 
 
 def _states(

@@ -32,7 +32,7 @@ COLUMNS = HEAD + ITEM
 PRODUCTS: Literal["products"] = (
     "products"  # in place of ITEM: all products of the parcel in one cell, as AliExpress writes them
 )
-PAYMENT, SENT = "payment", "sent"
+PAYMENT, SENT, GOODS_ROWS = "payment", "sent", "goods rows"
 ANY_WORD = "*"  # in place of a cell's words: whatever it says, if it says something
 AUTO = "auto"
 OWN = "samebag"
@@ -88,6 +88,13 @@ class Sent(msgspec.Struct, frozen=True, forbid_unknown_fields=True):
     words: tuple[str, ...]
 
 
+class GoodsRows(msgspec.Struct, frozen=True, forbid_unknown_fields=True):
+    """A column that tells which rows are goods: of all others, such as discounts and fees, nothing is on a list."""
+
+    column: tuple[str, ...]
+    words: tuple[str, ...]
+
+
 class Payment(msgspec.Struct, frozen=True, forbid_unknown_fields=True):
     """A column that tells how the buyer pays: on delivery if its cell has one of ``words`` in it."""
 
@@ -112,6 +119,7 @@ class Profile(msgspec.Struct, frozen=True, kw_only=True, forbid_unknown_fields=T
     awaits: tuple[Awaits, ...] = ()
     payment: Payment | None = None
     sent: Sent | None = None
+    goods_rows: GoodsRows | None = None
     codes: CodeForm = CodeForm()
     separators: str = ""
     several_numbers: bool = False
@@ -191,8 +199,13 @@ def choose(profiles: Mapping[str, Profile], header: Sequence[str]) -> str:
     """
     places = _places(header)
     found = {name: known_columns(profile, places) for name, profile in profiles.items()}
-    fits = {name: not lacking(profile, places) for name, profile in profiles.items()}
+    fits = {name: not _missing(profile, places) for name, profile in profiles.items()}
     return max(profiles, key=lambda name: (fits[name], PRODUCTS in found[name], len(found[name]), name == OWN))
+
+
+def fits(profile: Profile, header: Sequence[str]) -> bool:
+    """Whether that header has all columns that the profile must have."""
+    return not _missing(profile, _places(header))
 
 
 def lay_out(path: Path, profile: Profile, header: Sequence[str]) -> Layout:
@@ -202,7 +215,7 @@ def lay_out(path: Path, profile: Profile, header: Sequence[str]) -> Layout:
     for column, title in known.items():
         if len(places[title]) > 1:
             raise OrderFileError(f"{path}: column {column} is there {len(places[title])} times: remove all but one")
-    if missing := lacking(profile, places):
+    if missing := _missing(profile, places):
         raise OrderFileError(
             f"{path}: row 1 has no column {', '.join(missing)}, it has {_shown(list(map(title_of, header)))}: "
             "put the column names into the first row, or choose another profile"
@@ -211,7 +224,7 @@ def lay_out(path: Path, profile: Profile, header: Sequence[str]) -> Layout:
     found = {column: places[title][0] for column, title in known.items()}
     awaits = [found.get(name, width) for name in named(profile.awaits)]
     paid = [found.get(PAYMENT, width)] if profile.payment else []
-    where = {column: found.get(column, width) for column in (*COLUMNS, *FACTS, PRODUCTS, SENT)} | {
+    where = {column: found.get(column, width) for column in (*COLUMNS, *FACTS, PRODUCTS, SENT, GOODS_ROWS)} | {
         "status": [*awaits, width][0]
     }
     titles = {column: " ".join(header[place].split()) for column, place in found.items()}
@@ -240,12 +253,13 @@ def known_columns(profile: Profile, places: Mapping[str, object]) -> dict[str, s
     wanted = _titles(profile)
     wanted |= {name: awaits.column for name, awaits in named(profile.awaits).items()}
     wanted |= {SENT: profile.sent.column} if profile.sent else {}
+    wanted |= {GOODS_ROWS: profile.goods_rows.column} if profile.goods_rows else {}
     wanted |= {PAYMENT: profile.payment.column} if profile.payment else {}
     found = {column: [title for title in map(title_of, titles) if title in places] for column, titles in wanted.items()}
     return {column: titles[0] for column, titles in found.items() if titles}
 
 
-def lacking(profile: Profile, places: Mapping[str, object]) -> list[str]:
+def _missing(profile: Profile, places: Mapping[str, object]) -> list[str]:
     known = known_columns(profile, places)
     must = ["parcel", "tracking_number", *([PRODUCTS] if PRODUCTS in profile.columns else [])]
     missing = [_called(column, _titles(profile).get(column, ())) for column in must if column not in known]

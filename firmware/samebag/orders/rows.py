@@ -24,7 +24,7 @@ from samebag.orders.cells import (
     parse_name,
 )
 from samebag.orders.products import PRODUCTS_AS
-from samebag.orders.profile import FACTS, HEAD, ITEM, PRODUCTS, SENT, Layout, Profile
+from samebag.orders.profile import FACTS, GOODS_ROWS, HEAD, ITEM, PRODUCTS, SENT, Layout, Profile
 from samebag.orders.refusals import BadCell, Refusal
 from samebag.orders.tables import Table
 from samebag.ports import OrderFileError
@@ -102,6 +102,8 @@ class PartReader:
         self._take_items = self._one_item if layout.products is None else self._all_products
         self._split_products = PRODUCTS_AS[profile.products_as]
         self._sent, self._sent_words = layout.places[SENT], profile.sent.words if profile.sent else ()
+        self._goods, told = layout.places[GOODS_ROWS], profile.goods_rows
+        self._goods_words = told.words if told and self._goods != layout.width else ()
         self._standings: Counter[tuple[Standing | None, tuple[str, ...]]] = Counter()
         self._above = ""  # the parcel of the row above, also of a refused one
         self._long_numbers = self._round_numbers = 0
@@ -158,6 +160,8 @@ class PartReader:
         return Told(states, {how.value: count for how, count in self._notation.read_as.items() if count})
 
     def _one_item(self, row: Sequence[str], part: Part) -> None:
+        if self._goods_words and row[self._goods].strip().casefold() not in self._goods_words:
+            return
         item = parse_item(*self._item_cells(row))
         if item is not None and not (self._sent_words and row[self._sent].strip().casefold() in self._sent_words):
             part.items.append(item)
