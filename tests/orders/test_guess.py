@@ -133,7 +133,33 @@ SHOPIFY = (
     "#1003,Cy Day,paid,unfulfilled,2026-11-11 10:00,EA123456785CN,1,Mug,NY",
     "#1004,Di Fox,paid,unfulfilled,,UPS: 1Z5R89390357567127,1,Mug,NY",
 )
-RENAMED = {"ebay": EBAY, "woo": WOO, "settled": SETTLED, "shopify": SHOPIFY}
+ERP = (
+    "系统单号,店铺订单号,订单状态,打印状态,发货状态,物流单号,SKU,数量,发货时间",
+    "S1001,8012345678901234,已付款,已打印,未发货,YT2612345678901234,A,2,",
+    "S1002,8012345678901235,已付款,已打印,已发货,YT2612345678901235,A,1,2026-11-27 10:00:00",
+    "S1003,8012345678901236,已取消,未打印,未发货,YT2612345678901236,A,1,",
+)
+GERMAN = (
+    "Verkaufsprotokollnr,Bestellnummer,Käufer Land,SKU,Anzahl,Bezahlt am,Versandt am,Sendungsnummer",
+    "201,12-34567-89012,DE,L-1,1,26.11.2026,,00340434161094042557",
+    "202,12-34567-89013,DE,L-1,2,26.11.2026,27.11.2026,00340434161094042558",
+    "203,12-34567-89014,DE,T-1,1,,,00340434161094042559",
+)
+POLISH = (
+    "Numer zamówienia,Status zamówienia,Numer przesyłki,SKU,Ilość",
+    "Z-1001,Do wysłania,00340434161094042557,S1,2",
+    "Z-1002,Wysłane,00340434161094042558,S1,1",
+    "Z-1003,Anulowane,,S1,1",
+)
+RENAMED = {
+    "erp": ERP,
+    "german": GERMAN,
+    "polish": POLISH,
+    "ebay": EBAY,
+    "woo": WOO,
+    "settled": SETTLED,
+    "shopify": SHOPIFY,
+}
 
 
 def tried(
@@ -156,6 +182,9 @@ def tried(
         ("settled", (), {"8012345678901234"}, {}),
         ("shopify", (), {"#1004"}, {"#1001": 1}),
         ("shopify", ("--open", "fulfilled"), {"#1001"}, {"#1001": 1}),
+        ("erp", ("--open", "已付款"), {"S1001"}, {"S1001": 2}),
+        ("german", (), {"12-34567-89012"}, {"12-34567-89013": 2}),
+        ("polish", ("--open", "do wysłania"), {"Z-1001"}, {"Z-1001": 2}),
     ],
 )
 def test_a_column_is_told_by_what_its_cells_are_not_by_a_title_alone(
@@ -195,7 +224,7 @@ def test_each_parcel_shown_says_why_it_may_not_leave(
         "may leave (fulfillment = unfulfilled, financial status = paid)",
     ]
     assert "quantity: lineitem quantity (called so in shopify)" in said
-    assert "tracking_number: waybill (by its cells alone: check it)" in said
+    assert "tracking_number: waybill (by its cells: check it)" in said
     assert "state: fulfillment (may leave: unfulfilled; shipped: fulfilled)" in said
 
 

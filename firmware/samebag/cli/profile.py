@@ -91,6 +91,8 @@ def run(args: argparse.Namespace) -> int:
         print(f"samebag: {args.file}: {line}", file=sys.stderr)
     for word in unknown:
         print(f"samebag: {out}: state {word!r} is refused until it is in open or closed of [[awaits]]", file=sys.stderr)
+    if unknown:
+        print(f"samebag: {out}: or write it anew with --open WORD for each state that may leave", file=sys.stderr)
     print(f"samebag: {out} is written: check the rows above, then samebag import --profile {out} FILE", file=sys.stderr)
     print(f"samebag: in {STORES_OWN} it is found by a file's header", file=sys.stderr)
     return 1 if trial.refused else 0

@@ -286,7 +286,7 @@ def _standing_by(name: str, awaits: Awaits, word: str, *, on_delivery: bool) -> 
     if _is_one(word, awaits.shipped):
         return Standing.SHIPPED
     if awaits.closed is not None and not _is_one(word, awaits.closed):
-        known = " or ".join((*awaits.open, *awaits.shipped, *awaits.closed))
+        known = " or ".join((*awaits.open, *awaits.shipped, *awaits.closed)) or "a word that the profile knows"
         raise BadCell(name, word, f"must be {known}", UNKNOWN_WORD)
     return Standing.CANCELLED
 

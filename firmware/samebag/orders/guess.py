@@ -11,7 +11,7 @@ import msgspec
 from samebag.core.codes.rules import Rule
 from samebag.orders.code_cells import pieces
 from samebag.orders.guess_columns import ColumnFinder, Columns
-from samebag.orders.guess_states import Cells, States, explained, guess_states, only_open, unexplained
+from samebag.orders.guess_states import Cells, States, beside, explained, guess_states, only_open, unexplained
 from samebag.orders.looks import goes_on, is_shipment, is_skus, mostly
 from samebag.orders.profile import (
     OWN,
@@ -114,9 +114,12 @@ def _states(
     meant = [awaits for awaits in own if not opened.isdisjoint(map(str.casefold, cells[awaits.column[0]]))]
     if not own or (words and not meant):
         return guess_states(cells, known, said, words)
-    if words:
-        return States(tuple(only_open(a, cells[a.column[0]], opened) if a in meant else a for a in own))
-    return States(tuple(explained(awaits, cells[awaits.column[0]], known) for awaits in own))
+    own = [only_open(a, cells[a.column[0]], opened) if a in meant else a for a in own]
+    mine = [explained(awaits, cells[awaits.column[0]], known) for awaits in own]
+    other = beside(cells, own, known, words)
+    if words or any(unexplained(awaits, cells[awaits.column[0]]) for awaits in mine):
+        return States((*mine, *other.awaits), aside=other.aside)
+    return States(tuple(mine), aside=(*(awaits.column[0] for awaits in other.awaits), *other.aside))
 
 
 def _there(cells: Cells, profile: Profile) -> list[Awaits]:

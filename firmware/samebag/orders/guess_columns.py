@@ -9,21 +9,18 @@ from samebag.orders.guess_states import Cells
 from samebag.orders.looks import LOOKS, MUST_LOOK, counts_rows, mostly
 from samebag.orders.profile import Column, Profile, known_columns, title_of
 
-CALLED: dict[Column, tuple[str, ...]] = {  # parts of titles, where several columns look alike
-    "orders": ("order", "订单", "单号", "ref", "bestell", "auftrag", "pedido", "commande", "pesanan"),
-    "tracking_number": ("track", "waybill", "awb", "运单", "追踪", "跟踪", "快递单", "物流单", "sendung", "resi"),
+CALLED: dict[Column, tuple[str, ...]] = {  # parts of titles, where several columns look alike, or none
+    "orders": (
+        *("order", "ref", "bestell", "auftrag", "pedido", "commande", "ordine", "zamówien", "pesanan"),
+        *("订单", "單", "单号", "注文"),
+    ),
+    "tracking_number": (
+        *("track", "waybill", "awb", "sendung", "suivi", "seguimiento", "spedizione", "przesył", "rastre", "resi"),
+        *("运单", "追踪", "跟踪", "快递单", "物流单", "追跡", "송장"),
+    ),
     "quantity": (
-        "qty",
-        "quantity",
-        "数量",
-        "件数",
-        "how many",
-        "menge",
-        "anzahl",
-        "cantidad",
-        "jumlah",
-        "pcs",
-        "units",
+        *("qty", "quantity", "how many", "menge", "anzahl", "cantidad", "quantité", "quantità", "ilość", "jumlah"),
+        *("pcs", "units", "数量", "數量", "件数", "수량"),
     ),
 }
 NOT_CALLED: dict[Column, tuple[str, ...]] = {
@@ -35,7 +32,7 @@ NOT_CALLED: dict[Column, tuple[str, ...]] = {
 }
 
 Columns = dict[Column, tuple[str, ...]]
-AS_SAID, BY_TITLE, BY_CELLS = "as said", "called so in {}", "by its cells alone: check it"
+AS_SAID, BY_TITLE, BY_CELLS = "as said", "called so in {}", "by its cells: check it"
 
 
 class ColumnFinder:
@@ -79,8 +76,8 @@ class ColumnFinder:
     def _find_alike(self, column: Column) -> None:
         free = [title for title in self._cells if title not in self._told.values()]
         alike = [title for title in free if self._looks(column, title)]
-        called = [title for title in alike if any(part in title for part in CALLED.get(column, ()))]
-        best = called or alike
+        called = [title for title in alike or free if any(part in title for part in CALLED.get(column, ()))]
+        best = [title for title in called if self._may_be(column, title)] or alike
         if len({tuple(self._cells[title]) for title in best}) == 1:
             self._tell(column, best[0], BY_CELLS)
         elif best:

@@ -23,6 +23,7 @@ NOT_A_PARCELS = re.compile(  # a place, or the state of something else
 )
 OF_PAYMENT = re.compile(r"financial|payment|paid|付款|支付|zahl|pago|pembayaran", re.IGNORECASE)
 CANCELLED = re.compile(r"cancell?ed|cancell?ation|取消时间|取消日期|storniert", re.IGNORECASE)
+PAID = re.compile(r"\bpaid\b|bezahlt|付款(时间|日期)|pagad|payé|dibayar", re.IGNORECASE)
 LEFT = re.compile(r"\b(shipped|dispatched|fulfilled)\b|^(实际)?发货(时间|日期)$|versandt", re.IGNORECASE)
 
 Cells = Mapping[str, Sequence[str]]
@@ -43,20 +44,31 @@ def guess_states(cells: Cells, known: Mapping[str, Profile], said: Sequence[str]
     every = [awaits for profile in known.values() for awaits in profile.awaits]
     opened = {word.casefold() for word in words}
     titles = list(said) or [title for title in cells if _is_of_states(title, cells[title], every, opened)]
-    found = [_meant(title, cells[title], every) for title in titles]
+    meant = [_meant(title, cells[title], every) for title in titles]
+    found = [only_open(a, cells[a.column[0]], opened) if _has(cells[a.column[0]], opened) else a for a in meant]
     main = [awaits for awaits in found if not awaits.narrows]
-    if opened:
-        main = [awaits for awaits in found if _has(cells[awaits.column[0]], opened)]
-        found = [awaits for awaits in found if awaits not in main]
-        main = [only_open(awaits, cells[awaits.column[0]], opened) for awaits in main]
-    sure = [awaits for awaits in main if said or not unexplained(awaits, cells[awaits.column[0]])]
-    if len(main) > 1 and not sure:
+    telling = [awaits for awaits in main if said or _is_known(awaits)]
+    if len(main) > 1 and not telling:
         return States((), tuple(awaits.column[0] for awaits in main))
-    first = sure or main or list(_by_dates(cells, LEFT, shipped=(ANY_WORD,)))
+    first = telling or main or list(_by_dates(cells, LEFT, shipped=(ANY_WORD,)))
     beside = [awaits for awaits in found if awaits.narrows]
-    awaits = (*first, *beside, *_by_dates(cells, CANCELLED, closed=(ANY_WORD,)))
-    taken = {column.column for column in awaits}
-    return States(awaits, aside=tuple(other.column[0] for other in (*main, *found) if other.column not in taken))
+    paid = _by_dates(cells, PAID, opened=(ANY_WORD,), closed=("",))
+    awaits = (*first, *beside, *paid, *_by_dates(cells, CANCELLED, closed=(ANY_WORD,)))
+    aside = tuple(other.column[0] for other in main if other not in first)
+    return States(awaits, aside=aside)
+
+
+def beside(cells: Cells, own: Sequence[Awaits], known: Mapping[str, Profile], words: Sequence[str]) -> States:
+    """What else tells a state in a known shop's file, whose ``own`` columns do not say it all."""
+    others = {title: column for title, column in cells.items() if title not in {a.column[0] for a in own}}
+    found = guess_states(others, known, (), words)
+    telling = tuple(a for a in found.awaits if _is_known(a) and not {"", ANY_WORD} & {*a.open})
+    return States(telling, aside=(*found.unsure, *found.aside))
+
+
+def _is_known(awaits: Awaits) -> bool:
+    """Whether a word of it is: such a column is always heard, for it may call shipped what another does not."""
+    return bool(awaits.open or awaits.shipped or awaits.closed)
 
 
 def unexplained(awaits: Awaits, cells: Sequence[str]) -> list[str]:
@@ -136,9 +148,15 @@ def _meanings(word: str, every: Sequence[Awaits]) -> set[str]:
 
 
 def _by_dates(
-    cells: Cells, called: re.Pattern[str], *, shipped: tuple[str, ...] = (), closed: tuple[str, ...] = ()
+    cells: Cells,
+    called: re.Pattern[str],
+    *,
+    opened: tuple[str, ...] = ("",),
+    shipped: tuple[str, ...] = (),
+    closed: tuple[str, ...] = (),
 ) -> Iterator[Awaits]:
     """Columns that say by a date that something has happened, and are blank before."""
     for title, column in cells.items():
-        if called.search(title) and not NOT_A_PARCELS.search(title) and (mostly(column, is_date) or not any(column)):
-            yield Awaits((title,), ("",), closed, shipped=shipped, narrows=bool(closed), optional=bool(closed))
+        is_of_dates = mostly(column, is_date) or (opened == ("",) and not any(column))
+        if called.search(title) and not NOT_A_PARCELS.search(title) and is_of_dates:
+            yield Awaits((title,), opened, closed, shipped=shipped, narrows=not shipped, optional=not shipped)
