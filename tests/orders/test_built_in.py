@@ -9,12 +9,19 @@ from contextlib import closing
 from pathlib import Path
 
 import pytest
+from hypothesis import given
+from hypothesis import strategies as st
 
+from samebag.core.labels import CodeForm
 from samebag.core.parcels import Standing
+from samebag.orders.cells import Notation, parse_head
 from samebag.orders.importer import import_file
-from samebag.orders.profile import AUTO, OWN, choose, load_profiles
+from samebag.orders.profile import AUTO, OWN, choose, lay_out, load_profiles
+from samebag.orders.refusals import BadCell
+from samebag.orders.states import Agreed, may_be_label_bought, settled
 from samebag.ports import OrderFileError
 from samebag.store.book import Book
+from samebag.store.records import AWAITING
 from tests.bench.aliexpress import HEADER as ALIEXPRESS
 
 LX = "LX123456785CN"
@@ -207,6 +214,36 @@ def test_a_word_that_the_profile_does_not_know_is_a_refused_row_with_the_cure(
     (refusal,) = done.refused
     assert (done.profile, done.new, refusal.value, refusal.column) == (name, 0, word, title)
     assert "samebag profile new" in refusal.cure
+
+
+WORDS = sorted({word for p in BUILT_IN.values() for a in p.awaits for word in (*a.open, *a.shipped, *(a.closed or ()))})
+
+
+@given(st.data(), st.sampled_from([name for name in BUILT_IN if name != OWN]))
+def test_nothing_is_open_that_the_file_calls_anything_else(data: st.DataObject, name: str) -> None:
+    """Whatever words of whichever shop stand in its columns of states, and whichever of these are there."""
+    known = BUILT_IN[name]
+    there = data.draw(st.lists(st.sampled_from(known.awaits), min_size=1, unique=True))
+    header = [known.columns["parcel"][0], known.columns["tracking_number"][0], known.columns["orders"][0]]
+    header += known.columns.get("products", ())[:1]
+    header += [awaits.column[0] for awaits in there]
+    said = {
+        awaits.column[0]: data.draw(st.sampled_from(awaits.open) | st.sampled_from(WORDS) | st.text(max_size=5))
+        for awaits in there
+    }
+    label_bought = data.draw(st.booleans()) and may_be_label_bought(known)
+    try:
+        profile = settled(Path("f"), known, header, Agreed(no_states_open=True, label_bought=label_bought), "")
+        layout = lay_out(Path("f"), profile, header)
+        row = ["X1", LX, "X1", *([""] * (len(header) - 3 - len(there))), *said.values(), ""]
+        head = parse_head([row[place] for place in layout.head], Notation(profile, CodeForm(), several=False))
+    except (BadCell, OrderFileError):
+        return
+    if head.standing in AWAITING:
+        for awaits in there:
+            words = awaits.label_bought if label_bought and awaits.label_bought else awaits.open
+            word = said[awaits.column[0]].strip()
+            assert word.casefold() in map(str.casefold, words) or (word and "*" in words)
 
 
 def test_an_amazon_report_of_what_is_unshipped_tells_no_state_and_is_asked_about(tmp_path: Path) -> None:
