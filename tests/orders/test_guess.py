@@ -14,14 +14,16 @@ from hypothesis import strategies as st
 from samebag.cli import main
 from samebag.core.codes.rules import Rule
 from samebag.core.parcels import Standing
-from samebag.orders.guess import to_toml
+from samebag.orders.guess import guess, to_toml
 from samebag.orders.importer import import_file
-from samebag.orders.profile import Awaits, GoodsRows, Payment, Profile, Sent, load_profiles
+from samebag.orders.profile import AUTO, Awaits, GoodsRows, Payment, Profile, Sent, load_profiles, title_of
+from samebag.orders.states import Agreed, settled
 from samebag.ports import OrderFileError
 from samebag.store.book import Book
 from tests.bench.aliexpress import HEADER
 from tests.orders.exports import ERP_HEADER, ERP_ROWS, Cells, ali_row, write
 
+BUILT_IN = load_profiles(AUTO)
 OWN_HEADER = ("Ref", "Number on the waybill", "Land", "State", "Article", "How many", "Buyer")
 OWN_ROWS: list[Cells] = [
     ("A1", "LX000000001CN", "ES", "ready", "Tee, red", 2, "Maria Garcia"),
@@ -337,3 +339,42 @@ def test_what_is_written_is_what_was_meant(tmp_path_factory: pytest.TempPathFact
     path = tmp_path_factory.getbasetemp() / "p.toml"
     path.write_text(to_toml(profile, "a comment"), encoding="utf-8")
     assert load_profiles(str(path)) == {"p": profile}
+
+
+WORDS = ("", "paid", "待发货", "已发货", "fulfilled", "Odd", "CA", "2026-11-26 10:00", "a*2;b*1")
+CODES = ("1", "2", "LX123456785CN", "UPS: 1Z5R89390357567127", "--", "8012345678901234", "RB123456785CN, EA123456785CN")
+cell = st.sampled_from((*WORDS, *CODES)) | st.text(max_size=4)
+TITLES = (
+    "Order",
+    "订单状态",
+    "Buyer State",
+    "Status",
+    "Cancelled at",
+    "Shipped on",
+    "Paid on",
+    "运单号",
+    "Qty",
+    "Item #",
+)
+title = st.sampled_from(TITLES) | st.text(max_size=4)
+
+
+@given(
+    st.lists(title, min_size=1, max_size=7, unique_by=title_of).flatmap(
+        lambda header: st.tuples(
+            st.just(header), st.lists(st.lists(cell, min_size=len(header), max_size=len(header)), max_size=6)
+        )
+    ),
+    st.lists(st.sampled_from(["paid", "odd", "已发货"]), max_size=2),
+)
+def test_whatever_is_in_a_file_the_guess_is_a_profile_that_can_be_read_and_opens_no_state_that_it_lacks(
+    tmp_path_factory: pytest.TempPathFactory, file: tuple[list[str], list[list[str]]], words: list[str]
+) -> None:
+    header, rows = file
+    profile = guess(header, rows, BUILT_IN, {}, words).profile
+    path = tmp_path_factory.getbasetemp() / "g.toml"
+    path.write_text(to_toml(profile, "a comment"), encoding="utf-8")
+    assert load_profiles(str(path)) == {"g": profile}
+    if not any(awaits.column[0] in map(title_of, header) and not awaits.narrows for awaits in profile.awaits):
+        with pytest.raises(OrderFileError):
+            settled(path, profile, header, Agreed(), "")
