@@ -5,7 +5,7 @@ from __future__ import annotations
 import argparse
 import shlex
 import sys
-from collections.abc import Iterable, Iterator, Mapping, Sequence
+from collections.abc import Callable, Iterable, Iterator, Mapping, Sequence
 from dataclasses import dataclass, replace
 from itertools import islice
 from pathlib import Path
@@ -76,16 +76,7 @@ def run(args: argparse.Namespace) -> int:
         found = _ask(args, table.header, rows)
     trial = _try(args.file, found.profile)
     _write(out, to_toml(found.profile, f"Order files like {args.file.name}, as samebag profile new saw them."))
-    say = speaker(args, _line)
-    for part in trial.parts:
-        say(
-            parcel=part.name,
-            tracking_number=part.head.tracking_number,
-            list_codes=part.head.list_codes,
-            awaits_shipment=part.head.awaits,
-            why=trial.why(part),
-            items=[f"{item.quantity} x {item.sku} {item.name} {item.attributes}".strip() for item in part.items],
-        )
+    trial.show(speaker(args, _line))
     unknown = unknown_words(found.profile, table.header, rows)
     for line in (*_told(found, out), *trial.faults()):
         print(f"samebag: {args.file}: {line}", file=sys.stderr)
@@ -197,6 +188,17 @@ class _Trial:
             what = "may leave" if is_said else ONLY_IF_SAID
             what = what if part.head.tracking_number else "has no tracking number yet"
         return f"{what} ({says})" if says else what
+
+    def show(self, say: Callable[..., None]) -> None:
+        for part in self.parts:
+            say(
+                parcel=part.name,
+                tracking_number=part.head.tracking_number,
+                list_codes=part.head.list_codes,
+                awaits_shipment=part.head.awaits,
+                why=self.why(part),
+                items=[f"{item.quantity} x {item.sku} {item.name} {item.attributes}".strip() for item in part.items],
+            )
 
     def faults(self) -> Iterator[str]:
         yield from map(str, self.refused)
