@@ -76,6 +76,9 @@ def test_a_column_of_states_that_comes_later_counts_whatever_was_said(shop: Shop
     assert shop.standing("1") is Standing.CANCELLED
     assert [(refusal.row, refusal.rule) for refusal in done.refused] == [(3, "must not be empty")]
     assert (done.may_leave, done.no_states) == (0, False)
+    with pytest.raises(OrderFileError, match="no column tells"):  # or what it called on hold would be open
+        import_file(shop.write(SHIPSTATION, ("1", LX, "A")), shop.book_path)
+    assert shop.standing("1") is Standing.CANCELLED
 
 
 @pytest.mark.parametrize(

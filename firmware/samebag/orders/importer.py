@@ -41,8 +41,8 @@ def import_file(
     ``source`` names the line of files whose newer file closes what it no longer has, by default the file's name;
     ``reprinted`` says that the labels of every changed parcel were printed anew; ``accepted_at`` is when a person
     accepted what is changed about the file itself; ``no_states`` and ``awaiting`` are what states.Agreed keeps of the
-    source from now on, None for what was said before; a tracking number used by another parcel may be used again a year
-    before ``today``; ``progress`` hears 0 to 1.
+    source from now on, None for what was said before (that no state means open: until a file of it tells one); a
+    tracking number used by another parcel may be used again a year before ``today``; ``progress`` hears 0 to 1.
     """
     source = source or path.name
     again = importing(path, source, profile)
@@ -56,7 +56,9 @@ def import_file(
         layout = lay_out(path, chosen, table.header)
         batches = closed_at_end.enter_context(reading(path, table, layout, chosen))
         book = closed_at_end.enter_context(writing(book_path, chosen.codes, today))
-        guard = Guard(book, source, name, layout, agreed=agreed, again=again + _said(no_states, awaiting))
+        is_stateless = not (chosen.by_contract or tells_state(profiles[name], table.header))
+        kept = agreed if is_stateless or no_states else agreed.now("refuse", None)
+        guard = Guard(book, source, name, layout, agreed=kept, again=again + _said(no_states, awaiting))
         merger = Merger(book, source, layout, chosen, reprinted=reprinted)
         for parts, part in batches(book.form, merger.refuse, merger.tell):
             guard.look(parts)
@@ -64,7 +66,6 @@ def import_file(
             if progress:
                 progress(part)
         book.keep_rules(name, chosen.rules)
-        is_stateless = not (chosen.by_contract or tells_state(profiles[name], table.header))
         if_label_bought = again if may_be_label_bought(chosen) else ""
         report = replace(merger.finish(), profile=name, no_states=is_stateless, if_label_bought=if_label_bought)
         if report.saw_nothing:
