@@ -185,3 +185,18 @@ def test_a_key_is_made_once_read_again_and_a_torn_one_refused(tmp_path: Path) ->
     with pytest.raises(StoreError, match="is no key"):
         load_key(path)
     assert sorted(p.name for p in tmp_path.iterdir()) == ["key"]
+
+
+def test_a_bag_that_passed_stays_passed_when_its_file_calls_it_open_again(
+    tmp_path: Path, station: tuple[Ledger, Events]
+) -> None:
+    """Packed after its label was bought: yesterday's bags stand in today's file as today's do."""
+    ledger, _ = station
+    path = tmp_path / "orders.csv"
+    path.write_text("order_number,status,tracking_number\np1,completed,LX1CN\np2,completed,LX2CN\n")
+    import_file(path, tmp_path / "book.db", awaiting="label-bought")
+    book = Book(tmp_path / "book.db")
+    known = KnownHere(book, ledger, KEY)
+    assert [book.standing(name) for name in ("p1", "p2")] == [Standing.OPEN, Standing.OPEN]
+    assert [known.standing(name) for name in ("p1", "p2")] == [Standing.PASSED, Standing.OPEN]
+    book.close()

@@ -42,8 +42,8 @@ def test_a_wrong_profile_touches_no_file(tmp_path: Path) -> None:
     done = samebag("import", "--inbox", tmp_path, "--profile", "no", "--book", tmp_path / "book.db")
     assert (done.returncode, done.stderr) == (
         1,
-        "samebag: profile no: must be one of samebag, aliexpress, ebay, erp-zh, lazada, mabang, shipstation, shopify,"
-        " tiktok, woocommerce,"
+        "samebag: profile no: must be one of samebag, aliexpress, amazon, ebay, erp-zh, etsy, lazada, mabang, shein,"
+        " shipstation, shopee, shopify, temu, tiktok, woocommerce,"
         " or a .toml file\n",
     )
     assert [path.name for path in tmp_path.iterdir()] == ["orders.csv"]

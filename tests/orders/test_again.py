@@ -3,7 +3,7 @@
 from __future__ import annotations
 
 import sqlite3
-from collections.abc import Iterator
+from collections.abc import Iterator, Mapping
 from contextlib import closing, contextmanager
 from dataclasses import replace
 from datetime import date, timedelta
@@ -17,6 +17,7 @@ from hypothesis import strategies as st
 from samebag.orders import importer
 from samebag.orders.again import Again
 from samebag.orders.importer import import_file
+from samebag.orders.profile import Profile
 from samebag.orders.report import ImportReport
 from samebag.orders.tables import Table, open_table
 from samebag.store.book_purge import purge_book
@@ -36,8 +37,8 @@ def read(monkeypatch: pytest.MonkeyPatch) -> list[Path]:
     files: list[Path] = []
 
     @contextmanager
-    def opened(path: Path) -> Iterator[Table]:
-        with open_table(path) as table:
+    def opened(path: Path, profiles: Mapping[str, Profile], encoding: str) -> Iterator[Table]:
+        with open_table(path, profiles, encoding) as table:
             yield replace(table, rows=counted(path, table.rows))
 
     def counted(path: Path, rows: Iterator[tuple[int, list[str]]]) -> Iterator[tuple[int, list[str]]]:
@@ -68,7 +69,7 @@ rows = st.lists(
 )
 
 
-@settings(max_examples=150, deadline=None)
+@settings(max_examples=50, deadline=None)
 @given(before=st.none() | rows, now=rows)
 def test_the_second_import_says_and_leaves_what_a_full_one_would(before: list[Row] | None, now: list[Row]) -> None:
     with TemporaryDirectory() as folder, pytest.MonkeyPatch.context() as patch:

@@ -41,7 +41,7 @@ def rows(*names: str) -> str:
 def bring(folder: Path, content: bytes, encoding: str = "", profile: str = "auto") -> ImportReport:
     path = folder / "orders.csv"
     path.write_bytes(content)
-    return import_file(path, folder / "book.db", encoding=encoding, profile=profile)
+    return import_file(path, folder / "book.db", encoding=encoding, profile=profile, no_states="open")
 
 
 def names_in(folder: Path, parcels: int) -> tuple[str, ...]:

@@ -231,7 +231,7 @@ def test_files_of_one_export_are_one_line(one: str, other: str) -> None:
 def test_a_column_that_is_read_under_another_name_is_caught(source: Source) -> None:
     def named(title: str) -> Make:
         names = {"parcel": "包裹号", "orders": "订单号", "tracking_number": title, "country": "国家", "sku": "SKU"}
-        return lambda n: {chinese: two_labels(n)[column] for column, chinese in names.items()}
+        return lambda n: {chinese: two_labels(n)[column] for column, chinese in names.items()} | {"状态": "待发货"}
 
     source.bring(named("运单号"), 5)
     with pytest.raises(SourceChanged, match="- the column for tracking_number: was '运单号', is '货运单号'"):

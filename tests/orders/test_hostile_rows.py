@@ -1,4 +1,4 @@
-"""Rows and cells of any text: what may be a parcel's is never passed over, and no code comes out that no label bears."""
+"""Rows and cells of any text: what may be a parcel's is never passed over, and each code may be on a label."""
 
 from __future__ import annotations
 

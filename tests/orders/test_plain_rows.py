@@ -23,7 +23,9 @@ def bring(folder: Path, text: str, profile: str = "") -> ImportReport:
     path, shop = folder / "orders.csv", folder / "shop.toml"
     path.write_text(text, "utf-8")
     shop.write_text(profile, "utf-8")
-    return import_file(path, folder / "book.db", profile=str(shop) if profile else "auto", source="shop")
+    return import_file(
+        path, folder / "book.db", profile=str(shop) if profile else "auto", source="shop", no_states="open"
+    )
 
 
 def goods(folder: Path, parcel: str) -> list[tuple[str, int]]:

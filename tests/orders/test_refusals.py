@@ -10,6 +10,7 @@ import openpyxl
 import pytest
 
 from samebag.core.parcels import Standing
+from samebag.orders.cells import UNKNOWN_WORD
 from samebag.orders.importer import import_file
 from samebag.orders.profile import COLUMNS
 from samebag.ports import OrderFileError
@@ -61,7 +62,7 @@ def test_a_shifted_row_shows_no_more_of_the_buyer_than_initials(desk: Desk) -> N
             "0",
             f"print_order = '-1': must be a whole number from 0 to 999999999999999: {AGAIN}",
         ),
-        ({"status": "sent"}, "OPEN", f"status = 'sent': must be open or shipped or cancelled: {AGAIN}"),
+        ({"status": "sent"}, "OPEN", f"status = 'sent': must be open or shipped or cancelled: {UNKNOWN_WORD}"),
         ({"name": "a\x07b"}, "a\u3000b", f"name = 'a\\x07b': must have no control characters or line breaks: {AGAIN}"),
         ({"name": "two\nlines"}, "", f"name = 'two\\nlines': must have no control characters or line breaks: {AGAIN}"),
         (

@@ -26,7 +26,7 @@ TIKTOK = (
     "Product Name",
     "Quantity",
 )
-MABANG = ("订单编号", "结算状态", "货运单号", "国家", "物流渠道", "库存sku*数量", "商品名称")
+MABANG = ("订单编号", "订单状态", "货运单号", "国家", "物流渠道", "库存sku*数量", "商品名称")
 SHOPIFY = ("Name", "Financial Status", "Fulfillment Status", "Tracking Number", "Lineitem name", "Lineitem sku")
 
 
@@ -50,7 +50,7 @@ def bring(folder: Path, header: tuple[str, ...], *rows: tuple[str, ...]) -> Impo
         ("tiktok", TIKTOK, ("57\t", "To ship", "", LX + "\t", "M", "Mug", "1"), OPEN),
         ("tiktok", TIKTOK, ("57\t", "To ship", "Cancel", LX, "M", "Mug", "1"), CANCELLED),
         ("tiktok", TIKTOK, ("57\t", "Shipped", "", LX, "M", "Mug", "1"), SHIPPED),
-        ("mabang", MABANG, ("1", "未结算", LX, "美国", "云途标快", "MUG*2;CUP*1", "Mug"), OPEN),
+        ("mabang", MABANG, ("1", "待发货", LX, "美国", "云途标快", "MUG*2;CUP*1", "Mug"), OPEN),
     ],
 )
 def test_an_export_is_known_by_its_header_and_its_words_tell_what_may_leave(
@@ -81,7 +81,10 @@ def test_a_word_that_nobody_knows_or_no_number_is_never_open(tmp_path: Path, hea
 )
 def test_goods_in_a_cell_are_all_read_or_none(tmp_path: Path, cell: str, items: list[tuple[str, int]] | None) -> None:
     done = bring(
-        tmp_path, MABANG, ("1", "", LX, "美国", "云途", cell, "Mug"), ("2", "", "RB123456785CN", "", "", "X*1", "")
+        tmp_path,
+        MABANG,
+        ("1", "待发货", LX, "美国", "云途", cell, "Mug"),
+        ("2", "待发货", "RB123456785CN", "", "", "X*1", ""),
     )
     with closing(Book(tmp_path / "book.db")) as book:
         parcel = book.parcel("1")
@@ -102,3 +105,27 @@ def test_what_has_left_already_is_on_no_list_and_a_list_may_lack_the_hash(tmp_pa
         assert book.label_in("1002") is None
     assert parcel and [item.sku for item in parcel.items] == ["CUP"]
     assert label and (label.code, label.list_of) == ("#1001", frozenset({"#1001"}))
+
+
+def test_rows_of_shipping_discounts_and_fulfilments_are_no_goods(tmp_path: Path) -> None:
+    header = (
+        "Name",
+        "Order Fulfillment Status",
+        "Payment: Status",
+        "Line: Type",
+        "Line: Title",
+        "Line: Quantity",
+        "Fulfillment: Tracking Number",
+    )
+    done = bring(
+        tmp_path,
+        header,
+        ("#1", "unfulfilled", "paid", "Line Item", "Mug", "2", ""),
+        ("#1", "", "", "Shipping Line", "Express", "1", ""),
+        ("#1", "", "", "Discount", "WELCOME", "", ""),
+        ("#1", "", "", "Fulfillment Line", "Mug", "2", LX),
+    )
+    with closing(Book(tmp_path / "book.db")) as book:
+        parcel = book.parcel("#1")
+    assert (done.refused, done.may_leave) == ((), 1)
+    assert parcel and [(item.name, item.quantity) for item in parcel.items] == [("Mug", 2)]

@@ -10,6 +10,7 @@ from dataclasses import asdict
 from datetime import date, datetime
 from functools import partial
 from pathlib import Path
+from typing import get_args
 
 from samebag.cli.output import add_json, say_refused, speaker
 from samebag.journal import Journal, JournalEvent
@@ -17,6 +18,7 @@ from samebag.orders.importer import import_file
 from samebag.orders.inbox import Inbox, PutAway, Take
 from samebag.orders.profile import AUTO, load_profiles
 from samebag.orders.report import ImportReport
+from samebag.orders.states import Awaiting, NoStates
 from samebag.ports import StoreError
 from samebag.settings import SettingsError, load
 
@@ -42,6 +44,18 @@ def add(command: argparse.ArgumentParser) -> None:
         action="store_true",
         help="take a file that is not like those before it, or whose bags are never green; see its report first",
     )
+    command.add_argument(
+        "--no-states",
+        choices=get_args(NoStates),
+        help="open: all parcels of files of this source that tell no state may leave; said once (default: such a file"
+        " is refused)",
+    )
+    command.add_argument(
+        "--awaiting",
+        choices=get_args(Awaiting),
+        help="label-bought: this source's bags are packed after their labels were bought, when the platform calls them"
+        " shipped; said once",
+    )
     command.add_argument("--book", type=Path, help="the book (default: the settings' one)")
     command.add_argument("--settings", type=Path, help="settings file")
     add_json(command)
@@ -62,9 +76,11 @@ def run(args: argparse.Namespace) -> int:
     )
     if not args.inbox:
         accepted_at = datetime.now().astimezone() if args.accept_change else None
-        return _one(args, partial(take, accepted_at=accepted_at))
-    if args.accept_change:
-        raise SettingsError("--accept-change: is for one file that a person has looked at: name that file")
+        return _one(args, partial(take, accepted_at=accepted_at, no_states=args.no_states, awaiting=args.awaiting))
+    for name in ("accept_change", "no_states", "awaiting"):
+        if getattr(args, name):
+            flag = f"--{name.replace('_', '-')}"
+            raise SettingsError(f"{flag}: is for one file that a person has looked at: name that file")
     load_profiles(args.profile)  # a wrong one would refuse each file that comes
     empty(args.inbox, take, Journal(load(args.settings).station.name))
     return 0
@@ -99,6 +115,7 @@ def _tell(put_away: PutAway, journal: Journal) -> None:
     if put_away.report and put_away.report.never_green:
         told = f"{put_away.name}: {put_away.report.never_green.told()}; why, and the cure: {put_away.path}.txt"
         journal.say(JournalEvent.NEVER_GREEN, told)
+    taken = "; ".join((taken, *(put_away.report.notes() if put_away.report else ())))
     if put_away.reasons:
         journal.say(JournalEvent.ORDERS_REFUSED, f"{taken}; why: {put_away.path}.txt")
     else:
@@ -117,7 +134,7 @@ def _one(args: argparse.Namespace, take: Callable[..., ImportReport]) -> int:
         print(f"samebag: {args.file}: {_unlike(report)}", file=sys.stderr)
     for line in report.never_green.lines() if report.never_green else ():
         print(f"samebag: {args.file}: {line}", file=sys.stderr)
-    for line in report.warnings():
+    for line in (*report.warnings(), *report.notes()):
         print(f"samebag: {args.file}: {line}", file=sys.stderr)
     speaker(args, partial(_lines, report))(
         file=str(args.file),
@@ -137,6 +154,7 @@ def _one(args: argparse.Namespace, take: Callable[..., ImportReport]) -> int:
         read_as=report.read_as,
         no_parcels=report.no_parcels,
         sheets=report.sheets,
+        no_states=report.no_states,
         refused_rows=report.refused_rows,
         unlike=report.unlike,
         never_green=report.never_green and asdict(report.never_green),

@@ -3,20 +3,34 @@
 from __future__ import annotations
 
 import argparse
+import shlex
 import sys
-from collections.abc import Mapping, Sequence
+from collections.abc import Callable, Iterable, Iterator, Mapping, Sequence
+from dataclasses import dataclass, replace
 from itertools import islice
 from pathlib import Path
 from typing import get_args
 
 from samebag.cli.output import add_json, speaker
 from samebag.core.labels import CodeForm
-from samebag.orders.guess import SAMPLE_ROWS, guess, missing, to_toml, unknown_words
+from samebag.orders.guess import SAMPLE_ROWS, Guess, guess, missing, to_toml, unknown_words
 from samebag.orders.never_green import LabelTally, NeverGreen
-from samebag.orders.profile import AUTO, STORES_OWN, Column, Profile, lay_out, load_profiles
+from samebag.orders.profile import (
+    ANY_WORD,
+    AUTO,
+    PRODUCTS,
+    STORES_OWN,
+    Column,
+    Profile,
+    lay_out,
+    load_profiles,
+    title_of,
+)
 from samebag.orders.refusals import Refusal
+from samebag.orders.report import CALLED
 from samebag.orders.rows import Part, PartReader
-from samebag.orders.tables import Table, open_table
+from samebag.orders.states import Agreed, settled, tells_state
+from samebag.orders.tables import open_table
 from samebag.ports import OrderFileError
 
 SHOWN = 10
@@ -24,7 +38,16 @@ TO_TELL = {  # what is asked, of whom can be asked
     "parcel": "Which column names the parcel (or the order, if each is a parcel)? 哪一列是包裹号",
     "tracking_number": "Which column has the tracking number? 哪一列是运单号",
     "orders": "Which column is on the cargo list as a barcode? 配货单条码是哪一列",
+    "quantity": "Which column says how many pieces (0: none does)? 哪一列是数量",
+    "products": "Which column lists the goods (0: none does)? 哪一列是商品",
+    "state": "Which column tells whether a parcel may leave? 哪一列是包裹状态",
 }
+ASKED: tuple[Column, ...] = ("parcel", "tracking_number", "orders", "quantity", "products")
+NO_STATE = (
+    "no column looks like a state, and none is taken for one: files of this profile are refused until a person says"
+    " once that all their parcels may leave: samebag import --profile {} FILE --no-states open"
+)
+ONLY_IF_SAID = "may leave once that is said"
 
 
 def add(command: argparse.ArgumentParser) -> None:
@@ -39,6 +62,9 @@ def add(command: argparse.ArgumentParser) -> None:
     new.add_argument(
         "--open", action="append", default=[], metavar="WORD", help="a state that means: awaits shipment; no other does"
     )
+    new.add_argument(
+        "--state", action="append", default=[], metavar="TITLE", help="a column that tells whether a parcel may leave"
+    )
     add_json(new)
     new.set_defaults(run=run)
 
@@ -48,63 +74,155 @@ def run(args: argparse.Namespace) -> int:
     out = args.out or Path(f"{args.file.stem}.toml")
     with open_table(args.file, load_profiles(AUTO), args.encoding) as table:
         rows = [row for _, row in islice(table.rows, SAMPLE_ROWS) if len(row) == len(table.header) and any(row)]
-        profile = _ask(guess(table.header, rows, load_profiles(AUTO), dict(args.column), args.open), args, table, rows)
-    parts, refused, never_green = _try(args.file, profile, args.encoding)
-    _write(out, to_toml(profile, f"Order files like {args.file.name}, as samebag profile new saw them."))
-    say = speaker(args, _line)
-    for part in parts:
-        say(
-            parcel=part.name,
-            tracking_number=part.head.tracking_number,
-            list_codes=part.head.list_codes,
-            awaits_shipment=part.head.awaits,
-            items=[f"{item.quantity} x {item.sku} {item.name} {item.attributes}".strip() for item in part.items],
-        )
-    for refusal in refused:
-        print(f"samebag: {args.file}: {refusal}", file=sys.stderr)
-    for line in never_green.lines() if never_green else ():
+        found = _ask(args, table.header, rows)
+    trial = _try(args.file, found.profile, args.encoding)
+    _write(out, to_toml(found.profile, f"Order files like {args.file.name}, as samebag profile new saw them."))
+    trial.show(speaker(args, _line))
+    unknown = unknown_words(found.profile, table.header, rows)
+    for line in (*_told(found, out), *trial.faults()):
         print(f"samebag: {args.file}: {line}", file=sys.stderr)
-    for word in unknown_words(profile, table.header, rows):
+    for word in unknown:
         print(f"samebag: {out}: state {word!r} is refused until it is in open or closed of [[awaits]]", file=sys.stderr)
+    if unknown:
+        print(f"samebag: {out}: or write it anew with --open WORD for each state that may leave", file=sys.stderr)
     print(f"samebag: {out} is written: check the rows above, then samebag import --profile {out} FILE", file=sys.stderr)
     print(f"samebag: in {STORES_OWN} it is found by a file's header", file=sys.stderr)
-    return 1 if refused else 0
+    return 1 if trial.refused else 0
 
 
-def _ask(profile: Profile, args: argparse.Namespace, table: Table, rows: Sequence[Sequence[str]]) -> Profile:
-    """Only what cannot be seen, and only a person at a terminal."""
+def _ask(args: argparse.Namespace, header: Sequence[str], rows: Sequence[Sequence[str]]) -> Guess:
+    """Only what cannot be seen or is seen twice, and only a person at a terminal."""
     said: dict[Column, str] = dict(args.column)
-    for column in missing(profile):
-        if not sys.stdin.isatty():
-            raise OrderFileError(
-                f"{args.file}: no column looks like {column}, it has {', '.join(table.header)}: "
-                f"say which one is with --column {column}=TITLE"
-            )
-        for number, title in enumerate(table.header, 1):
-            print(f"{number:3} {' '.join(title.split())}", file=sys.stderr)
-        said[column] = table.header[_number(TO_TELL[column], len(table.header)) - 1]
-    return guess(table.header, rows, load_profiles(AUTO), said, args.open)
-
-
-def _number(question: str, most: int) -> int:
+    states, known = list(args.state), load_profiles(AUTO)
+    _check(args.file, header, rows, [*said.values(), *states], args.open)
     while True:
-        print(f"{question} [1-{most}] ", end="", file=sys.stderr, flush=True)
+        found = guess(header, rows, known, said, args.open, states)
+        if found.states.unsure:
+            states.append(_chosen(args.file, "state", found.states.unsure, "--state TITLE"))
+            continue
+        column = next((c for c in ASKED if c in missing(found.profile) or c in found.doubts), None)
+        if column is None:
+            return found
+        said[column] = _asked(args.file, column, found, header)
+
+
+def _asked(path: Path, column: Column, found: Guess, header: Sequence[str]) -> str:
+    """Empty where a person says that the file has no such column, which not all can lack."""
+    titles, least = found.doubts.get(column, ()), 1 if column in missing(found.profile) else 0
+    flag = f"--column {column}=TITLE" + ("" if least else f", or --column {column}= for none")
+    return _chosen(path, column, titles or tuple(header), flag, is_one_of=bool(titles), least=least)
+
+
+def _check(
+    path: Path, header: Sequence[str], rows: Sequence[Sequence[str]], titles: Sequence[str], words: Sequence[str]
+) -> None:
+    known = set(map(title_of, header))
+    for title in filter(None, titles):
+        if title_of(title) not in known:
+            raise OrderFileError(f"{path}: has no column {title}, it has {', '.join(header)}: name one of these")
+    cells = {cell.strip().casefold() for row in rows for cell in row}
+    for word in words:
+        if word.casefold() not in cells:
+            raise OrderFileError(f"{path}: --open {word}: no cell says so: give a word as the file writes it")
+
+
+def _chosen(path: Path, what: str, titles: Sequence[str], flag: str, *, is_one_of: bool = True, least: int = 1) -> str:
+    if not sys.stdin.isatty():
+        names = ", ".join(titles)
+        unclear = f"{what} may be any of {names}" if is_one_of else f"no column looks like {what}, it has {names}"
+        raise OrderFileError(f"{path}: {unclear}: say which one is with {flag}")
+    for number, title in enumerate(titles, 1):
+        print(f"{number:3} {' '.join(title.split())}", file=sys.stderr)
+    number = _number(TO_TELL[what], least, len(titles))
+    return titles[number - 1] if number else ""
+
+
+def _number(question: str, least: int, most: int) -> int:
+    while True:
+        print(f"{question} [{least}-{most}] ", end="", file=sys.stderr, flush=True)
         answer = sys.stdin.readline()
         if not answer:
             raise OrderFileError("no answer: nothing was written")
-        if answer.strip().isdecimal() and 1 <= int(answer) <= most:
+        if answer.strip().isdecimal() and least <= int(answer) <= most:
             return int(answer)
 
 
-def _try(path: Path, profile: Profile, encoding: str) -> tuple[list[Part], list[Refusal], NeverGreen | None]:
+def _told(found: Guess, out: Path) -> Iterator[str]:
+    """How sure the guess is, and what it does not look at."""
+    for column, titles in found.profile.columns.items():
+        yield f"{column}: {titles[0]} ({found.how[column]})"
+    for awaits in found.states.awaits:
+        lists = {"may leave": awaits.open, "shipped": awaits.shipped, "not to leave": awaits.closed or ()}
+        words = (f"{name}: {', '.join(map(_shown, some))}" for name, some in lists.items() if some)
+        yield f"state: {awaits.column[0]} ({'; '.join(words) or 'no word of it is known'})"
+    if not any(not awaits.narrows for awaits in found.states.awaits):
+        yield NO_STATE.format(out)
+    if not {"sku", "name", PRODUCTS} & found.profile.columns.keys():
+        yield "no column names the goods, so that lists are empty: --column name=TITLE, --column sku=TITLE"
+    for title in found.states.aside:
+        yield f"{title} looks like a state too and is not looked at: --state {shlex.quote(title)} if it is one"
+
+
+def _shown(word: str) -> str:
+    return {"": "blank", ANY_WORD: "anything"}.get(word, word)
+
+
+@dataclass(frozen=True, slots=True)
+class _Trial:
     """The first parcels as an import would take them, what it would refuse on the way, and what it would warn of."""
+
+    profile: Profile
+    header: Sequence[str]
+    rows: Mapping[int, Sequence[str]]
+    parts: Sequence[Part]
+    refused: Sequence[Refusal]
+    never_green: NeverGreen | None
+
+    def why(self, part: Part) -> str:
+        """Whether it may leave, and which cells say so."""
+        places = {title_of(title): place for place, title in enumerate(self.header)}
+        cells = [(a.column[0], self.rows[part.row][places[a.column[0]]].strip()) for a in self.profile.awaits]
+        says = ", ".join(f"{title} = {cell}" for title, cell in cells if cell)
+        what = CALLED[part.head.standing.value if part.head.standing else ""]
+        if part.head.awaits:
+            is_said = tells_state(self.profile, self.header)
+            what = "may leave" if is_said else ONLY_IF_SAID
+            what = what if part.head.tracking_number else "has no tracking number yet"
+        return f"{what} ({says})" if says else what
+
+    def show(self, say: Callable[..., None]) -> None:
+        for part in self.parts:
+            say(
+                parcel=part.name,
+                tracking_number=part.head.tracking_number,
+                list_codes=part.head.list_codes,
+                awaits_shipment=part.head.awaits,
+                why=self.why(part),
+                items=[f"{item.quantity} x {item.sku} {item.name} {item.attributes}".strip() for item in part.items],
+            )
+
+    def faults(self) -> Iterator[str]:
+        yield from map(str, self.refused)
+        yield from self.never_green.lines() if self.never_green else ()
+
+
+def _try(path: Path, profile: Profile, encoding: str) -> _Trial:
     refused: list[Refusal] = []
+    seen: dict[int, Sequence[str]] = {}
     with open_table(path, {"": profile}, encoding) as table:
-        layout = lay_out(path, profile, table.header, table.row)
-        reader = PartReader(path, table, layout, profile, CodeForm(), lambda refusal, _: refused.append(refusal))
-        parts, labels = list(islice(reader.parts(), SHOWN)), LabelTally(layout, profile)
+        strict = settled(path, profile, table.header, Agreed(no_states_open=True), "")
+        layout = lay_out(path, strict, table.header, table.row)
+        watched = replace(table, rows=_kept(table.rows, seen))
+        reader = PartReader(path, watched, layout, strict, CodeForm(), lambda refusal, _: refused.append(refusal))
+        parts, labels = list(islice(reader.parts(), SHOWN)), LabelTally(layout, strict)
         labels.count(part.said() for part in parts)
-        return parts, refused[:SHOWN], labels.found()
+        return _Trial(strict, table.header, seen, parts, refused[:SHOWN], labels.found())
+
+
+def _kept(rows: Iterable[tuple[int, list[str]]], seen: dict[int, Sequence[str]]) -> Iterator[tuple[int, list[str]]]:
+    for number, row in rows:
+        seen[number] = row
+        yield number, row
 
 
 def _write(path: Path, text: str) -> None:
@@ -116,9 +234,9 @@ def _write(path: Path, text: str) -> None:
 
 
 def _column(text: str) -> tuple[Column, str]:
-    column, _, title = text.partition("=")
+    column, is_told, title = text.partition("=")
     for known in get_args(Column):
-        if known == column and title:
+        if known == column and is_told:
             return known, title
     raise argparse.ArgumentTypeError(f"{text!r}: must be COLUMN=TITLE with one of {', '.join(get_args(Column))}")
 
@@ -127,5 +245,4 @@ def _line(part: Mapping[str, object]) -> str:
     codes, items = part["list_codes"], part["items"]
     assert isinstance(codes, tuple)
     assert isinstance(items, list)
-    state = "open" if part["awaits_shipment"] else "not open"
-    return f"{part['parcel']}  {part['tracking_number']}  {' '.join(codes)}  {state}  {'; '.join(items)}"
+    return f"{part['parcel']}  {part['tracking_number']}  {' '.join(codes)}  {part['why']}  {'; '.join(items)}"

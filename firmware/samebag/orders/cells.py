@@ -17,7 +17,7 @@ from samebag.orders.facts import parse_facts
 from samebag.orders.no_parcels import is_words, says_no_code
 from samebag.orders.not_text import NotText
 from samebag.orders.products import lists_goods, split_shipment
-from samebag.orders.profile import ANY_WORD, HEAD, ITEM, Awaits, Payment, Profile
+from samebag.orders.profile import ANY_WORD, HEAD, ITEM, Awaits, Payment, Profile, named
 from samebag.orders.quantities import FULL_WIDTH, parse_quantity, whole
 from samebag.orders.refusals import BadCell, told
 from samebag.store.records import NO_FACTS, Content, Facts, Line
@@ -31,6 +31,7 @@ CODE_CHARS = 80  # the longest code in use, Code 128 of GS1, holds 48
 SEVERAL = "holds {} numbers, and nothing tells which goods are in which bag"
 ONE_EACH = "export a row for each parcel, or import this order from the ERP's file, which has one"
 AS_LIST = 'call that column products in a profile of the store, with products_as = "sku*quantity"'
+UNKNOWN_WORD = "correct the cell, or say what the word means in a profile of the store's own (samebag profile new)"
 PRINT_ORDER_DIGITS = 15
 CONTROL = re.compile(r"[\x00-\x1f\x7f-\x9f]")
 AS_TEXT = re.compile(r"""="(.*)"|['`](.*)""")  # how exports keep spreadsheets from taking a code for a number
@@ -282,24 +283,24 @@ def _standing(awaits: tuple[Awaits, ...], payment: Payment | None, cells: tuple[
     on_delivery = payment is not None and any(word in pays for word in payment.words)
     if not any(words) and all(column.optional for column in awaits):
         return None
-    standings = {
-        _standing_by(column, word, on_delivery=on_delivery) for column, word in zip(awaits, words, strict=False)
-    }
+    columns = zip(named(awaits).items(), words, strict=False)
+    standings = {_standing_by(name, column, word, on_delivery=on_delivery) for (name, column), word in columns}
     gravest_first = (Standing.CANCELLED, Standing.SHIPPED)
     return next((standing for standing in gravest_first if standing in standings), Standing.OPEN)
 
 
-def _standing_by(awaits: Awaits, word: str, *, on_delivery: bool) -> Standing:
+def _standing_by(name: str, awaits: Awaits, word: str, *, on_delivery: bool) -> Standing:
     if on_delivery and word.casefold() in awaits.on_delivery:
         return Standing.OPEN
     if _is_one(word, awaits.open) or (awaits.optional and not word):
         return Standing.OPEN
     if not word and not _is_one(word, awaits.closed or ()):
-        raise BadCell("status", word, "must not be empty")
+        raise BadCell(name, word, "must not be empty")
     if _is_one(word, awaits.shipped):
         return Standing.SHIPPED
     if awaits.closed is not None and not _is_one(word, awaits.closed):
-        raise BadCell("status", word, f"must be {' or '.join((*awaits.open, *awaits.shipped, *awaits.closed))}")
+        known = " or ".join((*awaits.open, *awaits.shipped, *awaits.closed)) or "a word that the profile knows"
+        raise BadCell(name, word, f"must be {known}", UNKNOWN_WORD)
     return Standing.CANCELLED
 
 

@@ -19,6 +19,7 @@ from samebag.core.tracking import carrier_of
 from samebag.orders.cells import Head
 from samebag.orders.profile import Layout, title_of
 from samebag.orders.rows import Part
+from samebag.orders.states import Agreed
 
 FEW = 2  # of a rule of the ERP's, such as what the list's barcode says, so many parcels are enough
 ENOUGH = 5  # of what varies by itself
@@ -43,13 +44,14 @@ class Form(msgspec.Struct, array_like=True):
 class Fingerprint(msgspec.Struct):
     """``titles`` are those of the columns with codes; ``aspects`` are the keys of ASPECTS, with their forms.
 
-    ``never_green``: a person accepted that most bags of this source can never be.
+    ``never_green``: a person accepted that most bags of this source can never be; ``agreed``: what else.
     """
 
     profile: str
     titles: dict[str, str]
     aspects: dict[str, dict[str, Form]] = {}
     never_green: bool = False
+    agreed: Agreed = Agreed()
 
     def take(self, parts: Iterable[Part], form: CodeForm) -> None:
         for part in parts:

@@ -4,6 +4,7 @@ from __future__ import annotations
 
 import shlex
 from collections.abc import Iterable, Sequence
+from contextlib import closing
 from datetime import datetime, timedelta
 from itertools import islice
 from pathlib import Path
@@ -14,9 +15,11 @@ from samebag.orders.fingerprint import Change, Fingerprint, absorbed, blank, cha
 from samebag.orders.never_green import NeverGreen
 from samebag.orders.profile import AUTO, Layout
 from samebag.orders.rows import Part
+from samebag.orders.states import Agreed
 from samebag.ports import OrderFileError, StoreError
 from samebag.store.book import BOOK
 from samebag.store.book_writer import BookWriter
+from samebag.store.database import open_reader, translated
 
 WHOLE_PARTS = 1000  # so many are looked at one by one, of those after them each fiftieth: enough to tell
 SAMPLED = 50
@@ -42,8 +45,7 @@ class MostNeverGreen(NotAccepted):
 
 
 def told(path: Path, again: str, found: Sequence[Change], never_green: NeverGreen | None) -> str:
-    """What a supervisor reads before accepting it. ``again`` are the arguments with which it was imported."""
-    file = shlex.quote(str(path))
+    """What a supervisor reads before accepting it. ``again`` is the command with which it was imported."""
     lines = [f"{path}: {UNLIKE if found else NEVER}"]
     for change in found:
         lines += [f"- {change.what}: was {change.was}, is {change.now}", f"  it means: {change.means}"]
@@ -51,20 +53,38 @@ def told(path: Path, again: str, found: Sequence[Change], never_green: NeverGree
     if never_green:
         first, *rest = never_green.lines()
         lines += [f"- {first}", *rest]
-    lines += [f"What it would have done to the last bags: samebag replay --against {file}"] if found else []
-    lines.append(f"If it is meant so: samebag import {file} {again} --accept-change")
+    against = f"What it would have done to the last bags: samebag replay --against {shlex.quote(str(path))}"
+    lines += [against] if found else []
+    lines.append(f"If it is meant so: {again} --accept-change")
     lines.append(ON_PROBATION if found else STILL_RED)
     return "\n".join(lines)
+
+
+def agreed_for(book_path: Path, source: str) -> Agreed:
+    """What a person said once of the files of that source. Its reader is closed again: an import may fork."""
+    db = open_reader(book_path, BOOK) if book_path.exists() else None
+    if db is None:
+        return Agreed()
+    line = line_of(source)
+    with closing(db), translated(book_path, BOOK):
+        found = db.execute("SELECT looks FROM fingerprint WHERE line = ?", (line,)).fetchone()
+    return _decoded(line, found[0]).agreed if found else Agreed()
+
+
+def importing(path: Path, source: str, profile: str) -> str:
+    """The command that imports it so, for a person who is to add something."""
+    told = "" if profile == AUTO else f" --profile {shlex.quote(profile)}"
+    return f"samebag import {shlex.quote(str(path))} --source {shlex.quote(source)}{told}"
 
 
 class Guard:
     """One import's look at its file; ``check`` at its end either lets it into the book or raises NotAccepted."""
 
-    def __init__(self, book: BookWriter, source: str, profile: str, layout: Layout, *, told_profile: str) -> None:
-        """``told_profile``: what the person said of it, which may be that the header tells."""
-        self._book, self._source = book, source
-        self._again = f"--source {shlex.quote(source)}"
-        self._again += "" if told_profile == AUTO else f" --profile {shlex.quote(told_profile)}"
+    def __init__(
+        self, book: BookWriter, source: str, profile: str, layout: Layout, *, agreed: Agreed, again: str
+    ) -> None:
+        """``again`` imports the file once more as it is imported now."""
+        self._book, self._source, self._agreed, self._again = book, source, agreed, again
         self._new = blank(profile, layout)
         self._looked_at = 0
 
@@ -89,6 +109,7 @@ class Guard:
         if changed and accepted_at:
             self._book.begin_probation(accepted_at + PROBATION)
         now = absorbed(known if known and not found else Fingerprint("", {}), self._new)
+        now.agreed = self._agreed
         now.never_green = bool(most or (own and own.never_green))
         self._book.keep_fingerprint(line, msgspec.json.encode(now).decode())
         return () if own else tuple(change.what for change in found)

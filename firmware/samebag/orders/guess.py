@@ -1,26 +1,42 @@
-"""A profile for a file that no profile fits: columns told by their titles, then by what is in them. Pure."""
+"""A profile for a file that no profile fits: columns told by what is in them, with their titles as a help. Pure."""
 
 from __future__ import annotations
 
 import json
-from collections.abc import Callable, Iterable, Iterator, Mapping, Sequence
-from typing import get_args
+from collections.abc import Iterator, Mapping, Sequence
+from dataclasses import dataclass
 
 import msgspec
 
-from samebag.core.labels import CodeForm
-from samebag.core.tracking import carrier_of
-from samebag.orders.products import split_products, split_shipment
-from samebag.orders.profile import PRODUCTS, Awaits, Column, Profile, known_columns, title_of
-from samebag.orders.refusals import BadCell
+from samebag.core.codes.rules import Rule
+from samebag.orders.code_cells import pieces
+from samebag.orders.guess_columns import ColumnFinder, Columns
+from samebag.orders.guess_states import Cells, States, beside, explained, guess_states, only_open, unexplained
+from samebag.orders.looks import goes_on, is_shipment, is_skus, mostly
+from samebag.orders.profile import (
+    OWN,
+    PRODUCTS,
+    Awaits,
+    Column,
+    Profile,
+    choose,
+    fits,
+    title_of,
+)
 
 SAMPLE_ROWS = 500
-MOSTLY = 0.8  # ours: so many of a column's filled cells must look alike
-STATUS_WORDS = ("status", "state", "状态")
 SEPARATORS = ",，；|"
+KEYS: tuple[Column, ...] = ("tracking_number", "orders", "list_codes", "service", "country")
 
-Columns = dict[Column, tuple[str, ...]]
-Cells = Mapping[str, Sequence[str]]
+
+@dataclass(frozen=True, slots=True)
+class Guess:
+    """``how`` each column was told. ``doubts``: columns for which several titles are equally likely."""
+
+    profile: Profile
+    how: dict[Column, str]
+    doubts: dict[Column, tuple[str, ...]]
+    states: States
 
 
 def guess(
@@ -29,21 +45,19 @@ def guess(
     known: Mapping[str, Profile],
     said: Mapping[Column, str],
     words: Sequence[str],
-) -> Profile:
-    """``said`` are columns and ``words`` of a status that mean *awaits shipment*, as a person gave them."""
+    states: Sequence[str] = (),
+) -> Guess:
+    """``said`` are columns, ``states`` columns of states, and ``words`` what means *to be shipped* in them, as a
+    person gave them."""
     cells = {title_of(title): [row[place].strip() for row in rows] for place, title in enumerate(header)}
-    columns = _columns(cells, known, {column: title_of(title) for column, title in said.items()})
-    codes = [cell for column in ("orders", "list_codes", "parcel") for cell in cells.get(_title(columns, column), ())]
-    numbers = cells.get(_title(columns, "tracking_number"), ())
-    return Profile(
-        columns=columns,
-        awaits=tuple(_awaits(cells, known, words)),
-        separators="".join(mark for mark in SEPARATORS if any(mark in code for code in codes)),
-        carrier_first=_mostly(numbers, _is_shipment),
-        fill_down=not all(cells.get(_title(columns, "parcel"), ())),
-        on_list=("orders",) if columns.get("parcel") == columns.get("orders") else ("parcel",),
-        line_breaks=any("\n" in cell for column in cells.values() for cell in column),
-    )
+    told = {column: title_of(title) for column, title in said.items()}
+    fitting = _fitting(header, known)
+    columns = ColumnFinder(cells, {fitting: known[fitting]} if fitting else known, told)
+    columns.find()
+    found = _states(cells, known, fitting, [title_of(title) for title in states], words)
+    base = known[fitting] if fitting else Profile(columns={})
+    profile = _told_by_cells(cells, base, columns.titles, found, words)
+    return Guess(profile, columns.how, columns.doubts, found)
 
 
 def missing(profile: Profile) -> list[Column]:
@@ -55,139 +69,102 @@ def missing(profile: Profile) -> list[Column]:
 def unknown_words(profile: Profile, header: Sequence[str], rows: Sequence[Sequence[str]]) -> list[str]:
     """What the file says of the parcels' state and nobody has told the meaning of."""
     titles = [title_of(title) for title in header]
-    found = {
-        row[titles.index(awaits.column[0])].strip(): None
-        for awaits in profile.awaits
-        for row in rows
-        if awaits.column[0] in titles
-    }
-    if any(awaits.closed is None for awaits in profile.awaits):
-        return []
-    told = {
-        word.casefold() for awaits in profile.awaits for word in (*awaits.open, *awaits.shipped, *(awaits.closed or ()))
-    }
-    return [word for word in found if word and word.casefold() not in told]
+    columns = [(a, [row[titles.index(a.column[0])].strip() for row in rows]) for a in profile.awaits]
+    return [word for awaits, cells in columns for word in unexplained(awaits, cells)]
 
 
 def to_toml(profile: Profile, comment: str) -> str:
     """JSON's strings, numbers and lists are TOML's too."""
-    lines = [f"# {comment}", ""]
-    plain = msgspec.to_builtins(profile)
-    default = msgspec.to_builtins(Profile(columns={}))
-    switches = [key for key in plain if key not in ("columns", "awaits", "codes") and plain[key] != default[key]]
-    lines += [f"{key} = {_value(plain[key])}" for key in switches]
-    for awaits in plain["awaits"]:
-        said = {key: value for key, value in awaits.items() if value is not None and (value or key != "shipped")}
-        lines += ["", "[[awaits]]", *(f"{key} = {_value(value)}" for key, value in said.items())]
-    lines += ["", "[columns]", *(f"{column} = {_value(titles)}" for column, titles in plain["columns"].items())]
+    tables = ("columns", "awaits", "codes", "rules", "payment", "sent", "goods_rows")
+    lines = [f"# {comment}", "", *_pairs(profile, Profile(columns={}), tables)]
+    for awaits in profile.awaits:
+        lines += ["", "[[awaits]]", f"open = {_value(awaits.open)}", *_pairs(awaits, Awaits((), ()), ("open",))]
+    for name, table in (("payment", profile.payment), ("sent", profile.sent), ("goods_rows", profile.goods_rows)):
+        lines += ["", f"[{name}]", *_pairs(table, type(table)((), ()))] if table else []
+    for rule in profile.rules:
+        lines += ["", "[[rules]]", *_pairs(rule, Rule(name=""))]
+    lines += ["", "[columns]", *(f"{column} = {_value(titles)}" for column, titles in profile.columns.items())]
     return "\n".join(lines) + "\n"
+
+
+def _pairs(told: msgspec.Struct, default: msgspec.Struct, but: Sequence[str] = ()) -> Iterator[str]:
+    """What is not as it is anyway."""
+    usual = msgspec.to_builtins(default)
+    for key, value in msgspec.to_builtins(told).items():
+        if key not in but and value != usual[key]:
+            yield f"{key} = {_value(value)}"
 
 
 def _value(value: object) -> str:
     return json.dumps(value, ensure_ascii=False).replace("\x7f", "\\u007f")
 
 
-def _columns(cells: Cells, known: Mapping[str, Profile], said: Mapping[Column, str]) -> Columns:
-    """Said by a person, else called as in a known profile, else with content that fits."""
-    told: dict[Column, str] = dict(said)
-    likely = sorted(known.values(), key=lambda profile: -len(known_columns(profile, cells)))
-    for column in get_args(Column):
-        titles = [title_of(title) for profile in likely for title in profile.columns.get(column, ())]
-        free = [title for title in titles if title in cells]
-        if column not in told and free:
-            told[column] = free[0]
-    for column, fits in LOOKS.items():
-        free = [title for title in cells if title not in told.values() and _mostly(cells[title], fits)]
-        if column not in told and free:
-            told[column] = free[0]
-    names = [title for title in cells if title not in told.values() and _tells_apart(cells, title, told)]
-    if not {"orders", "list_codes", "parcel"} & told.keys() and len(names) == 1:
-        told["orders"] = names[0]
-    if "orders" not in told and "list_codes" not in told and "parcel" in told:
-        told["orders"] = told["parcel"]
-    if "parcel" not in told and "orders" in told:
-        told["parcel"] = told["orders"]
-    return {column: (title,) for column, title in told.items()}
+def _fitting(header: Sequence[str], known: Mapping[str, Profile]) -> str:
+    """The shop or ERP whose file it is, as far as the header tells; its profile knows more than cells can say."""
+    fitting = {name: profile for name, profile in known.items() if name != OWN and fits(profile, header)}
+    return choose(fitting, header) if fitting else ""
 
 
-def _tells_apart(cells: Cells, title: str, told: Mapping[Column, str]) -> bool:
-    """Whether that column has another code for each tracking number, and the same for the same."""
-    pairs = {
-        (number, code)
-        for number, code in zip(cells.get(told.get("tracking_number", ""), ()), cells[title], strict=False)
-    }
-    codes = {code for _, code in pairs}
-    return len(codes) == len(pairs) > 1 and all(
-        code and not code.isalpha() and len(code.split()) == 1 for code in codes
+def _states(
+    cells: Cells, known: Mapping[str, Profile], fitting: str, said: Sequence[str], words: Sequence[str]
+) -> States:
+    """Of a known shop's file its own columns, with what its words mean there."""
+    own = [] if said or not fitting else _there(cells, known[fitting])
+    opened = {word.casefold() for word in words}
+    meant = [awaits for awaits in own if not opened.isdisjoint(map(str.casefold, cells[awaits.column[0]]))]
+    if not own or (words and not meant):
+        return guess_states(cells, known, said, words)
+    own = [only_open(a, cells[a.column[0]], opened) if a in meant else a for a in own]
+    mine = [explained(awaits, cells[awaits.column[0]], known) for awaits in own]
+    other = beside(cells, own, known, words)
+    if words or any(unexplained(awaits, cells[awaits.column[0]]) for awaits in mine):
+        return States((*mine, *other.awaits), aside=other.aside)
+    return States(tuple(mine), aside=(*(awaits.column[0] for awaits in other.awaits), *other.aside))
+
+
+def _there(cells: Cells, profile: Profile) -> list[Awaits]:
+    found = []
+    for awaits in profile.awaits:
+        titles = [title for title in map(title_of, awaits.column) if title in cells]
+        found += [msgspec.structs.replace(awaits, column=(titles[0],))] if titles else []
+    return found
+
+
+def _told_by_cells(cells: Cells, base: Profile, columns: Columns, states: States, words: Sequence[str]) -> Profile:
+    parcels, numbers = cells.get(_title(columns, "parcel"), ()), cells.get(_title(columns, "tracking_number"), ())
+    codes = [cell for column in ("orders", "list_codes", "parcel") for cell in cells.get(_title(columns, column), ())]
+    keys = [_title(columns, column) for column in KEYS] + [awaits.column[0] for awaits in states.awaits]
+    products = cells.get(_title(columns, PRODUCTS), ())
+    marks = {*base.separators, *(mark for mark in SEPARATORS if any(mark in code for code in codes))}
+    return msgspec.structs.replace(
+        base,
+        columns=columns,
+        awaits=states.awaits,
+        separators="".join(sorted(marks, key=SEPARATORS.find)),
+        several_numbers=base.several_numbers or any(_are_several(cell) for cell in numbers),
+        number_later=base.number_later or any(p and not n for p, n in zip(parcels, numbers, strict=False)),
+        products_as="sku*quantity" if mostly(products, is_skus) else base.products_as,
+        carrier_first=base.carrier_first or mostly(numbers, is_shipment),
+        fill_down=base.fill_down or _goes_on(cells, parcels, keys),
+        on_list=base.on_list if base.columns or columns.get("parcel") == columns.get("orders") else ("parcel",),
+        line_breaks=base.line_breaks or any("\n" in cell for column in cells.values() for cell in column),
+        sent=None if base.sent and _has(base.sent.words, words) else base.sent,  # of what is open nothing has left
+        by_contract=False,
     )
 
 
-def _awaits(cells: Cells, known: Mapping[str, Profile], words: Sequence[str]) -> Iterator[Awaits]:
-    every = [awaits for profile in known.values() for awaits in profile.awaits]
-    titles = {title_of(title) for awaits in every for title in awaits.column}
-    column = next((title for title in cells if title in titles or any(word in title for word in STATUS_WORDS)), None)
-    if column is None:
-        return
-    opens = {word.casefold() for awaits in every for word in awaits.open if word}
-    found = list(dict.fromkeys(filter(None, cells[column])))
-    said = [word.casefold() for word in words]
-    open_words = tuple(word for word in found if word.casefold() in (said or opens))
-    shipped = _among(
-        [word for word in found if word not in open_words], (w for awaits in every for w in awaits.shipped)
-    )
-    if said or any(awaits.closed is None and column in map(title_of, awaits.column) for awaits in every):
-        yield Awaits((column,), open_words or tuple(words), shipped=shipped)
-    else:
-        closed = _among(found, (word for awaits in every for word in awaits.closed or ()))
-        yield Awaits((column,), open_words, closed, shipped=shipped)
+def _goes_on(cells: Cells, parcels: Sequence[str], keys: Sequence[str]) -> bool:
+    columns = [parcels, *(cells[key] for key in keys if key in cells)] if parcels else []
+    return any(goes_on(column, parcels) for column in columns)
 
 
-def _among(found: Sequence[str], words: Iterable[str]) -> tuple[str, ...]:
-    known = set(map(str.casefold, words))
-    return tuple(word for word in found if word.casefold() in known)
+def _has(known: Sequence[str], words: Sequence[str]) -> bool:
+    return not set(map(str.casefold, words)).isdisjoint(known)
 
 
-def _title(columns: Columns, column: str) -> str:
-    return next((titles[0] for known, titles in columns.items() if known == column), "")
+def _are_several(cell: str) -> bool:
+    return sum(1 for piece in pieces(cell, "") if piece.strip()) > 1
 
 
-def _mostly(cells: Sequence[str], fits: Callable[[str], bool]) -> bool:
-    filled = [cell for cell in cells if cell]
-    return bool(filled) and sum(map(fits, filled)) >= MOSTLY * len(filled)
-
-
-def _is_tracking_number(cell: str) -> bool:
-    return carrier_of(CodeForm().normalise(cell)) is not None
-
-
-def _is_shipment(cell: str) -> bool:
-    try:
-        carrier, number = split_shipment(cell)
-    except BadCell:
-        return False
-    return bool(carrier) and _is_tracking_number(number)
-
-
-def _is_products(cell: str) -> bool:
-    try:
-        return bool(split_products(cell))
-    except BadCell:
-        return False
-
-
-def _is_order_number(cell: str) -> bool:
-    return cell.isascii() and cell.isdigit() and 14 <= len(cell) <= 18  # AliExpress has 15 or 16, its like a few more
-
-
-def _is_quantity(cell: str) -> bool:
-    return cell.isascii() and cell.isdigit() and 1 <= len(cell) <= 3 and int(cell) > 0
-
-
-# Not the goods' names: a column of words may as well be the buyers'.
-LOOKS: dict[Column, Callable[[str], bool]] = {
-    PRODUCTS: _is_products,
-    "tracking_number": lambda cell: _is_tracking_number(cell) or _is_shipment(cell),
-    "orders": _is_order_number,
-    "country": lambda cell: len(cell) == 2 and cell.isascii() and cell.isalpha() and cell.isupper(),
-    "quantity": _is_quantity,
-}
+def _title(columns: Columns, column: Column) -> str:
+    return columns.get(column, ("",))[0]

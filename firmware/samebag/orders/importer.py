@@ -11,10 +11,11 @@ from pathlib import Path
 
 from samebag.orders.again import Again
 from samebag.orders.ahead import reading
-from samebag.orders.guard import Guard
+from samebag.orders.guard import Guard, agreed_for, importing
 from samebag.orders.merger import Merger
 from samebag.orders.profile import AUTO, choose, lay_out, load_profiles
 from samebag.orders.report import ImportReport
+from samebag.orders.states import Awaiting, NoStates, may_be_label_bought, settled, tells_state
 from samebag.orders.tables import open_table
 from samebag.ports import OrderFileError
 from samebag.store.book_writer import writing
@@ -30,6 +31,8 @@ def import_file(
     encoding: str = "",
     source: str | None = None,
     reprinted: bool = False,
+    no_states: NoStates | None = None,
+    awaiting: Awaiting | None = None,
     accepted_at: datetime | None = None,
     today: date | None = None,
     progress: Progress | None = None,
@@ -40,36 +43,50 @@ def import_file(
     not UTF-8, where its words do not tell.
     ``source`` names the line of files whose newer file closes what it no longer has, by default the file's name;
     ``reprinted`` says that the labels of every changed parcel were printed anew; ``accepted_at`` is when a person
-    accepted what is changed about the file itself; a tracking number used by another parcel may be used again a year
-    before ``today``; ``progress`` hears 0 to 1.
+    accepted what is changed about the file itself; ``no_states`` and ``awaiting`` are what states.Agreed keeps of the
+    source from now on, None for what was said before (that no state means open: until a file of it tells one); a
+    tracking number used by another parcel may be used again a year before ``today``; ``progress`` hears 0 to 1.
     """
+    source = source or path.name
+    again = importing(path, source, profile)
     profiles = load_profiles(profile)
     with ExitStack() as closed_at_end:
         closed_at_end.enter_context(_no_garbage())
         table = closed_at_end.enter_context(open_table(path, profiles, encoding))
         name = choose(profiles, table.header)
-        layout = lay_out(path, profiles[name], table.header, table.row)
-        batches = closed_at_end.enter_context(reading(path, table, layout, profiles[name]))
-        book = closed_at_end.enter_context(writing(book_path, profiles[name].codes, today))
-        again = None if reprinted else Again(path, source or path.name, name, profiles[name])
-        if again and (known := again.report(book)):
-            again.keep(book, known)
+        agreed = agreed_for(book_path, source).now(no_states, awaiting)
+        chosen = settled(path, profiles[name], table.header, agreed, again)
+        layout = lay_out(path, chosen, table.header, table.row)
+        batches = closed_at_end.enter_context(reading(path, table, layout, chosen))
+        book = closed_at_end.enter_context(writing(book_path, chosen.codes, today))
+        repeat = None if reprinted or no_states or awaiting else Again(path, source, name, chosen)
+        if repeat and (known := repeat.report(book)):
+            repeat.keep(book, known)
             return known
-        guard = Guard(book, source or path.name, name, layout, told_profile=profile)
-        merger = Merger(book, source or path.name, layout, profiles[name], reprinted=reprinted)
+        is_stateless = not (chosen.by_contract or tells_state(profiles[name], table.header))
+        kept = agreed if is_stateless or no_states else agreed.now("refuse", None)
+        guard = Guard(book, source, name, layout, agreed=kept, again=again + _said(no_states, awaiting))
+        merger = Merger(book, source, layout, chosen, reprinted=reprinted)
         for parts, part in batches(book.form, merger.refuse, merger.tell):
             guard.look(parts)
             merger.take(parts)
             if progress:
                 progress(part)
-        book.keep_rules(name, profiles[name].rules)
-        report = replace(merger.finish(), profile=name)
+        book.keep_rules(name, chosen.rules)
+        if_label_bought = again if may_be_label_bought(chosen) else ""
+        report = replace(merger.finish(), profile=name, no_states=is_stateless, if_label_bought=if_label_bought)
         if report.saw_nothing:
             raise OrderFileError(f"{path}: has no rows under its header: export the orders again")
         report = replace(report, unlike=guard.check(path, report.never_green, accepted_at))
-        if again:
-            again.keep(book, report)
+        if repeat:
+            repeat.keep(book, report)
         return report
+
+
+def _said(no_states: NoStates | None, awaiting: Awaiting | None) -> str:
+    """As arguments."""
+    said = (f" --no-states {no_states}" if no_states else "", f" --awaiting {awaiting}" if awaiting else "")
+    return "".join(said)
 
 
 @contextmanager

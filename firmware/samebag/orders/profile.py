@@ -2,7 +2,7 @@
 
 from __future__ import annotations
 
-from collections.abc import Iterator, Mapping, Sequence
+from collections.abc import Mapping, Sequence
 from dataclasses import dataclass
 from importlib import resources
 from importlib.resources.abc import Traversable
@@ -34,12 +34,13 @@ BESIDE = len(HEAD) + len(FACTS)  # in Layout.head: where what else tells the sta
 PRODUCTS: Literal["products"] = (
     "products"  # in place of ITEM: all products of the parcel in one cell, as AliExpress writes them
 )
-PAYMENT, SENT, TO_SEND, RETURNED = "payment", "sent", "to_send", "returned"
+PAYMENT, SENT, TO_SEND, RETURNED, GOODS_ROWS = "payment", "sent", "to_send", "returned", "goods rows"
 ANY_WORD = "*"  # in place of a cell's words: whatever it says, if it says something
 BYTE_ORDER_MARK = "\ufeff"
 AUTO = "auto"
 OWN = "samebag"
 STORES_OWN = Path("/etc/samebag/profiles")  # beside the settings; what `samebag profile new` writes goes here
+BUILT_IN = resources.files(__package__).joinpath("profiles")
 
 Column = Literal[
     "parcel",
@@ -68,7 +69,9 @@ class Awaits(msgspec.Struct, frozen=True, forbid_unknown_fields=True):
 
     It does no longer if it is one of ``shipped``. Any other word means that it does not; where ``closed`` lists those
     words, one in no list is refused. "*" stands for whatever the cell says, if it says something. ``on_delivery`` are
-    open where the buyer pays then (Profile.payment).
+    open where the buyer pays then (Profile.payment). ``label_bought`` are open, in place of ``open``, where bags are
+    packed after their labels were bought (Profile.awaiting). The file may lack an ``optional`` column. What only
+    ``narrows`` (is it paid, was it cancelled) tells no state by itself.
     """
 
     column: tuple[str, ...]
@@ -77,10 +80,19 @@ class Awaits(msgspec.Struct, frozen=True, forbid_unknown_fields=True):
     optional: bool = False
     shipped: tuple[str, ...] = ()
     on_delivery: tuple[str, ...] = ()
+    label_bought: tuple[str, ...] = ()
+    narrows: bool = False
 
 
 class Sent(msgspec.Struct, frozen=True, forbid_unknown_fields=True):
     """A column that tells of each item whether it has left already: then it is on no list."""
+
+    column: tuple[str, ...]
+    words: tuple[str, ...]
+
+
+class GoodsRows(msgspec.Struct, frozen=True, forbid_unknown_fields=True):
+    """A column that tells which rows are goods: of all others, such as discounts and fees, nothing is on a list."""
 
     column: tuple[str, ...]
     words: tuple[str, ...]
@@ -104,12 +116,15 @@ class Profile(msgspec.Struct, frozen=True, kw_only=True, forbid_unknown_fields=T
     ``on_list``: what the barcodes on the cargo list say, where no column tells.
     ``to_send``: columns that tell how many of an item are still to be sent, ``returned``: how many are sent no more.
     ``encoding``: of CSV that is not UTF-8, where its words do not tell (a name that Python knows, such as cp1252).
+    ``awaiting``: what parcels wait for where they are packed. ``by_contract``: what tells no state may leave, as
+    whoever writes such files knows; so are the book's own alone, and no copy of their profile.
     """
 
     columns: dict[Column, tuple[str, ...]]
     awaits: tuple[Awaits, ...] = ()
     payment: Payment | None = None
     sent: Sent | None = None
+    goods_rows: GoodsRows | None = None
     codes: CodeForm = CodeForm()
     separators: str = ""
     several_numbers: bool = False
@@ -123,6 +138,8 @@ class Profile(msgspec.Struct, frozen=True, kw_only=True, forbid_unknown_fields=T
     to_send: tuple[str, ...] = ()
     returned: tuple[str, ...] = ()
     encoding: str = ""
+    awaiting: Literal["shipment", "label bought"] = "shipment"
+    by_contract: bool = False
 
 
 @dataclass(frozen=True, slots=True)
@@ -149,7 +166,7 @@ def load_profiles(name: str) -> dict[str, Profile]:
     """The profile of that name or in that TOML file; with AUTO all, a store's own first."""
     if name.endswith(".toml"):
         return {Path(name).stem: _load(Path(name))}
-    files = dict(_files())
+    files = _files()
     if name == AUTO:
         return {known: _load(file) for known, file in files.items()}
     if name not in files:
@@ -157,12 +174,15 @@ def load_profiles(name: str) -> dict[str, Profile]:
     return {name: _load(files[name])}
 
 
-def _files() -> Iterator[tuple[str, Traversable]]:
-    built_in = resources.files(__package__).joinpath("profiles")
-    for folder in (STORES_OWN, built_in):
+def _files() -> dict[str, Traversable]:
+    """A store's own come first, and in place of a built-in one of that name, but for the book's own files."""
+    found: dict[str, Traversable] = {}
+    for folder in (STORES_OWN, BUILT_IN):
         files = [file for file in folder.iterdir() if file.name.endswith(".toml")] if folder.is_dir() else []
         for file in sorted(files, key=lambda file: (file.name != f"{OWN}.toml", file.name)):
-            yield file.name.removesuffix(".toml"), file
+            name = file.name.removesuffix(".toml")
+            found[name] = file if name == OWN else found.get(name, file)
+    return found
 
 
 def _load(file: Traversable) -> Profile:
@@ -174,6 +194,8 @@ def _load(file: Traversable) -> Profile:
         raise OrderFileError(f"profile {file}: {err}: correct it, or write it anew with samebag profile new") from err
     if profile.encoding and not is_encoding(profile.encoding):
         raise OrderFileError(f"profile {file}: encoding = {profile.encoding}: must be one that Python knows: cp1252, …")
+    if file != BUILT_IN.joinpath(f"{OWN}.toml"):
+        profile = msgspec.structs.replace(profile, by_contract=False)  # a copy is the store's own
     for rule in profile.rules:
         if fault := fault_of(rule):
             raise OrderFileError(f"profile {file}: rule {rule.name!r}: {fault}")
@@ -207,11 +229,11 @@ def lay_out(path: Path, profile: Profile, header: Sequence[str], row: int = 1) -
         )
     width = len(header)
     found = {column: places[title][0] for column, title in known.items()}
-    awaits = [found.get(name, width) for name in _awaits(profile)]
+    awaits = [found.get(name, width) for name in named(profile.awaits)]
     paid = [found.get(PAYMENT, width)] if profile.payment else []
-    where = {column: found.get(column, width) for column in (*COLUMNS, *FACTS, PRODUCTS, SENT, TO_SEND, RETURNED)} | {
-        "status": [*awaits, width][0]
-    }
+    where = {
+        column: found.get(column, width) for column in (*COLUMNS, *FACTS, PRODUCTS, SENT, TO_SEND, RETURNED, GOODS_ROWS)
+    } | {"status": [*awaits, width][0]}
     if where["quantity"] == width:
         where["quantity"] = where[TO_SEND]
     titles = {column: " ".join(header[place].split()) for column, place in found.items()}
@@ -230,17 +252,18 @@ def title_of(title: str) -> str:
     return " ".join(title.strip(BYTE_ORDER_MARK).split()).casefold()
 
 
-def _awaits(profile: Profile) -> dict[str, Awaits]:
-    """By a name that no column has; the first stands for HEAD's status."""
-    return {f"status {number}" if number else "status": awaits for number, awaits in enumerate(profile.awaits)}
+def named(awaits: Sequence[Awaits]) -> dict[str, Awaits]:
+    """Each by a name that no column has; the first stands for HEAD's status."""
+    return {f"status {number}" if number else "status": column for number, column in enumerate(awaits)}
 
 
 def known_columns(profile: Profile, places: Mapping[str, object]) -> dict[str, str]:
     """Of each column the title under which this header has it."""
     wanted = _titles(profile)
-    wanted |= {name: awaits.column for name, awaits in _awaits(profile).items()}
+    wanted |= {name: awaits.column for name, awaits in named(profile.awaits).items()}
     wanted |= {TO_SEND: profile.to_send, RETURNED: profile.returned}
     wanted |= {SENT: profile.sent.column} if profile.sent else {}
+    wanted |= {GOODS_ROWS: profile.goods_rows.column} if profile.goods_rows else {}
     wanted |= {PAYMENT: profile.payment.column} if profile.payment else {}
     found = {column: [title for title in map(title_of, titles) if title in places] for column, titles in wanted.items()}
     return {column: titles[0] for column, titles in found.items() if titles}
@@ -252,7 +275,7 @@ def _missing(profile: Profile, places: Mapping[str, object]) -> list[str]:
     missing = [_called(column, _titles(profile).get(column, ())) for column in must if column not in known]
     if not ({"orders", "list_codes"} & known.keys() or set(profile.on_list) - {"orders"}):
         missing.append("orders (or list_codes)")
-    needed = {name: awaits for name, awaits in _awaits(profile).items() if not awaits.optional}
+    needed = {name: awaits for name, awaits in named(profile.awaits).items() if not awaits.optional}
     return missing + [_called("status", awaits.column) for name, awaits in needed.items() if name not in known]
 
 

@@ -55,7 +55,7 @@ def place_in(sheets: Sequence[tuple[int, str]], row: int) -> str:
 
 
 def told(column: str, value: str) -> str:
-    return value if column in TERMS else masked(value)
+    return value if column.partition(" ")[0] in TERMS else masked(value)
 
 
 def _shown(value: str) -> str:

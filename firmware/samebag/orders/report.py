@@ -15,11 +15,12 @@ CALLED = {
     Standing.SHIPPED.value: "shipped",
     Standing.CANCELLED.value: "cancelled, not paid or kept back",
 }
-NOTHING_LEAVES = (
-    "nothing of this file may leave: every bag of it will be red",
-    "  cure: export the orders that are to be packed; where a number exists only once the platform calls the order"
-    " shipped, write a profile whose words for it are open: samebag profile new",
-)
+NOTHING_LEAVES = "nothing of this file may leave: every bag of it will be red"
+EXPORT_OTHERS = "  cure: export the orders that are to be packed"
+EXPORT_LATER = "  cure: export them again once they have tracking numbers"
+CORRECT = "  cure: correct the refused rows"
+LABEL_BOUGHT = "  or, if its bags are packed after their labels were bought, say so once: {} --awaiting label-bought"
+NO_STATES = "this file tells no state: all {} may leave, as was said for this source"
 
 
 @dataclass(frozen=True, slots=True)
@@ -42,7 +43,9 @@ class ImportReport:
     same, for their labels must still turn a mismatch red. ``no_number`` await shipment and have no tracking number yet.
     ``states`` are what the file says now, not what is new in it; ``read_as``: how codes were got from cells in which
     they do not stand alone, and how often. ``no_parcels``: rows that are none, such as totals, a line each.
-    ``sheets``: what was taken of a workbook and what was not, where a person might think otherwise.
+    ``sheets``: what was taken of a workbook and what was not, where a person might think otherwise. ``no_states``: the
+    file tells none, and a person said that all may leave then. ``if_label_bought``: how to import it where what it
+    calls shipped may be still to be packed; empty if that is said or never so.
     """
 
     new: int
@@ -64,6 +67,8 @@ class ImportReport:
     read_as: dict[str, int] = field(default_factory=dict, compare=False)
     no_parcels: tuple[str, ...] = field(default=(), compare=False)
     sheets: tuple[str, ...] = field(default=(), compare=False)
+    no_states: bool = False
+    if_label_bought: str = field(default="", compare=False)
 
     @property
     def saw_nothing(self) -> bool:
@@ -87,4 +92,14 @@ class ImportReport:
         """A line each; none if the file is as it should be."""
         if self.may_leave:
             return self.sheets
-        return (*self.sheets, *NOTHING_LEAVES[:1], *self.counts(), *NOTHING_LEAVES[1:])
+        return (*self.sheets, NOTHING_LEAVES, *self.counts(), *self._cures())
+
+    def notes(self) -> tuple[str, ...]:
+        """A line each, of what is as somebody wanted it and is told all the same."""
+        return (NO_STATES.format(self.may_leave),) if self.no_states else ()
+
+    def _cures(self) -> tuple[str, ...]:
+        are_shipped = any(state.standing == Standing.SHIPPED for state in self.states)
+        suggested = [LABEL_BOUGHT.format(self.if_label_bought)] if are_shipped and self.if_label_bought else []
+        cure = EXPORT_LATER if self.no_number else EXPORT_OTHERS if self.states else CORRECT
+        return (cure, *suggested)

@@ -27,7 +27,7 @@ from samebag.orders.not_text import RowWithout
 from samebag.orders.odd_rows import OddRows, Refuse
 from samebag.orders.plain_rows import plain_rows
 from samebag.orders.products import PRODUCTS_AS
-from samebag.orders.profile import BESIDE, HEAD, ITEM, PRODUCTS, SENT, Layout, Profile
+from samebag.orders.profile import BESIDE, GOODS_ROWS, HEAD, ITEM, PRODUCTS, SENT, Layout, Profile
 from samebag.orders.refusals import BadCell
 from samebag.orders.tables import Table
 from samebag.ports import OrderFileError
@@ -96,7 +96,7 @@ class PartReader:
         self, path: Path, table: Table, layout: Layout, profile: Profile, form: CodeForm, refuse: Refuse
     ) -> None:
         self._path = path
-        self._lines = table.lines
+        self._lines, self._sheets = table.lines, table.sheets
         self._rows = plain_rows(path, table.rows, table.header, layout, profile)
         self._layout = layout
         is_of_parcels = layout.places["parcel"] != layout.places["orders"]
@@ -109,6 +109,8 @@ class PartReader:
         self._take_items = self._one_item if layout.products is None else self._all_products
         self._split_products = PRODUCTS_AS[profile.products_as]
         self._sent, self._sent_words = layout.places[SENT], profile.sent.words if profile.sent else ()
+        self._goods, told = layout.places[GOODS_ROWS], profile.goods_rows
+        self._goods_words = told.words if told and self._goods != layout.width else ()
         self._standings: Counter[tuple[Standing | None, tuple[str, ...]]] = Counter()
         self._long_numbers = self._round_numbers = 0
 
@@ -169,11 +171,12 @@ class PartReader:
             said[standing.value if standing else "", ", ".join(words)] += parcels
         states = [(standing, words, parcels) for (standing, words), parcels in said.most_common(MOST_WORDS)]
         read_as = {how.value: count for how, count in self._notation.read_as.items() if count}
-        sheets = self._table.sheets
-        of_sheets = (sheets.starts, sheets.notes) if sheets else ()
+        of_sheets = (self._sheets.starts, self._sheets.notes) if self._sheets else ()
         return Told(states, read_as, *self._odd.passed_over(), *of_sheets)
 
     def _one_item(self, row: Sequence[str], part: Part) -> None:
+        if self._goods_words and row[self._goods].strip().casefold() not in self._goods_words:
+            return
         item = parse_item(*self._item_cells(row))
         if item is not None and not (self._sent_words and row[self._sent].strip().casefold() in self._sent_words):
             part.items.append(item)
