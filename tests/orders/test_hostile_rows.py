@@ -1,4 +1,4 @@
-"""Rows and cells of any text: what may be a parcel's is never passed over, and no code comes out that no label bears."""
+"""Rows and cells of any text: what may be a parcel's is never passed over, and no code is one that no label bears."""
 
 from __future__ import annotations
 
