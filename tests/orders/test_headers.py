@@ -98,6 +98,8 @@ def test_no_row_of_a_parcel_is_the_header_nor_lost_above_it(tmp_path: Path) -> N
         ("Total,,,,,", TOTAL),
         ("Grand Total,,,,€ 12.50,4", TOTAL),
         ("Total,4", TOTAL),
+        ("合计,,,,,4件", TOTAL),
+        (",,,,,4", TOTAL),
         (TITLES, AGAIN),
         (f"\ufeff{TITLES}", AGAIN),
         (TITLES.replace(",", ',"', 1).replace(",orders", '",orders'), AGAIN),
@@ -106,6 +108,8 @@ def test_no_row_of_a_parcel_is_the_header_nor_lost_above_it(tmp_path: Path) -> N
         ("导出时间：2026-11-26,,,,,", FOOTER),
         ('2,record(s) downloaded," from Nov-25-26 00:00:00 to Nov-28-26 23:59:59"', FOOTER),
         ("Seller ID : shop", FOOTER),
+        ("Notes:,,,,,", FOOTER),
+        ("----,----,----,----,----,----", "row {} is a drawn line and was passed over"),
     ],
 )
 def test_a_row_that_is_no_parcel_is_passed_over_and_told(tmp_path: Path, row: str, told: str) -> None:
@@ -119,6 +123,8 @@ def test_a_row_that_is_no_parcel_is_passed_over_and_told(tmp_path: Path, row: st
     [
         "Total,,8012345678907777,,,4",
         "Total,LX1,,,,4",
+        ",,,12,,4",
+        ",,801,,,4",
         ",,,S9,Total,4",
         "Total,,,S9,Mug,4",
         "P-9",
@@ -141,6 +147,10 @@ def test_explanations_under_the_header_are_passed_over_there_only(tmp_path: Path
     done = bring(tmp_path, f"{TITLES}\n{explains}\n{ONE}\n{TWO}\n")
     assert (done.new, done.refused, done.no_parcels) == (2, (), (EXPLAINS.format(2),))
     assert bring(tmp_path, f"{TITLES}\n{ONE}\n{explains}\n{TWO}\n").refused_rows == 1
+    required = "Required,Required,Required,Optional,Optional,Optional"
+    assert bring(tmp_path, f"{TITLES}\n{required}\n{ONE}\n{TWO}\n").no_parcels == (EXPLAINS.format(2),)
+    example = "e.g. P-1,e.g. LX123456785CN,e.g. 801,,,"
+    assert bring(tmp_path, f"{TITLES}\n{example}\n{ONE}\n{TWO}\n").refused_rows == 1
     with_code = explains.replace("Order numbers", "8012345678901234")
     assert bring(tmp_path, f"{TITLES}\n{with_code}\n{ONE}\n{TWO}\n").refused_rows == 1
 

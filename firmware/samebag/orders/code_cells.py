@@ -17,6 +17,11 @@ _BETWEEN = re.compile(r"[;,|，；、\r\n\t]")
 _BETWEEN_LINKS = re.compile(r"[;|；\s]+")  # a link may have commas
 _CARRIER = re.compile(r"[^\W\d_][^:：/]{0,40}[:：]\s*([A-Za-z0-9][A-Za-z0-9 -]*)")
 _NAMED = re.compile(r"([^\W\d_][^\d:：]{1,40}?)\s+([A-Za-z0-9]*\d[A-Za-z0-9 -]*)")  # a carrier, and no colon behind it
+# What is in the names of carriers that are not known here.
+_POST = re.compile(
+    r"\b(?:mail|post|poste|express|logistics|parcel)\b|速递|快递|物流|邮", re.IGNORECASE
+)  # in carriers' names
+_GROUP_LETTERS = 2  # ours: of a number's first group; JD, LX and YT are such
 _PHP = re.compile(r"\s*a:\d+:\{")
 _ABOUT = re.compile(r"""[()\[\]{}<>/\\&+*=:"'!?~@]""")
 _DATE = re.compile(r"\d{4}([-.])\d{1,2}\1\d{1,2}|\d{1,2}([-.])\d{1,2}\2\d{4}")
@@ -73,7 +78,7 @@ def numbers_in(piece: str) -> tuple[tuple[str, ...], ReadAs | None]:
     if carried := _CARRIER.fullmatch(piece.strip()):
         return (carried[1],), ReadAs.CARRIER
     named = _NAMED.fullmatch(piece.strip())
-    if named and not form_of("".join(piece.split()).upper()) and (carrier_named(named[1]) or form_of(named[2].upper())):
+    if named and not form_of("".join(piece.split()).upper()) and (carrier_named(named[1]) or _POST.search(named[1])):
         return (named[2],), ReadAs.CARRIER
     split = [one.strip() for one in piece.split("/")]
     return (tuple(split), None) if len(split) > 1 and all(map(_IN_LINK.fullmatch, split)) else ((piece,), None)
@@ -81,16 +86,21 @@ def numbers_in(piece: str) -> tuple[tuple[str, ...], ReadAs | None]:
 
 def may_be_number(piece: str, code: str) -> bool:
     """Whether a waybill can bear that code: no words, and no signs that stand between or about numbers."""
-    words = re.findall(r"[^\W\d_]{3,}", piece)
-    is_named = " " in piece.strip() and words and len(code) > len("".join(words))
     return (
         any(map(str.isdigit, code))
         and code.isascii()
         and code.isprintable()
         and not _ABOUT.search(code)
         and not _DATE.fullmatch(code)
-        and not (is_named and not form_of(code.upper()))
+        and (form_of(code.upper()) is not None or not _has_words(piece))
     )
+
+
+def _has_words(piece: str) -> bool:
+    """Beside groups as numbers are printed in: LX 123 456 785 CN."""
+    groups = piece.split()
+    words = [group for group in groups if not any(map(str.isdigit, group))]
+    return len(groups) > 1 and any(len(word) > _GROUP_LETTERS or not word.isalpha() or word.islower() for word in words)
 
 
 def _is_notation(cell: str) -> bool:
