@@ -167,6 +167,8 @@ def test_a_number_is_got_out_of_what_shops_put_about_it(tmp_path: Path, cell: st
         "see note 12345678",
         f"old {LX}",
         f"e.g. {LX}",
+        f"Return: {LX}",
+        f"原单号：{LX}",
         "(420)94105(92)6129",
         "LX123456785CN (replaced)",
         "ЛХ123456785",

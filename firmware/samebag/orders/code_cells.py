@@ -21,9 +21,11 @@ _NAMED = re.compile(r"([^\W\d_][^\d:：]{1,40}?)\s+([A-Za-z0-9]*\d[A-Za-z0-9 -]*
 _POST = re.compile(
     r"\b(?:mail|post|poste|express|logistics|parcel)\b|速递|快递|物流|邮", re.IGNORECASE
 )  # in carriers' names
+_WORD_LETTERS = 4  # ours: a code of fewer letters and no digit is no word
+_NO_CARRIER = re.compile(r"return|rück|old|previous|replac|example|e\.g|退|旧|原|换|作废|取消", re.IGNORECASE)
 _GROUP_LETTERS = 2  # ours: of a number's first group; JD, LX and YT are such
 _PHP = re.compile(r"\s*a:\d+:\{")
-_ABOUT = re.compile(r"""[()\[\]{}<>/\\&+*=:"'!?~@]""")
+_ABOUT = re.compile(r"""[()\[\]{}<>/\\&+*=:"'!@]""")
 _DATE = re.compile(r"\d{4}([-.])\d{1,2}\1\d{1,2}|\d{1,2}([-.])\d{1,2}\2\d{4}")
 _IN_LINK = re.compile(r"(?=(?:[A-Za-z-]*\d){8})[A-Za-z0-9-]{8,40}")  # ours: eight digits, the shortest of a carrier's
 # As eBay, Temu, Shein, Lazada, ShipStation and the Chinese ERPs write it; casefolded.
@@ -75,7 +77,8 @@ def numbers_in(piece: str) -> tuple[tuple[str, ...], ReadAs | None]:
         return _in_shipments(piece)
     if "://" in piece:
         return _in_link(piece), ReadAs.LINK
-    if carried := _CARRIER.fullmatch(piece.strip()):
+    carried = _CARRIER.fullmatch(piece.strip())
+    if carried and not _NO_CARRIER.search(piece, 0, len(piece) - len(carried[1])):
         return (carried[1],), ReadAs.CARRIER
     named = _NAMED.fullmatch(piece.strip())
     if named and not form_of("".join(piece.split()).upper()) and (carrier_named(named[1]) or _POST.search(named[1])):
@@ -87,7 +90,7 @@ def numbers_in(piece: str) -> tuple[tuple[str, ...], ReadAs | None]:
 def may_be_number(piece: str, code: str) -> bool:
     """Whether a waybill can bear that code: no words, and no signs that stand between or about numbers."""
     return (
-        any(map(str.isdigit, code))
+        (any(map(str.isdigit, code)) or len(code) < _WORD_LETTERS)
         and code.isascii()
         and code.isprintable()
         and not _ABOUT.search(code)
