@@ -83,8 +83,9 @@ def test_a_sheet_may_have_titles_above_and_a_total_below(tmp_path: Path) -> None
 def test_no_row_of_a_parcel_is_the_header_nor_lost_above_it(tmp_path: Path) -> None:
     with pytest.raises(OrderFileError, match="row 1 has no column tracking_number"):
         bring(tmp_path, f"Title\n{ONE}\n{TWO}\n".replace("Title", "parcel,orders"))
-    with pytest.raises(OrderFileError, match="row 1 has a parcel above the column names in row 2"):
-        bring(tmp_path, f"{ONE}\n{TITLES}\n{TWO}\n")
+    for above in (ONE, f"8012345678901234,x,{LX}", "P-1,12345,801"):
+        with pytest.raises(OrderFileError, match="row 1 has a parcel above the column names in row 2"):
+            bring(tmp_path, f"{above}\n{TITLES}\n{TWO}\n")
 
 
 @pytest.mark.parametrize(
@@ -157,9 +158,9 @@ def test_explanations_under_the_header_are_passed_over_there_only(tmp_path: Path
 
 def test_a_total_between_merged_cells_is_no_item_of_the_parcel_above(tmp_path: Path) -> None:
     header = "包裹号,订单号,运单号,状态,SKU,商品名称,数量"
-    rows = f"P1,801,{LX},待发货,A,Mug,1\n,,,,B,Cup,2\n,,,,,合计,3\nP2,802,{RB},待发货,C,Pen,1\n"
+    rows = f"P1,801,{LX},待发货,A,Mug,1\n,,,,,,7\n,,,,B,Cup,2\n,,,,,合计,3\nP2,802,{RB},待发货,C,Pen,1\n"
     done = bring(tmp_path, f"{header}\n{rows}")
-    assert (done.new, done.items, done.no_parcels) == (2, 3, (TOTAL.format(4),))
+    assert (done.new, done.items, done.no_parcels) == (2, 3, (TOTAL.format(5),))
 
 
 def test_a_header_with_other_columns_in_the_middle_ends_the_import(tmp_path: Path) -> None:

@@ -9,6 +9,8 @@ from itertools import islice
 from pathlib import Path
 from typing import get_args
 
+from msgspec.structs import replace
+
 from samebag.cli.output import add_json, speaker
 from samebag.core.labels import CodeForm
 from samebag.orders.guess import SAMPLE_ROWS, guess, missing, to_toml, unknown_words
@@ -49,6 +51,7 @@ def run(args: argparse.Namespace) -> int:
     with open_table(args.file, load_profiles(AUTO), args.encoding) as table:
         rows = [row for _, row in islice(table.rows, SAMPLE_ROWS) if len(row) == len(table.header) and any(row)]
         profile = _ask(guess(table.header, rows, load_profiles(AUTO), dict(args.column), args.open), args, table, rows)
+    profile = replace(profile, encoding=args.encoding)
     parts, refused, never_green = _try(args.file, profile, args.encoding)
     _write(out, to_toml(profile, f"Order files like {args.file.name}, as samebag profile new saw them."))
     say = speaker(args, _line)

@@ -61,7 +61,7 @@ class RowKinds:
         """``is_first``: nothing but blank rows stands between it and the header."""
         if _titles(row) == self._titles:
             return NoParcel.HEADER
-        if self.is_total(row):
+        if self.is_total(row) or self._is_sum(row):
             return NoParcel.TOTAL
         if any(map(may_be_code, row)):
             return None
@@ -72,19 +72,18 @@ class RowKinds:
         return NoParcel.EXPLANATION if is_first and self._explains(row) else None
 
     def is_total(self, row: Sequence[str]) -> bool:
-        """Words for a total and numbers, of them none where a code should be; or numbers where they name nothing."""
-        filled = [(place, cell.strip()) for place, cell in enumerate(row) if cell.strip()]
-        others = [(place, cell) for place, cell in filled if not says_total(cell)]
-        is_in_place = len(row) == self._width
-        if not filled or (len(others) == len(filled) and not is_in_place):
-            return False
-        names = self._codes if len(others) < len(filled) else self._names
-        return all(
-            _NUMBER.fullmatch(cell)
-            and place not in (names if is_in_place else ())
-            and sum(map(str.isdigit, cell)) < (_MOST_OF_MONEY if is_in_place else _MOST_OF_A_SUM)
-            for place, cell in others
-        )
+        """Words for a total and numbers, and of them none where a code should be."""
+        numbers = {place: cell for place, cell in enumerate(row) if cell.strip() and not says_total(cell)}
+        has_word = any(map(says_total, row))
+        if len(row) == self._width:
+            return has_word and _are_numbers(numbers.values(), _MOST_OF_MONEY) and not self._codes & numbers.keys()
+        return has_word and _are_numbers(numbers.values(), _MOST_OF_A_SUM)
+
+    def _is_sum(self, row: Sequence[str]) -> bool:
+        """Numbers alone, in columns that name nothing."""
+        filled = {place: cell for place, cell in enumerate(row) if cell.strip()}
+        is_in_place = len(row) == self._width and not self._names & filled.keys()
+        return bool(filled) and is_in_place and _are_numbers(filled.values(), _MOST_OF_MONEY)
 
     def _is_footer(self, row: Sequence[str]) -> bool:
         """Few cells, and of those that are read only such as hold words where a code should be."""
@@ -125,6 +124,11 @@ def may_be_code(cell: str) -> bool:
     """Whether a label could bear something of it; dates, times and small numbers apart."""
     text = _TIME.sub(" ", cell)
     return _MAY_BE_CODE.search(text) is not None or sum(map(str.isdigit, text)) >= _MOST_DIGITS
+
+
+def _are_numbers(cells: Iterable[str], most: int) -> bool:
+    """Each of fewer than ``most`` digits."""
+    return all(_NUMBER.fullmatch(cell.strip()) and sum(map(str.isdigit, cell)) < most for cell in cells)
 
 
 def _titles(row: Iterable[str]) -> list[str]:
