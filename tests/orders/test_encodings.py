@@ -105,7 +105,7 @@ def test_a_profile_may_tell_the_encoding_of_its_files(tmp_path: Path) -> None:
             rows("红色棉质T恤衫", "透明手机壳", "女式连衣裙").encode("gb18030")
             + "P5,LX5CN,805,S5,Größe,1\r\n".encode("cp1252"),
             "",
-            "row 5: 'r鲞e' is no word: this row is in another encoding than the rows above",
+            r"line 5 \('r鲞e'\) is not gb18030 text, as the lines above are: save it as CSV UTF-8",
         ),
     ],
 )

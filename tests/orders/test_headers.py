@@ -83,8 +83,9 @@ def test_a_sheet_may_have_titles_above_and_a_total_below(tmp_path: Path) -> None
 def test_no_row_of_a_parcel_is_the_header_nor_lost_above_it(tmp_path: Path) -> None:
     with pytest.raises(OrderFileError, match="row 1 has no column tracking_number"):
         bring(tmp_path, f"Title\n{ONE}\n{TWO}\n".replace("Title", "parcel,orders"))
-    with pytest.raises(OrderFileError, match="row 1 has a parcel above the column names in row 2"):
-        bring(tmp_path, f"{ONE}\n{TITLES}\n{TWO}\n")
+    for above in (ONE, f"8012345678901234,x,{LX}", "P-1,12345,801"):
+        with pytest.raises(OrderFileError, match="row 1 has a parcel above the column names in row 2"):
+            bring(tmp_path, f"{above}\n{TITLES}\n{TWO}\n")
 
 
 @pytest.mark.parametrize(
@@ -98,6 +99,8 @@ def test_no_row_of_a_parcel_is_the_header_nor_lost_above_it(tmp_path: Path) -> N
         ("Total,,,,,", TOTAL),
         ("Grand Total,,,,€ 12.50,4", TOTAL),
         ("Total,4", TOTAL),
+        ("合计,,,,,4件", TOTAL),
+        (",,,,,4", TOTAL),
         (TITLES, AGAIN),
         (f"\ufeff{TITLES}", AGAIN),
         (TITLES.replace(",", ',"', 1).replace(",orders", '",orders'), AGAIN),
@@ -106,6 +109,8 @@ def test_no_row_of_a_parcel_is_the_header_nor_lost_above_it(tmp_path: Path) -> N
         ("导出时间：2026-11-26,,,,,", FOOTER),
         ('2,record(s) downloaded," from Nov-25-26 00:00:00 to Nov-28-26 23:59:59"', FOOTER),
         ("Seller ID : shop", FOOTER),
+        ("Notes:,,,,,", FOOTER),
+        ("----,----,----,----,----,----", "row {} is a drawn line and was passed over"),
     ],
 )
 def test_a_row_that_is_no_parcel_is_passed_over_and_told(tmp_path: Path, row: str, told: str) -> None:
@@ -119,6 +124,8 @@ def test_a_row_that_is_no_parcel_is_passed_over_and_told(tmp_path: Path, row: st
     [
         "Total,,8012345678907777,,,4",
         "Total,LX1,,,,4",
+        ",,,12,,4",
+        ",,801,,,4",
         ",,,S9,Total,4",
         "Total,,,S9,Mug,4",
         "P-9",
@@ -141,15 +148,19 @@ def test_explanations_under_the_header_are_passed_over_there_only(tmp_path: Path
     done = bring(tmp_path, f"{TITLES}\n{explains}\n{ONE}\n{TWO}\n")
     assert (done.new, done.refused, done.no_parcels) == (2, (), (EXPLAINS.format(2),))
     assert bring(tmp_path, f"{TITLES}\n{ONE}\n{explains}\n{TWO}\n").refused_rows == 1
+    required = "Required,Required,Required,Optional,Optional,Optional"
+    assert bring(tmp_path, f"{TITLES}\n{required}\n{ONE}\n{TWO}\n").no_parcels == (EXPLAINS.format(2),)
+    example = "e.g. P-1,e.g. LX123456785CN,e.g. 801,,,"
+    assert bring(tmp_path, f"{TITLES}\n{example}\n{ONE}\n{TWO}\n").refused_rows == 1
     with_code = explains.replace("Order numbers", "8012345678901234")
     assert bring(tmp_path, f"{TITLES}\n{with_code}\n{ONE}\n{TWO}\n").refused_rows == 1
 
 
 def test_a_total_between_merged_cells_is_no_item_of_the_parcel_above(tmp_path: Path) -> None:
     header = "包裹号,订单号,运单号,状态,SKU,商品名称,数量"
-    rows = f"P1,801,{LX},待发货,A,Mug,1\n,,,,B,Cup,2\n,,,,,合计,3\nP2,802,{RB},待发货,C,Pen,1\n"
+    rows = f"P1,801,{LX},待发货,A,Mug,1\n,,,,,,7\n,,,,B,Cup,2\n,,,,,合计,3\nP2,802,{RB},待发货,C,Pen,1\n"
     done = bring(tmp_path, f"{header}\n{rows}")
-    assert (done.new, done.items, done.no_parcels) == (2, 3, (TOTAL.format(4),))
+    assert (done.new, done.items, done.no_parcels) == (2, 3, (TOTAL.format(5),))
 
 
 def test_a_header_with_other_columns_in_the_middle_ends_the_import(tmp_path: Path) -> None:

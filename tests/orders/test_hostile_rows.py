@@ -1,4 +1,4 @@
-"""Rows and cells of any text: what may be a parcel's is never passed over, and each code may be on a label."""
+"""Rows and cells of any text: what may be a parcel's is never passed over, and no code is one that no label bears."""
 
 from __future__ import annotations
 
@@ -89,4 +89,4 @@ def test_numbers_in_any_cell_are_such_as_a_waybill_bears(cell: str) -> None:
         return
     for code in filter(None, (head.tracking_number, *head.waybill_codes)):
         assert code.isascii() and code.isprintable() and " " not in code
-        assert any(map(str.isdigit, code))
+        assert any(map(str.isdigit, code)) or len(code) <= 3

@@ -11,6 +11,8 @@ from itertools import islice
 from pathlib import Path
 from typing import get_args
 
+from msgspec import structs
+
 from samebag.cli.output import add_json, speaker
 from samebag.core.labels import CodeForm
 from samebag.orders.guess import SAMPLE_ROWS, Guess, guess, missing, to_toml, unknown_words
@@ -75,10 +77,11 @@ def run(args: argparse.Namespace) -> int:
     with open_table(args.file, load_profiles(AUTO), args.encoding) as table:
         rows = [row for _, row in islice(table.rows, SAMPLE_ROWS) if len(row) == len(table.header) and any(row)]
         found = _ask(args, table.header, rows)
-    trial = _try(args.file, found.profile, args.encoding)
-    _write(out, to_toml(found.profile, f"Order files like {args.file.name}, as samebag profile new saw them."))
+    profile = structs.replace(found.profile, encoding=args.encoding)
+    trial = _try(args.file, profile, args.encoding)
+    _write(out, to_toml(profile, f"Order files like {args.file.name}, as samebag profile new saw them."))
     trial.show(speaker(args, _line))
-    unknown = unknown_words(found.profile, table.header, rows)
+    unknown = unknown_words(profile, table.header, rows)
     for line in (*_told(found, out), *trial.faults()):
         print(f"samebag: {args.file}: {line}", file=sys.stderr)
     for word in unknown:

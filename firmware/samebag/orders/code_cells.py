@@ -17,8 +17,15 @@ _BETWEEN = re.compile(r"[;,|，；、\r\n\t]")
 _BETWEEN_LINKS = re.compile(r"[;|；\s]+")  # a link may have commas
 _CARRIER = re.compile(r"[^\W\d_][^:：/]{0,40}[:：]\s*([A-Za-z0-9][A-Za-z0-9 -]*)")
 _NAMED = re.compile(r"([^\W\d_][^\d:：]{1,40}?)\s+([A-Za-z0-9]*\d[A-Za-z0-9 -]*)")  # a carrier, and no colon behind it
+# What is in the names of carriers that are not known here.
+_POST = re.compile(
+    r"\b(?:mail|post|poste|express|logistics|parcel)\b|速递|快递|物流|邮", re.IGNORECASE
+)  # in carriers' names
+_WORD_LETTERS = 4  # ours: a code of fewer letters and no digit is no word
+_NO_CARRIER = re.compile(r"return|rück|old|previous|replac|example|e\.g|退|旧|原|换|作废|取消", re.IGNORECASE)
+_GROUP_LETTERS = 2  # ours: of a number's first group; JD, LX and YT are such
 _PHP = re.compile(r"\s*a:\d+:\{")
-_ABOUT = re.compile(r"""[()\[\]{}<>/\\&+*=:"'!?~@]""")
+_ABOUT = re.compile(r"""[()\[\]{}<>/\\&+*=:"'!@]""")
 _DATE = re.compile(r"\d{4}([-.])\d{1,2}\1\d{1,2}|\d{1,2}([-.])\d{1,2}\2\d{4}")
 _IN_LINK = re.compile(r"(?=(?:[A-Za-z-]*\d){8})[A-Za-z0-9-]{8,40}")  # ours: eight digits, the shortest of a carrier's
 # As eBay, Temu, Shein, Lazada, ShipStation and the Chinese ERPs write it; casefolded.
@@ -70,10 +77,11 @@ def numbers_in(piece: str) -> tuple[tuple[str, ...], ReadAs | None]:
         return _in_shipments(piece)
     if "://" in piece:
         return _in_link(piece), ReadAs.LINK
-    if carried := _CARRIER.fullmatch(piece.strip()):
+    carried = _CARRIER.fullmatch(piece.strip())
+    if carried and not _NO_CARRIER.search(piece, 0, len(piece) - len(carried[1])):
         return (carried[1],), ReadAs.CARRIER
     named = _NAMED.fullmatch(piece.strip())
-    if named and not form_of("".join(piece.split()).upper()) and (carrier_named(named[1]) or form_of(named[2].upper())):
+    if named and not form_of("".join(piece.split()).upper()) and (carrier_named(named[1]) or _POST.search(named[1])):
         return (named[2],), ReadAs.CARRIER
     split = [one.strip() for one in piece.split("/")]
     return (tuple(split), None) if len(split) > 1 and all(map(_IN_LINK.fullmatch, split)) else ((piece,), None)
@@ -81,16 +89,21 @@ def numbers_in(piece: str) -> tuple[tuple[str, ...], ReadAs | None]:
 
 def may_be_number(piece: str, code: str) -> bool:
     """Whether a waybill can bear that code: no words, and no signs that stand between or about numbers."""
-    words = re.findall(r"[^\W\d_]{3,}", piece)
-    is_named = " " in piece.strip() and words and len(code) > len("".join(words))
     return (
-        any(map(str.isdigit, code))
+        (any(map(str.isdigit, code)) or len(code) < _WORD_LETTERS)
         and code.isascii()
         and code.isprintable()
         and not _ABOUT.search(code)
         and not _DATE.fullmatch(code)
-        and not (is_named and not form_of(code.upper()))
+        and (form_of(code.upper()) is not None or not _has_words(piece))
     )
+
+
+def _has_words(piece: str) -> bool:
+    """Beside groups as numbers are printed in: LX 123 456 785 CN."""
+    groups = piece.split()
+    words = [group for group in groups if not any(map(str.isdigit, group))]
+    return len(groups) > 1 and any(len(word) > _GROUP_LETTERS or not word.isalpha() or word.islower() for word in words)
 
 
 def _is_notation(cell: str) -> bool:

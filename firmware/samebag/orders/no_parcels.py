@@ -9,7 +9,7 @@ import re
 from collections.abc import Iterable, Sequence
 from enum import StrEnum
 
-from samebag.orders.profile import Layout, title_of
+from samebag.orders.profile import PRODUCTS, Layout, title_of
 
 _CODES = ("parcel", "tracking_number", "waybill_codes", "orders", "list_codes")
 _MOST_FILLED = 3  # ours: cells of a footer; eBay's has three
@@ -24,7 +24,9 @@ _TOTAL = re.compile(
     rf"(?:{'|'.join(map(re.escape, _TOTALS))})\s*{_COUNTED}?[\s:：=()（）共]*(?:\d[\d.,\s]*)?\s*{_COUNTED}?[)）\s]*",
     re.IGNORECASE,
 )
-_NUMBER = re.compile(r"[^\w\s]?\s*(?:[A-Z]{3}\s*)?[-+]?\d[\d.,\s'%]*\s*(?:[A-Z]{3}|[^\w\s])?")  # of money, too
+_NUMBER = re.compile(
+    rf"[^\w\s]?\s*(?:[A-Z]{{3}}\s*)?[-+]?\d[\d.,\s'%]*\s*(?:[A-Z]{{3}}|[^\w\s]|{_COUNTED})?"
+)  # of money, too
 _SAYS_HOW_MANY = re.compile(r"record|row|order|download|export|条|行|记录|订单", re.IGNORECASE)
 _MOST_OF_A_SUM, _MOST_OF_MONEY = 8, 12  # ours: digits; more may be a code, also where nothing tells their column
 _TIME = re.compile(
@@ -41,6 +43,7 @@ class NoParcel(StrEnum):
     TOTAL = "looks like a total"
     FOOTER = "looks like a note of the program that wrote the file"
     HEADER = "is the header again"
+    LINE = "is a drawn line"
     EXPLANATION = "looks like an explanation of the columns"
 
 
@@ -50,6 +53,7 @@ class RowKinds:
     def __init__(self, header: Sequence[str], layout: Layout) -> None:
         self._titles = _titles(header)
         self._codes = {layout.places[column] for column in _CODES} - {layout.width}
+        self._names = self._codes | {layout.places[column] for column in ("sku", "name", "attributes", PRODUCTS)}
         self._read = {*layout.head, *layout.places.values()} - {layout.width}
         self._width = layout.width
 
@@ -57,25 +61,29 @@ class RowKinds:
         """``is_first``: nothing but blank rows stands between it and the header."""
         if _titles(row) == self._titles:
             return NoParcel.HEADER
-        if self.is_total(row):
+        if self.is_total(row) or self._is_sum(row):
             return NoParcel.TOTAL
         if any(map(may_be_code, row)):
             return None
+        if not any(sign.isalnum() for cell in row for sign in cell):
+            return NoParcel.LINE
         if self._is_footer(row):
             return NoParcel.FOOTER
         return NoParcel.EXPLANATION if is_first and self._explains(row) else None
 
     def is_total(self, row: Sequence[str]) -> bool:
         """Words for a total and numbers, and of them none where a code should be."""
-        filled = [(place, cell.strip()) for place, cell in enumerate(row) if cell.strip()]
-        others = [(place, cell) for place, cell in filled if not says_total(cell)]
-        is_in_place = len(row) == self._width
-        return len(others) < len(filled) and all(
-            _NUMBER.fullmatch(cell)
-            and place not in (self._codes if is_in_place else ())
-            and sum(map(str.isdigit, cell)) < (_MOST_OF_MONEY if is_in_place else _MOST_OF_A_SUM)
-            for place, cell in others
-        )
+        numbers = {place: cell for place, cell in enumerate(row) if cell.strip() and not says_total(cell)}
+        has_word = any(map(says_total, row))
+        if len(row) == self._width:
+            return has_word and _are_numbers(numbers.values(), _MOST_OF_MONEY) and not self._codes & numbers.keys()
+        return has_word and _are_numbers(numbers.values(), _MOST_OF_A_SUM)
+
+    def _is_sum(self, row: Sequence[str]) -> bool:
+        """Numbers alone, in columns that name nothing."""
+        filled = {place: cell for place, cell in enumerate(row) if cell.strip()}
+        is_in_place = len(row) == self._width and not self._names & filled.keys()
+        return bool(filled) and is_in_place and _are_numbers(filled.values(), _MOST_OF_MONEY)
 
     def _is_footer(self, row: Sequence[str]) -> bool:
         """Few cells, and of those that are read only such as hold words where a code should be."""
@@ -88,8 +96,11 @@ class RowKinds:
         return all(place not in self._read or (place in self._codes and is_words(row[place])) for place in filled)
 
     def _explains(self, row: Sequence[str]) -> bool:
-        codes = [row[place] for place in self._codes if place < len(row) and row[place].strip()]
-        return len(row) == self._width and bool(codes) and all(map(is_words, codes))
+        if len(row) != self._width:
+            return False
+        codes = [row[place] for place in self._codes if row[place].strip()]
+        are_words = not any(map(str.isdigit, "".join(row))) and len(codes) > 1 and all(map(str.strip, row))
+        return bool(codes) and (are_words or all(map(is_words, codes)))
 
 
 def says_total(cell: str) -> bool:
@@ -100,6 +111,7 @@ def is_words(cell: str) -> bool:
     """Whether it reads as words, which no code on a label does."""
     text = _TIME.sub(" ", cell)
     is_phrase = len(re.findall(r"[^\W\d_]{2,}", text)) > 1
+    is_phrase = is_phrase or (text.strip().endswith((":", "：")) and not any(map(str.isdigit, text)))
     return (is_phrase or any(letter.isalpha() and not letter.isascii() for letter in text)) and not may_be_code(cell)
 
 
@@ -112,6 +124,11 @@ def may_be_code(cell: str) -> bool:
     """Whether a label could bear something of it; dates, times and small numbers apart."""
     text = _TIME.sub(" ", cell)
     return _MAY_BE_CODE.search(text) is not None or sum(map(str.isdigit, text)) >= _MOST_DIGITS
+
+
+def _are_numbers(cells: Iterable[str], most: int) -> bool:
+    """Each of fewer than ``most`` digits."""
+    return all(_NUMBER.fullmatch(cell.strip()) and sum(map(str.isdigit, cell)) < most for cell in cells)
 
 
 def _titles(row: Iterable[str]) -> list[str]:

@@ -7,6 +7,7 @@ from pathlib import Path
 
 from samebag.core.labels import CodeForm
 from samebag.core.masks import masked
+from samebag.core.tracking import form_of
 from samebag.orders.cells import parse_name
 from samebag.orders.no_parcels import NoParcel, RowKinds, is_words, may_be_code
 from samebag.orders.not_text import EmptyResult, NoValue
@@ -50,7 +51,8 @@ class OddRows:
         """Where the header stands in the middle of a file's rows, those above it may be parcels."""
         parcel, number = self._layout.places["parcel"], self._layout.places["tracking_number"]
         for row, cells in self._table.above:
-            if len(cells) > max(parcel, number) and cells[parcel].strip() and _is_number(cells[number]):
+            is_in_place = len(cells) > max(parcel, number) and cells[parcel].strip() and _is_number(cells[number])
+            if is_in_place or any(form_of(cell.strip().upper()) for cell in cells):
                 raise OrderFileError(
                     f"{self._path}: row {row} has a parcel above the column names in row {self._table.row}: move the"
                     " column names above all orders; nothing was taken"

@@ -13,7 +13,7 @@ from itertools import chain, count, islice
 from pathlib import Path
 from typing import IO
 
-from samebag.orders.encodings import CANDIDATES, CHUNK_BYTES, OF_SIGNS, UTF16, encoding_of, is_encoding, torn_word
+from samebag.orders.encodings import CANDIDATES, CHUNK_BYTES, UTF16, encoding_of, is_encoding
 from samebag.orders.headers import MOST_ROWS, NumberedRow, Rate, known_titles, lead_of, lead_of_text, rated_by
 from samebag.orders.other_kinds import refuse_other_kinds
 from samebag.orders.plain_rows import without_first
@@ -42,7 +42,6 @@ class Table:
     lines: Callable[[], int] = int
     row: int = 1
     above: tuple[NumberedRow, ...] = ()
-    encoding: str = ""
     sheets: SheetRows | None = None
 
 
@@ -65,10 +64,7 @@ def open_table(path: Path, profiles: Mapping[str, Profile] | None = None, encodi
             if raw.read(4) in SPREADSHEETS:
                 table = _spreadsheet(path, raw, rate)
             else:
-                said = encoding or _said_by(known, raw)
-                table = _csv(path, raw, rate, encoding_of(path, raw, said))
-                if not said and table.encoding in OF_SIGNS:
-                    table = replace(table, rows=_whole_words(path, table.rows))
+                table = _csv(path, raw, rate, encoding_of(path, raw, encoding or _said_by(known, raw)))
         yield replace(table, header=without_first(table.header, known_titles(known)))
 
 
@@ -105,7 +101,6 @@ def _csv(path: Path, raw: IO[bytes], rate: Rate, encoding: str) -> Table:
         lines=lambda: reader.line_num,
         row=lead.place + 1,
         above=lead.above(lead.place),
-        encoding=encoding,
     )
 
 
@@ -144,17 +139,6 @@ def _csv_rows(path: Path, reader: Iterator[list[str]], numbers: Iterator[int]) -
         raise OrderFileError(
             f"{path}: row {row}: {err}: correct the quotes in this row or the rows above; nothing was taken"
         ) from err
-
-
-def _whole_words(path: Path, rows: Iterator[tuple[int, list[str]]]) -> Iterator[tuple[int, list[str]]]:
-    """A row in another encoding than those that were looked at would put nonsense on its label."""
-    for number, row in rows:
-        if torn := torn_word(",".join(row)):
-            raise OrderFileError(
-                f"{path}: row {number}: {torn!r} is no word: this row is in another encoding than the rows above: save"
-                " the file as CSV UTF-8; nothing was taken"
-            )
-        yield number, row
 
 
 def _said_by(profiles: Mapping[str, Profile], raw: IO[bytes]) -> str:
