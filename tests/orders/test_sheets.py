@@ -11,6 +11,7 @@ import pytest
 from samebag.orders import ahead
 from samebag.orders.importer import import_file
 from samebag.ports import OrderFileError
+from samebag.store.book import Book
 from tests.orders import raw_workbook
 
 HEADER = ("parcel", "tracking_number", "orders", "status")
@@ -61,6 +62,30 @@ def test_sheets_with_the_same_columns_are_all_taken_and_their_rows_named(
         "sheet 'notes' has 1 rows and was not taken: its columns are not those of sheet 'July'",
     )
     assert done.warnings() == done.sheets
+
+
+def test_a_copy_of_a_sheet_doubles_no_goods(tmp_path: Path) -> None:
+    sheets: dict[str, Rows] = {"a": [HEADER, order(1), order(2)], "a (2)": [HEADER, order(1), order(2)]}
+    done = import_file(workbook(tmp_path / "a.xlsx", sheets), tmp_path / "book.db")
+    assert (done.new, done.refused_rows) == (2, 0)
+    assert done.sheets == ("sheet 'a (2)' begins as sheet 'a' does and was not taken: it looks like a copy",)
+
+
+@pytest.mark.parametrize("again", [(1, 3), (3, 2), (2, 1)])
+def test_what_two_sheets_say_of_a_parcel_is_not_joined(tmp_path: Path, again: tuple[int, int]) -> None:
+    header = [*HEADER, "name"]
+    written: dict[str, Rows] = {
+        "a": [header, [*order(1), "Mug"], [*order(2), "Mug"]],
+        "b": [header, *([*order(number), "Mug"] for number in again)],
+    }
+    for _ in range(2):
+        done = import_file(workbook(tmp_path / "a.xlsx", written), tmp_path / "book.db")
+        twice = {1, 2} & {*again}
+        assert {refusal.parcel for refusal in done.refused} == {f"P{number}" for number in twice}
+        assert all("is on two sheets, must be on one: delete one" in str(refusal) for refusal in done.refused)
+        book = Book(tmp_path / "book.db")
+        assert all(book.parcel(f"P{number}") is None for number in twice)
+        book.close()
 
 
 def test_hidden_rows_are_taken_and_told(tmp_path: Path) -> None:

@@ -16,7 +16,7 @@ from samebag.orders.cells import head_of, merge
 from samebag.orders.changes import revise
 from samebag.orders.never_green import LabelTally
 from samebag.orders.profile import Layout, Profile
-from samebag.orders.refusals import BadCell, Refusal, place_in
+from samebag.orders.refusals import BadCell, Refusal, place_in, sheet_of
 from samebag.orders.report import ImportReport, State
 from samebag.orders.rows import Part, Told, part_of, said_twice
 from samebag.store.book_writer import BookWriter, Taken
@@ -230,6 +230,9 @@ class Merger:
     def _join(self, parts: list[Part]) -> Part | None:
         whole = parts[0]
         for part in parts[1:]:
+            if sheet_of(self._told.sheets, part.row) != sheet_of(self._told.sheets, whole.row):
+                self.refuse(on_two_sheets(part.name).at(part.row, part.name), [part.name])
+                return None
             try:
                 whole.head = merge(whole.head, part.head, whole.row)
             except BadCell as bad:
@@ -280,3 +283,8 @@ class Merger:
             self._count["vanished"] += 1
             if len(self._vanished) < KEPT_NAMES:
                 self._vanished.append(name)
+
+
+def on_two_sheets(name: str) -> BadCell:
+    """Joined, the goods of a sheet that somebody copied would be on the list twice."""
+    return BadCell("parcel", name, "is on two sheets, must be on one", "delete one of the two and import again")

@@ -2,6 +2,7 @@
 
 from __future__ import annotations
 
+from bisect import bisect_left
 from collections.abc import Sequence
 from dataclasses import dataclass
 
@@ -46,11 +47,16 @@ class BadCell(Exception):
         return Refusal(row, self.column, self.value, self.rule, self.cure, parcel)
 
 
+def sheet_of(sheets: Sequence[tuple[int, str]], row: int) -> int:
+    """Which of them the row is on."""
+    return max(0, bisect_left(sheets, (row, "")) - 1)
+
+
 def place_in(sheets: Sequence[tuple[int, str]], row: int) -> str:
-    """Of ``sheets`` whose rows are numbered through, each with the row before its first; empty if there is one."""
+    """Of ``sheets``, whose rows are numbered through, each with the row before its first; empty if there is one."""
     if len(sheets) < 2:
         return ""
-    before, name = max((sheet for sheet in sheets if sheet[0] < row), default=sheets[0])
+    before, name = sheets[sheet_of(sheets, row)]
     return f" (row {row - before} of sheet {name!r})"
 
 

@@ -28,7 +28,7 @@ from samebag.orders.odd_rows import OddRows, Refuse
 from samebag.orders.plain_rows import plain_rows
 from samebag.orders.products import PRODUCTS_AS
 from samebag.orders.profile import BESIDE, GOODS_ROWS, HEAD, ITEM, PRODUCTS, SENT, Layout, Profile
-from samebag.orders.refusals import BadCell
+from samebag.orders.refusals import BadCell, sheet_of
 from samebag.orders.tables import Table
 from samebag.ports import OrderFileError
 from samebag.store.records import Line, Said, decode, decode_facts, encode_facts, encode_with_digest
@@ -191,7 +191,7 @@ class PartReader:
     def _start(self, number: int, cells: Sequence[str], part: Part | None) -> Part:
         """The part that this row belongs to: the one before it, if it is of the same parcel."""
         name = parse_name(cells[0])
-        if part is None or part.name != name:
+        if part is None or part.name != name or self._turned_sheet(part.row, number):
             head = parse_head(cells, self._notation)
             if not head.tracking_number and says_no_code(name):
                 raise BadCell("parcel", name, "must be a code as a label bears it")
@@ -204,6 +204,11 @@ class PartReader:
             raise said_twice(name, part.row)
         part.head = merge(part.head, parse_head(cells, self._notation), part.row)
         return part
+
+    def _turned_sheet(self, above: int, number: int) -> bool:
+        """Between the two rows: what two sheets say of a parcel is never joined."""
+        sheets = self._table.sheets.starts if self._table.sheets else ()
+        return sheet_of(sheets, above) != sheet_of(sheets, number)
 
     def _count_rounded(self, head: Head) -> None:
         for code in head.orders:

@@ -94,7 +94,12 @@ class SheetRows(Iterable[list[str]]):
             raise OtherFile(f"spans {self._width} columns, {rule}")
         read = yield from self._taken(first, 0, 0)
         for sheet in shown:
-            if sheet is not first and (below := sheet.row_of(titles)):
+            if sheet is first or not (below := sheet.row_of(titles)):
+                continue
+            if sheet.begins_like(first):
+                sheet.is_whole = False
+                self.notes.append(f"{sheet} begins as {first} does and was not taken: it looks like a copy")
+            else:
                 self.notes.append(f"{sheet} is taken too: its row 1 is row {read + 1} here")
                 read = yield from self._taken(sheet, read, below)
         self.notes += [sheet.not_taken(first) for sheet in shown if sheet.is_whole]
@@ -143,6 +148,9 @@ class _Looked:
     def row_of(self, titles: Sequence[str]) -> int:
         """The number of the row that has them; 0 for none."""
         return next((row.number for row in self._head if titles and _filled(row.cells) == titles), 0)
+
+    def begins_like(self, other: _Looked) -> bool:
+        return [_filled(row.cells) for row in self._head] == [_filled(row.cells) for row in other._head]
 
     def rows(self) -> Iterator[SheetRow]:
         self.is_whole = False

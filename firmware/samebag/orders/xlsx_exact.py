@@ -17,6 +17,7 @@ MAIN = (
     "http://purl.oclc.org/ooxml/spreadsheetml/main",  # ISO/IEC 29500 strict
 )
 CELL_NAME = re.compile(r"([A-Za-z]{1,3})([0-9]{1,7})")
+MOST_AT_ONCE = 4 << 20  # ours: bytes; a cell has 32,767 characters at most (Excel specifications and limits)
 MOST_ROWS, MOST_COLUMNS = 1 << 20, 1 << 14  # Excel specifications and limits
 CHILDREN: Mapping[str, tuple[str, ...]] = {
     "sheetData": ("row",),
@@ -95,7 +96,7 @@ class ExactReader:
         self._seen: dict[str, list[str]] = {}
         self._cell: dict[str, str] = {}
         self._column = -1
-        self.row = 0
+        self.row = self._fed = 0
         self._has_begun = False
 
     @property
@@ -105,15 +106,23 @@ class ExactReader:
 
     def feed(self, xml: bytes) -> list[RawRow]:
         """The rows that end in it."""
-        self._parser.Parse(xml)
+        self._parse(xml)
         rows, self._rows = self._rows, []
         return rows
 
     def strings(self, xml: bytes) -> list[str]:
         """The texts that end in it."""
-        self._parser.Parse(xml)
+        self._parse(xml)
         strings, self._strings = self._strings, []
         return strings
+
+    def _parse(self, xml: bytes) -> None:
+        """A text or tag without end would fill the memory."""
+        self._parser.Parse(xml)
+        self._fed += len(xml)
+        waiting = self._fed - self._parser.CurrentByteIndex
+        if max(waiting, sum(map(len, self._seen.get("t", ())))) > MOST_AT_ONCE:
+            raise BadWorkbook(f"has a text or tag of more than {MOST_AT_ONCE >> 20} MB")
 
     def close(self) -> None:
         """Proves that nothing is missing at the end."""

@@ -26,7 +26,7 @@ ROW = r'\s*<row r="([0-9]{{1,7}})"((?: (?!xmlns|r=)[A-Za-z0-9:]+="[^"<>]*")*)>{}
 CELL = r'(?:<c r="{}\1"(?:{}</c>|(?: s="[0-9]+"|) ?/>)|)'
 TEXTS = {
     "s": r'(?: s="[0-9]+"|) t="s"><v>([0-9]{1,9})</v>',
-    "str": r'(?: s="[0-9]+"|) t="str">(?:<f>[^<]*</f>|)<v>([^<]+)</v>',
+    "str": r'(?: s="[0-9]+"|) t="str">(?:<f(?: [^<>]*|)>[^<]*</f>|)<v>([^<]+)</v>',
     "inlineStr": r'(?: s="[0-9]+"|) t="inlineStr"><is><t(?: xml:space="preserve"|)>([^<]*)</t></is>',
 }
 PLAIN_NUMBER = r'(?: t="n"|)>{}<v>([0-9.eE+-]+)</v>'
@@ -166,7 +166,7 @@ def _cell(kind: Kind, is_stale: bool) -> str:
     if isinstance(kind, str):
         return TEXTS[kind]
     style = f' s="{kind}"' if kind else '(?: s="0"|)'
-    return style + PLAIN_NUMBER.format("" if is_stale else "(?:<f>[^<]*</f>|)")
+    return style + PLAIN_NUMBER.format("" if is_stale else "(?:<f(?: [^<>]*|)>[^<]*</f>|)")
 
 
 @lru_cache(MOST_COLUMNS)

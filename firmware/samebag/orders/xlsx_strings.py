@@ -10,13 +10,14 @@ from itertools import accumulate
 from typing import IO
 
 from samebag.orders.xlsx_cells import unescaped
-from samebag.orders.xlsx_exact import BadWorkbook, ExactReader
+from samebag.orders.xlsx_exact import BadWorkbook, ExactReader, OtherFile
 from samebag.orders.xlsx_text import decoded, has_markup, plain_pieces, resolved
 
 BODY = re.compile(rb"<sst(?:\s[^<>]*)?>")
 PLAIN = re.compile(r'<si><t(?: xml:space="preserve")?>([^<]*)</t></si>')
 TAGS_EACH = 4
-KEPT = 1 << 15  # texts that are kept as they are asked for: most are asked for once, or all the time
+KEPT = 1 << 12  # texts that are kept as they are asked for: most are asked for once, or all the time
+MOST_BYTES = 256 << 20  # ours: 200,000 AliExpress orders have 61 MB
 
 
 class SharedStrings:
@@ -29,6 +30,8 @@ class SharedStrings:
             packed = [text.encode() for text in some]
             self._ends.extend(accumulate(map(len, packed), initial=self._ends.pop()))
             self._packed += b"".join(packed)
+            if len(self._packed) > MOST_BYTES:
+                raise OtherFile(f"has more than {MOST_BYTES >> 20} MB of text: save it as CSV")
         self.text = lru_cache(KEPT)(self._text)
 
     def _text(self, number: int) -> str:
