@@ -207,7 +207,7 @@ class PartReader:
 
     def _turned_sheet(self, above: int, number: int) -> bool:
         """Between the two rows: what two sheets say of a parcel is never joined."""
-        sheets = self._table.sheets.starts if self._table.sheets else ()
+        sheets = self._sheets.starts if self._sheets else ()
         return sheet_of(sheets, above) != sheet_of(sheets, number)
 
     def _count_rounded(self, head: Head) -> None:
