@@ -73,6 +73,14 @@ def samples(tmp_path_factory: pytest.TempPathFactory) -> dict[str, bytes]:
 @example(b"PK\x03\x04", "auto")
 @example(b"\xef\xbb\xbf", "auto")
 @example('"订单号'.encode(), "aliexpress")
+@example(b'sep="\r\n', "auto")
+@example(b"sep=\r\n", "auto")
+@example(b"sep=;", "auto")
+@example(b"\xff\xfe", "auto")
+@example(b"\xff\xfea\0", "auto")
+@example(b"\0a" * 9, "auto")
+@example(b"\xe9", "auto")
+@example(b"SKU 1,SKU 2\n", "auto")
 def test_any_bytes_are_a_report_or_one_line(tmp_path: Path, content: bytes, profile: str) -> None:
     take(tmp_path, content, profile)
 

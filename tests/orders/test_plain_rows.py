@@ -168,6 +168,7 @@ def test_a_number_is_got_out_of_what_shops_put_about_it(tmp_path: Path, cell: st
         "[" * 2000 + "1",
         "see note 12345678",
         f"old {LX}",
+        "no 12345678",
         f"e.g. {LX}",
         f"Return: {LX}",
         f"原单号：{LX}",

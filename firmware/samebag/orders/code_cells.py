@@ -23,6 +23,7 @@ _POST = re.compile(
 )  # in carriers' names
 _WORD_LETTERS = 4  # ours: a code of fewer letters and no digit is no word
 _NO_CARRIER = re.compile(r"return|rück|old|previous|replac|example|e\.g|退|旧|原|换|作废|取消", re.IGNORECASE)
+_SMALL_WORDS = ("no", "nr", "id", "or", "of", "to")
 _GROUP_LETTERS = 2  # ours: of a number's first group; JD, LX and YT are such
 _PHP = re.compile(r"\s*a:\d+:\{")
 _ABOUT = re.compile(r"""[()\[\]{}<>/\\&+*=:"'!@]""")
@@ -103,7 +104,9 @@ def _has_words(piece: str) -> bool:
     """Beside groups as numbers are printed in: LX 123 456 785 CN."""
     groups = piece.split()
     words = [group for group in groups if not any(map(str.isdigit, group))]
-    return len(groups) > 1 and any(len(word) > _GROUP_LETTERS or not word.isalpha() or word.islower() for word in words)
+    return len(groups) > 1 and any(
+        len(word) > _GROUP_LETTERS or not word.isalpha() or word.casefold() in _SMALL_WORDS for word in words
+    )
 
 
 def _is_notation(cell: str) -> bool:

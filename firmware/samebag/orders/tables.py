@@ -22,7 +22,7 @@ from samebag.orders.spreadsheets import SPREADSHEETS, SheetRows, sheet_rows
 from samebag.ports import OrderFileError
 
 DELIMITERS = (",", ";", "\t", "|")
-SAYS_DELIMITER = re.compile(r'"?sep=(.)"?\s*', re.IGNORECASE)  # for Excel, which shows no such row
+SAYS_DELIMITER = re.compile(r'"?sep=([^\w\s"]|\t)"?\s*', re.IGNORECASE)  # for Excel, which shows no such row
 LEAD_CHARS = 64 * 1024  # ours: a header and what stands above it are far shorter; binary junk without line ends is not
 LEAD_LINES = 60  # ours: titles have line breaks within, too
 
@@ -88,20 +88,24 @@ def _csv(path: Path, raw: IO[bytes], rate: Rate, encoding: str) -> Table:
     text = io.TextIOWrapper(raw, encoding, newline="")
     reader = csv.reader(text, delimiter=lead.delimiter, strict=True)
     rows = _csv_rows(path, reader, count(0 if said else 1))
-    for number, _ in rows:
-        if lead.place is not None and number == lead.place + 1:
-            break
-    if lead.place is None:
-        raise OrderFileError(f"{path}: row 1 is empty: put the column names into the first row")
+    place = _read_to(path, rows, lead.place)
     return Table(
         delimiter=lead.delimiter,
-        header=lead.header(lead.place),
+        header=lead.header(place),
         rows=rows,
         part=lambda: text.buffer.tell() / size,
         lines=lambda: reader.line_num,
-        row=lead.place + 1,
-        above=lead.above(lead.place),
+        row=place + 1,
+        above=lead.above(place),
     )
+
+
+def _read_to(path: Path, rows: Iterator[tuple[int, list[str]]], place: int | None) -> int:
+    """The header's place, when ``rows`` are those under it. Where there is none, a stray quote may be why."""
+    for number, _ in rows:
+        if place is not None and number == place + 1:
+            return place
+    raise OrderFileError(f"{path}: row 1 is empty: put the column names into the first row")
 
 
 def _behind_marks(raw: IO[bytes]) -> int:
