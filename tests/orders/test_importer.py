@@ -37,12 +37,12 @@ def desk(tmp_path: Path) -> Desk:
 
 
 words = st.text(st.characters(codec="gb18030", exclude_categories=["C", "Z"]), min_size=1, max_size=8)
-lists = st.lists(st.from_regex(r"[A-Z]{2}\d{3,9}", fullmatch=True), max_size=3, unique=True).map(tuple)
+lists = st.lists(st.from_regex(r"[A-Z]{2}[0-9]{3,9}", fullmatch=True), max_size=3, unique=True).map(tuple)
 items = st.lists(st.builds(Item, words, words, words | st.just(""), st.integers(1, 999)), max_size=4).map(tuple)
 parcels = st.lists(
     st.builds(
         Parcel,
-        name=st.from_regex(r"[A-Z]\d{1,6}", fullmatch=True),
+        name=st.from_regex(r"[A-Z][0-9]{1,6}", fullmatch=True),
         tracking_number=st.just(""),
         waybill_codes=st.just(()),
         orders=lists.filter(bool),
@@ -109,10 +109,10 @@ def test_parcels_come_out_of_the_book_as_they_went_into_the_file(
     shuffled.shuffle(rows)
     order_file = write_csv(folder / "orders.csv", rows, delimiter, encoding)
     items = sum(len(parcel.items) for parcel in parcels)
-    assert import_file(order_file, folder / "book.db") == report(new=len(parcels), items=items)
+    assert import_file(order_file, folder / "book.db", encoding=encoding) == report(new=len(parcels), items=items)
     shuffled.shuffle(rows)
     write_csv(order_file, rows, delimiter, encoding)
-    assert import_file(order_file, folder / "book.db") == report(unchanged=len(parcels), items=items)
+    assert import_file(order_file, folder / "book.db", encoding=encoding) == report(unchanged=len(parcels), items=items)
     book = Book(folder / "book.db")
     for parcel in parcels:
         assert in_any_order(book.parcel(parcel.name)) == in_any_order(parcel)

@@ -27,13 +27,14 @@ RETRY_S = 30.0  # ours: a full card or a book in use is nobody's matter of secon
 
 def add(command: argparse.ArgumentParser) -> None:
     what = command.add_mutually_exclusive_group(required=True)
-    what.add_argument("file", type=Path, nargs="?", help="CSV (UTF-8 or GB18030) or XLSX")
+    what.add_argument("file", type=Path, nargs="?", help="CSV or XLSX")
     what.add_argument(
         "--inbox", type=Path, metavar="FOLDER", help="take every whole file there; ends when none is left"
     )
     command.add_argument(
         "--profile", default=AUTO, help="how the file is laid out: a name or a .toml file (default: told by its header)"
     )
+    command.add_argument("--encoding", default="", help="of CSV that is not UTF-8, such as cp1252")
     command.add_argument("--source", help="which line of files this one continues (default: its name)")
     command.add_argument("--reprinted", action="store_true", help="labels of changed parcels were printed anew")
     command.add_argument(
@@ -54,6 +55,7 @@ def run(args: argparse.Namespace) -> int:
         import_file,
         book_path=book,
         profile=args.profile,
+        encoding=args.encoding,
         source=args.source,
         reprinted=args.reprinted,
         today=date.today(),
@@ -90,6 +92,8 @@ def empty(folder: Path, take: Take, journal: Journal) -> None:
 def _tell(put_away: PutAway, journal: Journal) -> None:
     """Counts only: a refused cell may hold a buyer's name, which the journal must not."""
     taken = f"{put_away.name}: {_counts(_told(put_away.report)) if put_away.report else 'nothing taken'}"
+    if put_away.report and put_away.report.no_parcels:
+        taken += "".join(f"; {line}" for line in put_away.report.no_parcels)
     if put_away.report and put_away.report.unlike:
         journal.say(JournalEvent.NEW_SOURCE, f"{put_away.name}: {_unlike(put_away.report)}")
     if put_away.report and put_away.report.never_green:

@@ -30,7 +30,8 @@ TO_TELL = {  # what is asked, of whom can be asked
 def add(command: argparse.ArgumentParser) -> None:
     actions = command.add_subparsers(dest="action", required=True, metavar="ACTION")
     new = actions.add_parser("new", help="guess one from an order file")
-    new.add_argument("file", type=Path, help="CSV (UTF-8 or GB18030) or XLSX")
+    new.add_argument("file", type=Path, help="CSV or XLSX")
+    new.add_argument("--encoding", default="", help="of CSV that is not UTF-8, such as cp1252")
     new.add_argument("--out", type=Path, help="where it goes (default: FILE's name with .toml, here)")
     new.add_argument(
         "--column", action="append", default=[], type=_column, metavar="COLUMN=TITLE", help="what the guess has wrong"
@@ -45,10 +46,10 @@ def add(command: argparse.ArgumentParser) -> None:
 def run(args: argparse.Namespace) -> int:
     """1 if a row shown would be refused: then the profile is to be corrected."""
     out = args.out or Path(f"{args.file.stem}.toml")
-    with open_table(args.file) as table:
+    with open_table(args.file, load_profiles(AUTO), args.encoding) as table:
         rows = [row for _, row in islice(table.rows, SAMPLE_ROWS) if len(row) == len(table.header) and any(row)]
         profile = _ask(guess(table.header, rows, load_profiles(AUTO), dict(args.column), args.open), args, table, rows)
-    parts, refused, never_green = _try(args.file, profile)
+    parts, refused, never_green = _try(args.file, profile, args.encoding)
     _write(out, to_toml(profile, f"Order files like {args.file.name}, as samebag profile new saw them."))
     say = speaker(args, _line)
     for part in parts:
@@ -95,11 +96,11 @@ def _number(question: str, most: int) -> int:
             return int(answer)
 
 
-def _try(path: Path, profile: Profile) -> tuple[list[Part], list[Refusal], NeverGreen | None]:
+def _try(path: Path, profile: Profile, encoding: str) -> tuple[list[Part], list[Refusal], NeverGreen | None]:
     """The first parcels as an import would take them, what it would refuse on the way, and what it would warn of."""
     refused: list[Refusal] = []
-    with open_table(path) as table:
-        layout = lay_out(path, profile, table.header)
+    with open_table(path, {"": profile}, encoding) as table:
+        layout = lay_out(path, profile, table.header, table.row)
         reader = PartReader(path, table, layout, profile, CodeForm(), lambda refusal, _: refused.append(refusal))
         parts, labels = list(islice(reader.parts(), SHOWN)), LabelTally(layout, profile)
         labels.count(part.said() for part in parts)

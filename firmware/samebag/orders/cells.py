@@ -6,24 +6,31 @@ import re
 from collections import Counter
 from collections.abc import Iterable, Sequence
 from functools import lru_cache, partial
+from unicodedata import category
 
 import msgspec
 
 from samebag.core.labels import CodeForm
 from samebag.core.parcels import Standing
-from samebag.orders.code_cells import LIST_SPLIT, ReadAs, numbers_in, pieces, says_not_yet
+from samebag.orders.code_cells import LIST_SPLIT, ReadAs, may_be_number, numbers_in, pieces, says_not_yet
 from samebag.orders.facts import parse_facts
+from samebag.orders.no_parcels import is_words, says_no_code
 from samebag.orders.not_text import NotText
-from samebag.orders.products import split_shipment
+from samebag.orders.products import lists_goods, split_shipment
 from samebag.orders.profile import ANY_WORD, HEAD, ITEM, Awaits, Payment, Profile
+from samebag.orders.quantities import FULL_WIDTH, parse_quantity, whole
 from samebag.orders.refusals import BadCell, told
 from samebag.store.records import NO_FACTS, Content, Facts, Line
 
 CELL_CHARS = 500  # ours: more is no field of a label but a row that went wrong
+TELL_NONE = {
+    ReadAs.LINK: "is a link that does not tell its number",
+    ReadAs.JSON: "is a list of shipments, in JSON or PHP's notation, that does not tell their numbers",
+}
 CODE_CHARS = 80  # the longest code in use, Code 128 of GS1, holds 48
 SEVERAL = "holds {} numbers, and nothing tells which goods are in which bag"
 ONE_EACH = "export a row for each parcel, or import this order from the ERP's file, which has one"
-QUANTITY_DIGITS = 6
+AS_LIST = 'call that column products in a profile of the store, with products_as = "sku*quantity"'
 PRINT_ORDER_DIGITS = 15
 CONTROL = re.compile(r"[\x00-\x1f\x7f-\x9f]")
 AS_TEXT = re.compile(r"""="(.*)"|['`](.*)""")  # how exports keep spreadsheets from taking a code for a number
@@ -123,7 +130,7 @@ def parse_head(cells: Sequence[str], notation: Notation) -> Head:
     number, *others = _numbers("tracking_number", tracking, notation) or ("",)
     if others and not notation.several:
         raise BadCell("tracking_number", tracking, SEVERAL.format(1 + len(others)), ONE_EACH)
-    is_to_come = says_not_yet(tracking) if tracking.strip() else notation.number_later
+    is_to_come = bool(tracking.strip()) or notation.number_later  # a cell that gives no number says so
     if not number and standing in (None, Standing.OPEN) and not is_to_come:
         raise BadCell("tracking_number", tracking, "must be one code")
     of_orders = _codes("orders", orders, notation)
@@ -138,7 +145,7 @@ def parse_head(cells: Sequence[str], notation: Notation) -> Head:
         service.strip(),
         country.strip(),
         standing,
-        _whole("print_order", print_order, 0, PRINT_ORDER_DIGITS) if print_order else None,
+        whole("print_order", print_order, 0, PRINT_ORDER_DIGITS) if print_order else None,
         parse_facts(grams, kilograms, goods, ship_by, note),
     )
 
@@ -182,7 +189,11 @@ def parse_item(sku: str, name: str, attributes: str, quantity: str) -> Line | No
         if attributes:
             raise BadCell("name", "", f"an item ({attributes}) must have a sku or a name")
         return None
-    return Line(sku, name, attributes, _quantity(quantity))
+    if ("*" in text or "×" in text or "x " in text or " x" in text) and (lists_goods(sku) or lists_goods(name)):
+        raise BadCell(
+            "sku" if lists_goods(sku) else "name", sku or name, "lists several goods with quantities", AS_LIST
+        )
+    return Line(sku, name, attributes, parse_quantity(quantity))
 
 
 def _check_number(column: str, cell: str) -> None:
@@ -212,14 +223,16 @@ def _codes(column: str, cell: str, notation: Notation, *, as_they_stand: bool = 
     if not cell:
         return ()
     form = None if as_they_stand else notation.form
-    if _is_plain(cell):
+    if _is_plain(cell) and not cell.isalpha():
         return (cell.upper() if form and form.upper else cell,)
     _check_number(column, cell)
     codes = []
     for piece in map(_bare, pieces(cell, notation.separators)):
-        code = form.normalise(piece) if form else piece
+        code = form.normalise(piece.translate(FULL_WIDTH)) if form else piece
         if code and not says_not_yet(piece):
             _check_code(column, cell, code)
+            if form and (not code.isascii() or says_no_code(piece) or (" " in piece and is_words(piece))):
+                raise BadCell(column, cell, "must be a code as a label bears it")
             codes.append(code)
     return tuple(dict.fromkeys(codes))
 
@@ -228,22 +241,23 @@ def _numbers(column: str, cell: str, notation: Notation) -> tuple[str, ...]:
     """The codes of waybills in a cell, as the book writes them."""
     if not cell:
         return ()
-    if _is_plain(cell) and not cell.isalpha():
+    if _is_plain(cell) and not cell.isalpha() and cell.strip("0"):
         return (cell.upper() if notation.form.upper else cell,)
     _check_number(column, cell)
     numbers = []
-    for piece in map(_bare, pieces(cell, notation.separators)):
+    for piece in map(_bare, pieces(cell.translate(FULL_WIDTH), notation.separators)):
         if not piece or says_not_yet(piece):
             notation.read_as[ReadAs.NOT_YET] += bool(piece)
             continue
         found, how = numbers_in(piece)
         if how:
             notation.read_as[how] += 1
-            if not found:
-                raise BadCell(column, cell, "is a link that does not tell its number", "give the number by itself")
-        for code in map(notation.form.normalise, found):
+            if how in TELL_NONE and not found:
+                raise BadCell(column, cell, TELL_NONE[how], "give the number by itself")
+        for number in found:
+            code = notation.form.normalise(number)
             _check_code(column, cell, code)
-            if not (any(map(str.isdigit, code)) and code.isascii() and code.isprintable()):
+            if not may_be_number(number, code):
                 raise BadCell(column, cell, "must be a number as a waybill bears it")
             numbers.append(code)
     return tuple(dict.fromkeys(numbers))
@@ -255,8 +269,8 @@ def _is_plain(cell: str) -> bool:
 
 
 def _bare(cell: str) -> str:
-    """Without surrounding space, and without what marks it as text for a spreadsheet."""
-    text = cell.strip()
+    """Without surrounding space, signs that nobody sees, and what marks it as text for a spreadsheet."""
+    text = (cell if cell.isprintable() else "".join(sign for sign in cell if category(sign) != "Cf")).strip()
     match = AS_TEXT.fullmatch(text)
     return "".join(match.groups("")).strip() if match else text
 
@@ -291,18 +305,6 @@ def _standing_by(awaits: Awaits, word: str, *, on_delivery: bool) -> Standing:
 
 def _is_one(word: str, words: Iterable[str]) -> bool:
     return any(word.casefold() == one.casefold() or (one == ANY_WORD and word) for one in words)
-
-
-@lru_cache(maxsize=1024)
-def _quantity(cell: str) -> int:
-    return _whole("quantity", cell, 1, QUANTITY_DIGITS) if cell.strip() else 1
-
-
-def _whole(column: str, cell: str, least: int, digits: int) -> int:
-    text = cell.strip()
-    if not (text.isascii() and text.isdigit() and len(text) <= digits and int(text) >= least):
-        raise BadCell(column, cell, f"must be a whole number from {least} to {10**digits - 1}")
-    return int(text)
 
 
 def _fields(head: Head) -> tuple[object, ...]:

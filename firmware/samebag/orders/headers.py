@@ -6,6 +6,7 @@ import csv
 from collections.abc import Callable, Iterable, Iterator, Mapping, Sequence
 from dataclasses import dataclass
 
+from samebag.orders.plain_rows import without_first
 from samebag.orders.profile import BYTE_ORDER_MARK, Profile, fits, known_columns, title_of
 
 MOST_ROWS = 20  # ours: exports have three lines above the header at most
@@ -44,9 +45,10 @@ class Lead:
 
 def rated_by(profiles: Mapping[str, Profile]) -> Rate:
     """What tells how well a row would do as a header: whether a profile fits it, and how many columns one knows."""
-    titles = {title_of(title) for profile in profiles.values() for title in _titles(profile)}
+    titles = known_titles(profiles)
 
     def rate(row: Sequence[str]) -> tuple[bool, int]:
+        row = without_first(row, titles)
         places = dict.fromkeys(map(title_of, row))
         if sum(title in titles for title in places) < ENOUGH:
             return NOTHING
@@ -106,6 +108,10 @@ def _filled(row: Sequence[str]) -> int:
 
 def _says(cell: str) -> bool:
     return bool(cell.strip().strip(BYTE_ORDER_MARK))
+
+
+def known_titles(profiles: Mapping[str, Profile]) -> frozenset[str]:
+    return frozenset(title_of(title) for profile in profiles.values() for title in _titles(profile))
 
 
 def _titles(profile: Profile) -> list[str]:

@@ -26,6 +26,7 @@ def import_file(
     book_path: Path,
     *,
     profile: str = AUTO,
+    encoding: str = "",
     source: str | None = None,
     reprinted: bool = False,
     accepted_at: datetime | None = None,
@@ -34,7 +35,8 @@ def import_file(
 ) -> ImportReport:
     """Raises OrderFileError or StoreError, and has then changed nothing; NotAccepted unless ``accepted_at`` is given.
 
-    ``profile`` is a name, the path of a .toml file, or AUTO: told by the file's header.
+    ``profile`` is a name, the path of a .toml file, or AUTO: told by the file's header. ``encoding`` is of CSV that is
+    not UTF-8, where its words do not tell.
     ``source`` names the line of files whose newer file closes what it no longer has, by default the file's name;
     ``reprinted`` says that the labels of every changed parcel were printed anew; ``accepted_at`` is when a person
     accepted what is changed about the file itself; a tracking number used by another parcel may be used again a year
@@ -43,7 +45,7 @@ def import_file(
     profiles = load_profiles(profile)
     with ExitStack() as closed_at_end:
         closed_at_end.enter_context(_no_garbage())
-        table = closed_at_end.enter_context(open_table(path, profiles))
+        table = closed_at_end.enter_context(open_table(path, profiles, encoding))
         name = choose(profiles, table.header)
         layout = lay_out(path, profiles[name], table.header, table.row)
         batches = closed_at_end.enter_context(reading(path, table, layout, profiles[name]))

@@ -26,10 +26,11 @@ _TOTAL = re.compile(
 )
 _NUMBER = re.compile(r"[^\w\s]?\s*(?:[A-Z]{3}\s*)?[-+]?\d[\d.,\s'%]*\s*(?:[A-Z]{3}|[^\w\s])?")  # of money, too
 _SAYS_HOW_MANY = re.compile(r"record|row|order|download|export|条|行|记录|订单", re.IGNORECASE)
-_MOST_OF_A_SUM = 8  # digits; where nothing tells the number's column, more may be a code
+_MOST_OF_A_SUM, _MOST_OF_MONEY = 8, 12  # ours: digits; more may be a code, also where nothing tells their column
 _TIME = re.compile(
     r"(?<!\w)(?:\w{3}|\d{1,4})[-/.:年月]\d{1,2}[-/.:月日]\d{1,4}日?|\d{1,2}:\d{2}|(?<!\w)(?:19|20)\d\d(?!\w)"
 )
+_NUMBER_BEHIND = re.compile(r"[ _#-]?\d{1,2}$")  # of a title
 _MAY_BE_CODE = re.compile(r"(?=[A-Za-z_#-]*\d)[\w#-]{5,}|\d{4,}")
 _MOST_DIGITS = 8  # ours: so many, in whatever groups, are the shortest number of a carrier's
 
@@ -72,7 +73,7 @@ class RowKinds:
         return len(others) < len(filled) and all(
             _NUMBER.fullmatch(cell)
             and place not in (self._codes if is_in_place else ())
-            and (is_in_place or sum(map(str.isdigit, cell)) < _MOST_OF_A_SUM)
+            and sum(map(str.isdigit, cell)) < (_MOST_OF_MONEY if is_in_place else _MOST_OF_A_SUM)
             for place, cell in others
         )
 
@@ -114,7 +115,7 @@ def may_be_code(cell: str) -> bool:
 
 
 def _titles(row: Iterable[str]) -> list[str]:
-    titles = [title_of(cell.replace('"', "")) for cell in row]
+    titles = [_NUMBER_BEHIND.sub("", title_of(cell.replace('"', ""))) for cell in row]
     while titles and not titles[-1]:
         titles.pop()
     return titles

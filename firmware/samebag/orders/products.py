@@ -4,6 +4,8 @@ from __future__ import annotations
 
 import re
 
+import msgspec
+
 from samebag.orders.refusals import BadCell
 
 PRODUCT = re.compile(  # lines in the order in which the export has them; those after the quantity do not matter here
@@ -13,7 +15,9 @@ PRODUCT = re.compile(  # lines in the order in which the export has them; those 
     r"\n[ \t]*\(产品数量[:：][ \t]*(?P<quantity>[0-9]+)[^\n]*\)[ \t]*"
     r"(?:\n[ \t]*\([^\n]*\)[ \t]*)*(?=\n|$)"
 )
-SKU_TIMES = re.compile(r"(?P<sku>.*?\S)\s*[*×]\s*(?P<quantity>[0-9]+)")
+SKU_TIMES = re.compile(r"(?P<sku>.*?\S)(?:\s*[*×]\s*|\s+[xX]\s*)(?P<quantity>[0-9]{1,6})")
+TIMES_SKU = re.compile(r"(?P<quantity>[0-9]{1,6})(?:\s*[*×]\s*|\s*[xX]\s+)(?P<sku>\S.*)")
+NAMED = "must list products as name:…|sku:…|quantity:…;name:…, or as a JSON list of such"
 RULE = "must list products as 【1】name, (产品属性:…), (商家编码:…), (产品数量:1 …), each in a line of its own"
 CURE = "export the orders again, and do not edit this cell"
 
@@ -37,7 +41,7 @@ def split_products(cell: str) -> list[Product]:
 def split_skus(cell: str) -> list[Product]:
     """``MUG*2;CUP*1``: a wrong list is worse than none, so all of the cell must be like that."""
     products = []
-    for piece in filter(None, map(str.strip, re.split(r"[;；,，\n]", cell))):
+    for piece in _pieces(cell):
         match = SKU_TIMES.fullmatch(piece)
         if not match:
             raise BadCell("products", cell, "must list products as SKU*quantity;SKU*quantity", CURE)
@@ -45,7 +49,54 @@ def split_skus(cell: str) -> list[Product]:
     return products
 
 
-PRODUCTS_AS = {"aliexpress": split_products, "sku*quantity": split_skus}
+def split_skus_behind(cell: str) -> list[Product]:
+    """``2 x MUG, 1 x CUP``."""
+    found = [(piece, TIMES_SKU.fullmatch(piece)) for piece in _pieces(cell)]
+    if not all(match for _, match in found):
+        raise BadCell("products", cell, "must list products as quantity x SKU, quantity x SKU", CURE)
+    return [(match["sku"].strip(), "", "", match["quantity"]) for _, match in found if match]
+
+
+def split_named(cell: str) -> list[Product]:
+    """``name:Mug|sku:MUG|quantity:2;name:…``, as WooCommerce's exports write lines, or a JSON list of such."""
+    try:
+        lines = msgspec.json.decode(cell, type=list[dict[str, str | int | float | None]]) if cell[:1] == "[" else None
+    except msgspec.MsgspecError as err:
+        raise BadCell("products", cell, NAMED, CURE) from err
+    found = lines if lines is not None else [_named(cell, piece) for piece in re.split(r";(?=\s*[a-z_]+:)", cell)]
+    products = []
+    for line in found:
+        said = {key: "" if value is None else str(value).strip() for key, value in line.items()}
+        quantity = said.get("quantity") or said.get("qty")
+        if not quantity or not (said.get("sku") or said.get("name")):
+            raise BadCell("products", cell, NAMED, CURE)
+        products.append((said.get("sku", ""), said.get("name", ""), "", quantity))
+    return products
+
+
+def lists_goods(cell: str) -> bool:
+    """Whether it has several goods with their quantities, which no SKU and no name has."""
+    pieces = _pieces(cell)
+    return len(pieces) > 1 and any(all(map(form.fullmatch, pieces)) for form in (SKU_TIMES, TIMES_SKU))
+
+
+def _pieces(cell: str) -> list[str]:
+    return list(filter(None, map(str.strip, re.split(r"[;；,，\n]", cell))))
+
+
+def _named(cell: str, piece: str) -> dict[str, str]:
+    fields = [field.partition(":") for field in re.split(r"\|(?=[a-z_]+:)", piece.strip())]
+    if not all(mark for _, mark, _ in fields):
+        raise BadCell("products", cell, NAMED, CURE)
+    return {key: value for key, _, value in fields}
+
+
+PRODUCTS_AS = {
+    "aliexpress": split_products,
+    "sku*quantity": split_skus,
+    "quantity*sku": split_skus_behind,
+    "named": split_named,
+}
 
 
 def split_shipment(cell: str) -> tuple[str, str]:

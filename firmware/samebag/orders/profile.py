@@ -13,6 +13,7 @@ import msgspec
 
 from samebag.core.codes.rules import Rule, fault_of
 from samebag.core.labels import CodeForm
+from samebag.orders.encodings import is_encoding
 from samebag.ports import OrderFileError
 
 HEAD = (
@@ -33,7 +34,7 @@ BESIDE = len(HEAD) + len(FACTS)  # in Layout.head: where what else tells the sta
 PRODUCTS: Literal["products"] = (
     "products"  # in place of ITEM: all products of the parcel in one cell, as AliExpress writes them
 )
-PAYMENT, SENT = "payment", "sent"
+PAYMENT, SENT, TO_SEND, RETURNED = "payment", "sent", "to_send", "returned"
 ANY_WORD = "*"  # in place of a cell's words: whatever it says, if it says something
 BYTE_ORDER_MARK = "\ufeff"
 AUTO = "auto"
@@ -101,6 +102,8 @@ class Profile(msgspec.Struct, frozen=True, kw_only=True, forbid_unknown_fields=T
     ``fill_down``: an empty cell means what the row above says of the same parcel. ``line_breaks`` may be in cells.
     ``rules``: what the store's labels say beside the bare codes, checked when the profile is read.
     ``on_list``: what the barcodes on the cargo list say, where no column tells.
+    ``to_send``: columns that tell how many of an item are still to be sent, ``returned``: how many are sent no more.
+    ``encoding``: of CSV that is not UTF-8, where its words do not tell (a name that Python knows, such as cp1252).
     """
 
     columns: dict[Column, tuple[str, ...]]
@@ -111,12 +114,15 @@ class Profile(msgspec.Struct, frozen=True, kw_only=True, forbid_unknown_fields=T
     separators: str = ""
     several_numbers: bool = False
     number_later: bool = False
-    products_as: Literal["aliexpress", "sku*quantity"] = "aliexpress"
+    products_as: Literal["aliexpress", "sku*quantity", "quantity*sku", "named"] = "aliexpress"
     carrier_first: bool = False
     fill_down: bool = False
     line_breaks: bool = False
     rules: tuple[Rule, ...] = ()
     on_list: tuple[Literal["parcel", "orders", "tracking_number"], ...] = ("orders",)
+    to_send: tuple[str, ...] = ()
+    returned: tuple[str, ...] = ()
+    encoding: str = ""
 
 
 @dataclass(frozen=True, slots=True)
@@ -166,6 +172,8 @@ def _load(file: Traversable) -> Profile:
         raise OrderFileError(f"profile {file}: {err.strerror}: give the path of a profile that can be read") from err
     except (msgspec.MsgspecError, UnicodeDecodeError) as err:
         raise OrderFileError(f"profile {file}: {err}: correct it, or write it anew with samebag profile new") from err
+    if profile.encoding and not is_encoding(profile.encoding):
+        raise OrderFileError(f"profile {file}: encoding = {profile.encoding}: must be one that Python knows: cp1252, …")
     for rule in profile.rules:
         if fault := fault_of(rule):
             raise OrderFileError(f"profile {file}: rule {rule.name!r}: {fault}")
@@ -189,12 +197,9 @@ def fits(profile: Profile, header: Sequence[str]) -> bool:
 
 
 def lay_out(path: Path, profile: Profile, header: Sequence[str], row: int = 1) -> Layout:
-    """``row`` is the header's. Raises OrderFileError for a header that lacks a column or has it twice."""
+    """``row`` is the header's. Raises OrderFileError for a header that lacks a column."""
     places = _places(header)
     known = known_columns(profile, places)
-    for column, title in known.items():
-        if len(places[title]) > 1:
-            raise OrderFileError(f"{path}: column {column} is there {len(places[title])} times: remove all but one")
     if missing := _missing(profile, places):
         raise OrderFileError(
             f"{path}: row {row} has no column {', '.join(missing)}, it has {_shown(list(map(title_of, header)))}: "
@@ -204,9 +209,11 @@ def lay_out(path: Path, profile: Profile, header: Sequence[str], row: int = 1) -
     found = {column: places[title][0] for column, title in known.items()}
     awaits = [found.get(name, width) for name in _awaits(profile)]
     paid = [found.get(PAYMENT, width)] if profile.payment else []
-    where = {column: found.get(column, width) for column in (*COLUMNS, *FACTS, PRODUCTS, SENT)} | {
+    where = {column: found.get(column, width) for column in (*COLUMNS, *FACTS, PRODUCTS, SENT, TO_SEND, RETURNED)} | {
         "status": [*awaits, width][0]
     }
+    if where["quantity"] == width:
+        where["quantity"] = where[TO_SEND]
     titles = {column: " ".join(header[place].split()) for column, place in found.items()}
     return Layout(width, where, (*(where[column] for column in HEAD + FACTS), *awaits[1:], *paid), titles)
 
@@ -232,6 +239,7 @@ def known_columns(profile: Profile, places: Mapping[str, object]) -> dict[str, s
     """Of each column the title under which this header has it."""
     wanted = _titles(profile)
     wanted |= {name: awaits.column for name, awaits in _awaits(profile).items()}
+    wanted |= {TO_SEND: profile.to_send, RETURNED: profile.returned}
     wanted |= {SENT: profile.sent.column} if profile.sent else {}
     wanted |= {PAYMENT: profile.payment.column} if profile.payment else {}
     found = {column: [title for title in map(title_of, titles) if title in places] for column, titles in wanted.items()}

@@ -23,8 +23,8 @@ from samebag.orders.cells import (
     parse_name,
 )
 from samebag.orders.no_parcels import says_no_code
-from samebag.orders.not_text import RowWithout
 from samebag.orders.odd_rows import OddRows, Refuse
+from samebag.orders.plain_rows import plain_rows
 from samebag.orders.products import PRODUCTS_AS
 from samebag.orders.profile import BESIDE, HEAD, ITEM, PRODUCTS, SENT, Layout, Profile
 from samebag.orders.refusals import BadCell, sheet_of
@@ -95,12 +95,15 @@ class PartReader:
         self, path: Path, table: Table, layout: Layout, profile: Profile, form: CodeForm, refuse: Refuse
     ) -> None:
         self._path = path
-        self._table = table
+        self._lines = table.lines
         self._layout = layout
         is_of_parcels = layout.places["parcel"] != layout.places["orders"]
         self._notation = Notation(profile, form, several=profile.several_numbers and is_of_parcels)
         self._fills = profile.fill_down
         self._odd = OddRows(path, table, layout, profile, form, refuse)
+        self._sheets = table.sheets
+        rows = self._odd.with_values(table.rows) if table.sheets else table.rows
+        self._rows = plain_rows(path, rows, table.header, layout, profile)
         self._head_cells = itemgetter(*layout.head)
         self._item_cells = itemgetter(*(layout.places[column] for column in ITEM))
         self._plain = [(column, layout.places[column]) for column in HEAD if column not in SEVERAL_LINES]
@@ -116,14 +119,11 @@ class PartReader:
         part: Part | None = None
         last: tuple[str, ...] = ()
         width, products = self._layout.width, self._layout.products
-        lines, read = self._table.lines, 0
-        for number, row in self._table.rows:
+        lines, read = self._lines, 0
+        for number, row in self._rows:
             above, read = read, lines()
             if len(row) != width:
                 self._odd.bad_width(number, row)
-                last = ()
-                continue
-            if type(row) is RowWithout and self._odd.valueless(number, row):
                 last = ()
                 continue
             row.append("")
@@ -167,7 +167,7 @@ class PartReader:
             said[standing.value if standing else "", ", ".join(words)] += parcels
         states = [(standing, words, parcels) for (standing, words), parcels in said.most_common(MOST_WORDS)]
         read_as = {how.value: count for how, count in self._notation.read_as.items() if count}
-        sheets = self._table.sheets
+        sheets = self._sheets
         of_sheets = (sheets.starts, sheets.notes) if sheets else ()
         return Told(states, read_as, *self._odd.passed_over(), *of_sheets)
 
@@ -202,7 +202,7 @@ class PartReader:
 
     def _turned_sheet(self, above: int, number: int) -> bool:
         """Between the two rows: what two sheets say of a parcel is never joined."""
-        sheets = self._table.sheets.starts if self._table.sheets else ()
+        sheets = self._sheets.starts if self._sheets else ()
         return sheet_of(sheets, above) != sheet_of(sheets, number)
 
     def _count_rounded(self, head: Head) -> None:

@@ -1,4 +1,4 @@
-"""Order files as rows of cells: CSV in UTF-8 or GB 18030, and spreadsheets. Nothing here knows what a column means."""
+"""Order files as rows of cells: CSV and spreadsheets. Nothing here knows what a column means."""
 
 from __future__ import annotations
 
@@ -8,21 +8,21 @@ import io
 import re
 from collections.abc import Callable, Iterator, Mapping
 from contextlib import contextmanager
-from dataclasses import dataclass
+from dataclasses import dataclass, replace
 from itertools import chain, count, islice
 from pathlib import Path
 from typing import IO
 
-from samebag.orders.headers import MOST_ROWS, NumberedRow, Rate, lead_of, lead_of_text, rated_by
+from samebag.orders.encodings import CANDIDATES, CHUNK_BYTES, UTF16, encoding_of, is_encoding
+from samebag.orders.headers import MOST_ROWS, NumberedRow, Rate, known_titles, lead_of, lead_of_text, rated_by
 from samebag.orders.other_kinds import refuse_other_kinds
+from samebag.orders.plain_rows import without_first
 from samebag.orders.profile import Profile
 from samebag.orders.spreadsheets import SPREADSHEETS, SheetRows, sheet_rows
 from samebag.ports import OrderFileError
 
-ENCODINGS = ("utf-8", "gb18030")  # strict, in this order: GBK text is hardly ever valid UTF-8
 DELIMITERS = (",", ";", "\t", "|")
 SAYS_DELIMITER = re.compile(r'"?sep=(.)"?\s*', re.IGNORECASE)  # for Excel, which shows no such row
-CHUNK_BYTES = 1 << 15  # more is half as fast: the text no longer fits where memory is quick
 LEAD_CHARS = 64 * 1024  # ours: a header and what stands above it are far shorter; binary junk without line ends is not
 LEAD_LINES = 60  # ours: titles have line breaks within, too
 
@@ -46,21 +46,26 @@ class Table:
 
 
 @contextmanager
-def open_table(path: Path, profiles: Mapping[str, Profile] | None = None) -> Iterator[Table]:
-    """The header is the row that one of ``profiles`` fits, if one does.
+def open_table(path: Path, profiles: Mapping[str, Profile] | None = None, encoding: str = "") -> Iterator[Table]:
+    """The header is the row that one of ``profiles`` fits, if one does; ``encoding`` is what a person calls it.
 
     Raises OrderFileError, also while rows are read, for a file that cannot be taken at all.
     """
-    rate = rated_by(profiles or {})
+    if encoding and not is_encoding(encoding):
+        raise OrderFileError(f"encoding {encoding}: must be one that Python knows, such as {', '.join(CANDIDATES)}")
+    known = profiles or {}
+    rate = rated_by(known)
     with _reading(path):
         raw = path.open("rb")
     with raw:
         with _reading(path):
             refuse_other_kinds(path, raw)
             raw.seek(0)
-            is_spreadsheet = raw.read(4) in SPREADSHEETS
-            table = _spreadsheet(path, raw, rate) if is_spreadsheet else _csv(path, raw, rate)
-        yield table
+            if raw.read(4) in SPREADSHEETS:
+                table = _spreadsheet(path, raw, rate)
+            else:
+                table = _csv(path, raw, rate, encoding_of(path, raw, encoding or _said_by(known, raw)))
+        yield replace(table, header=without_first(table.header, known_titles(known)))
 
 
 @contextmanager
@@ -73,22 +78,21 @@ def _reading(path: Path) -> Iterator[None]:
         raise OrderFileError(f"{path}: changed while it was read: import it again; nothing was taken") from err
 
 
-def _csv(path: Path, raw: IO[bytes], rate: Rate) -> Table:
-    encoding = _encoding(path, raw)
+def _csv(path: Path, raw: IO[bytes], rate: Rate, encoding: str) -> Table:
     size = raw.seek(0, io.SEEK_END)
     start = _behind_marks(raw)
     lines = _first_lines(raw, start, encoding)
     said = SAYS_DELIMITER.fullmatch(lines[0])
     lead = lead_of_text(lines[1:] if said else lines, rate, said[1] if said else DELIMITERS)
-    if lead.place is None:
-        raise OrderFileError(f"{path}: row 1 is empty: put the column names into the first row")
     raw.seek(start)
     text = io.TextIOWrapper(raw, encoding, newline="")
     reader = csv.reader(text, delimiter=lead.delimiter, strict=True)
     rows = _csv_rows(path, reader, count(0 if said else 1))
     for number, _ in rows:
-        if number == lead.place + 1:
+        if lead.place is not None and number == lead.place + 1:
             break
+    if lead.place is None:
+        raise OrderFileError(f"{path}: row 1 is empty: put the column names into the first row")
     return Table(
         delimiter=lead.delimiter,
         header=lead.header(lead.place),
@@ -104,7 +108,8 @@ def _behind_marks(raw: IO[bytes]) -> int:
     """Where the text begins; files that were put together may begin with several."""
     raw.seek(0)
     first = raw.read(CHUNK_BYTES)
-    return len(first) - len(first.removeprefix(codecs.BOM_UTF8).removeprefix(codecs.BOM_UTF8))
+    mark = next((mark for mark in (codecs.BOM_UTF8, *UTF16) if first.startswith(mark)), b"")
+    return len(first) - len(first.removeprefix(mark).removeprefix(mark))
 
 
 def _first_lines(raw: IO[bytes], start: int, encoding: str) -> list[str]:
@@ -136,29 +141,17 @@ def _csv_rows(path: Path, reader: Iterator[list[str]], numbers: Iterator[int]) -
         ) from err
 
 
-def _encoding(path: Path, raw: IO[bytes]) -> str:
-    for encoding in ENCODINGS:
-        raw.seek(0)
-        if _decodes(path, raw, encoding):
-            return encoding
-    raise OrderFileError(f"{path}: is neither UTF-8 nor GB 18030 text: save it as CSV UTF-8")
-
-
-def _decodes(path: Path, raw: IO[bytes], encoding: str) -> bool:
-    decoder = codecs.getincrementaldecoder(encoding)()
-    empty = True
-    try:
-        while chunk := raw.read(CHUNK_BYTES):
-            empty = False
-            if b"\0" in chunk:
-                raise OrderFileError(f"{path}: has NUL bytes, so it is not CSV text: save it as CSV UTF-8 or XLSX")
-            decoder.decode(chunk)
-        decoder.decode(b"", final=True)
-    except UnicodeDecodeError:
-        return False
-    if empty:
-        raise OrderFileError(f"{path}: is empty: export the orders again")
-    return True
+def _said_by(profiles: Mapping[str, Profile], raw: IO[bytes]) -> str:
+    """The encoding that a profile tells, if it fits the file's header then; UTF-8 needs no telling."""
+    for name, profile in profiles.items():
+        if profile.encoding:
+            raw.seek(0)
+            lines = io.StringIO(raw.read(LEAD_CHARS).decode(profile.encoding, "replace"), newline="").readlines()
+            rate = rated_by({name: profile})
+            lead = lead_of_text(lines, rate, DELIMITERS)
+            if lead.place is not None and rate(lead.rows[lead.place])[0]:
+                return profile.encoding
+    return ""
 
 
 def _spreadsheet(path: Path, raw: IO[bytes], rate: Rate) -> Table:
