@@ -126,3 +126,10 @@ def test_an_empty_result_is_refused_where_nothing_means_something(tmp_path: Path
     rows = "".join(f'<row r="{row}">{xml}</row>' for row, xml in enumerate(written, 1))
     done = import_file(raw_workbook.workbook(tmp_path / "a.xlsx", rows + BLANK_LINE), tmp_path / "book.db")
     assert (done.refused_rows, done.new) == (refused, 1 - refused)
+
+
+def test_a_formula_without_result_is_refused_in_numbered_columns_and_no_matter_where_none_reads(tmp_path: Path) -> None:
+    titles = ["parcel", "tracking_number", "orders", "sku 1", "quantity 1", "sku 2", "quantity 2", "profit"]
+    rows: Rows = [titles, ["P1", "LX1CN", "801", "A", 1, "=A1", 1, 1], ["P2", "LX2CN", "802", "A", 1, "B", 1, "=1+1"]]
+    done = import_file(workbook(tmp_path / "a.xlsx", {"a": rows}), tmp_path / "book.db")
+    assert (done.new, [(refusal.row, refusal.column) for refusal in done.refused]) == (1, [(2, "sku")])

@@ -10,7 +10,8 @@ from samebag.core.masks import masked
 from samebag.core.tracking import form_of
 from samebag.orders.cells import parse_name
 from samebag.orders.no_parcels import NoParcel, RowKinds, is_words, may_be_code
-from samebag.orders.not_text import EmptyResult, NoValue
+from samebag.orders.not_text import EmptyResult, NoValue, RowWithout
+from samebag.orders.plain_rows import further_places
 from samebag.orders.profile import BESIDE, FACTS, Layout, Profile, fits
 from samebag.orders.refusals import BadCell, Refusal
 from samebag.orders.tables import Table
@@ -69,7 +70,12 @@ class OddRows:
         if not self._is_no_parcel(number, row):
             self._refuse_row(number, row, bad)
 
-    def valueless(self, number: int, row: Sequence[str]) -> bool:
+    def with_values(self, rows: Iterable[tuple[int, list[str]]]) -> Iterator[tuple[int, list[str]]]:
+        """Those of a spreadsheet, with a blank one in place of each that is refused."""
+        for number, row in rows:
+            yield number, [] if type(row) is RowWithout and self._valueless(number, row) else row
+
+    def _valueless(self, number: int, row: Sequence[str]) -> bool:
         """Whether a cell that is read has no value: that row is refused, or the total that lacks its sum is told.
 
         An empty state may mean that a parcel is to be shipped, and an empty quantity is 1. A formula's empty result is
@@ -81,6 +87,7 @@ class OddRows:
             return True
         read = [(column, place) for column, place in self._layout.places.items() if column not in FACTS]
         read += [("status", place) for place in self._layout.head[BESIDE:]]
+        read += further_places(self._table.header, self._layout, self._profile)
         for column, place in read:
             cell = row[place] if place < len(row) else ""
             if isinstance(cell, NoValue) or (isinstance(cell, EmptyResult) and column not in MAY_BE_EMPTY):

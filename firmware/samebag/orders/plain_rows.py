@@ -44,6 +44,11 @@ def plain_rows(
     return rows if left == [layout.width] * 2 else _left(rows, layout, *left)
 
 
+def further_places(header: Sequence[str], layout: Layout, profile: Profile) -> list[tuple[str, int]]:
+    """Of numbered columns, beside those of the layout."""
+    return [each for places in _groups(header, layout, profile).values() for each in places.items()]
+
+
 def _groups(header: Sequence[str], layout: Layout, profile: Profile) -> Groups:
     columns = {title_of(title): column for column, titles in profile.columns.items() for title in titles}
     groups: dict[str, dict[str, int]] = {}

@@ -23,7 +23,6 @@ from samebag.orders.cells import (
     parse_name,
 )
 from samebag.orders.no_parcels import says_no_code
-from samebag.orders.not_text import RowWithout
 from samebag.orders.odd_rows import OddRows, Refuse
 from samebag.orders.plain_rows import plain_rows
 from samebag.orders.products import PRODUCTS_AS
@@ -96,13 +95,15 @@ class PartReader:
         self, path: Path, table: Table, layout: Layout, profile: Profile, form: CodeForm, refuse: Refuse
     ) -> None:
         self._path = path
-        self._lines, self._sheets = table.lines, table.sheets
-        self._rows = plain_rows(path, table.rows, table.header, layout, profile)
+        self._lines = table.lines
         self._layout = layout
         is_of_parcels = layout.places["parcel"] != layout.places["orders"]
         self._notation = Notation(profile, form, several=profile.several_numbers and is_of_parcels)
         self._fills = profile.fill_down
         self._odd = OddRows(path, table, layout, profile, form, refuse)
+        self._sheets = table.sheets
+        rows = self._odd.with_values(table.rows) if table.sheets else table.rows
+        self._rows = plain_rows(path, rows, table.header, layout, profile)
         self._head_cells = itemgetter(*layout.head)
         self._item_cells = itemgetter(*(layout.places[column] for column in ITEM))
         self._plain = [(column, layout.places[column]) for column in HEAD if column not in SEVERAL_LINES]
@@ -125,9 +126,6 @@ class PartReader:
             above, read = read, lines()
             if len(row) != width:
                 self._odd.bad_width(number, row)
-                last = ()
-                continue
-            if type(row) is RowWithout and self._odd.valueless(number, row):
                 last = ()
                 continue
             row.append("")
