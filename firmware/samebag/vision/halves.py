@@ -52,7 +52,7 @@ def said_beside(barcode: Barcode) -> dict[str, object]:
 
 def _is_appended(barcode: Barcode) -> bool:
     """Symbols without a torn module, which are most, are seen through quickly."""
-    modules, kind = _drawn(barcode), _Kind.of(*_named(barcode))
+    modules, kind = drawn_modules(barcode), _Kind.of(*_named(barcode))
     if barcode.symbology == BarcodeFormat.DataMatrix and modules.shape != kind.drawn.shape:
         modules = _mirrored(modules)
     if modules.shape[0] != modules.shape[1]:  # zxing does not say why it refuses an oblong one
@@ -150,7 +150,9 @@ class _Kind:
         is_qr = symbology == BarcodeFormat.QRCode
         version = int(size) if is_qr else _number_of(size)
         options: dict[str, object] = {"ecLevel": level, "dataMask": int(mask)} if is_qr else {}
-        one, other = (_drawn(create_barcode(text, symbology, version=version, **options)) for text in DRAWN[symbology])
+        one, other = (
+            drawn_modules(create_barcode(text, symbology, version=version, **options)) for text in DRAWN[symbology]
+        )
         fixed = function_modules(len(one)) != 0 if is_qr else _finders(one | other)
         return _Kind(symbology, one, one ^ other, fixed)
 
@@ -171,12 +173,12 @@ def _solid(light: Gray) -> npt.NDArray[np.bool_]:
 def _number_of(size: str) -> int:
     """Of a Data Matrix with so many modules, as 12x26."""
     for number in range(1, DATA_MATRICES + 1):
-        rows, columns = _drawn(create_barcode("A", BarcodeFormat.DataMatrix, version=number)).shape
+        rows, columns = drawn_modules(create_barcode("A", BarcodeFormat.DataMatrix, version=number)).shape
         if f"{rows}x{columns}" == size:
             return number
     raise ValueError(f"no Data Matrix has {size} modules")
 
 
-def _drawn(barcode: Barcode) -> Gray:
+def drawn_modules(barcode: Barcode) -> Gray:
     """Its modules, a pixel each."""
     return np.array(barcode.to_image(scale=1, add_quiet_zones=False))

@@ -1,0 +1,127 @@
+"""Guesses where in a patch a QR or Data Matrix may lie whose finders are torn. Pure.
+
+The patch is laid upright, as most of its edges run, and its modules are taken for one size after the other. Of a QR any
+three of four corners that look like finders will do; of a Data Matrix all lines of its finder count at once.
+"""
+
+from __future__ import annotations
+
+import math
+from collections.abc import Iterator
+from functools import cache
+from itertools import product
+
+import cv2
+import numpy as np
+
+from samebag.vision.function_modules import Floats
+from samebag.vision.grids import Guess, Kind, kinds_of, weights
+
+LEAST_MODULE_PX, MOST_MODULE_PX = 2.0, 12.0  # of the frame
+FINDER = 7  # modules
+SCAN_PX = 2  # a module in the picture that finders are looked for in
+SIZE_STEP = 1.1  # of one module from the next: a finder's seven differ by less than half of one then
+LEAST_SHARE, MOST_SHARE = 0.6, 1.15  # of the blob, part of which may be ink, or whose rim may be eaten
+ROOM = 1.1  # times the blob
+LEAST_EDGE = 1e-6
+
+
+def guesses(bright: Floats, blob_px: float, scale: float, symbologies: frozenset[str]) -> list[Guess]:
+    """The likest of each kind and turn; a likeness counts within its symbology.
+
+    ``bright`` has the patch from -1 to 1, with the blob in its middle, enlarged by ``scale``.
+    """
+    turn, found, module_px = _edges_turn(bright), list[Guess](), LEAST_MODULE_PX * scale
+    while module_px <= MOST_MODULE_PX * scale:
+        kinds = [k for s in symbologies for k in kinds_of(s) if _may_be(k, turn, blob_px / module_px)]
+        if not kinds:
+            break
+        upright, back = _upright(bright, turn, module_px, blob_px)
+        found += _of_qr([k for k in kinds if k.symbology == "qr"], upright, back, module_px)
+        found += _of_data_matrix([k for k in kinds if k.symbology == "datamatrix"], upright, back, module_px)
+        module_px *= SIZE_STEP
+    return sorted(found, key=lambda g: -g.likeness)
+
+
+def _may_be(kind: Kind, turn: float, blob_modules: float) -> bool:
+    """Whether it is about as large as the upright box around the blob."""
+    cosine, sine, (rows, columns) = abs(math.cos(turn)), abs(math.sin(turn)), kind.wanted.shape
+    box = max(rows * cosine + columns * sine, columns * cosine + rows * sine)
+    return bool(LEAST_SHARE <= box / blob_modules <= MOST_SHARE)
+
+
+def _edges_turn(bright: Floats) -> float:
+    """How far edges are turned from upright, in radians within an eighth of a circle; four directions count as one."""
+    soft = cv2.GaussianBlur(bright, (0, 0), 1.5)
+    across, down = (cv2.Sobel(soft, cv2.CV_32F, dx, 1 - dx) for dx in (1, 0))
+    slope = across + 1j * down
+    return float(np.angle((slope**4 / (np.abs(slope) ** 2 + LEAST_EDGE)).sum()) / 4)
+
+
+def _upright(bright: Floats, turn: float, module_px: float, blob_px: float) -> tuple[Floats, Floats]:
+    """The middle of the patch with its modules small, and the way back."""
+    soft = cv2.GaussianBlur(bright, (0, 0), 0.25 * module_px)
+    zoom = SCAN_PX / module_px
+    side = int(ROOM * blob_px * zoom)
+    cosine, sine = math.cos(turn) / zoom, math.sin(turn) / zoom
+    turned = np.array([[cosine, -sine], [sine, cosine]])
+    middle = (np.array(bright.shape[::-1]) - 1) / 2
+    back = np.column_stack([turned, middle - turned @ np.full(2, (side - 1) / 2)])
+    flags = cv2.INTER_LINEAR | cv2.WARP_INVERSE_MAP
+    upright = cv2.warpAffine(soft, back, (side, side), flags=flags, borderMode=cv2.BORDER_REPLICATE)
+    return np.asarray(upright, np.float32), back.astype(np.float32)
+
+
+def _of_qr(kinds: list[Kind], upright: Floats, back: Floats, module_px: float) -> Iterator[Guess]:
+    like_finder = np.asarray(cv2.matchTemplate(upright, _finder(), cv2.TM_CCORR), np.float32)
+    for kind in kinds:
+        apart = (len(kind.wanted) - FINDER) * SCAN_PX
+        if apart < len(like_finder):
+            for x, y, free, likeness in _three_finders(like_finder, apart):
+                yield Guess(kind, _corners(kind, x, y, back, (free + 2) % 4), module_px, likeness)
+
+
+def _of_data_matrix(kinds: list[Kind], upright: Floats, back: Floats, module_px: float) -> Iterator[Guess]:
+    for kind, turn in product(kinds, range(4)):
+        template = _template(kind, turn)
+        if min(np.subtract(upright.shape, template.shape)) >= 0:
+            alike = cv2.matchTemplate(upright, template, cv2.TM_CCORR)
+            y, x = divmod(int(alike.argmax()), alike.shape[1])
+            yield Guess(kind, _corners(kind, x, y, back, turn), module_px, float(alike[y, x]))
+
+
+def _three_finders(like_finder: Floats, apart: int) -> Iterator[tuple[int, int, int, float]]:
+    """Where three lie so far apart, and which corner of their square they leave free, from the upper left clockwise."""
+    near, far = slice(None, -apart), slice(apart, None)
+    corners = [like_finder[rows, columns] for rows, columns in ((near, near), (near, far), (far, far), (far, near))]
+    all_four = np.sum(corners, axis=0)
+    for free, corner in enumerate(corners):
+        three = all_four - corner
+        y, x = divmod(int(three.argmax()), three.shape[1])
+        yield x, y, free, float(three[y, x]) / 3
+
+
+def _corners(kind: Kind, x: int, y: int, back: Floats, turn: int) -> Floats:
+    """In the patch, of a symbol turned so often clockwise whose ring of light starts there."""
+    rows, columns = kind.wanted.shape[:: -1 if turn % 2 else 1]
+    left, top = x + SCAN_PX - 0.5, y + SCAN_PX - 0.5
+    right, bottom = left + columns * SCAN_PX, top + rows * SCAN_PX
+    upright = np.array([(left, top), (right, top), (right, bottom), (left, bottom)], np.float32)
+    return np.asarray(np.roll(upright @ back[:, :2].T + back[:, 2], -turn, 0), np.float32)
+
+
+@cache
+def _finder() -> Floats:
+    """With the light around it, dark and light in balance."""
+    light = np.ones((FINDER + 2, FINDER + 2), np.float32)
+    light[1:-1, 1:-1], light[2:-2, 2:-2], light[3:-3, 3:-3] = 0, 1, 0
+    return _scanned(np.where(light > 0, 0.5 / light.sum(), -0.5 / (1 - light).sum()))
+
+
+@cache
+def _template(kind: Kind, turn: int) -> Floats:
+    return _scanned(np.rot90(weights(kind), -turn))
+
+
+def _scanned(modules: Floats) -> Floats:
+    return np.kron(modules, np.full((SCAN_PX, SCAN_PX), 1 / SCAN_PX**2)).astype(np.float32)
