@@ -6,7 +6,7 @@ be bad a Reed-Solomon code mends twice as many (words.py). zxing then reads the 
 
 from __future__ import annotations
 
-from collections.abc import Iterator
+from collections.abc import Collection, Iterator
 from dataclasses import dataclass
 from functools import cache
 
@@ -20,15 +20,14 @@ from samebag.vision.datamatrix_words import layout_of as data_matrix_layout
 from samebag.vision.decoders import Reading, ZXing
 from samebag.vision.function_modules import Floats
 from samebag.vision.grids import Guess, Kind, fitted, middles, spread
-from samebag.vision.guesses import guesses
+from samebag.vision.guesses import data_matrix_guesses, qr_guesses
 from samebag.vision.halves import drawn_modules
 from samebag.vision.qr_words import Format, format_of, layout_of, masked
 from samebag.vision.squares import cut_out, evened_patch, patch_px
 from samebag.vision.words import Bits, mended
 
 ENLARGED = 2.0
-FITTED_QR, FITTED_DATA_MATRIX = 2, 6  # guesses; a Data Matrix looks a little like one of another size
-LEAST_LIKENESS = 0.5  # of what was read it was 0.6 and more
+LEAST_LIKENESS = 0.6  # of what was read it was 0.66 and more, of print up to 0.56
 MENDED = ("qr", "datamatrix")
 
 
@@ -50,14 +49,18 @@ def read_erased(gray: Gray, box: Box, decoders: ErasureDecoders) -> Reading | No
     patch = cut_out(gray, box, ENLARGED)
     bright = np.asarray(evened_patch(patch), np.float32) / 127.5 - 1
     blob_px = max(sides_px(box)) * patch.scale
-    for guess in _fitted(bright, blob_px, patch.scale, frozenset(decoders.of_drawn)):
-        symbology = guess.kind.symbology
+    for guess in _guesses(bright, blob_px, patch.scale, decoders.of_drawn):
         for modules in _modules(bright, guess):
-            drawn = _mended(modules, guess.kind)
-            if drawn is not None and (text := read_modules(~drawn, decoders.of_drawn[symbology])):
+            if text := text_of(modules, guess.kind, decoders):
                 corners = tuple((float(x), float(y)) for x, y in guess.corners)
-                return Reading(text, symbology, patch.in_frame(corners))
+                return Reading(text, guess.kind.symbology, patch.in_frame(corners))
     return None
+
+
+def text_of(bright: Floats, kind: Kind, decoders: ErasureDecoders) -> str | None:
+    """Of a symbol whose modules are so bright, from -1 to 1."""
+    dark = _mended(bright, kind)
+    return None if dark is None else read_modules(~dark, decoders.of_drawn[kind.symbology])
 
 
 def erased_px(box: Box) -> float:
@@ -65,14 +68,17 @@ def erased_px(box: Box) -> float:
     return patch_px(box, ENLARGED)
 
 
-def _fitted(bright: Floats, blob_px: float, scale: float, symbologies: frozenset[str]) -> list[Guess]:
-    """The likest first."""
-    found = guesses(bright, blob_px, scale, symbologies)
-    qr = [g for g in found if g.kind.symbology == "qr"][:FITTED_QR]
-    likest = {g.kind: g for g in reversed(found) if g.kind.symbology == "datamatrix"}
-    others = sorted(likest.values(), key=lambda g: -g.likeness)[:FITTED_DATA_MATRIX]
-    likely = [one for one in (fitted(bright, guess) for guess in qr + others) if one.likeness >= LEAST_LIKENESS]
-    return sorted(likely, key=lambda g: -g.likeness)
+def _guesses(bright: Floats, blob_px: float, scale: float, symbologies: Collection[str]) -> list[Guess]:
+    """The likest first; a Data Matrix, which costs more, where no QR is."""
+    found = _likely(bright, qr_guesses(bright, blob_px, scale)) if "qr" in symbologies else []
+    if not found and "datamatrix" in symbologies:
+        found = _likely(bright, data_matrix_guesses(bright, blob_px, scale))
+    return found
+
+
+def _likely(bright: Floats, guesses: list[Guess]) -> list[Guess]:
+    found = [one for one in (fitted(bright, guess) for guess in guesses) if one.likeness >= LEAST_LIKENESS]
+    return sorted(found, key=lambda g: -g.likeness)
 
 
 def _modules(bright: Floats, guess: Guess) -> Iterator[Floats]:

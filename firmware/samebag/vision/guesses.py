@@ -8,6 +8,7 @@ from __future__ import annotations
 
 import math
 from collections.abc import Iterator
+from dataclasses import dataclass
 from functools import cache
 from itertools import product
 
@@ -20,27 +21,75 @@ from samebag.vision.grids import Guess, Kind, kinds_of, weights
 LEAST_MODULE_PX, MOST_MODULE_PX = 2.0, 12.0  # of the frame
 FINDER = 7  # modules
 SCAN_PX = 2  # a module in the picture that finders are looked for in
-SIZE_STEP = 1.1  # of one module from the next: a finder's seven differ by less than half of one then
-LEAST_SHARE, MOST_SHARE = 0.6, 1.15  # of the blob, part of which may be ink, or whose rim may be eaten
+SIZE_STEP = 1.06  # of one module from the next: a finder's seven differ by less than half of one then
+LEAST_SHARE, MOST_SHARE = 0.5, 1.15  # of the blob, part of which may be ink, or whose rim may be eaten
 ROOM = 1.1  # times the blob
+LEAST_LIKE_FINDERS = 0.2  # of QR under ink, tape or gloss it was 0.26 and more, of print up to 0.14
 LEAST_EDGE = 1e-6
+MOST_QR, MOST_DATA_MATRIX = 2, 6  # of the latter one of each kind: it looks a little like one of another size
 
 
-def guesses(bright: Floats, blob_px: float, scale: float, symbologies: frozenset[str]) -> list[Guess]:
-    """The likest of each kind and turn; a likeness counts within its symbology.
+@dataclass(frozen=True, slots=True)
+class _Upright:
+    """The patch laid upright, with modules of SCAN_PX, the way back, and what may lie there if they are so large."""
 
-    ``bright`` has the patch from -1 to 1, with the blob in its middle, enlarged by ``scale``.
-    """
-    turn, found, module_px = _edges_turn(bright), list[Guess](), LEAST_MODULE_PX * scale
+    bright: Floats
+    back: Floats
+    module_px: float
+    kinds: list[Kind]
+
+
+@dataclass(frozen=True, slots=True)
+class _Spot:
+    """A symbol whose ring of light starts there, turned so often clockwise."""
+
+    upright: _Upright
+    kind: Kind
+    turn: int
+    x: int
+    y: int
+    likeness: float
+
+    @property
+    def guess(self) -> Guess:
+        rows, columns = self.kind.wanted.shape[:: -1 if self.turn % 2 else 1]
+        left, top, back = self.x + SCAN_PX - 0.5, self.y + SCAN_PX - 0.5, self.upright.back
+        right, bottom = left + columns * SCAN_PX, top + rows * SCAN_PX
+        upright = np.array([(left, top), (right, top), (right, bottom), (left, bottom)], np.float32)
+        corners = np.roll(upright @ back[:, :2].T + back[:, 2], -self.turn, 0)
+        return Guess(self.kind, corners.astype(np.float32), self.upright.module_px, self.likeness)
+
+
+def qr_guesses(bright: Floats, blob_px: float, scale: float) -> list[Guess]:
+    """The likest first. ``bright`` has the patch from -1 to 1, with the blob in its middle, enlarged by ``scale``."""
+    spots = [
+        spot
+        for upright in _uprights(bright, blob_px, scale, "qr")
+        for spot in _of_qr(upright)
+        if spot.likeness >= LEAST_LIKE_FINDERS
+    ]
+    return [spot.guess for spot in sorted(spots, key=lambda spot: -spot.likeness)[:MOST_QR]]
+
+
+def data_matrix_guesses(bright: Floats, blob_px: float, scale: float) -> list[Guess]:
+    """The likest of each size, as one looks a little like another; see ``qr_guesses``."""
+    likest: dict[Kind, _Spot] = {}
+    for upright in _uprights(bright, blob_px, scale, "datamatrix"):
+        for spot in _of_data_matrix(upright):
+            if spot.kind not in likest or spot.likeness > likest[spot.kind].likeness:
+                likest[spot.kind] = spot
+    return [spot.guess for spot in sorted(likest.values(), key=lambda spot: -spot.likeness)[:MOST_DATA_MATRIX]]
+
+
+def _uprights(bright: Floats, blob_px: float, scale: float, symbology: str) -> Iterator[_Upright]:
+    """For each size of modules that the blob may have."""
+    turn, module_px = _edges_turn(bright), LEAST_MODULE_PX * scale
     while module_px <= MOST_MODULE_PX * scale:
-        kinds = [k for s in symbologies for k in kinds_of(s) if _may_be(k, turn, blob_px / module_px)]
+        kinds = [kind for kind in kinds_of(symbology) if _may_be(kind, turn, blob_px / module_px)]
         if not kinds:
-            break
-        upright, back = _upright(bright, turn, module_px, blob_px)
-        found += _of_qr([k for k in kinds if k.symbology == "qr"], upright, back, module_px)
-        found += _of_data_matrix([k for k in kinds if k.symbology == "datamatrix"], upright, back, module_px)
+            return
+        yield _upright(bright, turn, module_px, blob_px, kinds)
         module_px *= SIZE_STEP
-    return sorted(found, key=lambda g: -g.likeness)
 
 
 def _may_be(kind: Kind, turn: float, blob_modules: float) -> bool:
@@ -58,8 +107,7 @@ def _edges_turn(bright: Floats) -> float:
     return float(np.angle((slope**4 / (np.abs(slope) ** 2 + LEAST_EDGE)).sum()) / 4)
 
 
-def _upright(bright: Floats, turn: float, module_px: float, blob_px: float) -> tuple[Floats, Floats]:
-    """The middle of the patch with its modules small, and the way back."""
+def _upright(bright: Floats, turn: float, module_px: float, blob_px: float, kinds: list[Kind]) -> _Upright:
     soft = cv2.GaussianBlur(bright, (0, 0), 0.25 * module_px)
     zoom = SCAN_PX / module_px
     side = int(ROOM * blob_px * zoom)
@@ -68,26 +116,26 @@ def _upright(bright: Floats, turn: float, module_px: float, blob_px: float) -> t
     middle = (np.array(bright.shape[::-1]) - 1) / 2
     back = np.column_stack([turned, middle - turned @ np.full(2, (side - 1) / 2)])
     flags = cv2.INTER_LINEAR | cv2.WARP_INVERSE_MAP
-    upright = cv2.warpAffine(soft, back, (side, side), flags=flags, borderMode=cv2.BORDER_REPLICATE)
-    return np.asarray(upright, np.float32), back.astype(np.float32)
+    laid = cv2.warpAffine(soft, back, (side, side), flags=flags, borderMode=cv2.BORDER_REPLICATE)
+    return _Upright(np.asarray(laid, np.float32), back.astype(np.float32), module_px, kinds)
 
 
-def _of_qr(kinds: list[Kind], upright: Floats, back: Floats, module_px: float) -> Iterator[Guess]:
-    like_finder = np.asarray(cv2.matchTemplate(upright, _finder(), cv2.TM_CCORR), np.float32)
-    for kind in kinds:
+def _of_qr(upright: _Upright) -> Iterator[_Spot]:
+    like_finder = np.asarray(cv2.matchTemplate(upright.bright, _finder(), cv2.TM_CCORR), np.float32)
+    for kind in upright.kinds:
         apart = (len(kind.wanted) - FINDER) * SCAN_PX
         if apart < len(like_finder):
             for x, y, free, likeness in _three_finders(like_finder, apart):
-                yield Guess(kind, _corners(kind, x, y, back, (free + 2) % 4), module_px, likeness)
+                yield _Spot(upright, kind, (free + 2) % 4, x, y, likeness)
 
 
-def _of_data_matrix(kinds: list[Kind], upright: Floats, back: Floats, module_px: float) -> Iterator[Guess]:
-    for kind, turn in product(kinds, range(4)):
+def _of_data_matrix(upright: _Upright) -> Iterator[_Spot]:
+    for kind, turn in product(upright.kinds, range(4)):
         template = _template(kind, turn)
-        if min(np.subtract(upright.shape, template.shape)) >= 0:
-            alike = cv2.matchTemplate(upright, template, cv2.TM_CCORR)
+        if min(np.subtract(upright.bright.shape, template.shape)) >= 0:
+            alike = cv2.matchTemplate(upright.bright, template, cv2.TM_CCORR)
             y, x = divmod(int(alike.argmax()), alike.shape[1])
-            yield Guess(kind, _corners(kind, x, y, back, turn), module_px, float(alike[y, x]))
+            yield _Spot(upright, kind, turn, x, y, float(alike[y, x]))
 
 
 def _three_finders(like_finder: Floats, apart: int) -> Iterator[tuple[int, int, int, float]]:
@@ -99,15 +147,6 @@ def _three_finders(like_finder: Floats, apart: int) -> Iterator[tuple[int, int, 
         three = all_four - corner
         y, x = divmod(int(three.argmax()), three.shape[1])
         yield x, y, free, float(three[y, x]) / 3
-
-
-def _corners(kind: Kind, x: int, y: int, back: Floats, turn: int) -> Floats:
-    """In the patch, of a symbol turned so often clockwise whose ring of light starts there."""
-    rows, columns = kind.wanted.shape[:: -1 if turn % 2 else 1]
-    left, top = x + SCAN_PX - 0.5, y + SCAN_PX - 0.5
-    right, bottom = left + columns * SCAN_PX, top + rows * SCAN_PX
-    upright = np.array([(left, top), (right, top), (right, bottom), (left, bottom)], np.float32)
-    return np.asarray(np.roll(upright @ back[:, :2].T + back[:, 2], -turn, 0), np.float32)
 
 
 @cache
