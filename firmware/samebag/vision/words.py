@@ -53,9 +53,14 @@ def mended(dark: Bits, sure: Floats, layout: Layout) -> Bits | None:
     return whole
 
 
+def taken_for_bad(checks: int) -> list[int]:
+    """How many words of a block are, from try to try."""
+    return np.linspace(0, checks - SPARE_WORDS, TRIES, dtype=int).tolist()
+
+
 def _mended_block(words: npt.NDArray[np.uint8], sure: Floats, layout: Layout) -> npt.NDArray[np.uint8] | None:
     least_sure = np.argsort(sure, kind="stable")
-    for bad in np.linspace(0, layout.checks - SPARE_WORDS, TRIES, dtype=int):
+    for bad in taken_for_bad(layout.checks):
         if (right := _corrected(words, least_sure[:bad].tolist(), layout)) is not None:
             return right
     return None
