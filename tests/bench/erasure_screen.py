@@ -84,7 +84,7 @@ def _products(field: Field) -> Bytes:
     logs[_powers(field)] = np.arange(255)
     products = _powers(field)[(logs[:, None] + logs) % 255]
     products[0], products[:, 0] = 0, 0
-    return products
+    return np.asarray(products, np.uint8)
 
 
 @cache

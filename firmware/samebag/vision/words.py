@@ -55,7 +55,7 @@ def mended(dark: Bits, sure: Floats, layout: Layout) -> Bits | None:
 
 def taken_for_bad(checks: int) -> list[int]:
     """How many words of a block are, from try to try."""
-    return np.linspace(0, checks - SPARE_WORDS, TRIES, dtype=int).tolist()
+    return [int(bad) for bad in np.linspace(0, checks - SPARE_WORDS, TRIES)]
 
 
 def _mended_block(words: npt.NDArray[np.uint8], sure: Floats, layout: Layout) -> npt.NDArray[np.uint8] | None:
