@@ -21,8 +21,8 @@ from samebag.vision.grids import Guess, Kind, kinds_of, weights
 LEAST_MODULE_PX, MOST_MODULE_PX = 2.0, 12.0  # of the frame
 FINDER = 7  # modules
 SCAN_PX = 2  # a module in the picture that finders are looked for in
-SIZE_STEP = 1.06  # of one module from the next: a finder's seven differ by less than half of one then
-LEAST_SHARE, MOST_SHARE = 0.5, 1.15  # of the blob, part of which may be ink, or whose rim may be eaten
+SIZE_STEPS = {"qr": 1.06, "datamatrix": 1.1}  # of one module from the next: a finder's seven differ by half of one
+LEAST_SHARE, MOST_SHARE = 0.6, 1.15  # of the blob, part of which may be ink, or whose rim may be eaten
 ROOM = 1.1  # times the blob
 LEAST_LIKE_FINDERS = 0.2  # of QR under ink, tape or gloss it was 0.26 and more, of print up to 0.14
 LEAST_EDGE = 1e-6
@@ -89,7 +89,7 @@ def _uprights(bright: Floats, blob_px: float, scale: float, symbology: str) -> I
         if not kinds:
             return
         yield _upright(bright, turn, module_px, blob_px, kinds)
-        module_px *= SIZE_STEP
+        module_px *= SIZE_STEPS[symbology]
 
 
 def _may_be(kind: Kind, turn: float, blob_modules: float) -> bool:
