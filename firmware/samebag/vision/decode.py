@@ -32,6 +32,7 @@ from samebag.vision.boxes import (
     sides_px,
 )
 from samebag.vision.decoders import BARS, GOODS, MATRICES, STACKED, Reading, ZBar, ZXing
+from samebag.vision.erasures import ErasureDecoders, erased_px, read_erased
 from samebag.vision.reflections import reflections
 from samebag.vision.sizes import SizeDecoders, large_squares, read_at_sizes, read_many
 from samebag.vision.squares import Bends, SquareDecoders, like_matrix, read_square, square_px, surely_matrix
@@ -57,6 +58,7 @@ ENOUGH = 2  # a bag has two labels: with fewer codes zxing searches the whole fr
 RUN_ON_PX = 16.0  # bars may go on above and below their box, two cells of texture whose ends a hand hides
 # Of what may be matrices so many get all attempts, up to so many the cheap ones, and up to so many are told of.
 MOST_SQUARES, MOST_CHEAP, MOST_BLOBS = 5, 32, 96
+MOST_ERASED = 3  # blobs are looked at for one that ink hides in part; on rendered bags it is among the first three
 LEAST_TORN_PX = 8.0  # a side: of one point zxing says that a torn matrix lies there
 ALONE_BY_ZBAR = frozenset({"code128", "code39"})  # others it makes up
 # So many pixels are worked on for each of the frame: five labels of a bag, dear attempts at three more, and others at
@@ -68,6 +70,7 @@ SHARES = {
     "pale": 0.3,
     "unevened": 0.6,
     "crowded": 0.5,
+    "erased": 0.3,
     "squares": 6.0,
     "small squares": 3.0,
 }
@@ -104,6 +107,7 @@ class Decoders:
         self.matrices = ZXing(matrices, turned=False)
         self.sizes = SizeDecoders.of(symbologies)
         self.squares = SquareDecoders.of(symbologies)
+        self.erased = ErasureDecoders.of(symbologies)
         self.stacked = ZXing(symbologies & STACKED)
         self.strips = ZXing(bars | GOODS, turned=False, binarizer=Binarizer.FixedThreshold)
         self.unevened = (ZXing(bars & CHECKED, turned=False), ZBar(bars & CHECKED)) if bars & CHECKED else ()
@@ -167,6 +171,7 @@ class _Look:
             self._take_pale_bars(texture)
             self._take_unevened_bars()
             self._take_crowded_bars(boxes[MOST_BARS:])
+            self._take_erased(squares)
             self._take_large_unread()
             self._take_stacked(boxes)
             self._take_unreadable(blobs)
@@ -292,6 +297,13 @@ class _Look:
                 reading = read_strips(flat, votes, self._decoders.strips, RECIPES[:1])
                 self._take([_region(box, reading, votes, ("zxing",))])
         self._take_put_off("crowded", "bars")
+
+    def _take_erased(self, squares: list[Box]) -> None:
+        """Matrices that ink or glare hides in part, while a label is still missing."""
+        boxes = [*self._uncovered(squares)][:MOST_ERASED] if self._lacks_labels() else []
+        for box in self._in_turn("erased", boxes, erased_px):
+            if self._lacks_labels() and (reading := read_erased(self._gray, box, self._decoders.erased)):
+                self._take([_matrix(reading)])
 
     def _take_stacked(self, bars: list[Box]) -> None:
         """What has rows, which look like bars that break."""

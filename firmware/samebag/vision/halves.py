@@ -8,7 +8,6 @@ of structured append, and no other, into the end of the text: of a half nothing 
 
 from __future__ import annotations
 
-from collections.abc import Iterator
 from dataclasses import dataclass
 from functools import cache
 
@@ -17,6 +16,7 @@ import numpy.typing as npt
 from zxingcpp import Barcode, BarcodeFormat, Binarizer, ErrorType, TextMode, create_barcode, read_barcodes
 
 from samebag.vision.boxes import Gray
+from samebag.vision.datamatrix_words import placed
 from samebag.vision.function_modules import function_modules
 
 QUIET_MODULES, PAPER = 4, 255
@@ -27,11 +27,6 @@ DATA_MATRICES = 48  # sizes, as drawers count them (ISO/IEC 16022, table 7, then
 # ISO/IEC 18004, table 2: the modes of digits 0001 and of letters 0010 differ by 0011, structured append's; 0000 ends.
 # ISO/IEC 16022, 5.2.3: "A" is 66 and ")" 42, which differ by 104 as 233, structured append, does from 129, the end.
 APPENDED = 233
-# ISO/IEC 16022, annex F.3: where the first code word lies; in the lowest symbols it may be that of a corner.
-FIRST_WORD = ((2, -2), (2, -1), (3, -2), (3, -1), (3, 0), (4, -2), (4, -1), (4, 0))
-LOW_ROWS = 6
-CORNER_2 = ((-3, 0), (-2, 0), (-1, 0), (0, -4), (0, -3), (0, -2), (0, -1), (1, -1))
-CORNER_3 = ((-3, 0), (-2, 0), (-1, 0), (0, -2), (0, -1), (1, -1), (2, -1), (3, -1))
 APPENDED_MODE, DRAWN_MODE = 0b0011, 0b0001
 DRAWN = {BarcodeFormat.QRCode: ("1", "A"), BarcodeFormat.DataMatrix: ("A", ")")}
 
@@ -52,7 +47,7 @@ def said_beside(barcode: Barcode) -> dict[str, object]:
 
 def _is_appended(barcode: Barcode) -> bool:
     """Symbols without a torn module, which are most, are seen through quickly."""
-    modules, kind = _drawn(barcode), _Kind.of(*_named(barcode))
+    modules, kind = drawn_modules(barcode), _Kind.of(*_named(barcode))
     if barcode.symbology == BarcodeFormat.DataMatrix and modules.shape != kind.drawn.shape:
         modules = _mirrored(modules)
     if modules.shape[0] != modules.shape[1]:  # zxing does not say why it refuses an oblong one
@@ -83,18 +78,9 @@ def _first_word(data_matrix: Gray, kind: _Kind) -> int:
     """As sampled."""
     dark = data_matrix[~kind.fixed.all(1)][:, ~kind.fixed.all(0)] == 0
     word = 0
-    for row, column in _places(*dark.shape):
-        word = 2 * word + int(dark[row, column])
+    for place in placed(*dark.shape)[0]:
+        word = 2 * word + int(dark[place])
     return word
-
-
-def _places(rows: int, columns: int) -> Iterator[tuple[int, int]]:
-    """Of the modules of the first code word, from its highest bit; as a list of lists is indexed."""
-    if rows == LOW_ROWS and columns % 8:
-        yield from CORNER_3 if columns % 8 == 4 else CORNER_2
-        return
-    for row, column in FIRST_WORD:
-        yield (row if column >= 0 else (row + 4 - (columns + 4) % 8) % rows), column
 
 
 def _ends_at_once(sampled: Gray, barcode: Barcode) -> bool:
@@ -150,7 +136,9 @@ class _Kind:
         is_qr = symbology == BarcodeFormat.QRCode
         version = int(size) if is_qr else _number_of(size)
         options: dict[str, object] = {"ecLevel": level, "dataMask": int(mask)} if is_qr else {}
-        one, other = (_drawn(create_barcode(text, symbology, version=version, **options)) for text in DRAWN[symbology])
+        one, other = (
+            drawn_modules(create_barcode(text, symbology, version=version, **options)) for text in DRAWN[symbology]
+        )
         fixed = function_modules(len(one)) != 0 if is_qr else _finders(one | other)
         return _Kind(symbology, one, one ^ other, fixed)
 
@@ -171,12 +159,12 @@ def _solid(light: Gray) -> npt.NDArray[np.bool_]:
 def _number_of(size: str) -> int:
     """Of a Data Matrix with so many modules, as 12x26."""
     for number in range(1, DATA_MATRICES + 1):
-        rows, columns = _drawn(create_barcode("A", BarcodeFormat.DataMatrix, version=number)).shape
+        rows, columns = drawn_modules(create_barcode("A", BarcodeFormat.DataMatrix, version=number)).shape
         if f"{rows}x{columns}" == size:
             return number
     raise ValueError(f"no Data Matrix has {size} modules")
 
 
-def _drawn(barcode: Barcode) -> Gray:
+def drawn_modules(barcode: Barcode) -> Gray:
     """Its modules, a pixel each."""
     return np.array(barcode.to_image(scale=1, add_quiet_zones=False))

@@ -61,7 +61,7 @@ class Bends:
 
 
 @dataclass(frozen=True, slots=True)
-class _Patch:
+class Patch:
     """Part of the frame, enlarged."""
 
     pixels: Gray
@@ -83,9 +83,13 @@ class _Patch:
 
 def square_px(box: Box) -> float:
     """How many pixels its patches have, about."""
+    return len(STEPS) * patch_px(box, 2.0)
+
+
+def patch_px(box: Box, scale: float) -> float:
     (left, top), _, (right, bottom), _ = box
     px = (right - left + 2 * BESIDE_PX) * (bottom - top + 2 * BESIDE_PX)
-    return len(STEPS) * max(px, min(4 * px, MOST_PX**2))
+    return max(px, min(scale**2 * px, MOST_PX**2))
 
 
 def read_square(
@@ -97,7 +101,7 @@ def read_square(
     for enlarged, even, mended in STEPS[:2] if hasty else STEPS:
         if mended and not torn and not surely_matrix(gray, box):
             break  # print
-        patch = _mended(_patch(gray, grown(box, WIDER), enlarged)) if mended else _patch(gray, box, enlarged)
+        patch = _mended(cut_out(gray, grown(box, WIDER), enlarged)) if mended else cut_out(gray, box, enlarged)
         pixels = _evened(patch) if even else patch.pixels
         found = [
             replace(r, box=patch.in_frame(r.box)) for r in (decoders.evened if even else decoders.plain).find(pixels)
@@ -132,7 +136,7 @@ def dark_share(gray: Gray, box: Box) -> float:
     return float((evened(inner, (DARK_NEARBY_PX, DARK_NEARBY_PX)) < 128).mean())
 
 
-def _bent(pixels: Gray, patch: _Patch, torn: list[Reading], bends: Bends) -> list[Reading]:
+def _bent(pixels: Gray, patch: Patch, torn: list[Reading], bends: Bends) -> list[Reading]:
     for r in [r for r in torn if r.modules][: min(MOST_BENT, bends.left)]:
         bends.left -= 1
         if text := read_bent(pixels, patch.from_frame(r.box), r.modules, _STRAIGHT):
@@ -140,21 +144,25 @@ def _bent(pixels: Gray, patch: _Patch, torn: list[Reading], bends: Bends) -> lis
     return []
 
 
-def _mended(patch: _Patch) -> _Patch:
+def _mended(patch: Patch) -> Patch:
     """Without white lines as thin as a dot of the print head."""
     square = np.ones((int(DEAD_DOT_PX * patch.scale),) * 2, np.uint8)
     return replace(patch, pixels=np.asarray(cv2.morphologyEx(patch.pixels, cv2.MORPH_OPEN, square), np.uint8))
 
 
-def _evened(patch: _Patch) -> Gray:
+def evened_patch(patch: Patch) -> Gray:
     nearby = int(max(NEARBY_PX * patch.scale, NEARBY_SHARE * max(patch.pixels.shape))) | 1
-    return sharpened(evened(patch.pixels, (nearby, nearby)), 1.5, (2 * patch.scale, 2 * patch.scale))
+    return evened(patch.pixels, (nearby, nearby))
 
 
-def _patch(gray: Gray, box: Box, scale: float) -> _Patch:
+def _evened(patch: Patch) -> Gray:
+    return sharpened(evened_patch(patch), 1.5, (2 * patch.scale, 2 * patch.scale))
+
+
+def cut_out(gray: Gray, box: Box, scale: float) -> Patch:
     (left, top), _, (right, bottom), _ = box
     x, y = max(0, int(left) - BESIDE_PX), max(0, int(top) - BESIDE_PX)
     part = gray[y : int(bottom) + BESIDE_PX, x : int(right) + BESIDE_PX]
     scale = min(scale, max(1.0, MOST_PX / max(part.shape)))
     pixels = cv2.resize(part, None, fx=scale, fy=scale, interpolation=cv2.INTER_CUBIC)
-    return _Patch(np.asarray(pixels, np.uint8), x, y, scale)
+    return Patch(np.asarray(pixels, np.uint8), x, y, scale)
