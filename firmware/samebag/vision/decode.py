@@ -70,7 +70,7 @@ SHARES = {
     "pale": 0.3,
     "unevened": 0.6,
     "crowded": 0.5,
-    "erased": 0.3,
+    "erased": 0.1,
     "squares": 6.0,
     "small squares": 3.0,
 }
