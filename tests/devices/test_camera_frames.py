@@ -9,6 +9,7 @@ import numpy as np
 import pytest
 
 from samebag.devices.camera_frames import FROZEN_S, OPENING_S, SILENT_S, STALE_S, Newest, Picture, Watch
+from samebag.devices.camera_light import Light
 from samebag.devices.camera_sources import SourceLost
 from samebag.devices.evidence import Image
 
@@ -18,8 +19,8 @@ SOON_S = 5.0
 class Roll:
     """A source that gives what it is handed: a picture, None for the end, or a fault."""
 
-    def __init__(self, *, live: bool = True, every: bool = False) -> None:
-        self.live, self.every = live, every
+    def __init__(self, *, live: bool = True, every: bool = False, light: Light | None = None) -> None:
+        self.live, self.every, self.light = live, every, light
         self._pictures: queue.Queue[Image | SourceLost | None] = queue.Queue()
         self.asked = threading.Semaphore(0)  # released each time the next picture is wanted
         self.closed = threading.Event()

@@ -299,7 +299,7 @@ def test_the_camera_of_a_running_station_is_left_alone(computer: Computer) -> No
 class Still:
     """A live camera that gives the same picture again and again, or none."""
 
-    live, every = True, False
+    live, every, light = True, False, None
 
     def __init__(self, image: Image | None) -> None:
         self._image = image
