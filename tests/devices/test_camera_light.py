@@ -120,10 +120,13 @@ def test_what_a_camera_refuses_changes_nothing_and_a_camera_that_has_gone_is_sai
 
 
 def test_limits_are_the_cameras_own_and_the_frames_time(node: Node, tmp_path: Path) -> None:
-    assert light_of(node, tmp_path).limits == Limits((pytest.approx(3e-4), 1 / FPS), mains_hz=50)
+    limits = light_of(node, tmp_path).limits
+    assert limits.shutter_s == pytest.approx((3e-4, 1 / FPS))
+    assert (limits.gain, limits.mains_hz) == ((1.0, 1.0), 50)
     node.known[POWER_LINE].value, node.known[SHUTTER].most = 2, 500
     light = light_of(node, tmp_path)
-    assert light.limits == Limits((pytest.approx(3e-4), pytest.approx(0.05)), mains_hz=60)
+    assert light.limits.shutter_s == pytest.approx((3e-4, 0.05))
+    assert light.limits.mains_hz == 60
     light.relight(1000.0)
     assert node.told[-1] == (SHUTTER, 500)
     light.relight(1e-6)

@@ -1,17 +1,20 @@
 """Says how much more or less light the labels need, from what the reader found of them. Pure.
 
-A camera's own exposure meters the whole frame: on a dark table the labels' paper is lost in white, and pale print with
-it. Lamps over a table do not change with the bag, so an exposure that fits one label fits the next one too, at once.
+A camera's own exposure meters the whole frame. Over a bare dark table it opens up, and the next bag's labels are lost
+in white until it has found back, pale print first. Lamps over a table do not change with the bag: an exposure that
+fits one label fits the next one too, at once.
 
-The camera is taken over only when labels look wrong in its own exposure, and given back to it as soon as they do not
-answer as light does: cameras are told of that take a shutter time badly, or once only (saki4510t/UVCCamera#49).
+The camera is taken over only when its own exposure makes labels wrong, or swings with them; and it is given back as
+soon as they do not answer as light does: cameras are told of that take a shutter time badly, or once only
+(saki4510t/UVCCamera#49).
 """
 
 from __future__ import annotations
 
 import math
+from collections import deque
 from collections.abc import Sequence
-from dataclasses import dataclass
+from dataclasses import dataclass, replace
 
 import numpy as np
 import numpy.typing as npt
@@ -22,15 +25,16 @@ from samebag.vision.decode import Region
 TARGET = 200.0  # of 255, the paper of the brightest label (hardware/optics.md)
 GAMMA = 2.2  # of camera pictures, near enough: half the light is 0.73 of the level
 CLIPPED = 250.0  # paper as white may have had any light
-# Levels of paper: what is left to the camera's own exposure, what is kept in ours, and what unread labels may be. These
-# may be no labels at all, so they ask for light only where a label could not be read.
-FAIR, HELD, UNREAD = (120.0, 240.0), (160.0, 235.0), (80.0, CLIPPED)
+# Levels of paper: what is left to the camera's own exposure, and what is kept in ours. Regions that nobody could read
+# may be the table's grain or a glint, so they never ask for more light, and for less only where all of it is white.
+FAIR, HELD, UNREAD = (120.0, 240.0), (110.0, 235.0), (0.0, CLIPPED)
 MOST_TIMES = 2.5  # a step: 1.5 times the level, which the reader takes for the same picture (reader.GAIN)
 EVERY_S = 0.1
-AGREEING = 3  # looks in a row before a step: the camera's own exposure may settle by itself
-MOST_STEPS = 5  # of 2.5 times, 98 times the light; more without good paper is no light
-ODD_TIMES = 4.0  # the frame's light may differ so far from what the step should have made of it: a bag came or went
-READ_S = 1.0  # a step for labels that were unread has so long to get one read
+AGREEING = 3  # looks in a row before a step
+SWING, STEADY, SWING_S = 1.12, 1.1, 2.0  # times the level: so far its own exposure swings, or rests, in so long
+MOST_STEPS, MOST_UNREAD = 5, 3  # of 2.5 times, 98 times the light; 16 times for what may be no label
+ANSWER_S = 2.0  # after a step: so long for a label to be read; the bag may have gone
+MOST_UNANSWERED = 3  # steps for read labels in a row, before it is left in peace for a while; one for unread ones
 PAUSES_S = (10.0, 600.0)  # after steps in vain: the first, doubled up to the last
 BARE_S = 2.0  # without labels so long: the table, or whatever lies there
 CHANGED_TIMES, CHANGED_S = 2.5, 5.0  # other light on it for so long: lamps off, the sun out
@@ -70,27 +74,25 @@ class Paper:
 
 @dataclass(slots=True)
 class _Step:
-    """The last one that was taken: of which paper and frame, and whether the labels have answered to it."""
+    """The last one that was taken: of which paper, and what is known of it since."""
 
     paper: Paper
-    frame_light: float  # that it should lead to
     number: int  # since the paper was last good
     settled_s: float | None = None
     answered: bool = False
 
-    def vain(self, paper: Paper | None, frame_light: float, at_s: float) -> bool:
-        """Whether what is seen now is not what more or less light makes of what was seen then."""
-        if self.answered:
-            return False
+    def vain(self, paper: Paper) -> bool:
+        """Whether paper that is read now is not what more or less light makes of what was seen then.
+
+        How much light its own exposure took, some cameras only guess: the first step may lead anywhere near.
+        """
+        first, self.answered = not self.answered, True
+        return first and self.number > 1 and paper.off(HELD) and _farther(paper, self.paper)
+
+    def unanswered(self, at_s: float) -> bool:
         if self.settled_s is None:
             self.settled_s = at_s
-        if not 1 / ODD_TIMES < (frame_light + 1e-4) / (self.frame_light + 1e-4) < ODD_TIMES:
-            return True
-        if paper is None or not paper.read:
-            return not self.paper.read and at_s - self.settled_s > READ_S
-        self.answered = True
-        # what light the camera's own exposure was, some cameras only guess: the first step leads anywhere near
-        return self.number > 1 and paper.off(HELD) and _farther(paper, self.paper)
+        return not self.answered and at_s - self.settled_s > ANSWER_S
 
 
 def _farther(now: Paper, before: Paper) -> bool:
@@ -104,11 +106,11 @@ class Metering:
 
     def __init__(self) -> None:
         self._step: _Step | None = None  # None: the camera's own exposure
-        self._off = 0
+        self._swing, self._bare = _Swing(), _Bare()
+        self._off = self._unanswered = 0
         self._next_s = self._resume_s = -math.inf
         self._pause_s = PAUSES_S[0]
         self._told = False
-        self._bare = _Bare()
 
     def look(self, gray: Gray, regions: Sequence[Region], at_s: float) -> Relight | None:
         """After the reader saw the frame, which was taken in the light asked for; mostly None."""
@@ -117,38 +119,71 @@ class Metering:
         self._next_s = at_s + EVERY_S
         paper = paper_of(gray, regions)
         if self._step is None:
-            return self._considered(paper, FAIR, gray) if at_s >= self._resume_s else None
-        light = frame_light(gray)
-        if self._step.vain(paper, light, at_s) or self._step.number > MOST_STEPS:
-            return self._given_up(at_s)
-        if self._bare.changed(light, paper is not None, at_s):
-            self._step = None
-            return Relight(None)
-        return self._considered(paper, HELD, gray)
+            return self._watched(paper, at_s) if at_s >= self._resume_s else None
+        return self._held(self._step, paper, frame_light(gray), at_s)
 
-    def _considered(self, paper: Paper | None, band: tuple[float, float], gray: Gray) -> Relight | None:
-        if paper is None or not paper.off(band):
-            self._off = 0
-            if self._step and paper and paper.read:
-                self._step.number, self._pause_s, self._told = 0, PAUSES_S[0], False
-            return None
-        self._off += 1
-        if self._off < AGREEING:
-            return None
-        times, number = paper.wanted(), self._step.number + 1 if self._step else 1
-        self._step = _Step(paper, frame_light(gray) * times, number)
-        self._off, self._bare = 0, _Bare()
-        return Relight(times)
+    def _watched(self, paper: Paper | None, at_s: float) -> Relight | None:
+        """In the camera's own exposure."""
+        self._count(paper, FAIR)
+        if paper and (self._off >= AGREEING or self._swing.rests(paper, at_s)):
+            return self._stepped(paper, 1)
+        return None
+
+    def _held(self, step: _Step, paper: Paper | None, light: float, at_s: float) -> Relight | None:
+        """In ours."""
+        if step.unanswered(at_s):
+            self._unanswered += 1 if step.paper.read else MOST_UNANSWERED
+            return self._given_up(at_s) if self._unanswered >= MOST_UNANSWERED else self._let_go()
+        if step.number > MOST_STEPS or (paper and paper.read and step.vain(paper)):
+            return self._given_up(at_s)
+        if self._bare.changed(light, paper is not None and paper.read, at_s):
+            return self._let_go()
+        self._count(paper, HELD)
+        if paper and self._off >= AGREEING and (paper.read or step.number < MOST_UNREAD):
+            return self._stepped(paper, step.number + 1)
+        if paper and paper.read and not paper.off(HELD):
+            step.number = self._unanswered = 0
+            self._pause_s, self._told = PAUSES_S[0], False
+        return None
+
+    def _count(self, paper: Paper | None, band: tuple[float, float]) -> None:
+        self._off = self._off + 1 if paper and paper.off(band) else 0
+
+    def _stepped(self, paper: Paper, number: int) -> Relight:
+        self._step, self._off, self._bare = _Step(paper, number), 0, _Bare()
+        return Relight(paper.wanted())
+
+    def _let_go(self) -> Relight:
+        self._step, self._off, self._swing = None, 0, _Swing()
+        return Relight(None)
 
     def _given_up(self, at_s: float) -> Relight:
         why = "" if self._told else "labels do not answer to its shutter as to light: it is left to its own exposure"
-        self._step, self._told = None, True
         self._resume_s, self._pause_s = at_s + self._pause_s, min(PAUSES_S[1], 2 * self._pause_s)
-        return Relight(None, why)
+        self._told, self._unanswered = True, 0
+        return replace(self._let_go(), why=why)
+
+
+class _Swing:
+    """The paper of labels that were read, in the camera's own exposure."""
+
+    def __init__(self) -> None:
+        self._levels: deque[tuple[float, float]] = deque()
+
+    def rests(self, paper: Paper, at_s: float) -> bool:
+        """Whether the exposure rests after it went up or down with the bag."""
+        if not paper.read:
+            return False
+        self._levels.append((at_s, paper.level))
+        while at_s - self._levels[0][0] > SWING_S:
+            self._levels.popleft()
+        levels = [level for _, level in self._levels]
+        last = levels[-AGREEING:]
+        return max(levels) > SWING * min(levels) and max(last) <= STEADY * min(last)
 
 
 class _Bare:
-    """The light of the frame without labels: a fixed exposure is of no use once that is another."""
+    """The light of the frame without labels that are read: a fixed exposure is of no use once that is another."""
 
     def __init__(self) -> None:
         self._light: float | None = None
