@@ -35,17 +35,21 @@ SETTLED = 6  # as in camera_frames
 
 
 class Sensor:
-    """``ioctl`` tells it like a webcam. ``honest``: it says what its own exposure has found, not an old default."""
+    """Told by ioctl like a webcam. ``honest``: it says what its own exposure has found, not an old default.
 
-    def __init__(self, seed: int, *, honest: bool = True) -> None:
-        self.node, self._honest = Node(), honest
+    ``obeys``: it uses the shutter time that it takes over.
+    """
+
+    def __init__(self, seed: int, *, honest: bool = True, obeys: bool = True) -> None:
+        self.node, self._honest, self._obeys = Node(), honest, obeys
         self._random = np.random.default_rng(seed)
         self._own = (LONGEST_S, 1.0)
         self._pipe = [self._own] * LATE
 
     def picture(self, radiance: Radiance) -> Gray:
         mode, known = self.node.known[MODE].value, self.node.known[SHUTTER]
-        self._pipe.append((known.value * 1e-4, self._own[1]) if mode == MANUAL else self._own)
+        told = (known.value * 1e-4, self._own[1])
+        self._pipe.append(told if mode == MANUAL and self._obeys else self._own)
         shutter_s, gain = self._pipe.pop(0)
         electrons = np.minimum(radiance * (FULL_WELL * shutter_s / FILLED_S), FULL_WELL)
         noise = _grain()[self._random.integers(8)] * np.sqrt(electrons + READ_NOISE**2)

@@ -105,9 +105,15 @@ def test_a_camera_without_a_shutter_that_can_be_set_is_left_alone(
     assert node.told == []
 
 
-def test_what_a_camera_refuses_changes_nothing_and_a_camera_that_has_gone_is_said(node: Node, tmp_path: Path) -> None:
+def test_a_camera_that_refuses_is_left_to_itself_and_one_that_has_gone_is_said(node: Node, tmp_path: Path) -> None:
     light = light_of(node, tmp_path)
     node.refuses = frozenset({SHUTTER})
+    light.relight(0.5)
+    assert node.told == [(MODE, MANUAL), (MODE, APERTURE_PRIORITY)]
+    node.refuses = frozenset()
+    light.relight(0.5)
+    assert len(node.told) == 2
+    light = light_of(node, tmp_path)
     light.relight(0.5)
     node.refuses = frozenset({MODE})
     light.automatic()

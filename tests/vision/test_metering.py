@@ -155,7 +155,7 @@ def test_unread_regions_never_ask_for_more_light_and_for_less_a_few_times() -> N
 def test_steps_for_labels_that_are_gone_before_they_answer_are_taken_back() -> None:
     camera = Camera(4.0)
     for bags in range(1, MOST_UNANSWERED + 1):
-        camera.shows(0.3)
+        camera.shows(1.0)
         camera.shows(ANSWER_S + 0.5, labels=False)
         assert [a.times for a in camera.asked] == [1 / MOST_TIMES, None] * bags
     camera.shows(PAUSES_S[0] - ANSWER_S - 1)

@@ -23,7 +23,7 @@ GONE = frozenset({errno.ENODEV, errno.ENXIO})
 
 
 class Light(Protocol):
-    """Raises OSError once the camera has gone; what a camera refuses changes nothing, as its pictures show."""
+    """Raises OSError once the camera has gone; one that refuses is left to itself from then on."""
 
     limits: Limits
 
@@ -67,15 +67,23 @@ class V4l2Light:
         return None
 
     def relight(self, times: float) -> None:
-        with self._one_by_one, _refusals():
-            if self._controls is None:
-                return
-            before = self._controls.get(Control.EXPOSURE_ABSOLUTE) if self._ticks is None else self._ticks
-            wanted = relit(Exposure(max(before, 1) * TICK_S), times, self.limits)
-            if self._ticks is None:
-                self._controls.set(Control.EXPOSURE_AUTO, ExposureMode.MANUAL)
-            self._ticks = self._shutter.nearest(wanted.shutter_s / TICK_S)
-            self._controls.set(Control.EXPOSURE_ABSOLUTE, self._ticks)
+        with self._one_by_one:
+            try:
+                self._tell(times)
+            except OSError as err:
+                if err.errno in GONE:
+                    raise
+                self.give_back()  # what it offers and refuses it would refuse again
+
+    def _tell(self, times: float) -> None:
+        if self._controls is None:
+            return
+        before = self._controls.get(Control.EXPOSURE_ABSOLUTE) if self._ticks is None else self._ticks
+        wanted = relit(Exposure(max(before, 1) * TICK_S), times, self.limits)
+        if self._ticks is None:
+            self._controls.set(Control.EXPOSURE_AUTO, ExposureMode.MANUAL)
+        self._ticks = self._shutter.nearest(wanted.shutter_s / TICK_S)
+        self._controls.set(Control.EXPOSURE_ABSOLUTE, self._ticks)
 
     def automatic(self) -> None:
         """Also where a worker that was killed left it."""

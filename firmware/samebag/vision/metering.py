@@ -30,7 +30,8 @@ CLIPPED = 250.0  # paper as white may have had any light
 FAIR, HELD, UNREAD = (120.0, 240.0), (110.0, 235.0), (0.0, CLIPPED)
 MOST_TIMES = 2.5  # a step: 1.5 times the level, which the reader takes for the same picture (reader.GAIN)
 EVERY_S = 0.1
-AGREEING = 3  # looks in a row before a step
+AGREEING = 3  # looks in a row before a step of ours
+OWN_LOOKS, OWN_UNREAD_LOOKS = 10, 20  # before the first one: its own exposure has found back in a second, if it does
 SWING, STEADY, SWING_S = 1.12, 1.1, 2.0  # times the level: so far its own exposure swings, or rests, in so long
 MOST_STEPS, MOST_UNREAD = 5, 3  # of 2.5 times, 98 times the light; 16 times for what may be no label
 ANSWER_S = 2.0  # after a step: so long for a label to be read; the bag may have gone
@@ -125,9 +126,10 @@ class Metering:
     def _watched(self, paper: Paper | None, at_s: float) -> Relight | None:
         """In the camera's own exposure."""
         self._count(paper, FAIR)
-        if paper and (self._off >= AGREEING or self._swing.rests(paper, at_s)):
-            return self._stepped(paper, 1)
-        return None
+        if paper is None:
+            return None
+        enough = self._off >= (OWN_LOOKS if paper.read else OWN_UNREAD_LOOKS)
+        return self._stepped(paper, 1) if enough or self._swing.rests(paper, at_s) else None
 
     def _held(self, step: _Step, paper: Paper | None, light: float, at_s: float) -> Relight | None:
         """In ours."""
