@@ -146,7 +146,7 @@ class Newest:
                 else:
                     self._light.relight(times)
             except OSError as err:
-                raise SourceLost(f"camera: takes no exposure: {err.strerror or err}", PLUG_IN) from err
+                raise SourceLost(f"camera: {err.strerror or err}", PLUG_IN) from err
 
     def _show(self, picture: Picture, number: int, every: bool) -> None:
         with self._changed:
