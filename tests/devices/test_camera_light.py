@@ -5,7 +5,6 @@ from __future__ import annotations
 import errno
 import subprocess
 from pathlib import Path
-from typing import Any
 
 import pytest
 from hypothesis import given
@@ -16,6 +15,7 @@ from samebag.devices.camera_light import PiLight, V4l2Light
 from samebag.devices.exposure import HALF_WAVE_S, NOISY_GAIN, Exposure, Limits, relit
 from samebag.devices.v4l2_controls import Control, ExposureMode
 
+from .picamera2 import Picamera2
 from .v4l2_node import APERTURE_PRIORITY, GAIN, MANUAL, MODE, POWER_LINE, SHUTTER, Known, Node, QueryCtrl
 
 FPS = 15.0
@@ -137,22 +137,6 @@ def test_limits_are_the_cameras_own_and_the_frames_time(node: Node, tmp_path: Pa
     assert node.told[-1] == (SHUTTER, 500)
     light.relight(1e-6)
     assert node.told[-1] == (SHUTTER, 3)
-
-
-class Picamera2:
-    """As picamera2 0.3.38: 0 is automatic; it knows what its driver knows."""
-
-    def __init__(self, **more: Any) -> None:
-        self.camera_controls = {"ExposureTime": (29, 0, None), "AnalogueGain": (1.12, 16.0, None), **more}
-        self.told: list[dict[str, float]] = []
-
-    def capture_metadata(self) -> dict[str, float]:
-        return {"ExposureTime": 33_000, "AnalogueGain": 4.0, "DigitalGain": 1.25}
-
-    def set_controls(self, wanted: dict[str, float]) -> None:
-        if not set(wanted) <= set(self.camera_controls):
-            raise RuntimeError("Control is not advertised by libcamera")
-        self.told.append(wanted)
 
 
 def test_the_pis_own_camera_gets_a_short_shutter_and_gain_and_is_left_to_itself_with_zeros() -> None:
