@@ -20,6 +20,7 @@ from samebag.vision.metering import (
     MOST_UNREAD,
     PAUSES_S,
     TARGET,
+    UNREAD_PAUSE_S,
     Metering,
     Relight,
     paper_of,
@@ -148,8 +149,20 @@ def test_unread_regions_never_ask_for_more_light_and_for_less_a_few_times() -> N
     grain.shows(30.0, None)
     assert grain.asked == []
     glint = Camera(30.0)
-    glint.shows(PAUSES_S[0], None)
+    glint.shows(UNREAD_PAUSE_S, None)
     assert [a.times for a in glint.asked] == [1 / MOST_TIMES] * MOST_UNREAD + [None]
+
+
+def test_labels_that_became_white_free_the_camera_once_none_is_read_any_more() -> None:
+    """And a glint for a second does not."""
+    camera = Camera(3.0)
+    camera.shows(3.0)
+    steps = len(camera.asked)
+    camera.shows(1.0, None, lamps=9.0)
+    assert len(camera.asked) == steps
+    camera.shows(2.0, None, lamps=9.0)
+    assert len(camera.asked) == steps + 1
+    assert camera.by_itself
 
 
 def test_steps_for_labels_that_are_gone_before_they_answer_are_taken_back() -> None:

@@ -145,8 +145,8 @@ class Newest:
                     self._light.automatic()
                 else:
                     self._light.relight(times)
-            except OSError as err:
-                raise SourceLost(f"camera: {err.strerror or err}", PLUG_IN) from err
+            except (OSError, RuntimeError) as err:  # the latter is picamera2's
+                raise SourceLost("camera: no such device", PLUG_IN) from err
 
     def _show(self, picture: Picture, number: int, every: bool) -> None:
         with self._changed:

@@ -23,7 +23,7 @@ GONE = frozenset({errno.ENODEV, errno.ENXIO})
 
 
 class Light(Protocol):
-    """Raises OSError once the camera has gone; one that refuses is left to itself from then on."""
+    """Raises OSError, or what picamera2 raises, once the camera has gone; one that refuses is left to itself."""
 
     limits: Limits
 
@@ -163,7 +163,4 @@ class PiLight:
         return Exposure(said["ExposureTime"] * MICROSECOND_S, said["AnalogueGain"] * said.get("DigitalGain", 1.0))
 
     def _tell(self, shutter: int, gain: float) -> None:
-        try:
-            self._camera.set_controls({"ExposureTime": shutter, "AnalogueGain": gain})
-        except RuntimeError as err:
-            raise OSError(str(err)) from err
+        self._camera.set_controls({"ExposureTime": shutter, "AnalogueGain": gain})

@@ -30,13 +30,14 @@ CLIPPED = 250.0  # paper as white may have had any light
 FAIR, HELD, UNREAD = (120.0, 240.0), (110.0, 235.0), (0.0, CLIPPED)
 MOST_TIMES = 2.5  # a step: 1.5 times the level, which the reader takes for the same picture (reader.GAIN)
 EVERY_S = 0.1
-AGREEING = 3  # looks in a row before a step of ours
-OWN_LOOKS, OWN_UNREAD_LOOKS = 10, 20  # before the first one: its own exposure has found back in a second, if it does
+# Looks in a row before a step. A camera's own exposure has found back in a second, if it does.
+AGREEING, OWN_LOOKS, UNREAD_LOOKS = 3, 10, 20
 SWING, STEADY, SWING_S = 1.12, 1.1, 2.0  # times the level: so far its own exposure swings, or rests, in so long
 MOST_STEPS, MOST_UNREAD = 5, 3  # of 2.5 times, 98 times the light; 16 times for what may be no label
 ANSWER_S = 2.0  # after a step: so long for a label to be read; the bag may have gone
-MOST_UNANSWERED = 3  # steps for read labels in a row, before it is left in peace for a while; one for unread ones
+MOST_UNANSWERED = 3  # steps in a row, before it is left in peace for a while
 PAUSES_S = (10.0, 600.0)  # after steps in vain: the first, doubled up to the last
+UNREAD_PAUSE_S = 60.0  # after steps for what turned out to be no label
 BARE_S = 2.0  # without labels so long: the table, or whatever lies there
 CHANGED_TIMES, CHANGED_S = 2.5, 5.0  # other light on it for so long: lamps off, the sun out
 
@@ -90,6 +91,10 @@ class _Step:
         first, self.answered = not self.answered, True
         return first and self.number > 1 and paper.off(HELD) and _farther(paper, self.paper)
 
+    def tries_unread(self) -> bool:
+        """Whether it was for an unread label, and a further one may be."""
+        return not self.answered and not self.paper.read and self.number < MOST_UNREAD
+
     def unanswered(self, at_s: float) -> bool:
         if self.settled_s is None:
             self.settled_s = at_s
@@ -109,7 +114,7 @@ class Metering:
         self._step: _Step | None = None  # None: the camera's own exposure
         self._swing, self._bare = _Swing(), _Bare()
         self._off = self._unanswered = 0
-        self._next_s = self._resume_s = -math.inf
+        self._next_s = self._resume_s = self._unread_from_s = -math.inf
         self._pause_s = PAUSES_S[0]
         self._told = False
 
@@ -128,25 +133,35 @@ class Metering:
         self._count(paper, FAIR)
         if paper is None:
             return None
-        enough = self._off >= (OWN_LOOKS if paper.read else OWN_UNREAD_LOOKS)
-        return self._stepped(paper, 1) if enough or self._swing.rests(paper, at_s) else None
+        if paper.read:
+            due = self._off >= OWN_LOOKS or self._swing.rests(paper, at_s)
+        else:
+            due = self._off >= UNREAD_LOOKS and at_s >= self._unread_from_s
+        return self._stepped(paper, 1) if due else None
 
     def _held(self, step: _Step, paper: Paper | None, light: float, at_s: float) -> Relight | None:
         """In ours."""
         if step.unanswered(at_s):
-            self._unanswered += 1 if step.paper.read else MOST_UNANSWERED
-            return self._given_up(at_s) if self._unanswered >= MOST_UNANSWERED else self._let_go()
+            return self._left_unanswered(step, at_s)
         if step.number > MOST_STEPS or (paper and paper.read and step.vain(paper)):
             return self._given_up(at_s)
-        if self._bare.changed(light, paper is not None and paper.read, at_s):
-            return self._let_go()
         self._count(paper, HELD)
-        if paper and self._off >= AGREEING and (paper.read or step.number < MOST_UNREAD):
+        white = step.answered and paper is not None and not paper.read and self._off >= UNREAD_LOOKS
+        if white or self._bare.changed(light, paper is not None and paper.read, at_s):
+            return self._let_go()
+        if paper and self._off >= AGREEING and (paper.read or step.tries_unread()):
             return self._stepped(paper, step.number + 1)
         if paper and paper.read and not paper.off(HELD):
             step.number = self._unanswered = 0
             self._pause_s, self._told = PAUSES_S[0], False
         return None
+
+    def _left_unanswered(self, step: _Step, at_s: float) -> Relight:
+        if not step.paper.read:
+            self._unread_from_s = at_s + UNREAD_PAUSE_S
+            return self._let_go()
+        self._unanswered += 1
+        return self._given_up(at_s) if self._unanswered >= MOST_UNANSWERED else self._let_go()
 
     def _count(self, paper: Paper | None, band: tuple[float, float]) -> None:
         self._off = self._off + 1 if paper and paper.off(band) else 0
