@@ -1,4 +1,4 @@
-"""Bags on three tables in five kinds of light and print: both labels read in time, by the camera's exposure and ours.
+"""Bags on three tables in six kinds of light and print: both labels read in time, by the camera's exposure and ours.
 
 ``python -m tests.bench.exposure [BAGS]`` prints a row for each table and scene.
 """

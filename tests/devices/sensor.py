@@ -73,14 +73,15 @@ def _grain() -> npt.NDArray[np.float32]:
 
 @dataclass(frozen=True, slots=True)
 class Scene:
-    """``lamps`` times their usual light, ``ink`` that the print reflects, ``film`` that it lets through."""
+    """``lamps`` times their usual light, what ``ink`` and ``bag`` reflect, ``film`` that a bag lets through."""
 
     lamps: float = 1.0
     ink: float = 0.06
+    bag: float = 0.3
     film: float = 1.0
 
 
-PAPER, BAG = 0.8, 0.3
+PAPER = 0.8
 TABLES = {
     "dark": (0.02, 1.0),
     "white": (0.85, 1.0),
@@ -89,6 +90,7 @@ TABLES = {
 SCENES = {
     "usual": Scene(),
     "pale print": Scene(ink=0.5),
+    "pale print, black bag": Scene(ink=0.5, bag=0.02),
     "gray film": Scene(film=0.45, ink=0.12),
     "sunlit": Scene(lamps=5.0),
     "dim": Scene(lamps=0.12),
@@ -113,7 +115,7 @@ def with_bag(kind: str, scene: Scene, seed: int) -> tuple[Radiance, frozenset[st
     corner = random.integers((60, 30), (160, 90))
     turn = cv2.getRotationMatrix2D((330, 190), float(random.uniform(-25, 25)), 1.0)
     turn[:, 2] += corner
-    lies = np.full((380, 660), BAG, np.float32)
+    lies = np.full((380, 660), scene.bag, np.float32)
     _stick(lies, code(texts[0]), 30, 60, scene)
     _stick(lies, code(texts[1], "qr", 4), 440, 170, scene)
     size = (WIDTH_PX, HEIGHT_PX)

@@ -50,6 +50,15 @@ def test_on_a_dark_table_bags_after_the_first_are_read_in_time_and_nothing_is_to
     assert ours.sensor.node.known[MODE].value == APERTURE_PRIORITY
 
 
+def test_pale_print_that_the_cameras_own_exposure_never_shows_is_read(video: Path) -> None:
+    own = Station(Sensor(1), video, by_labels=False)
+    lies, texts = with_bag("dark", SCENES["pale print, black bag"], 1)
+    assert own.reads(lies, 5.0, texts) is None
+    ours = Station(Sensor(1), video, by_labels=True)
+    assert ours.reads(lies, 5.0, texts) is not None
+    assert in_time(bags(ours, "dark", "pale print, black bag", range(2, 4))) == 2
+
+
 def test_a_hand_over_the_bag_moves_no_light(video: Path) -> None:
     station = Station(Sensor(2), video, by_labels=True)
     bags(station, "dark", "usual", range(1))

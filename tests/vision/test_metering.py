@@ -13,18 +13,15 @@ from samebag.vision.metering import (
     BARE_S,
     CHANGED_S,
     EVERY_S,
-    GAMMA,
     MOST_STEPS,
     MOST_TIMES,
     MOST_UNANSWERED,
     MOST_UNREAD,
     PAUSES_S,
-    TARGET,
-    UNREAD_PAUSE_S,
     Metering,
     Relight,
-    paper_of,
 )
+from samebag.vision.paper import CLIPPED, GAMMA, TARGET, Paper, paper_of
 from samebag.vision.reader import Reader
 
 from .pictures import Gray, bag, noisy
@@ -69,6 +66,13 @@ def test_a_label_at_the_edge_is_metered_too_and_without_any_there_is_nothing_to_
     assert paper_of(frame(table=77.0), (region(beyond),))
     assert paper_of(frame(), ()) is None
     assert paper_of(frame(), (region(SMALL, reflected=True),)) is None
+    assert paper_of(np.full((240, 320), 255, np.uint8), ()) is None  # a white table
+
+
+def test_white_in_which_nothing_is_found_may_be_a_label_and_its_print_lost() -> None:
+    blown = frame()
+    blown[100:180, 200:300] = 255
+    assert paper_of(blown, ()) == Paper(CLIPPED, read=False)
 
 
 class Camera:
@@ -149,7 +153,7 @@ def test_unread_regions_never_ask_for_more_light_and_for_less_a_few_times() -> N
     grain.shows(30.0, None)
     assert grain.asked == []
     glint = Camera(30.0)
-    glint.shows(UNREAD_PAUSE_S, None)
+    glint.shows(PAUSES_S[0], None)
     assert [a.times for a in glint.asked] == [1 / MOST_TIMES] * MOST_UNREAD + [None]
 
 

@@ -16,36 +16,21 @@ from collections import deque
 from collections.abc import Sequence
 from dataclasses import dataclass, replace
 
-import numpy as np
-import numpy.typing as npt
-
 from samebag.vision.boxes import Gray
 from samebag.vision.decode import Region
+from samebag.vision.paper import FAIR, HELD, Paper, frame_light, paper_of
 
-TARGET = 200.0  # of 255, the paper of the brightest label (hardware/optics.md)
-GAMMA = 2.2  # of camera pictures, near enough: half the light is 0.73 of the level
-CLIPPED = 250.0  # paper as white may have had any light
-# Levels of paper: what is left to the camera's own exposure, and what is kept in ours. Regions that nobody could read
-# may be the table's grain or a glint, so they never ask for more light, and for less only where all of it is white.
-FAIR, HELD, UNREAD = (120.0, 240.0), (110.0, 235.0), (0.0, CLIPPED)
 MOST_TIMES = 2.5  # a step: 1.5 times the level, which the reader takes for the same picture (reader.GAIN)
 EVERY_S = 0.1
 # Looks in a row before a step. A camera's own exposure has found back in a second, if it does.
-AGREEING, OWN_LOOKS, UNREAD_LOOKS = 3, 10, 20
+AGREEING, OWN_LOOKS, UNREAD_LOOKS = 3, 10, 15
 SWING, STEADY, SWING_S = 1.12, 1.1, 2.0  # times the level: so far its own exposure swings, or rests, in so long
 MOST_STEPS, MOST_UNREAD = 5, 3  # of 2.5 times, 98 times the light; 16 times for what may be no label
 ANSWER_S = 2.0  # after a step: so long for a label to be read; the bag may have gone
 MOST_UNANSWERED = 3  # steps in a row, before it is left in peace for a while
-PAUSES_S = (10.0, 600.0)  # after steps in vain: the first, doubled up to the last
-UNREAD_PAUSE_S = 60.0  # after steps for what turned out to be no label
+PAUSES_S = (10.0, 600.0)  # after steps in vain, also for what was no label: the first, doubled up to the last
 BARE_S = 2.0  # without labels so long: the table, or whatever lies there
 CHANGED_TIMES, CHANGED_S = 2.5, 5.0  # other light on it for so long: lamps off, the sun out
-
-_LIGHT = (np.arange(256) / 255) ** GAMMA  # of each gray level
-# Where the paper of a label is looked at. More than half of a code's box is paper, so of these places the brightest
-# quarter is, and a glint on a fifth of them is not taken for it.
-_ALONG, _DOWN = (a.ravel() for a in np.meshgrid(np.linspace(0.02, 0.98, 40), np.linspace(0.1, 0.9, 5)))
-_PAPER = int(0.75 * _ALONG.size)
 
 
 @dataclass(frozen=True, slots=True)
@@ -54,24 +39,6 @@ class Relight:
 
     times: float | None
     why: str = ""
-
-
-@dataclass(frozen=True, slots=True)
-class Paper:
-    """How bright the brightest label's paper is, and whether it was read."""
-
-    level: float
-    read: bool
-
-    def off(self, band: tuple[float, float]) -> bool:
-        least, most = band if self.read else UNREAD
-        return not least <= self.level <= most
-
-    def wanted(self) -> float:
-        """Times the light that brings it to its target, at most one step."""
-        if self.level >= CLIPPED:
-            return 1 / MOST_TIMES
-        return min(MOST_TIMES, max(1 / MOST_TIMES, math.pow(TARGET / max(self.level, 1.0), GAMMA)))
 
 
 @dataclass(slots=True)
@@ -89,7 +56,7 @@ class _Step:
         How much light its own exposure took, some cameras only guess: the first step may lead anywhere near.
         """
         first, self.answered = not self.answered, True
-        return first and self.number > 1 and paper.off(HELD) and _farther(paper, self.paper)
+        return first and self.number > 1 and paper.off(HELD) and paper.farther(self.paper)
 
     def tries_unread(self) -> bool:
         """Whether it was for an unread label, and a further one may be."""
@@ -101,12 +68,6 @@ class _Step:
         return not self.answered and at_s - self.settled_s > ANSWER_S
 
 
-def _farther(now: Paper, before: Paper) -> bool:
-    """From the target; of clipped paper nobody knows."""
-    clipped = now.level >= CLIPPED and before.level >= CLIPPED
-    return not clipped and abs(math.log(now.level / TARGET)) >= abs(math.log(before.level / TARGET))
-
-
 class Metering:
     """The light of one camera that can be told. Frames in the order of their times."""
 
@@ -114,8 +75,8 @@ class Metering:
         self._step: _Step | None = None  # None: the camera's own exposure
         self._swing, self._bare = _Swing(), _Bare()
         self._off = self._unanswered = 0
-        self._next_s = self._resume_s = self._unread_from_s = -math.inf
-        self._pause_s = PAUSES_S[0]
+        self._next_s = -math.inf
+        self._rest, self._unread_rest = _Pause(), _Pause()
         self._told = False
 
     def look(self, gray: Gray, regions: Sequence[Region], at_s: float) -> Relight | None:
@@ -125,7 +86,7 @@ class Metering:
         self._next_s = at_s + EVERY_S
         paper = paper_of(gray, regions)
         if self._step is None:
-            return self._watched(paper, at_s) if at_s >= self._resume_s else None
+            return self._watched(paper, at_s) if self._rest.over(at_s) else None
         return self._held(self._step, paper, frame_light(gray), at_s)
 
     def _watched(self, paper: Paper | None, at_s: float) -> Relight | None:
@@ -136,7 +97,7 @@ class Metering:
         if paper.read:
             due = self._off >= OWN_LOOKS or self._swing.rests(paper, at_s)
         else:
-            due = self._off >= UNREAD_LOOKS and at_s >= self._unread_from_s
+            due = self._off >= UNREAD_LOOKS and self._unread_rest.over(at_s)
         return self._stepped(paper, 1) if due else None
 
     def _held(self, step: _Step, paper: Paper | None, light: float, at_s: float) -> Relight | None:
@@ -153,12 +114,12 @@ class Metering:
             return self._stepped(paper, step.number + 1)
         if paper and paper.read and not paper.off(HELD):
             step.number = self._unanswered = 0
-            self._pause_s, self._told = PAUSES_S[0], False
+            self._rest, self._unread_rest, self._told = _Pause(), _Pause(), False
         return None
 
     def _left_unanswered(self, step: _Step, at_s: float) -> Relight:
         if not step.paper.read:
-            self._unread_from_s = at_s + UNREAD_PAUSE_S
+            self._unread_rest.begin(at_s)
             return self._let_go()
         self._unanswered += 1
         return self._given_up(at_s) if self._unanswered >= MOST_UNANSWERED else self._let_go()
@@ -168,7 +129,7 @@ class Metering:
 
     def _stepped(self, paper: Paper, number: int) -> Relight:
         self._step, self._off, self._bare = _Step(paper, number), 0, _Bare()
-        return Relight(paper.wanted())
+        return Relight(min(MOST_TIMES, max(1 / MOST_TIMES, paper.wanted())))
 
     def _let_go(self) -> Relight:
         self._step, self._off, self._swing = None, 0, _Swing()
@@ -176,9 +137,22 @@ class Metering:
 
     def _given_up(self, at_s: float) -> Relight:
         why = "" if self._told else "labels do not answer to its shutter as to light: it is left to its own exposure"
-        self._resume_s, self._pause_s = at_s + self._pause_s, min(PAUSES_S[1], 2 * self._pause_s)
+        self._rest.begin(at_s)
         self._told, self._unanswered = True, 0
         return replace(self._let_go(), why=why)
+
+
+class _Pause:
+    """Longer each time, until a step was good."""
+
+    def __init__(self) -> None:
+        self._until_s, self._next_s = -math.inf, PAUSES_S[0]
+
+    def over(self, at_s: float) -> bool:
+        return at_s >= self._until_s
+
+    def begin(self, at_s: float) -> None:
+        self._until_s, self._next_s = at_s + self._next_s, min(PAUSES_S[1], 2 * self._next_s)
 
 
 class _Swing:
@@ -216,24 +190,3 @@ class _Bare:
         elif 1 / CHANGED_TIMES < (light + 1e-4) / (self._light + 1e-4) < CHANGED_TIMES:
             self._like_s = at_s
         return at_s - self._like_s >= CHANGED_S
-
-
-def paper_of(gray: Gray, regions: Sequence[Region]) -> Paper | None:
-    """Of the labels that were read, else of what looks like one; None where there is neither."""
-    there = [r for r in regions if not r.reflected]
-    read = [r for r in there if r.text]
-    levels = [_paper_level(gray, np.array(r.box)) for r in read or there]
-    return Paper(max(levels), bool(read)) if levels else None
-
-
-def _paper_level(gray: Gray, box: npt.NDArray[np.float64]) -> float:
-    a, b, c, d = box
-    u, v = _ALONG[:, None], _DOWN[:, None]
-    places = np.rint(a + u * (b - a) + v * (d - a) + u * v * (a - b + c - d)).astype(int)
-    x, y = (places[:, k].clip(0, gray.shape[1 - k] - 1) for k in (0, 1))
-    return float(np.partition(gray[y, x], _PAPER)[_PAPER])
-
-
-def frame_light(gray: Gray) -> float:
-    """Mean light, of what white is; every 256th pixel is enough."""
-    return float(_LIGHT[gray[::16, ::16]].mean())
