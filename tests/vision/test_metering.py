@@ -164,7 +164,7 @@ def test_labels_that_became_white_free_the_camera_once_none_is_read_any_more() -
     steps = len(camera.asked)
     camera.shows(1.0, None, lamps=9.0)
     assert len(camera.asked) == steps
-    camera.shows(2.0, None, lamps=9.0)
+    camera.shows(1.0, None, lamps=9.0)
     assert len(camera.asked) == steps + 1
     assert camera.by_itself
 
