@@ -158,13 +158,13 @@ def test_unread_regions_never_ask_for_more_light_and_for_less_a_few_times() -> N
 
 
 def test_labels_that_became_white_free_the_camera_once_none_is_read_any_more() -> None:
-    """And a glint for a second does not."""
+    """And a glint for less than a second does not."""
     camera = Camera(3.0)
     camera.shows(3.0)
     steps = len(camera.asked)
-    camera.shows(1.0, None, lamps=9.0)
+    camera.shows(0.8, None, lamps=9.0)
     assert len(camera.asked) == steps
-    camera.shows(1.0, None, lamps=9.0)
+    camera.shows(0.5, None, lamps=9.0)
     assert len(camera.asked) == steps + 1
     assert camera.by_itself
 

@@ -22,8 +22,8 @@ from samebag.vision.paper import FAIR, HELD, Paper, frame_light, paper_of
 
 MOST_TIMES = 2.5  # a step: 1.5 times the level, which the reader takes for the same picture (reader.GAIN)
 EVERY_S = 0.1
-# Looks in a row before a step. A camera's own exposure has found back in a second, if it does.
-AGREEING, OWN_LOOKS, UNREAD_LOOKS = 3, 10, 15
+# Looks in a row before a step in ours, and in the camera's own exposure, which has found back in a second if it does.
+AGREEING, OWN_LOOKS = 3, 10
 SWING, STEADY, SWING_S = 1.12, 1.1, 2.0  # times the level: so far its own exposure swings, or rests, in so long
 MOST_STEPS, MOST_UNREAD = 5, 3  # of 2.5 times, 98 times the light; 16 times for what may be no label
 ANSWER_S = 2.0  # after a step: so long for a label to be read; the bag may have gone
@@ -94,11 +94,9 @@ class Metering:
         self._count(paper, FAIR)
         if paper is None:
             return None
-        if paper.read:
-            due = self._off >= OWN_LOOKS or self._swing.rests(paper, at_s)
-        else:
-            due = self._off >= UNREAD_LOOKS and self._unread_rest.over(at_s)
-        return self._stepped(paper, 1) if due else None
+        rests = paper.read and self._swing.rests(paper, at_s)
+        due = self._off >= OWN_LOOKS and (paper.read or self._unread_rest.over(at_s))
+        return self._stepped(paper, 1) if due or rests else None
 
     def _held(self, step: _Step, paper: Paper | None, light: float, at_s: float) -> Relight | None:
         """In ours."""
@@ -107,7 +105,7 @@ class Metering:
         if step.number > MOST_STEPS or (paper and paper.read and step.vain(paper)):
             return self._given_up(at_s)
         self._count(paper, HELD)
-        white = step.answered and paper is not None and not paper.read and self._off >= UNREAD_LOOKS
+        white = step.answered and paper is not None and not paper.read and self._off >= OWN_LOOKS
         if white or self._bare.changed(light, paper is not None and paper.read, at_s):
             return self._let_go()
         if paper and self._off >= AGREEING and (paper.read or step.tries_unread()):
@@ -162,9 +160,7 @@ class _Swing:
         self._levels: deque[tuple[float, float]] = deque()
 
     def rests(self, paper: Paper, at_s: float) -> bool:
-        """Whether the exposure rests after it went up or down with the bag."""
-        if not paper.read:
-            return False
+        """Whether the exposure rests after it went up or down with the bag; ``paper`` was read."""
         self._levels.append((at_s, paper.level))
         while at_s - self._levels[0][0] > SWING_S:
             self._levels.popleft()
