@@ -223,64 +223,6 @@ def runs(pid: int) -> bool:
         return False
 
 
-TOLD = """
-import os, sys, time
-import numpy as np
-from samebag.devices import camera_worker
-from samebag.devices.camera_sources import SourceLost
-
-class Camera:
-    live, every = True, False
-    pictures = 0
-
-    @property
-    def light(self):
-        return self
-
-    def read(self):
-        time.sleep(0.02)
-        self.pictures += 1
-        if self.pictures == {pictures}:
-            raise SourceLost("camera: pulled", "plug it in")
-        return np.full((64, 64), self.pictures % 256, np.uint8)
-
-    def automatic(self):
-        print("automatic", file=sys.stderr)
-
-    def give_back(self):
-        print("given back", file=sys.stderr, flush=True)
-
-    def close(self):
-        time.sleep(9)
-
-camera_worker.open_source = lambda *named: Camera()
-named = ["v4l2:0", "{folder}", "1000", "64", "64", "15", "{exposure}", "{folder}/live", "code128"]
-os._exit(camera_worker.main(named))
-"""
-
-
-@pytest.mark.parametrize(
-    ("ends", "status"), [("asked", -signal.SIGTERM), ("left alone", 0), ("its camera is pulled", 1)]
-)
-@pytest.mark.parametrize("exposure", ["labels", "camera"])
-def test_however_a_worker_ends_the_camera_is_given_back(tmp_path: Path, ends: str, status: int, exposure: str) -> None:
-    pictures = 20 if ends == "its camera is pulled" else 0
-    script = TOLD.format(folder=tmp_path, pictures=pictures, exposure=exposure)
-    command = [sys.executable, "-c", script]
-    with subprocess.Popen(command, stdin=subprocess.PIPE, stdout=subprocess.PIPE, stderr=subprocess.PIPE) as worker:
-        assert worker.stdin and worker.stdout and worker.stderr
-        for text in worker.stdout:
-            if b'"view"' in text:
-                break
-        if ends == "asked":
-            worker.terminate()
-        elif ends == "left alone":
-            worker.stdin.close()
-        said = worker.stderr.read().decode()
-    assert worker.returncode == status, said
-    assert said.split("\n")[:-1] == (["automatic"] if exposure == "labels" else []) + ["given back"]
-
-
 def test_the_stations_process_loads_neither_opencv_nor_a_decoder() -> None:
     script = "import sys, samebag.devices.camera; print({'cv2', 'numpy', 'zxingcpp', 'pyzbar'} & set(sys.modules))"
     assert subprocess.check_output([sys.executable, "-c", script]) == b"set()\n"
