@@ -41,7 +41,8 @@ def _bare_mb() -> float:
 
 
 def _worker_mb(address: str, evidence: Path, counts: Sequence[int]) -> list[float]:
-    arguments = [address, str(evidence), "10000000", "1280", "720", str(FPS), str(evidence.with_name("live"))]
+    arguments = [address, str(evidence), "10000000", "1280", "720", str(FPS), "labels"]
+    arguments.append(str(evidence.with_name("live")))
     frames, taken = 0, list[float]()
     with _process(["-P", "-m", "samebag.devices.camera_worker", *arguments]) as worker:
         assert worker.stdin and worker.stdout

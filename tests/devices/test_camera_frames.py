@@ -2,15 +2,28 @@
 
 from __future__ import annotations
 
+import errno
 import queue
 import threading
 
 import numpy as np
 import pytest
 
-from samebag.devices.camera_frames import FROZEN_S, OPENING_S, SILENT_S, STALE_S, Newest, Picture, Watch
+from samebag.devices.camera_frames import (
+    FROZEN_S,
+    OPENING_S,
+    SETTLED_PICTURES,
+    SILENT_S,
+    STALE_S,
+    Newest,
+    Picture,
+    Watch,
+)
+from samebag.devices.camera_light import Light
 from samebag.devices.camera_sources import SourceLost
 from samebag.devices.evidence import Image
+from samebag.devices.exposure import Limits
+from samebag.vision.metering import Relight
 
 SOON_S = 5.0
 
@@ -18,8 +31,8 @@ SOON_S = 5.0
 class Roll:
     """A source that gives what it is handed: a picture, None for the end, or a fault."""
 
-    def __init__(self, *, live: bool = True, every: bool = False) -> None:
-        self.live, self.every = live, every
+    def __init__(self, *, live: bool = True, every: bool = False, light: Light | None = None) -> None:
+        self.live, self.every, self.light = live, every, light
         self._pictures: queue.Queue[Image | SourceLost | None] = queue.Queue()
         self.asked = threading.Semaphore(0)  # released each time the next picture is wanted
         self.closed = threading.Event()
@@ -145,3 +158,69 @@ def test_a_picture_kept_small_has_the_colours_it_was_taken_in_and_every_line_sha
     assert np.abs(shown.mean(2) - taken_in.mean(2)).max() < 40
     gray = picture(7)
     assert Picture.of(gray).coloured() is gray
+
+
+class Lamp:
+    """A camera's light: it obeys, records, and fails when told to."""
+
+    limits = Limits((1e-4, 1 / 15))
+
+    def __init__(self) -> None:
+        self.told: list[float | str] = []
+        self.gone = False
+
+    def relight(self, times: float) -> None:
+        if self.gone:
+            raise OSError(errno.ENODEV, "No such device")
+        self.told.append(times)
+
+    def automatic(self) -> None:
+        self.told.append("automatic")
+
+    def give_back(self) -> None:
+        self.told.append("given back")
+
+
+def test_light_is_told_between_two_pictures_and_shows_some_pictures_later() -> None:
+    lamp = Lamp()
+    roll = Roll(light=lamp)
+    newest = Newest(lambda: roll, Clock())
+    roll.give(picture(1))
+    frame = newest.take(SOON_S)
+    assert frame and newest.can_relight and newest.settled(frame)
+    newest.relight(Relight(0.5))
+    assert lamp.told == []
+    shown = []
+    for level in range(SETTLED_PICTURES + 1):
+        roll.give(picture(level))
+        frame = newest.take(SOON_S)
+        assert frame
+        shown.append(newest.settled(frame))
+    assert shown == [False] * SETTLED_PICTURES + [True]
+    newest.relight(Relight(None))
+    roll.give(picture(1))
+    assert lamp.told == [0.5, "automatic"]
+
+
+def test_a_camera_that_has_gone_when_it_is_told_is_lost() -> None:
+    lamp = Lamp()
+    lamp.gone = True
+    roll = Roll(light=lamp)
+    newest = Newest(lambda: roll, Clock())
+    roll.give(picture(1))
+    assert newest.take(SOON_S)
+    newest.relight(Relight(0.5))
+    roll._pictures.put(picture(2))
+    with pytest.raises(SourceLost, match="camera: no such device"):
+        while True:
+            newest.take(SOON_S)
+    assert roll.closed.wait(SOON_S)
+
+
+def test_what_cannot_be_told_is_told_nothing() -> None:
+    roll = Roll(live=False, every=True)
+    newest = Newest(lambda: roll, Clock())
+    newest.relight(Relight(0.5))
+    roll.give(picture(1))
+    assert newest.take(SOON_S) and not newest.can_relight
+    newest.give_back()

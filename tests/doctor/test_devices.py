@@ -16,13 +16,17 @@ import pytest
 
 from samebag.bench.virtual_printer import Fault, Machine, VirtualPrinter
 from samebag.devices.camera_frames import FROZEN_S
-from samebag.devices.camera_sources import SourceLost
+from samebag.devices.camera_light import Light, PiLight, V4l2Light
+from samebag.devices.camera_sources import PlayedFile, SourceLost
 from samebag.devices.evidence import Image
 from samebag.devices.gpio_chips import Chip, gpio_chips, line_user
 from samebag.devices.printer_talk import Timing
 from samebag.doctor import camera, pins, printer, scanner
+from samebag.doctor.exposure import exposure
 from samebag.doctor.finding import State
-from tests.vision.pictures import bag, code, noisy, put, save_bags
+from tests.devices.picamera2 import Picamera2
+from tests.devices.v4l2_node import Node
+from tests.vision.pictures import bag, code, noisy, put, save_bags, table
 
 from .computer import Computer, by_thing
 
@@ -301,8 +305,8 @@ class Still:
 
     live, every = True, False
 
-    def __init__(self, image: Image | None) -> None:
-        self._image = image
+    def __init__(self, image: Image | None, light: Light | None = None) -> None:
+        self._image, self.light = image, light
 
     def read(self) -> Image | None:
         return self._image
@@ -317,3 +321,19 @@ def test_a_picture_that_stands_still_is_no_picture(computer: Computer) -> None:
         camera.taken(Still(np.zeros((32, 32), np.uint8)), computer.host().clock)
     with pytest.raises(SourceLost, match="no picture"):
         camera.taken(Still(None), computer.host().clock)
+
+
+def test_who_sets_the_exposure_is_said_and_what_the_camera_lets_be_set(tmp_path: Path) -> None:
+    (tmp_path / "video0").touch()
+    webcam, of_the_pi = V4l2Light.of(tmp_path / "video0", 15.0, Node().ioctl), PiLight.of(Picamera2(), 15.0)
+    for light, by_labels, said in (
+        (webcam, True, "by the labels: shutter 0.3-67 ms"),
+        (of_the_pi, True, "by the labels: shutter 0.029-67 ms, gain 1.12-16"),
+        (None, True, "the camera's own: it offers no shutter time"),
+        (webcam, False, "the camera's own, by the settings"),
+    ):
+        (found,) = exposure(Still(None, light), by_labels=by_labels)
+        assert (found.thing.en, found.state, found.value.en) == ("camera exposure", State.OK, said)
+    (folder := tmp_path / "bags").mkdir()
+    cv2.imwrite(str(folder / "0.png"), table())
+    assert list(exposure(PlayedFile(str(folder)), by_labels=True)) == []

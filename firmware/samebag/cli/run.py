@@ -127,6 +127,7 @@ def camera(settings: Settings) -> WorkerCamera | None:
         live_path=settings.runtime_dir / PICTURE,
         size=(named.width, named.height),
         fps=named.fps,
+        exposure=named.exposure,
         symbologies=named.all_symbologies(needed_in(settings.book_path)),
     )
 

@@ -60,13 +60,14 @@ class WorkerCamera:
         live_path: Path,
         size: tuple[int, int] = (1280, 720),
         fps: float = 15.0,
+        exposure: str = "labels",
         symbologies: frozenset[str] = DEFAULT,
         clock: Callable[[], float] = time.monotonic,
         beat_timeout_s: float = 3.0,
         retries_s: tuple[float, ...] = RETRIES_S,
     ) -> None:
         arguments = [address, str(evidence_dir), str(quota_bytes), str(size[0]), str(size[1]), str(fps)]
-        arguments.append(str(live_path))
+        arguments += [exposure, str(live_path)]
         arguments += sorted(symbologies)
         self._command = [sys.executable, "-P", "-m", "samebag.devices.camera_worker", *arguments]
         self._clock, self._beat_timeout_s, self._retries_s = clock, beat_timeout_s, retries_s

@@ -3,6 +3,7 @@
 from __future__ import annotations
 
 import math
+import queue
 import threading
 import time
 import zlib
@@ -12,15 +13,18 @@ from dataclasses import dataclass
 import cv2
 import numpy as np
 
+from samebag.devices.camera_light import Light
 from samebag.devices.camera_sources import Source, SourceLost
 from samebag.devices.evidence import Image
 from samebag.devices.recording import gray_of
+from samebag.vision.metering import Relight
 
 STALE_S = 0.3  # an older picture may show the bag before this one
 OPENING_S = 10.0  # USB cameras that enumerate slowly
 SILENT_S = 2.0  # a live camera gives fifteen pictures a second, in the dark still five
 FROZEN_S = 2.0  # sensor noise makes even two equal pictures impossible
 PLUG_IN = "plug the camera in again"
+SETTLED_PICTURES = 6  # a shutter time shows two to four pictures later, and one or two wait in the driver
 TINT = 4  # times smaller: colour in full takes thrice the memory of gray, and eyes see no detail in it
 
 
@@ -62,6 +66,9 @@ class Newest:
     def __init__(self, open_source: Callable[[], Source], clock: Callable[[], float] = time.monotonic) -> None:
         self._open, self._clock, self._changed = open_source, clock, threading.Condition()
         self._frame: Frame | None = None
+        self._light: Light | None = None
+        self._asked: queue.SimpleQueue[Relight] = queue.SimpleQueue()
+        self._settled_from = 0  # the number of the first picture that shows what was asked last
         self._over = False
         self._lost: SourceLost | None = SourceLost("camera worker: taking pictures failed", PLUG_IN)
         self._stale_s, self._patience_s = STALE_S, OPENING_S
@@ -83,6 +90,23 @@ class Newest:
             raise SourceLost(f"camera: no picture for {self._patience_s:g} s", PLUG_IN)
         return None
 
+    @property
+    def can_relight(self) -> bool:
+        return self._light is not None
+
+    def relight(self, asked: Relight) -> None:
+        """Before one of the next pictures."""
+        self._asked.put(asked)
+
+    def settled(self, frame: Frame) -> bool:
+        """Whether it shows all that was asked."""
+        return self._asked.empty() and frame.number >= self._settled_from
+
+    def give_back(self) -> None:
+        """The camera exposes as it thinks best, whatever the capture thread does. From any thread."""
+        if light := self._light:
+            light.give_back()
+
     def _run(self) -> None:
         try:
             source = self._open()
@@ -101,13 +125,28 @@ class Newest:
     def _capture(self, source: Source) -> None:
         self._patience_s = SILENT_S if source.live else math.inf
         self._stale_s = math.inf if source.every else STALE_S
+        self._light = source.light
         watch = Watch()
         number = 0
         while (picture := _taken(source)) is not None:
             number += 1
+            self._obey(number)
             if source.live:
                 watch.look(picture.gray, self._clock())
             self._show(picture, number, source.every)
+
+    def _obey(self, number: int) -> None:
+        """Raises SourceLost."""
+        while self._light and not self._asked.empty():
+            self._settled_from = number + SETTLED_PICTURES
+            times = self._asked.get().times
+            try:
+                if times is None:
+                    self._light.automatic()
+                else:
+                    self._light.relight(times)
+            except (OSError, RuntimeError) as err:  # the latter is picamera2's
+                raise SourceLost("camera: no such device", PLUG_IN) from err
 
     def _show(self, picture: Picture, number: int, every: bool) -> None:
         with self._changed:

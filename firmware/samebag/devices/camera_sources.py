@@ -11,6 +11,7 @@ from urllib.parse import parse_qs
 import cv2
 import numpy as np
 
+from samebag.devices.camera_light import Light, PiLight, V4l2Light
 from samebag.devices.evidence import Image
 from samebag.devices.recording import Recording, RecordingError
 from samebag.ports import DeviceError
@@ -32,6 +33,11 @@ class Source(Protocol):
 
     live: bool
     every: bool
+
+    @property
+    def light(self) -> Light | None:
+        """None where nobody can tell the camera how to expose."""
+        ...
 
     def read(self) -> Image | None:
         """Waits for the next picture; None after the last of a recording; raises SourceLost."""
@@ -81,6 +87,7 @@ class V4l2Camera:
         }
         for name, value in wanted.items():
             self._capture.set(name, value)
+        self.light: Light | None = V4l2Light.of(device, fps)
         self._check_size(width_px, height_px)
 
     def _check_size(self, width_px: int, height_px: int) -> None:
@@ -98,6 +105,8 @@ class V4l2Camera:
         return np.asarray(image, np.uint8)
 
     def close(self) -> None:
+        if self.light:
+            self.light.give_back()
         self._capture.release()
 
 
@@ -123,6 +132,7 @@ class PiCamera:
                 )
             )
             self._camera.start()
+            self.light = PiLight.of(self._camera, fps)
         except (RuntimeError, IndexError, ValueError, OSError) as err:
             raise SourceLost(f"{self._name}: {err}", "check the ribbon cable and its address in settings") from err
 
@@ -140,7 +150,7 @@ class PiCamera:
 class PlayedFile:
     """A recording at its own speed. A late reader misses frames as with a camera; with ``every=1`` it waits for him."""
 
-    live = False
+    live, light = False, None
 
     def __init__(self, place: str) -> None:
         path, _, query = place.partition("?")

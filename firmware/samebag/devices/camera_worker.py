@@ -1,6 +1,6 @@
 """The camera worker, its own process: takes pictures, reads them, keeps evidence. It may hang or die and is replaced.
 
-``python -m samebag.devices.camera_worker ADDRESS EVIDENCE_DIR QUOTA_BYTES WIDTH HEIGHT FPS LIVE_PICTURE
+``python -m samebag.devices.camera_worker ADDRESS EVIDENCE_DIR QUOTA_BYTES WIDTH HEIGHT FPS EXPOSURE LIVE_PICTURE
 SYMBOLOGY...`` speaks camera_wire on its standard output, listens on its standard input, and ends when that closes.
 """
 
@@ -23,13 +23,14 @@ import msgspec
 
 from samebag.core.events import Sighting
 from samebag.devices import camera_wire as wire
-from samebag.devices.camera_frames import Newest, Picture
+from samebag.devices.camera_frames import Frame, Newest, Picture
 from samebag.devices.camera_sources import SourceLost, open_source
 from samebag.devices.evidence import EvidenceError, EvidenceFolder, picture
 from samebag.devices.live_picture import LivePicture
 from samebag.devices.recording import view_of
 from samebag.devices.resident import give_back
 from samebag.vision.decoders import DecodeError
+from samebag.vision.metering import Metering, Relight
 from samebag.vision.off_there import OffWatch
 from samebag.vision.reader import Reader
 from samebag.vision.scene import Scene
@@ -37,6 +38,8 @@ from samebag.vision.scene import Scene
 BEAT_S = 0.5
 EVIDENCE_RETRY_S = 2.0
 EVIDENCE_WAITING = 16  # pictures held in memory while the disk is full or slow, about 4 MB
+
+BY_LABELS = "labels"  # camera.exposure in the settings
 
 Say = Callable[[wire.Message], None]
 
@@ -76,15 +79,24 @@ class Worker:
     """The loop: newest picture in, view out; evidence when asked."""
 
     def __init__(
-        self, newest: Newest, archive: Archive, live: LivePicture, say: Say, symbologies: frozenset[str]
+        self,
+        newest: Newest,
+        archive: Archive,
+        live: LivePicture,
+        say: Say,
+        symbologies: frozenset[str],
+        metering: Metering | None,
     ) -> None:
         self._newest, self._archive, self._live, self._say = newest, archive, live, say
+        self._metering = metering
         self._reader, self._scene, self._off = Reader(symbologies), Scene(), OffWatch(symbologies)
         self._shown: tuple[Picture, tuple[Sighting, ...]] | None = None
         self.asked: queue.SimpleQueue[wire.Keep] = queue.SimpleQueue()
 
     def run(self) -> None:
         """For ever; raises SourceLost."""
+        if self._metering:
+            self._newest.relight(Relight(None))  # where a worker that was killed has set it
         try:
             while True:
                 self._look()
@@ -107,9 +119,18 @@ class Worker:
         self._say(wire.View(seen))
         for symbology in self._off.frame(frame.picture.gray, self._reader.regions, frame.at_s):
             self._say(wire.SwitchedOff(symbology, frame.at_s))
+        self._meter(frame)
         self._live.show(frame.picture, seen)
         if is_first:
             give_back()
+
+    def _meter(self, frame: Frame) -> None:
+        if not (self._metering and self._newest.can_relight and self._newest.settled(frame)):
+            return
+        if asked := self._metering.look(frame.picture.gray, self._reader.regions, frame.at_s):
+            self._newest.relight(asked)
+            if asked.why:
+                sys.stderr.write(f"camera worker: {asked.why}\n")
 
     def _keep(self, keep: wire.Keep) -> None:
         if self._shown:
@@ -118,13 +139,22 @@ class Worker:
             self._archive.add(keep.bag, picture(shown.coloured(), sightings, caption, keep.bad_codes))
 
 
-def _listen(commands: IO[bytes], asked: queue.SimpleQueue[wire.Keep]) -> None:
+def _listen(commands: IO[bytes], asked: queue.SimpleQueue[wire.Keep], newest: Newest) -> None:
     for text in commands:
         try:
             asked.put(wire.command(text))
         except msgspec.DecodeError as err:
             sys.stderr.write(f"camera worker: command {text[:80]!r}: {err}\n")
+    newest.give_back()
     os._exit(0)  # the station is gone; a hung decoder must not keep this process
+
+
+def _end_when_asked(newest: Newest) -> None:
+    """In a thread of its own, so that a decoder at work does not hold it up: CLOSE_S later it is killed."""
+    ended = signal.sigwait({signal.SIGTERM})
+    newest.give_back()
+    signal.pthread_sigmask(signal.SIG_UNBLOCK, {ended})
+    os.kill(os.getpid(), ended)
 
 
 def _own_stdout() -> Say:
@@ -143,8 +173,9 @@ def _own_stdout() -> Say:
 def main(arguments: list[str]) -> int:
     say = _own_stdout()
     signal.signal(signal.SIGINT, signal.SIG_IGN)  # Ctrl-C is the station's to answer; it closes our input
+    signal.pthread_sigmask(signal.SIG_BLOCK, {signal.SIGTERM})  # in every thread, for _end_when_asked
     cv2.setNumThreads(1)
-    address, folder, quota_bytes, width_px, height_px, fps, live, *symbologies = arguments
+    address, folder, quota_bytes, width_px, height_px, fps, exposure, live, *symbologies = arguments
     say(wire.Beat())
     newest = Newest(lambda: open_source(address, int(width_px), int(height_px), float(fps)))
     worker = Worker(
@@ -153,14 +184,19 @@ def main(arguments: list[str]) -> int:
         LivePicture(Path(live)),
         say,
         frozenset(symbologies),
+        Metering() if exposure == BY_LABELS else None,
     )
-    threading.Thread(target=_listen, args=(sys.stdin.buffer, worker.asked), name="commands", daemon=True).start()
+    threading.Thread(target=_end_when_asked, args=(newest,), name="end", daemon=True).start()
+    listened = (sys.stdin.buffer, worker.asked, newest)
+    threading.Thread(target=_listen, args=listened, name="commands", daemon=True).start()
     try:
         worker.run()
     except SourceLost as lost:
         say(wire.Fault(lost.reason, lost.cure))
     except DecodeError as err:
         say(wire.Fault(f"camera worker: {err}", "none needed, it is started again"))
+    finally:
+        newest.give_back()
     return 1
 
 

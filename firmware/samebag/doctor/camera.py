@@ -13,6 +13,7 @@ from pathlib import Path
 from typing import TYPE_CHECKING
 
 from samebag.devices.camera import ENVIRONMENT
+from samebag.doctor.exposure import exposure
 from samebag.doctor.finding import AS_ROOT, NONE, Case, Finding, bad, in_use, left_out, ok, passed_on, plain, unknown
 from samebag.doctor.nodes import access, held
 from samebag.screen import Words, cure_of_symbology, of_symbology
@@ -105,8 +106,7 @@ def _node(case: Case, path: Path) -> Iterator[Finding]:
 
 
 def _name(case: Case, path: Path) -> str:
-    name = case.host.said(f"/sys/class/video4linux/{path.resolve().name}/name")
-    return f": {name}" if name else ""
+    return f": {name}" if (name := case.host.said(f"/sys/class/video4linux/{path.resolve().name}/name")) else ""
 
 
 def through(case: Case, address: str) -> Iterator[Finding]:
@@ -119,6 +119,7 @@ def through(case: Case, address: str) -> Iterator[Finding]:
     symbologies = wanted.all_symbologies(needed_in(case.host.at(case.settings.book_path)))
     try:
         with closing(open_source(address, wanted.width, wanted.height, wanted.fps)) as source:
+            yield from exposure(source, by_labels=wanted.exposure == "labels")
             series = taken(source, case.host.clock)
     except SourceLost as lost:
         yield bad(PICTURE, passed_on(lost.reason), rule=MOVING, cure=passed_on(lost.cure))
