@@ -130,7 +130,7 @@ class CameraSettings(_Table, frozen=True):
     width: Annotated[int, Meta(ge=320, le=4096)] = 1280
     height: Annotated[int, Meta(ge=240, le=3072)] = 720
     fps: Annotated[int, Meta(ge=1, le=60)] = 15
-    exposure: Literal["labels", "camera"] = "labels"
+    exposure: Literal["camera", "labels"] = "camera"
     symbologies: tuple[Symbology, ...] = ()
 
     def all_symbologies(self, needed: Iterable[str]) -> frozenset[str]:

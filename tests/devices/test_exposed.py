@@ -35,28 +35,16 @@ def in_time(took_s: list[float | None]) -> int:
     return sum(s is not None and s <= IN_TIME_S for s in took_s)
 
 
-@pytest.mark.parametrize("scene", ["usual", "pale print", "sunlit"])
-def test_on_a_dark_table_bags_after_the_first_are_read_in_time_and_nothing_is_told_any_more(
-    video: Path, scene: str
-) -> None:
+def test_on_a_dark_table_bags_after_the_first_are_read_in_time_and_nothing_is_told_any_more(video: Path) -> None:
     own = Station(Sensor(1), video, by_labels=False)
-    assert in_time(bags(own, "dark", scene, range(1, 2))) == 0
+    assert in_time(bags(own, "dark", "usual", range(1, 2))) == 0
     ours = Station(Sensor(1), video, by_labels=True)
-    bags(ours, "dark", scene, range(1))
+    bags(ours, "dark", "usual", range(1))
     steps = len(ours.steps)
-    assert in_time(bags(ours, "dark", scene, range(1, 3))) == 2
+    assert in_time(bags(ours, "dark", "usual", range(1, 3))) == 2
     assert len(ours.steps) == steps <= 3
     ours.light.give_back()
     assert ours.sensor.node.known[MODE].value == APERTURE_PRIORITY
-
-
-def test_pale_print_that_the_cameras_own_exposure_never_shows_is_read(video: Path) -> None:
-    own = Station(Sensor(1), video, by_labels=False)
-    lies, texts = with_bag("dark", SCENES["pale print, black bag"], 1)
-    assert own.reads(lies, 5.0, texts) is None
-    ours = Station(Sensor(1), video, by_labels=True)
-    assert ours.reads(lies, 5.0, texts) is not None
-    assert in_time(bags(ours, "dark", "pale print, black bag", range(2, 4))) == 2
 
 
 def test_a_hand_over_the_bag_moves_no_light(video: Path) -> None:
@@ -72,25 +60,19 @@ def test_a_hand_over_the_bag_moves_no_light(video: Path) -> None:
     assert station.reads(lies, 0.5, texts) is not None
 
 
-@pytest.mark.parametrize("said", [5, 2000])
-def test_a_camera_that_says_a_wrong_shutter_time_reads_no_later_than_by_itself(video: Path, said: int) -> None:
+def test_a_camera_that_says_a_wrong_shutter_time_reads_no_later_than_by_itself(video: Path) -> None:
     by_itself, told = (Station(Sensor(3, honest=False), video, by_labels=by_labels) for by_labels in (False, True))
     for station in (by_itself, told):
-        station.sensor.node.known[SHUTTER].value = said
+        station.sensor.node.known[SHUTTER].value = 5
     own, ours = (bags(station, "dark", "usual", range(3)) for station in (by_itself, told))
     assert None not in ours
     assert in_time(ours) >= in_time(own)
 
 
-@pytest.mark.parametrize(
-    ("scene", "refuses"), [("usual", frozenset({SHUTTER})), ("usual", frozenset({MODE})), ("pale print", frozenset())]
-)
-def test_a_camera_that_takes_no_shutter_time_reads_every_bag_as_by_itself(
-    video: Path, scene: str, refuses: frozenset[int]
-) -> None:
+def test_a_camera_that_takes_no_shutter_time_reads_every_bag_as_by_itself(video: Path) -> None:
     station = Station(Sensor(4, obeys=False), video, by_labels=True)
-    station.sensor.node.refuses = refuses
-    assert None not in bags(station, "dark", scene, range(3))
+    station.sensor.node.refuses = frozenset({SHUTTER})
+    assert None not in bags(station, "dark", "usual", range(3))
 
 
 def test_lamps_off_free_the_camera_and_lamps_on_are_found_again(video: Path) -> None:

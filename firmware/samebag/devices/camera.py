@@ -60,7 +60,7 @@ class WorkerCamera:
         live_path: Path,
         size: tuple[int, int] = (1280, 720),
         fps: float = 15.0,
-        exposure: str = "labels",
+        exposure: str = "camera",
         symbologies: frozenset[str] = DEFAULT,
         clock: Callable[[], float] = time.monotonic,
         beat_timeout_s: float = 3.0,

@@ -43,8 +43,13 @@ DARK = 40  # gray levels of the brightest hundredth: an unlit room, or a cap on 
 MORE_BLUR_PX = 0.5  # ours: what a thicker bag or a warm lens adds
 MUST_READ = Words("必须读出下面的每个标签", "must read every label that lies under it")
 STILL_READS = Words("光线和焦距稍差时也必须读出", "must read it in somewhat worse light and focus too")
-TOO_DARK = Words("请从两侧加光", "more light from the sides")
-TOO_BRIGHT = Words("请减光，或遮住直射的灯", "less light, or shade the lamp that shines in")
+TOO_DARK = Words(
+    '请从两侧加光；或试 camera.exposure = "labels"', 'more light from the sides; or try camera.exposure = "labels"'
+)
+TOO_BRIGHT = Words(
+    '请减光，或遮住直射的灯；或试 camera.exposure = "labels"',
+    'less light, or shade the lamp that shines in; or try camera.exposure = "labels"',
+)
 TOO_FAINT = Words("边缘太弱，量不出模糊", "edges too faint to measure their blur")
 FOCUS_IT = Words(
     "请对台面上方 2 cm 处的标签对焦并锁紧镜头；擦干净玻璃",
