@@ -2,12 +2,15 @@
 
 from __future__ import annotations
 
+import os
 import signal
 import subprocess
 import sys
 from pathlib import Path
 
 import pytest
+
+from samebag.devices.camera import ENVIRONMENT
 
 TOLD = """
 import os, sys, time
@@ -57,7 +60,10 @@ def test_however_a_worker_ends_the_camera_is_given_back(tmp_path: Path, ends: st
     pictures = 20 if ends == "its camera is pulled" else 0
     script = TOLD.format(folder=tmp_path, pictures=pictures, exposure=exposure)
     command = [sys.executable, "-c", script]
-    with subprocess.Popen(command, stdin=subprocess.PIPE, stdout=subprocess.PIPE, stderr=subprocess.PIPE) as worker:
+    environment = os.environ | ENVIRONMENT  # libraries start no thread of their own then, which would take the signal
+    with subprocess.Popen(
+        command, env=environment, stdin=subprocess.PIPE, stdout=subprocess.PIPE, stderr=subprocess.PIPE
+    ) as worker:
         assert worker.stdin and worker.stdout and worker.stderr
         for text in worker.stdout:
             if b'"view"' in text:

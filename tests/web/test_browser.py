@@ -253,7 +253,8 @@ def test_a_supervisor_finds_a_bag_by_its_last_digits_with_the_keyboard_alone(bro
     expect(page.locator("h1")).to_have_text("Bag #1 · match")
     expect(page.get_by_text("as the ledger has it")).to_be_visible()
     for picture in page.locator(".pictures img").all():
-        assert picture.evaluate("e => e.complete && e.naturalWidth > 0")
+        expect(picture).to_have_js_property("complete", value=True)
+        assert picture.evaluate("e => e.naturalWidth > 0")
     assert b"LI WEI" in page.content().encode()
     seen.close()
 
