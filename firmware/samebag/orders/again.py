@@ -30,12 +30,12 @@ class _Last(msgspec.Struct, array_like=True):
 class Again:
     """One file, as it was when this was made, and how it was to be read."""
 
-    def __init__(self, path: Path, source: str, name: str, profile: Profile) -> None:
+    def __init__(self, path: Path, source: str, name: str, profile: Profile, encoding: str) -> None:
         self._path = path
         self._state = _state(path)
         with path.open("rb") as file:
             content = hashlib.file_digest(file, HASH).hexdigest()
-        meant = msgspec.json.encode((version("samebag"), source, name, profile, content))
+        meant = msgspec.json.encode((version("samebag"), source, name, profile, encoding, content))
         self._mark = hashlib.new(HASH, meant).hexdigest()
 
     def report(self, book: BookWriter) -> ImportReport | None:

@@ -59,7 +59,7 @@ def import_file(
         layout = lay_out(path, chosen, table.header, table.row)
         batches = closed_at_end.enter_context(reading(path, table, layout, chosen))
         book = closed_at_end.enter_context(writing(book_path, chosen.codes, today))
-        repeat = None if reprinted or no_states or awaiting else Again(path, source, name, chosen)
+        repeat = None if reprinted or no_states or awaiting else Again(path, source, name, chosen, encoding)
         if repeat and (known := repeat.report(book)):
             repeat.keep(book, known)
             return known
@@ -72,12 +72,17 @@ def import_file(
             merger.take(parts)
             if progress:
                 progress(part)
-        book.keep_rules(name, chosen.rules)
-        if_label_bought = again if may_be_label_bought(chosen) else ""
-        report = replace(merger.finish(), profile=name, no_states=is_stateless, if_label_bought=if_label_bought)
+        report = merger.finish()
         if report.saw_nothing:
             raise OrderFileError(f"{path}: has no rows under its header: export the orders again")
-        report = replace(report, unlike=guard.check(path, report.never_green, accepted_at))
+        book.keep_rules(name, chosen.rules)
+        report = replace(
+            report,
+            profile=name,
+            no_states=is_stateless,
+            if_label_bought=again if may_be_label_bought(chosen) else "",
+            unlike=guard.check(path, report.never_green, accepted_at),
+        )
         if repeat:
             repeat.keep(book, report)
         return report
