@@ -303,7 +303,7 @@ def test_a_book_may_be_csv_xlsx_or_a_book(capsys: pytest.CaptureFixture[str], bo
         (b'{"at":1,"import":"."}', "Is a directory: give the path of an order file that can be read"),
         (
             b'{"at":1,"import":"events.jsonl"}',
-            "put the column names into the first row, or choose another profile",
+            "put the column names into the first row, or write a profile for it: samebag profile new",
         ),
         (
             b'{"at":1,"command":"stop"}',

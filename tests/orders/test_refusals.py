@@ -222,7 +222,7 @@ def test_blank_lines_and_unknown_columns_are_passed_over(desk: Desk) -> None:
     assert [refusal.row for refusal in done.refused] == [5]
 
 
-NO_COLUMN = "put the column names into the first row, or choose another profile"
+NO_COLUMN = "put the column names into the first row, or write a profile for it: samebag profile new"
 NOTHING_TAKEN = "correct the quotes in this row or the rows above; nothing was taken"
 
 

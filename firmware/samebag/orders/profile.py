@@ -225,7 +225,7 @@ def lay_out(path: Path, profile: Profile, header: Sequence[str], row: int = 1) -
     if missing := _missing(profile, places):
         raise OrderFileError(
             f"{path}: row {row} has no column {', '.join(missing)}, it has {_shown(list(map(title_of, header)))}: "
-            "put the column names into the first row, or choose another profile"
+            "put the column names into the first row, or write a profile for it: samebag profile new"
         )
     width = len(header)
     found = {column: places[title][0] for column, title in known.items()}
