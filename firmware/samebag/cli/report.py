@@ -41,7 +41,9 @@ OFFICIAL = {
 
 
 def add(command: argparse.ArgumentParser) -> None:
-    command.add_argument("span", nargs="?", choices=[*Span], default=Span.DAY.value, help="default: day")
+    command.add_argument(
+        "span", nargs="?", choices=[span.value for span in Span], default=Span.DAY.value, help="default: day"
+    )
     command.add_argument("--date", type=date.fromisoformat, help="a day in it, such as 2026-11-11 (default: today)")
     command.add_argument("--settings", type=Path, help="settings file")
     add_json(command)

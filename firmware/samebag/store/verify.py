@@ -80,6 +80,8 @@ class Broken:
 
 def verify(path: Path) -> Verified | Broken:
     """Raises StoreError for a file that is absent or cannot be read as a ledger."""
+    if not path.exists():
+        raise StoreError(f"{path}: is not there yet: start the station, or give the path of a ledger")
     db = open_reader(path, LEDGER)
     if db is None:
         raise StoreError(f"{path}: is empty: give the path of a ledger")
