@@ -31,11 +31,14 @@ def demo_bags() -> Iterator[Bag]:
 
 
 def made_bags(count: int, seed: int) -> list[Bag]:
-    """With codes of random capitals and digits, so that a lost or altered character is another code."""
+    """With codes of random capitals and digits, so that a lost or altered character is another code.
+
+    Each ends in a digit: what has none is a word, which no waybill bears as its number.
+    """
     chosen = random.Random(seed)
 
     def code() -> str:
-        return "".join(chosen.choices(ALPHABET, k=CODE_CHARS))
+        return "".join(chosen.choices(ALPHABET, k=CODE_CHARS - 1)) + chosen.choice(string.digits)
 
     return [Bag(f"M-{seed}-{number}", code(), code()) for number in range(count)]
 
