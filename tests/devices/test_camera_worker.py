@@ -12,6 +12,7 @@ import pytest
 
 from samebag.devices.camera import ENVIRONMENT
 
+HERE = Path(__file__).parents[2]  # whose tests are to be imported, wherever another test has gone
 TOLD = """
 import os, sys, time
 from tests.vision.pictures import bag, noisy
@@ -62,7 +63,7 @@ def test_however_a_worker_ends_the_camera_is_given_back(tmp_path: Path, ends: st
     command = [sys.executable, "-c", script]
     environment = os.environ | ENVIRONMENT  # libraries start no thread of their own then, which would take the signal
     with subprocess.Popen(
-        command, env=environment, stdin=subprocess.PIPE, stdout=subprocess.PIPE, stderr=subprocess.PIPE
+        command, cwd=HERE, env=environment, stdin=subprocess.PIPE, stdout=subprocess.PIPE, stderr=subprocess.PIPE
     ) as worker:
         assert worker.stdin and worker.stdout and worker.stderr
         for text in worker.stdout:
@@ -82,7 +83,9 @@ def test_however_a_worker_ends_the_camera_is_given_back(tmp_path: Path, ends: st
 def test_a_worker_tells_the_camera_what_the_labels_need(tmp_path: Path) -> None:
     script = TOLD.format(folder=tmp_path, pictures=0, exposure="labels")
     command = [sys.executable, "-c", script]
-    with subprocess.Popen(command, stdin=subprocess.PIPE, stdout=subprocess.DEVNULL, stderr=subprocess.PIPE) as worker:
+    with subprocess.Popen(
+        command, cwd=HERE, stdin=subprocess.PIPE, stdout=subprocess.DEVNULL, stderr=subprocess.PIPE
+    ) as worker:
         assert worker.stderr
         said = [next(worker.stderr), next(worker.stderr)]
         worker.kill()

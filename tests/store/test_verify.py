@@ -125,7 +125,7 @@ def test_a_body_is_json_in_ascii_whatever_it_says(body: dict[str, object]) -> No
 
 
 def test_what_is_no_ledger_is_refused(tmp_path: Path) -> None:
-    with pytest.raises(StoreError, match="unable to open database file"):
+    with pytest.raises(StoreError, match="is not there yet"):
         verify(tmp_path / "none.db")
     (tmp_path / "empty.db").touch()
     with pytest.raises(StoreError, match="is empty: give the path of a ledger"):
