@@ -9,12 +9,12 @@ from dataclasses import replace
 from datetime import date, datetime
 from pathlib import Path
 
-from samebag.orders.again import Again
 from samebag.orders.ahead import reading
 from samebag.orders.guard import Guard, agreed_for, importing
 from samebag.orders.merger import Merger
 from samebag.orders.profile import AUTO, choose, lay_out, load_profiles
 from samebag.orders.report import ImportReport
+from samebag.orders.same_file import SameFile
 from samebag.orders.states import Awaiting, NoStates, may_be_label_bought, settled, tells_state
 from samebag.orders.tables import open_table
 from samebag.ports import OrderFileError
@@ -59,10 +59,11 @@ def import_file(
         layout = lay_out(path, chosen, table.header, table.row)
         batches = closed_at_end.enter_context(reading(path, table, layout, chosen))
         book = closed_at_end.enter_context(writing(book_path, chosen.codes, today))
-        repeat = None if reprinted or no_states or awaiting else Again(path, source, name, chosen, encoding)
-        if repeat and (known := repeat.report(book)):
-            repeat.keep(book, known)
-            return known
+        if_label_bought = again if may_be_label_bought(chosen) else ""
+        same = None if reprinted or no_states or awaiting else SameFile(path, source, name, chosen, encoding)
+        if same and (known := same.report(book)):
+            same.keep(book, known)
+            return replace(known, if_label_bought=if_label_bought)
         is_stateless = not (chosen.by_contract or tells_state(profiles[name], table.header))
         kept = agreed if is_stateless or no_states else agreed.now("refuse", None)
         guard = Guard(book, source, name, layout, agreed=kept, again=again + _said(no_states, awaiting))
@@ -80,11 +81,11 @@ def import_file(
             report,
             profile=name,
             no_states=is_stateless,
-            if_label_bought=again if may_be_label_bought(chosen) else "",
+            if_label_bought=if_label_bought,
             unlike=guard.check(path, report.never_green, accepted_at),
         )
-        if repeat:
-            repeat.keep(book, report)
+        if same:
+            same.keep(book, report)
         return report
 
 

@@ -16,7 +16,7 @@ from typing import Any
 import msgspec
 
 from samebag.core.codes.resolve import label_of
-from samebag.core.codes.rules import Rule, needed, readings
+from samebag.core.codes.rules import Rule, needed
 from samebag.core.labels import CodeForm, Label
 from samebag.core.parcels import Parcel, Standing
 from samebag.core.symbologies import ByNeed
@@ -172,8 +172,6 @@ class Book:
 
     def label_in(self, text: str) -> Label | None:
         db = self._current()
-        if not readings(text, self._rules):
-            return self._label(db, self._form.normalise(text))
         return label_of(text, self._form, self._rules, lambda code: self._label(db, code))
 
     def _label(self, db: sqlite3.Connection | None, code: str) -> Label | None:

@@ -17,7 +17,9 @@ def label_of(text: str, form: CodeForm, own: tuple[Rule, ...], lookup: Lookup) -
     text, and the parcels of all: ``doubtful`` if these are different ones.
     """
     found = labels_of(text, form, own, lookup)
-    return _together(form.normalise(text), found) if found else None
+    if len(found) < 2:
+        return found[0] if found else None
+    return _together(form.normalise(text), found)
 
 
 def labels_of(text: str, form: CodeForm, own: tuple[Rule, ...], lookup: Lookup) -> list[Label]:

@@ -15,10 +15,10 @@ from hypothesis import given, settings
 from hypothesis import strategies as st
 
 from samebag.orders import importer
-from samebag.orders.again import Again
 from samebag.orders.importer import import_file
 from samebag.orders.profile import Profile
 from samebag.orders.report import ImportReport
+from samebag.orders.same_file import SameFile
 from samebag.orders.tables import Table, open_table
 from samebag.store.book_purge import purge_book
 from tests.orders.order_files import Desk, Row, row, write_csv
@@ -76,7 +76,7 @@ def test_the_second_import_says_and_leaves_what_a_full_one_would(before: list[Ro
         file, quick, full = (Path(folder, name) for name in ("orders.csv", "quick.db", "full.db"))
         told: dict[Path, list[ImportReport]] = {quick: [], full: []}
         for book in told:
-            patch.setattr(Again, "report", lambda *_: None) if book == full else None
+            patch.setattr(SameFile, "report", lambda *_: None) if book == full else None
             for content in ([before] if before else []) + [now, now]:
                 write_csv(file, content)
                 told[book].append(import_file(file, book))
@@ -109,3 +109,20 @@ def test_what_was_written_in_between_is_no_longer_what_the_file_says(desk: Desk,
 def test_rows_to_be_corrected_are_told_each_time(desk: Desk, read: list[Path]) -> None:
     assert [len(desk.bring(row("P1"), row("P2", quantity="none")).refused) for _ in range(2)] == [1, 1]
     assert len(read) == 2
+
+
+def test_a_memory_that_cannot_be_read_is_none(desk: Desk, read: list[Path]) -> None:
+    desk.bring(row("P1"))
+    with closing(sqlite3.connect(desk.book_path)) as db, db:
+        db.execute("UPDATE meta SET value = replace(value, '\"new\"', '\"newer\"') WHERE name = 'last import'")
+    assert desk.bring(row("P1")) == desk.bring(row("P1"))
+    assert len(read) == 2
+
+
+def test_the_suggested_command_names_the_file_of_today(tmp_path: Path) -> None:
+    said = "Name,Financial Status,Fulfillment Status,Tracking Number\n#1,paid,fulfilled,LX123456785CN\n"
+    for name in ("monday.csv", "tuesday.csv"):
+        (tmp_path / name).write_text(said)
+        report = import_file(tmp_path / name, tmp_path / "book.db", source="shop")
+        assert f"{name} --source shop" in report.if_label_bought
+    assert report.unchanged == 1
