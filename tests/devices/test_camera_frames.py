@@ -187,7 +187,7 @@ def test_light_is_told_between_two_pictures_and_shows_some_pictures_later() -> N
     newest = Newest(lambda: roll, Clock())
     roll.give(picture(1))
     frame = newest.take(SOON_S)
-    assert frame and newest.can_relight and newest.settled(frame)
+    assert frame and not newest.can_relight and newest.settled(frame)
     newest.relight(Relight(0.5))
     assert lamp.told == []
     shown = []
@@ -197,6 +197,7 @@ def test_light_is_told_between_two_pictures_and_shows_some_pictures_later() -> N
         assert frame
         shown.append(newest.settled(frame))
     assert shown == [False] * SETTLED_PICTURES + [True]
+    assert newest.can_relight
     newest.relight(Relight(None))
     roll.give(picture(1))
     assert lamp.told == [0.5, "automatic"]

@@ -92,6 +92,7 @@ class Newest:
 
     @property
     def can_relight(self) -> bool:
+        """Known once something was asked."""
         return self._light is not None
 
     def relight(self, asked: Relight) -> None:
@@ -125,25 +126,24 @@ class Newest:
     def _capture(self, source: Source) -> None:
         self._patience_s = SILENT_S if source.live else math.inf
         self._stale_s = math.inf if source.every else STALE_S
-        self._light = source.light
         watch = Watch()
         number = 0
         while (picture := _taken(source)) is not None:
             number += 1
-            self._obey(number)
+            self._obey(source, number)
             if source.live:
                 watch.look(picture.gray, self._clock())
             self._show(picture, number, source.every)
 
-    def _obey(self, number: int) -> None:
-        """Raises SourceLost."""
-        while self._light and not self._asked.empty():
+    def _obey(self, source: Source, number: int) -> None:
+        """A camera that nobody wants to tell anything is not asked what it can be told. Raises SourceLost."""
+        while not self._asked.empty():
             self._settled_from = number + SETTLED_PICTURES
-            times = self._asked.get().times
+            times, self._light = self._asked.get().times, source.light
             try:
-                if times is None:
+                if self._light and times is None:
                     self._light.automatic()
-                else:
+                elif self._light and times:
                     self._light.relight(times)
             except (OSError, RuntimeError) as err:  # the latter is picamera2's
                 raise SourceLost("camera: no such device", PLUG_IN) from err

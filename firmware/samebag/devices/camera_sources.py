@@ -3,6 +3,7 @@
 from __future__ import annotations
 
 import time
+from functools import cached_property
 from importlib import import_module
 from pathlib import Path
 from typing import Any, Protocol
@@ -87,8 +88,13 @@ class V4l2Camera:
         }
         for name, value in wanted.items():
             self._capture.set(name, value)
-        self.light: Light | None = V4l2Light.of(device, fps)
+        self._device, self._fps = device, fps
         self._check_size(width_px, height_px)
+
+    @cached_property
+    def light(self) -> Light | None:
+        """Opens the device once more, and only where it is wanted."""
+        return V4l2Light.of(self._device, self._fps)
 
     def _check_size(self, width_px: int, height_px: int) -> None:
         """A smaller picture than asked for would silently read fewer labels."""
@@ -105,8 +111,8 @@ class V4l2Camera:
         return np.asarray(image, np.uint8)
 
     def close(self) -> None:
-        if self.light:
-            self.light.give_back()
+        if light := vars(self).get("light"):
+            light.give_back()
         self._capture.release()
 
 
@@ -132,9 +138,13 @@ class PiCamera:
                 )
             )
             self._camera.start()
-            self.light = PiLight.of(self._camera, fps)
         except (RuntimeError, IndexError, ValueError, OSError) as err:
             raise SourceLost(f"{self._name}: {err}", "check the ribbon cable and its address in settings") from err
+        self._fps = fps
+
+    @cached_property
+    def light(self) -> Light | None:
+        return PiLight.of(self._camera, self._fps)
 
     def read(self) -> Image | None:
         try:
