@@ -29,7 +29,7 @@ RETRY_S = 30.0  # ours: a full card or a book in use is nobody's matter of secon
 
 def add(command: argparse.ArgumentParser) -> None:
     what = command.add_mutually_exclusive_group(required=True)
-    what.add_argument("file", type=Path, nargs="?", help="CSV or XLSX")
+    what.add_argument("file", type=Path, nargs="?", help="CSV, XLSX or XLS")
     what.add_argument(
         "--inbox", type=Path, metavar="FOLDER", help="take every whole file there; ends when none is left"
     )

@@ -55,7 +55,7 @@ ONLY_IF_SAID = "may leave once that is said"
 def add(command: argparse.ArgumentParser) -> None:
     actions = command.add_subparsers(dest="action", required=True, metavar="ACTION")
     new = actions.add_parser("new", help="guess one from an order file")
-    new.add_argument("file", type=Path, help="CSV or XLSX")
+    new.add_argument("file", type=Path, help="CSV, XLSX or XLS")
     new.add_argument("--encoding", default="", help="of CSV that is not UTF-8, such as cp1252")
     new.add_argument("--out", type=Path, help="where it goes (default: FILE's name with .toml, here)")
     new.add_argument(
