@@ -136,10 +136,11 @@ class Journal:
         bag: int | None = None,
         proof: str = "",
         waits: str = "",
+        head: str = "",
     ) -> None:
         """Never raises; what a barcode smuggled in (escapes, newlines) is written as \\xNN."""
         named = {"verdict": verdict, "parcel": parcel, "bag": "" if bag is None else str(bag)}
-        named |= {"proof": proof, "waits": waits}
+        named |= {"proof": proof, "waits": waits, "head": head}
         fields = {name: _printable(value) for name, value in named.items() if value}
         if not (self._native and self._sent(event, _printable(message), fields)):
             _to_stderr(event, _printable(message), fields)

@@ -72,13 +72,13 @@ def full_card() -> Iterator[None]:
 
 
 def as_version_7(db: sqlite3.Connection) -> None:
-    """Takes back what ledger-8.sql and ledger-9.sql do: verdicts are counted by a trigger again."""
+    """Takes back what the scripts from ledger-8.sql on do: verdicts are counted by a trigger again."""
     script = resources.files("samebag.store").joinpath("ledger-4.sql").read_text("utf-8")
     trigger = script[script.index("CREATE TRIGGER") :].split("END;")[0]
     views = ("tally_now", "code_read_now", "tally_due", "code_read_due")
     drops = ";".join(f"DROP VIEW {view}" for view in views)
     db.executescript(
-        f"{drops};DROP TABLE counted;{trigger}END;CREATE UNIQUE INDEX passed_last ON passed (seq);PRAGMA user_version=7"
+        f"{drops};DROP TABLE counted;DROP TABLE accepted;ALTER TABLE entry DROP COLUMN stamp;{trigger}END;CREATE UNIQUE INDEX passed_last ON passed (seq);PRAGMA user_version=7"
     )
 
 

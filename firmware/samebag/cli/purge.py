@@ -3,15 +3,17 @@
 from __future__ import annotations
 
 import argparse
-from contextlib import closing
+from contextlib import closing, suppress
 from dataclasses import asdict
 from pathlib import Path
 
 from samebag.cli.clocks import clocks, wall_clock
 from samebag.cli.output import add_json, speaker
 from samebag.journal import Journal, JournalEvent
+from samebag.ports import StoreError
 from samebag.privacy import Purged, purge
 from samebag.settings import Settings, load
+from samebag.store.book_knows import note_ledger
 from samebag.store.cases import CaseFile
 
 UNTRUSTED = "nothing purged: the last purge was not about a day ago, so the clock may be wrong; the next night's will"
@@ -33,6 +35,8 @@ def run(args: argparse.Namespace) -> int:
     settings = load(args.settings)
     if not settings.book_path.exists():
         return 0  # nothing was ever imported
+    with suppress(StoreError):  # the ledger's own checks tell
+        note_ledger(settings.book_path, settings.ledger_path)
     purged = _purge(settings)
     if purged.parcels or purged.notes or purged.labels or purged.files or not purged.trusted:
         Journal(settings.station.name).say(JournalEvent.PURGED, _said(purged))

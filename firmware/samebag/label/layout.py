@@ -32,6 +32,7 @@ class MergedLabel:
     station: str
     wall_time: str  # ISO 8601
     code: str  # the small QR code's text: it names this very print
+    head: str = ""  # of the ledger: with the print number it proves the match's entry (core/heads.py)
 
 
 @dataclass(frozen=True, slots=True)
@@ -223,7 +224,8 @@ class _Sheet:
         items = self.label.parcel.items
         pieces = sum(item.quantity for item in items)
         total = f"共 Total  {len(items)} 种 lines · {pieces} 件 pcs" if last else "续下张 continued on the next slip →"
-        origin = f"{self.label.station} · {shown_time(self.label.wall_time)} · #{self.label.print_number}"
+        name = f"#{self.label.print_number} {self.label.head}".rstrip()
+        origin = f"{self.label.station} · {shown_time(self.label.wall_time)} · {name}"
         return [self.rule(4), self.lines([total], TEXT, self.inner, bold=True), self.lines([origin], SMALL, self.inner)]
 
     # what bands are made of

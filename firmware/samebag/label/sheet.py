@@ -73,6 +73,14 @@ COMMANDS: Mapping[Command, Card] = {
             "结束警告 END WARNINGS",
             ("先扫描班长工牌：找袋、召回、错位均已处理", "Supervisor's badge first: all wanted bags are settled"),
         ),
+        (
+            Command.ACCEPT_LEDGER,
+            "接受账本 ACCEPT LEDGER",
+            (
+                "先扫描班长工牌：缺的账本找不回，接着用现有的",
+                "Supervisor's badge first: what the ledger lacks is lost, go on with it",
+            ),
+        ),
     )
 }
 PROOFS = (
