@@ -9,7 +9,7 @@ from pathlib import Path
 
 from samebag.core.heads import Head
 from samebag.ports import StoreError
-from samebag.store.chain import Moment, Pen, head_of, last_bag, to_json
+from samebag.store.chain import Moment, Pen, head_of, to_json
 from samebag.store.doubts import NO_NOTE, NOTE, Known, doubt, last_job
 from samebag.store.key import make_private
 from samebag.store.note import Note, NoteFile
@@ -31,8 +31,11 @@ class Keeper:
         self._known: list[Known] = []
 
     def look(self, db: sqlite3.Connection) -> tuple[str, Stamps | None]:
-        """What is wrong with the ledger, if anything; and its stamps, if its entries bear some. Raises StoreError."""
-        note = self._note.read()
+        """What is wrong with the ledger, if anything; and its stamps, if its entries bear some."""
+        try:
+            note = self._note.read()
+        except StoreError as err:
+            return str(err), None
         newest = db.execute(NEWEST).fetchone()
         self._known = [*self._others(not newest and not note), *([_known(note)] if note else [])]
         if why := doubt(db, self._known, self._printed()):
@@ -84,7 +87,13 @@ def _known(note: Note) -> Known:
 
 
 def _note(db: sqlite3.Connection, head: Head, key: Key) -> Note:
-    return Note(head.seq, head.mark.hex(), last_bag(db), last_job(db), key.key.hex())
+    return Note(head.seq, head.mark.hex(), _last_bag(db), last_job(db), key.key.hex())
+
+
+def _last_bag(db: sqlite3.Connection) -> int:
+    """Of the entries; numbers that are only reserved are no news."""
+    (bag,) = db.execute("SELECT ifnull(max(bag), 0) FROM entry").fetchone()
+    return int(bag)
 
 
 def _stamps(note: Note, seq: int, mark: bytes, stamped: bytes) -> tuple[str, Stamps | None]:
@@ -96,7 +105,7 @@ def _stamps(note: Note, seq: int, mark: bytes, stamped: bytes) -> tuple[str, Sta
 
 def known_head(db: sqlite3.Connection, by: str) -> Known:
     """What a ledger says of itself, for others to keep."""
-    return Known(by, head_of(db), last_bag(db), last_job(db))
+    return Known(by, head_of(db), _last_bag(db), last_job(db))
 
 
 def taken(path: Path) -> str:

@@ -211,7 +211,7 @@ class Ledger(LedgerReader):
         self._doubt, self._stamps = keeper.look(self._writer)
         if self._doubt:
             log.warning("%s: %s: %s", self._path, self._doubt, CURE)
-            self._last_bag = max(self._last_bag, keeper.bag)
+            self._last_bag = max(self._last_bag, keeper.bag + AHEAD)
         elif not self._stamps:
             try:
                 self._commit([Write(partial(keeper.begin, moment=self._moment(self._clock())))])

@@ -61,7 +61,7 @@ class NoteFile:
         if not found:
             raise StoreError(f"{self.path}: is no note of a ledger: keep it, and ask a supervisor")
         _, turn, newest = max(found)
-        self._turn = turn + 1
+        self._turn = turn
         return newest
 
     def begin(self, note: Note) -> None:

@@ -81,7 +81,7 @@ def reading(path: Path) -> Iterator[sqlite3.Connection]:
 def _verify(db: sqlite3.Connection, keys: Sequence[Key], known: Sequence[Known]) -> Verified:
     derived, stamping = Derived(db), _Stamping(keys)
     head = Head(0, FIRST_PREV)
-    for head, row in chained(db, head, WHOLE):
+    for head, row in chained(db, Head(0, FIRST_PREV), WHOLE):  # noqa: B007  the last is what is left
         seq, kind, bag, wall_time, _, _, body, _, mark, stamped = row
         if fault := derived.told(seq, kind, bag, wall_time, body):
             raise Fault(fault)
