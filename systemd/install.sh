@@ -7,7 +7,7 @@ cd "$(dirname "$0")/.."
 root=${DESTDIR:-}
 python=${PYTHON:-/usr/bin/python3}
 home=/opt/samebag
-units="samebag.service samebag-web.service samebag-inbox.path samebag-purge.timer samebag-log-age.timer"
+units="samebag.service samebag-web.service samebag-inbox.path samebag-purge.timer samebag-verify.timer samebag-log-age.timer"
 
 # gcc and headers build evdev, of which PyPI has no binary
 packages="python3-venv python3-dev gcc linux-libc-dev libzbar0 fonts-wqy-microhei"
@@ -82,7 +82,8 @@ build() { # the virtual environment beside the old one, which stays if this fail
 
 swap() {
   running && systemctl stop samebag-web.service samebag.service samebag-inbox.service samebag-inbox.path \
-    samebag-intake.service samebag-purge.timer samebag-purge.service 2>/dev/null || true
+    samebag-intake.service samebag-purge.timer samebag-purge.service samebag-verify.timer samebag-verify.service \
+    2>/dev/null || true
   rm -rf "$root$home"
   mv "$root$home.new" "$root$home"
 }
@@ -129,25 +130,25 @@ do_install() {
   ! running || systemctl restart systemd-modules-load.service
   take_effect
   systemctl enable --quiet $units
-  ! running || systemctl start samebag-inbox.path samebag-purge.timer samebag.service samebag-web.service
+  ! running || systemctl start samebag-inbox.path samebag-purge.timer samebag-verify.timer samebag.service samebag-web.service
   ! running || ! systemctl --quiet is-enabled samebag-intake.service 2>/dev/null || systemctl start samebag-intake.service
   echo "== Installed. Settings: /etc/samebag/settings.toml. Next: samebag doctor"
 }
 
 do_uninstall() {
   if running; then
-    systemctl stop $units samebag-inbox.service samebag-intake.service samebag-purge.service 2>/dev/null || true
+    systemctl stop $units samebag-inbox.service samebag-intake.service samebag-purge.service samebag-verify.service 2>/dev/null || true
   fi
   ! live || systemctl disable --quiet $units samebag-intake.service 2>/dev/null || true
   take_files
   ! live || take_effect
   if [ "${PURGE:-}" = 1 ]; then
-    rm -rf "$root/etc/samebag" "$root/var/lib/samebag"
+    rm -rf "$root/etc/samebag" "$root/var/lib/samebag" "$root/var/lib/samebag-note"
     ! live || userdel samebag-web 2>/dev/null || true
     ! live || userdel samebag-intake 2>/dev/null || true
     ! live || userdel samebag 2>/dev/null || true
   else
-    echo "== Kept: /etc/samebag and /var/lib/samebag (PURGE=1 takes them too)"
+    echo "== Kept: /etc/samebag, /var/lib/samebag and /var/lib/samebag-note (PURGE=1 takes them too)"
   fi
 }
 

@@ -13,6 +13,7 @@ import pytest
 
 from samebag.core.events import DeviceBack, DeviceLost, StoreFailed, VerdictStored
 from samebag.core.heads import Head
+from samebag.faults import in_chinese
 from samebag.ports import StoreError
 from samebag.store.chain import Pen, entry_hash
 from samebag.store.doubts import CURE, JOURNAL, REPLACED, Known
@@ -72,14 +73,18 @@ def kept(path: Path, copy: Path) -> None:
 
 def doubted(shop: Shop, parcel: str = "P1") -> str:
     """What the station says; and that the parcel is not green, at this start and the next."""
+    reasons = set()
     for _ in range(2):
         with shop.open() as (ledger, events):
             lost = next_event(events)
             assert isinstance(lost, DeviceLost)
             assert (lost.device, lost.cure) == ("ledger", CURE)
+            assert not in_chinese(lost.reason).isascii()
+            reasons.add(lost.reason)
             ledger.record(match(901, parcel))
             assert isinstance(next_event(events), StoreFailed)
-    return lost.reason
+    (reason,) = reasons
+    return reason
 
 
 def test_a_new_station_asks_nothing_and_stamps_from_its_first_entry(shop: Shop) -> None:

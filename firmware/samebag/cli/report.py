@@ -67,6 +67,8 @@ def run(args: argparse.Namespace) -> int:
 def _lines(told: Report) -> Iterator[str]:
     until = f" - {told.last}" if told.last != told.first else ""
     yield f"{told.station}  {told.first}{until}"
+    if told.head:
+        yield f"ledger 账头 {told.head}"
     total = told.total
     yield f"{total.bags} bags 袋, {total.mismatches} mix-ups stopped 拦下错袋, {told.incomplete} incomplete 不完整"
     if told.held:

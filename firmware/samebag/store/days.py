@@ -10,6 +10,7 @@ from datetime import date, timedelta
 
 import msgspec
 
+from samebag.core.heads import Head
 from samebag.core.verdicts import Verdict, VerdictKind
 from samebag.store import chain, records
 from samebag.store.records import Content
@@ -39,6 +40,9 @@ LEFT_COUNT = "SELECT count(*) FROM entry WHERE kind = 'dispatch' AND wall_time >
 PACKED = """
 SELECT body ->> 'parcel' FROM entry WHERE kind = 'verdict' AND wall_time >= ? AND wall_time < ?
 AND body ->> 'kind' = 'match' ORDER BY wall_time LIMIT ?"""
+LAST_HEAD = """
+SELECT seq, hash FROM entry WHERE kind = 'verdict' AND wall_time >= ? AND wall_time < ?
+ORDER BY wall_time DESC LIMIT 1"""
 
 _names = msgspec.json.Decoder(list[str])  # a fifth of the time that json takes, five thousand times a page
 
@@ -118,6 +122,12 @@ def packed(ledger: sqlite3.Connection, first: date, last: date, most: int) -> tu
     """How many parcels passed on those days, and the names of the first."""
     count = sum(row.verdicts for row in days(ledger, first, last) if row.kind == VerdictKind.MATCH)
     return count, [name for (name,) in ledger.execute(PACKED, (*_bounds(first, last), most))]
+
+
+def last_head(ledger: sqlite3.Connection, first: date, last: date) -> str:
+    """Of the newest verdict of those days, as core.heads writes it; empty without one."""
+    row = ledger.execute(LAST_HEAD, _bounds(first, last)).fetchone()
+    return str(Head(*row)) if row else ""
 
 
 def left(door: sqlite3.Connection, first: date, last: date, most: int) -> tuple[int, list[str]]:

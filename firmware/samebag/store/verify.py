@@ -53,7 +53,7 @@ class Broken:
     fault: str
 
 
-class Fault(Exception):
+class Disproven(Exception):
     """What is wrong, in words."""
 
 
@@ -63,7 +63,7 @@ def verify(path: Path, keys: Sequence[Key] = (), known: Sequence[Known] = ()) ->
     with reading(path) as db:
         try:
             return _verify(db, keys, known)
-        except Fault as fault:
+        except Disproven as fault:
             return Broken(str(fault))
 
 
@@ -81,14 +81,15 @@ def reading(path: Path) -> Iterator[sqlite3.Connection]:
 def _verify(db: sqlite3.Connection, keys: Sequence[Key], known: Sequence[Known]) -> Verified:
     derived, stamping = Derived(db), _Stamping(keys)
     head = Head(0, FIRST_PREV)
-    for head, row in chained(db, Head(0, FIRST_PREV), WHOLE):  # noqa: B007  the last is what is left
+    for followed, row in chained(db, head, WHOLE):
+        head = followed
         seq, kind, bag, wall_time, _, _, body, _, mark, stamped = row
         if fault := derived.told(seq, kind, bag, wall_time, body):
-            raise Fault(fault)
+            raise Disproven(fault)
         stamping.told(seq, kind, body, mark, stamped)
     check_end(db, head)
     if not derived.is_whole() or contradictions.accepted(db):
-        raise Fault(_named(db))
+        raise Disproven(_named(db))
     for of in known:
         check_head(db, head, of)
     return Verified(head.seq, head.mark.hex(), tuple(stamping.spans()), derived.matches)
@@ -98,16 +99,16 @@ Row = tuple[int, str, int, str, str, float, str, bytes, bytes, bytes | None]
 
 
 def chained(db: sqlite3.Connection, after: Head, up_to: int) -> Iterator[tuple[Head, Row]]:
-    """The entries behind ``after``, each proven to follow. Raises Fault."""
+    """The entries behind ``after``, each proven to follow. Raises Disproven."""
     expected, prev = after.seq + 1, after.mark
     for row in db.execute(ENTRIES, (after.seq, up_to)):
         seq, kind, bag, wall_time, boot_id, mono_s, body, stored_prev, mark, _ = row
         if seq != expected:
-            raise Fault(f"entry {expected}: missing")
+            raise Disproven(f"entry {expected}: missing")
         if mark != entry_hash(stored_prev or prev, seq, kind, bag, wall_time, boot_id, mono_s, body):
-            raise Fault(f"entry {seq}: altered: its hash is not that of its fields")
+            raise Disproven(f"entry {seq}: altered: its hash is not that of its fields")
         if stored_prev and stored_prev != prev:
-            raise Fault(f"entry {seq}: does not follow entry {seq - 1}: one of them was put in another's place")
+            raise Disproven(f"entry {seq}: does not follow entry {seq - 1}: one of them was put in another's place")
         expected, prev = seq + 1, mark
         yield Head(seq, mark), row
 
@@ -115,16 +116,16 @@ def chained(db: sqlite3.Connection, after: Head, up_to: int) -> Iterator[tuple[H
 def check_end(db: sqlite3.Connection, head: Head) -> None:
     (last,) = db.execute(LAST).fetchone()
     if last > head.seq:
-        raise Fault(f"entry {head.seq + 1}: missing: entries up to {last} were written and then cut off")
+        raise Disproven(f"entry {head.seq + 1}: missing: entries up to {last} were written and then cut off")
 
 
 def check_head(db: sqlite3.Connection, newest: Head, known: Known) -> None:
     """Of a ledger that is whole up to ``newest``."""
     head = known.head
     if head.seq > newest.seq:
-        raise Fault(f"entry {newest.seq + 1}: missing: {known.by} knows of entry {head.seq}")
+        raise Disproven(f"entry {newest.seq + 1}: missing: {known.by} knows of entry {head.seq}")
     if head.seq and db.execute("SELECT hash FROM entry WHERE seq = ?", (head.seq,)).fetchone() != (head.mark,):
-        raise Fault(f"entry {head.seq}: is not the one that {known.by} knows: it, or one before, was written anew")
+        raise Disproven(f"entry {head.seq}: is not the one that {known.by} knows: it, or one before, was written anew")
 
 
 def _named(db: sqlite3.Connection) -> str:
@@ -142,7 +143,7 @@ class _Stamping:
         self._begins = self._ends = 0
 
     def told(self, seq: int, kind: str, body: str, mark: bytes, stamped: bytes | None) -> None:
-        """Raises Fault."""
+        """Raises Disproven."""
         if kind == STAMPING:
             self._end()
             self._begins, self._key = seq, self._first.get(json.loads(body)["first"])
@@ -152,7 +153,7 @@ class _Stamping:
         self._ends = seq
         if key := self._key:
             if stamp(key.key, mark) != stamped or key.seq != seq:
-                raise Fault(f"entry {seq}: altered: its stamp was not made with the first key that was given")
+                raise Disproven(f"entry {seq}: altered: its stamp was not made with the first key that was given")
             self._key = Key(seq + 1, next_key(key.key))
 
     def spans(self) -> Iterator[Span]:
