@@ -69,8 +69,9 @@ def entry_hash(
 ) -> bytes:
     """Over what json.dumps makes of the array, at half its price: every green waits for it."""
     when = f"{quoted(wall_time)},{quoted(boot_id)},{mono_s!r}"
-    fields = f"[{seq},{quoted(kind)},{bag},{when},{quoted(body)}]"
-    return hashlib.sha256(prev + fields.encode()).digest()
+    is_plain = body.isascii() and "\x7f" not in body  # what msgspec, twice as fast, writes alike
+    told = _encoder.encode(body).decode() if is_plain else quoted(body)
+    return hashlib.sha256(b"%b[%d,%b]" % (prev, seq, f"{quoted(kind)},{bag},{when},{told}".encode())).digest()
 
 
 def aside_hash(salt: bytes, words: str) -> str:

@@ -9,18 +9,30 @@ from __future__ import annotations
 
 import sqlite3
 from array import array
-from collections import Counter
+from collections import Counter, defaultdict
 from collections.abc import Callable, Iterator
+from operator import itemgetter
 
 import msgspec
 
 from samebag.ports import JobState, StoreError
 from samebag.store.chain import PRINT_JOB, aside_hash
-from samebag.store.traces import tail_of
+from samebag.store.traces import LETTERS
 
 MOST_JOBS = 100_000_000  # ours: print numbers, 50 years of 5,000 a day; more are no station's
 STATES = {state.value: place for place, state in enumerate(JobState)}
 ASIDE = "SELECT seq, salt, words FROM aside WHERE seq > ? ORDER BY seq"
+# The same texts as _passed, _sealed, _code and _job_of make, in a fifth of the time
+PASSED = """
+SELECT seq || ' ' || bag || ' ' || length(wall_time) || ' ' || length(station) || ' ' || wall_time || station || parcel
+FROM passed"""
+SEALED = """
+SELECT seq || ' ' || bag || ' ' || length(wall_time) || ' ' || length(parcel) || ' ' || wall_time || parcel || code
+FROM sealed"""
+CODES = f"SELECT CASE WHEN tail = substr(rtrim(code, '{LETTERS}'), -4) THEN seq || ' ' || code END FROM code_read"
+JOBS = """
+SELECT number, seq, state, number || ' ' || bag || ' ' || copy || ' ' || length(wall_time) || ' ' || wall_time || parcel
+FROM print_job"""
 COUNTED = "SELECT ifnull(max(seq), -1), count(*) FROM counted"
 _END = (0, b"", "")
 
@@ -72,9 +84,9 @@ class Derived:
         if jobs > MOST_JOBS:
             raise StoreError(f"print job {jobs}: no station gives such a number: keep the file")
         self._job_seqs, self._job_states = array("q", bytes(8 * (jobs + 1))), bytearray(jobs + 1)
-        self.passed = self._sealed = self._jobs = self._codes = 0
+        self._passed = self._sealed = self._jobs = self._codes = 0
         self.matches = 0
-        self._tally: Counter[tuple[str, int, str, str]] = Counter()
+        self._tally: defaultdict[tuple[str, str, str], int] = defaultdict(int)
         self._asides: Iterator[tuple[int, bytes, str]] = iter(db.execute(ASIDE, (0,)))
         self._aside = next(self._asides, _END)
         self._told: dict[str, Callable[[int, int, str, str], str]] = {
@@ -96,9 +108,9 @@ class Derived:
         """Whether the tables say what the entries do, and no more."""
         return (
             self._aside is _END
-            and self.passed == _sum(self._db, "passed", _passed)
-            and self._sealed == _sum(self._db, "sealed", _sealed)
-            and self._codes == _sum(self._db, "code_read", _code)
+            and self._passed == _sum(self._db, PASSED)
+            and self._sealed == _sum(self._db, SEALED)
+            and self._codes == _sum(self._db, CODES)
             and self._are_jobs_whole()
             and self._is_tally_whole()
         )
@@ -107,14 +119,13 @@ class Derived:
         told = _verdict.decode(body)
         if told.kind == "match":
             self.matches += 1
-            self.passed += hash(_passed(told.parcel or "", seq, bag, wall_time, told.station))
+            self._passed += hash(_passed(told.parcel or "", seq, bag, wall_time, told.station))
             if told.job:
                 self._queued(told.job, seq, bag, told.parcel or "", 1, wall_time)
         if seq <= self._counted:
             for code in {label.code for label in told.labels}:
-                self._codes += hash(_code(tail_of(code), code, seq))
-            hour = wall_time[11:13]
-            self._tally[wall_time[:10], int(hour) if hour.isdecimal() else 0, told.packer, told.kind] += 1
+                self._codes += hash(_code(code, seq))
+            self._tally[wall_time[:13], told.packer, told.kind] += 1
         return self._beside(seq, told.words) if self._aside[0] == seq else ""
 
     def _of_seal(self, seq: int, bag: int, wall_time: str, body: str) -> str:
@@ -151,19 +162,21 @@ class Derived:
 
     def _are_jobs_whole(self) -> bool:
         total = count = 0
-        rows = self._db.execute("SELECT number, seq, bag, parcel, copy, state, wall_time FROM print_job")
-        for number, seq, bag, parcel, copy, state, wall_time in rows:
+        for number, seq, state, text in self._db.execute(JOBS):
             if number < 1 or self._job_seqs[number] != seq or self._job_states[number] != STATES.get(state):
                 return False
-            total += hash(_job_of(number, bag, parcel, copy, wall_time))
+            total += hash(text)
             count += 1
         return total == self._jobs and count == len(self._job_seqs) - self._job_seqs.count(0)
 
     def _is_tally_whole(self) -> bool:
         _, counters = self._db.execute(COUNTED).fetchone()
         (last,) = self._db.execute("SELECT ifnull(max(seq), 0) FROM entry").fetchone()
+        told: Counter[tuple[str, int, str, str]] = Counter()
+        for (when, packer, kind), verdicts in self._tally.items():
+            told[when[:10], int(when[11:]) if when[11:].isdecimal() else 0, packer, kind] += verdicts
         rows = {tuple(key): n for *key, n in self._db.execute("SELECT day, hour, packer, kind, verdicts FROM tally")}
-        return counters == 1 and 0 <= self._counted <= last and rows == self._tally
+        return counters == 1 and 0 <= self._counted <= last and rows == told
 
 
 def _passed(parcel: str, seq: int, bag: int, wall_time: str, station: str) -> str:
@@ -174,13 +187,13 @@ def _sealed(parcel: str, seq: int, bag: int, wall_time: str, code: str) -> str:
     return f"{seq} {bag} {len(wall_time)} {len(parcel)} {wall_time}{parcel}{code}"
 
 
-def _code(tail: str, code: str, seq: int) -> str:
-    return f"{seq} {len(tail)} {tail}{code}"
+def _code(code: str, seq: int) -> str:
+    return f"{seq} {code}"
 
 
 def _job_of(number: int, bag: int, parcel: str, copy: int, wall_time: str) -> str:
     return f"{number} {bag} {copy} {len(wall_time)} {wall_time}{parcel}"
 
 
-def _sum(db: sqlite3.Connection, table: str, row: Callable[..., str]) -> int:
-    return sum(hash(row(*fields)) for fields in db.execute(f"SELECT * FROM {table}"))
+def _sum(db: sqlite3.Connection, texts: str) -> int:
+    return sum(map(hash, map(itemgetter(0), db.execute(texts))))

@@ -77,8 +77,8 @@ def _proven(db: sqlite3.Connection, mark: Mark, known: Sequence[Known]) -> Verif
         raise Disproven(
             f"entry {mark.seq}: is not the one that was whole on {mark.at[:10]}: it, or one before, is another"
         )
-    for followed, _ in chained(db, head, WHOLE):
-        head = followed
+    for entry in chained(db, head, WHOLE):
+        head = Head(entry[0], entry[8])
     check_end(db, head)
     if fault := contradictions.lacking(db, mark.seq, head.seq):
         raise Disproven(fault)

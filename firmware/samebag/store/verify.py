@@ -80,25 +80,26 @@ def reading(path: Path) -> Iterator[sqlite3.Connection]:
 
 def _verify(db: sqlite3.Connection, keys: Sequence[Key], known: Sequence[Known]) -> Verified:
     derived, stamping = Derived(db), _Stamping(keys)
-    head = Head(0, FIRST_PREV)
-    for followed, row in chained(db, head, WHOLE):
-        head = followed
-        seq, kind, bag, wall_time, _, _, body, _, mark, stamped = row
+    seq, mark, was_stamped = 0, FIRST_PREV, False
+    for seq, kind, bag, wall_time, _, _, body, _, mark, stamped in chained(db, Head(seq, mark), WHOLE):
         if fault := derived.told(seq, kind, bag, wall_time, body):
             raise Disproven(fault)
-        stamping.told(seq, kind, body, mark, stamped)
+        if keys or (stamped is None) is was_stamped or kind == STAMPING:
+            stamping.told(seq, kind, body, mark, stamped)
+            was_stamped = stamped is not None
+    head = Head(seq, mark)
     check_end(db, head)
     if not derived.is_whole() or contradictions.accepted(db):
         raise Disproven(_named(db))
     for of in known:
         check_head(db, head, of)
-    return Verified(head.seq, head.mark.hex(), tuple(stamping.spans()), derived.matches)
+    return Verified(head.seq, head.mark.hex(), tuple(stamping.spans(seq)), derived.matches)
 
 
 Row = tuple[int, str, int, str, str, float, str, bytes, bytes, bytes | None]
 
 
-def chained(db: sqlite3.Connection, after: Head, up_to: int) -> Iterator[tuple[Head, Row]]:
+def chained(db: sqlite3.Connection, after: Head, up_to: int) -> Iterator[Row]:
     """The entries behind ``after``, each proven to follow. Raises Disproven."""
     expected, prev = after.seq + 1, after.mark
     for row in db.execute(ENTRIES, (after.seq, up_to)):
@@ -110,7 +111,7 @@ def chained(db: sqlite3.Connection, after: Head, up_to: int) -> Iterator[tuple[H
         if stored_prev and stored_prev != prev:
             raise Disproven(f"entry {seq}: does not follow entry {seq - 1}: one of them was put in another's place")
         expected, prev = seq + 1, mark
-        yield Head(seq, mark), row
+        yield row
 
 
 def check_end(db: sqlite3.Connection, head: Head) -> None:
@@ -134,33 +135,31 @@ def _named(db: sqlite3.Connection) -> str:
 
 
 class _Stamping:
-    """Tells whose stamps the entries bear; those of given first keys are proven."""
+    """Tells whose stamps the entries bear; those of given first keys are proven. Without keys it need only be told where
+    stamps begin and end."""
 
     def __init__(self, keys: Sequence[Key]) -> None:
         self._first = {key.commitment(): key for key in keys}
         self._spans: list[Span] = []
         self._key: Key | None = None
-        self._begins = self._ends = 0
+        self._begins = 0
 
     def told(self, seq: int, kind: str, body: str, mark: bytes, stamped: bytes | None) -> None:
         """Raises Disproven."""
+        if kind == STAMPING or stamped is None:
+            self._end(seq - 1)
         if kind == STAMPING:
-            self._end()
             self._begins, self._key = seq, self._first.get(json.loads(body)["first"])
-        if stamped is None:
-            self._end()
-            return
-        self._ends = seq
-        if key := self._key:
+        if stamped and (key := self._key):
             if stamp(key.key, mark) != stamped or key.seq != seq:
                 raise Disproven(f"entry {seq}: altered: its stamp was not made with the first key that was given")
             self._key = Key(seq + 1, next_key(key.key))
 
-    def spans(self) -> Iterator[Span]:
-        self._end()
-        yield from self._spans
+    def spans(self, last: int) -> list[Span]:
+        self._end(last)
+        return self._spans
 
-    def _end(self) -> None:
-        if self._begins and self._ends >= self._begins:
-            self._spans.append(Span(self._begins, self._ends, self._key is not None))
+    def _end(self, last: int) -> None:
+        if self._begins:
+            self._spans.append(Span(self._begins, last, self._key is not None))
         self._key, self._begins = None, 0
