@@ -78,6 +78,7 @@ def test_a_whole_ledger_is_verified_while_the_station_writes(ledger_file: Path) 
         ("UPDATE passed SET station = 'x' WHERE parcel = 'P2'", "passed P2: no match entry proves it"),
         ("INSERT INTO passed VALUES ('P9', 3, 2, '', '')", "passed P9: no match entry proves it"),
         ("UPDATE print_job SET state = 'queued'", "print job 1: no entry proves its state queued"),
+        ("UPDATE print_job SET state = 'sending'", "print job 1: no entry proves its state sending"),
         ("UPDATE print_job SET copy = 2 WHERE number = 2", "print job 2: no entry proves its state queued"),
         ("UPDATE print_job SET seq = 1, state = 'queued'", "print job 2: no entry proves its state queued"),
         ("UPDATE print_job SET seq = 1, state = 'queued' WHERE number = 1", "entry 4: print job 1 lacks this step"),

@@ -178,8 +178,14 @@ def append_seal(pen: Pen, notice: GiveNotice, body: str, moment: Moment) -> None
 
 
 def move_job(pen: Pen, number: int, state: JobState, reason: str, moment: Moment) -> None:
-    """What the job is of stands where it was queued: in its match, or its copy's own entry."""
+    """What the job is of stands where it was queued: in its match, or its copy's own entry.
+
+    That it is being sent lasts a second and proves nothing: it is on disk, for a power cut, and no entry.
+    """
     job = _job(pen.db, number)
+    if state is JobState.SENDING:
+        pen.db.execute("UPDATE print_job SET state = ? WHERE number = ?", (state, number))
+        return
     body: dict[str, object] = {"number": job.number, "state": state}
     body |= {"copy": job.copy} if job.copy > 1 else {}
     seq = pen.append(PRINT_JOB, job.bag, moment, to_json(body | {"reason": reason} if reason else body))

@@ -52,10 +52,11 @@ SELECT 'sealed ' || s.parcel || ': no entry proves it' FROM sealed s LEFT JOIN e
     """
 SELECT 'print job ' || j.number || ': no entry proves its state ' || j.state FROM print_job j LEFT JOIN entry e
   ON e.seq = j.seq AND e.bag = j.bag AND (
-    (e.kind = 'print job' AND e.body ->> 'number' = j.number AND e.body ->> 'state' = j.state
+    (e.kind = 'print job' AND e.body ->> 'number' = j.number
+      AND (e.body ->> 'state' = j.state OR (e.body ->> 'state' = 'queued' AND j.state = 'sending'))
       AND ifnull(e.body ->> 'copy', 1) = j.copy AND ifnull(e.body ->> 'parcel', j.parcel) = j.parcel
       AND ifnull(e.body ->> 'wall_time', j.wall_time) = j.wall_time)
-    OR (e.kind = 'verdict' AND e.body ->> 'job' = j.number AND j.state = 'queued'
+    OR (e.kind = 'verdict' AND e.body ->> 'job' = j.number AND j.state IN ('queued', 'sending')
       AND e.body ->> 'parcel' = j.parcel AND j.copy = 1 AND j.wall_time = e.wall_time))
   WHERE e.seq IS NULL""",
     """
