@@ -5,18 +5,21 @@ from __future__ import annotations
 import argparse
 import sys
 from collections import Counter
-from collections.abc import Mapping
+from collections.abc import Iterator, Mapping
+from itertools import chain
 from pathlib import Path
 
 from samebag.aftersales import complaints
 from samebag.aftersales.complaints import Complaint, Refused, Wish
-from samebag.aftersales.evidence import Evidence
+from samebag.aftersales.evidence import Evidence, on_roll
 from samebag.aftersales.freight import sellers_fault
-from samebag.aftersales.incident import Level, Swap, judge, spread
+from samebag.aftersales.gathering import Window
+from samebag.aftersales.incident import Finding, Swap, judge, spread
 from samebag.aftersales.letters import load_letters
 from samebag.aftersales.lists import Affected, as_object, files, is_gone
 from samebag.aftersales.sources import Sources
 from samebag.aftersales.whose import find_one
+from samebag.aftersales.why import BY_GRAVITY, Level
 from samebag.cli.ledgers import add_sources, open_sources
 from samebag.cli.output import add_json, speaker
 from samebag.ports import StoreError
@@ -55,19 +58,20 @@ def run(args: argparse.Namespace) -> int:
     """1 if a complaint could not be taken; the others are."""
     settings = load(args.settings)
     said, refused = _said(args)
+    say, kept, levels = speaker(args, _line), list[Affected](), Counter[Level]()
     with open_sources(args) as sources:
         wishes, swaps = _swaps(sources, said, refused)
-        found = _affected(args, sources, swaps, wishes)
-    for refusal in refused:
-        print(f"samebag: {args.complaints or '--complaint'}: {refusal}", file=sys.stderr)
-    say = speaker(args, _line)
-    for affected in found:
-        say(**as_object(affected))
+        for refusal in refused:
+            print(f"samebag: {args.complaints or '--complaint'}: {refusal}", file=sys.stderr)
+        for affected in _affected(args, sources, swaps, wishes):
+            say(**as_object(affected))
+            levels[affected.finding.level] += 1
+            if args.out:
+                kept.append(affected)
     if args.out:
-        _write(args, settings, found)
-    levels = Counter(affected.finding.level for affected in found)
+        _write(args, settings, kept)
     counts = {level.value: levels[level] for level in Level}
-    say(parcels=len(found), **counts, refused=len(refused), out=str(args.out.resolve()) if args.out else "")
+    say(parcels=levels.total(), **counts, refused=len(refused), out=str(args.out.resolve()) if args.out else "")
     return 1 if refused else 0
 
 
@@ -105,28 +109,29 @@ def _swaps(sources: Sources, said: list[Complaint], refused: list[Refused]) -> t
 
 def _affected(
     args: argparse.Namespace, sources: Sources, swaps: list[Swap], wishes: Mapping[str, Wish]
-) -> list[Affected]:
-    evidence = Evidence(sources)
-    parcels = spread(_scope(args, evidence), swaps, evidence.of, evidence.beside)
-    found = []
-    for finding in judge(parcels, swaps, evidence.of):
-        where = sources.where(finding.parcel)
-        gone = is_gone(finding, where, passed_is_gone=args.gone)
-        wish = wishes.get(finding.parcel, Wish.RESHIP)
-        found.append(Affected(finding, sources.parcel(finding.parcel), where, wish, gone))
-    return found
-
-
-def _scope(args: argparse.Namespace, evidence: Evidence) -> set[str]:
-    """Each given filter narrows; without any, complaints alone say whom it is about."""
-    narrowed: list[set[str]] = []
-    if args.first or args.last or args.packer:
-        narrowed.append(evidence.in_window(args.first, args.last, args.packer))
-    if args.roll or args.places:
-        narrowed.append(evidence.on_roll(*_places(args)))
-    if not narrowed and not (args.complaints or args.complaint):
+) -> Iterator[Affected]:
+    """The gravest first. A million that passed plainly are never in memory together."""
+    is_about = args.first or args.last or args.packer
+    roll = on_roll(sources, *_places(args)) if args.roll or args.places else None
+    if not (is_about or roll is not None or args.complaints or args.complaint):
         raise SettingsError("incident: give --from/--to, --packer, --roll with --places, or complaints")
-    return set.intersection(*narrowed) if narrowed else set()
+    window = Window(args.first, args.last, args.packer, roll) if is_about else None
+    evidence = Evidence(sources, window, _progress)
+    scope = evidence.in_question() if window else roll or set()
+    findings = judge(spread(scope, swaps, evidence.of, evidence.beside), swaps, evidence.of)
+    judged = {finding.parcel for finding in findings}
+    for why in BY_GRAVITY:
+        rest = (Finding(known.parcel, why, known) for known in evidence.passed(why, but=judged))
+        for finding in chain((finding for finding in findings if finding.why is why), rest):
+            where = sources.where(finding.parcel)
+            gone = is_gone(finding, where, passed_is_gone=args.gone)
+            wish = wishes.get(finding.parcel, Wish.RESHIP)
+            yield Affected(finding, sources.parcel(finding.parcel), where, wish, gone)
+
+
+def _progress(verdicts: int) -> None:
+    if verdicts and sys.stderr.isatty():
+        print(f"samebag: {verdicts:,} verdicts gone through", file=sys.stderr)
 
 
 def _places(args: argparse.Namespace) -> tuple[str, int, int]:

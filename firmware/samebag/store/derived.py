@@ -23,7 +23,7 @@ MOST_JOBS = 100_000_000  # ours: print numbers, 50 years of 5,000 a day; more ar
 STATES = {state.value: place for place, state in enumerate(JobState)}
 QUEUED = STATES[JobState.QUEUED]
 ASIDE = "SELECT seq, salt, words FROM aside WHERE seq > ? ORDER BY seq"
-# The same texts as _passed, _sealed, _code and _job_of make, in a fifth of the time
+# The same texts as are made of the entries, in a fifth of the time
 PASSED = """
 SELECT seq || ' ' || bag || ' ' || length(wall_time) || ' ' || length(station) || ' ' || wall_time || station || parcel
 FROM passed"""
@@ -75,6 +75,24 @@ _job: msgspec.json.Decoder[_Job] = msgspec.json.Decoder(_Job)
 _words: msgspec.json.Decoder[_Words] = msgspec.json.Decoder(_Words)
 
 
+class Sums:
+    """Of what has passed, and of what is sealed: by the entries, and whether the tables say the same."""
+
+    def __init__(self) -> None:
+        self._passed = self._sealed = 0
+
+    def passes(self, parcel: str, seq: int, bag: int, wall_time: str, station: str) -> None:
+        self._passed += hash(f"{seq} {bag} {len(wall_time)} {len(station)} {wall_time}{station}{parcel}")
+
+    def seals(self, seq: int, bag: int, wall_time: str, body: str) -> None:
+        told = _seal.decode(body)
+        parcel, code = told.parcels[0], told.labels[0].code
+        self._sealed += hash(f"{seq} {bag} {len(wall_time)} {len(parcel)} {wall_time}{parcel}{code}")
+
+    def are_of(self, db: sqlite3.Connection) -> bool:
+        return self._passed == _sum(db, PASSED) and self._sealed == _sum(db, SEALED)
+
+
 class Derived:
     """To be told of all entries in their order, from the first on; then asked for a fault."""
 
@@ -85,7 +103,7 @@ class Derived:
         if jobs > MOST_JOBS:
             raise StoreError(f"print job {jobs}: no station gives such a number: keep the file")
         self._job_seqs, self._job_states = array("q", bytes(8 * (jobs + 1))), bytearray(jobs + 1)
-        self._passed = self._sealed = self._jobs = self._codes = 0
+        self._sums, self._jobs, self._codes = Sums(), 0, 0
         self.matches = 0
         self._tally: defaultdict[tuple[str, str, str], int] = defaultdict(int)
         self._asides: Iterator[tuple[int, bytes, str]] = iter(db.execute(ASIDE, (0,)))
@@ -109,8 +127,7 @@ class Derived:
         """Whether the tables say what the entries do, and no more."""
         return (
             self._aside is _END
-            and self._passed == _sum(self._db, PASSED)
-            and self._sealed == _sum(self._db, SEALED)
+            and self._sums.are_of(self._db)
             and self._codes == _sum(self._db, CODES)
             and self._are_jobs_whole()
             and self._is_tally_whole()
@@ -120,7 +137,7 @@ class Derived:
         told = _verdict.decode(body)
         if told.kind == "match":
             self.matches += 1
-            self._passed += hash(_passed(told.parcel or "", seq, bag, wall_time, told.station))
+            self._sums.passes(told.parcel or "", seq, bag, wall_time, told.station)
             if told.job:
                 self._queued(told.job, seq, bag, told.parcel or "", 1, wall_time)
         if seq <= self._counted:
@@ -130,8 +147,7 @@ class Derived:
         return self._beside(seq, told.words) if self._aside[0] == seq else ""
 
     def _of_seal(self, seq: int, bag: int, wall_time: str, body: str) -> str:
-        told = _seal.decode(body)
-        self._sealed += hash(_sealed(told.parcels[0], seq, bag, wall_time, told.labels[0].code))
+        self._sums.seals(seq, bag, wall_time, body)
         return ""
 
     def _of_job(self, seq: int, bag: int, wall_time: str, body: str) -> str:
@@ -179,14 +195,6 @@ class Derived:
             told[when[:10], int(when[11:]) if when[11:].isdecimal() else 0, packer, kind] += verdicts
         rows = {tuple(key): n for *key, n in self._db.execute("SELECT day, hour, packer, kind, verdicts FROM tally")}
         return counters == 1 and 0 <= self._counted <= last and rows == told
-
-
-def _passed(parcel: str, seq: int, bag: int, wall_time: str, station: str) -> str:
-    return f"{seq} {bag} {len(wall_time)} {len(station)} {wall_time}{station}{parcel}"
-
-
-def _sealed(parcel: str, seq: int, bag: int, wall_time: str, code: str) -> str:
-    return f"{seq} {bag} {len(wall_time)} {len(parcel)} {wall_time}{parcel}{code}"
 
 
 def _code(code: str, seq: int) -> str:

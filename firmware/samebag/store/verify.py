@@ -80,8 +80,9 @@ def reading(path: Path) -> Iterator[sqlite3.Connection]:
 
 def _verify(db: sqlite3.Connection, keys: Sequence[Key], known: Sequence[Known]) -> Verified:
     derived, stamping = Derived(db), _Stamping(keys)
-    seq, mark, was_stamped = 0, FIRST_PREV, False
-    for seq, kind, bag, wall_time, _, _, body, _, mark, stamped in chained(db, Head(seq, mark), WHOLE):
+    start, was_stamped = Head(0, FIRST_PREV), False
+    seq, mark = start.seq, start.mark
+    for seq, kind, bag, wall_time, _, _, body, _, mark, stamped in chained(db, start, WHOLE):
         if fault := derived.told(seq, kind, bag, wall_time, body):
             raise Disproven(fault)
         if keys or (stamped is None) is was_stamped or kind == STAMPING:
@@ -135,8 +136,8 @@ def _named(db: sqlite3.Connection) -> str:
 
 
 class _Stamping:
-    """Tells whose stamps the entries bear; those of given first keys are proven. Without keys it need only be told where
-    stamps begin and end."""
+    """Tells whose stamps the entries bear; those of given first keys are proven. Without keys it need only be told
+    where stamps begin and end."""
 
     def __init__(self, keys: Sequence[Key]) -> None:
         self._first = {key.commitment(): key for key in keys}
