@@ -183,7 +183,7 @@ def test_window_packer_and_roll_narrow_each_other(house: House, capsys: pytest.C
     packed(house, "C", "D", packer="LI WEI")
 
     def named(*given: str) -> str:
-        return "".join(sorted(said(house, capsys, *given)[1]))
+        return "".join(sorted(said(house, capsys, *given, "--all")[1]))
 
     assert named("--from", "2026-02-10T12:02") == "BCD"
     assert named("--from", "2026-02-10", "--to", "2026-02-10T12:03") == "ABC"
@@ -298,7 +298,9 @@ def test_a_window_tells_of_each_parcel_once_the_gravest_first(house: House, caps
     packed(house, "D", "B", "C")
     house.scanned(waybill("E"), order("E"))
     swapped(house, "A", "B")
-    _, found, _ = said(house, capsys, "--from", "2020", "--to", "2030")
+    _, found, total = said(house, capsys, "--from", "2020", "--to", "2030")
+    assert (list(found), total["not affected"], total["parcels"]) == (["B", "A", "E"], 2, 5)
+    _, found, _ = said(house, capsys, "--from", "2020", "--to", "2030", "--all")
     assert [(parcel, line["why"]) for parcel, line in found.items()] == [
         ("B", "recalled"),
         ("A", "wanted"),

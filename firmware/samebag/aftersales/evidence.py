@@ -3,6 +3,7 @@
 from __future__ import annotations
 
 import json
+from array import array
 from collections.abc import Iterator
 from dataclasses import dataclass, field
 
@@ -75,6 +76,14 @@ class Evidence:
         named = set[str]().union(*(of.named for of in self._gathered))
         doubted = set(self._notices()).union(*(of.mismatches for of in self._gathered))
         return named | {parcel for parcel in doubted if self._is_in_window(self.of(parcel).match)}
+
+    def count(self, why: Why, but: set[str]) -> int:
+        """How many ``passed`` tells."""
+        if len(self.sources.stations) > 1:
+            return sum(1 for _ in self.passed(why, but))
+        entries = self._gathered[0].passed.get(why, array("q"))
+        told = {match.seq for parcel in but if (match := self.of(parcel).match)}
+        return len(entries) - sum(1 for seq in entries if seq in told)
 
     def passed(self, why: Why, but: set[str]) -> Iterator[Known]:
         """All other parcels of the window, each with the match with which it passed, whose proof says that; as they

@@ -19,9 +19,8 @@ from json.encoder import encode_basestring_ascii as quoted
 import msgspec
 
 from samebag.core.heads import Head, short
-from samebag.core.labels import Kind
 from samebag.core.parcels import Parcel
-from samebag.core.verdicts import GiveNotice, LabelRead, Proof, ReadBy, Verdict, VerdictKind
+from samebag.core.verdicts import GiveNotice, LabelRead, Proof, Verdict, VerdictKind
 from samebag.ports import JobState, PrintJob, StoreError
 from samebag.store.database import Schema
 from samebag.store.records import encode_parcel
@@ -132,17 +131,29 @@ def entry_kind(verdict: Verdict) -> str:
     return "proof" if verdict.proves else "verdict"
 
 
-def to_verdict(bag: int, at_s: float, body: str) -> Verdict:
-    """The verdict of an entry; ``at_s`` is in the time of the boot that wrote it."""
-    told = json.loads(body)
-    labels = tuple(
-        LabelRead(Kind(label["kind"]), label["code"], ReadBy(label["by"]), label.get("text", ""))
-        for label in told["labels"]
-    )
-    proof = Proof(told["proof"]) if told["proof"] else None
-    kind, parcels = VerdictKind(told["kind"]), tuple(told["parcels"])
-    shadow, packer, check = told.get("shadow", False), told.get("packer", ""), told.get("check", "")  # older lack them
-    return Verdict(kind, bag, at_s, labels, told["parcel"], parcels, proof, told["unread"], shadow, packer, check)
+class _Body(msgspec.Struct):
+    """What verdict_body makes; older entries lack the last."""
+
+    kind: VerdictKind
+    parcel: str | None
+    parcels: tuple[str, ...]
+    labels: tuple[LabelRead, ...]
+    proof: Proof | None
+    unread: int
+    station: str
+    shadow: bool = False
+    packer: str = ""
+    check: str = ""
+
+
+_bodies: msgspec.json.Decoder[_Body] = msgspec.json.Decoder(_Body)
+
+
+def to_verdict(bag: int, at_s: float, body: str) -> tuple[Verdict, str]:
+    """The verdict of an entry, and the station; ``at_s`` is in the time of the boot that wrote it."""
+    told = _bodies.decode(body)
+    proven = told.labels, told.parcel, told.parcels, told.proof, told.unread
+    return Verdict(told.kind, bag, at_s, *proven, told.shadow, told.packer, told.check), told.station
 
 
 def append_match(

@@ -138,7 +138,7 @@ def left(door: sqlite3.Connection, first: date, last: date, most: int) -> tuple[
 
 def recorded(row: tuple[int, int, str, float, str, bytes]) -> Recorded:
     seq, bag, wall_time, mono_s, body, mark = row
-    return Recorded(seq, wall_time, chain.to_verdict(bag, mono_s, body), json.loads(body)["station"], mark.hex())
+    return Recorded(seq, wall_time, *chain.to_verdict(bag, mono_s, body), mark.hex())
 
 
 def _bounds(first: date, last: date | None = None) -> tuple[str, str]:

@@ -82,7 +82,7 @@ class LedgerReader:
 
     def last_match(self) -> Verdict | None:
         rows = self._read(f"SELECT bag, mono_s, body FROM entry WHERE {MATCH} ORDER BY seq DESC LIMIT 1")
-        return chain.to_verdict(*rows[0]) if rows else None
+        return chain.to_verdict(*rows[0])[0] if rows else None
 
     def job_of(self, bag: int) -> PrintJob | None:
         rows = self._read(f"SELECT {JOB} FROM print_job WHERE bag = ? ORDER BY number DESC LIMIT 1", bag)
