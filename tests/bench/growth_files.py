@@ -7,6 +7,7 @@ with both labels in one view, printed, confirmed and photographed.
 from __future__ import annotations
 
 import sys
+from contextlib import closing
 from datetime import datetime, timedelta
 from itertools import count
 from pathlib import Path
@@ -31,7 +32,7 @@ MISMATCH_EVERY = 97
 PACKERS = ("LI WEI", "CHEN JIE", "")
 STATION = "bench-3"
 BOOT = "0f1e2d3c-4b5a-6978-8796-a5b4c3d2e1f0"
-A_TURN = 5000  # entries of so many bags go into one commit
+A_TURN = 5000
 
 
 def write_files(folder: Path, bags: int) -> None:
@@ -39,27 +40,29 @@ def write_files(folder: Path, bags: int) -> None:
     write_order_file(folder / "orders.csv", bags)
     import_file(folder / "orders.csv", folder / "book.db")
     (folder / "note").mkdir()
-    write_ledger(folder / "ledger.db", Keeper(folder / "note"), bags)
+    pack(folder, 1, bags)
 
 
-def write_ledger(path: Path, keeper: Keeper, bags: int) -> None:
-    db = open_writer(path, LEDGER, synchronous="OFF")
-    db.execute("BEGIN")
-    pen = Pen(db)
-    keeper.begin(pen, _moment(0, 0.0))
-    for first in range(1, bags + 1, A_TURN):
-        pen = Pen(db, pen.stamps, pen.boot)
-        for bag in range(first, min(first + A_TURN, bags + 1)):
-            _pack(pen, bag)
-        db.execute("COMMIT")
-        assert pen.stamps
-        keeper.committed(db, pen.head, pen.stamps)
-        while counting.count_some(db):
-            pass
-        db.execute("BEGIN")
-    db.execute("COMMIT")
+def pack(folder: Path, first: int, last: int) -> None:
+    """Those bags into the ledger, a few thousand a commit; it is made where it is not there."""
+    keeper = Keeper(folder / "note")
+    with closing(open_writer(folder / "ledger.db", LEDGER, synchronous="OFF")) as db:
+        why, stamps = keeper.look(db)
+        assert not why, why
+        for turn in range(first, last + 1, A_TURN):
+            db.execute("BEGIN")
+            pen = Pen(db, stamps)
+            if not stamps:
+                keeper.begin(pen, _moment(0, 0.0))
+            for bag in range(turn, min(turn + A_TURN, last + 1)):
+                _pack(pen, bag)
+            db.execute("COMMIT")
+            stamps = pen.stamps
+            assert stamps
+            keeper.committed(db, pen.head, stamps)
+            while counting.count_some(db):
+                pass
     keeper.close()
-    db.close()
 
 
 def _pack(pen: Pen, bag: int) -> None:
