@@ -13,6 +13,7 @@ from samebag.journal import Journal, JournalEvent
 from samebag.ports import StoreError
 from samebag.privacy import Purged, purge
 from samebag.settings import Settings, load
+from samebag.store.book_endings import note_endings
 from samebag.store.book_knows import note_ledger
 from samebag.store.cases import CaseFile
 
@@ -38,6 +39,7 @@ def run(args: argparse.Namespace) -> int:
     with suppress(StoreError):  # the ledger's own checks tell
         note_ledger(settings.book_path, settings.ledger_path)
     purged = _purge(settings)
+    note_endings(settings.book_path)
     if purged.parcels or purged.notes or purged.labels or purged.files or not purged.trusted:
         Journal(settings.station.name).say(JournalEvent.PURGED, _said(purged))
     speaker(args, lambda _: _said(purged))(keep_days=settings.storage.keep_days, **asdict(purged))
