@@ -67,8 +67,6 @@ def run(args: argparse.Namespace) -> int:
 def _lines(told: Report) -> Iterator[str]:
     until = f" - {told.last}" if told.last != told.first else ""
     yield f"{told.station}  {told.first}{until}"
-    if told.head:
-        yield f"ledger 账头 {told.head}"
     total = told.total
     yield f"{total.bags} bags 袋, {total.mismatches} mix-ups stopped 拦下错袋, {told.incomplete} incomplete 不完整"
     if told.held:
@@ -77,6 +75,9 @@ def _lines(told: Report) -> Iterator[str]:
         yield from _near_misses(by, rows)
     yield from _cases(told)
     yield from _shipping(told)
+    if told.head:
+        yield ""
+        yield f"ledger 账头 {told.head}"
 
 
 def _near_misses(by: By, rows: Sequence[Row]) -> Iterator[str]:
