@@ -36,6 +36,7 @@ from samebag.store.doubts import CURE, REPLACED
 from samebag.store.keeper import Keeper
 from samebag.store.ledger_reader import LedgerReader
 from samebag.store.log import Log
+from samebag.store.note import HALVES
 from samebag.store.stamps import Stamps
 
 log = logging.getLogger(__name__)
@@ -110,7 +111,7 @@ class Ledger(LedgerReader):
         self._stamps: Stamps | None = None
         self._boot = ""  # of the newest entry, once we wrote one
         self._doubt = ""
-        self._is_noted = True
+        self._to_note = 0  # halves of the note that have a key which is over
         with closed_on_error(self._writer), translated(path, LEDGER):
             self._last_bag, self._reserved = chain.last_bag(self._writer), 0
             self._head = chain.head_of(self._writer)
@@ -276,28 +277,30 @@ class Ledger(LedgerReader):
                 self._left += [write for write in taken if write]
                 self._left = self._write(self._left)
                 self._log.committed()
-                self._is_noted = False
+                self._to_note = HALVES
             elif not self._is_there():
                 self._report_lost(Replaced(REPLACED))
             is_quiet = closing or not taken
             if self._due and (is_quiet or (self._counts and self._due > MOST_DUE)):
                 self._count()
-            if is_quiet and not self._is_noted:
+            if is_quiet and self._to_note:
                 self._note()
+        while self._to_note:
+            self._note()
         if self._left:
             log.error("%s: closed with %d entries that are not on disk", self._path, len(self._left))
 
     def _pause_s(self) -> float | None:
         if self._left or (self._due and not self._counts):
             return self._retry_s
-        return WATCH_S if self._is_noted and not self._due else QUIET_S
+        return QUIET_S if self._due or self._to_note else WATCH_S
 
     def _is_there(self) -> bool:
         return _inode(self._path) == self._inode
 
     def _note(self) -> None:
         """When nobody waits for an answer."""
-        self._is_noted = True
+        self._to_note -= 1
         if self._keeper and self._stamps:
             with suppress(sqlite3.Error):  # the next commit will tell
                 self._keeper.committed(self._writer, self._head, self._stamps)

@@ -1,6 +1,6 @@
 """The station's note of its ledger, in another folder: the newest entry, and the key of the next one's stamp.
 
-It is written over in place after each commit, in turns in two halves, and not synced: half a page, no wait, no wear
+It is written over in place when nobody waits, one half after the other, and not synced: half a page, no wait, no wear
 that counts. After a power cut it may be some entries behind, never ahead; keys can be made forward.
 """
 
@@ -18,7 +18,7 @@ from samebag.ports import StoreError
 from samebag.store.database import leave_to_owner
 from samebag.store.stamps import Key
 
-HALF_BYTES = 512  # what a card writes whole or not at all
+HALVES, HALF_BYTES = 2, 512  # what a card writes whole or not at all
 SUM_CHARS = 16  # against halves torn by a power cut, not against people
 
 
@@ -56,7 +56,7 @@ class NoteFile:
             return None
         except OSError as err:
             raise StoreError(f"{self.path}: {err.strerror}: let the station read and write its folder") from err
-        halves = [_half(content[at : at + HALF_BYTES]) for at in (0, HALF_BYTES)]
+        halves = [_half(content[at : at + HALF_BYTES]) for at in range(0, HALVES * HALF_BYTES, HALF_BYTES)]
         found = [(half.seq, turn, half) for turn, half in enumerate(halves) if half]
         if not found:
             raise StoreError(f"{self.path}: is no note of a ledger: keep it, and ask a supervisor")
@@ -70,7 +70,7 @@ class NoteFile:
         draft = self.path.with_name(f".{self.path.name}")
         try:
             fd = os.open(draft, os.O_RDWR | os.O_CREAT | os.O_TRUNC | os.O_CLOEXEC, 0o600)
-            os.pwrite(fd, _line(note) * 2, 0)
+            os.pwrite(fd, _line(note) * HALVES, 0)
             os.fsync(fd)
             leave_to_owner(draft)
             draft.replace(self.path)
@@ -83,7 +83,7 @@ class NoteFile:
         with suppress(OSError):  # a card that fails is reported by the ledger's commits
             if self._fd is None:
                 self._fd = os.open(self.path, os.O_RDWR | os.O_CLOEXEC)
-            os.pwrite(self._fd, _line(note), HALF_BYTES * (self._turn % 2))
+            os.pwrite(self._fd, _line(note), HALF_BYTES * (self._turn % HALVES))
 
     def close(self) -> None:
         """And on disk, for a stop that was meant."""
