@@ -183,11 +183,17 @@ class IntakeSettings(ListenSettings, frozen=True, kw_only=True, forbid_unknown_f
     listen: Listen = "127.0.0.1:8733"  # ours: unassigned by IANA
 
 
+ListName = Annotated[
+    str, Meta(pattern=r"^\S(.{0,14}\S)?$", description="1-16 characters, such as 配货单, 拣货单 or packing slip")
+]
+
+
 class StoreSettings(_Table, frozen=True):
-    """What letters and shipping notices say of the store."""
+    """What letters and shipping notices say of the store. ``list_name``: what its ERP prints above the cargo list."""
 
     name: str = ""
     channel: str = ""
+    list_name: ListName = "配货单"
     return_guarantee: bool = False
     export: Literal["matched", "dispatched"] = "matched"
 

@@ -102,7 +102,7 @@ def test_people_read_it_in_both_languages(given: list[str], capsys: pytest.Captu
     assert second.endswith("the platform handles it, give the evidence 平台处理，只需提供证据")
     assert main(["report", "month", "--date", "2026-02-10", *given]) == 0
     told = capsys.readouterr().out
-    assert told.startswith("station-1  2026-02-01 - 2026-02-28\n1 bags 袋, 0 mix-ups stopped 拦下错袋")
+    assert told.startswith("station-1  2026-02-01 - 2026-02-28\n1 bags 袋, 0 mix-ups stopped 拦下错贴")
     assert "OVERDUE 逾期 3 days: case 1, A, P1" in told
     assert main(["case", "causes"]) == 0
     assert capsys.readouterr().out.count("\n") == 3 * 16

@@ -21,9 +21,9 @@ from samebag.settings import load
 FIRST = date(1970, 1, 1)  # where a clock that was never set begins
 NAMED = 10  # parcels in a list of the text; JSON and the page have more
 TITLES = {
-    By.ROLL: "by order file (roll) 按标签卷",
+    By.ROLL: "by order file (roll) 按批次（订单文件）",
     By.HOUR: "by hour 按小时",
-    By.LABELS: "by what the cargo list carries 按装箱单条码",
+    By.LABELS: "by what the cargo list carries 按配货单条码",
     By.PACKER: "by packer 按打包员",
 }
 LABELS = {
@@ -68,7 +68,7 @@ def _lines(told: Report) -> Iterator[str]:
     until = f" - {told.last}" if told.last != told.first else ""
     yield f"{told.station}  {told.first}{until}"
     total = told.total
-    yield f"{total.bags} bags 袋, {total.mismatches} mix-ups stopped 拦下错袋, {told.incomplete} incomplete 不完整"
+    yield f"{total.bags} bags 袋, {total.mismatches} mix-ups stopped 拦下错贴, {told.incomplete} incomplete 不完整"
     if told.held:
         yield "held 拦下: " + ", ".join(f"{count} {kind}" for kind, count in told.held.items())
     for by, rows in told.near_misses.items():

@@ -182,6 +182,7 @@ def built(
         probation=Probation(book, wall_clock),
         checks=settings.checks.checks(),
         today=lambda: wall_clock().date().isoformat(),
+        list_name=settings.store.list_name,
     )
 
 

@@ -39,7 +39,7 @@ SHOWN = 3  # examples of what a rule would also read
 PICTURES = (".png", ".jpg", ".jpeg", ".bmp", ".webp", ".tif", ".tiff")
 CODES = "SELECT code FROM waybill_code UNION SELECT code FROM list_code"
 PUNCTUATED = f"SELECT code FROM ({CODES}) WHERE code GLOB '*[^0-9A-Z]*'"
-SIDES = {Side.WAYBILL: "面单 waybill", Side.LIST: "装箱单 cargo list"}
+SIDES = {Side.WAYBILL: "面单 waybill", Side.LIST: "配货单 cargo list"}
 
 Bag = dict[str, str]  # its texts, each once, and the symbology that the camera read it as
 
@@ -203,13 +203,13 @@ SAME = (
 def _why_none(bag: Bag, hits: Mapping[str, Sequence[object]]) -> str:
     if any(hits[text] for text in bag):
         return "条码属于不同包裹 its texts are of several parcels: scan one bag at a time"
-    return "账本里没有 no part of any text is in the book: import the order file that has this parcel"
+    return "订单库里没有 no part of any text is in the book: import the order file that has this parcel"
 
 
 def _of_text(text: str, taught: Taught | None, codes: Codes, rules: tuple[Rule, ...]) -> dict[str, object]:
     if taught is None:
         kind = nameless(codes.form.normalise(text))
-        return {"is": f"{kind.says_zh} {kind.name}, names no parcel" if kind else "账本里没有 in no part in the book"}
+        return {"is": f"{kind.says_zh} {kind.name}, names no parcel" if kind else "订单库里没有 in no part in the book"}
     by = next((r.rule for r in readings(text, rules) if codes.form.normalise(r.number) == taught.hit.code), None)
     is_equal = codes.form.normalise(text) == taught.hit.code
     return {
