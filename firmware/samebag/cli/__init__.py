@@ -7,6 +7,8 @@ import sys
 from collections.abc import Sequence
 from importlib import import_module
 
+from samebag.cli.output import complain
+from samebag.cli.usage import Parser
 from samebag.ports import DeviceError, OrderFileError, StoreError
 from samebag.settings import SettingsError
 
@@ -61,9 +63,7 @@ def main(argv: Sequence[str] | None = None) -> int:
 
 def _parser(words: Sequence[str]) -> argparse.ArgumentParser:
     """All commands, but the arguments of the one that is called only: a start imports no other."""
-    parser = argparse.ArgumentParser(
-        prog="samebag", description="Tells whether the two labels on a bag are the same parcel's."
-    )
+    parser = Parser(prog="samebag", description="Tells whether the two labels on a bag are the same parcel's.")
     parser.add_argument("--version", action=_Version, nargs=0, help="show the version and exit")
     commands = parser.add_subparsers(dest="command", required=True, metavar="COMMAND")
     for name, purpose in COMMANDS.items():
@@ -84,5 +84,5 @@ class _Version(argparse.Action):
 
 
 def _fail(err: Exception, code: int) -> int:
-    print(f"samebag: {err}", file=sys.stderr)
+    complain(str(err))
     return code

@@ -12,6 +12,7 @@ from typing import Self
 
 import msgspec
 
+from samebag.cli.output import local
 from samebag.ports import DeviceError
 from samebag.settings import Settings, WebSettings
 
@@ -40,7 +41,7 @@ class Pages:
 
     def stay(self) -> None:
         """Until Ctrl-C."""
-        print(f"\nThe pages stay: {self.address} (Ctrl-C ends them)", flush=True)
+        print(local(f"\nThe pages stay: {self.address} (Ctrl-C ends them)"), flush=True)
         self._process.wait()
 
     def __enter__(self) -> Self:
