@@ -31,6 +31,7 @@ check: setup  ## style, types and the import directions of the house
 	$(BIN)/ruff check .
 	$(BIN)/ruff format --check .
 	$(BIN)/mypy
+	$(BIN)/python -m pytest -q tests/test_layers.py
 
 mutants: $(VENV)/.mutation  ## is core/ tested? A test must notice 98 % of 5,000 changes to it; 15 minutes (ARGS='*swaps*' for less)
 	nice -n 10 $(BIN)/python -m tests.mutation $(ARGS)
