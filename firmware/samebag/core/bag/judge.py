@@ -51,6 +51,8 @@ def judge(turn: Turn) -> None:
     if waits is not SETTLING:
         bag.settle_from_s = None
     bag.waits = waits
+    if waits is Waits.PROOF_CARDS:
+        turn.refuse_ticks()
     watch_crowd(turn, two_bags=two_bags)
 
 
