@@ -50,7 +50,7 @@ _START_STOP = "ABCD"  # ISO/IEC 15421; labels bear the same letter twice
 
 
 def may_be_own(text: str) -> bool:
-    """Whether one of the station's own may be meant, behind an identifier or by a wrong keyboard: these all leave S where it is."""
+    """Whether a code of our own may be meant, behind an identifier or by a wrong keyboard: all leave its S."""
     return "S" in text[:FIRST].upper()
 
 

@@ -24,7 +24,7 @@ def label_of(text: str, form: CodeForm, own: tuple[Rule, ...], lookup: Lookup) -
 
 
 def labels_of(text: str, form: CodeForm, own: tuple[Rule, ...], lookup: Lookup) -> list[Label]:
-    """By each reading that the book knows; none of a text that a station printed, whatever a store's rule finds in it."""
+    """By each reading that the book knows. What a station printed is none, whatever a store's rule finds in it."""
     if is_own(text):
         return []
     written = form.normalise(text)
