@@ -45,7 +45,7 @@ class JobState(StrEnum):
 class PrintJob:
     """One merged label to print. ``number`` is the print number on its QR; ``copy`` is 1, 2, …
 
-    ``wall_time`` is when the bag passed, ISO 8601 with zone, and ``packer`` whose badge was scanned, as they are printed.
+    ``wall_time`` is when the bag passed, ISO 8601 with zone, ``packer`` whose badge was scanned: both as printed.
     """
 
     number: int

@@ -19,25 +19,12 @@ MARGIN = 12  # dots at each side: 1.5 mm, what a slightly skewed roll needs
 GAP = 10
 LEADING = 6  # between two lines of text
 SMALL, TEXT, LARGE, HUGE = 20, 24, 32, 48  # 2.5, 3, 4 and 6 mm: readable at arm's length from TEXT on
-NUMBER_SIZES = (
-    88,
-    76,
-    64,
-    56,
-    48,
-    44,
-    40,
-    36,
-    32,
-    28,
-    24,
-)  # the tracking number takes the largest that fits on one line
+NUMBER_SIZES = (88, 76, 64, 56, 48, 44, 40, 36, 32, 28, 24)  # the number takes the largest that fits on a line
 TITLE = "已核对，非面单", "Checked – not a waybill"
 PARCEL_QR_MM = 17
 TRACKING_QR_MM = 30
 COLUMN_DOTS = 360  # ours: a list as wide as a 58 mm printer's can be read; paper for two such has two
 COLUMN_GAP = 24
-BAR_DOTS = 40  # 5 mm, or 15 % of its width: the least height of bars read by hand (ISO/IEC 15417)
 MIN_LIST_DOTS = 200  # a slip shows at least this much of the list, even under a head of absurd height
 
 
@@ -307,7 +294,7 @@ class _Sheet:
         if not symbol:
             return []
         x = self.profile.width_dots - symbol.width_dots - symbol.quiet_dots if left else symbol.quiet_dots
-        height = max(BAR_DOTS, symbol.width_dots * 15 // 100)
+        height = symbol.least_height_dots
         said = f"装箱单 List {printable(codes[0])}" + (f" +{len(codes) - 1}" if len(codes) > 1 else "")
         blocks = Code(x, GAP, symbol, height), Text(x, GAP + height + LEADING, said, SMALL)
         return [Band(height + SMALL + 3 * GAP, blocks)]
