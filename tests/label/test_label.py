@@ -59,7 +59,7 @@ def test_printed_dots_are_the_drawn_dots_and_all_codes_read_back(profile: Printe
     drawn = render(label(), profile)
     printed = parse(encode(drawn, profile), profile.width_dots)
     assert [image.tobytes() for image in printed] == [image.tobytes() for image in drawn]
-    bars = {"LX123456789CN": "Code128", listed_code("240123-1"): "Code128"}
+    bars = {"LX123456789CN": "Code128"} | ({listed_code("240123-1"): "Code128"} if profile.width_dots > 384 else {})
     assert codes(printed[0]) == {**bars, merged_code("P-1", 1042, 1, KEY): "QRCode"}
     assert by_zbar(printed[0]) == {*bars, merged_code("P-1", 1042, 1, KEY)}
     assert drawn[0].width == profile.width_dots
@@ -135,7 +135,7 @@ def test_it_says_what_it_is_where_to_how_much_and_who_checked_it(profile: Printe
 
 @pytest.mark.parametrize(
     ("code", "by_profile"),
-    [("1001", ALL), ("8190123456789012", ALL), ("ORDER-2026-0042", "80mm 4inch"), ("单1", "")],
+    [("1001", ALL), ("8190123456789012", "80mm 4inch"), ("ORDER-2026-0042", "4inch"), ("单1", "")],
 )
 def test_the_lists_code_has_bars_where_they_fit_and_counts_those_that_have_none(code: str, by_profile: str) -> None:
     merged = replace(PARCEL, orders=("1",), list_codes=(code, "B-2", "B-3"))
@@ -143,7 +143,7 @@ def test_the_lists_code_has_bars_where_they_fit_and_counts_those_that_have_none(
         [slip] = laid(label(merged), profile)
         bars = [block.symbol for block in slip.blocks if isinstance(block, Code)][2:]
         assert len(bars) == (profile.name in by_profile.split())
-        assert all(symbol.module_dots >= 2 for symbol in bars)
+        assert all(symbol.module_dots >= 3 for symbol in bars), "what the camera cannot read would hold greens back"
         assert (f"装箱单 List {code} +2" in texts(slip)) == bool(bars)
         said = "".join(texts(slip)).replace(" ", "")
         assert f"装箱单List{code},B-2,B-3" in said, "all of them in words, as they are no order's"

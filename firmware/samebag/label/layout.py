@@ -25,6 +25,7 @@ PARCEL_QR_MM = 17
 TRACKING_QR_MM = 30
 COLUMN_DOTS = 360  # ours: a list as wide as a 58 mm printer's can be read; paper for two such has two
 COLUMN_GAP = 24
+CAMERA_DOTS = 3  # a module of 0.375 mm, as hardware/optics.md asks for
 MIN_LIST_DOTS = 200  # a slip shows at least this much of the list, even under a head of absurd height
 
 
@@ -274,7 +275,7 @@ class _Sheet:
         return [self.rule(4), *(self.total() if last else [self.lines([on], TEXT, self.inner, bold=True)]), made]
 
     def total(self) -> list[Band]:
-        """How much it is, and the list's own code: beside it or below, and not at all where its bars would be thin."""
+        """How much it is, and the list's own code beside it or below."""
         items = self.label.parcel.items
         if not items:
             return self.list_code(0)
@@ -288,10 +289,13 @@ class _Sheet:
         return [*texts, *self.list_code(0)]
 
     def list_code(self, left: int) -> list[Band]:
-        """Bars and number in what is right of ``left``; behind the mark by which no station takes it for a list."""
+        """Bars and number in what is right of ``left``; behind the mark by which no station takes it for a list.
+
+        Not where they would be too thin for the camera: what it cannot read on a table holds a green back (rules.md 4.2).
+        """
         codes = self.label.parcel.list_codes
         symbol = barcode(listed_code(codes[0]), self.profile.width_dots - left) if codes else None
-        if not symbol:
+        if not symbol or symbol.module_dots < CAMERA_DOTS:
             return []
         x = self.profile.width_dots - symbol.width_dots - symbol.quiet_dots if left else symbol.quiet_dots
         height = symbol.least_height_dots

@@ -10,14 +10,13 @@ from PIL import Image, ImageOps
 
 from samebag.core.badges import packer_code, supervisor_code
 from samebag.core.labels import PROOF_LIST, PROOF_WAYBILL, PROOF_WRONG_LIST, Command
-from samebag.label.layout import GAP, LARGE, MARGIN, TEXT, Band, Bar, Code, Slip, Text, beside, stack
+from samebag.label.layout import CAMERA_DOTS, GAP, LARGE, MARGIN, TEXT, Band, Bar, Code, Slip, Text, beside, stack
 from samebag.label.raster import draw, width_dots
 from samebag.label.symbols import MIN_MODULE_DOTS, Symbol, barcode
 from samebag.label.wrapping import wrap
 
 TITLE = 56  # 7 mm: readable across the table
 CODE_DOTS = 1000  # ours: 125 mm, what every hand scanner takes in from a hand's breadth or two
-CAMERA_DOTS = 3  # a module of 0.375 mm, as hardware/optics.md asks for
 BAR_DOTS = 144  # ours: 18 mm, 15 % of the longest and more, as ISO/IEC 15417 advises for scanning by hand
 PAGE_DOTS_MM = 8  # as on the printers: what is proven for slips holds for pages
 PAGE_DPI = PAGE_DOTS_MM * 25.4
