@@ -291,7 +291,7 @@ class _Sheet:
     def list_code(self, left: int) -> list[Band]:
         """Bars and number in what is right of ``left``; behind the mark by which no station takes it for a list.
 
-        Not where they would be too thin for the camera: what it cannot read on a table holds a green back (rules.md 4.2).
+        Not where they were too thin for the camera: what it cannot read on a table holds greens back (rules.md 4.2).
         """
         codes = self.label.parcel.list_codes
         symbol = barcode(listed_code(codes[0]), self.profile.width_dots - left) if codes else None
