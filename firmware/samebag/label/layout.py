@@ -171,11 +171,7 @@ class _Sheet:
     def title(self) -> Band:
         """What it is: nobody may take it for a waybill."""
         chinese, english = TITLE
-        beside = MARGIN + self.measure(chinese, LARGE) + 2 * GAP
-        texts = [Text(MARGIN, 0, chinese, LARGE, bold=True)]
-        if beside + self.measure(english, TEXT) <= self.right:
-            return Band(LARGE + GAP, (*texts, Text(beside, (LARGE - TEXT) * 3 // 4, english, TEXT)))
-        return Band(LARGE + TEXT + 2 * LEADING, (*texts, Text(MARGIN, LARGE + LEADING, english, TEXT)))
+        return self.pair(chinese, english, TEXT)
 
     def tracking(self) -> list[Band]:
         number = self.label.parcel.tracking_number
@@ -281,12 +277,10 @@ class _Sheet:
             return self.list_code(0)
         pieces = sum(item.quantity for item in items)
         chinese, english = f"{len(items)} 种 {pieces} 件", f"{counted(len(items), 'line')}, {counted(pieces, 'pc')}"
-        texts = [self.lines([chinese], LARGE, self.inner, bold=True), self.lines([english], SMALL, self.inner)]
         used = MARGIN + max(self.measure(chinese, LARGE), self.measure(english, SMALL)) + GAP
         if code := self.list_code(used):
-            above = stack(self.profile.width_dots, texts)
-            return beside([Band(above.height_dots, above.blocks)], code)
-        return [*texts, *self.list_code(0)]
+            return beside([self.pair(chinese, english, SMALL, used)], code)
+        return [self.pair(chinese, english, SMALL), *self.list_code(0)]
 
     def list_code(self, left: int) -> list[Band]:
         """Bars and number in what is right of ``left``; behind the mark by which no station takes it for a list.
@@ -300,10 +294,18 @@ class _Sheet:
         x = self.profile.width_dots - symbol.width_dots - symbol.quiet_dots if left else symbol.quiet_dots
         height = symbol.least_height_dots
         said = f"装箱单 List {printable(codes[0])}" + (f" +{len(codes) - 1}" if len(codes) > 1 else "")
-        blocks = Code(x, GAP, symbol, height), Text(x, GAP + height + LEADING, said, SMALL)
-        return [Band(height + SMALL + 3 * GAP, blocks)]
+        blocks = Code(x, LEADING, symbol, height), Text(x, height + 2 * LEADING, said, SMALL)
+        return [Band(height + SMALL + 4 * LEADING, blocks)]
 
     # what bands are made of
+
+    def pair(self, first: str, second: str, size: int, most_x: int = 0) -> Band:
+        """The first large, the second behind it, or below where it would end after ``most_x`` (the right margin)."""
+        x = MARGIN + self.measure(first, LARGE) + 2 * GAP
+        texts = [Text(MARGIN, 0, first, LARGE, bold=True)]
+        if x + self.measure(second, size) <= (most_x or self.right):
+            return Band(LARGE + GAP, (*texts, Text(x, (LARGE - size) * 3 // 4, second, size)))
+        return Band(LARGE + size + 2 * LEADING, (*texts, Text(MARGIN, LARGE + LEADING, second, size)))
 
     def rule(self, thick: int, column: Column | None = None) -> Band:
         over = column or Column(MARGIN, self.right)
