@@ -59,11 +59,11 @@ def test_print_jobs_move_and_are_copied_durably_and_each_step_is_an_entry(tmp_pa
         ledger.move(1, JobState.SENDING)
         ledger.move(1, JobState.ASKED, "printer was switched off")
         second = ledger.copy(1)
-        assert second == PrintJob(2, 7, "P7", 2, JobState.QUEUED, WALL_TIME, "LI")
+        assert second == PrintJob(2, 7, "P7", 2, JobState.QUEUED, WALL_TIME, packer="LI")
         assert ledger.jobs_in(JobState) == (second,)
         ledger.move(2, JobState.CONFIRMED)
         assert ledger.jobs_in(JobState) == ()
-        assert ledger.job_of(7) == PrintJob(2, 7, "P7", 2, JobState.CONFIRMED, WALL_TIME, "LI")
+        assert ledger.job_of(7) == PrintJob(2, 7, "P7", 2, JobState.CONFIRMED, WALL_TIME, packer="LI")
         with pytest.raises(StoreError, match="print job 9: is not in the ledger"):
             ledger.move(9, JobState.SENT)
     assert [kind for kind, _ in entries(path)] == ["verdict"] + 6 * ["print job"]

@@ -190,7 +190,7 @@ class EscposPrinter:
     def _ready(self, job: PrintJob, parcel: Parcel) -> _Ready | None:
         """The job's bytes; one that cannot become a label is asked about and leaves the queue to the others."""
         code = merged_code(parcel.name, job.number, job.copy, self._key)
-        label = MergedLabel(parcel, job.number, job.copy, self._station, job.wall_time, code, job.packer)
+        label = MergedLabel(parcel, job.number, job.copy, self._station, job.wall_time, code, packer=job.packer)
         try:
             images = render(label, self._profile)
             data = encode(images, self._profile) + ask_confirmation(self._profile.confirm, job.number)

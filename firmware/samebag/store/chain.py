@@ -153,8 +153,8 @@ def append_match(
     mark = (verdict.parcel, seq, verdict.bag, moment.wall_time, station)
     db.execute("INSERT INTO passed VALUES (?,?,?,?,?)", mark)
     if is_printed:
-        job = PrintJob(0, verdict.bag, str(verdict.parcel), 1, JobState.QUEUED, moment.wall_time, verdict.packer)
-        _queue(db, job, moment)
+        job = PrintJob(0, verdict.bag, str(verdict.parcel), 1, JobState.QUEUED, moment.wall_time)
+        _queue(db, replace(job, packer=verdict.packer), moment)
 
 
 def append_seal(db: sqlite3.Connection, notice: GiveNotice, body: str, moment: Moment) -> None:
@@ -197,7 +197,7 @@ def give_back(db: sqlite3.Connection) -> None:
 
 def to_job(row: tuple[int, int, str, int, str, str, str]) -> PrintJob:
     number, bag, parcel, copy, state, wall_time, packer = row
-    return PrintJob(number, bag, parcel, copy, JobState(state), wall_time, packer)
+    return PrintJob(number, bag, parcel, copy, JobState(state), wall_time, packer=packer)
 
 
 def _next_job(db: sqlite3.Connection) -> int:
