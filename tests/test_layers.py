@@ -41,6 +41,7 @@ LAYERS = {
     "dispatch": "core faults known ports screen",
     "showing": "core faults ports screen snapshot",
     "telling": "core journal ports screen",
+    "hold_slips": "core label ports screen",
     "privacy": "settings store",
     "devices": "core label ports snapshot vision",
     "orders": "alike core named_files ports store",
@@ -50,8 +51,8 @@ LAYERS = {
     "web": "aftersales core faults ports screen settings sheets snapshot store",
     "doctor": "alike core devices faults label ports screen settings store vision",
     "bench": "core devices ports screen",
-    "cli": "aftersales bench core devices dispatch doctor journal known label orders people ports printing privacy"
-    " probation screen settings sheets shifts shipments showing snapshot station store telling vision web",
+    "cli": "aftersales bench core devices dispatch doctor hold_slips journal known label orders people ports printing"
+    " privacy probation screen settings sheets shifts shipments showing snapshot station store telling vision web",
     "__main__": "cli",
 }
 
@@ -59,7 +60,7 @@ LAYERS = {
 PURE = {
     "core": "__future__ base64 collections dataclasses enum functools hmac itertools math operator re tomllib typing"
     " urllib.parse",
-    "label": "__future__ collections dataclasses enum functools re tomllib typing unicodedata",
+    "label": "__future__ collections dataclasses enum functools itertools re tomllib typing unicodedata",
     "vision": "__future__ collections dataclasses functools itertools math typing",
 }
 
@@ -67,6 +68,7 @@ PURE = {
 BESIDES = {
     "core.codes.rules": {"pathlib": "its table lies beside it"},
     "core.tracking": {"pathlib": "its table lies beside it"},
+    "label.countries": {"importlib.resources": "its table lies beside it"},
     "label.profiles": {"importlib.resources": "its table lies beside it"},
     "label.typeface": {"pathlib": "the system's fonts"},
     "label.escpos": {
