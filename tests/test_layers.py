@@ -30,6 +30,7 @@ LAYERS = {
     "shifts": "",
     "named_files": "",
     "faults": "",
+    "chinese": "faults",
     "snapshot": "",
     "known": "core ports",
     "mistyped": "core ports",
@@ -44,15 +45,16 @@ LAYERS = {
     "hold_slips": "core label ports screen",
     "privacy": "settings store",
     "devices": "core label ports snapshot vision",
-    "orders": "alike core named_files ports store",
+    "orders": "alike chinese core named_files ports store",
     "shipments": "core orders ports screen",
     "aftersales": "alike core named_files ports screen settings sheets store",
     "station": "core known mistyped people ports printing probation screen",
     "web": "aftersales core faults ports screen settings sheets snapshot store",
     "doctor": "alike core devices faults label ports screen settings store vision",
     "bench": "core devices ports screen",
-    "cli": "aftersales bench core devices dispatch doctor hold_slips journal known label orders people ports printing"
-    " privacy probation screen settings sheets shifts shipments showing snapshot station store telling vision web",
+    "cli": "aftersales bench chinese core devices dispatch doctor hold_slips journal known label orders people ports"
+    " printing privacy probation screen settings sheets shifts shipments showing snapshot station store telling vision"
+    " web",
     "__main__": "cli",
 }
 

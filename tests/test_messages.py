@@ -31,7 +31,8 @@ OTHERS = {  # what no person at a terminal reads: answers to an ERP's program, w
     "guess_columns.py": "orders",
     "code_cells.py": "orders",
 }
-KEYS = {  # of records and files
+KEYS = {
+    "Checked – not a waybill",  # TITLE has it in both  # of records and files
     "print job",
     "probation until",
     "last import",

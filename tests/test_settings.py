@@ -13,7 +13,7 @@ from samebag.settings import Settings, SettingsError, load
 
 SHIPPED = Path(__file__).parents[1] / "systemd" / "settings.toml"
 CAMERA = "auto, none, v4l2:/dev/v4l/by-id/..., picamera:0 or file:PATH"
-TABLES = "camera, checks, intake, printer, rules, scanner, signals, station, storage, store, web"
+TABLES = "camera, checks, intake, printer, rules, scanner, signals, station, storage, store, voice, web"
 RULES = (
     "also_on_waybills, clear_s, confirm_label, crowded_s, pair_within_s, pairing, prove, settle_s, shadow,"
     " strict_unknown"
@@ -121,7 +121,7 @@ def test_wrong_settings_are_named_with_file_key_value_rule_and_cure(
 
 def test_the_settings_file_that_comes_along_says_the_defaults(tmp_path: Path) -> None:
     uncommented = re.sub(r"(?m)^# (?=\w+ = )", "", SHIPPED.read_text(encoding="utf-8"))
-    assert uncommented.count(" = ") == 51
+    assert uncommented.count(" = ") == 54
     assert replace(loaded(tmp_path, uncommented), source="defaults") == Settings()
 
 

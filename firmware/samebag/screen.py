@@ -11,7 +11,7 @@ from samebag.core.badges import Badge
 from samebag.core.checks import Check, Finding
 from samebag.core.codes.rules import nameless
 from samebag.core.events import DeviceBack, DeviceLost
-from samebag.core.labels import Command, Kind, split_number
+from samebag.core.labels import LIST_NAME, Command, Kind, split_number
 from samebag.core.own_codes import held_in, list_code_in
 from samebag.core.parcels import Parcel, Standing
 from samebag.core.symbologies import NAMES
@@ -43,11 +43,10 @@ class Words:
 def calling(said: str, list_name: str) -> str:
     """With the cargo list called as the store's ERP titles it; in English only by a name that English can spell."""
     said = said.replace(LIST.zh, list_name)
-    return re.sub(LIST.en, list_name, said, flags=re.IGNORECASE) if list_name.isascii() else said
+    return re.sub(LIST.en, lambda _: list_name, said, flags=re.IGNORECASE) if list_name.isascii() else said
 
 
-LIST = Words("配货单", "cargo list")  # what all messages call it; a setting, store.list_name, takes its place
-
+LIST = Words(LIST_NAME, Kind.CARGO_LIST)  # what all messages call it
 
 JOB_STATES: Mapping[JobState, str] = {
     JobState.QUEUED: "等待打印",
@@ -420,7 +419,7 @@ def of_verdict(verdict: Verdict, parcel: Parcel | None, passed: Passed | None) -
 # ---- papers of our own, which are no label of a bag
 
 MERGED_LIST = Words(
-    "这是合并标签上的装箱单号，不算装箱单：请扫装箱单，或合并标签的二维码",
+    "这是合并标签上的配货单号，不算配货单：请扫配货单，或合并标签的二维码",
     "The list's number on a merged label, no cargo list: scan the cargo list, or the merged label's QR code",
 )
 
@@ -429,7 +428,7 @@ def of_own_paper(code: str) -> Words | None:
     """What was scanned, where it is a merged label's list code or the slip of a bag on hold; None for all else."""
     if held := held_in(code):
         return Words(
-            f"这是异常袋 #{held.bag}（工位 {held.station}）的单子，不是标签：处理好后，请扫这袋的面单和装箱单",
+            f"这是异常袋 #{held.bag}（工位 {held.station}）的单子，不是标签：处理好后，请扫这袋的面单和配货单",
             f"The slip of held bag #{held.bag} ({held.station}), no label: once it is put right, scan both its labels",
         )
     return MERGED_LIST if list_code_in(code) else None

@@ -13,6 +13,7 @@ import msgspec
 from msgspec import Meta, Struct
 
 from samebag.core.checks import Check, Checks, Level
+from samebag.core.labels import LIST_NAME
 from samebag.core.rules import Pairing, Prove, Rules
 from samebag.core.symbologies import ALL, BY_NEED, switched_on
 
@@ -180,6 +181,13 @@ class WebSettings(ListenSettings, frozen=True, kw_only=True, forbid_unknown_fiel
     hosts: tuple[Text, ...] = ()
 
 
+class VoiceSettings(_Table, frozen=True):
+    """Each verdict spoken; ``volume`` in per cent of what is as loud as a card plays undistorted."""
+
+    language: Literal["off", "zh", "en"] = "off"
+    volume: Annotated[int, Meta(ge=0, le=100)] = 60
+
+
 class IntakeSettings(ListenSettings, frozen=True, kw_only=True, forbid_unknown_fields=True):
     listen: Listen = "127.0.0.1:8733"  # ours: unassigned by IANA
 
@@ -194,7 +202,7 @@ class StoreSettings(_Table, frozen=True):
 
     name: str = ""
     channel: str = ""
-    list_name: ListName = "配货单"
+    list_name: ListName = LIST_NAME
     return_guarantee: bool = False
     export: Literal["matched", "dispatched"] = "matched"
 
@@ -213,6 +221,7 @@ class Settings(_Table, frozen=True):
     storage: StorageSettings = StorageSettings()
     web: WebSettings = WebSettings()
     intake: IntakeSettings = IntakeSettings()
+    voice: VoiceSettings = VoiceSettings()
     store: StoreSettings = StoreSettings()
 
     @property

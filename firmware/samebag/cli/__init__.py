@@ -32,6 +32,7 @@ COMMANDS = {  # each module has add(subparsers), which sets the function that ru
     "case": "complaints of buyers: add, answer, close, and who must answer by when",
     "commands": "print command barcodes, proof cards and badges",
     "report": "a day, a week or a month: mix-ups stopped, cases, what is under way",
+    "voice": "render what the station says of each verdict, where it speaks",
     "web": "the pages for packers, supervisors and technicians; they only read",
     "doctor": "check every device, the card and the machine, and say what to do",
     "verify": "prove that the ledgers are whole and unaltered",
