@@ -138,7 +138,7 @@ EDITED = "export the orders again, and do not edit this cell"
         (ali_row("2", ""), "实际发货物流:运单号 = '': must be one code: correct the cell and import again"),
         (
             ali_row("2", "EMS:1.23E+15"),
-            "实际发货物流:运单号 = '1.23E+15': is a number from which a spreadsheet has dropped digits: format the"
+            "实际发货物流:运单号 = '1.23E+15': is a number from which a spreadsheet may have dropped digits: format the"
             " column as text, fetch the codes again and import again",
         ),
         (
