@@ -323,6 +323,11 @@ def _fields_at(keys: list[str]) -> Iterator[str]:
     return (f.encode_name for f in _type_at(keys).fields if f.encode_name != "source")
 
 
+def rule_of(table: str, key: str) -> str | None:
+    """What its value must be, in a technician's words."""
+    return _rule_at([table, key])
+
+
 def _rule_at(keys: list[str]) -> str | None:
     """The rule in a technician's words."""
     kind = _type_at(keys)
