@@ -49,6 +49,7 @@ from samebag.core.verdicts import (
     Waits,
     in_shadow,
 )
+from samebag.flapping import Flapping
 from samebag.known import NO_CHECKS, KnownHere, Texts, normalised
 from samebag.mistyped import mistyped
 from samebag.people import People
@@ -77,7 +78,7 @@ from samebag.probation import Probation
 from samebag.screen import Words
 
 BEAT_S = 1.0  # the loop proves that it lives at least so often
-BOOK, SIGNALS = "book", "signals"  # their names in DeviceLost and DeviceBack
+BOOK, LEDGER, SIGNALS = "book", "ledger", "signals"  # their names in DeviceLost and DeviceBack
 AHEAD_S = 0.05  # ours: a scanner's terminator comes within 20 ms, and the book may be another one later
 HURRY_S = 0.005  # ours: the thread that writes has its turn before any deadline is looked for
 LONG_WAIT_S = 2.0  # ours: what ends sooner, a packer takes for the station's own pace
@@ -154,6 +155,7 @@ class Station:
         self._jobs = PrintJobs(
             printer=printer, book=book, ledger=ledger, asks_about=asks_about, put=self.put, clock=clock
         )
+        self._flapping = Flapping()
         self._texts = Texts()
         self._ahead: Ahead | None = None
         self._records: dict[str, Parcel] = {}  # read ahead for the event at work
@@ -496,14 +498,21 @@ class Station:
 
     def _tell_change(self, event: Event, before: Bag) -> None:
         match event:
-            case DeviceLost(device, reason):
-                self._ledger.note("device", self._bag.number, {"device": device, "lost": reason})
+            case DeviceLost(device, reason, at_s=at_s):
+                self._note_device(device, reason, at_s)
                 self._tell(event, screen.of_fault(event))
-            case DeviceBack(device) if device in before.faults - {CAMERA_START}:
-                self._ledger.note("device", self._bag.number, {"device": device, "lost": ""})
+            case DeviceBack(device, at_s) if device in before.faults - {CAMERA_START}:
+                self._note_device(device, "", at_s)
                 self._tell(event, screen.of_back(event))
             case ShiftBegan() if self._bag.unproven:
                 self._tell(event, screen.UNPROVEN)
+
+    def _note_device(self, device: str, lost: str, at_s: float) -> None:
+        """One that flaps would fill the ledger; but a lost ledger finds back by what is to be written."""
+        untold = self._flapping.moved(device, lost, at_s)
+        if untold is not None or device == LEDGER:
+            counted = {"untold": untold} if untold else {}
+            self._ledger.note("device", self._bag.number, {"device": device, "lost": lost, **counted})
 
 
 def _as_matched(record: Parcel | None) -> Parcel | None:
