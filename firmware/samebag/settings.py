@@ -69,8 +69,14 @@ ShiftStart = Annotated[
 ]
 
 
+BadgeName = Annotated[
+    str, Meta(pattern=r"^[A-Z0-9 ._-]{1,24}$", description='a list of names as on badges, such as ["LI WEI"]')
+]
+
+
 class StationSettings(_Table, frozen=True):
     name: StationName = "station-1"
+    revoked: tuple[BadgeName, ...] = ()
     shifts: tuple[ShiftStart, ...] = ()
     logout_min: Annotated[int, Meta(ge=1, le=1440)] = 30
 

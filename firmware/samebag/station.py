@@ -7,7 +7,7 @@ a printer, a camera, a disk or a network.
 from __future__ import annotations
 
 import queue
-from collections.abc import Callable, Sequence
+from collections.abc import Callable, Collection, Sequence
 from contextlib import ExitStack, suppress
 from dataclasses import dataclass, replace
 from math import inf
@@ -118,9 +118,9 @@ class Teller(Protocol):
 class Station:
     """One packing station. ``camera`` and ``printer`` are None where the settings say ``none``.
 
-    ``asks_about`` as PrintJobs takes it. ``key`` proves merged labels and supervisors' badges. ``beat``, ``seen`` (with
-    the bag as it is) and ``shift_began`` are called after each event and every BEAT_S, from the loop itself; the last
-    two not while a match is being handed to the ledger.
+    ``asks_about`` as PrintJobs takes it. ``key`` proves merged labels and supervisors' badges; of those the ``revoked``
+    names count no more. ``beat``, ``seen`` (with the bag as it is) and ``shift_began`` are called after each event and
+    every BEAT_S, from the loop itself; the last two not while a match is being handed to the ledger.
     """
 
     def __init__(
@@ -137,6 +137,7 @@ class Station:
         tellers: Sequence[Teller],
         key: bytes,
         people: People,
+        revoked: Collection[str] = (),
         clock: Callable[[], float],
         beat: Callable[[], None] = lambda: None,
         seen: Callable[[Bag], None] = lambda bag: None,
@@ -148,7 +149,7 @@ class Station:
         self._rules, self._book, self._ledger, self._signals = rules, book, ledger, signals
         self._scanners, self._camera, self._printer = scanners, camera, printer
         self._tellers, self._clock, self._beat, self._seen = tellers, clock, beat, seen
-        self._key, self._people, self._shift_began = key, people, shift_began
+        self._key, self._people, self._revoked, self._shift_began = key, people, revoked, shift_began
         self._probation, self._own_rules = probation, rules
         self._known = KnownHere(book, ledger, key if rules.confirm_label else None, checks, today)
         self._queue: queue.SimpleQueue[StationEvent | None] = queue.SimpleQueue()
@@ -336,6 +337,9 @@ class Station:
         return False
 
     def _badge(self, badge: Badge, event: CodeScanned) -> None:
+        if badge.supervisor and badge.name in self._revoked:
+            self._tell(ScanRefused("a badge that was revoked", event.at_s), screen.BADGE_REVOKED)
+            return
         if not badge.genuine:
             self._tell(ScanRefused("not a badge of this station", event.at_s), screen.BADGE_REFUSED)
             return

@@ -181,6 +181,7 @@ def built(
         tellers=[*tellers, shows],
         key=key,
         people=People(logout_s=60.0 * settings.station.logout_min),
+        revoked=settings.station.revoked,
         clock=time.monotonic,
         beat=beat,
         seen=shows.seen,
