@@ -47,7 +47,7 @@ class Station:
     def __init__(self, folder: Path) -> None:
         self.folder, self.now = folder, first_night()
         self.settings = Settings(storage=StorageSettings(directory=str(folder), keep_days=KEEP_DAYS))
-        for place in ("inbox/done/orders.csv", "inbox/refused/x.csv", "inbox/lost.csv.part", "orders.csv"):
+        for place in ("inbox/done/orders.csv", "inbox/refused/old/x.csv", "inbox/lost.csv.part", "orders.csv"):
             (folder / place).parent.mkdir(parents=True, exist_ok=True)
             (folder / place).write_text(ORDERS, encoding="utf-8")
         for place in ("evidence/20261120/bag-000001-090000-000.jpg", "printed/0/1.png"):

@@ -6,6 +6,7 @@ their hashes.
 
 from __future__ import annotations
 
+import os
 from collections.abc import Iterator
 from contextlib import ExitStack, closing, suppress
 from dataclasses import dataclass
@@ -94,6 +95,9 @@ def _old_files(settings: Settings, before_s: float) -> Iterator[Old]:
     yield from _older(settings.printed_dir, "*/*", before_s)
     for folder in (inbox, inbox / "done", inbox / "refused"):
         yield from _older(folder, "*", before_s)
+    for parent, _, _ in os.walk(inbox / "refused"):  # a folder that somebody dropped; a link is not followed
+        if Path(parent) != inbox / "refused":
+            yield from _older(Path(parent), "*", before_s)
 
 
 def _older(folder: Path, pattern: str, before_s: float) -> Iterator[Old]:
