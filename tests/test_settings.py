@@ -141,7 +141,7 @@ def test_wrong_settings_are_named_with_file_key_value_rule_and_cure(
 
 def test_the_settings_file_that_comes_along_says_the_defaults(tmp_path: Path) -> None:
     uncommented = re.sub(r"(?m)^# (?=\w+ = )", "", SHIPPED.read_text(encoding="utf-8"))
-    assert uncommented.count(" = ") == 51
+    assert uncommented.count(" = ") == 52
     assert replace(loaded(tmp_path, uncommented), source="defaults") == Settings()
 
 
@@ -173,7 +173,7 @@ def test_no_key_of_the_settings_lets_a_wrong_value_end_in_anything_but_its_name(
                 ), str(err)
         with pytest.raises(SettingsError, match=re.escape(f"settings.toml: {name}x: no such key; there are ")):
             loaded(tmp_path, f"{table}\n{found[1]}x = 1\n")
-    assert (len(keys), refused > 1000) == (51, True)
+    assert (len(keys), refused > 1000) == (52, True)
 
 
 def test_notepads_mark_before_the_first_byte_is_no_fault(tmp_path: Path) -> None:

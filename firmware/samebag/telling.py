@@ -63,6 +63,8 @@ class JournalTeller:
                 say(JournalEvent.UNPROVEN, words.en)
             case CodeScanned() if badge_in(about.code, b""):
                 say(JournalEvent.BADGE, words.en)
+            case CodeScanned():
+                say(JournalEvent.SCAN_REFUSED, words.en)
             case DeviceLost(device, reason, at_s=at_s):
                 lost = JournalEvent.STORE_FAULT if device in STORES else JournalEvent.DEVICE_LOST
                 self._moved(device, reason, at_s, lost, words)

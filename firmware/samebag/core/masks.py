@@ -4,14 +4,15 @@ from __future__ import annotations
 
 import re
 
+from samebag.core.own_codes import HELD, LISTED
 from samebag.core.sealing import MERGED
 
 WORD = re.compile(r"[^\s,;:|\"'()]+")
 LETTER = re.compile(r"[^\W\d_]")
 CODE_LETTERS = 4  # ours: LX1CN has so many, beside one digit at least
 # SAMEBAG-SUPERVISOR-NAME-TAG, its head lost or not, and by any keyboard: these letters lie on the same keys everywhere.
-# Whoever reads what is behind them can print the badge. A merged label names a parcel, whatever that is called.
-SECRET = re.compile(rf"(?!{re.escape(MERGED)})(.*?VISOR).+", re.IGNORECASE | re.DOTALL)
+# Who reads what is behind them can print the badge. What is printed for bags names parcels, whatever those are called.
+SECRET = re.compile(rf"(?!{'|'.join(map(re.escape, (MERGED, LISTED, HELD)))})(.*?VISOR).+", re.IGNORECASE | re.DOTALL)
 PROSE_WORDS = 3  # ours: RB 123 456 785 CN has two
 
 
