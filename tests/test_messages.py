@@ -32,6 +32,8 @@ OTHERS = {  # what no person at a terminal reads: answers to an ERP's program, w
     "code_cells.py": "orders",
 }
 KEYS = {
+    "The station stays. Type what a hand scanner would send, then Enter. Ctrl-C ends it.",  # Chinese stands above it
+    "there is always another number",  # a fault of ours
     "Checked – not a waybill",  # TITLE has it in both  # of records and files
     "print job",
     "probation until",
@@ -104,7 +106,7 @@ TECHNICAL = re.compile(
 STAYS = re.compile(  # names of programs, settings and fields, as they are written
     "verify|udev|systemd|inbox|true|false|none|open|closed|orders|products|aliexpress|woocommerce|csv|received"
     "|certificate|prev|and|taken|scan|command|import|shipment|label|bought|name|sku|quantity|wal|signals|source|mask"
-    "|field|element|prefix|suffix|drop|bluetooth|file|datamatrix"
+    "|field|element|prefix|suffix|drop|bluetooth|file|datamatrix|date"
 )
 
 

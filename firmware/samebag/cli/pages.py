@@ -12,7 +12,6 @@ from typing import Self
 
 import msgspec
 
-from samebag.cli.output import local
 from samebag.ports import DeviceError
 from samebag.settings import Settings, WebSettings
 
@@ -38,11 +37,6 @@ class Pages:
         if not said.startswith(SAYS):
             raise DeviceError("the pages did not start: run samebag bench --headless to do without them")
         self.address = said.removeprefix(SAYS).strip()
-
-    def stay(self) -> None:
-        """Until Ctrl-C."""
-        print(local(f"\nThe pages stay: {self.address} (Ctrl-C ends them)"), flush=True)
-        self._process.wait()
 
     def __enter__(self) -> Self:
         return self

@@ -62,15 +62,16 @@ def run(args: argparse.Namespace) -> int:
     profile_of(settings)  # a wrong setting is told before pins that cannot be had
     pins = open_pins()
     button = PushButton(settings.signals.button_pin, pin_factory=pins)
+    teller, watchdog = JournalTeller(journal), Watchdog(time.monotonic)
     shows, voice = showing(settings), _voice(settings)
     station = built(
         settings,
-        [JournalTeller(journal), *([voice] if voice else [])],
+        [teller, *([voice] if voice else [])],
         shows,
         scanners=[button, *_hand_scanner(settings, shows)],
         camera=camera(settings),
         signals=partial(GpioSignals, pin_factory=pins),
-        beat=Watchdog(time.monotonic),
+        beat=partial(_beat, watchdog, teller),
     )
     threading.excepthook = partial(_thread_died, journal, station)
     for number in (signal.SIGTERM, signal.SIGINT):
@@ -99,6 +100,11 @@ def _voice(settings: Settings) -> Voice | None:
     from samebag.devices.voice import Voice
 
     return Voice(FOLDER / settings.voice.language, settings.runtime_dir / "voice", settings.voice.volume)
+
+
+def _beat(watchdog: Watchdog, teller: JournalTeller) -> None:
+    watchdog()
+    teller.beat(time.monotonic())
 
 
 def _hand_scanner(settings: Settings, shows: Showing) -> list[Scanner]:
@@ -196,6 +202,7 @@ def built(
         tellers=[*tellers, shows, *([slips] if slips else [])],
         key=key,
         people=People(logout_s=60.0 * settings.station.logout_min),
+        revoked=settings.station.revoked,
         clock=time.monotonic,
         beat=beat,
         seen=partial(_seen, [shows.seen, *([slips.seen] if slips else [])]),

@@ -13,6 +13,7 @@ import msgspec
 import numpy as np
 
 from samebag.core.events import Sighting, ViewSeen
+from samebag.core.masks import hides_secret
 from samebag.devices.camera_frames import Picture as Taken
 from samebag.devices.evidence import Image, boxed
 from samebag.snapshot import Picture, replace_file
@@ -44,12 +45,13 @@ class LivePicture:
             self._next.task_done()
 
     def _write(self, taken: Taken, seen: ViewSeen) -> None:
-        small, sightings = _shrunk(taken, seen.sightings)
+        read = tuple(s for s in seen.sightings if not hides_secret(s.code))  # a badge stays as coarse as an address
+        small, sightings = _shrunk(taken, read)
         drawn = boxed(small, sightings, ())
         facts = Picture(
             at_s=seen.at_s,
             frame=seen.frame,
-            codes=tuple(dict.fromkeys(s.code for s in seen.sightings)),
+            codes=tuple(dict.fromkeys(s.code for s in read)),
             unread=seen.unread,
             occupied=seen.occupied,
             sharpness=round(sharpness(taken.gray, seen.sightings), 1),
