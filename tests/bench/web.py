@@ -25,6 +25,7 @@ from playwright.sync_api import Playwright, sync_playwright
 
 from samebag.orders.importer import import_file
 from samebag.showing import Showing
+from samebag.snapshot_file import SnapshotFile
 from samebag.store import days, traces
 from samebag.store.chain import LEDGER
 from samebag.store.looking import looking
@@ -141,7 +142,11 @@ def _latency(folder: Path) -> list[Row]:
     write_order_file(folder / "orders.csv", parcels)
     import_file(folder / "orders.csv", folder / "book.db")
     shows = Showing(
-        folder, station="bench", shadow=False, clock=time.monotonic, wall_clock=lambda: datetime.now().astimezone()
+        SnapshotFile(folder),
+        station="bench",
+        shadow=False,
+        clock=time.monotonic,
+        wall_clock=lambda: datetime.now().astimezone(),
     )
     station = OurStation(folder / "book.db", folder, shows)
     numbers = iter(random.Random(3).sample(range(1, parcels), parcels - 1))

@@ -12,7 +12,7 @@ import msgspec
 from samebag import screen
 from samebag.core.events import DeviceLost
 from samebag.core.labels import Kind
-from samebag.core.parcels import Item, Parcel
+from samebag.core.parcels import Item, Parcel, Standing
 from samebag.core.verdicts import (
     GiveNotice,
     LabelRead,
@@ -25,7 +25,7 @@ from samebag.core.verdicts import (
     Waits,
 )
 from samebag.ports import Passed
-from samebag.snapshot import FILE, Fault, Heard, Judged, Label, Said, Snapshot, replace_file
+from samebag.snapshot import FILE, SCAN_AGAIN, WITHDRAWN, Fault, Heard, Judged, Label, Said, Snapshot, replace_file
 
 LATER_S = 1e12  # of the monotonic clock: what was said is new, however long the other tests take
 WALL_TIME = "2026-11-11T14:03:05.123+08:00"
@@ -48,6 +48,12 @@ def judged(kind: VerdictKind, *labels: tuple[Kind, str], parcel: str | None, par
     return Judged(kind, 41, parcel or "", parcels, told, "scanner-twice", "LI WEI", WALL_TIME, words.zh, words.en)
 
 
+def refused(kind: VerdictKind, *labels: tuple[Kind, str]) -> Said:
+    """What the lamps say no to once."""
+    once = judged(kind, *labels, parcel=None)
+    return Said(kind, once.zh, once.en, LATER_S, labels=once.labels)
+
+
 def said(about: str, words: screen.Words) -> Said:
     return Said(about, words.zh, words.en, LATER_S)
 
@@ -59,7 +65,8 @@ def waiting(waits: Waits, *labels: tuple[Kind, str], at_s: float = 0.0) -> Said:
 
 
 def notice(kind: NoticeKind, *parcels: str, **about: Any) -> Said:
-    return said(kind, screen.of_notice(GiveNotice(kind, 41, 0.0, parcels, **about), PASSED, "20261111/bag-12.jpg"))
+    words = screen.of_notice(GiveNotice(kind, 41, 0.0, parcels, **about), PASSED, "20261111/bag-12.jpg")
+    return Said(kind, words.zh, words.en, LATER_S, parcels)
 
 
 def fault(device: str, reason: str, cure: str) -> Fault:
@@ -74,6 +81,7 @@ def states() -> Mapping[str, dict[str, Any]]:
     wanted = notice(NoticeKind.WANTED, "P-1001", "P-1002", look_for=partner, bags=(41,))
     own_list = (Kind.CARGO_LIST, "ORD-7001")
     match = judged(VerdictKind.MATCH, WAYBILL, own_list, parcel="P-1001", parcels=("P-1001",))
+    withdrawn = screen.not_printed("7 (P-1001)", *screen.MEANWHILE[Standing.CANCELLED])
     held = {"state": "hold"}
     one = ("P-1001",)
     return {
@@ -113,8 +121,11 @@ def states() -> Mapping[str, dict[str, Any]]:
             "signal": "barred",
             "judged": judged(VerdictKind.BARRED, WAYBILL, own_list, parcel="P-1001", parcels=one),
         },
-        "incomplete": {"bag": 42, "judged": judged(VerdictKind.INCOMPLETE, WAYBILL, parcel="P-1001", parcels=one)},
-        "scan-again": {"said": said("scan-again", screen.SCAN_AGAIN)},
+        "incomplete": {"bag": 42, "refused": refused(VerdictKind.INCOMPLETE, WAYBILL)},
+        "no-label": {"refused": refused(VerdictKind.UNKNOWN, (Kind.UNKNOWN, "HELLOWORLD"))},
+        "unsealed": {"refused": notice(NoticeKind.UNSEALED, "P-1001")},
+        "withdrawn": {"refused": said(WITHDRAWN, withdrawn), "asked": said(WITHDRAWN, withdrawn)},
+        "scan-again": {"refused": said(SCAN_AGAIN, screen.SCAN_AGAIN)},
         "crowded": {"signal": "crowded"},
         "fault": {
             "signal": "fault",

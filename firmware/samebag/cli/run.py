@@ -32,6 +32,7 @@ from samebag.probation import Probation
 from samebag.settings import Settings, SettingsError, load
 from samebag.shifts import Shifts
 from samebag.showing import Showing
+from samebag.snapshot_file import SnapshotFile
 from samebag.snapshot import PICTURE
 from samebag.station import Station, Teller
 from samebag.store.book import Book, needed_in
@@ -136,7 +137,7 @@ def showing(settings: Settings) -> Showing:
     """What the pages are told. Raises StoreError."""
     _make_folder(settings)
     return Showing(
-        settings.runtime_dir,
+        SnapshotFile(settings.runtime_dir),
         station=settings.station.name,
         shadow=settings.rules.shadow,
         clock=time.monotonic,
