@@ -145,7 +145,7 @@ def face_of(snapshot: Snapshot | None, now_s: float, records: Records) -> Face:
         kind=kind,
         station=snapshot.station,
         missing=_missing(snapshot) if kind == "reading" else "",
-        acknowledged=snapshot.state == State.ACKNOWLEDGED.value,
+        acknowledged=kind in HOLDS and snapshot.state == State.ACKNOWLEDGED.value,
         judged=shown,
         parcels=tuple(p for name in _parcels(shown) if (p := records(name))),
         reads=snapshot.reads,
