@@ -40,6 +40,7 @@ KIND_WORDS: Mapping[Kind, tuple[str, str]] = {
     Kind.UNKNOWN: ("未知条码", "unknown code"),
 }
 READY = Words("请放上包裹", "Put a bag down")
+ONCE_MORE = Words("请先处理另一袋，再扫一次", "Scan it once more when the other bag is done")
 SCAN_AGAIN = Words("请重新扫描", "Scan again")
 CLEARED = Words("已清除，请继续", "Cleared: go on with the next bag")
 CROWDED = Words("台面有两个包裹：请清空台面", "Two bags: clear the table, then put one down")

@@ -31,7 +31,7 @@ from samebag.faults import DEVICES
 from samebag.lasting import LASTING, LastingNotices
 from samebag.ports import JobMoved, JobState, ProbationMoved, ScanRefused, StationEvent, SymbologyOff
 from samebag.screen import Words
-from samebag.snapshot import SCAN_AGAIN, SETTLED, WITHDRAWN, Fault, Heard, Judged, Label, Said, Snapshot
+from samebag.snapshot import ADVICE, SCAN_AGAIN, SETTLED, WITHDRAWN, Fault, Heard, Judged, Label, Said, Snapshot
 
 MOST_HEARD = 20
 MOST_RAW_BYTES = 4096  # a keyboard sends some 150 bytes a character
@@ -97,7 +97,7 @@ class Showing:
         match about:
             case ShowSignal(signal):
                 self._once = signal
-                self._refuse(SCAN_AGAIN, words)
+                self._refuse(ADVICE, words)
             case RecordVerdict(verdict):
                 self._told_verdict(verdict, words)
             case GiveNotice():
@@ -112,8 +112,8 @@ class Showing:
                 self._probation = self._say("probation", words) if until else None
             case SymbologyOff(symbology):
                 self._off[symbology] = self._say(symbology, words)
-            case ScanRefused():
-                self._refuse(SCAN_AGAIN, words)
+            case ScanRefused(cure=cure):
+                self._refuse(ADVICE if cure else SCAN_AGAIN, words)
             case CommandGiven():
                 self._said = self._say("command", words)
             case CodeScanned(code) if badge_in(code, b""):
@@ -130,7 +130,7 @@ class Showing:
         if given.notice in LASTING:
             self._lasting.told(given, words)
         elif given.notice is NoticeKind.NAMELESS:
-            self._refuse(SCAN_AGAIN, words)
+            self._refuse(ADVICE, words)
         else:
             settles = given.notice is NoticeKind.CLEARED and (given.parcels or given.places)
             self._said = self._say(SETTLED if settles else given.notice, words)

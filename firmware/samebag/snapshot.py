@@ -13,7 +13,7 @@ BEAT_S = 1.0  # a station at work writes it so often, whatever happens
 GONE_S = 3.5  # ours: three beats missed on a busy Pi Zero
 FOLDER_LABELS = 1000
 # what a message is about, where no notice of that name is given
-SCAN_AGAIN, WITHDRAWN, SETTLED = "scan-again", "withdrawn", "settled"
+SCAN_AGAIN, ADVICE, WITHDRAWN, SETTLED = "scan-again", "advice", "withdrawn", "settled"
 EXCHANGE = "exchange"  # a wanted notice once all its labels are found
 
 

@@ -24,7 +24,7 @@ from samebag.core.verdicts import (
     VerdictKind,
     Waits,
 )
-from samebag.ports import Passed
+from samebag.ports import JobMoved, JobState, Passed
 from samebag.snapshot import FILE, SCAN_AGAIN, WITHDRAWN, Fault, Heard, Judged, Label, Said, Snapshot, replace_file
 
 LATER_S = 1e12  # of the monotonic clock: what was said is new, however long the other tests take
@@ -34,7 +34,7 @@ P-1001,LX123450260CN,ORD-7001,ES,TEE-R,棉质短袖T恤,红色 / XL,2
 P-1001,LX123450260CN,ORD-7001,ES,CUP-1,马克杯 Mug,白色,1
 P-1002,LX123450998CN,ORD-7002,FR,SOCK-3,袜子三双装,黑色 / 39-42,4
 P-1003,LX123451233CN,ORD-7003,US,HAT-9,Straw hat,natural,1
-"""
+""" + "".join(f"P-1004,LX123459876CN,ORD-7004,FR,SKU-{n},Garden tool {n} with handle,long and heavy,{n}\n" for n in range(1, 13))
 PARCEL = Parcel("P-1001", "LX123450260CN", country="ES", items=(Item("TEE-R", "", "", 3),))
 WAYBILL, LIST = (Kind.WAYBILL, "LX123450260CN"), (Kind.CARGO_LIST, "ORD-7002")
 PASSED = Passed("P-1001", 12, "2026-11-11T09:41:10.000+08:00", "station-3")
@@ -138,6 +138,40 @@ def states() -> Mapping[str, dict[str, Any]]:
         "recall": {"notices": (notice(NoticeKind.RECALL, "P-1001"), wanted)},
         "shadow": {"shadow": True},
         "gone": {"stopped": True},
+    }
+
+
+def full() -> Mapping[str, dict[str, Any]]:
+    """States with more to say than a small screen holds."""
+    codes = [f"9261290100000000000000{n:03}" for n in range(6)]
+    kinds = (Kind.WAYBILL, Kind.CARGO_LIST)
+    labels = [(kind, code) for code in codes for kind in kinds]
+    wrong = judged(VerdictKind.MISMATCH, *labels[:4], parcel=None, parcels=("P-1001", "P-1002"))
+    look_for = tuple(LookFor(kind, "P-1002", code) for kind, code in labels[:3])
+    notices = (
+        notice(NoticeKind.WANTED, "P-1001", "P-1002", look_for=look_for, bags=(41,)),
+        *(notice(NoticeKind.RECALL, f"P-{n}") for n in range(2000, 2005)),
+        notice(NoticeKind.ROLL_SLIPPED, "P-1003", places=(1200, 1350)),
+        said("probation", screen.of_probation("14:30", has_camera=True)),
+    )
+    asked = said(JobState.ASKED, screen.of_job(JobMoved(7, JobState.ASKED, 0.0, screen.STOPPED_PRINTING), None))
+    devices = ("printer", "scanner", "camera", "ledger", "evidence", "book", "signals")
+    match = judged(VerdictKind.MATCH, *labels[:2], parcel="P-1004", parcels=("P-1004",))
+    return {
+        "mismatch": {"state": "hold", "signal": "mismatch", "judged": wrong, "notices": notices, "asked": asked},
+        "match": {"state": "passed", "signal": "match", "judged": match, "notices": notices, "asked": asked},
+        "ready": {"notices": notices, "asked": asked, "said": said("command", screen.SUPERVISOR_FIRST)},
+        "fault": {
+            "signal": "fault",
+            "faults": tuple(fault(device, "something went wrong here", "call a technician") for device in devices),
+            "notices": notices,
+        },
+        "reading": {
+            "state": "reading",
+            "reads": tuple(Label(kind, code, "camera") for kind, code in labels),
+            "waits": waiting(Waits.FOREIGN_LABEL, *labels[:3]),
+            "notices": notices,
+        },
     }
 
 

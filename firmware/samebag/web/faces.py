@@ -9,7 +9,7 @@ from samebag.core.bag.bag import State
 from samebag.core.labels import PROOF_PARCELS, Kind, split_number
 from samebag.core.parcels import Parcel
 from samebag.core.verdicts import NoticeKind, Signal, VerdictKind, Waits
-from samebag.snapshot import EXCHANGE, SCAN_AGAIN, WITHDRAWN, Fault, Judged, Label, Said, Snapshot
+from samebag.snapshot import ADVICE, EXCHANGE, SCAN_AGAIN, WITHDRAWN, Fault, Judged, Label, Said, Snapshot
 
 SAID_S = 8.0  # ours: time to look up from the bag and read a line
 HOLDS = frozenset({Signal.MISMATCH, Signal.UNKNOWN, Signal.DUPLICATE, Signal.CANCELLED, Signal.CHANGED, Signal.BARRED})
@@ -17,12 +17,13 @@ ASKED_FOR = frozenset({Waits.WAYBILL, Waits.CARGO_LIST})  # they have faces of t
 ENDS_ALONE = frozenset({Waits.DISK, Waits.FRESH_VIEW, Waits.GLIMPSE, Waits.SETTLING, Waits.SECOND_VIEW})
 REFUSALS = {  # what was refused once: its face
     SCAN_AGAIN: "scan-again",
+    ADVICE: "scan-again",
     VerdictKind.INCOMPLETE: "incomplete",
     VerdictKind.UNKNOWN: "no-label",
     NoticeKind.UNSEALED: "unsealed",
     WITHDRAWN: "withdrawn",
 }
-IN_OWN_WORDS = frozenset({"scan-again", "unsealed", "withdrawn"})  # what to do differs, and is told
+IN_OWN_WORDS = frozenset({ADVICE, NoticeKind.UNSEALED, WITHDRAWN})  # what to do differs, and is told
 STAYS = frozenset({VerdictKind.INCOMPLETE, VerdictKind.UNKNOWN})  # on an empty table until something else happens
 INVITES = frozenset({NoticeKind.CLEARED, NoticeKind.PROVEN})  # "go on": true of a table that waits, of nothing else
 WELCOMES = frozenset({"ready", "reading", "wait", "not-yet"})
@@ -71,7 +72,7 @@ class Face:
     @property
     def own_words(self) -> Said | Judged | None:
         """What to do, where it is not the same for all of this kind."""
-        if self.kind in IN_OWN_WORDS:
+        if self.is_refusal and self.refused and self.refused.about in IN_OWN_WORDS:
             return self.refused
         return self.judged if self.proves and not self.acknowledged else self.waits
 
