@@ -242,7 +242,9 @@ def test_it_says_when_the_station_stopped_and_its_silence_says_when_it_hangs(sho
 
 
 def test_a_folder_that_cannot_be_written_costs_the_loop_nothing(tmp_path: Path) -> None:
-    showing = Showing(SnapshotFile(tmp_path / "absent"), station="s1", shadow=False, clock=time.monotonic, wall_clock=lambda: NOON)
+    showing = Showing(
+        SnapshotFile(tmp_path / "absent"), station="s1", shadow=False, clock=time.monotonic, wall_clock=lambda: NOON
+    )
     showing.close()
     assert not list(tmp_path.iterdir())
 

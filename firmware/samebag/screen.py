@@ -208,7 +208,7 @@ def _when(passed: Passed) -> str:
 def _of_wanted(notice: GiveNotice) -> Words:
     names, bags = " / ".join(notice.parcels), ", ".join(f"#{bag}" for bag in notice.bags)
     if not notice.parcels:
-        return Words("另一袋已发走：请看追回的提示", "Nothing to look for here: those parcels have left, see the recall")
+        return Words("另一袋已发走：请看追回的提示", "Nothing to look for: those parcels have left, see the recall")
     if not notice.look_for:
         return Words(f"错贴的袋都找到了（{bags}）：请互换标签", f"All their labels are on bags {bags}: exchange them")
     zh = "或".join(f"{KIND_WORDS[look.kind][0]} {look.code or look.parcel}" for look in notice.look_for)

@@ -121,7 +121,7 @@ class Showing:
 
     def _told_verdict(self, verdict: Verdict, words: Words) -> None:
         once, self._once = self._once, None
-        if verdict.kind == once:
+        if once is not None and verdict.kind == once.value:
             self._refuse(verdict.kind, words, verdict.labels)
         elif not verdict.shadow:
             self._judged.appendleft((verdict, _judged(verdict, words, self._now())))
@@ -241,7 +241,7 @@ class Showing:
         """The verdict that the lamps show, whatever else was told since; without one the newest."""
         if bag.hold:
             held = bag.hold.verdict
-            known = (said for of, said in self._judged if (of.kind, of.bag, of.at_s) == (held.kind, held.bag, held.at_s))
+            known = (said for of, said in self._judged if (of.kind, of.at_s) == (held.kind, held.at_s))
             return next(known, None) or _judged(held, screen.of_verdict(held, None, None), "")
         if bag.green_until_s is not None:
             return next((said for of, said in self._judged if of.kind is VerdictKind.MATCH), None)

@@ -93,7 +93,10 @@ class Screen:
 
     FRAME = """() => new Promise(done => {
         const at = [];
-        const tick = (now) => at.push(now) < 62 ? requestAnimationFrame(tick) : done(at.slice(1).map((t, k) => t - at[k]));
+        const tick = (now) => {
+            if (at.push(now) < 62) requestAnimationFrame(tick);
+            else done(at.slice(1).map((t, k) => t - at[k]));
+        };
         requestAnimationFrame(tick);
     })"""
 

@@ -80,7 +80,9 @@ class StationFiles:
             write(self.folder, snapshot(**self.differs))
             self._frame += 1
             codes = {"LX123450260CN": 200.0, "ORD-7002": 700.0}
-            boxes = tuple(Boxed(code, ((x, 250), (x + 360, 250), (x + 360, 400), (x, 400))) for code, x in codes.items())
+            boxes = tuple(
+                Boxed(code, ((x, 250), (x + 360, 250), (x + 360, 400), (x, 400))) for code, x in codes.items()
+            )
             facts = Picture(time.monotonic(), self._frame, tuple(codes), 0, True, 812.5, 1280, 720, boxes)
             replace_file(self.folder / PICTURE, msgspec.json.encode(facts) + b"\n" + self._jpeg)
 

@@ -34,7 +34,10 @@ P-1001,LX123450260CN,ORD-7001,ES,TEE-R,棉质短袖T恤,红色 / XL,2
 P-1001,LX123450260CN,ORD-7001,ES,CUP-1,马克杯 Mug,白色,1
 P-1002,LX123450998CN,ORD-7002,FR,SOCK-3,袜子三双装,黑色 / 39-42,4
 P-1003,LX123451233CN,ORD-7003,US,HAT-9,Straw hat,natural,1
-""" + "".join(f"P-1004,LX123459876CN,ORD-7004,FR,SKU-{n},Garden tool {n} with handle,long and heavy,{n}\n" for n in range(1, 13))
+"""
+ORDERS += "".join(
+    f"P-1004,LX123459876CN,ORD-7004,FR,SKU-{n},Garden tool {n} with handle,long,{n}\n" for n in range(1, 13)
+)
 PARCEL = Parcel("P-1001", "LX123450260CN", country="ES", items=(Item("TEE-R", "", "", 3),))
 WAYBILL, LIST = (Kind.WAYBILL, "LX123450260CN"), (Kind.CARGO_LIST, "ORD-7002")
 PASSED = Passed("P-1001", 12, "2026-11-11T09:41:10.000+08:00", "station-3")

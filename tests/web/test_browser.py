@@ -2,6 +2,7 @@
 
 from __future__ import annotations
 
+import io
 import itertools
 import os
 import re
@@ -12,8 +13,10 @@ from importlib.resources import files
 from pathlib import Path
 from typing import Any, Literal
 
+import numpy as np
 import pytest
 from axe_playwright_python.sync_playwright import Axe
+from PIL import Image
 from playwright.sync_api import Browser, Page, expect, sync_playwright
 
 from .pages import DAY, Pages, StationFiles, running
@@ -310,6 +313,27 @@ def test_a_red_bags_codes_are_dashed_in_the_picture_and_another_bags_are_not(bro
     boxes, view = (page.locator(f"#{part}").bounding_box() for part in ("boxes", "picture"))
     assert boxes == view
     seen.close()
+
+
+@pytest.mark.parametrize("deficiency", ["protanopia", "deuteranopia", "tritanopia", "achromatopsia"])
+def test_whoever_sees_fewer_colours_still_sees_green_from_red(browser: Browser, pages: Pages, deficiency: str) -> None:
+    """Simulated by Chromium; 3:1 is what WCAG 2.2, 1.4.11 asks of things told apart. Outlines differ anyway."""
+    seen = Seen(browser, pages)
+    seen.page.context.new_cdp_session(seen.page).send("Emulation.setEmulatedVisionDeficiency", {"type": deficiency})
+    light = []
+    for name in ("match", "mismatch"):
+        pages.station.shows(STATES[name])
+        corner = Image.open(io.BytesIO(seen.open("/kiosk").screenshot())).convert("RGB").getpixel((4, 4))
+        light.append(_luminance(corner))
+        seen.shot(f"{deficiency}-{name}")
+    assert (light[0] + 0.05) / (light[1] + 0.05) >= 3
+    seen.close()
+
+
+def _luminance(colour: Any) -> float:
+    """WCAG 2.2, relative luminance."""
+    linear = [(c / 255 / 12.92 if c <= 10 else ((c / 255 + 0.055) / 1.055) ** 2.4) for c in colour]
+    return float(np.dot(linear, (0.2126, 0.7152, 0.0722)))
 
 
 TOUCH_PX = 10 / (86 / 480)  # 10 mm on 7 inches: 480 rows of the Raspberry Pi Touch Display are 86 mm

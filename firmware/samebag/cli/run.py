@@ -32,8 +32,8 @@ from samebag.probation import Probation
 from samebag.settings import Settings, SettingsError, load
 from samebag.shifts import Shifts
 from samebag.showing import Showing
-from samebag.snapshot_file import SnapshotFile
 from samebag.snapshot import PICTURE
+from samebag.snapshot_file import SnapshotFile
 from samebag.station import Station, Teller
 from samebag.store.book import Book, needed_in
 from samebag.store.key import load_key

@@ -33,7 +33,7 @@ class StationPage:
 
     def _page(self, request: Request, *, locked: bool) -> Response:
         parts = self._parts(self._render.language_of(request))
-        return self._render.page(request, "station.html", **parts, stream="/events", locked=locked)
+        return self._render.page(request, "station.html", parts=parts, stream="/events", locked=locked)
 
     async def events(self, request: Request) -> Response:
         language = self._render.language_of(request)
