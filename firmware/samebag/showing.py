@@ -24,7 +24,6 @@ from samebag.core.verdicts import (
     Signal,
     TellWait,
     Verdict,
-    VerdictKind,
     in_shadow,
 )
 from samebag.faults import DEVICES
@@ -238,13 +237,11 @@ class Showing:
         return (*self._lasting.open(bag.swaps), *([self._probation] if self._probation else []))
 
     def _judged_on(self, bag: Bag) -> Judged | None:
-        """The verdict that the lamps show, whatever else was told since; without one the newest."""
+        """The verdict of the bag on hold, whatever else came back from the disk since; without one the newest."""
         if bag.hold:
             held = bag.hold.verdict
             known = (said for of, said in self._judged if (of.kind, of.at_s) == (held.kind, held.at_s))
             return next(known, None) or _judged(held, screen.of_verdict(held, None, None), "")
-        if bag.green_until_s is not None:
-            return next((said for of, said in self._judged if of.kind is VerdictKind.MATCH), None)
         return self._judged[0][1] if self._judged else None
 
 

@@ -241,7 +241,7 @@ def test_a_held_bag_has_a_place_before_and_after_the_button(scene: str) -> None:
 
 
 def test_every_notice_fault_and_proof_agrees_with_the_lamps() -> None:
-    desks = [proof(), watched(), never_bare(), sealed(), faults(), printed(), slipped(), shadowed()]
+    desks = [proof(), watched(), never_bare(), sealed(), slow(), faults(), printed(), slipped(), shadowed()]
     seen = {signal for desk in desks for signal in desk.signals_seen}
     seen |= {Signal(scene) for scene in SCENES if scene in HOLDS}  # by the walk above
     assert seen == set(Signal)
@@ -281,6 +281,18 @@ def sealed() -> Desk:
     desk(empty(0.1), *(view("WA0 LA0", 1 + k / 4) for k in range(4)), empty(3.0), empty(6.0), empty(9.0))
     assert "unsealed" in desk.kinds
     desk(*(view("WB0 LB0", 12 + k / 4) for k in range(4)), scan(merged_code("B0", 2, 1, KEY), 13.5), empty(15.0))
+    return desk
+
+
+def slow() -> Desk:
+    """The match before comes back from the disk when the next bag is red."""
+    desk = Desk()
+    desk.ledger.disk_works = None
+    desk(*pair("A", "A")(0, 1.0), *pair("B", "G")(0, 8.0))
+    desk.ledger.disk_works = True
+    desk.ledger.commit()
+    face = desk.after(0.1)
+    assert (face.kind, face.judged and face.judged.parcels) == ("mismatch", ("B0", "G0"))
     return desk
 
 
