@@ -94,7 +94,7 @@ class Showing:
             return
         self._changed = True
         match about:
-            case ShowSignal(signal):
+            case ShowSignal(signal) if not self._shadow:
                 self._once = signal
                 self._refuse(ADVICE, words)
             case RecordVerdict(verdict):
@@ -120,9 +120,11 @@ class Showing:
 
     def _told_verdict(self, verdict: Verdict, words: Words) -> None:
         once, self._once = self._once, None
+        if verdict.shadow:
+            return
         if once is not None and verdict.kind == once.value:
             self._refuse(verdict.kind, words, verdict.labels)
-        elif not verdict.shadow:
+        else:
             self._judged.appendleft((verdict, _judged(verdict, words, self._now())))
 
     def _told_notice(self, given: GiveNotice, words: Words) -> None:

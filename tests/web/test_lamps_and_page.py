@@ -328,6 +328,7 @@ def shadowed() -> Desk:
     desk = Desk(rules=Rules(shadow=True))
     for at_s, scene in enumerate(SCENES.values()):
         desk(*scene(0, 1.0 + 20 * at_s))
+    assert not {now.refused.about for now in desk.file.written if now.refused} & set(VerdictKind)
     assert desk.signals_seen <= {in_shadow(ShowSignal(signal)).signal for signal in Signal} | {Signal.OFF}
     return desk
 

@@ -113,11 +113,11 @@ class Face:
     @property
     def messages(self) -> tuple[Said, ...]:
         """What stands beside the face's own words, the gravest first."""
-        own = (self.refused,) if self.is_refusal else ()
+        own = self.refused.en if self.refused and self.is_refusal else ""
         beside = (self.asked, self.refused, self.said)
         first = self.notices if self.kind == VerdictKind.MISMATCH else ()
-        told = {one and (one.zh, one.en): one for one in (*own, *first, *beside, *self.notices)}
-        return tuple(one for one in told.values() if one and one not in own)
+        told = {one.en: one for one in (*first, *beside, *self.notices) if one and one.en != own}
+        return tuple(told.values())
 
     @property
     def digits(self) -> str:
