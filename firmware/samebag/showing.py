@@ -111,12 +111,14 @@ class Showing:
                 self._probation = self._say("probation", words) if until else None
             case SymbologyOff(symbology):
                 self._off[symbology] = self._say(symbology, words)
-            case ScanRefused(cure=cure):
-                self._refuse(ADVICE if cure else SCAN_AGAIN, words)
+            case ScanRefused():
+                self._refuse(SCAN_AGAIN if words == screen.SCAN_AGAIN else ADVICE, words)
             case CommandGiven():
                 self._said = self._say("command", words)
             case CodeScanned(code) if badge_in(code, b""):
                 self._said = self._say("badge", words)
+            case CodeScanned():  # another paper of our own
+                self._refuse(ADVICE, words)
 
     def _told_verdict(self, verdict: Verdict, words: Words) -> None:
         once, self._once = self._once, None

@@ -6,6 +6,7 @@ import itertools
 import re
 from collections.abc import Callable
 from datetime import UTC, datetime
+from html import unescape
 from importlib.resources import files
 
 import pytest
@@ -102,7 +103,7 @@ class Desk:
         self.notices |= {NoticeKind(str(n["notice"])) for kind, _, n in self.ledger.notes if kind == "notice"}
         self.kinds.add(face.kind)
         for language in LANGUAGES:
-            html = RENDER.html("face.html", language, face=face)
+            html = unescape(RENDER.html("face.html", language, face=face))
             said = {key for key in GO | STOP if f">{WORDS[key][language]}<" in html}
             lamps_and_page_agree(base, face, html, said)
             if any(signal.once and tone(signal.signal) == "red" for signal in new):
@@ -165,6 +166,8 @@ SCENES: dict[str, Scene] = {
     "half a bag, then an unknown": lambda n, at_s: (scan(f"WG{n}", at_s), scan("HELLOWORLD", at_s + 0.3)),
     "refused": lambda n, at_s: (ScanRefused("no Enter came", at_s),),
     "nameless": lambda n, at_s: (scan("420100011234", at_s),),
+    "paper of our own": lambda n, at_s: (scan("SL|ORD-7003", at_s), scan("SH|S1|2", at_s + 0.2)),
+    "forged badge": lambda n, at_s: (scan(supervisor_code("WANG", b"another key"), at_s),),
     "recall": pair("A", "C"),
     "fault": lambda n, at_s: (DeviceLost("printer", "no paper", "put in a roll", at_s),),
 }

@@ -38,7 +38,8 @@ class Face:
     """``kind`` chooses shape, colour and words; the rest is there where that kind has it.
 
     ``missing`` is the kind of label not read yet; ``acknowledged``: a red bag that only has to go; ``waits`` is what a
-    bag with neither verdict nor a label missing lacks, and what to do about it; ``refused`` is what was just refused.
+    bag with neither verdict nor a label missing lacks, and what to do about it; also that the proof cards come first.
+    ``refused`` is what was just refused.
     """
 
     kind: str
@@ -156,7 +157,7 @@ def face_of(snapshot: Snapshot | None, now_s: float, records: Records) -> Face:
         said=_said(snapshot, now_s, kind),
         refused=_refused(snapshot, now_s),
         last=judged if judged and judged.kind == VerdictKind.MATCH else None,
-        waits=snapshot.waits if kind in ("wait", "not-yet") else None,
+        waits=snapshot.waits if kind in ("wait", "not-yet", "prove") else None,
     )
 
 
