@@ -16,7 +16,7 @@ PURGE ?=
 help:
 	@grep -E '^[a-z-]+:.*##' $(MAKEFILE_LIST) | sed -E 's/:.*##/\t/' | expand -t 16
 
-run: setup  ## the virtual station: the same firmware on virtual devices, playing a recording
+run: setup  ## the virtual station: plays a recording, then takes typed scans until stopped (ARGS=--once ends with it)
 	$(BIN)/samebag bench $(ARGS)
 
 test: setup emupos browser  ## everything CI runs

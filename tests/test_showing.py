@@ -9,12 +9,17 @@ from pathlib import Path
 
 import pytest
 
+from samebag.core.badges import supervisor_code
 from samebag.core.bag.bag import Bag
 from samebag.core.events import CodeScanned, CommandGiven, DeviceBack, DeviceLost, TimePassed
+from samebag.core.key_layouts import LAYOUTS
 from samebag.core.labels import Command
+from samebag.core.masks import discreet
 from samebag.core.parcels import Standing
 from samebag.core.rules import Prove, Rules
 from samebag.core.verdicts import TellWait, Waits
+from samebag.devices.scanner_frame import Scan, whole_scan
+from samebag.heard_bytes import DIGITS, EV_KEY, INPUT_EVENT, LETTERS
 from samebag.people import People
 from samebag.ports import JobMoved, JobState, ScanRefused, StationEvent, SymbologyOff
 from samebag.screen import MEANWHILE, of_wait
@@ -251,3 +256,43 @@ def test_a_folder_that_cannot_be_written_costs_the_loop_nothing(tmp_path: Path) 
 
 def test_labels_lie_by_the_thousand(tmp_path: Path) -> None:
     assert printed_path(tmp_path, 12_345) == tmp_path / "12" / "12345.png"
+
+
+BADGE = supervisor_code("LI WEI", bytes(32))
+TAG = BADGE[-8:]
+
+
+def typed(text: str, shift: int = 42) -> bytes:
+    """As a keyboard sends it; other signs than letters are some key."""
+    keys = {letter: code for code, letter in LETTERS.items()}
+    downs = ((shift, 1), *((keys.get(letter, 12), 1) for letter in text), (28, 1))
+    return b"".join(INPUT_EVENT.pack(1, 2, EV_KEY, *key) for key in downs)
+
+
+def typed_by_alt(text: str) -> bytes:
+    digits = {digit: code for code, digit in DIGITS.items()}
+    downs = [key for char in text for key in ((56, 1), *((digits[d], 1) for d in f"{ord(char):03}"), (56, 0))]
+    return b"".join(INPUT_EVENT.pack(1, 2, EV_KEY, *key) for key in downs)
+
+
+def test_no_way_in_which_a_badge_is_heard_shows_its_tag(shown: Shown, tmp_path: Path) -> None:
+    cut = ScanRefused(f"incomplete scan {discreet(BADGE)!r}: no Enter or Tab came: scan again", 1.0)
+    garbled = whole_scan(BADGE.translate(LAYOUTS[0].typed), 1.0)
+    assert isinstance(garbled, ScanRefused)
+    heard: list[tuple[bytes, Scan]] = [
+        (BADGE.encode() + b"\r", CodeScanned(BADGE, 1.0)),
+        (typed(BADGE), CodeScanned(BADGE, 1.0)),
+        (typed_by_alt(BADGE), CodeScanned(BADGE, 1.0)),
+        (BADGE.lower().encode(), ScanRefused("the computer was too slow", 1.0)),
+        (typed(BADGE[:-4]), cut),
+        (typed(f"{TAG}\rLX1CN"), CodeScanned("LX1CN", 1.0)),  # behind a badge that was refused in the middle
+        (b"", CodeScanned(BADGE[13:], 1.0)),
+        (b"", garbled),
+    ]
+    for raw, scan_ in heard:
+        shown.showing.heard(raw, scan_)
+    told = shown(scan(BADGE, 1.0)).heard
+    assert [(one.raw, TAG in one.understood) for one in told] == [("", False)] * len(heard)
+    shown.showing.heard(b"LX2CN\r", CodeScanned("LX2CN", 1.0))
+    assert shown(scan("WA", 5.0)).heard[-1].raw == b"LX2CN\r".hex()
+    assert TAG.encode() not in (tmp_path / FILE).read_bytes()

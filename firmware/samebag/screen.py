@@ -56,6 +56,7 @@ UNPROVEN = Words(
 PROVEN = Words("自检完成", "Red, green and buzzer are proven: go on")
 SUPERVISOR_FIRST = Words("请先扫描班长工牌", "Scan a supervisor's badge first")
 BADGE_REFUSED = Words("工牌无效", "Not a badge of this station: have it printed again with samebag commands")
+BADGE_REVOKED = Words("此工牌已停用：请换新工牌", "This badge counts no more: ask for a new one")
 NOTHING_TO_REPRINT = Words("没有可补打的标签", "No label to print again")
 
 STOPPED_PRINTING = "the station stopped while it printed"  # a reason

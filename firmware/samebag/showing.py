@@ -13,7 +13,7 @@ from samebag import screen, snapshot
 from samebag.core.badges import badge_in
 from samebag.core.bag.bag import Bag
 from samebag.core.events import CodeScanned, CommandGiven, DeviceBack, DeviceLost
-from samebag.core.masks import discreet
+from samebag.core.masks import discreet, hides_secret
 from samebag.core.verdicts import (
     Action,
     GiveNotice,
@@ -27,6 +27,7 @@ from samebag.core.verdicts import (
     in_shadow,
 )
 from samebag.faults import DEVICES
+from samebag.heard_bytes import may_be_badge
 from samebag.lasting import LASTING, LastingNotices
 from samebag.ports import JobMoved, JobState, ProbationMoved, ScanRefused, StationEvent, SymbologyOff
 from samebag.screen import Words
@@ -78,6 +79,7 @@ class Showing:
         self._faults: dict[str, Fault] = {}
         self._unwritten: deque[tuple[datetime, bytes, Scan]] = deque(maxlen=MOST_HEARD)
         self._heard: deque[Heard] = deque(maxlen=MOST_HEARD)
+        self._badge_cut = False
         self._printer: Mapping[int, int | None] = {}
         self._bag = Bag()
         self._wait: Said | None = None  # the newest; ``_waits`` is the one that is shown
@@ -207,7 +209,14 @@ class Showing:
     def _write_heard(self) -> None:
         while self._unwritten:
             when, raw, scan = self._unwritten.popleft()
-            self._heard.append(Heard(_iso(when), raw[-MOST_RAW_BYTES:].hex(), _understood(scan)))
+            shown = b"" if self._may_be_badge(raw, scan) else raw[-MOST_RAW_BYTES:]
+            self._heard.append(Heard(_iso(when), shown.hex(), _understood(scan)))
+
+    def _may_be_badge(self, raw: bytes, scan: Scan) -> bool:
+        """Or what follows a badge that was refused in the middle."""
+        of_badge = may_be_badge(raw) or (isinstance(scan, CodeScanned) and hides_secret(scan.code))
+        after_badge, self._badge_cut = self._badge_cut, of_badge and isinstance(scan, ScanRefused)
+        return of_badge or after_badge
 
     def _snapshot(self, at_s: float) -> Snapshot:
         self._write_heard()

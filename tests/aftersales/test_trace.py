@@ -63,10 +63,12 @@ def test_every_code_of_a_parcel_and_its_last_digits_find_it(house: House) -> Non
 def test_digits_that_several_parcels_end_with_are_listed_and_nothing_is_told(
     house: House, capsys: pytest.CaptureFixture[str]
 ) -> None:
-    text = "parcel,tracking_number,orders\nX,RB000007777CN,1\nY,LX111107777CN,2\n"
+    text = "parcel,tracking_number,orders\nX,RB000007777CN,1\nY,LX111107777CN,2\nP-7777,LX3CN,3\nP-1002,LX4CN,4\n"
     other = House(house.folder / "other", text)
     done, lines = traced(other, "7777", capsys)
-    assert (done, [line["candidate"] for line in lines]) == (1, ["X", "Y"])
+    assert (done, [line["candidate"] for line in lines]) == (1, ["P-7777", "X", "Y"])
+    with other.sources() as sources:
+        assert find(sources, "1002") == ("P-1002",)
     assert main(["trace", "nobody's", "--settings", str(other.settings)]) == 1
     assert "is in no book and no ledger" in capsys.readouterr().err
 

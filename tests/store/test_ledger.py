@@ -211,7 +211,7 @@ def a_torn_ledger(path: Path) -> None:
         (a_book, "is not a Samebag ledger: move it away"),
         (a_newer_ledger, "has version 10, must be 9 at most: install the newer Samebag"),
         (a_torn_ledger, "damaged|malformed.*move it away together"),
-        (Path.mkdir, "unable to open database file: check that the folder exists"),
+        (Path.mkdir, "is a folder: move it away, or give the path of the ledger"),
     ],
 )
 def test_a_ledger_that_cannot_be_trusted_is_refused_with_a_cure(tmp_path: Path, spoil, message: str) -> None:  # type: ignore[no-untyped-def]

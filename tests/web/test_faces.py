@@ -14,6 +14,7 @@ from samebag.core.bag.bag import State
 from samebag.core.labels import PROOF, Kind
 from samebag.core.parcels import Parcel
 from samebag.core.verdicts import NoticeKind, Proof, ReadBy, Signal, VerdictKind, Waits
+from samebag.heard_bytes import INPUT_EVENT
 from samebag.settings import PrinterSettings, RulesSettings, Settings
 from samebag.snapshot import Said
 from samebag.web import raw
@@ -177,8 +178,7 @@ def test_a_buyers_text_cannot_become_html() -> None:
         (b"LX1\r", r"LX1\x0d  [4c 58 31 0d]"),
         (
             b"".join(
-                raw.INPUT_EVENT.pack(1, 2, kind, code, value)
-                for kind, code, value in ((4, 4, 7), (1, 38, 1), (1, 38, 0))
+                INPUT_EVENT.pack(1, 2, kind, code, value) for kind, code, value in ((4, 4, 7), (1, 38, 1), (1, 38, 0))
             ),
             "key 38",
         ),

@@ -20,7 +20,8 @@ from samebag.store.traces import LETTERS, TAIL_CHARS
 JOB = "SELECT parcel FROM print_job WHERE number = ?"
 NAMED = "SELECT 1 FROM parcel WHERE name = ?"
 PASSED = "SELECT 1 FROM passed WHERE parcel = ?"
-LIKE = "SELECT name, content FROM parcel WHERE instr(upper(content), ?)"
+LIKE = "SELECT name, content FROM parcel WHERE instr(upper(content), ?1) OR instr(upper(name), ?2)"
+PASSED_LIKE = "SELECT parcel FROM passed WHERE instr(upper(parcel), ?)"
 MOST_ALIKE = 50  # ours: more is no answer
 
 
@@ -93,16 +94,19 @@ def _of_order(sources: Sources, order: str) -> Iterable[str]:
 
 
 def _ending(sources: Sources, ending: str) -> Iterator[str]:
+    """Of a code, or of a parcel's name."""
     if len(ending.rstrip(LETTERS)) < TAIL_CHARS:
         return
     if sources.book:
-        for name, content in sources.book.db.execute(LIKE, (json.dumps(ending, ensure_ascii=False)[1:-1],)):
+        for name, content in sources.book.db.execute(LIKE, (json.dumps(ending, ensure_ascii=False)[1:-1], ending)):
             record = decode(content)
-            codes = (record.tracking_number, *record.waybill_codes, *record.orders, *record.list_codes)
+            codes = (name, record.tracking_number, *record.waybill_codes, *record.orders, *record.list_codes)
             if any(_ends(code.upper(), ending) for code in codes):
                 yield name
     else:
         for station in sources.stations:
+            passed = station.db.execute(PASSED_LIKE, (ending,))
+            yield from (name for (name,) in passed if _ends(name.upper(), ending))
             for recorded in traces.trace_ending(station.db, ending, MOST_ALIKE):
                 yield from recorded.verdict.parcels
 

@@ -3,6 +3,8 @@
 from __future__ import annotations
 
 import argparse
+import errno
+import os
 import sys
 from collections.abc import Sequence
 from importlib import import_module
@@ -36,6 +38,16 @@ COMMANDS = {  # each module has add(subparsers), which sets the function that ru
     "purge": "forget what may name a buyer after storage.keep_days; for the timer",
     "pins-off": "lamps and buzzer off after a station that was killed; for the systemd unit",
 }
+OS_CURES = {  # errno(3)
+    errno.ENOENT: "make it, or name another place",
+    errno.ENOTDIR: "name another place: a part of that path is no folder",
+    errno.EEXIST: "move it away, or name another place",
+    errno.EISDIR: "name a file, not a folder",
+    errno.EACCES: "run it as a user who may, or name another place",
+    errno.EPERM: "run it as a user who may, or name another place",
+    errno.EROFS: "name a place that can be written",
+    errno.ENOSPC: "free space, or write to another place",
+}
 MODULES = {"import": "import_", "pins-off": "pins_off"}
 
 
@@ -55,7 +67,7 @@ def main(argv: Sequence[str] | None = None) -> int:
         sys.stderr.close()  # the reader of our output left; nothing to say, and nobody to say it to
         return REFUSED
     except OSError as err:
-        return _fail(err, REFUSED)
+        return _fail(_named(err), REFUSED)
     return code
 
 
@@ -83,6 +95,13 @@ class _Version(argparse.Action):
         parser.exit()
 
 
-def _fail(err: Exception, code: int) -> int:
+def _named(err: OSError) -> str:
+    """A fault of the file system that no command has put into words of its own."""
+    thing = "" if err.filename is None else f"{os.fspath(err.filename)}: "
+    cure = OS_CURES.get(err.errno or 0, "")
+    return f"{thing}{err.strerror or err}{cure and ': '}{cure}"
+
+
+def _fail(err: Exception | str, code: int) -> int:
     print(f"samebag: {err}", file=sys.stderr)
     return code

@@ -12,6 +12,7 @@ from samebag.aftersales import sources
 from samebag.aftersales.causes import causes
 from samebag.aftersales.clocks import Waits, due, promised
 from samebag.aftersales.whose import find_one
+from samebag.cli.arguments import day, number
 from samebag.cli.clocks import clocks, wall_clock
 from samebag.cli.output import add_json, speaker
 from samebag.ports import StoreError
@@ -47,17 +48,15 @@ def add(command: argparse.ArgumentParser) -> None:
         "--result", required=True, choices=[*Result], type=Result, metavar="RESULT", help=", ".join(Result)
     )
     for numbered in (answer, end):
-        numbered.add_argument("case", type=int, help="its number")
+        numbered.add_argument("case", type=number, help="its number")
     for written in (new, answer, end):
-        written.add_argument(
-            "--on", type=date.fromisoformat, metavar="DATE", help="the day, such as 2026-11-20 (default: today)"
-        )
+        written.add_argument("--on", type=day, metavar="DATE", help="the day, such as 2026-11-20 (default: today)")
         written.add_argument("--note", default="", help="anything worth keeping; shown by samebag case show only")
     shown = _action(actions, "list", "those not closed, and by when each must be answered", _list)
     shown.add_argument("--all", action="store_true", help="closed ones too")
     shown.add_argument("--overdue", action="store_true", help="only those whose day has passed; 1 if there are any")
     one = _action(actions, "show", "one case with its notes", _show)
-    one.add_argument("case", type=int, help="its number")
+    one.add_argument("case", type=number, help="its number")
     _action(actions, "causes", "why buyers complain, whose fault it is, what to do first", _causes)
     command.epilog = EPILOG
 

@@ -60,6 +60,12 @@ def _name(text: str) -> str:
 
 
 def _cards(args: argparse.Namespace, settings: Settings) -> list[Card]:
+    for name in args.supervisor:
+        if name in settings.station.revoked:
+            raise SettingsError(
+                f"{settings.source}: station.revoked has {name!r}: no badge of that name counts: give another, such as"
+                f" {name[:22]!r} with a number behind it"
+            )
     key = load_key(settings.key_path) if args.supervisor else b""
     badges = [*map(packer_card, args.packer), *(supervisor_card(name, key) for name in args.supervisor)]
     return badges or [*COMMANDS.values(), *PROOFS]

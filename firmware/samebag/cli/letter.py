@@ -14,6 +14,7 @@ from samebag.aftersales.letters import LANGUAGES, load_letters, render
 from samebag.aftersales.lists import Affected, fields, letter_name, reship_numbers
 from samebag.aftersales.sources import Sources
 from samebag.aftersales.whose import find_one
+from samebag.cli.arguments import number
 from samebag.cli.ledgers import add_sources, open_sources
 from samebag.cli.output import add_json, speaker
 from samebag.settings import load
@@ -33,7 +34,7 @@ def add(command: argparse.ArgumentParser) -> None:
     command.add_argument("--why", default=Why.COMPLAINED.value, help="which of the letter's reasons (%(default)s)")
     command.add_argument("--lang", choices=LANGUAGES, action="append", help="(default: both)")
     command.add_argument("--freight", default=SELLER, choices=list(rules()), help="who pays the return (%(default)s)")
-    command.add_argument("--seller-percent", type=int, metavar="0-100", help="the seller's share, where negotiated")
+    command.add_argument("--seller-percent", type=number, metavar="0-100", help="the seller's share, where negotiated")
     command.add_argument("--out", type=Path, metavar="FOLDER", help="a new folder instead of the terminal")
     add_sources(command)
     add_json(command)

@@ -12,6 +12,7 @@ import msgspec
 from samebag.aftersales.reading import Reports
 from samebag.aftersales.report import Report, Span, UnderWay, period
 from samebag.aftersales.sums import By, Labels, Row
+from samebag.cli.arguments import day
 from samebag.cli.clocks import wall_clock
 from samebag.cli.output import add_json, speaker
 from samebag.core.tracking import Recognised
@@ -44,7 +45,7 @@ def add(command: argparse.ArgumentParser) -> None:
     command.add_argument(
         "span", nargs="?", choices=[span.value for span in Span], default=Span.DAY.value, help="default: day"
     )
-    command.add_argument("--date", type=date.fromisoformat, help="a day in it, such as 2026-11-11 (default: today)")
+    command.add_argument("--date", type=day, help="a day in it, such as 2026-11-11 (default: today)")
     command.add_argument("--settings", type=Path, help="settings file")
     add_json(command)
     command.epilog = (
@@ -56,10 +57,10 @@ def add(command: argparse.ArgumentParser) -> None:
 
 def run(args: argparse.Namespace) -> int:
     today = wall_clock().date()
-    day = args.date or today
-    if not FIRST <= day <= today:
-        raise StoreError(f"--date = {day}: must be from {FIRST} to today ({today}): correct it")
-    told = Reports(load(args.settings)).report(period(Span(args.span), day), today)
+    within = args.date or today
+    if not FIRST <= within <= today:
+        raise StoreError(f"--date = {within}: must be from {FIRST} to today ({today}): correct it")
+    told = Reports(load(args.settings)).report(period(Span(args.span), within), today)
     speaker(args, lambda _: "\n".join(_lines(told)))(**msgspec.to_builtins(told))
     return 0
 

@@ -59,15 +59,16 @@ def run(args: argparse.Namespace) -> int:
     profile_of(settings)  # a wrong setting is told before pins that cannot be had
     pins = open_pins()
     button = PushButton(settings.signals.button_pin, pin_factory=pins)
+    teller, watchdog = JournalTeller(journal), Watchdog(time.monotonic)
     shows = showing(settings)
     station = built(
         settings,
-        [JournalTeller(journal)],
+        [teller],
         shows,
         scanners=[button, *_hand_scanner(settings, shows)],
         camera=camera(settings),
         signals=partial(GpioSignals, pin_factory=pins),
-        beat=Watchdog(time.monotonic),
+        beat=partial(_beat, watchdog, teller),
     )
     threading.excepthook = partial(_thread_died, journal, station)
     for number in (signal.SIGTERM, signal.SIGINT):
@@ -84,6 +85,11 @@ def run(args: argparse.Namespace) -> int:
         shows.close()
         journal.say(JournalEvent.STOPPED, "everything is off and on disk")
     return 0
+
+
+def _beat(watchdog: Watchdog, teller: JournalTeller) -> None:
+    watchdog()
+    teller.beat(time.monotonic())
 
 
 def _hand_scanner(settings: Settings, shows: Showing) -> list[Scanner]:
@@ -181,6 +187,7 @@ def built(
         tellers=[*tellers, shows, *([slips] if slips else [])],
         key=key,
         people=People(logout_s=60.0 * settings.station.logout_min),
+        revoked=settings.station.revoked,
         clock=time.monotonic,
         beat=beat,
         seen=partial(_seen, [shows.seen, *([slips.seen] if slips else [])]),

@@ -112,7 +112,8 @@ def _typed(path: Path) -> Iterator[Bag]:
     try:
         lines = path.read_text(encoding="utf-8-sig").splitlines()
     except (OSError, UnicodeDecodeError) as err:
-        raise DeviceError(f"{path}: {err}: give lines of text, pictures or a recording") from err
+        said = err.strerror if isinstance(err, OSError) else f"byte {err.start} is not UTF-8"
+        raise DeviceError(f"{path}: {said}: give lines of text, pictures or a recording") from err
     yield from _parted(lines)
 
 

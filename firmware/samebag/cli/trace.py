@@ -15,6 +15,7 @@ from samebag.cli.output import add_json, speaker
 from samebag.ports import StoreError
 from samebag.store.traces import is_whole
 
+CURE = "give the whole code as the label has it, or its last four digits"
 PICTURE = {True: "the picture is the one that was taken", False: "THE PICTURE WAS ALTERED", None: "the picture is gone"}
 
 
@@ -35,7 +36,7 @@ def run(args: argparse.Namespace) -> int:
     with open_sources(args) as sources:
         names = find(sources, args.code)
         if not names:
-            raise StoreError(f"{args.code}: is in no book and no ledger here: look for the code as the label has it")
+            raise StoreError(f"{args.code}: is in no book and no ledger here: {CURE}")
         if len(names) > 1:
             for name in names:
                 say(candidate=name, **_about(sources, name))

@@ -13,6 +13,7 @@ import msgspec
 import numpy as np
 
 from samebag.core.events import Sighting, ViewSeen
+from samebag.core.masks import hides_secret
 from samebag.devices.camera_frames import Picture as Taken
 from samebag.devices.evidence import Image
 from samebag.snapshot import Boxed, Picture, replace_file
@@ -44,18 +45,19 @@ class LivePicture:
             self._next.task_done()
 
     def _write(self, taken: Taken, seen: ViewSeen) -> None:
+        read = tuple(s for s in seen.sightings if not hides_secret(s.code))  # a badge stays as coarse as an address
         facts = Picture(
             at_s=seen.at_s,
             frame=seen.frame,
-            codes=tuple(dict.fromkeys(s.code for s in seen.sightings)),
+            codes=tuple(dict.fromkeys(s.code for s in read)),
             unread=seen.unread,
             occupied=seen.occupied,
             sharpness=round(sharpness(taken.gray, seen.sightings), 1),
             width_px=taken.gray.shape[1],
             height_px=taken.gray.shape[0],
-            boxes=tuple(Boxed(s.code, s.box) for s in seen.sightings if s.box),
+            boxes=tuple(Boxed(s.code, s.box) for s in read if s.box),
         )
-        written, jpeg = cv2.imencode(".jpg", _shrunk(taken, seen.sightings), [cv2.IMWRITE_JPEG_QUALITY, JPEG_QUALITY])
+        written, jpeg = cv2.imencode(".jpg", _shrunk(taken, read), [cv2.IMWRITE_JPEG_QUALITY, JPEG_QUALITY])
         try:
             if written:
                 replace_file(self._path, msgspec.json.encode(facts) + b"\n" + bytes(jpeg))
