@@ -34,6 +34,7 @@ LAYERS = {
     "named_files": "toml_files",
     "faults": "",
     "snapshot": "",
+    "snapshot_file": "snapshot",
     "known": "core ports",
     "mistyped": "core ports",
     "probation": "core ports",
@@ -42,7 +43,8 @@ LAYERS = {
     "store": "core ports",
     "printing": "core known ports screen",
     "dispatch": "core faults known ports screen",
-    "showing": "core faults heard_bytes ports screen snapshot",
+    "lasting": "core screen snapshot",
+    "showing": "core faults heard_bytes lasting ports screen snapshot",
     "telling": "core flapping journal ports screen",
     "hold_slips": "core label ports screen",
     "privacy": "settings store",
@@ -55,7 +57,8 @@ LAYERS = {
     "doctor": "alike core devices faults label ports screen settings store vision",
     "bench": "core devices ports screen",
     "cli": "aftersales bench core devices dispatch doctor hold_slips journal known label orders people ports printing"
-    " privacy probation screen settings sheets shifts shipments showing snapshot station store telling vision web",
+    " privacy probation screen settings sheets shifts shipments showing snapshot snapshot_file station"
+    " store telling vision web",
     "__main__": "cli",
 }
 
@@ -92,7 +95,8 @@ PACKAGES = {
     "gpiozero": "cli devices",
     "jinja2": "web",
     "lgpio": "devices",
-    "msgspec": "aftersales cli core devices doctor known named_files orders settings showing snapshot store web",
+    "msgspec": "aftersales cli core devices doctor known named_files orders settings showing snapshot snapshot_file"
+    " store web",
     "numpy": "devices doctor vision",
     "pyudev": "devices",
     "pyzbar": "vision",

@@ -100,9 +100,9 @@ def test_a_message_fades_and_an_incomplete_bag_stays_until_the_next_read() -> No
     said = {"said": Said("badge", "", "LI WEI packs now", snapshot().at_s)}
     assert shown(said).said
     assert shown(said | {"at_s": snapshot().at_s + 9.0}).said is None
-    incomplete = STATES["incomplete"]
-    assert shown(incomplete | {"state": "reading", "reads": STATES["reading"]["reads"]}).kind == "reading"
-    assert shown(incomplete | {"bag": 43}).kind == "ready"
+    old = {"refused": msgspec.structs.replace(STATES["incomplete"]["refused"], at_s=0.0)}
+    assert shown(old).kind == "incomplete"
+    assert shown(old | {"state": "reading", "reads": STATES["reading"]["reads"]}).kind == "reading"
 
 
 @pytest.mark.parametrize("language", LANGUAGES)
