@@ -12,7 +12,7 @@ export GPIOZERO_PIN_FACTORY ?= mock
 DESTDIR ?=
 PURGE ?=
 
-.PHONY: help setup run test test-files check mutants world world-long bench bench-reading bench-web emupos browser wiring install uninstall clean
+.PHONY: help setup run test test-files check mutants world world-long bench bench-reading bench-web emupos browser wiring install uninstall install-kiosk uninstall-kiosk kiosk-test hardware clean
 help:
 	@grep -E '^[a-z-]+:.*##' $(MAKEFILE_LIST) | sed -E 's/:.*##/\t/' | expand -t 16
 
@@ -84,6 +84,12 @@ install:  ## as root: the station on this machine; again is an upgrade (DESTDIR=
 
 uninstall:  ## as root: the station away; data and settings stay unless PURGE=1
 	@DESTDIR='$(DESTDIR)' PURGE='$(PURGE)' sh systemd/install.sh uninstall
+
+install-kiosk:  ## as root, after install: the packer's page on this machine's display (cage and Chromium, 600 MB)
+	@sh systemd/install.sh install-kiosk
+
+uninstall-kiosk:  ## as root: the display is the console's again
+	@sh systemd/install.sh uninstall-kiosk
 
 hil: setup  ## the installed station on a real kernel under QEMU: 12 minutes the first time, then 8
 	@VENV='$(VENV)' bash .ci/hil $(ARGS)

@@ -1,5 +1,5 @@
 #!/bin/sh
-# Installs Samebag on Debian 12 or Raspberry Pi OS (bookworm, trixie), or takes it away: install.sh install|uninstall,
+# Installs Samebag on Debian 12 or Raspberry Pi OS (bookworm, trixie), or takes it away: install.sh install|uninstall|install-kiosk|uninstall-kiosk,
 # from the repository, as root. Again is an upgrade; data and settings stay. DESTDIR=... only puts the files there.
 # PURGE=1 uninstall takes data and settings too. PYTHON=... is the Python to build with.
 set -eu
@@ -13,6 +13,8 @@ units="samebag.service samebag-web.service samebag-inbox.path samebag-purge.time
 packages="python3-venv python3-dev gcc linux-libc-dev libzbar0 fonts-wqy-microhei"
 # Bindings that PyPI has not for every Python and board: taken from apt where apt has them
 bindings="python3-lgpio python3-picamera2"
+# What the kiosk needs beside: 600 MB with what they pull, so by install-kiosk only
+kiosk_packages="cage seatd xwayland chromium"
 
 place_of() { # where a file of this folder goes; nothing for those that stay
   case $1 in
@@ -26,7 +28,8 @@ place_of() { # where a file of this folder goes; nothing for those that stay
     samebag-watchdog.conf) echo /usr/lib/systemd/system.conf.d/samebag.conf ;;
     samebag-getty.conf) echo /usr/lib/systemd/system/getty@tty1.service.d/samebag.conf ;;
     samebag-upload.conf) echo /usr/lib/systemd/system/systemd-journal-upload.service.d/samebag.conf ;;
-    settings.toml | log-age) echo "/usr/share/samebag/$1" ;;
+    kiosk-keys) echo /usr/share/samebag/xkb/rules/samebag ;;
+    settings.toml | log-age | kiosk-policy.json) echo "/usr/share/samebag/$1" ;;
   esac
 }
 
@@ -82,7 +85,7 @@ build() { # the virtual environment beside the old one, which stays if this fail
 
 swap() {
   running && systemctl stop samebag-web.service samebag.service samebag-inbox.service samebag-inbox.path \
-    samebag-intake.service samebag-purge.timer samebag-purge.service 2>/dev/null || true
+    samebag-intake.service samebag-purge.timer samebag-purge.service samebag-kiosk.service 2>/dev/null || true
   rm -rf "$root$home"
   mv "$root$home.new" "$root$home"
 }
@@ -131,19 +134,22 @@ do_install() {
   systemctl enable --quiet $units
   ! running || systemctl start samebag-inbox.path samebag-purge.timer samebag.service samebag-web.service
   ! running || ! systemctl --quiet is-enabled samebag-intake.service 2>/dev/null || systemctl start samebag-intake.service
+  ! running || ! systemctl --quiet is-enabled samebag-kiosk.service 2>/dev/null || systemctl start samebag-kiosk.service
   echo "== Installed. Settings: /etc/samebag/settings.toml. Next: samebag doctor"
 }
 
 do_uninstall() {
   if running; then
-    systemctl stop $units samebag-inbox.service samebag-intake.service samebag-purge.service 2>/dev/null || true
+    systemctl stop $units samebag-inbox.service samebag-intake.service samebag-purge.service samebag-kiosk.service \
+      2>/dev/null || true
   fi
-  ! live || systemctl disable --quiet $units samebag-intake.service 2>/dev/null || true
+  ! live || systemctl disable --quiet $units samebag-intake.service samebag-kiosk.service 2>/dev/null || true
   take_files
   ! live || take_effect
   if [ "${PURGE:-}" = 1 ]; then
     rm -rf "$root/etc/samebag" "$root/var/lib/samebag"
     ! live || userdel samebag-web 2>/dev/null || true
+    ! live || userdel samebag-kiosk 2>/dev/null || true
     ! live || userdel samebag-intake 2>/dev/null || true
     ! live || userdel samebag 2>/dev/null || true
   else
@@ -151,9 +157,26 @@ do_uninstall() {
   fi
 }
 
+install_kiosk() {
+  [ -e /opt/samebag/bin/samebag ] || { echo "no station here yet: sudo make install" >&2; exit 1; }
+  echo "== Debian packages: $kiosk_packages"
+  sh .ci/apt $kiosk_packages
+  systemctl enable --quiet seatd.service samebag-kiosk.service
+  ! running || systemctl restart seatd.service samebag-kiosk.service
+  echo "== The display shows the packer's page from boot on. Next: samebag doctor, line screen"
+}
+
+uninstall_kiosk() {
+  systemctl disable --quiet samebag-kiosk.service
+  ! running || systemctl stop samebag-kiosk.service
+  echo "== The display is the console's again; apt purge $kiosk_packages frees the card"
+}
+
 live && [ "$(id -u)" -ne 0 ] && { echo "as root: sudo make $1" >&2; exit 1; }
 case ${1:-} in
   install) do_install ;;
   uninstall) do_uninstall ;;
-  *) echo "usage: install.sh install|uninstall" >&2; exit 2 ;;
+  install-kiosk) install_kiosk ;;
+  uninstall-kiosk) uninstall_kiosk ;;
+  *) echo "usage: install.sh install|uninstall|install-kiosk|uninstall-kiosk" >&2; exit 2 ;;
 esac

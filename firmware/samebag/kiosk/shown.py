@@ -1,0 +1,29 @@
+"""Whether the display shows the page: its browser then holds a stream of events open to the pages. Pure."""
+
+from __future__ import annotations
+
+USER = "samebag-kiosk"  # systemd/samebag-kiosk.service, User=
+TABLES = ("/proc/net/tcp", "/proc/net/tcp6")
+ESTABLISHED = "01"  # include/net/tcp_states.h
+PATIENCE_S = 30.0  # ours: several times what Chromium needs to load a page on the slowest Pi
+
+
+def holds_stream(table: str, *, uid: int, port: int) -> bool:
+    """``table`` is proc(5)'s /proc/net/tcp: number, local and remote address, state, queues, timer, retransmits, uid."""
+    rows = [line.split() for line in table.splitlines()[1:]]
+    return any(
+        int(remote.rpartition(":")[2], 16) == port and state == ESTABLISHED and int(owner) == uid
+        for _, _, remote, state, _, _, _, owner, *_ in rows
+    )
+
+
+class Watch:
+    """Tells when the page is lost, as after a crash of what draws it: the pages answer, and nobody looks at them."""
+
+    def __init__(self, since_s: float) -> None:
+        self._well_s = since_s
+
+    def lost(self, *, answers: bool, shown: bool, now_s: float) -> bool:
+        if shown or not answers:
+            self._well_s = now_s
+        return now_s - self._well_s > PATIENCE_S
