@@ -60,4 +60,4 @@ def _answer(port: int) -> bool:
 
 def _is_shown(port: int) -> bool:
     tables = (Path(name).read_text(encoding="ascii") for name in shown.TABLES if Path(name).exists())
-    return any(shown.holds_stream(table, uid=os.getuid(), port=port) for table in tables)
+    return any(os.getuid() in shown.watchers(table, port) for table in tables)

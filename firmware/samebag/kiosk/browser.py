@@ -23,6 +23,7 @@ FLAGS = (
     "--disable-component-update",
     "--disable-features=Translate",
     "--disk-cache-size=1",  # the profile lies in memory
+    "--log-level=3",  # fatal only: the rest of what it says is about services that a kiosk lacks
 )
 
 

@@ -8,13 +8,15 @@ ESTABLISHED = "01"  # include/net/tcp_states.h
 PATIENCE_S = 30.0  # ours: several times what Chromium needs to load a page on the slowest Pi
 
 
-def holds_stream(table: str, *, uid: int, port: int) -> bool:
-    """``table`` is proc(5)'s /proc/net/tcp: number, local and remote address, state, queues, timer, retransmits, uid."""
+def watchers(table: str, port: int) -> set[int]:
+    """The users who hold a connection to that port open. ``table`` is proc(5)'s /proc/net/tcp: number, local and remote
+    address, state, queues, timer, retransmits, user."""
     rows = [line.split() for line in table.splitlines()[1:]]
-    return any(
-        int(remote.rpartition(":")[2], 16) == port and state == ESTABLISHED and int(owner) == uid
+    return {
+        int(owner)
         for _, _, remote, state, _, _, _, owner, *_ in rows
-    )
+        if state == ESTABLISHED and int(remote.rpartition(":")[2], 16) == port
+    }
 
 
 class Watch:
