@@ -1,6 +1,6 @@
 #!/bin/sh
-# Installs Samebag on Debian 12 or Raspberry Pi OS (bookworm, trixie), or takes it away: install.sh install|uninstall|install-kiosk|uninstall-kiosk,
-# from the repository, as root. Again is an upgrade; data and settings stay. DESTDIR=... only puts the files there.
+# Installs Samebag on Debian 12 or Raspberry Pi OS (bookworm, trixie), or takes it away: install.sh install|uninstall,
+# from the repository, as root; install-kiosk|uninstall-kiosk for its page on this machine's display. Again is an upgrade; data and settings stay. DESTDIR=... only puts the files there.
 # PURGE=1 uninstall takes data and settings too. PYTHON=... is the Python to build with.
 set -eu
 cd "$(dirname "$0")/.."
@@ -14,7 +14,9 @@ packages="python3-venv python3-dev gcc linux-libc-dev libzbar0 fonts-wqy-microhe
 # Bindings that PyPI has not for every Python and board: taken from apt where apt has them
 bindings="python3-lgpio python3-picamera2"
 # What the kiosk needs beside: 600 MB with what they pull, so by install-kiosk only
+# cage does not start without Xwayland, though its package does not say so
 kiosk_packages="cage seatd xwayland chromium"
+kiosk_link=/etc/udev/rules.d/71-samebag-kiosk.rules # after 60-input-id.rules, which tells what is a touch panel
 
 place_of() { # where a file of this folder goes; nothing for those that stay
   case $1 in
@@ -28,8 +30,7 @@ place_of() { # where a file of this folder goes; nothing for those that stay
     samebag-watchdog.conf) echo /usr/lib/systemd/system.conf.d/samebag.conf ;;
     samebag-getty.conf) echo /usr/lib/systemd/system/getty@tty1.service.d/samebag.conf ;;
     samebag-upload.conf) echo /usr/lib/systemd/system/systemd-journal-upload.service.d/samebag.conf ;;
-    kiosk-keys) echo /usr/share/samebag/xkb/rules/samebag ;;
-    settings.toml | log-age | kiosk-policy.json) echo "/usr/share/samebag/$1" ;;
+    settings.toml | log-age | kiosk-policy.json | kiosk.rules) echo "/usr/share/samebag/$1" ;;
   esac
 }
 
@@ -107,6 +108,7 @@ take_files() {
     rm -f "$place"
     rmdir "$(dirname "$place")" 2>/dev/null || true # a drop-in's folder, if it held ours only
   done
+  rm -f "$root$kiosk_link"
   rm -rf "$root$home" "$root/usr/share/samebag" "$root/usr/share/doc/samebag" "$root/usr/local/bin/samebag"
 }
 
@@ -114,11 +116,15 @@ take_effect() {
   journalctl --update-catalog
   running || return 0
   systemctl daemon-reload
+  udev_takes_effect
+  systemctl restart systemd-journald.service
+}
+
+udev_takes_effect() {
   udevadm control --reload
   udevadm trigger --subsystem-match=input --subsystem-match=tty --subsystem-match=usbmisc \
     --subsystem-match=video4linux --subsystem-match=gpio --subsystem-match=dma_heap
   udevadm settle --timeout=30
-  systemctl restart systemd-journald.service
 }
 
 do_install() {
@@ -133,8 +139,9 @@ do_install() {
   take_effect
   systemctl enable --quiet $units
   ! running || systemctl start samebag-inbox.path samebag-purge.timer samebag.service samebag-web.service
-  ! running || ! systemctl --quiet is-enabled samebag-intake.service 2>/dev/null || systemctl start samebag-intake.service
-  ! running || ! systemctl --quiet is-enabled samebag-kiosk.service 2>/dev/null || systemctl start samebag-kiosk.service
+  for unit in samebag-intake.service samebag-kiosk.service; do # what only some stations have
+    ! running || ! systemctl --quiet is-enabled $unit 2>/dev/null || systemctl start $unit
+  done
   echo "== Installed. Settings: /etc/samebag/settings.toml. Next: samebag doctor"
 }
 
@@ -161,6 +168,8 @@ install_kiosk() {
   [ -e /opt/samebag/bin/samebag ] || { echo "no station here yet: sudo make install" >&2; exit 1; }
   echo "== Debian packages: $kiosk_packages"
   sh .ci/apt $kiosk_packages
+  ln -sf /usr/share/samebag/kiosk.rules $kiosk_link
+  ! running || udev_takes_effect
   systemctl enable --quiet seatd.service samebag-kiosk.service
   ! running || systemctl restart seatd.service samebag-kiosk.service
   echo "== The display shows the packer's page from boot on. Next: samebag doctor, line screen"
@@ -168,7 +177,9 @@ install_kiosk() {
 
 uninstall_kiosk() {
   systemctl disable --quiet samebag-kiosk.service
+  rm -f $kiosk_link
   ! running || systemctl stop samebag-kiosk.service
+  ! running || udev_takes_effect
   echo "== The display is the console's again; apt purge $kiosk_packages frees the card"
 }
 
