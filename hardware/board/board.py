@@ -120,7 +120,9 @@ def _footprint(board: Board, name: str, numbers: dict[str, int]) -> Iterator[str
     if not name.startswith("J"):
         text = f"{name} {part['value']}".rstrip()
         yield f'(fp_text user "{text}" {where} (layer "F.SilkS") {small})'
-    yield from (f'(fp_text user "{text}" (at {place}) (layer "F.SilkS") {how})' for text, place, how in _labels(board, name))
+    yield from (
+        f'(fp_text user "{text}" (at {place}) (layer "F.SilkS") {how})' for text, place, how in _labels(board, name)
+    )
     yield f'(fp_rect (start {left} {top}) (end {right} {bottom}) (layer "F.SilkS") (width 0.15) (fill none))'
     for pad, place in zip(pads, shape["pads"], strict=True):
         kind = "rect" if pad.number == 1 else "circle"

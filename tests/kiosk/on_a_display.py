@@ -1,4 +1,7 @@
-"""``make kiosk-test``: the kiosk's own unit under a real systemd, cage on a display of X's, Debian's Chromium, real keys."""
+"""``make kiosk-test``: the kiosk's own unit under a real systemd, cage on a display of X's, and Debian's Chromium.
+
+Keys are not tried: on a station udev keeps them from cage (systemd/kiosk.rules), which only a kernel with devices shows.
+"""
 
 from __future__ import annotations
 
@@ -12,11 +15,7 @@ import pytest
 from PIL import Image
 
 MACHINE = Path(__file__).parents[2] / ".ci" / "kiosk"
-KEYS = (
-    *("ctrl+n", "ctrl+t", "ctrl+shift+n", "ctrl+w", "ctrl+q", "alt+F4", "F11", "F12", "F1", "F5", "Escape", "super"),
-    *("ctrl+shift+i", "ctrl+l", "ctrl+o", "ctrl+p", "ctrl+s", "ctrl+u", "ctrl+h", "ctrl+j", "alt+f", "alt+Left"),
-    *("ctrl+plus", "ctrl+alt+F2", "ctrl+alt+Delete", "shift+Escape", "Menu", "shift+F10", "a"),
-)
+TAPS = [(x, y) for x in range(40, 1024, 118) for y in range(8, 768, 94)]
 pytestmark = pytest.mark.timeout(300)
 
 
@@ -46,7 +45,9 @@ class Machine:
         """Of the display, once nothing moves on it."""
         before = None
         while True:
-            self(f"cd /run/samebag-kiosk; XDG_RUNTIME_DIR=$PWD WAYLAND_DISPLAY=$(ls wayland-? | head -1) grim /in/{name}.png")
+            self(
+                f"cd /run/samebag-kiosk; XDG_RUNTIME_DIR=$PWD WAYLAND_DISPLAY=$(ls wayland-? | head -1) grim /in/{name}.png"
+            )
             now = Image.open(self.folder / f"{name}.png").convert("RGB")
             if before and now.tobytes() == before.tobytes():
                 return now
@@ -85,7 +86,7 @@ def machine(tmp_path_factory: pytest.TempPathFactory) -> Iterator[Machine]:
 @pytest.fixture
 def page(machine: Machine) -> Image.Image:
     """What a display shows where the station is off: nothing on it moves."""
-    machine("systemctl start samebag-web")
+    machine("systemctl start samebag-web; DISPLAY=:9 xdotool mousemove 1023 767")
     machine.until(machine.shows_page, 60)
     return machine.picture("page")
 
@@ -99,32 +100,21 @@ def test_it_says_starting_until_the_pages_answer_and_then_shows_them(machine: Ma
     assert machine.picture("page").tobytes() != starting.tobytes()
 
 
-@pytest.mark.usefixtures("page")
-def test_no_key_leads_out(machine: Machine, page: Image.Image) -> None:
+@pytest.mark.parametrize("button", [1, 2, 3, 8, 9])
+def test_no_tap_leads_out(machine: Machine, page: Image.Image, button: int) -> None:
+    """1 is a finger's; the others a mouse has: its menu, back and forth."""
     before = machine.restarts()
-    for key in KEYS:
-        machine(f"DISPLAY=:9 xdotool key {key}")
-    time.sleep(3)
-    assert machine.picture("keys").tobytes() == page.tobytes()
+    taps = "".join(f"mousemove {x} {y} click {button} " for x, y in TAPS)
+    held = f"mousemove 500 400 mousedown {button} sleep 1.5 mousemove 100 400 sleep 0.2 mouseup {button} mousemove 1023 767"
+    machine(f"DISPLAY=:9 xdotool {taps} {held}")
+    assert machine.picture(f"tapped-{button}").tobytes() == page.tobytes()
     assert machine.restarts() == before
+    assert machine.shows_page()
 
 
-def test_those_keys_would_lead_out_of_a_keyboard_that_has_them(machine: Machine, page: Image.Image) -> None:
-    """That they arrive at all."""
-    machine("mkdir /run/systemd/system/samebag-kiosk.service.d")
-    machine(
-        "printf '[Service]\nEnvironment=XKB_DEFAULT_RULES=evdev\n' >/run/systemd/system/samebag-kiosk.service.d/keys.conf"
-    )
-    machine("systemctl daemon-reload; systemctl restart samebag-kiosk")
-    machine.until(machine.shows_page, 60)
-    machine("DISPLAY=:9 xdotool key ctrl+n")
-    time.sleep(5)
-    assert machine.picture("window").tobytes() != page.tobytes()
-    machine("rm -r /run/systemd/system/samebag-kiosk.service.d; systemctl daemon-reload; systemctl restart samebag-kiosk")
-    machine.until(machine.shows_page, 60)
-
-
-@pytest.mark.parametrize("killed", ["-f 'chromium.*type=renderer'", "-x cage", "-f '^/usr/lib/chromium/chromium --show'"])
+@pytest.mark.parametrize(
+    "killed", ["-f 'chromium.*type=renderer'", "-x cage", "-f '^/usr/lib/chromium/chromium --show'"]
+)
 def test_what_is_killed_comes_back(machine: Machine, page: Image.Image, killed: str) -> None:
     before = machine.restarts()
     machine(f"pkill -KILL -u samebag-kiosk {killed}")

@@ -10,7 +10,7 @@ import pytest
 
 from samebag.cli import main
 from samebag.kiosk import browser
-from samebag.kiosk.shown import PATIENCE_S, Watch
+from samebag.kiosk.shown import FIRST_S, PATIENCE_S, Watch
 from samebag.settings import Settings, SettingsError, load
 
 SYSTEMD = Path(__file__).parents[2] / "systemd"
@@ -61,11 +61,12 @@ def test_the_first_page_stays_until_it_is_told_where_to_go(tmp_path: Path) -> No
 
 def test_a_page_is_lost_when_the_pages_answer_and_nobody_looks_for_long() -> None:
     watch = Watch(0.0)
-    assert not watch.lost(answers=True, shown=False, now_s=PATIENCE_S)
-    assert watch.lost(answers=True, shown=False, now_s=PATIENCE_S + 1)
-    for well in ({"answers": False, "shown": False}, {"answers": True, "shown": True}):
-        assert not watch.lost(**well, now_s=100.0)
-        assert not watch.lost(answers=True, shown=False, now_s=100.0 + PATIENCE_S)
+    assert not watch.lost(answers=True, shown=False, now_s=FIRST_S)  # it has not been there yet
+    assert watch.lost(answers=True, shown=False, now_s=FIRST_S + 1)
+    for well in ({"answers": True, "shown": True}, {"answers": False, "shown": False}):
+        assert not watch.lost(**well, now_s=500.0)
+        assert not watch.lost(answers=True, shown=False, now_s=500.0 + PATIENCE_S)
+        assert watch.lost(answers=True, shown=False, now_s=501.0 + PATIENCE_S)
 
 
 def test_it_is_started_by_its_unit_only(monkeypatch: pytest.MonkeyPatch, capsys: pytest.CaptureFixture[str]) -> None:

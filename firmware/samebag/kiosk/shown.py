@@ -5,7 +5,8 @@ from __future__ import annotations
 USER = "samebag-kiosk"  # systemd/samebag-kiosk.service, User=
 TABLES = ("/proc/net/tcp", "/proc/net/tcp6")
 ESTABLISHED = "01"  # include/net/tcp_states.h
-PATIENCE_S = 30.0  # ours: several times what Chromium needs to load a page on the slowest Pi
+FIRST_S = 300.0  # ours: a cold Chromium on a slow card; started anew before it is there, it never would be
+PATIENCE_S = 30.0  # ours: several times what it needs for a page from then on
 
 
 def watchers(table: str, port: int) -> set[int]:
@@ -23,9 +24,11 @@ class Watch:
     """Tells when the page is lost, as after a crash of what draws it: the pages answer, and nobody looks at them."""
 
     def __init__(self, since_s: float) -> None:
-        self._well_s = since_s
+        self._well_s, self._patience_s = since_s, FIRST_S
 
     def lost(self, *, answers: bool, shown: bool, now_s: float) -> bool:
+        if shown:
+            self._patience_s = PATIENCE_S
         if shown or not answers:
             self._well_s = now_s
-        return now_s - self._well_s > PATIENCE_S
+        return now_s - self._well_s > self._patience_s
