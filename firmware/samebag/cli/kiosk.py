@@ -41,10 +41,11 @@ def run(args: argparse.Namespace) -> int:
 def _watch(process: subprocess.Popen[bytes], place: str, port: int, home: Path) -> None:
     watch = shown.Watch(time.monotonic())
     while process.poll() is None:
-        answers = _answer(port)
+        is_shown = _is_shown(port)
+        answers = is_shown or _answer(port)
         if answers:
             browser.leave_for(place, home)
-        if watch.lost(answers=answers, shown=_is_shown(port), now_s=time.monotonic()):
+        if watch.lost(answers=answers, shown=is_shown, now_s=time.monotonic()):
             print("samebag kiosk: the page is lost, the browser is started anew", file=sys.stderr)
             process.kill()
         time.sleep(LOOK_S)
