@@ -79,6 +79,10 @@ wiring:  ## draws hardware/wiring.svg from wiring.yml (WireViz and Graphviz)
 	@.venv-wireviz/bin/wireviz -f s hardware/wiring.yml
 	@echo "<!-- drawn from $$(sha256sum hardware/wiring.yml | cut -c1-64) -->" >> hardware/wiring.svg
 
+hardware:  ## the driver board, the panel's box and the sign as makers take them (KiCad, OpenSCAD: 1 GB)
+	@sh .ci/apt kicad openscad gerbv librsvg2-bin xvfb xauth zip fonts-wqy-microhei fonts-dejavu-core
+	@sh .ci/hardware
+
 install:  ## as root: the station on this machine; again is an upgrade (DESTDIR=... puts the files there only)
 	@DESTDIR='$(DESTDIR)' sh systemd/install.sh install
 

@@ -10,6 +10,7 @@ import sys
 import tomllib
 from collections.abc import Iterator
 from dataclasses import dataclass
+from itertools import pairwise
 from pathlib import Path
 from typing import Any
 
@@ -101,7 +102,7 @@ def kicad(board: Board) -> str:
 
 
 def _legs(track: Track) -> Iterator[tuple[Point, Point]]:
-    return zip(track.points, track.points[1:], strict=False)
+    return pairwise(track.points)
 
 
 def _xy(point: Point) -> str:
@@ -159,7 +160,7 @@ def _hole(board: Board, number: int, at: Point) -> Iterator[str]:
 def _edge(board: Board) -> Iterator[str]:
     width, height = board.board["width"], board.board["height"]
     corners = [(0, 0), (width, 0), (width, height), (0, height), (0, 0)]
-    for start, end in zip(corners, corners[1:], strict=False):
+    for start, end in pairwise(corners):
         yield f'(gr_line (start {_xy(start)}) (end {_xy(end)}) (layer "Edge.Cuts") (width 0.1))'
 
 
