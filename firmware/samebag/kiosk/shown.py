@@ -5,7 +5,7 @@ from __future__ import annotations
 USER = "samebag-kiosk"  # systemd/samebag-kiosk.service, User=
 TABLES = ("/proc/net/tcp", "/proc/net/tcp6")
 ESTABLISHED = "01"  # include/net/tcp_states.h
-FIRST_S = 300.0  # ours: a cold Chromium on a slow card; started anew before it is there, it never would be
+FIRST_S = 120.0  # ours: a cold Chromium on a slow card; started anew before it is there, it never would be
 PATIENCE_S = 30.0  # ours: several times what it needs for a page from then on
 
 
