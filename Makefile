@@ -23,7 +23,7 @@ test: setup emupos browser  ## everything CI runs
 	$(BIN)/python -m pytest --numprocesses 2 --dist loadfile --hypothesis-seed 0 $(ARGS)
 
 test-files: setup  ## order files as LibreOffice and SheetJS write them; both are installed (0.6 GB), so not in `make test`
-	@sh .ci/apt libreoffice-calc nodejs npm
+	@sh .ci/apt libreoffice-calc $$(command -v npm >/dev/null || echo nodejs npm)
 	@test -d .node-sheetjs/node_modules/xlsx || npm install --silent --prefix .node-sheetjs xlsx@0.18.5
 	$(BIN)/python -m pytest tests/files/round_trips.py $(ARGS)
 
@@ -31,6 +31,7 @@ check: setup  ## style, types and the import directions of the house
 	$(BIN)/ruff check .
 	$(BIN)/ruff format --check .
 	$(BIN)/mypy
+	$(BIN)/python -m pytest -q tests/test_layers.py
 
 mutants: $(VENV)/.mutation  ## is core/ tested? A test must notice 98 % of 5,000 changes to it; 15 minutes (ARGS='*swaps*' for less)
 	nice -n 10 $(BIN)/python -m tests.mutation $(ARGS)

@@ -121,7 +121,7 @@ def test_wrong_settings_are_named_with_file_key_value_rule_and_cure(
 
 def test_the_settings_file_that_comes_along_says_the_defaults(tmp_path: Path) -> None:
     uncommented = re.sub(r"(?m)^# (?=\w+ = )", "", SHIPPED.read_text(encoding="utf-8"))
-    assert uncommented.count(" = ") == 50
+    assert uncommented.count(" = ") == 51
     assert replace(loaded(tmp_path, uncommented), source="defaults") == Settings()
 
 

@@ -45,7 +45,7 @@ class JobState(StrEnum):
 class PrintJob:
     """One merged label to print. ``number`` is the print number on its QR; ``copy`` is 1, 2, …
 
-    ``wall_time`` is when the bag passed, ISO 8601 with zone, as it is printed.
+    ``wall_time`` is when the bag passed, ISO 8601 with zone, ``packer`` whose badge was scanned: both as printed.
     """
 
     number: int
@@ -54,6 +54,7 @@ class PrintJob:
     copy: int
     state: JobState
     wall_time: str
+    packer: str = ""
 
 
 @dataclass(frozen=True, slots=True)

@@ -11,6 +11,7 @@ from samebag.core.checks import Check, Finding
 from samebag.core.codes.rules import nameless
 from samebag.core.events import DeviceBack, DeviceLost
 from samebag.core.labels import Command, Kind, split_number
+from samebag.core.own_codes import held_in, list_code_in
 from samebag.core.parcels import Parcel, Standing
 from samebag.core.symbologies import NAMES
 from samebag.core.verdicts import GiveNotice, LabelRead, NoticeKind, TellWait, Verdict, VerdictKind, Waits
@@ -375,3 +376,21 @@ def of_verdict(verdict: Verdict, parcel: Parcel | None, passed: Passed | None) -
             return Words(f"未确认：{codes}：请重新读取", f"Not verified: {read}: put the bag back and read both again")
         case VerdictKind.INCOMPLETE:
             return Words(f"不完整：只读到 {codes}", f"Incomplete: only {read} was read: put the bag back, labels up")
+
+
+# ---- papers of our own, which are no label of a bag
+
+MERGED_LIST = Words(
+    "这是合并标签上的装箱单号，不算装箱单：请扫装箱单，或合并标签的二维码",
+    "The list's number on a merged label, no cargo list: scan the cargo list, or the merged label's QR code",
+)
+
+
+def of_own_paper(code: str) -> Words | None:
+    """What was scanned, where it is a merged label's list code or the slip of a bag on hold; None for all else."""
+    if held := held_in(code):
+        return Words(
+            f"这是异常袋 #{held.bag}（工位 {held.station}）的单子，不是标签：处理好后，请扫这袋的面单和装箱单",
+            f"The slip of held bag #{held.bag} ({held.station}), no label: once it is put right, scan both its labels",
+        )
+    return MERGED_LIST if list_code_in(code) else None

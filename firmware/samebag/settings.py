@@ -141,6 +141,7 @@ class CameraSettings(_Table, frozen=True):
 class PrinterSettings(_Table, frozen=True):
     address: PrinterAddress = "auto"
     profile: str = "80mm"
+    hold_slip: bool = False
 
 
 class SignalSettings(_Table, frozen=True):

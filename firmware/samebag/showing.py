@@ -11,7 +11,6 @@ from pathlib import Path
 import msgspec
 
 from samebag import screen, snapshot
-from samebag.core.badges import badge_in
 from samebag.core.bag.bag import Bag
 from samebag.core.bag.swaps import Swaps
 from samebag.core.events import CodeScanned, CommandGiven, DeviceBack, DeviceLost
@@ -103,7 +102,7 @@ class Showing:
                 self._said = self._say("scan-again", words)
             case CommandGiven():
                 self._said = self._say("command", words)
-            case CodeScanned(code) if badge_in(code, b""):
+            case CodeScanned():  # a badge, or another paper of our own
                 self._said = self._say("badge", words)
 
     def seen(self, bag: Bag) -> None:

@@ -271,6 +271,10 @@ class Station:
         if isinstance(event, CodeScanned) and (badge := badge_in(event.code, self._key)):
             self._badge(badge, event)
             return
+        if isinstance(event, CodeScanned) and (words := screen.of_own_paper(event.code)):
+            self._show(ShowSignal(Signal.INCOMPLETE, once=True))
+            self._tell(event, words)
+            return
         if isinstance(event, CommandGiven) and not self._commanded(event):
             return
         if isinstance(event, (CodeScanned, CommandGiven)):

@@ -54,6 +54,8 @@ class JournalTeller:
                 say(JournalEvent.UNPROVEN, words.en)
             case CodeScanned() if badge_in(about.code, b""):
                 say(JournalEvent.BADGE, words.en)
+            case CodeScanned():
+                say(JournalEvent.SCAN_REFUSED, words.en)
             case DeviceLost(device):
                 say(JournalEvent.STORE_FAULT if device in STORES else JournalEvent.DEVICE_LOST, words.en)
             case DeviceBack():

@@ -14,6 +14,7 @@ from hypothesis import strategies as st
 from samebag.aftersales.story import NOTICES, VERDICTS
 from samebag.aftersales.whose import find
 from samebag.cli import main
+from samebag.core.own_codes import held_code, listed_code
 from samebag.core.verdicts import NoticeKind, VerdictKind
 from tests.aftersales.house import House, order, waybill
 
@@ -75,6 +76,14 @@ def test_without_a_book_the_ledger_still_tells(house: House) -> None:
     (house.folder / "book.db").unlink()
     with house.sources() as sources:
         assert find(sources, waybill("A")) == find(sources, "1001") == find(sources, "A") == ("A",)
+
+
+def test_a_merged_labels_list_code_and_a_hold_slip_find_what_they_are_of(house: House) -> None:
+    house.seen(waybill("A"), order("B"))
+    with house.sources() as sources:
+        assert find(sources, listed_code(order("B"))) == ("B",)
+        assert find(sources, held_code("bench 3", 1)) == ("A", "B")
+        assert find(sources, held_code("bench 4", 1)) == find(sources, held_code("bench 3", 2)) == ()
 
 
 def test_no_text_whatever_ends_in_a_traceback(house: House) -> None:

@@ -121,6 +121,13 @@ def test_each_need_says_in_place_of_wait_what_the_packer_does_now(waits: Waits, 
     assert "is being checked" not in html
 
 
+def test_a_label_before_the_proof_cards_is_answered_on_the_page() -> None:
+    said = waiting(Waits.PROOF_CARDS)
+    face = shown(STATES["prove"] | {"state": "reading", "waits": said})
+    assert face.kind == "prove"
+    assert said.en in Rendering("en").html("face.html", "en", face=face)
+
+
 @pytest.mark.parametrize("differs", [STATES["mismatch"], STATES["fault"], STATES["match"], STATES["crowded"]])
 def test_what_the_lamps_show_comes_before_what_is_waited_for(differs: dict[str, Any]) -> None:
     face = shown(differs | {"waits": waiting(Waits.LAST_BAG)})

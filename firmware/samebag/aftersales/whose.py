@@ -1,4 +1,4 @@
-"""Which parcels a code may mean: order, LP, tracking number, merged label, the parcel's own name, or the end of one."""
+"""Which parcels a code may mean: order, LP, tracking number, merged label, hold slip, the parcel's name, or its end."""
 
 from __future__ import annotations
 
@@ -8,6 +8,7 @@ from collections.abc import Iterable, Iterator
 
 from samebag.aftersales.sources import OpenLedger, Sources
 from samebag.core.codes.rules import readings
+from samebag.core.own_codes import HeldBag, held_in, list_code_in
 from samebag.core.sealing import MERGED, print_number
 from samebag.ports import StoreError
 from samebag.store import traces
@@ -26,6 +27,9 @@ MOST_ALIKE = 50  # ours: more is no answer
 def find(sources: Sources, text: str) -> tuple[str, ...]:
     """By name; more than one where a code belongs to several parcels, or digits end several codes. Whole codes win."""
     text = text.encode(errors="replace").decode()  # an argument that is no text must not end in SQLite
+    if held := held_in(text):
+        return tuple(sorted(set(_of_bag(sources.stations, held))))
+    text = list_code_in(text) or text
     bare = "".join(text.split())
     inside = (number for number, _ in readings(text.strip(), sources.rules))
     for written in dict.fromkeys((sources.form.normalise(text), bare.upper(), bare, text.strip(), *inside)):
@@ -67,6 +71,14 @@ def _printed(stations: tuple[OpenLedger, ...], code: str, number: int) -> Iterat
         row = station.db.execute(JOB, (number,)).fetchone()
         if row and code.upper().startswith(f"{MERGED}{row[0]}|{number}|".upper()):
             yield str(row[0])
+
+
+def _of_bag(stations: tuple[OpenLedger, ...], held: HeldBag) -> Iterator[str]:
+    """The parcels whose labels were on it."""
+    for station in stations:
+        for recorded in traces.trace_bag(station.db, held.bag):
+            if recorded.station.upper() == held.station:
+                yield from recorded.verdict.parcels
 
 
 def _seen(ledger: sqlite3.Connection, code: str) -> Iterator[str]:

@@ -7,7 +7,7 @@ import threading
 from collections import Counter
 from collections.abc import Callable
 
-from samebag.core.events import CommandGiven, DeviceBack, DeviceLost
+from samebag.core.events import CodeScanned, CommandGiven, DeviceBack, DeviceLost
 from samebag.core.verdicts import Action, GiveNotice, RecordVerdict, VerdictKind
 from samebag.ports import CameraEnded, EvidenceSaved, JobMoved, JobState, ScanRefused, StationEvent, WaitLasts
 from samebag.screen import Words
@@ -44,7 +44,9 @@ class Terminal:
                 self._line(f"{self._lamps()}  bag {verdict.bag:>3}", words)
                 if verdict.prints:
                     self._open_jobs.add(verdict.bag)
-            case GiveNotice() | DeviceLost() | DeviceBack() | CommandGiven() | ScanRefused() | WaitLasts():
+            case GiveNotice() | DeviceLost() | DeviceBack() | ScanRefused() | WaitLasts():
+                self._line("", words)
+            case CodeScanned() | CommandGiven():  # of our own
                 self._line("", words)
             case EvidenceSaved():
                 self.evidence += 1

@@ -26,7 +26,7 @@ def add(command: argparse.ArgumentParser) -> None:
         "--supervisor", metavar="NAME", type=_name, action="append", default=[], help="a supervisor's badge"
     )
     to = command.add_argument_group("where to, one at least")
-    to.add_argument("--out", type=sheet_file, help="A4 pages: a .pdf, or a .png with one page below the other")
+    to.add_argument("--out", type=sheet_file, help="pages (A4, Letter): a .pdf, or a .png with one below the other")
     to.add_argument("--print", action="store_true", help="the label printer, one slip each")
     command.add_argument("--settings", type=Path, help="settings file")
     add_json(command)

@@ -15,6 +15,7 @@ from functools import partial
 from pathlib import Path
 
 from samebag.cli.clocks import clocks, wall_clock
+from samebag.core.bag.bag import Bag
 from samebag.core.parcels import Parcel
 from samebag.devices.button import PushButton
 from samebag.devices.camera import WorkerCamera
@@ -23,7 +24,9 @@ from samebag.devices.pins import open_pins
 from samebag.devices.printer import EscposPrinter
 from samebag.devices.scanner import open_scanner
 from samebag.devices.signals import GpioSignals
+from samebag.hold_slips import HoldSlips
 from samebag.journal import Journal, JournalEvent, notify, watchdog_period_s
+from samebag.label.hold_slip import HoldSlip, hold_card
 from samebag.label.profiles import PrinterProfile, profiles
 from samebag.people import People
 from samebag.ports import Camera, JobState, Refusal, Scanner, StoreError
@@ -158,6 +161,8 @@ def built(
     profile = profile_of(settings)
     prints = settings.printer.address != NONE
     key, book = load_key(settings.key_path), Book(settings.book_path)
+    printer = _printer(settings, profile, key, shows) if prints else None
+    slips = _hold_slips(settings, printer) if printer and settings.printer.hold_slip else None
     os.environ.setdefault("ESCPOS_CAPABILITIES_PICKLE_DIR", settings.storage.directory)  # else parsed at every start
     return Station(
         rules=settings.rules.rules(),
@@ -170,14 +175,14 @@ def built(
         ),
         scanners=scanners,
         camera=camera,
-        printer=_printer(settings, profile, key, shows) if prints else None,
+        printer=printer,
         asks_about=frozenset({JobState.SENDING, JobState.ASKED} | ({JobState.SENT} if profile.proves else set())),
-        tellers=[*tellers, shows],
+        tellers=[*tellers, shows, *([slips] if slips else [])],
         key=key,
         people=People(logout_s=60.0 * settings.station.logout_min),
         clock=time.monotonic,
         beat=beat,
-        seen=shows.seen,
+        seen=partial(_seen, [shows.seen, *([slips.seen] if slips else [])]),
         shift_began=Shifts(settings.station.shifts, wall_clock).began,
         probation=Probation(book, wall_clock),
         checks=settings.checks.checks(),
@@ -195,6 +200,18 @@ def _printer(settings: Settings, profile: PrinterProfile, key: bytes, shows: Sho
         kept=KeptLabels(settings.printed_dir),
         refuses=partial(_refusal_now, settings.book_path),
     )
+
+
+def _seen(eyes: Sequence[Callable[[Bag], None]], bag: Bag) -> None:
+    for see in eyes:
+        see(bag)
+
+
+def _hold_slips(settings: Settings, printer: EscposPrinter) -> HoldSlips:
+    def print_slip(held: HoldSlip) -> None:
+        printer.print_slip(hold_card(held))
+
+    return HoldSlips(print_slip, station=settings.station.name, wall_clock=wall_clock)
 
 
 def _refusal_now(book_path: Path, record: Parcel) -> Refusal | None:

@@ -20,7 +20,9 @@ PICTURE = {True: "the picture is the one that was taken", False: "THE PICTURE WA
 
 def add(command: argparse.ArgumentParser) -> None:
     command.add_argument(
-        "code", metavar="CODE", help="order, LP, tracking number, merged label or parcel; the last four digits suffice"
+        "code",
+        metavar="CODE",
+        help="order, LP, tracking number, merged label, hold slip or parcel; the last four digits suffice",
     )
     add_sources(command)
     add_json(command)

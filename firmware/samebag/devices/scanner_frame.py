@@ -10,7 +10,8 @@ from samebag.core.events import CodeScanned, CommandGiven
 from samebag.core.key_layouts import US_CURE, wrong_keyboard
 from samebag.core.labels import Command
 from samebag.core.masks import discreet
-from samebag.core.scanner_forms import family_of, is_own, may_be_own, without_identifier
+from samebag.core.own_codes import is_own
+from samebag.core.scanner_forms import family_of, may_be_own, without_identifier
 from samebag.ports import CodeComing, ScanRefused
 
 SILENCE_S = 0.2  # a scanner sends a character every 1-50 ms; a longer pause means that the rest is lost or late

@@ -12,7 +12,7 @@ import json
 import os
 import sqlite3
 from contextlib import suppress
-from dataclasses import dataclass
+from dataclasses import dataclass, replace
 from json.encoder import encode_basestring_ascii as quoted
 
 import msgspec
@@ -36,7 +36,8 @@ SALT_BYTES = 16
 HEAD = """
 SELECT (SELECT seq FROM sqlite_sequence WHERE name = 'entry'), (SELECT hash FROM entry ORDER BY seq DESC LIMIT 1)"""
 UNFINISHED = "state NOT IN ('confirmed', 'replaced', 'withdrawn')"  # word for word as its index has it
-JOB = "number, bag, parcel, copy, state, wall_time"
+PACKER = "SELECT body ->> 'packer' FROM passed JOIN entry USING (seq) WHERE passed.parcel = print_job.parcel"
+JOB = f"number, bag, parcel, copy, state, wall_time, ifnull(({PACKER}), '')"
 
 
 @dataclass(frozen=True, slots=True)
@@ -152,7 +153,8 @@ def append_match(
     mark = (verdict.parcel, seq, verdict.bag, moment.wall_time, station)
     db.execute("INSERT INTO passed VALUES (?,?,?,?,?)", mark)
     if is_printed:
-        _queue(db, verdict.bag, str(verdict.parcel), 1, moment.wall_time, moment)
+        job = PrintJob(0, verdict.bag, str(verdict.parcel), 1, JobState.QUEUED, moment.wall_time)
+        _queue(db, replace(job, packer=verdict.packer), moment)
 
 
 def append_seal(db: sqlite3.Connection, notice: GiveNotice, body: str, moment: Moment) -> None:
@@ -172,7 +174,7 @@ def move_job(db: sqlite3.Connection, number: int, state: JobState, reason: str, 
 def copy_job(db: sqlite3.Connection, number: int, moment: Moment) -> PrintJob:
     job = _job(db, number)
     move_job(db, number, JobState.REPLACED, "", moment)
-    return _queue(db, job.bag, job.parcel, job.copy + 1, job.wall_time, moment)
+    return _queue(db, replace(job, copy=job.copy + 1), moment)
 
 
 def last_bag(db: sqlite3.Connection) -> int:
@@ -193,9 +195,9 @@ def give_back(db: sqlite3.Connection) -> None:
     db.execute("DELETE FROM reserved")
 
 
-def to_job(row: tuple[int, int, str, int, str, str]) -> PrintJob:
-    number, bag, parcel, copy, state, wall_time = row
-    return PrintJob(number, bag, parcel, copy, JobState(state), wall_time)
+def to_job(row: tuple[int, int, str, int, str, str, str]) -> PrintJob:
+    number, bag, parcel, copy, state, wall_time, packer = row
+    return PrintJob(number, bag, parcel, copy, JobState(state), wall_time, packer=packer)
 
 
 def _next_job(db: sqlite3.Connection) -> int:
@@ -210,12 +212,13 @@ def _job(db: sqlite3.Connection, number: int) -> PrintJob:
     return to_job(row)
 
 
-def _queue(db: sqlite3.Connection, bag: int, parcel: str, copy: int, wall_time: str, moment: Moment) -> PrintJob:
-    job = PrintJob(_next_job(db), bag, parcel, copy, JobState.QUEUED, wall_time)
-    seq = append(db, PRINT_JOB, bag, moment, _job_body(job, job.state, ""))
+def _queue(db: sqlite3.Connection, job: PrintJob, moment: Moment) -> PrintJob:
+    """The same under a number of its own."""
+    job = replace(job, number=_next_job(db), state=JobState.QUEUED)
+    seq = append(db, PRINT_JOB, job.bag, moment, _job_body(job, job.state, ""))
     db.execute(
         "INSERT INTO print_job (number, seq, bag, parcel, copy, state, wall_time) VALUES (?,?,?,?,?,?,?)",
-        (job.number, seq, bag, parcel, copy, job.state, wall_time),
+        (job.number, seq, job.bag, job.parcel, job.copy, job.state, job.wall_time),
     )
     return job
 

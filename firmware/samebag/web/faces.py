@@ -25,7 +25,7 @@ class Face:
     """``kind`` chooses shape, colour and words; the rest is there where that kind has it.
 
     ``missing`` is the kind of label not read yet; ``acknowledged``: a red bag that only has to go; ``waits`` is what a
-    bag with neither verdict nor a label missing lacks, and what to do about it.
+    bag with neither verdict nor a label missing lacks, and what to do about it; also that the proof cards come first.
     """
 
     kind: str
@@ -80,7 +80,7 @@ def face_of(snapshot: Snapshot | None, now_s: float, records: Records) -> Face:
         asked=snapshot.asked,
         said=_said(snapshot, now_s) if kind != "scan-again" else None,
         last=None if shown else judged,
-        waits=snapshot.waits if kind in ("wait", "not-yet") else None,
+        waits=snapshot.waits if kind in ("wait", "not-yet", "prove") else None,
     )
 
 
