@@ -52,8 +52,8 @@ LAYERS = {
     "kiosk": "settings",
     "doctor": "alike core devices faults kiosk label ports screen settings store vision",
     "bench": "core devices ports screen",
-    "cli": "aftersales bench core devices dispatch doctor hold_slips journal kiosk known label orders people ports printing"
-    " privacy probation screen settings sheets shifts shipments showing snapshot station store telling vision web",
+    "cli": "aftersales bench core devices dispatch doctor hold_slips journal kiosk known label orders people ports"
+    " printing privacy probation screen settings sheets shifts shipments showing snapshot station store telling vision web",
     "__main__": "cli",
 }
 
