@@ -53,7 +53,8 @@ LAYERS = {
     "doctor": "alike core devices faults kiosk label ports screen settings store vision",
     "bench": "core devices ports screen",
     "cli": "aftersales bench core devices dispatch doctor hold_slips journal kiosk known label orders people ports"
-    " printing privacy probation screen settings sheets shifts shipments showing snapshot station store telling vision web",
+    " printing privacy probation screen settings sheets shifts shipments showing snapshot station store telling"
+    " vision web",
     "__main__": "cli",
 }
 
