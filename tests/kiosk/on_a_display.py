@@ -55,7 +55,8 @@ class Machine:
 
     def shows_page(self) -> bool:
         """By the stream that its browser holds, which keeps its own port for as long."""
-        first, _ = self._streams(), time.sleep(6)  # what is kept alive only, uvicorn closes after 5 s
+        first = self._streams()
+        time.sleep(6)  # what is kept alive only, uvicorn closes after 5 s
         return bool(first & self._streams())
 
     def restarts(self) -> int:
