@@ -1,7 +1,8 @@
 #!/bin/sh
 # Installs Samebag on Debian 12 or Raspberry Pi OS (bookworm, trixie), or takes it away: install.sh install|uninstall,
-# from the repository, as root; install-kiosk|uninstall-kiosk for its page on this machine's display. Again is an upgrade; data and settings stay. DESTDIR=... only puts the files there.
-# PURGE=1 uninstall takes data and settings too. PYTHON=... is the Python to build with.
+# from the repository, as root; install-kiosk|uninstall-kiosk for its page on this machine's display. Again is an upgrade;
+# data and settings stay. DESTDIR=... only puts the files there. PURGE=1 uninstall takes data and settings too. PYTHON=...
+# is the Python to build with.
 set -eu
 cd "$(dirname "$0")/.."
 root=${DESTDIR:-}
