@@ -96,7 +96,7 @@ install-kiosk:  ## as root, after install: the packer's page on this machine's d
 uninstall-kiosk:  ## as root: the display is the console's again
 	@sh systemd/install.sh uninstall-kiosk
 
-kiosk-test: setup  ## as root: the kiosk under a systemd of its own, with taps and kills; four minutes, 1 GB of packages
+kiosk-test: setup  ## as root: the kiosk under a systemd of its own, with taps and kills; five minutes, 1 GB of packages
 	@sh .ci/apt systemd-container util-linux procps xvfb xdotool grim $$(sed -n 's/^kiosk_packages="\(.*\)"/\1/p' systemd/install.sh)
 	$(BIN)/python -m pytest -v tests/kiosk/on_a_display.py $(ARGS)
 
