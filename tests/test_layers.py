@@ -54,10 +54,11 @@ LAYERS = {
     "aftersales": "alike core named_files ports screen settings sheets store",
     "station": "core flapping known mistyped people ports printing probation screen",
     "web": "aftersales core faults heard_bytes ports screen settings sheets snapshot store",
-    "doctor": "alike core devices faults label ports screen settings store vision",
+    "kiosk": "settings",
+    "doctor": "alike core devices faults kiosk label ports screen settings store vision",
     "bench": "core devices ports screen",
-    "cli": "aftersales bench core devices dispatch doctor hold_slips journal known label orders people ports printing"
-    " privacy probation screen settings sheets shifts shipments showing snapshot snapshot_file station"
+    "cli": "aftersales bench core devices dispatch doctor hold_slips journal kiosk known label orders people ports"
+    " printing privacy probation screen settings sheets shifts shipments showing snapshot snapshot_file station"
     " store telling vision web",
     "__main__": "cli",
 }

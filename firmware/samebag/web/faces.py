@@ -11,6 +11,7 @@ from samebag.core.parcels import Parcel
 from samebag.core.verdicts import NoticeKind, Signal, VerdictKind, Waits
 from samebag.snapshot import ADVICE, EXCHANGE, SCAN_AGAIN, WITHDRAWN, Fault, Judged, Label, Said, Snapshot
 
+STARTS_WITHIN_S = 120.0  # ours: after the machine itself, whose boot began the clock of now_s; a Pi needs half of it
 SAID_S = 8.0  # ours: time to look up from the bag and read a line
 HOLDS = frozenset({Signal.MISMATCH, Signal.UNKNOWN, Signal.DUPLICATE, Signal.CANCELLED, Signal.CHANGED, Signal.BARRED})
 ASKED_FOR = frozenset({Waits.WAYBILL, Waits.CARGO_LIST})  # they have faces of their own
@@ -138,6 +139,8 @@ class Face:
 
 
 def face_of(snapshot: Snapshot | None, now_s: float, records: Records) -> Face:
+    if snapshot is None and now_s < STARTS_WITHIN_S:
+        return Face("starting")
     if snapshot is None or not snapshot.is_live(now_s):
         return Face("gone", snapshot.station if snapshot else "")
     kind = _kind(snapshot, now_s)
