@@ -12,7 +12,7 @@ export GPIOZERO_PIN_FACTORY ?= mock
 DESTDIR ?=
 PURGE ?=
 
-.PHONY: help setup run test test-files check mutants world world-long bench bench-reading bench-web emupos browser wiring voice install install-voice uninstall clean
+.PHONY: help setup run test test-files check mutants world world-long bench bench-reading bench-web emupos browser wiring voice install uninstall install-voice install-kiosk uninstall-kiosk kiosk-test hardware clean
 help:
 	@grep -E '^[a-z-]+:.*##' $(MAKEFILE_LIST) | sed -E 's/:.*##/\t/' | expand -t 16
 
@@ -83,6 +83,10 @@ wiring:  ## draws hardware/wiring.svg from wiring.yml (WireViz and Graphviz)
 	@.venv-wireviz/bin/wireviz -f s hardware/wiring.yml
 	@echo "<!-- drawn from $$(sha256sum hardware/wiring.yml | cut -c1-64) -->" >> hardware/wiring.svg
 
+hardware:  ## the driver board, the panel's box and the sign as makers take them (KiCad, OpenSCAD: 1 GB)
+	@sh .ci/apt kicad openscad gerbv librsvg2-bin xvfb xauth zip fonts-wqy-microhei fonts-dejavu-core
+	@sh .ci/hardware
+
 install:  ## as root: the station on this machine; again is an upgrade (DESTDIR=... puts the files there only)
 	@DESTDIR='$(DESTDIR)' sh systemd/install.sh install
 
@@ -91,6 +95,16 @@ install-voice:  ## as root, after install: verdicts can be spoken (espeak-ng, 14
 
 uninstall:  ## as root: the station away; data and settings stay unless PURGE=1
 	@DESTDIR='$(DESTDIR)' PURGE='$(PURGE)' sh systemd/install.sh uninstall
+
+install-kiosk:  ## as root, after install: the packer's page on this machine's display (cage and Chromium, 600 MB)
+	@sh systemd/install.sh install-kiosk
+
+uninstall-kiosk:  ## as root: the display is the console's again
+	@sh systemd/install.sh uninstall-kiosk
+
+kiosk-test: setup  ## as root: the kiosk under a systemd of its own, with taps and kills; five minutes, 1 GB of packages
+	@sh .ci/apt systemd-container util-linux procps xvfb xdotool grim $$(sed -n 's/^kiosk_packages="\(.*\)"/\1/p' systemd/install.sh)
+	$(BIN)/python -m pytest -v tests/kiosk/on_a_display.py $(ARGS)
 
 hil: setup  ## the installed station on a real kernel under QEMU: 12 minutes the first time, then 8
 	@VENV='$(VENV)' bash .ci/hil $(ARGS)

@@ -35,6 +35,7 @@ LAYERS = {
     "faults": "",
     "chinese": "faults",
     "snapshot": "",
+    "snapshot_file": "snapshot",
     "known": "core ports",
     "mistyped": "core ports",
     "probation": "core ports",
@@ -43,7 +44,8 @@ LAYERS = {
     "store": "core ports",
     "printing": "core known ports screen",
     "dispatch": "core faults known ports screen",
-    "showing": "core faults heard_bytes ports screen snapshot",
+    "lasting": "core screen snapshot",
+    "showing": "core faults heard_bytes lasting ports screen snapshot",
     "telling": "core flapping journal ports screen",
     "hold_slips": "core label ports screen",
     "privacy": "settings store",
@@ -53,11 +55,12 @@ LAYERS = {
     "aftersales": "alike core named_files ports screen settings sheets store",
     "station": "core flapping known mistyped people ports printing probation screen",
     "web": "aftersales core faults heard_bytes ports screen settings sheets snapshot store",
-    "doctor": "alike core devices faults label ports screen settings store vision",
+    "kiosk": "settings",
+    "doctor": "alike core devices faults kiosk label ports screen settings store vision",
     "bench": "core devices ports screen",
-    "cli": "aftersales bench chinese core devices dispatch doctor hold_slips journal known label orders people ports"
-    " printing privacy probation screen settings sheets shifts shipments showing snapshot station store telling vision"
-    " web",
+    "cli": "aftersales bench chinese core devices dispatch doctor hold_slips journal kiosk known label orders people"
+    " ports printing privacy probation screen settings sheets shifts shipments showing snapshot snapshot_file station"
+    " store telling vision web",
     "__main__": "cli",
 }
 
@@ -94,7 +97,8 @@ PACKAGES = {
     "gpiozero": "cli devices",
     "jinja2": "web",
     "lgpio": "devices",
-    "msgspec": "aftersales cli core devices doctor known named_files orders settings showing snapshot store web",
+    "msgspec": "aftersales cli core devices doctor known named_files orders settings showing snapshot snapshot_file"
+    " store web",
     "numpy": "devices doctor vision",
     "pyudev": "devices",
     "pyzbar": "vision",

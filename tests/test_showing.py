@@ -25,10 +25,11 @@ from samebag.ports import JobMoved, JobState, ScanRefused, StationEvent, Symbolo
 from samebag.screen import MEANWHILE, of_wait
 from samebag.showing import Showing
 from samebag.snapshot import FILE, Said, Snapshot, printed_path, snapshot_of
+from samebag.snapshot_file import SnapshotFile
 from samebag.station import Station
 
 from .core.table import scan
-from .fakes import FakeBook, FakeLedger, FakePrinter, FakeScanner, FakeSignals
+from .fakes import FakeBook, FakeLedger, FakePrinter, FakeScanner, FakeSignals, SnapshotList
 
 PARCELS = {"A": ("WA", "LA"), "B": ("WB", "LB")}
 NOON = datetime(2026, 2, 10, 12, 0, tzinfo=UTC)
@@ -43,7 +44,7 @@ class Shown:
         self._file, self.now_s = folder / FILE, 0.0
         self.ledger = FakeLedger()
         self.showing = Showing(
-            folder, station="s1", shadow=rules.shadow, clock=lambda: self.now_s, wall_clock=lambda: NOON
+            SnapshotFile(folder), station="s1", shadow=rules.shadow, clock=lambda: self.now_s, wall_clock=lambda: NOON
         )
         self.station = Station(
             rules=rules,
@@ -117,7 +118,7 @@ def test_what_was_open_before_a_restart_is_told_again(shown: Shown, tmp_path: Pa
     (tmp_path / "again").mkdir()
     again = Shown(tmp_path / "again")
     again.station._bag = shown.station._bag
-    assert [(notice.about, notice.en[:13]) for notice in again(scan("", 20.0)).notices] == [("wanted", "All their lab")]
+    assert [(notice.about, notice.en[:13]) for notice in again(scan("", 20.0)).notices] == [("wanted", "Wanted A / B:")]
     again.showing.close()
 
 
@@ -170,10 +171,12 @@ def test_the_proof_of_the_lamps_is_asked_for(tmp_path: Path) -> None:
 class Waiting:
     """A bag that waits, as the loop shows it: ``steps`` are moments with what it waits for then."""
 
-    def __init__(self, folder: Path, *, shadow: bool = False) -> None:
-        self._now_s, self.written = 0.0, list[Snapshot]()
-        self.showing = Showing(folder, station="s1", shadow=shadow, clock=lambda: self._now_s, wall_clock=lambda: NOON)
-        self.showing._hand_over = self.written.append  # type: ignore[method-assign, assignment]  # no disk
+    def __init__(self, *, shadow: bool = False) -> None:
+        self._now_s, self.file = 0.0, SnapshotList()
+        self.written = self.file.written
+        self.showing = Showing(
+            self.file, station="s1", shadow=shadow, clock=lambda: self._now_s, wall_clock=lambda: NOON
+        )
         self.showing.seen(Bag())
 
     def __call__(self, *steps: tuple[float, Waits | None], bag: int = 1) -> list[str]:
@@ -193,36 +196,32 @@ class Waiting:
         return [now.waits.about if now.waits else "" for now in self.written]
 
 
-def test_waits_that_are_over_before_they_can_be_read_are_not_shown_and_cost_no_file(tmp_path: Path) -> None:
-    waiting = Waiting(tmp_path)
+def test_waits_that_are_over_before_they_can_be_read_are_not_shown_and_cost_no_file() -> None:
+    waiting = Waiting()
     assert waiting((0.10, Waits.ONE_VIEW), (0.20, Waits.GLIMPSE), (0.40, Waits.SETTLING), (0.55, None)) == []
-    waiting.showing.close()
 
 
-def test_a_wait_is_shown_when_it_stands_and_until_the_next_one_does(tmp_path: Path) -> None:
-    waiting = Waiting(tmp_path)
+def test_a_wait_is_shown_when_it_stands_and_until_the_next_one_does() -> None:
+    waiting = Waiting()
     assert waiting((0.1, Waits.GLIMPSE)) == []
     assert waiting.again(1, Waits.GLIMPSE, 0.25) == ["glimpse"]
     assert waiting.written[-1].waits == Said("glimpse", *_words(Waits.GLIMPSE), 0.1)  # since it began, not since now
     assert waiting((0.5, Waits.FOREIGN_LABEL)) == []
     assert waiting.again(1, Waits.FOREIGN_LABEL, 0.3) == ["foreign label"]
     assert waiting((0.95, None)) == [""]
-    waiting.showing.close()
 
 
-def test_what_a_bag_waited_for_is_never_said_of_the_next(tmp_path: Path) -> None:
-    waiting = Waiting(tmp_path)
+def test_what_a_bag_waited_for_is_never_said_of_the_next() -> None:
+    waiting = Waiting()
     waiting((0.1, Waits.IN_HAND))
     assert waiting.again(1, Waits.IN_HAND, 0.3) == ["in hand"]
     assert waiting((0.6, Waits.SETTLING), bag=2) == [""]
-    waiting.showing.close()
 
 
-def test_in_shadow_nobody_is_told_what_a_bag_waits_for(tmp_path: Path) -> None:
-    waiting = Waiting(tmp_path, shadow=True)
+def test_in_shadow_nobody_is_told_what_a_bag_waits_for() -> None:
+    waiting = Waiting(shadow=True)
     waiting((0.1, Waits.IN_HAND))
     assert waiting.again(1, Waits.IN_HAND, 5.0) == [""]  # the beat
-    waiting.showing.close()
 
 
 def _words(waits: Waits) -> tuple[str, str]:
@@ -248,7 +247,9 @@ def test_it_says_when_the_station_stopped_and_its_silence_says_when_it_hangs(sho
 
 
 def test_a_folder_that_cannot_be_written_costs_the_loop_nothing(tmp_path: Path) -> None:
-    showing = Showing(tmp_path / "absent", station="s1", shadow=False, clock=time.monotonic, wall_clock=lambda: NOON)
+    showing = Showing(
+        SnapshotFile(tmp_path / "absent"), station="s1", shadow=False, clock=time.monotonic, wall_clock=lambda: NOON
+    )
     showing.close()
     assert not list(tmp_path.iterdir())
 

@@ -31,13 +31,14 @@ BETTER = {  # what was said, or could be; what a warehouse says
     "找回": "追回",
     "装箱单": "配货单, which store.list_name replaces",
 }
+READ = {".py", ".toml", ".html", ".js", ".md", ".yml", ".catalog", ""}
 OTHERS_WORDS = {"orders", "demo"}  # folders: columns and states as ERPs write them
 
 
 def texts() -> list[Path]:
     code = [path for path in FIRMWARE.rglob("*") if path.suffix in {".py", ".toml", ".html", ".js"}]
     guides = [path for folder in ("docs", "hardware", "systemd") for path in (HOUSE / folder).iterdir()]
-    of_people = [path for path in (*code, *guides, HOUSE / "README.zh.md") if path.is_file() and path.suffix != ".svg"]
+    of_people = [path for path in (*code, *guides, HOUSE / "README.zh.md") if path.is_file() and path.suffix in READ]
     return [path for path in of_people if not OTHERS_WORDS & set(path.parts)]
 
 

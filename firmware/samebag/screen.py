@@ -64,6 +64,7 @@ KIND_WORDS: Mapping[Kind, tuple[str, str]] = {
     Kind.UNKNOWN: ("未知条码", "unknown code"),
 }
 READY = Words("请放上包裹", "Put a bag down")
+ONCE_MORE = Words("请先处理另一袋，再扫一次", "Scan it once more when the other bag is done")
 SCAN_AGAIN = Words("请重新扫描", "Scan again")
 CLEARED = Words("已确认，请放下一袋", "Cleared: go on with the next bag")
 CROWDED = Words("台面有两个包裹：请清空台面", "Two bags: clear the table, then put one down")
@@ -246,6 +247,8 @@ def _where(passed: Passed) -> str:
 
 def _of_wanted(notice: GiveNotice) -> Words:
     names, bags = " / ".join(notice.parcels), ", ".join(f"#{bag}" for bag in notice.bags)
+    if not notice.parcels:
+        return Words("另一袋已发走：请看追回的提示", "Nothing to look for: those parcels have left, see the recall")
     if not notice.look_for:
         return Words(f"错贴的袋都找到了（{bags}）：请互换标签", f"All their labels are on bags {bags}: exchange them")
     zh = "或".join(f"{KIND_WORDS[look.kind][0]} {look.code or look.parcel}" for look in notice.look_for)

@@ -418,6 +418,8 @@ class Station:
             match action:
                 case ShowSignal():
                     self._show(action)
+                    if action.once and action.signal is not Signal.ONE_LABEL:  # a no; what was wrong may come after it
+                        self._tell(action, screen.ONCE_MORE)
                 case RecordVerdict(verdict):
                     self._record(verdict)
                 case PrintLabel(_, bag):

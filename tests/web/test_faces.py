@@ -18,7 +18,7 @@ from samebag.heard_bytes import INPUT_EVENT
 from samebag.settings import PrinterSettings, RulesSettings, Settings
 from samebag.snapshot import Said
 from samebag.web import raw
-from samebag.web.faces import ASKED_FOR, ENDS_ALONE, Face, face_of
+from samebag.web.faces import ASKED_FOR, ENDS_ALONE, STARTS_WITHIN_S, Face, face_of
 from samebag.web.rendering import FOLDER, Rendering
 from samebag.web.station_page import after_match
 from samebag.web.words import LANGUAGES, load_words
@@ -44,8 +44,9 @@ def test_silence_is_never_shown_as_the_last_state(name: str) -> None:
     assert shown(STATES[name], after_s=4.0).kind == "gone"
 
 
-def test_a_station_that_never_was_is_gone() -> None:
-    assert face_of(None, 1.0, lambda name: None).kind == "gone"
+def test_a_station_that_never_was_is_starting_while_the_machine_does_and_gone_afterwards() -> None:
+    assert face_of(None, STARTS_WITHIN_S - 1, lambda name: None).kind == "starting"
+    assert face_of(None, STARTS_WITHIN_S, lambda name: None).kind == "gone"
 
 
 @pytest.mark.parametrize("name", [name for name in STATES if name != "match"])
@@ -100,9 +101,9 @@ def test_a_message_fades_and_an_incomplete_bag_stays_until_the_next_read() -> No
     said = {"said": Said("badge", "", "LI WEI packs now", snapshot().at_s)}
     assert shown(said).said
     assert shown(said | {"at_s": snapshot().at_s + 9.0}).said is None
-    incomplete = STATES["incomplete"]
-    assert shown(incomplete | {"state": "reading", "reads": STATES["reading"]["reads"]}).kind == "reading"
-    assert shown(incomplete | {"bag": 43}).kind == "ready"
+    old = {"refused": msgspec.structs.replace(STATES["incomplete"]["refused"], at_s=0.0)}
+    assert shown(old).kind == "incomplete"
+    assert shown(old | {"state": "reading", "reads": STATES["reading"]["reads"]}).kind == "reading"
 
 
 @pytest.mark.parametrize("language", LANGUAGES)

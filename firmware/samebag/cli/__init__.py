@@ -36,6 +36,7 @@ COMMANDS = {  # each module has add(subparsers), which sets the function that ru
     "report": "a day, a week or a month: mix-ups stopped, cases, what is under way",
     "voice": "render what the station says of each verdict, where it speaks",
     "web": "the pages for packers, supervisors and technicians; they only read",
+    "kiosk": "the packer's page on the station's own display; for the systemd unit",
     "doctor": "check every device, the card and the machine, and say what to do",
     "verify": "prove that the ledgers are whole and unaltered",
     "purge": "forget what may name a buyer after storage.keep_days; for the timer",

@@ -12,7 +12,7 @@ from pathlib import Path
 from samebag.cli.columns import padded, wrapped
 from samebag.cli.output import add_json, as_it_is, complain, for_programs, local, speaker, terminal_language
 from samebag.cli.paper import save, sheet_file
-from samebag.doctor import camera, machine, pins, printer, scanner, scanner_setup, storage, suggest
+from samebag.doctor import camera, machine, pins, printer, scanner, scanner_setup, screen, storage, suggest
 from samebag.doctor.finding import AS_ROOT, STOP_IT, Case, Check, Finding, State, bad, plain, unknown
 from samebag.doctor.host import Host, Running, running_station
 from samebag.ports import DeviceError, StoreError
@@ -27,8 +27,10 @@ DEVICES = (
     Check(camera.CAMERA, camera.camera),
 )
 WRITING = (Check(storage.SPEED, storage.card_speed),)
+OTHERS = (Check(screen.SCREEN, screen.screen),)  # whose a connection is, the pages' sandbox hides
 CHECKS = (
     *DEVICES,
+    *OTHERS,
     Check(machine.CLOCK, machine.clock),
     Check(machine.POWER, machine.power),
     Check(machine.HEAT, machine.heat),
@@ -97,7 +99,7 @@ def run(args: argparse.Namespace) -> int:
     columns = max(LEAST_COLUMNS, shutil.get_terminal_size().columns)
     say = speaker(args, lambda fields: _row(fields, language, columns), put=as_it_is)
     states = []
-    checks = [check for check in CHECKS if not (args.no_devices and check in (*DEVICES, *WRITING))]
+    checks = [check for check in CHECKS if not (args.no_devices and check in (*DEVICES, *WRITING, *OTHERS))]
     for finding in findings(case, [*checks, *(_exercises(case, language) if args.exercise else ())]):
         say(state=finding.state, **_fields(finding, "en"), zh=_fields(finding, "zh"))
         states.append(finding.state)

@@ -37,6 +37,7 @@ from samebag.settings import Settings, SettingsError, load
 from samebag.shifts import Shifts
 from samebag.showing import Showing
 from samebag.snapshot import PICTURE
+from samebag.snapshot_file import SnapshotFile
 from samebag.station import Station, Teller
 from samebag.store.book import Book, needed_in
 from samebag.store.key import load_key
@@ -161,7 +162,7 @@ def showing(settings: Settings) -> Showing:
     """What the pages are told. Raises StoreError."""
     _make_folder(settings)
     return Showing(
-        settings.runtime_dir,
+        SnapshotFile(settings.runtime_dir),
         station=settings.station.name,
         shadow=settings.rules.shadow,
         clock=time.monotonic,

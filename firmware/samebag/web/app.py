@@ -57,6 +57,7 @@ def app(
     pages = Starlette(
         routes=[
             Route("/", station.page),
+            Route("/kiosk", station.kiosk),
             Route("/events", station.events),
             Route("/picture", station.picture),
             Route("/technician", technician.page),

@@ -94,6 +94,7 @@ class TechnicianPage:
                 error=self._journal.error,
             ),
             "picture": self._station.picture_facts(),
+            "boxes": self._station.boxes(),
         }
 
     def _found(self) -> tuple[list[Finding], str]:
