@@ -12,14 +12,14 @@ export GPIOZERO_PIN_FACTORY ?= mock
 DESTDIR ?=
 PURGE ?=
 
-.PHONY: help setup run test test-files check mutants world world-long bench bench-reading bench-web emupos browser wiring install uninstall install-kiosk uninstall-kiosk kiosk-test hardware clean
+.PHONY: help setup run test test-files check mutants world world-long bench bench-reading bench-web emupos browser wiring voice install uninstall install-voice install-kiosk uninstall-kiosk kiosk-test hardware clean
 help:
 	@grep -E '^[a-z-]+:.*##' $(MAKEFILE_LIST) | sed -E 's/:.*##/\t/' | expand -t 16
 
 run: setup  ## the virtual station: plays a recording, then takes typed scans until stopped (ARGS=--once ends with it)
 	$(BIN)/samebag bench $(ARGS)
 
-test: setup emupos browser  ## everything CI runs
+test: setup emupos browser voice  ## everything CI runs
 	$(BIN)/python -m pytest --numprocesses 2 --dist loadfile --hypothesis-seed 0 $(ARGS)
 
 test-files: setup  ## order files as LibreOffice and SheetJS write them; both are installed (0.6 GB), so not in `make test`
@@ -71,6 +71,9 @@ browser:
 	@echo "== Debian packages for the pages' tests: chromium openssl"
 	@sh .ci/apt chromium openssl
 
+voice:
+	@sh .ci/apt espeak-ng alsa-utils
+
 emupos:
 	@sh .ci/emupos
 
@@ -86,6 +89,9 @@ hardware:  ## the driver board, the panel's box and the sign as makers take them
 
 install:  ## as root: the station on this machine; again is an upgrade (DESTDIR=... puts the files there only)
 	@DESTDIR='$(DESTDIR)' sh systemd/install.sh install
+
+install-voice:  ## as root, after install: verdicts can be spoken (espeak-ng, 14 MB); [voice] in the settings switches it on
+	@sh systemd/install.sh install-voice
 
 uninstall:  ## as root: the station away; data and settings stay unless PURGE=1
 	@DESTDIR='$(DESTDIR)' PURGE='$(PURGE)' sh systemd/install.sh uninstall

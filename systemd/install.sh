@@ -14,6 +14,7 @@ units="samebag.service samebag-web.service samebag-inbox.path samebag-purge.time
 packages="python3-venv python3-dev gcc linux-libc-dev libzbar0 fonts-wqy-microhei"
 # Bindings that PyPI has not for every Python and board: taken from apt where apt has them
 bindings="python3-lgpio python3-picamera2"
+voice_link=/etc/systemd/system/samebag.service.d/voice.conf
 # What the kiosk needs beside: 600 MB with what they pull, so by install-kiosk only
 # cage does not start without Xwayland, though its package does not say so
 kiosk_packages="cage seatd xwayland chromium"
@@ -31,7 +32,7 @@ place_of() { # where a file of this folder goes; nothing for those that stay
     samebag-watchdog.conf) echo /usr/lib/systemd/system.conf.d/samebag.conf ;;
     samebag-getty.conf) echo /usr/lib/systemd/system/getty@tty1.service.d/samebag.conf ;;
     samebag-upload.conf) echo /usr/lib/systemd/system/systemd-journal-upload.service.d/samebag.conf ;;
-    settings.toml | log-age | kiosk-policy.json | kiosk.rules) echo "/usr/share/samebag/$1" ;;
+    settings.toml | samebag-voice.conf | log-age | kiosk-policy.json | kiosk.rules) echo "/usr/share/samebag/$1" ;;
   esac
 }
 
@@ -109,7 +110,7 @@ take_files() {
     rm -f "$place"
     rmdir "$(dirname "$place")" 2>/dev/null || true # a drop-in's folder, if it held ours only
   done
-  rm -f "$root$kiosk_link"
+  rm -f "$root$voice_link" "$root$kiosk_link"
   rm -rf "$root$home" "$root/usr/share/samebag" "$root/usr/share/doc/samebag" "$root/usr/local/bin/samebag"
 }
 
@@ -165,6 +166,17 @@ do_uninstall() {
   fi
 }
 
+install_voice() {
+  [ -e "$home/bin/samebag" ] || { echo "no station here yet: sudo make install" >&2; exit 1; }
+  sh .ci/apt espeak-ng alsa-utils
+  "$home/bin/samebag" voice
+  mkdir -p "${voice_link%/*}"
+  ln -sf /usr/share/samebag/samebag-voice.conf $voice_link
+  ! running || systemctl daemon-reload
+  ! running || systemctl try-restart samebag.service
+  echo "== The station may use the sound card. Next: [voice] language in /etc/samebag/settings.toml"
+}
+
 install_kiosk() {
   [ -e /opt/samebag/bin/samebag ] || { echo "no station here yet: sudo make install" >&2; exit 1; }
   echo "== Debian packages: $kiosk_packages"
@@ -188,7 +200,8 @@ live && [ "$(id -u)" -ne 0 ] && { echo "as root: sudo make $1" >&2; exit 1; }
 case ${1:-} in
   install) do_install ;;
   uninstall) do_uninstall ;;
+  install-voice) install_voice ;;
   install-kiosk) install_kiosk ;;
   uninstall-kiosk) uninstall_kiosk ;;
-  *) echo "usage: install.sh install|uninstall|install-kiosk|uninstall-kiosk" >&2; exit 2 ;;
+  *) echo "usage: install.sh install|uninstall|install-voice|install-kiosk|uninstall-kiosk" >&2; exit 2 ;;
 esac

@@ -33,6 +33,7 @@ LAYERS = {
     "shifts": "",
     "named_files": "toml_files",
     "faults": "",
+    "chinese": "faults",
     "snapshot": "",
     "snapshot_file": "snapshot",
     "known": "core ports",
@@ -49,7 +50,7 @@ LAYERS = {
     "hold_slips": "core label ports screen",
     "privacy": "settings store",
     "devices": "core label ports snapshot vision",
-    "orders": "alike core named_files ports store toml_files",
+    "orders": "alike chinese core named_files ports store toml_files",
     "shipments": "core orders ports screen",
     "aftersales": "alike core named_files ports screen settings sheets store",
     "station": "core flapping known mistyped people ports printing probation screen",
@@ -57,8 +58,8 @@ LAYERS = {
     "kiosk": "settings",
     "doctor": "alike core devices faults kiosk label ports screen settings store vision",
     "bench": "core devices ports screen",
-    "cli": "aftersales bench core devices dispatch doctor hold_slips journal kiosk known label orders people ports"
-    " printing privacy probation screen settings sheets shifts shipments showing snapshot snapshot_file station"
+    "cli": "aftersales bench chinese core devices dispatch doctor hold_slips journal kiosk known label orders people"
+    " ports printing privacy probation screen settings sheets shifts shipments showing snapshot snapshot_file station"
     " store telling vision web",
     "__main__": "cli",
 }

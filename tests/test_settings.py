@@ -13,7 +13,7 @@ from samebag.settings import Settings, SettingsError, load
 
 SHIPPED = Path(__file__).parents[1] / "systemd" / "settings.toml"
 CAMERA = "auto, none, v4l2:/dev/v4l/by-id/..., picamera:0 or file:PATH"
-TABLES = "camera, checks, intake, printer, rules, scanner, signals, station, storage, store, web"
+TABLES = "camera, checks, intake, printer, rules, scanner, signals, station, storage, store, voice, web"
 RULES = (
     "also_on_waybills, clear_s, confirm_label, crowded_s, pair_within_s, pairing, prove, settle_s, shadow,"
     " strict_unknown"
@@ -141,7 +141,7 @@ def test_wrong_settings_are_named_with_file_key_value_rule_and_cure(
 
 def test_the_settings_file_that_comes_along_says_the_defaults(tmp_path: Path) -> None:
     uncommented = re.sub(r"(?m)^# (?=\w+ = )", "", SHIPPED.read_text(encoding="utf-8"))
-    assert uncommented.count(" = ") == 52
+    assert uncommented.count(" = ") == 55
     assert replace(loaded(tmp_path, uncommented), source="defaults") == Settings()
 
 
@@ -173,7 +173,7 @@ def test_no_key_of_the_settings_lets_a_wrong_value_end_in_anything_but_its_name(
                 ), str(err)
         with pytest.raises(SettingsError, match=re.escape(f"settings.toml: {name}x: no such key; there are ")):
             loaded(tmp_path, f"{table}\n{found[1]}x = 1\n")
-    assert (len(keys), refused > 1000) == (52, True)
+    assert (len(keys), refused > 1000) == (55, True)
 
 
 def test_notepads_mark_before_the_first_byte_is_no_fault(tmp_path: Path) -> None:

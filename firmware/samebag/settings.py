@@ -13,6 +13,7 @@ import msgspec
 from msgspec import Meta, Struct
 
 from samebag.core.checks import Check, Checks, Level
+from samebag.core.labels import LIST_NAME
 from samebag.core.rules import Pairing, Prove, Rules
 from samebag.core.symbologies import ALL, BY_NEED, switched_on
 from samebag.toml_files import MOST_BYTES, BadToml, toml_in
@@ -70,7 +71,11 @@ ShiftStart = Annotated[
 
 
 BadgeName = Annotated[
-    str, Meta(pattern=r"^[A-Z0-9 ._-]{1,24}$", description='a list of names as on badges, such as ["LI WEI"]')
+    str,
+    Meta(
+        pattern=r"^([A-Z0-9 ._-]{1,24}|(?=.*[^\x00-\x7F])\S.{0,23})$",
+        description='a list of names as on badges, such as ["LI WEI", "王芳"]',
+    ),
 ]
 
 
@@ -188,15 +193,28 @@ class WebSettings(ListenSettings, frozen=True, kw_only=True, forbid_unknown_fiel
     hosts: tuple[HostName, ...] = ()
 
 
+class VoiceSettings(_Table, frozen=True):
+    """Each verdict spoken; ``volume`` in per cent of what is as loud as a card plays undistorted."""
+
+    language: Literal["off", "zh", "en"] = "off"
+    volume: Annotated[int, Meta(ge=0, le=100)] = 60
+
+
 class IntakeSettings(ListenSettings, frozen=True, kw_only=True, forbid_unknown_fields=True):
     listen: Listen = "127.0.0.1:8733"  # ours: unassigned by IANA
 
 
+ListName = Annotated[
+    str, Meta(pattern=r"^\S(.{0,14}\S)?$", description="1-16 characters, such as 配货单, 拣货单 or packing slip")
+]
+
+
 class StoreSettings(_Table, frozen=True):
-    """What letters and shipping notices say of the store."""
+    """What letters and shipping notices say of the store. ``list_name``: what its ERP prints above the cargo list."""
 
     name: str = ""
     channel: str = ""
+    list_name: ListName = LIST_NAME
     return_guarantee: bool = False
     export: Literal["matched", "dispatched"] = "matched"
 
@@ -215,6 +233,7 @@ class Settings(_Table, frozen=True):
     storage: StorageSettings = StorageSettings()
     web: WebSettings = WebSettings()
     intake: IntakeSettings = IntakeSettings()
+    voice: VoiceSettings = VoiceSettings()
     store: StoreSettings = StoreSettings()
 
     @property

@@ -120,7 +120,8 @@ class Station:
 
     ``asks_about`` as PrintJobs takes it. ``key`` proves merged labels and supervisors' badges; of those the ``revoked``
     names count no more. ``beat``, ``seen`` (with the bag as it is) and ``shift_began`` are called after each event and
-    every BEAT_S, from the loop itself; the last two not while a match is being handed to the ledger.
+    every BEAT_S, from the loop itself; the last two not while a match is being handed to the ledger. ``list_name`` is
+    what the store calls the cargo list.
     """
 
     def __init__(
@@ -145,12 +146,13 @@ class Station:
         probation: Probation | None = None,
         checks: Checks = NO_CHECKS,
         today: Callable[[], str] = str,
+        list_name: str = screen.LIST.zh,
     ) -> None:
         self._rules, self._book, self._ledger, self._signals = rules, book, ledger, signals
         self._scanners, self._camera, self._printer = scanners, camera, printer
         self._tellers, self._clock, self._beat, self._seen = tellers, clock, beat, seen
         self._key, self._people, self._revoked, self._shift_began = key, people, revoked, shift_began
-        self._probation, self._own_rules = probation, rules
+        self._probation, self._own_rules, self._list_name = probation, rules, list_name
         self._known = KnownHere(book, ledger, key if rules.confirm_label else None, checks, today)
         self._queue: queue.SimpleQueue[StationEvent | None] = queue.SimpleQueue()
         self._jobs = PrintJobs(
@@ -483,8 +485,9 @@ class Station:
     # ---- telling
 
     def _tell(self, about: StationEvent | Action, words: Words) -> None:
+        named = words.calling(self._list_name)
         for teller in self._tellers:
-            teller.told(about, words)
+            teller.told(about, named)
 
     def _tell_verdict(self, verdict: Verdict, record: Parcel | None) -> None:
         words = screen.of_verdict(verdict, record, None)

@@ -158,7 +158,7 @@ def test_the_label_printer_gives_one_slip_a_card_and_says_why_it_cannot(tmp_path
     [
         ((), 2, "one of --out and --print is needed"),
         (("--out", "sheet.doc"), 2, "'sheet.doc': must end in .pdf or .png: name it so"),
-        (("--out", "x.pdf", "--packer", "李"), 2, "badge name '李': must be 1-24 of A-Z 0-9 space . _ -: write it so"),
+        (("--out", "x.pdf", "--packer", "=李"), 2, "badge name '=李': must be 1-24 of A-Z 0-9 space . _ -, or"),
         (("--out", "x.pdf", "--supervisor", "li"), 2, "badge name 'li': must be 1-24 of A-Z 0-9"),
         (("--out", "/proc/none/x.pdf"), 1, "/proc/none/x.pdf"),
         (("--print", "--settings", "none.toml"), 2, "printer.address = 'none': names no printer"),

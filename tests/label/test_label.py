@@ -144,9 +144,9 @@ def test_the_lists_code_has_bars_where_they_fit_and_counts_those_that_have_none(
         bars = [block.symbol for block in slip.blocks if isinstance(block, Code)][2:]
         assert len(bars) == (profile.name in by_profile.split())
         assert all(symbol.module_dots >= 3 for symbol in bars), "what the camera cannot read would hold greens back"
-        assert (f"装箱单 List {code} +2" in texts(slip)) == bool(bars)
+        assert (f"配货单 List {code} +2" in texts(slip)) == bool(bars)
         said = "".join(texts(slip)).replace(" ", "")
-        assert f"装箱单List{code},B-2,B-3" in said, "all of them in words, as they are no order's"
+        assert f"配货单List{code},B-2,B-3" in said, "all of them in words, as they are no order's"
 
 
 def box(block: Block) -> tuple[int, int, int, int]:

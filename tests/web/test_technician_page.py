@@ -104,7 +104,7 @@ def test_devices_are_told_by_the_station_itself() -> None:
     ]
     chinese = [row.zh for row in told(snapshot(**states()["fault"]), settings)]
     assert [(row.thing, row.value) for row in chinese[:2]] == [
-        ("相机", "设置中不用"),
+        ("摄像头", "设置中不用"),
         ("打印机", "打印机故障：请装入新纸卷，合上盖子"),
     ]
     assert list(told(None, settings)) == []

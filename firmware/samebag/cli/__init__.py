@@ -9,6 +9,8 @@ import sys
 from collections.abc import Sequence
 from importlib import import_module
 
+from samebag.cli.output import complain
+from samebag.cli.usage import Parser
 from samebag.ports import DeviceError, OrderFileError, StoreError
 from samebag.settings import SettingsError
 
@@ -32,6 +34,7 @@ COMMANDS = {  # each module has add(subparsers), which sets the function that ru
     "case": "complaints of buyers: add, answer, close, and who must answer by when",
     "commands": "print command barcodes, proof cards and badges",
     "report": "a day, a week or a month: mix-ups stopped, cases, what is under way",
+    "voice": "render what the station says of each verdict, where it speaks",
     "web": "the pages for packers, supervisors and technicians; they only read",
     "kiosk": "the packer's page on the station's own display; for the systemd unit",
     "doctor": "check every device, the card and the machine, and say what to do",
@@ -74,9 +77,7 @@ def main(argv: Sequence[str] | None = None) -> int:
 
 def _parser(words: Sequence[str]) -> argparse.ArgumentParser:
     """All commands, but the arguments of the one that is called only: a start imports no other."""
-    parser = argparse.ArgumentParser(
-        prog="samebag", description="Tells whether the two labels on a bag are the same parcel's."
-    )
+    parser = Parser(prog="samebag", description="Tells whether the two labels on a bag are the same parcel's.")
     parser.add_argument("--version", action=_Version, nargs=0, help="show the version and exit")
     commands = parser.add_subparsers(dest="command", required=True, metavar="COMMAND")
     for name, purpose in COMMANDS.items():
@@ -104,5 +105,5 @@ def _named(err: OSError) -> str:
 
 
 def _fail(err: Exception | str, code: int) -> int:
-    print(f"samebag: {err}", file=sys.stderr)
+    complain(str(err))
     return code

@@ -20,7 +20,7 @@ from samebag.bench.terminal import Terminal
 from samebag.bench.virtual_printer import Machine, VirtualPrinter
 from samebag.cli.arguments import camera_address
 from samebag.cli.invitation import invitation
-from samebag.cli.output import say_refused, take_any_text
+from samebag.cli.output import local, say_refused, take_any_text
 from samebag.cli.pages import Pages
 from samebag.cli.recordings import events
 from samebag.cli.run import built, camera, showing
@@ -82,8 +82,9 @@ def run(args: argparse.Namespace) -> int:
         signal.signal(number, lambda *_: station.stop())
     with nullcontext() if args.headless else Pages(settings) as pages:
         if pages:
-            print(f"The pages of this station: {pages.address}")
-        print(f"The virtual station's camera: {_recording(args)}. Type what a hand scanner would send.\n", flush=True)
+            print(local(f"The pages of this station: {pages.address}"))
+        says = f"The virtual station's camera: {_recording(args)}. Type what a hand scanner would send.\n"
+        print(local(says), flush=True)
         try:
             station.start()
             station.run()
@@ -175,11 +176,11 @@ def _summary(terminal: Terminal, machine: Machine, settings: Settings) -> int:
     """1 if the ledger is broken or the printer got bytes that it does not know."""
     ledger = verify(settings.ledger_path)
     counts = ", ".join(f"{count} {kind}" for kind, count in terminal.verdicts.items()) or "no bags"
-    print(f"\n{counts}")
-    print(f"  labels    {len(machine.labels):3}  {settings.storage.directory}/labels")
-    print(f"  evidence  {terminal.evidence:3}  {settings.evidence_dir}")
+    print(local(f"\n{counts}"))
+    print(local(f"  labels    {len(machine.labels):3}  {settings.storage.directory}/labels"))
+    print(local(f"  evidence  {terminal.evidence:3}  {settings.evidence_dir}"))
     proven = f"BROKEN: {ledger.fault}:" if isinstance(ledger, Broken) else f"{ledger.rows:3}  whole:"
-    print(f"  ledger    {proven} {settings.ledger_path}")
+    print(local(f"  ledger    {proven} {settings.ledger_path}"))
     for error in machine.errors:
-        print(f"  printer: {error}")
+        print(local(f"  printer: {error}"))
     return 1 if isinstance(ledger, Broken) or machine.errors else 0

@@ -14,7 +14,7 @@ from samebag.aftersales.clocks import Waits, due, promised
 from samebag.aftersales.whose import find_one
 from samebag.cli.arguments import day, number
 from samebag.cli.clocks import clocks, wall_clock
-from samebag.cli.output import add_json, speaker
+from samebag.cli.output import add_json, in_either, speaker
 from samebag.ports import StoreError
 from samebag.settings import Settings, load
 from samebag.store.cases import Case, CaseFile, Result, read_cases
@@ -23,10 +23,10 @@ from samebag.store.ledger_reader import LedgerReader
 from samebag.store.looking import look_up, looking
 
 WAITS = {
-    Waits.ANSWER: "answer until {until} 请在此日前答复",
-    Waits.AGREEMENT: "answered, agree until {until} 已答复，请在此日前协商完毕",
-    Waits.PLATFORM: "the platform handles it, give the evidence 平台处理，只需提供证据",
-    Waits.NOTHING: "closed {closed}: {result} 已结案",
+    Waits.ANSWER: "answer until {until}",
+    Waits.AGREEMENT: "answered, agree until {until}",
+    Waits.PLATFORM: "the platform handles it, give the evidence",
+    Waits.NOTHING: "closed {closed}: {result}",
 }
 EPILOG = (
     "Cases lie in cases.db beside the ledger, chained like it: samebag verify proves both. Notes may name a person:"
@@ -155,8 +155,9 @@ def _fields(case: Case, today: date) -> dict[str, object]:
 
 def _line(case: Mapping[str, object]) -> str:
     waits = WAITS[Waits(str(case["waits"]))].format(**case)
-    late = f" LATE by {case['late_days']} days 已逾期" if case["late_days"] else ""
-    return f"{case['case']:>4}  {case['opened']}  {case['parcel']}  {case['cause']} {case['cause_zh']}  {waits}{late}"
+    late = f"; LATE by {case['late_days']} days" if case["late_days"] else ""
+    head = f"{case['case']:>4}  {case['opened']}  {case['parcel']}  {case['cause']} {in_either(case, 'cause')}"
+    return f"{head}; {waits}{late}"
 
 
 def _lines(case: Mapping[str, object]) -> str:
@@ -164,13 +165,12 @@ def _lines(case: Mapping[str, object]) -> str:
     assert isinstance(notes, list)
     said = [f"      {note['on']}: {note['words'] or '(purged)'}" for note in notes]
     if case["packed"]:
-        said.insert(0, f"      packed 打包 {case['packed']}, promised until 承诺运达 {case['promised_until']}")
-    return "\n".join([_line(case), f"      {case['cause_en']}: {case['first_en']}", f"      {case['first_zh']}", *said])
+        said.insert(0, f"      packed {case['packed']}, promised until {case['promised_until']}")
+    return "\n".join([_line(case), f"      {in_either(case, 'first')}", *said])
 
 
 def _cause_line(cause: Mapping[str, object]) -> str:
-    head = f"{cause['cause']}  {cause['zh']}  {cause['en']} ({cause['fault']})"
-    return f"{head}\n    {cause['first_zh']}\n    {cause['first_en']}"
+    return f"{cause['cause']}  {in_either(cause)} ({cause['fault']})\n    {in_either(cause, 'first')}"
 
 
 def _meant(settings: Settings, code: str) -> tuple[str, int]:

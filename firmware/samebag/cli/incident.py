@@ -3,7 +3,6 @@
 from __future__ import annotations
 
 import argparse
-import sys
 from collections import Counter
 from collections.abc import Mapping
 from pathlib import Path
@@ -18,7 +17,7 @@ from samebag.aftersales.lists import Affected, as_object, files, is_gone
 from samebag.aftersales.sources import Sources
 from samebag.aftersales.whose import find_one
 from samebag.cli.ledgers import add_sources, open_sources
-from samebag.cli.output import add_json, speaker
+from samebag.cli.output import add_json, complain, in_either, local, speaker
 from samebag.ports import StoreError
 from samebag.settings import Settings, SettingsError, load
 from samebag.store.whole import write_whole
@@ -59,7 +58,7 @@ def run(args: argparse.Namespace) -> int:
         wishes, swaps = _swaps(sources, said, refused)
         found = _affected(args, sources, swaps, wishes)
     for refusal in refused:
-        print(f"samebag: {args.complaints or '--complaint'}: {refusal}", file=sys.stderr)
+        complain(f"{args.complaints or '--complaint'}: {refusal}")
     say = speaker(args, _line)
     for affected in found:
         say(**as_object(affected))
@@ -141,7 +140,7 @@ def _write(args: argparse.Namespace, settings: Settings, found: list[Affected]) 
     freight = sellers_fault(return_guarantee=store.return_guarantee)
     about = {"store": store.name, "channel": store.channel}
     made = files(found, load_letters(args.letter), about, freight)
-    write_whole(args.out.resolve(), made, SAYS.format(count=len(found)))
+    write_whole(args.out.resolve(), made, local(SAYS.format(count=len(found))))
 
 
 def _line(told: Mapping[str, object]) -> str:
@@ -153,4 +152,4 @@ def _line(told: Mapping[str, object]) -> str:
     assert isinstance(chain, tuple)
     hangs = f"  ({', '.join(chain)})" if chain else ""
     head = f"{told['level']:13} {told['parcel']}  {told['tracking_number']}  {told['where']}{hangs}"
-    return f"{head}\n    {told['zh']}\n    {told['en']}"
+    return f"{head}\n    {in_either(told)}"

@@ -16,7 +16,7 @@ from samebag.aftersales.sources import Sources
 from samebag.aftersales.whose import find_one
 from samebag.cli.arguments import number
 from samebag.cli.ledgers import add_sources, open_sources
-from samebag.cli.output import add_json, speaker
+from samebag.cli.output import add_json, local, speaker
 from samebag.settings import load
 from samebag.store.whole import write_whole
 
@@ -57,7 +57,7 @@ def run(args: argparse.Namespace) -> int:
     }
     if args.out:
         made = {name: text.encode() for name, text in written.items()}
-        write_whole(args.out.resolve(), made, SAYS.format(count=len(found)))
+        write_whole(args.out.resolve(), made, local(SAYS.format(count=len(found))))
     say = speaker(args, _line)
     for name, text in written.items():
         say(file=str(args.out.resolve() / name) if args.out else name, text="" if args.out else text)

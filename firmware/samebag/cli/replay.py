@@ -235,4 +235,4 @@ def _line(fields: Mapping[str, object]) -> str:
     read = ", ".join(f"{label['kind']} {label['code']} by {label['by']}" for label in labels)
     parcel = f" {fields['parcel']}" if fields.get("parcel") else ""
     proof = f" [{fields['proof']}]" if fields.get("proof") else ""
-    return f"{fields['at']:9.3f} s  bag {fields['bag']}: {what}{parcel}{proof}  {read}".rstrip()
+    return f"{fields['at']:9.3f} s  bag {fields['bag']}: {what}{parcel}{proof}{f'; {read}' if read else ''}"

@@ -13,6 +13,7 @@ from collections.abc import Callable, Sequence
 from contextlib import closing
 from functools import partial
 from pathlib import Path
+from typing import TYPE_CHECKING
 
 from samebag.cli.clocks import clocks, wall_clock
 from samebag.core.bag.bag import Bag
@@ -43,6 +44,9 @@ from samebag.store.key import load_key
 from samebag.store.ledger import Ledger
 from samebag.telling import JournalTeller
 
+if TYPE_CHECKING:
+    from samebag.devices.voice import Voice
+
 TURN_S = 0.0005  # ours: Python's turns are worth their while from some 0.1 ms on
 NONE = "none"  # a device that the settings leave out
 
@@ -60,10 +64,10 @@ def run(args: argparse.Namespace) -> int:
     pins = open_pins()
     button = PushButton(settings.signals.button_pin, pin_factory=pins)
     teller, watchdog = JournalTeller(journal), Watchdog(time.monotonic)
-    shows = showing(settings)
+    shows, voice = showing(settings), _voice(settings)
     station = built(
         settings,
-        [teller],
+        [teller, *([voice] if voice else [])],
         shows,
         scanners=[button, *_hand_scanner(settings, shows)],
         camera=camera(settings),
@@ -82,9 +86,21 @@ def run(args: argparse.Namespace) -> int:
     finally:
         notify("STOPPING=1")
         station.close()
+        if voice:
+            voice.close()
         shows.close()
         journal.say(JournalEvent.STOPPED, "everything is off and on disk")
     return 0
+
+
+def _voice(settings: Settings) -> Voice | None:
+    """Imported where it is on: no other station pays for it."""
+    if settings.voice.language == "off":
+        return None
+    from samebag.devices.clips import FOLDER
+    from samebag.devices.voice import Voice
+
+    return Voice(FOLDER / settings.voice.language, settings.runtime_dir / "voice", settings.voice.volume)
 
 
 def _beat(watchdog: Watchdog, teller: JournalTeller) -> None:
@@ -195,6 +211,7 @@ def built(
         probation=Probation(book, wall_clock),
         checks=settings.checks.checks(),
         today=lambda: wall_clock().date().isoformat(),
+        list_name=settings.store.list_name,
     )
 
 
@@ -207,6 +224,7 @@ def _printer(settings: Settings, profile: PrinterProfile, key: bytes, shows: Sho
         looked=shows.looked,
         kept=KeptLabels(settings.printed_dir),
         refuses=partial(_refusal_now, settings.book_path),
+        list_name=settings.store.list_name,
     )
 
 

@@ -18,7 +18,7 @@ from dataclasses import dataclass
 from PIL import Image
 
 from samebag.core.events import DeviceBack, DeviceLost
-from samebag.core.labels import Command
+from samebag.core.labels import LIST_NAME, Command
 from samebag.core.parcels import Parcel
 from samebag.core.sealing import merged_code
 from samebag.devices.printer_faults import PrinterError, PrinterSilent
@@ -71,10 +71,11 @@ class EscposPrinter:
         looked: Looked = lambda answers: None,
         kept: Kept = lambda number, images: None,
         refuses: Refuses = lambda parcel: None,
+        list_name: str = LIST_NAME,
     ) -> None:
         self._address, self._looked, self._kept, self._refuses = address, looked, kept, refuses
         self._profile = profile
-        self._station, self._key = station, key
+        self._station, self._key, self._list_name = station, key, list_name
         self._clock = clock
         self._timing = timing or Timing()
         self._inbox: queue.SimpleQueue[Callable[[], None]] = queue.SimpleQueue()  # what this thread is to do first
@@ -190,7 +191,8 @@ class EscposPrinter:
     def _ready(self, job: PrintJob, parcel: Parcel) -> _Ready | None:
         """The job's bytes; one that cannot become a label is asked about and leaves the queue to the others."""
         code = merged_code(parcel.name, job.number, job.copy, self._key)
-        label = MergedLabel(parcel, job.number, job.copy, self._station, job.wall_time, code, packer=job.packer)
+        who = {"packer": job.packer, "list_name": self._list_name}
+        label = MergedLabel(parcel, job.number, job.copy, self._station, job.wall_time, code, **who)
         try:
             images = render(label, self._profile)
             data = encode(images, self._profile) + ask_confirmation(self._profile.confirm, job.number)

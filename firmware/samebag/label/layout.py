@@ -6,7 +6,7 @@ from collections.abc import Iterable, Sequence
 from dataclasses import dataclass, replace
 from itertools import zip_longest
 
-from samebag.core.labels import split_number
+from samebag.core.labels import LIST_NAME, split_number
 from samebag.core.own_codes import listed_code
 from samebag.core.parcels import Item, Parcel
 from samebag.label.countries import shown_country
@@ -40,6 +40,7 @@ class MergedLabel:
     wall_time: str  # ISO 8601
     code: str  # the small QR code's text: it names this very print
     packer: str = ""  # whose badge was scanned
+    list_name: str = LIST_NAME
 
 
 @dataclass(frozen=True, slots=True)
@@ -221,7 +222,7 @@ class _Sheet:
             self.lines([shown_country(parcel.country)], HUGE, wide, bold=True),
             self.lines([parcel.service], TEXT + 4, wide, bold=True),
             self.lines([f"订单 Order {', '.join(parcel.orders)}" if parcel.orders else ""], TEXT, wide),
-            self.lines([f"装箱单 List {', '.join(lists)}" if lists else ""], TEXT, wide),
+            self.lines([f"{self.label.list_name} List {', '.join(lists)}" if lists else ""], TEXT, wide),
             self.lines([f"包裹 Parcel {parcel.name}"], SMALL, wide),
         ]
         text = stack(self.profile.width_dots, words)
@@ -293,7 +294,7 @@ class _Sheet:
             return []
         x = self.profile.width_dots - symbol.width_dots - symbol.quiet_dots if left else symbol.quiet_dots
         height = symbol.least_height_dots
-        said = f"装箱单 List {printable(codes[0])}" + (f" +{len(codes) - 1}" if len(codes) > 1 else "")
+        said = f"{self.label.list_name} List {printable(codes[0])}" + (f" +{len(codes) - 1}" if len(codes) > 1 else "")
         blocks = Code(x, LEADING, symbol, height), Text(x, height + 2 * LEADING, said, SMALL)
         return [Band(height + SMALL + 4 * LEADING, blocks)]
 

@@ -59,23 +59,23 @@ COMMANDS: Mapping[Command, Card] = {
         ),
         (
             Command.PRINT_AGAIN,
-            "重新打印 PRINT AGAIN",
-            ("站台询问的标签缺失或损坏：再打印一张", "The label asked about is missing or torn: print it again"),
+            "没出来，重打 PRINT AGAIN",
+            ("工位询问的标签缺失或损坏：再打印一张", "The label asked about is missing or torn: print it again"),
         ),
         (
             Command.LABEL_IS_THERE,
             "标签完好 LABEL IS THERE",
-            ("站台询问的标签已完整打印", "The label asked about came out whole"),
+            ("工位询问的标签已完整打印", "The label asked about came out whole"),
         ),
         (
             Command.REPRINT,
-            "补打标签 REPRINT",
+            "补打上一袋（班长） REPRINT",
             ("先扫描班长工牌：补打上一袋的标签", "Supervisor's badge first: another copy of the last bag's label"),
         ),
         (
             Command.END_WARNINGS,
-            "结束警告 END WARNINGS",
-            ("先扫描班长工牌：找袋、召回、错位均已处理", "Supervisor's badge first: all wanted bags are settled"),
+            "解除警告 END WARNINGS",
+            ("先扫描班长工牌：找袋、追回、串位均已处理", "Supervisor's badge first: all wanted bags are settled"),
         ),
     )
 }
@@ -97,7 +97,7 @@ PROOFS = (
 
 def packer_card(name: str) -> Card:
     return Card(
-        name, ("包装员：扫描上岗，再扫描下岗", "Packer: scan to log in, again to log out"), (packer_code(name),)
+        name, ("打包员：扫描登录，再扫描退出", "Packer: scan to log in, again to log out"), (packer_code(name),)
     )
 
 

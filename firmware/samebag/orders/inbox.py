@@ -11,6 +11,7 @@ from dataclasses import dataclass
 from datetime import datetime
 from pathlib import Path
 
+from samebag.chinese import translated
 from samebag.orders.file_names import text_of
 from samebag.orders.report import ImportReport
 from samebag.ports import OrderFileError
@@ -114,7 +115,7 @@ class Inbox:
         if reasons or warned:
             text = "\n".join((*reasons, *warned))
             text = text.replace(str(path), str(away))  # it may name the file for a command
-            _write_text(away.with_name(f"{away.name}.txt"), text)
+            _write_text(away.with_name(f"{away.name}.txt"), f"{text}\n\n{translated(text)}")  # for whoever opens it
         return PutAway(path.name, path.rename(away), report, reasons)
 
     def _place(self, path: Path, where: str) -> Path:

@@ -37,7 +37,7 @@ def app(
 ) -> tuple[ASGIApp, Live]:
     """The pages of a station, and what to stop when they shall end. ``ready`` is called when they can be asked."""
     live = Live(settings.runtime_dir, clock)
-    render = Rendering(settings.web.language)
+    render = Rendering(settings.web.language, settings.store.list_name)
     streams = Streams(live)
     station = StationPage(settings, live, render, streams)
     technician = TechnicianPage(settings, live, render, streams, station)
