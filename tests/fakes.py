@@ -14,6 +14,7 @@ from samebag.core.parcels import Parcel, Standing
 from samebag.core.verdicts import Action, GiveNotice, NoticeKind, ShowSignal, Signal, Verdict, VerdictKind
 from samebag.ports import DeviceError, JobMoved, JobState, Passed, PrintJob, Put, Spool, StationEvent, StoreError
 from samebag.screen import Words
+from samebag.snapshot import Snapshot
 from samebag.store.records import content_of
 
 from .core import table
@@ -290,3 +291,16 @@ class FakeTeller:
 
     def told(self, about: StationEvent | Action, words: Words) -> None:
         self.told_about.append((about, words))
+
+
+class SnapshotList:
+    """A showing.Writes without a disk."""
+
+    def __init__(self) -> None:
+        self.written: list[Snapshot] = []
+
+    def put(self, now: Snapshot) -> None:
+        self.written.append(now)
+
+    def close(self) -> None:
+        pass

@@ -45,8 +45,8 @@ class JobState(StrEnum):
 class PrintJob:
     """One merged label to print. ``number`` is the print number on its QR; ``copy`` is 1, 2, …
 
-    ``wall_time`` is when the bag passed, ISO 8601 with zone, as it is printed; ``head`` (heads.short) of its match's
-    entry, printed too.
+    ``wall_time`` is when the bag passed, ISO 8601 with zone, ``packer`` whose badge was scanned, ``head`` (heads.short)
+    its match's entry: all as printed.
     """
 
     number: int
@@ -55,6 +55,7 @@ class PrintJob:
     copy: int
     state: JobState
     wall_time: str
+    packer: str = ""
     head: str = field(default="", compare=False)
 
 

@@ -17,11 +17,13 @@ from tempfile import TemporaryDirectory
 from gpiozero.pins.mock import MockFactory
 
 from samebag.cli.run import make_prompt
+from samebag.core.events import VerdictStored
 from samebag.core.rules import Rules
 from samebag.devices.keys import KeyDecoder
 from samebag.devices.scanner_wire import Node, WireScanner
 from samebag.devices.signals import GpioSignals
 from samebag.people import People
+from samebag.ports import StationEvent
 from samebag.showing import Showing
 from samebag.station import Station
 from samebag.store.book import LABEL, Book
@@ -67,6 +69,17 @@ class Light:
             return int(getattr(self, f"{colour}_ns")) - since_ns
 
 
+class Timed(Station):
+    """Notes when the newest match was on disk."""
+
+    stored_ns = 0
+
+    def put(self, event: StationEvent) -> None:
+        if isinstance(event, VerdictStored):
+            self.stored_ns = time.perf_counter_ns()
+        super().put(event)
+
+
 class OurStation:
     """The real loop, scanner reader, book, ledger and signals; the scanner hangs on a pipe."""
 
@@ -78,7 +91,7 @@ class OurStation:
         node = Node(scanner_fd, KeyDecoder(), lambda: os.close(scanner_fd))
         ledger_path = folder / "ledger.db"
         (folder / "note").mkdir()
-        self.station = Station(
+        self.station = Timed(
             rules=Rules(),
             book=Book(book),
             ledger=Ledger(

@@ -15,8 +15,11 @@ from itertools import pairwise
 from pathlib import Path
 
 import pytest
+import zxingcpp
 from gpiozero.pins.mock import MockFactory
+from PIL import Image
 
+from samebag.cli import main
 from samebag.cli.run import built, showing
 from samebag.core.heads import head_in
 from samebag.devices.scanner import open_scanner
@@ -213,3 +216,26 @@ def test_a_closed_station_leaves_no_thread_and_no_open_file(wires: Wires) -> Non
         live_once()
     assert set(threading.enumerate()) <= threads
     assert len(open_files()) <= len(files)
+
+
+def test_a_red_bag_that_was_acknowledged_gets_a_slip_which_is_no_label_when_it_comes_back(wires: Wires) -> None:
+    wires.settings.write_text(wires.settings.read_text().replace("[printer]", "[printer]\nhold_slip = true"))
+    wires.import_orders()
+    wires.plug_printer()
+    wires.plug_scanner()
+    daemon = Daemon(wires)
+    try:
+        daemon.listens()
+        wires.scan("LX000000001CN", "OB")
+        daemon.until("mismatch")
+        assert wires.machine.labels == []
+        wires.scan("SAMEBAG-CLEAR")
+        until_labels(wires.machine, 1)
+        with Image.open(wires.machine.labels[0]) as slip:
+            [code] = zxingcpp.read_barcodes(slip.convert("L"))
+        wires.scan(code.text)
+        assert "The slip of held bag #1" in daemon.until("scan-refused")
+    finally:
+        assert daemon.terminate() == 0
+    assert main(["trace", code.text, "--json", "--settings", str(wires.settings)]) == 1, "A and B may be meant"
+    assert job_states(wires.ledger) == []

@@ -33,20 +33,21 @@ class Shelf:
 def shelf(tmp_path: Path) -> Shelf:
     shelf = Shelf(tmp_path)
     shelf.has(
-        "P-1,LX000004805CN,LP00001111,70002222;70003333,L-4444", "P-2,LX000014805CN,,80004805,", "P-3,rb9991,,9x,"
+        "P-1,LX000004805CN,LP00001111,70002222;70003333,L-4444", "P-2002,LX000014805CN,,80004805,", "P-3,rb9991,,9x,"
     )
     return shelf
 
 
 ENDINGS = {
-    "4805": "P-1 P-2",
-    "4805CN": "P-1 P-2",
+    "4805": "P-1 P-2002",
+    "4805CN": "P-1 P-2002",
     "04805CN": "P-1",
     "1111": "P-1",
     "3333": "P-1",
     "4444": "P-1",
     "B9991": "P-3",
     "9991": "P-3",
+    "2002": "P-2002",
     "0000": "",
 }
 
@@ -63,6 +64,6 @@ def test_what_came_or_changed_since_the_night_is_found_at_once(shelf: Shelf) -> 
     note_endings(shelf.book)
     shelf.has("P-1,LX000007777CN,LP00001111,70002222,L-4444", "P-4,LX000014805CN9,,5,", "P-5,LX000024805CN,,6,")
     found = shelf.found("7777"), shelf.found("4805"), shelf.found("3333")
-    assert found == ("P-1", "P-2 P-5", "")
+    assert found == ("P-1", "P-2002 P-5", "")
     note_endings(shelf.book)
     assert found == (shelf.found("7777"), shelf.found("4805"), shelf.found("3333"))

@@ -26,7 +26,7 @@ def add(command: argparse.ArgumentParser) -> None:
         "--supervisor", metavar="NAME", type=_name, action="append", default=[], help="a supervisor's badge"
     )
     to = command.add_argument_group("where to, one at least")
-    to.add_argument("--out", type=sheet_file, help="A4 pages: a .pdf, or a .png with one page below the other")
+    to.add_argument("--out", type=sheet_file, help="pages (A4, Letter): a .pdf, or a .png with one below the other")
     to.add_argument("--print", action="store_true", help="the label printer, one slip each")
     command.add_argument("--settings", type=Path, help="settings file")
     add_json(command)
@@ -60,6 +60,12 @@ def _name(text: str) -> str:
 
 
 def _cards(args: argparse.Namespace, settings: Settings) -> list[Card]:
+    for name in args.supervisor:
+        if name in settings.station.revoked:
+            raise SettingsError(
+                f"{settings.source}: station.revoked has {name!r}: no badge of that name counts: give another, such as"
+                f" {name[:22]!r} with a number behind it"
+            )
     key = load_key(settings.key_path) if args.supervisor else b""
     badges = [*map(packer_card, args.packer), *(supervisor_card(name, key) for name in args.supervisor)]
     return badges or [*COMMANDS.values(), *PROOFS]

@@ -6,6 +6,7 @@ import argparse
 import json
 from pathlib import Path
 
+from samebag.cli.arguments import number
 from samebag.cli.output import take_any_text
 from samebag.settings import load
 from samebag.store.chain import FIRST_PREV, LEDGER
@@ -21,7 +22,7 @@ def add(command: argparse.ArgumentParser) -> None:
         " boot_id, mono_s and body (the texts as they are here), without spaces and with non-ASCII escaped. An empty"
         " boot_id is that of the entry before."
     )
-    command.add_argument("--after", type=int, default=0, metavar="SEQ", help="only entries behind that one")
+    command.add_argument("--after", type=number, default=0, metavar="SEQ", help="only entries behind that one")
     command.add_argument("--ledger", type=Path, help="also the door's or the shipments' (default: the settings' one)")
     command.add_argument("--settings", type=Path, help="settings file")
     command.set_defaults(run=run)

@@ -20,7 +20,7 @@ from samebag.aftersales.sources import Sources
 from samebag.aftersales.whose import find_one
 from samebag.aftersales.why import BY_GRAVITY, Level, Why
 from samebag.cli.ledgers import add_sources, open_sources
-from samebag.cli.output import add_json, speaker
+from samebag.cli.output import add_json, complain, in_either, local, speaker
 from samebag.ports import StoreError
 from samebag.settings import Settings, SettingsError, load
 from samebag.store.whole import write_whole
@@ -62,7 +62,7 @@ def run(args: argparse.Namespace) -> int:
     with open_sources(args) as sources:
         wishes, swaps = _swaps(sources, said, refused)
         for refusal in refused:
-            print(f"samebag: {args.complaints or '--complaint'}: {refusal}", file=sys.stderr)
+            complain(f"{args.complaints or '--complaint'}: {refusal}")
         incident = _Incident(args, sources, swaps, wishes)
         for affected in incident.affected():
             say(**as_object(affected))
@@ -150,7 +150,7 @@ class _Incident:
 
 def _progress(verdicts: int) -> None:
     if verdicts and sys.stderr.isatty():
-        print(f"samebag: {verdicts:,} verdicts gone through", file=sys.stderr)
+        complain(f"{verdicts:,} verdicts gone through")
 
 
 def _places(args: argparse.Namespace) -> tuple[str, int, int]:
@@ -165,7 +165,7 @@ def _write(args: argparse.Namespace, settings: Settings, found: list[Affected]) 
     freight = sellers_fault(return_guarantee=store.return_guarantee)
     about = {"store": store.name, "channel": store.channel}
     made = files(found, load_letters(args.letter), about, freight)
-    write_whole(args.out.resolve(), made, SAYS.format(count=len(found)))
+    write_whole(args.out.resolve(), made, local(SAYS.format(count=len(found))))
 
 
 def _line(told: Mapping[str, object]) -> str:
@@ -177,4 +177,4 @@ def _line(told: Mapping[str, object]) -> str:
     assert isinstance(chain, tuple)
     hangs = f"  ({', '.join(chain)})" if chain else ""
     head = f"{told['level']:13} {told['parcel']}  {told['tracking_number']}  {told['where']}{hangs}"
-    return f"{head}\n    {told['zh']}\n    {told['en']}"
+    return f"{head}\n    {in_either(told)}"

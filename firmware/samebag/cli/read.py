@@ -4,13 +4,12 @@ from __future__ import annotations
 
 import argparse
 import os
-import sys
 import time
 from collections.abc import Mapping, Sequence
 from pathlib import Path
 from typing import TYPE_CHECKING, Any
 
-from samebag.cli.output import add_json, speaker
+from samebag.cli.output import add_json, complain, speaker
 from samebag.core.symbologies import BY_NEED, switched_on
 from samebag.ports import DeviceError
 from samebag.screen import of_symbology
@@ -49,7 +48,7 @@ def run(args: argparse.Namespace) -> int:
         try:
             gray, seen, took_ms = _read(path, reader)
         except RecordingError as err:
-            print(f"samebag: {err}", file=sys.stderr, flush=True)
+            complain(str(err))
             failed = True
         else:
             off = watch.still(gray, seen.regions)

@@ -40,9 +40,9 @@ SPEED = Words("存储卡速度", "card speed")
 ORDERS = Words("订单库", "book")
 LABELS = Words("标签", "labels")
 ORDER_FILE = Words("订单文件", "order file")
-LEDGER_FILE = Words("账本", "ledger")
-PROOF = Words("账本核对", "ledger proof")
-STAMPS = Words("账本印记", "ledger stamps")
+LEDGER_FILE = Words("核对日志", "ledger")
+PROOF = Words("核对日志证明", "ledger proof")
+STAMPS = Words("核对日志印记", "ledger stamps")
 PRIVACY = Words("隐私", "privacy")
 REMOTE_LOG = Words("远程日志", "remote log")
 
@@ -155,7 +155,7 @@ def _alike(book: Book) -> Iterator[Finding]:
     yield bad(
         LABELS,
         Words(
-            f"面单与装箱单同码、永远不会亮绿灯的包裹 {count} 个：{'；'.join(zh)}",
+            f"面单与配货单同码、永远不会亮绿灯的包裹 {count} 个：{'；'.join(zh)}",
             f"parcels with one code on both labels, never green: {count}: {'; '.join(en)}",
         ),
         rule=WHY,

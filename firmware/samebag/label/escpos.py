@@ -6,7 +6,7 @@ python-escpos takes 0.2-0.5 s to import, so it comes with the first label; it ca
 
 from __future__ import annotations
 
-import logging  # noqa: TID251  # escpos calls basicConfig() at import: its root handler is taken back
+import logging  # escpos calls basicConfig() at import: its root handler is taken back
 import os
 from collections.abc import Sequence
 from functools import cache

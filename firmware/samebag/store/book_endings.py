@@ -11,7 +11,7 @@ from pathlib import Path
 
 from samebag.store.book import BOOK
 from samebag.store.database import open_writer, translated
-from samebag.store.records import Content, decode_stored
+from samebag.store.records import decode_stored
 from samebag.store.traces import LETTERS, tail_of
 
 UP_TO = "endings up to"  # in meta: the highest number of a parcel whose codes are in ending
@@ -21,21 +21,22 @@ KEPT = "SELECT CAST(value AS INTEGER) FROM meta WHERE name = ?"
 NEW = "SELECT id, name, content FROM parcel WHERE id > ? ORDER BY id LIMIT ?"
 DUE = "SELECT p.id, p.name, p.content FROM ending_due d JOIN parcel p ON p.id = d.parcel ORDER BY p.id LIMIT ?"
 ENDING = """
-SELECT name, content FROM parcel WHERE instr(upper(content), ?2) AND id IN (
+SELECT name, content FROM parcel WHERE (instr(upper(content), ?2) OR instr(upper(name), ?4)) AND id IN (
   SELECT parcel FROM ending WHERE tail = ?1 UNION SELECT parcel FROM ending_due)
-UNION SELECT name, content FROM parcel WHERE id > ?3 AND instr(upper(content), ?2)"""
+UNION SELECT name, content FROM parcel WHERE id > ?3 AND (instr(upper(content), ?2) OR instr(upper(name), ?4))"""
 
 
-def codes_of(content: Content) -> tuple[str, ...]:
-    """All by which somebody may ask for a parcel."""
-    return (content.tracking_number, *content.waybill_codes, *content.orders, *content.list_codes)
+def codes_of(name: str, text: str) -> tuple[str, ...]:
+    """All by which somebody may ask for a parcel. ``text`` is its content as the book has it."""
+    content = decode_stored(name, text)
+    return (name, content.tracking_number, *content.waybill_codes, *content.orders, *content.list_codes)
 
 
 def parcels_ending(book: sqlite3.Connection, ending: str) -> Iterator[str]:
     """``ending`` in capitals, with four characters or more before its letters. Raises StoreError."""
     text = json.dumps(ending, ensure_ascii=False)[1:-1]  # as it stands in the content
-    for name, content in book.execute(ENDING, (tail_of(ending), text, _up_to(book))):
-        if any(_ends(code.upper(), ending) for code in codes_of(decode_stored(name, content))):
+    for name, content in book.execute(ENDING, (tail_of(ending), text, _up_to(book), ending)):
+        if any(ends(code.upper(), ending) for code in codes_of(name, content)):
             yield name
 
 
@@ -51,7 +52,7 @@ def note_endings(path: Path) -> None:
 
 def _note(db: sqlite3.Connection, turn: list[tuple[int, str, str]], up_to: int) -> None:
     """Endings that a parcel has no more stay: whoever finds it by one looks at its codes."""
-    tails = {(tail_of(code.upper()), n) for n, name, text in turn for code in codes_of(decode_stored(name, text))}
+    tails = {(tail_of(code.upper()), n) for n, name, text in turn for code in codes_of(name, text)}
     db.execute("BEGIN IMMEDIATE")
     try:
         db.executemany("INSERT OR IGNORE INTO ending VALUES (?, ?)", sorted(tails))
@@ -68,5 +69,6 @@ def _up_to(db: sqlite3.Connection) -> int:
     return int(row[0]) if row else 0
 
 
-def _ends(code: str, ending: str) -> bool:
+def ends(code: str, ending: str) -> bool:
+    """Both in capitals; the letters behind a code need not be said."""
     return code.endswith(ending) or code.rstrip(LETTERS).endswith(ending)

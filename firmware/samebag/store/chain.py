@@ -38,8 +38,9 @@ SALT_BYTES = 16
 HEAD = """
 SELECT (SELECT seq FROM sqlite_sequence WHERE name = 'entry'), (SELECT hash FROM entry ORDER BY seq DESC LIMIT 1)"""
 UNFINISHED = "state NOT IN ('confirmed', 'replaced', 'withdrawn')"  # word for word as its index has it
-JOB = """number, bag, parcel, copy, state, wall_time,
-  (SELECT e.hash FROM passed p JOIN entry e ON e.seq = p.seq WHERE p.parcel = print_job.parcel)"""
+OF_MATCH = "FROM passed JOIN entry USING (seq) WHERE passed.parcel = print_job.parcel"
+JOB = f"""number, bag, parcel, copy, state, wall_time, ifnull((SELECT body ->> 'packer' {OF_MATCH}), ''),
+  (SELECT hash {OF_MATCH})"""
 
 
 @dataclass(frozen=True, slots=True)
@@ -230,9 +231,9 @@ def give_back(db: sqlite3.Connection) -> None:
     db.execute("DELETE FROM reserved")
 
 
-def to_job(row: tuple[int, int, str, int, str, str, bytes | None]) -> PrintJob:
-    number, bag, parcel, copy, state, wall_time, mark = row
-    return PrintJob(number, bag, parcel, copy, JobState(state), wall_time, short(mark) if mark else "")
+def to_job(row: tuple[int, int, str, int, str, str, str, bytes | None]) -> PrintJob:
+    number, bag, parcel, copy, state, wall_time, packer, mark = row
+    return PrintJob(number, bag, parcel, copy, JobState(state), wall_time, packer, short(mark) if mark else "")
 
 
 def _next_job(db: sqlite3.Connection) -> int:

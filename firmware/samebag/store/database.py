@@ -51,7 +51,16 @@ def cure_of(schema: Schema, err: sqlite3.Error) -> str:
 
 
 def store_error(path: Path, schema: Schema, err: sqlite3.Error) -> StoreError:
-    return StoreError(f"{path}: {err}: {cure_of(schema, err)}")
+    if path.is_dir():
+        return StoreError(f"{path}: is a folder: move it away, or give the path of the {schema.thing}")
+    return StoreError(f"{path}: {_said(path, err)}: {cure_of(schema, err)}")
+
+
+def _said(path: Path, err: sqlite3.Error) -> str:
+    """SQLite's own words, but where they leave out what is the matter."""
+    if getattr(err, "sqlite_errorcode", sqlite3.SQLITE_ERROR) & 0xFF != sqlite3.SQLITE_CANTOPEN:
+        return str(err)
+    return "cannot be opened" if path.exists() else "is not there"
 
 
 @contextmanager
