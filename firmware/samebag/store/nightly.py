@@ -15,7 +15,6 @@ import msgspec
 
 from samebag.core.heads import Head
 from samebag.ports import StoreError
-from samebag.snapshot import replace_file
 from samebag.store import contradictions
 from samebag.store.doubts import Known
 from samebag.store.verify import WHOLE, Broken, Disproven, Verified, chained, check_end, check_head, reading, verify
@@ -56,8 +55,10 @@ def prove(ledger: Path, mark_path: Path, now: datetime, known: Sequence[Known] =
         new = Mark(at, all_at, found.fault)
     else:
         new = Mark(at, all_at, "", found.rows, found.head, found.matches)
+    draft = mark_path.with_name(f".{mark_path.name}")
     try:
-        replace_file(mark_path, msgspec.json.encode(new))
+        draft.write_bytes(msgspec.json.encode(new))
+        draft.replace(mark_path)
     except OSError as err:
         raise StoreError(f"{mark_path}: {err.strerror}: run it as root, or as the station's user") from err
     return found
