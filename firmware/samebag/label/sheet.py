@@ -87,6 +87,8 @@ COMMANDS: Mapping[Command, Card] = {
         ),
     )
 }
+SUPERVISORS = (COMMANDS[Command.ACCEPT_LEDGER],)  # goes with their badges: nothing to lie at the table
+STATIONS = tuple(card for card in COMMANDS.values() if card not in SUPERVISORS)
 PROOFS = (
     Card(
         "√ 正确 GOOD",
