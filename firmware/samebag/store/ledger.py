@@ -113,12 +113,16 @@ class Ledger(LedgerReader):
         self._doubt = ""
         self._to_note = 0  # halves of the note that have a key which is over
         with closed_on_error(self._writer), translated(path, LEDGER):
-            self._last_bag, self._reserved = chain.last_bag(self._writer), 0
-            self._head = chain.head_of(self._writer)
-            if keeper:
-                self._look(keeper)
-            self._reserve()
+            self._resume()
         self._count()
+
+    def _resume(self) -> None:
+        """Where the last start left off; what the keeper writes may reserve numbers too."""
+        self._last_bag, self._reserved = chain.last_bag(self._writer), 0
+        self._head = chain.head_of(self._writer)
+        if self._keeper:
+            self._look(self._keeper)
+        self._reserve()
 
     def last_bag(self) -> int:
         return self._last_bag
