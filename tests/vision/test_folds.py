@@ -17,8 +17,8 @@ def folded(frame: Gray, at: tuple[int, int], degrees: float, narrow: float) -> G
     across, down = np.cos(np.radians(degrees)), np.sin(np.radians(degrees))
     beyond = np.maximum(0, (x - at[0]) * across + (y - at[1]) * down)
     further = beyond * (1 / narrow - 1)
-    places = [axis.astype(np.float32) for axis in (x + further * across, y + further * down)]
-    bent = cv2.remap(frame, *places, cv2.INTER_LINEAR)
+    x, y = (axis.astype(np.float32) for axis in (x + further * across, y + further * down))
+    bent = cv2.remap(frame, x, y, cv2.INTER_LINEAR)
     return np.asarray(bent * (1 - 0.3 * np.clip(beyond / 8, 0, 1)), np.uint8)
 
 

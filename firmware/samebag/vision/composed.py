@@ -50,16 +50,22 @@ RECIPES = (Recipe(10, 4, 1.0), Recipe(14, 2, 1.0))
 def read_composed(gray: Gray, box: Box, said: Collection[str], decoder: Decoder) -> Reading | None:
     """``said`` is what strips of that box said; where it is another text none counts."""
     flat = straight(gray, box)
-    rows, texts = rows_of(flat), set(said)
+    reading = read_rows(rows_of(flat), flat.scale, said, decoder)
+    return reading and replace(reading, box=flat.box(reading.box[0][0], reading.box[1][0]))
+
+
+def read_rows(rows: Gray, scale: float, said: Collection[str], decoder: Decoder) -> Reading | None:
+    """``scale`` is how much longer rows are than in the frame; the box is in them."""
+    texts = set(said)
     for recipe in RECIPES:
-        bands = composed(rows, recipe, flat.scale)
+        bands = composed(rows, recipe, scale)
         told = [_told(band, recipe, decoder) for band in bands]
         texts = texts.union(*told)
         both = set(told[0]).intersection(*told[1:])
         if texts == both and len(both) == 1:
             reading = told[0][both.pop()]
             if fits(bands / np.float32(255), reading, decoder, SPARE):
-                return replace(reading, box=flat.box(reading.box[0][0], reading.box[1][0]))
+                return reading
     return None
 
 
@@ -81,7 +87,7 @@ def rows_of(flat: Flat) -> Gray:
 
 
 def composed(rows: Gray, recipe: Recipe, scale: float) -> Floats:
-    """A row of each band, from 0 to 255. ``scale`` is how much longer rows are than in the frame."""
+    """A row of each band, from 0 to 255."""
     nearby = int(recipe.nearby_px * scale) | 1, 1
     light = evened(rows, nearby, FAINTEST_LEVELS).astype(np.float32)
     steep = cv2.blur(np.abs(cv2.Sobel(rows, cv2.CV_32F, 1, 0)), nearby) ** recipe.favour + LEAST_STEEP

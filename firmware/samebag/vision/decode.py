@@ -1,8 +1,8 @@
 """Looks for codes in one gray frame: regions by texture, bars by votes of strips, matrices enlarged and bent. Pure.
 
 Code 128 has one check character modulo 103: one damaged read in a hundred passes it. So bars count only when two
-separate strips across them say the same, or a witness of another kind does (unevened.py). Matrices and PDF417 carry
-Reed-Solomon codes and count as read.
+separate strips across them say the same, or a witness of another kind does (unevened.py, composed.py). Matrices and
+PDF417 carry Reed-Solomon codes and count as read.
 """
 
 from __future__ import annotations
@@ -60,7 +60,7 @@ ENOUGH = 2  # a bag has two labels: with fewer codes zxing searches the whole fr
 RUN_ON_PX = 16.0  # bars may go on above and below their box, two cells of texture whose ends a hand hides
 # Of what may be matrices so many get all attempts, up to so many the cheap ones, and up to so many are told of.
 MOST_SQUARES, MOST_CHEAP, MOST_BLOBS = 5, 32, 96
-MOST_PALE = 4
+MOST_PALE = 4  # of 48 in print that fades 42 were among them
 MOST_ERASED = 3  # blobs are looked at for one that ink hides in part; on rendered bags it is among the first three
 LEAST_TORN_PX = 8.0  # a side: of one point zxing says that a torn matrix lies there
 ALONE_BY_ZBAR = frozenset({"code128", "code39"})  # others it makes up
@@ -274,7 +274,7 @@ class _Look:
                 self._take([Region(found.reading.box, found.reading.text, found.reading.symbology, {}, found.by)])
 
     def _take_composed_bars(self, pale: list[Box]) -> None:
-        """Of unread bars and of pale ones, of which strips may say nothing."""
+        """Of unread bars, and of pale ones, which are not told of."""
         votes_of = {u.box: u.votes for u in self._unread_ones() if u.symbology == "bars"}
         more = [box for box in pale if not any(alike(box, other) for other in votes_of)]
         for box in self._in_turn("composed", [*votes_of, *more] if self._lacks_labels() else [], composed_px):
@@ -299,9 +299,10 @@ class _Look:
                 self._take([of_matrix(reading)])
 
     def _take_pale_squares(self, texture: Texture) -> None:
+        """Those in print that fades, which the others outshine."""
         boxes = [*self._uncovered(texture.pale_squares())][:MOST_PALE] if self._lacks_labels() else []
         for box in self._in_turn("pale squares", boxes, square_px):
-            self._take([of_matrix(r) for r in read_pale(self._gray, box, self._decoders.squares)])
+            self._take([of_matrix(r) for r in read_pale(self._gray, box, self._decoders.squares, self._bends)])
 
     def _take_stacked(self, bars: list[Box]) -> None:
         """What has rows, which look like bars that break."""

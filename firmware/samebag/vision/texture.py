@@ -37,8 +37,8 @@ LEAST_CELLS = 12
 MOST_BARS, MOST_TOLD = 8, 40  # that are worth every effort, and on a table full of labels
 OFF_MIDDLE = 0.15  # of the height: one of two codes is off by a quarter, what glare left of one at its ends is not
 SQUARE_CELLS = 16  # a matrix of 12 modules of 2 px
-SQUARE_STRENGTH, SQUARE_SHARE = 2500.0, 0.15
-# Of 29 matrices in print that fades 26 lie in such blobs, and three blobs of print for each.
+SQUARE_STRENGTH, SQUARE_SHARE, SQUARE_FULL = 2500.0, 0.15, 0.4
+# Of 48 matrices in print that fades 45 lie in such blobs; of print there are three a frame.
 PALE_SQUARE = 200.0, 0.01
 PALE_SIDE_PX, PALE_LONG, PALE_FULL = (30.0, 160.0), 1.45, 0.7
 
@@ -85,29 +85,27 @@ class Texture:
 
     def squares(self) -> list[Box]:
         """Busy blobs that run no one way: matrices and print; upright boxes, the strongest first."""
-        return [
-            box
-            for box, cells in self._busy_blobs(SQUARE_STRENGTH, SQUARE_SHARE)
-            if cells.sum() >= SQUARE_CELLS and 0.5 < cells.shape[1] / cells.shape[0] < 2 and cells.mean() > 0.4
-        ]
+        return [box for box, cells in self._busy_blobs(SQUARE_STRENGTH, SQUARE_SHARE) if cells.mean() > SQUARE_FULL]
 
     def pale_squares(self) -> list[Box]:
         """Those in print that fades, and of these only such as are squares, for there are many."""
         return [box for box, cells in self._busy_blobs(*PALE_SQUARE) if _is_square(cells, self.cell_px)]
 
-    def _busy_blobs(self, least: float, share: float) -> Iterator[tuple[Box, Mask]]:
-        """Boxes and the cells in each, the strongest first."""
+    def _busy_blobs(self, least: float, share: float) -> list[tuple[Box, Mask]]:
+        """Boxes not too oblong, and which cells in each are the blob's."""
         strong = self._stronger_than(least, share)
         coherence = cv2.magnitude(self.cosine, self.sine) / (self.strength + 1e-3)
         mask = _opened((strong & (coherence < 0.6)).astype(np.uint8), 3)
         _, labels, blobs, _ = cv2.connectedComponentsWithStats(mask)
-        parts = [(np.s_[y : y + h, x : x + w], k) for k, (x, y, w, h, _) in enumerate(blobs.tolist()) if k]
-        cells = [(part, (labels[part] == k).astype(np.uint8)) for part, k in parts]
-        for (rows, columns), own in sorted(cells, key=lambda one: -float((self.strength[one[0]] * one[1]).sum())):
-            left, top, right, bottom = (
-                v * float(self.cell_px) for v in (columns.start, rows.start, columns.stop, rows.stop)
-            )
-            yield ((left, top), (right, top), (right, bottom), (left, bottom)), own
+        found = []
+        for k, (x, y, w, h, area) in enumerate(blobs.tolist()):
+            if k and area >= SQUARE_CELLS and 0.5 < w / h < 2:  # 0 is the rest of the frame
+                part = np.s_[y : y + h, x : x + w]
+                cells = (labels[part] == k).astype(np.uint8)
+                left, top, right, bottom = (v * float(self.cell_px) for v in (x, y, x + w, y + h))
+                box = (left, top), (right, top), (right, bottom), (left, bottom)
+                found.append((float((self.strength[part] * cells).sum()), box, cells))
+        return [(box, cells) for _, box, cells in sorted(found, key=lambda one: -one[0])]
 
     def _stronger_than(self, least: float, share: float) -> npt.NDArray[np.bool_]:
         floor, strongest = np.percentile(self.strength, (NOISE_CELLS, 98))
