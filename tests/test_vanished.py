@@ -109,7 +109,8 @@ class Warehouse:
     def held(self) -> dict[str, Held]:
         """What an export of shipments keeps back."""
         with closing(LedgerReader(self._ledger)) as reader:
-            found = sort_out(reader.all_passed(), self.book, frozenset(), lambda parcel: True)
+            packed = [(passed, self.book.parcel(passed.parcel)) for passed in reader.all_passed()]
+            found = sort_out(packed, frozenset(), lambda parcel: True)
             return {kept.parcel: kept.why for kept in found if isinstance(kept, Kept)}
 
     def wait(self) -> None:

@@ -8,8 +8,10 @@ from enum import StrEnum
 
 from samebag.core.parcels import Parcel, Standing
 from samebag.orders.shipping import Shipment, shipment_of
-from samebag.ports import Book, Passed
+from samebag.ports import Passed
 from samebag.screen import Words
+
+Packed = tuple[Passed, Parcel | None]  # with what the book says of it by now
 
 
 class Held(StrEnum):
@@ -44,11 +46,10 @@ class Kept:
 
 
 def sort_out(
-    packed: Iterable[Passed], book: Book, recalled: frozenset[str], has_left: Callable[[str], object]
+    packed: Iterable[Packed], recalled: frozenset[str], has_left: Callable[[str], object]
 ) -> Iterator[Shipment | Kept]:
     """``has_left`` tells whether a parcel is out, where only those are told."""
-    for passed in packed:
-        parcel = book.parcel(passed.parcel)
+    for passed, parcel in packed:
         why = Held.RECALLED if passed.parcel in recalled else _closed(parcel)
         if parcel and not why and has_left(passed.parcel):
             yield shipment_of(parcel, passed)
@@ -56,10 +57,9 @@ def sort_out(
             yield Kept(passed.parcel, why or Held.NOT_DISPATCHED)
 
 
-def again(packed: Iterable[Passed], book: Book) -> Iterator[Shipment | Kept]:
+def again(packed: Iterable[Packed]) -> Iterator[Shipment | Kept]:
     """What was told before, with what the book says by now; that its order is closed since is no wonder."""
-    for passed in packed:
-        parcel = book.parcel(passed.parcel)
+    for passed, parcel in packed:
         if parcel and parcel.orders:
             yield shipment_of(parcel, passed)
         else:

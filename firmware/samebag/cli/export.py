@@ -9,7 +9,7 @@ from contextlib import AbstractContextManager, closing, nullcontext
 from dataclasses import dataclass
 from functools import partial
 from heapq import merge
-from itertools import chain, groupby
+from itertools import chain, groupby, islice
 from math import inf
 from operator import attrgetter
 from pathlib import Path
@@ -23,7 +23,7 @@ from samebag.orders.to_tell import ToTell
 from samebag.ports import Passed, StoreError
 from samebag.settings import Settings, SettingsError, load
 from samebag.sheets import csv_lines
-from samebag.shipments import WORDS, Kept, again, sort_out, untold
+from samebag.shipments import WORDS, Kept, Packed, again, sort_out, untold
 from samebag.store import whole
 from samebag.store.book import BOOK, Book
 from samebag.store.chain import LEDGER
@@ -34,6 +34,7 @@ from samebag.store.orders_known import parcels_of, shared_orders
 from samebag.store.shipments import Shipments, Tells, told_before
 
 SHEET = "shipments.csv"
+AT_ONCE = 500  # ours: parcels that are looked up together, a megabyte with their goods
 
 
 def add(command: argparse.ArgumentParser) -> None:
@@ -126,11 +127,17 @@ class _Export:
         return self.told.tell(self._tells, self._folder, self._draft, reason)
 
     def _found(self, has_left: Callable[[str], object]) -> Iterator[Shipment | Kept]:
-        packed = self._asked_for() if self.args.codes else self._untold()
+        packed = self._in_book(self._asked_for() if self.args.codes else self._untold())
         if self.args.correct:
-            return again(packed, self.book)
+            return again(packed)
         recalled = frozenset(recall.parcel for station in self.stations for recall in station.swaps().recalls)
-        return sort_out(packed, self.book, recalled, has_left)
+        return sort_out(packed, recalled, has_left)
+
+    def _in_book(self, packed: Iterable[Passed]) -> Iterator[Packed]:
+        all_packed = iter(packed)
+        while some := [*islice(all_packed, AT_ONCE)]:
+            known = self.book.parcels([passed.parcel for passed in some])
+            yield from ((passed, known.get(passed.parcel)) for passed in some)
 
     def _door(self) -> AbstractContextManager[sqlite3.Connection | None]:
         """The ledger of what left, where only that is told."""

@@ -42,6 +42,10 @@ class Sheet(msgspec.Struct, frozen=True, forbid_unknown_fields=True):
     date: str
     columns: dict[str, Field]
 
+    @property
+    def is_dated(self) -> bool:
+        return "date" in self.columns.values()
+
 
 class Shipment(msgspec.Struct, frozen=True, array_like=True, gc=False):
     """What any sheet says of a parcel that passed."""
@@ -85,7 +89,7 @@ def _fields(shipment: Shipment, order: str, sheet: Sheet, *, is_last: bool) -> d
         "tracking_page": page,
         "country": shipment.country,
         "sent": sheet.whole if is_last else sheet.part,
-        "date": datetime.fromisoformat(shipment.wall_time).strftime(sheet.date),
+        "date": datetime.fromisoformat(shipment.wall_time).strftime(sheet.date) if sheet.is_dated else "",
         "station": shipment.station,
         "bag": str(shipment.bag),
     }
