@@ -34,7 +34,7 @@ from samebag.store.orders_known import parcels_of, shared_orders
 from samebag.store.shipments import Shipments, Tells, told_before
 
 SHEET = "shipments.csv"
-AT_ONCE = 500  # ours: parcels that are looked up together, a megabyte with their goods
+AT_ONCE = 500  # ours: parcels that are looked up together, some hundred kilobytes
 
 
 def add(command: argparse.ArgumentParser) -> None:

@@ -125,6 +125,8 @@ def explain(code: str) -> tuple[Reading, ...]:
     Shapes overlap: where the check digit of one is right, another whose digit would be wrong is none.
     """
     readings = [_read(form, match) for form, shape in _forms() if (match := shape.fullmatch(code))]
+    if len(readings) < 2:
+        return tuple(readings)
     if any(reading.digit is Digit.RIGHT for reading in readings):
         readings = [reading for reading in readings if reading.digit is not Digit.WRONG]
     return tuple(sorted(readings, key=lambda reading: (reading.digit is Digit.WRONG, not reading.form.sure)))
