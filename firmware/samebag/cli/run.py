@@ -4,7 +4,6 @@ from __future__ import annotations
 
 import argparse
 import gc
-import os
 import signal
 import sys
 import threading
@@ -158,7 +157,6 @@ def built(
     profile = profile_of(settings)
     prints = settings.printer.address != NONE
     key, book = load_key(settings.key_path), Book(settings.book_path)
-    os.environ.setdefault("ESCPOS_CAPABILITIES_PICKLE_DIR", settings.storage.directory)  # else parsed at every start
     return Station(
         rules=settings.rules.rules(),
         book=book,
