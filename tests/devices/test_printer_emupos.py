@@ -25,7 +25,8 @@ PROFILES = [replace(p, confirm=Confirm.GS_R) if p.confirm is Confirm.GS_H else p
 PROFILE = profiles()["80mm"]
 FAULTS = ("paper-out", "cover-open", "offline")
 OWN = {name: replace(PROFILE, name=name) for name in (*FAULTS, "silence", "power-cycle")}  # a printer for each test
-PATIENT = replace(QUICK, answer_s=2.0, stall_s=2.0, grace_s=5.0)  # emupos writes a line for each byte of filler
+# emupos writes a line for each byte of filler
+PATIENT = replace(QUICK, answer_s=2.0, stall_s=2.0, pause_s=2.0, grace_s=5.0)
 DONE = JobState.CONFIRMED, JobState.ASKED
 FIRST, COPY = "SB1|P-1|1|1", "SB1|P-1|2|2"
 

@@ -24,7 +24,7 @@ from samebag.core.sealing import merged_code
 from samebag.devices.printer_faults import PrinterError, PrinterSilent
 from samebag.devices.printer_status import ask_confirmation
 from samebag.devices.printer_talk import Looked, Talk, Timing, paper_s
-from samebag.devices.transport import Stopped, connects_per_job, open_line
+from samebag.devices.transport import Stopped, Wire, connects_per_job, open_line
 from samebag.label.escpos import encode, resync
 from samebag.label.layout import MergedLabel
 from samebag.label.profiles import PrinterProfile
@@ -34,6 +34,7 @@ from samebag.ports import JobMoved, JobState, PrintJob, Put, Refusal, Spool, Sto
 
 Kept = Callable[[int, list[Image.Image]], None]
 Refuses = Callable[[Parcel], Refusal | None]
+Opens = Callable[[str, int], Wire]  # an address and a descriptor that stops every wait, as open_line
 
 LOOK = (
     f"look whether the label came out; whole: scan {Command.LABEL_IS_THERE.value},"
@@ -43,11 +44,11 @@ LOOK = (
 
 @dataclass(frozen=True, slots=True)
 class _Ready:
-    """A job with its bytes; ``paper_s`` is how long the paper itself needs."""
+    """A job with its commands; ``paper_s`` is how long the paper itself needs."""
 
     job: PrintJob
     images: list[Image.Image]
-    data: bytes
+    commands: list[bytes]
     paper_s: float
 
 
@@ -68,8 +69,10 @@ class EscposPrinter:
         looked: Looked = lambda answers: None,
         kept: Kept = lambda number, images: None,
         refuses: Refuses = lambda parcel: None,
+        opens: Opens = open_line,
     ) -> None:
         self._address, self._looked, self._kept, self._refuses = address, looked, kept, refuses
+        self._opens = opens
         self._profile = profile
         self._station, self._key = station, key
         self._clock = clock
@@ -110,7 +113,6 @@ class EscposPrinter:
     def _run(self) -> None:
         try:
             self._turn()
-            encode([], self._profile)  # loads the encoder now, so that the first bag does not wait for it
             while self._collect():
                 self._turn()
         except Stopped:
@@ -164,7 +166,8 @@ class EscposPrinter:
             self._hang_up()
 
     def _call(self) -> Talk:
-        return Talk(open_line(self._address, self._stop_fd), self._profile, self._timing, self._saw)
+        wire = self._opens(self._address, self._stop_fd)
+        return Talk(wire, self._profile, self._timing, self._saw, self._clock)
 
     def _saw(self, answers: Mapping[int, int | None]) -> None:
         self._has_answered = self._has_answered or any(answer is not None for answer in answers.values())
@@ -182,21 +185,21 @@ class EscposPrinter:
         label = MergedLabel(parcel, job.number, job.copy, self._station, job.wall_time, code)
         try:
             images = render(label, self._profile)
-            data = encode(images, self._profile) + ask_confirmation(self._profile.confirm, job.number)
+            commands = [*encode(images, self._profile), ask_confirmation(self._profile.confirm, job.number)]
         except FontMissing as err:
             raise PrinterError(str(err), "call a technician") from err
         except Exception as err:  # content comes from outside: whatever it breaks, the thread lives
             self._move(job, JobState.ASKED, f"the label cannot be drawn: {err}", "call a supervisor")
             self._waiting.popleft()
             return None
-        return _Ready(job, images, data, paper_s(images, self._profile))
+        return _Ready(job, images, commands, paper_s(images, self._profile))
 
     def _print(self, talk: Talk, ready: _Ready) -> None:
         if not self._in_step:
             talk.sync(resync(self._profile))
         self._move(ready.job, JobState.SENDING)
         try:
-            accepted = talk.send(ready.data)
+            accepted = talk.begin(ready.commands)
         except PrinterError:
             self._move(ready.job, JobState.QUEUED)
             raise
@@ -213,12 +216,13 @@ class EscposPrinter:
 
     def _finish(self, talk: Talk, ready: _Ready, accepted: int) -> None:
         """The job after its first byte: SENT and, where the printer can prove it, CONFIRMED; or the fault."""
-        talk.see_off(accepted, ready.data, ready.paper_s)
-        self._move(ready.job, JobState.SENT)
+        talk.send(ready.commands, accepted, ready.paper_s)
         self._kept(ready.job.number, ready.images)
         if self._profile.proves:
+            self._move(ready.job, JobState.SENT)
+        if self._profile.answers:
             talk.prove(ready.job.number, ready.paper_s)
-            self._move(ready.job, JobState.CONFIRMED)
+        self._move(ready.job, JobState.CONFIRMED if self._profile.proves else JobState.SENT)
 
     def _move(self, job: PrintJob, state: JobState, reason: str = "", cure: str = "") -> None:
         self._spool.move(job.number, state, reason)

@@ -19,14 +19,14 @@ NUMBER = 1  # of the one question that these slips end with
 
 def print_slips(address: str, profile: PrinterProfile, slips: Sequence[Image.Image]) -> None:
     """Return when they are out, as far as that printer can tell; PrinterError where they may not be."""
-    data = encode(slips, profile) + ask_confirmation(profile.confirm, NUMBER)
+    commands = [*encode(slips, profile), ask_confirmation(profile.confirm, NUMBER)]
     needs_s = paper_s(slips, profile)
     with _opened(address) as line:
         talk = Talk(line, profile, Timing())
         talk.look()
         talk.sync(resync(profile))
-        talk.see_off(talk.send(data), data, needs_s)
-        if profile.proves:
+        talk.send(commands, talk.begin(commands), needs_s)
+        if profile.answers:
             talk.prove(NUMBER, needs_s)
 
 
