@@ -12,7 +12,7 @@ export GPIOZERO_PIN_FACTORY ?= mock
 DESTDIR ?=
 PURGE ?=
 
-.PHONY: help setup run test test-files check mutants world world-long bench bench-reading bench-web emupos browser wiring install uninstall clean
+.PHONY: help setup run test test-files check mutants world world-long bench bench-printer bench-reading bench-web emupos browser wiring install uninstall clean
 help:
 	@grep -E '^[a-z-]+:.*##' $(MAKEFILE_LIST) | sed -E 's/:.*##/\t/' | expand -t 16
 
@@ -50,6 +50,9 @@ bench: setup  ## the measurements of this README, some minutes (PARCELS=100000 f
 
 bench-web: setup browser  ## the pages: latency beside them, memory, bytes, queries in a ledger of PARCELS bags
 	$(BIN)/python -m tests.bench.web $(PARCELS)
+
+bench-printer: setup  ## every printer class, every byte of a label, every fault, and 10,000 random ones; ten minutes
+	$(BIN)/python -m tests.bench.printer $(ARGS)
 
 bench-reading: setup  ## the label reader beside its peers; READING is the folder with bagframes.py and photos/
 	$(BIN)/python -m tests.bench.reading --reading $(READING) $(if $(PICTURES)$(PHYSICS), \

@@ -30,6 +30,13 @@ NARROW = profiles()["58mm"]
 DONE = JobState.CONFIRMED, JobState.ASKED
 ASKS = "scan SAMEBAG-LABEL-IS-THERE, missing or torn: scan SAMEBAG-PRINT-AGAIN"
 
+KINDS = {(one.status, one.confirm): one for one in profiles().values()}.values()  # one for each way to answer
+ANSWERING = [profile for profile in KINDS if profile.answers]
+
+
+def ends_at(profile: PrinterProfile) -> JobState:
+    return JobState.CONFIRMED if profile.proves else JobState.SENT
+
 
 @pytest.fixture
 def machine(tmp_path: Path) -> Machine:
@@ -50,7 +57,7 @@ def printed(machine: Machine) -> list[str]:
     return names
 
 
-@pytest.mark.parametrize("profile", profiles().values(), ids=lambda p: p.name)
+@pytest.mark.parametrize("profile", KINDS, ids=lambda p: p.name)
 def test_label_is_sending_on_disk_before_it_prints_and_is_proven(profile: PrinterProfile, tmp_path: Path) -> None:
     spool = MemorySpool()
     states: set[JobState | None] = set()
@@ -65,7 +72,7 @@ def test_label_is_sending_on_disk_before_it_prints_and_is_proven(profile: Printe
     virtual = VirtualPrinter(machine)
     with counter(virtual.address, profile, spool) as station:
         station.submit(1)
-        station.until_moved(1, JobState.CONFIRMED if profile.proves else JobState.SENT)
+        station.until_moved(1, ends_at(profile))
     virtual.close()
     assert states <= {JobState.SENDING, JobState.SENT}
     assert states
@@ -157,10 +164,7 @@ class Lagging(Machine):
         return late
 
 
-PROVING = [profile for profile in profiles().values() if profile.proves]
-
-
-@pytest.mark.parametrize("profile", PROVING, ids=lambda p: p.name)
+@pytest.mark.parametrize("profile", ANSWERING, ids=lambda p: p.name)
 def test_paper_that_ends_in_a_label_is_no_proof_of_it(profile: PrinterProfile, tmp_path: Path) -> None:
     machine, spool = Clone(tmp_path, profile.width_dots), MemorySpool()
     machine.tells = profile.confirm is not Confirm.GS_R
@@ -177,7 +181,7 @@ def test_paper_that_ends_in_a_label_is_no_proof_of_it(profile: PrinterProfile, t
     assert machine.labels == []
 
 
-@pytest.mark.parametrize("profile", PROVING, ids=lambda p: p.name)
+@pytest.mark.parametrize("profile", ANSWERING, ids=lambda p: p.name)
 def test_of_a_printer_whose_answers_lag_by_one_no_answer_is_taken_for_the_next(
     profile: PrinterProfile, tmp_path: Path
 ) -> None:
@@ -186,7 +190,7 @@ def test_of_a_printer_whose_answers_lag_by_one_no_answer_is_taken_for_the_next(
     with counter(virtual.address, profile, spool) as station:
         for number in (1, 2):
             station.submit(number)
-            station.until_moved(number, JobState.CONFIRMED)
+            station.until_moved(number, ends_at(profile))
         spool.before = lambda state: machine.faults.add(Fault.PAPER_OUT) if state is JobState.SENDING else None
         station.submit(3)
         assert station.until_moved(3, *DONE).state is JobState.ASKED

@@ -83,6 +83,7 @@ class EscposPrinter:
         self._closing = False
         self._talk: Talk | None = None
         self._in_step = False  # the printer is known to wait for a command, not for the rest of a picture
+        self._is_filled = False  # what it may wait for was sent since
         self._has_answered = False  # to anything, since the station's start
         self._lost = ""  # the reason last reported, "" while the printer is fine
         self._thread: threading.Thread | None = None
@@ -148,7 +149,7 @@ class EscposPrinter:
         """One look at the printer and, if it is fine, one job."""
         try:
             self._talk = self._talk or self._call()
-            self._talk.look()
+            self._look(self._talk)
             if self._waiting and not self._is_refused(*self._waiting[0]) and (ready := self._ready(*self._waiting[0])):
                 self._print(self._talk, ready)
             self._report_back()
@@ -164,6 +165,16 @@ class EscposPrinter:
             self._report_lost(fault.reason, fault.cure)
         if connects_per_job(self._address):
             self._hang_up()
+
+    def _look(self, talk: Talk) -> None:
+        try:
+            talk.look()
+        except PrinterSilent:
+            if self._in_step or self._is_filled:
+                raise
+            self._is_filled = True
+            talk.fill(resync(self._profile))
+            talk.look()
 
     def _call(self) -> Talk:
         wire = self._opens(self._address, self._stop_fd)
@@ -203,7 +214,7 @@ class EscposPrinter:
         except PrinterError:
             self._move(ready.job, JobState.QUEUED)
             raise
-        self._in_step = False
+        self._in_step = self._is_filled = False
         self._waiting.popleft()
         try:
             self._finish(talk, ready, accepted)

@@ -77,6 +77,10 @@ class Talk:
             self.prove(0, 0.0)
             self._let_pass(self._timing.poll_s)
 
+    def fill(self, filler: bytes) -> None:
+        """Without a question: some printers hear none while they wait for the rest of a picture."""
+        self.line.write(filler, self._timing.stall_s)
+
     def begin(self, commands: Sequence[bytes]) -> int:
         """Send the first; how many bytes of it were accepted. What the printer says from now on is about this job."""
         self._kept.clear()
@@ -100,14 +104,27 @@ class Talk:
 
     def look(self) -> None:
         """PrinterError unless every status that this printer has was asked for, answered and fine."""
-        self._look(self._profile.status)
+        self._let_pass(0.0)  # late answers to earlier questions
+        statuses: dict[int, int | None] = {}
+        for n in self._profile.status:
+            statuses[n] = self._ask(n)
+            if statuses[n] is None:
+                break
+        self._looked_s = self._clock()
+        self._looked(statuses)
+        if fault := fault_of(statuses):
+            raise fault
 
     def glance(self) -> None:
         """The same in mid label, where the next must come soon: over a slow line only the first status is asked."""
-        began_s = self._clock()
-        self._look(self._profile.status[:1])
-        if self._clock() - began_s < self._timing.second_s:
-            self._look(self._profile.status)
+        first, began_s = self._profile.status[0], self._clock()
+        self._let_pass(0.0)
+        fault = fault_of({first: self._ask(first)})
+        self._looked_s = self._clock()
+        if fault or self._looked_s - began_s < self._timing.second_s:
+            self.look()
+        if fault:
+            raise fault
 
     def prove(self, number: int, paper_s: float) -> None:
         """Return when that label is out; ``paper_s`` is how long its paper needs. PrinterError when it may not be out.
@@ -138,18 +155,6 @@ class Talk:
 
     def _is_time_to_look(self) -> bool:
         return bool(self._profile.status) and self._clock() - self._looked_s >= self._timing.poll_s
-
-    def _look(self, status: Sequence[int]) -> None:
-        self._let_pass(0.0)  # late answers to earlier questions
-        statuses: dict[int, int | None] = {}
-        for n in status:
-            statuses[n] = self._ask(n)
-            if statuses[n] is None:
-                break
-        self._looked_s = self._clock()
-        self._looked(statuses)
-        if fault := fault_of(statuses):
-            raise fault
 
     def _ask(self, n: int) -> int | None:
         """Asked twice, as the confirmation is; a printer that answers only once is believed too."""
