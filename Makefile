@@ -51,8 +51,9 @@ bench: setup  ## the measurements of this README, some minutes (PARCELS=100000 f
 bench-web: setup browser  ## the pages: latency beside them, memory, bytes, queries in a ledger of PARCELS bags
 	$(BIN)/python -m tests.bench.web $(PARCELS)
 
-bench-printer: setup  ## every printer class, every byte of a label, every fault, and 10,000 random ones; ten minutes
+bench-printer: setup emupos  ## every printer class, every byte of a label, every fault, 10,000 random ones, and emupos; half an hour
 	$(BIN)/python -m tests.bench.printer $(ARGS)
+	@test ! -x .venv-emupos/bin/emupos || $(BIN)/python -m tests.bench.printer_emupos
 
 bench-reading: setup  ## the label reader beside its peers; READING is the folder with bagframes.py and photos/
 	$(BIN)/python -m tests.bench.reading --reading $(READING) $(if $(PICTURES)$(PHYSICS), \

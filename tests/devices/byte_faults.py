@@ -5,6 +5,7 @@ from __future__ import annotations
 import random
 from collections import Counter
 from collections.abc import Callable, Iterator
+from contextlib import closing
 from dataclasses import dataclass, field
 from functools import cache
 from unittest.mock import patch
@@ -193,8 +194,9 @@ def is_possible(plan: Plan) -> bool:
 
 def play(plan: Plan) -> Outcome:
     """Two labels, the first with the fault in it; the packer says of each that is asked about what the paper shows."""
-    with patch("samebag.devices.printer.render", _drawn_for(plan)):
-        return _played(Table(plan))
+    table = Table(plan)
+    with patch("samebag.devices.printer.render", _drawn_for(plan)), closing(table.station):
+        return _played(table)
 
 
 def _drawn_for(plan: Plan) -> Callable[[MergedLabel, PrinterProfile], list[Image.Image]]:
