@@ -70,7 +70,7 @@ def at_random(count: int, seed: int) -> Iterator[Plan]:
             fault,
             at=dice.choice((dice.randrange(size), size - dice.randint(1, min(size, 100)))),
             when_worked=dice.random() < 0.5,
-            lasts_s=LEAST_S.get(fault, 0.1) * dice.uniform(1.0, 6.0),
+            lasts_s=dice.uniform(LEAST_S.get(fault, 0.1), 30.0 if fault in LEAST_S else 6.0),
             make=make(dice),
             rows=rows,
             lag_s=dice.uniform(0.05, 1.5),

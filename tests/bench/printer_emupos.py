@@ -130,12 +130,13 @@ def play(case: Case, running: Emupos) -> str:
             station.answer(1, came_out=False)
         else:
             station.submit(2, PARCEL)
-        station.until_moved(2, JobState.CONFIRMED if case.profile.proves else JobState.SENT)
+        last = JobState.CONFIRMED if case.profile.proves else JobState.SENT
+        then = station.until_moved(2, last, JobState.ASKED).state
     relay.close()
     if ended is JobState.CONFIRMED and "SB1|P-1|1|1" not in names(at_end):
         return "WRONG: confirmed and not there"
     names(running.pictures(name)[before:])  # none twice
-    return ended.value
+    return f"{ended}, then {then}"
 
 
 def cases(job_bytes: int) -> Iterator[Case]:

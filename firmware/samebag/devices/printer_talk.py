@@ -130,7 +130,8 @@ class Talk:
         """Return when that label is out; ``paper_s`` is how long its paper needs. PrinterError when it may not be out.
 
         Proof is the answer to the question sent behind the label, and a fine status until then and after it; from
-        printers that answer no such question, a fine status for as long as the paper needs.
+        printers that answer no such question, a fine status for as long as the paper needs; while an answer is waited
+        for, the paper may stand still.
         """
         expects = self._profile.confirm is not Confirm.NONE
         needs_s = paper_s + (self._timing.grace_s if expects else self._timing.settle_s)
@@ -143,7 +144,9 @@ class Talk:
                 raise PrinterSilent(f"{self.line.name}: did not confirm within {needs_s:.0f} s")
             self._hear(min(self._timing.poll_s, left_s))
             if self._is_time_to_look():
+                asked_s = self._clock()
                 self.glance()
+                until_s += 0.0 if expects else self._clock() - asked_s
         if answer and (fault := denied(answer)):
             raise fault
         self.look()
