@@ -11,7 +11,7 @@ import time
 from collections import Counter
 from collections.abc import Iterable, Iterator
 from dataclasses import dataclass, field
-from itertools import cycle
+from itertools import cycle, islice
 
 from samebag.label.profiles import PrinterProfile, profiles
 from samebag.ports import JobState
@@ -58,9 +58,13 @@ def every_byte(profile: PrinterProfile) -> Iterator[Plan]:
 
 
 def at_random(count: int, seed: int) -> Iterator[Plan]:
-    dice = random.Random(seed)
+    """Of those that can be, so many."""
+    return islice(filter(is_possible, _endless(random.Random(seed))), count)
+
+
+def _endless(dice: random.Random) -> Iterator[Plan]:
     known = list(profiles().values())
-    for _ in range(count):
+    while True:
         profile, fault = dice.choice(known), dice.choice(list(Fault))
         rows = dice.choice((14, 100, 400, 800))
         size = job_bytes(profile, rows)

@@ -27,6 +27,7 @@ ENDLESS_CURE = "switch the printer off and on; if that does not help, call a tec
 Looked = Callable[[Mapping[int, int | None]], None]
 
 MAX_LATE_READS = 20  # one answer a question, a few questions a look
+PAD = bytes(8)  # ends a command that was cut in its head as a picture of no rows; a question there would be its height
 UNASKED_BYTES = 64  # that a printer may say beside its answers: status of its own accord, four bytes each
 UNASKED_BYTES_S = 8
 END_MM = 20  # of paper behind each slip, to the cutter or tear bar
@@ -65,6 +66,7 @@ class Talk:
         self._answers = Answers()
         self._kept: list[Answer] = []
         self._statuses: list[int] = []
+        self._pad = PAD  # before the next question: what came before it may have been cut off
         self._looked_s = self._spoke_s = clock()
         self._may_say_bytes = float(UNASKED_BYTES)
 
@@ -98,6 +100,7 @@ class Talk:
                 self._see_off(paper_s)  # or the question would wait behind all that
                 self.glance()
             if (taken := self.line.write(chunk, self._timing.pause_s)) < len(chunk):
+                self._pad = PAD
                 self.look()
                 raise PrinterSilent(f"{self.line.name}: took {taken} of {len(chunk)} bytes and stopped")
         self._see_off(paper_s)
@@ -163,7 +166,8 @@ class Talk:
         """Asked twice, as the confirmation is; a printer that answers only once is believed too."""
         self._statuses.clear()
         self._allow(ANSWERS)
-        self.line.write(ask_status(n) * ANSWERS, self._timing.answer_s)
+        self.line.write(self._pad + ask_status(n) * ANSWERS, self._timing.answer_s)
+        self._pad = b""
         first = self._status_within(self._timing.answer_s)
         second = None if first is None else self._status_within(self._timing.second_s)
         return first if second is None else second
