@@ -38,6 +38,7 @@ class Timing:
     """How long the printer may take, and how often it is asked. All ours."""
 
     answer_s: float = 2.0  # to DLE EOT: over Wi-Fi up to 1 s
+    late_s: float = 1.5  # the same in mid label: a longer silence may be a printer that lost power and starts anew
     second_s: float = 0.2  # for the answer to the same question right behind the first one
     settle_s: float = 1.0  # waking up and cutting, which no speed tells
     stall_s: float = 5.0  # without taking a byte between two labels; a paper jam lasts
@@ -110,7 +111,7 @@ class Talk:
         self._let_pass(0.0)  # late answers to earlier questions
         statuses: dict[int, int | None] = {}
         for n in self._profile.status:
-            statuses[n] = self._ask(n)
+            statuses[n] = self._ask(n, self._timing.answer_s)
             if statuses[n] is None:
                 break
         self._looked_s = self._clock()
@@ -122,7 +123,7 @@ class Talk:
         """The same in mid label, where the next must come soon: over a slow line only the first status is asked."""
         first, began_s = self._profile.status[0], self._clock()
         self._let_pass(0.0)
-        fault = fault_of({first: self._ask(first)})
+        fault = fault_of({first: self._ask(first, self._timing.late_s)})
         self._looked_s = self._clock()
         if fault or self._looked_s - began_s < self._timing.second_s:
             self.look()
@@ -162,13 +163,13 @@ class Talk:
     def _is_time_to_look(self) -> bool:
         return bool(self._profile.status) and self._clock() - self._looked_s >= self._timing.poll_s
 
-    def _ask(self, n: int) -> int | None:
+    def _ask(self, n: int, within_s: float) -> int | None:
         """Asked twice, as the confirmation is; a printer that answers only once is believed too."""
         self._statuses.clear()
         self._allow(ANSWERS)
         self.line.write(self._pad + ask_status(n) * ANSWERS, self._timing.answer_s)
         self._pad = b""
-        first = self._status_within(self._timing.answer_s)
+        first = self._status_within(within_s)
         second = None if first is None else self._status_within(self._timing.second_s)
         return first if second is None else second
 
