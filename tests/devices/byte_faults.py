@@ -188,8 +188,9 @@ class Table:
 
 
 def is_possible(plan: Plan) -> bool:
-    """Of a printer that tells of paper by GS r alone no class without GS r can know."""
-    return not plan.make.blind or plan.profile.confirm is Confirm.GS_R
+    """Left out: paper that only GS r tells of, in a class without it; DLE EOT in its turn and a second late."""
+    make = plan.make
+    return (not make.blind or plan.profile.confirm is Confirm.GS_R) and (make.at_once or make.lag_s < 1)
 
 
 def play(plan: Plan) -> Outcome:
