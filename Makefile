@@ -12,18 +12,18 @@ export GPIOZERO_PIN_FACTORY ?= mock
 DESTDIR ?=
 PURGE ?=
 
-.PHONY: help setup run test test-files check mutants world world-long bench bench-printer bench-reading bench-web emupos browser wiring install uninstall clean
+.PHONY: help setup run test test-files check mutants world world-long bench bench-reading bench-web bench-growth bench-printer emupos browser wiring voice install uninstall install-voice install-kiosk uninstall-kiosk kiosk-test hardware clean
 help:
 	@grep -E '^[a-z-]+:.*##' $(MAKEFILE_LIST) | sed -E 's/:.*##/\t/' | expand -t 16
 
-run: setup  ## the virtual station: the same firmware on virtual devices, playing a recording
+run: setup  ## the virtual station: plays a recording, then takes typed scans until stopped (ARGS=--once ends with it)
 	$(BIN)/samebag bench $(ARGS)
 
-test: setup emupos browser  ## everything CI runs
+test: setup emupos browser voice  ## everything CI runs
 	$(BIN)/python -m pytest --numprocesses 2 --dist loadfile --hypothesis-seed 0 $(ARGS)
 
 test-files: setup  ## order files as LibreOffice and SheetJS write them; both are installed (0.6 GB), so not in `make test`
-	@sh .ci/apt libreoffice-calc nodejs npm
+	@sh .ci/apt libreoffice-calc $$(command -v npm >/dev/null || echo nodejs npm)
 	@test -d .node-sheetjs/node_modules/xlsx || npm install --silent --prefix .node-sheetjs xlsx@0.18.5
 	$(BIN)/python -m pytest tests/files/round_trips.py $(ARGS)
 
@@ -31,6 +31,7 @@ check: setup  ## style, types and the import directions of the house
 	$(BIN)/ruff check .
 	$(BIN)/ruff format --check .
 	$(BIN)/mypy
+	$(BIN)/python -m pytest -q tests/test_layers.py
 
 mutants: $(VENV)/.mutation  ## is core/ tested? A test must notice 98 % of 5,000 changes to it; 15 minutes (ARGS='*swaps*' for less)
 	nice -n 10 $(BIN)/python -m tests.mutation $(ARGS)
@@ -55,6 +56,9 @@ bench-printer: setup emupos  ## every printer class, every byte of a label, ever
 	$(BIN)/python -m tests.bench.printer $(ARGS)
 	@test ! -x .venv-emupos/bin/emupos || $(BIN)/python -m tests.bench.printer_emupos
 
+bench-growth: setup  ## what files that grow cost, into docs/measured.md: 10⁴, 10⁵, 10⁶ bags, half an hour (ARGS='10000' for less)
+	$(BIN)/python -m tests.bench.growth $(ARGS)
+
 bench-reading: setup  ## the label reader beside its peers; READING is the folder with bagframes.py and photos/
 	$(BIN)/python -m tests.bench.reading --reading $(READING) $(if $(PICTURES)$(PHYSICS), \
 		$(if $(PICTURES),--pictures $(PICTURES)) $(if $(PHYSICS),--physics $(PHYSICS)), \
@@ -74,6 +78,9 @@ browser:
 	@echo "== Debian packages for the pages' tests: chromium openssl"
 	@sh .ci/apt chromium openssl
 
+voice:
+	@sh .ci/apt espeak-ng alsa-utils
+
 emupos:
 	@sh .ci/emupos
 
@@ -83,11 +90,28 @@ wiring:  ## draws hardware/wiring.svg from wiring.yml (WireViz and Graphviz)
 	@.venv-wireviz/bin/wireviz -f s hardware/wiring.yml
 	@echo "<!-- drawn from $$(sha256sum hardware/wiring.yml | cut -c1-64) -->" >> hardware/wiring.svg
 
+hardware:  ## the driver board, the panel's box and the sign as makers take them (KiCad, OpenSCAD: 1 GB)
+	@sh .ci/apt kicad openscad gerbv librsvg2-bin xvfb xauth zip fonts-wqy-microhei fonts-dejavu-core
+	@sh .ci/hardware
+
 install:  ## as root: the station on this machine; again is an upgrade (DESTDIR=... puts the files there only)
 	@DESTDIR='$(DESTDIR)' sh systemd/install.sh install
 
+install-voice:  ## as root, after install: verdicts can be spoken (espeak-ng, 14 MB); [voice] in the settings switches it on
+	@sh systemd/install.sh install-voice
+
 uninstall:  ## as root: the station away; data and settings stay unless PURGE=1
 	@DESTDIR='$(DESTDIR)' PURGE='$(PURGE)' sh systemd/install.sh uninstall
+
+install-kiosk:  ## as root, after install: the packer's page on this machine's display (cage and Chromium, 600 MB)
+	@sh systemd/install.sh install-kiosk
+
+uninstall-kiosk:  ## as root: the display is the console's again
+	@sh systemd/install.sh uninstall-kiosk
+
+kiosk-test: setup  ## as root: the kiosk under a systemd of its own, with taps and kills; five minutes, 1 GB of packages
+	@sh .ci/apt systemd-container util-linux procps xvfb xdotool grim $$(sed -n 's/^kiosk_packages="\(.*\)"/\1/p' systemd/install.sh)
+	$(BIN)/python -m pytest -v tests/kiosk/on_a_display.py $(ARGS)
 
 hil: setup  ## the installed station on a real kernel under QEMU: 12 minutes the first time, then 8
 	@VENV='$(VENV)' bash .ci/hil $(ARGS)

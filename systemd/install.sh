@@ -1,18 +1,24 @@
 #!/bin/sh
 # Installs Samebag on Debian 12 or Raspberry Pi OS (bookworm, trixie), or takes it away: install.sh install|uninstall,
-# from the repository, as root. Again is an upgrade; data and settings stay. DESTDIR=... only puts the files there.
-# PURGE=1 uninstall takes data and settings too. PYTHON=... is the Python to build with.
+# from the repository, as root; install-kiosk|uninstall-kiosk for its page on this machine's display. Again is an upgrade;
+# data and settings stay. DESTDIR=... only puts the files there. PURGE=1 uninstall takes data and settings too. PYTHON=...
+# is the Python to build with.
 set -eu
 cd "$(dirname "$0")/.."
 root=${DESTDIR:-}
 python=${PYTHON:-/usr/bin/python3}
 home=/opt/samebag
-units="samebag.service samebag-web.service samebag-inbox.path samebag-purge.timer samebag-log-age.timer"
+units="samebag.service samebag-web.service samebag-inbox.path samebag-purge.timer samebag-verify.timer samebag-log-age.timer"
 
 # gcc and headers build evdev, of which PyPI has no binary
 packages="python3-venv python3-dev gcc linux-libc-dev libzbar0 fonts-wqy-microhei"
 # Bindings that PyPI has not for every Python and board: taken from apt where apt has them
 bindings="python3-lgpio python3-picamera2"
+voice_link=/etc/systemd/system/samebag.service.d/voice.conf
+# What the kiosk needs beside: 600 MB with what they pull, so by install-kiosk only
+# cage does not start without Xwayland, though its package does not say so
+kiosk_packages="cage seatd xwayland chromium"
+kiosk_link=/etc/udev/rules.d/71-samebag-kiosk.rules # after 60-input-id.rules, which tells what is a touch panel
 
 place_of() { # where a file of this folder goes; nothing for those that stay
   case $1 in
@@ -26,7 +32,7 @@ place_of() { # where a file of this folder goes; nothing for those that stay
     samebag-watchdog.conf) echo /usr/lib/systemd/system.conf.d/samebag.conf ;;
     samebag-getty.conf) echo /usr/lib/systemd/system/getty@tty1.service.d/samebag.conf ;;
     samebag-upload.conf) echo /usr/lib/systemd/system/systemd-journal-upload.service.d/samebag.conf ;;
-    settings.toml | log-age) echo "/usr/share/samebag/$1" ;;
+    settings.toml | samebag-voice.conf | log-age | kiosk-policy.json | kiosk.rules) echo "/usr/share/samebag/$1" ;;
   esac
 }
 
@@ -82,7 +88,8 @@ build() { # the virtual environment beside the old one, which stays if this fail
 
 swap() {
   running && systemctl stop samebag-web.service samebag.service samebag-inbox.service samebag-inbox.path \
-    samebag-intake.service samebag-purge.timer samebag-purge.service 2>/dev/null || true
+    samebag-intake.service samebag-purge.timer samebag-purge.service samebag-verify.timer samebag-verify.service \
+    samebag-kiosk.service 2>/dev/null || true
   rm -rf "$root$home"
   mv "$root$home.new" "$root$home"
 }
@@ -104,6 +111,7 @@ take_files() {
     rm -f "$place"
     rmdir "$(dirname "$place")" 2>/dev/null || true # a drop-in's folder, if it held ours only
   done
+  rm -f "$root$voice_link" "$root$kiosk_link"
   rm -rf "$root$home" "$root/usr/share/samebag" "$root/usr/share/doc/samebag" "$root/usr/local/bin/samebag"
 }
 
@@ -111,11 +119,15 @@ take_effect() {
   journalctl --update-catalog
   running || return 0
   systemctl daemon-reload
+  udev_takes_effect
+  systemctl restart systemd-journald.service
+}
+
+udev_takes_effect() {
   udevadm control --reload
   udevadm trigger --subsystem-match=input --subsystem-match=tty --subsystem-match=usbmisc \
     --subsystem-match=video4linux --subsystem-match=gpio --subsystem-match=dma_heap
   udevadm settle --timeout=30
-  systemctl restart systemd-journald.service
 }
 
 do_install() {
@@ -129,31 +141,69 @@ do_install() {
   ! running || systemctl restart systemd-modules-load.service
   take_effect
   systemctl enable --quiet $units
-  ! running || systemctl start samebag-inbox.path samebag-purge.timer samebag.service samebag-web.service
-  ! running || ! systemctl --quiet is-enabled samebag-intake.service 2>/dev/null || systemctl start samebag-intake.service
+  ! running || systemctl start samebag-inbox.path samebag-purge.timer samebag-verify.timer samebag.service \
+    samebag-web.service
+  for unit in samebag-intake.service samebag-kiosk.service; do # what only some stations have
+    ! running || ! systemctl --quiet is-enabled $unit 2>/dev/null || systemctl start $unit
+  done
   echo "== Installed. Settings: /etc/samebag/settings.toml. Next: samebag doctor"
 }
 
 do_uninstall() {
   if running; then
-    systemctl stop $units samebag-inbox.service samebag-intake.service samebag-purge.service 2>/dev/null || true
+    systemctl stop $units samebag-inbox.service samebag-intake.service samebag-purge.service samebag-verify.service \
+      samebag-kiosk.service 2>/dev/null || true
   fi
-  ! live || systemctl disable --quiet $units samebag-intake.service 2>/dev/null || true
+  ! live || systemctl disable --quiet $units samebag-intake.service samebag-kiosk.service 2>/dev/null || true
   take_files
   ! live || take_effect
   if [ "${PURGE:-}" = 1 ]; then
-    rm -rf "$root/etc/samebag" "$root/var/lib/samebag"
+    rm -rf "$root/etc/samebag" "$root/var/lib/samebag" "$root/var/lib/samebag-note"
     ! live || userdel samebag-web 2>/dev/null || true
+    ! live || userdel samebag-kiosk 2>/dev/null || true
     ! live || userdel samebag-intake 2>/dev/null || true
     ! live || userdel samebag 2>/dev/null || true
   else
-    echo "== Kept: /etc/samebag and /var/lib/samebag (PURGE=1 takes them too)"
+    echo "== Kept: /etc/samebag, /var/lib/samebag and /var/lib/samebag-note (PURGE=1 takes them too)"
   fi
+}
+
+install_voice() {
+  [ -e "$home/bin/samebag" ] || { echo "no station here yet: sudo make install" >&2; exit 1; }
+  sh .ci/apt espeak-ng alsa-utils
+  "$home/bin/samebag" voice
+  mkdir -p "${voice_link%/*}"
+  ln -sf /usr/share/samebag/samebag-voice.conf $voice_link
+  ! running || systemctl daemon-reload
+  ! running || systemctl try-restart samebag.service
+  echo "== The station may use the sound card. Next: [voice] language in /etc/samebag/settings.toml"
+}
+
+install_kiosk() {
+  [ -e /opt/samebag/bin/samebag ] || { echo "no station here yet: sudo make install" >&2; exit 1; }
+  echo "== Debian packages: $kiosk_packages"
+  sh .ci/apt $kiosk_packages
+  ln -sf /usr/share/samebag/kiosk.rules $kiosk_link
+  ! running || udev_takes_effect
+  systemctl enable --quiet seatd.service samebag-kiosk.service
+  ! running || systemctl restart seatd.service samebag-kiosk.service
+  echo "== The display shows the packer's page from boot on. Next: samebag doctor, line screen"
+}
+
+uninstall_kiosk() {
+  systemctl disable --quiet samebag-kiosk.service
+  rm -f $kiosk_link
+  ! running || systemctl stop samebag-kiosk.service
+  ! running || udev_takes_effect
+  echo "== The display is the console's again; apt purge $kiosk_packages frees the card"
 }
 
 live && [ "$(id -u)" -ne 0 ] && { echo "as root: sudo make $1" >&2; exit 1; }
 case ${1:-} in
   install) do_install ;;
   uninstall) do_uninstall ;;
-  *) echo "usage: install.sh install|uninstall" >&2; exit 2 ;;
+  install-voice) install_voice ;;
+  install-kiosk) install_kiosk ;;
+  uninstall-kiosk) uninstall_kiosk ;;
+  *) echo "usage: install.sh install|uninstall|install-voice|install-kiosk|uninstall-kiosk" >&2; exit 2 ;;
 esac

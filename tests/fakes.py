@@ -14,6 +14,7 @@ from samebag.core.parcels import Parcel, Standing
 from samebag.core.verdicts import Action, GiveNotice, NoticeKind, ShowSignal, Signal, Verdict, VerdictKind
 from samebag.ports import DeviceError, JobMoved, JobState, Passed, PrintJob, Put, Spool, StationEvent, StoreError
 from samebag.screen import Words
+from samebag.snapshot import Snapshot
 from samebag.store.records import content_of
 
 from .core import table
@@ -174,6 +175,7 @@ class FakeLedger(Closable):
         self.jobs: dict[int, PrintJob] = {}
         self.disk_works: bool | None = True
         self.error: StoreError | None = None
+        self.lacks = ""
         self.before: Callable[[], None] = lambda: None  # called with each verdict, before it is recorded
         self._asked: list[Verdict] = []
         self._passed: dict[str, Passed] = {}
@@ -209,6 +211,10 @@ class FakeLedger(Closable):
             if verdict.prints:
                 self._queue(PrintJob(0, verdict.bag, parcel, 1, JobState.QUEUED, WALL_TIME))
             self._put(VerdictStored(verdict.bag, verdict.at_s))
+
+    def accept(self, supervisor: str) -> bool:
+        lacks, self.lacks = self.lacks, ""
+        return bool(lacks)
 
     def note(self, kind: str, bag: int, body: dict[str, object]) -> None:
         assert not self.closed
@@ -285,3 +291,16 @@ class FakeTeller:
 
     def told(self, about: StationEvent | Action, words: Words) -> None:
         self.told_about.append((about, words))
+
+
+class SnapshotList:
+    """A showing.Writes without a disk."""
+
+    def __init__(self) -> None:
+        self.written: list[Snapshot] = []
+
+    def put(self, now: Snapshot) -> None:
+        self.written.append(now)
+
+    def close(self) -> None:
+        pass

@@ -71,7 +71,7 @@ def test_what_a_packer_can_do_about_a_fault_is_said_by_some_device() -> None:
     ("english", "chinese"),
     [
         ("printer: no paper", "打印机：缺纸"),
-        ("camera v4l2:0: no such device", "相机 v4l2:0：设备不存在"),
+        ("camera v4l2:0: no such device", "摄像头 v4l2:0：设备不存在"),
         ("tcp:10.0.0.9:9100: took 40 of 96 bytes and stopped", "tcp:10.0.0.9:9100：收了 40/96 字节后停下"),
         (
             "pins 17, 27 of gpiochip0 cannot be switched off: cut the lamps' power",
@@ -99,4 +99,4 @@ def test_a_packer_is_told_what_to_do_and_a_technician_why_too() -> None:
     held = unreadable("/dev/input/by-id/x", OSError(errno.EBUSY, ""), "input")
     said = screen.of_fault(DeviceLost("scanner", held.reason, held.cure, 0.0)).zh
     assert said == "扫描枪故障：扫描枪 /dev/input/by-id/x 被其他程序占用：请停止该程序；用 fuser -v /dev/... 可查出"
-    assert screen.of_fault(DeviceLost("camera", "v4l2:9: odd", "ask us", 0.0)).zh == "相机故障：v4l2:9: odd：ask us"
+    assert screen.of_fault(DeviceLost("camera", "v4l2:9: odd", "ask us", 0.0)).zh == "摄像头故障：v4l2:9: odd：ask us"

@@ -13,16 +13,18 @@ import pytest
 
 from samebag.core.parcels import Item, Parcel
 from samebag.orders.importer import import_file
-from samebag.privacy import Purged, purge
+from samebag.privacy import Purged, _due, purge, working_days
 from samebag.settings import Settings, StorageSettings
 from samebag.store.book import Book
 from samebag.store.cases import CaseFile
+from samebag.store.leave import BY_PERSON, Leave
 from samebag.store.verify import Verified, verify
 from tests.store.ledgers import match, next_event, opened
 
 NAME = "Maria da Silva"
 KEEP_DAYS = 10
 MOST_S = 10  # a station is made in, on a slow machine
+NIGHT = Leave.of_night(KEEP_DAYS, vouched=True)
 ORDERS = f"""parcel,tracking_number,orders,sku,name,attributes,quantity
 A,LXA,80A,MUG-1,Mug,engraved: {NAME},1
 B,LXB,80B,MUG-1,Mug,for {NAME},1
@@ -45,7 +47,7 @@ class Station:
     def __init__(self, folder: Path) -> None:
         self.folder, self.now = folder, first_night()
         self.settings = Settings(storage=StorageSettings(directory=str(folder), keep_days=KEEP_DAYS))
-        for place in ("inbox/done/orders.csv", "inbox/refused/x.csv", "inbox/lost.csv.part", "orders.csv"):
+        for place in ("inbox/done/orders.csv", "inbox/refused/old/x.csv", "inbox/lost.csv.part", "orders.csv"):
             (folder / place).parent.mkdir(parents=True, exist_ok=True)
             (folder / place).write_text(ORDERS, encoding="utf-8")
         for place in ("evidence/20261120/bag-000001-090000-000.jpg", "printed/0/1.png"):
@@ -63,9 +65,9 @@ class Station:
     def _cases(self) -> closing[CaseFile]:
         return closing(CaseFile(self.settings.cases_path, wall_clock=lambda: self.now, clock=lambda: 1.0, boot_id="b"))
 
-    def night(self, day: int) -> Purged:
+    def night(self, day: int, leave: Leave = NIGHT) -> Purged:
         with self._cases() as cases:
-            return purge(self.settings, self.now + timedelta(days=day), cases)
+            return purge(self.settings, self.now + timedelta(days=day), cases, leave)
 
     def nights(self, days: range) -> list[Purged]:
         return [purged for day in days if any(((purged := self.night(day)).parcels, purged.notes, purged.files))]
@@ -133,6 +135,52 @@ def test_a_clock_that_jumps_for_a_night_destroys_nothing(station: Station, jump:
     assert station.night(jump) == Purged(trusted=False)
     assert station.night(1) == Purged(trusted=True)
     assert len(station.named_in()) == 8
+
+
+UNVOUCHED = Leave.of_night(KEEP_DAYS, vouched=False)
+
+
+def test_two_nights_of_a_wrong_clock_destroy_nothing_where_nothing_else_vouches_for_it(station: Station) -> None:
+    station.night(0)
+    for wrong in (400, 401, 402):
+        assert station.night(wrong, UNVOUCHED) == Purged(trusted=False)
+    assert len(station.named_in()) == 8
+    assert station.night(1) == Purged(trusted=True)
+    done = station.night(402, BY_PERSON)
+    assert (done.trusted, done.parcels, done.waits, station.named_in()) == (True, 3, False, set())
+
+
+def test_one_night_takes_two_days_worth_of_ten_at_most_even_if_a_time_server_is_wrong(station: Station) -> None:
+    for day in range(8):  # a parcel a day, and a purge
+        path = station.folder / "day.csv"
+        path.write_text(f"parcel,tracking_number,orders,sku,quantity\nD{day},LXD{day},9{day},MUG-1,1\n")
+        import_file(path, station.settings.book_path)
+        station.night(day)
+    station.night(400)
+    taken = [station.night(night) for night in range(401, 406)]
+    assert [purged.parcels for purged in taken] == [6, 2, 2, 1, 0]  # the first night has what was there before it, too
+    assert [purged.waits for purged in taken] == [True, True, True, False, False]
+
+
+def test_of_files_the_oldest_days_go_first() -> None:
+    noon = datetime(2026, 2, 10, 12).astimezone()
+    old = [(Path(f"{day}.jpg"), (noon + timedelta(days=day)).timestamp()) for day in (0, 1, 2, 30)]
+    before = noon.date() + timedelta(days=300)
+    assert _due(old, before, NIGHT) == [Path("0.jpg"), Path("1.jpg")]
+    assert _due(old[2:], before, NIGHT) == [Path("2.jpg")]
+    assert _due(old, before, BY_PERSON) == [path for path, _ in old]
+    assert _due([], before, NIGHT) == []
+
+
+def test_days_of_work_vouch_for_a_clock_and_a_jump_makes_none(tmp_path: Path) -> None:
+    ledger, day = tmp_path / "ledger.db", datetime(2026, 2, 1, 12).astimezone()
+    for number in range(1, 6):
+        with opened(ledger, day + timedelta(days=number)) as (writer, events):
+            writer.record(match(number, f"P{number}"))
+            next_event(events)
+    assert working_days(ledger, day.date()) == 5
+    assert working_days(ledger, day.date() + timedelta(days=400)) == 0
+    assert working_days(tmp_path / "none.db", day.date()) == 0
 
 
 def test_the_first_night_and_one_after_a_long_rest_only_note_the_day(station: Station) -> None:

@@ -9,21 +9,27 @@ from pathlib import Path
 
 import pytest
 
+from samebag.core.badges import supervisor_code
 from samebag.core.bag.bag import Bag
 from samebag.core.events import CodeScanned, CommandGiven, DeviceBack, DeviceLost, TimePassed
+from samebag.core.key_layouts import LAYOUTS
 from samebag.core.labels import Command
+from samebag.core.masks import discreet
 from samebag.core.parcels import Standing
 from samebag.core.rules import Prove, Rules
 from samebag.core.verdicts import TellWait, Waits
+from samebag.devices.scanner_frame import Scan, whole_scan
+from samebag.heard_bytes import DIGITS, EV_KEY, INPUT_EVENT, LETTERS
 from samebag.people import People
 from samebag.ports import JobMoved, JobState, ScanRefused, StationEvent, SymbologyOff
 from samebag.screen import MEANWHILE, of_wait
 from samebag.showing import Showing
 from samebag.snapshot import FILE, Said, Snapshot, printed_path, snapshot_of
+from samebag.snapshot_file import SnapshotFile
 from samebag.station import Station
 
 from .core.table import scan
-from .fakes import FakeBook, FakeLedger, FakePrinter, FakeScanner, FakeSignals
+from .fakes import FakeBook, FakeLedger, FakePrinter, FakeScanner, FakeSignals, SnapshotList
 
 PARCELS = {"A": ("WA", "LA"), "B": ("WB", "LB")}
 NOON = datetime(2026, 2, 10, 12, 0, tzinfo=UTC)
@@ -38,7 +44,7 @@ class Shown:
         self._file, self.now_s = folder / FILE, 0.0
         self.ledger = FakeLedger()
         self.showing = Showing(
-            folder, station="s1", shadow=rules.shadow, clock=lambda: self.now_s, wall_clock=lambda: NOON
+            SnapshotFile(folder), station="s1", shadow=rules.shadow, clock=lambda: self.now_s, wall_clock=lambda: NOON
         )
         self.station = Station(
             rules=rules,
@@ -112,7 +118,7 @@ def test_what_was_open_before_a_restart_is_told_again(shown: Shown, tmp_path: Pa
     (tmp_path / "again").mkdir()
     again = Shown(tmp_path / "again")
     again.station._bag = shown.station._bag
-    assert [(notice.about, notice.en[:13]) for notice in again(scan("", 20.0)).notices] == [("wanted", "All their lab")]
+    assert [(notice.about, notice.en[:13]) for notice in again(scan("", 20.0)).notices] == [("wanted", "Wanted A / B:")]
     again.showing.close()
 
 
@@ -165,10 +171,12 @@ def test_the_proof_of_the_lamps_is_asked_for(tmp_path: Path) -> None:
 class Waiting:
     """A bag that waits, as the loop shows it: ``steps`` are moments with what it waits for then."""
 
-    def __init__(self, folder: Path, *, shadow: bool = False) -> None:
-        self._now_s, self.written = 0.0, list[Snapshot]()
-        self.showing = Showing(folder, station="s1", shadow=shadow, clock=lambda: self._now_s, wall_clock=lambda: NOON)
-        self.showing._hand_over = self.written.append  # type: ignore[method-assign, assignment]  # no disk
+    def __init__(self, *, shadow: bool = False) -> None:
+        self._now_s, self.file = 0.0, SnapshotList()
+        self.written = self.file.written
+        self.showing = Showing(
+            self.file, station="s1", shadow=shadow, clock=lambda: self._now_s, wall_clock=lambda: NOON
+        )
         self.showing.seen(Bag())
 
     def __call__(self, *steps: tuple[float, Waits | None], bag: int = 1) -> list[str]:
@@ -188,36 +196,32 @@ class Waiting:
         return [now.waits.about if now.waits else "" for now in self.written]
 
 
-def test_waits_that_are_over_before_they_can_be_read_are_not_shown_and_cost_no_file(tmp_path: Path) -> None:
-    waiting = Waiting(tmp_path)
+def test_waits_that_are_over_before_they_can_be_read_are_not_shown_and_cost_no_file() -> None:
+    waiting = Waiting()
     assert waiting((0.10, Waits.ONE_VIEW), (0.20, Waits.GLIMPSE), (0.40, Waits.SETTLING), (0.55, None)) == []
-    waiting.showing.close()
 
 
-def test_a_wait_is_shown_when_it_stands_and_until_the_next_one_does(tmp_path: Path) -> None:
-    waiting = Waiting(tmp_path)
+def test_a_wait_is_shown_when_it_stands_and_until_the_next_one_does() -> None:
+    waiting = Waiting()
     assert waiting((0.1, Waits.GLIMPSE)) == []
     assert waiting.again(1, Waits.GLIMPSE, 0.25) == ["glimpse"]
     assert waiting.written[-1].waits == Said("glimpse", *_words(Waits.GLIMPSE), 0.1)  # since it began, not since now
     assert waiting((0.5, Waits.FOREIGN_LABEL)) == []
     assert waiting.again(1, Waits.FOREIGN_LABEL, 0.3) == ["foreign label"]
     assert waiting((0.95, None)) == [""]
-    waiting.showing.close()
 
 
-def test_what_a_bag_waited_for_is_never_said_of_the_next(tmp_path: Path) -> None:
-    waiting = Waiting(tmp_path)
+def test_what_a_bag_waited_for_is_never_said_of_the_next() -> None:
+    waiting = Waiting()
     waiting((0.1, Waits.IN_HAND))
     assert waiting.again(1, Waits.IN_HAND, 0.3) == ["in hand"]
     assert waiting((0.6, Waits.SETTLING), bag=2) == [""]
-    waiting.showing.close()
 
 
-def test_in_shadow_nobody_is_told_what_a_bag_waits_for(tmp_path: Path) -> None:
-    waiting = Waiting(tmp_path, shadow=True)
+def test_in_shadow_nobody_is_told_what_a_bag_waits_for() -> None:
+    waiting = Waiting(shadow=True)
     waiting((0.1, Waits.IN_HAND))
     assert waiting.again(1, Waits.IN_HAND, 5.0) == [""]  # the beat
-    waiting.showing.close()
 
 
 def _words(waits: Waits) -> tuple[str, str]:
@@ -243,10 +247,52 @@ def test_it_says_when_the_station_stopped_and_its_silence_says_when_it_hangs(sho
 
 
 def test_a_folder_that_cannot_be_written_costs_the_loop_nothing(tmp_path: Path) -> None:
-    showing = Showing(tmp_path / "absent", station="s1", shadow=False, clock=time.monotonic, wall_clock=lambda: NOON)
+    showing = Showing(
+        SnapshotFile(tmp_path / "absent"), station="s1", shadow=False, clock=time.monotonic, wall_clock=lambda: NOON
+    )
     showing.close()
     assert not list(tmp_path.iterdir())
 
 
 def test_labels_lie_by_the_thousand(tmp_path: Path) -> None:
     assert printed_path(tmp_path, 12_345) == tmp_path / "12" / "12345.png"
+
+
+BADGE = supervisor_code("LI WEI", bytes(32))
+TAG = BADGE[-8:]
+
+
+def typed(text: str, shift: int = 42) -> bytes:
+    """As a keyboard sends it; other signs than letters are some key."""
+    keys = {letter: code for code, letter in LETTERS.items()}
+    downs = ((shift, 1), *((keys.get(letter, 12), 1) for letter in text), (28, 1))
+    return b"".join(INPUT_EVENT.pack(1, 2, EV_KEY, *key) for key in downs)
+
+
+def typed_by_alt(text: str) -> bytes:
+    digits = {digit: code for code, digit in DIGITS.items()}
+    downs = [key for char in text for key in ((56, 1), *((digits[d], 1) for d in f"{ord(char):03}"), (56, 0))]
+    return b"".join(INPUT_EVENT.pack(1, 2, EV_KEY, *key) for key in downs)
+
+
+def test_no_way_in_which_a_badge_is_heard_shows_its_tag(shown: Shown, tmp_path: Path) -> None:
+    cut = ScanRefused(f"incomplete scan {discreet(BADGE)!r}: no Enter or Tab came: scan again", 1.0)
+    garbled = whole_scan(BADGE.translate(LAYOUTS[0].typed), 1.0)
+    assert isinstance(garbled, ScanRefused)
+    heard: list[tuple[bytes, Scan]] = [
+        (BADGE.encode() + b"\r", CodeScanned(BADGE, 1.0)),
+        (typed(BADGE), CodeScanned(BADGE, 1.0)),
+        (typed_by_alt(BADGE), CodeScanned(BADGE, 1.0)),
+        (BADGE.lower().encode(), ScanRefused("the computer was too slow", 1.0)),
+        (typed(BADGE[:-4]), cut),
+        (typed(f"{TAG}\rLX1CN"), CodeScanned("LX1CN", 1.0)),  # behind a badge that was refused in the middle
+        (b"", CodeScanned(BADGE[13:], 1.0)),
+        (b"", garbled),
+    ]
+    for raw, scan_ in heard:
+        shown.showing.heard(raw, scan_)
+    told = shown(scan(BADGE, 1.0)).heard
+    assert [(one.raw, TAG in one.understood) for one in told] == [("", False)] * len(heard)
+    shown.showing.heard(b"LX2CN\r", CodeScanned("LX2CN", 1.0))
+    assert shown(scan("WA", 5.0)).heard[-1].raw == b"LX2CN\r".hex()
+    assert TAG.encode() not in (tmp_path / FILE).read_bytes()

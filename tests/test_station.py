@@ -63,8 +63,15 @@ MATCH_A = (scan("WA", 1.0), scan("LA", 1.5))
 class Table:
     """A station and its fakes on a clock that moves with the events; ``restart`` keeps book, ledger and paper."""
 
-    def __init__(self, *, camera: bool = False, rules: Rules | None = None, checks: Checks = NO_CHECKS) -> None:
-        self._rules, self._checks = rules or Rules(), checks
+    def __init__(
+        self,
+        *,
+        camera: bool = False,
+        rules: Rules | None = None,
+        checks: Checks = NO_CHECKS,
+        revoked: tuple[str, ...] = (),
+    ) -> None:
+        self._rules, self._checks, self._revoked = rules or Rules(), checks, revoked
         self.book, self.ledger = FakeBook(PARCELS), FakeLedger()
         self.now_s = 0.0
         self.probation_until: datetime | None = None
@@ -93,6 +100,7 @@ class Table:
             tellers=[self.teller],
             key=KEY,
             people=People(logout_s=1800.0),
+            revoked=self._revoked,
             clock=lambda: self.now_s,
             probation=Probation(self, self.wall_clock),
             checks=self._checks,
@@ -430,6 +438,17 @@ def test_a_reprint_of_nothing_is_said() -> None:
     assert table.said[-1] == "No label to print again"
 
 
+def test_only_a_supervisor_gives_up_what_the_ledger_lacks() -> None:
+    table = Table()
+    table.ledger.lacks = "the ledger is gone"
+    table(command(Command.ACCEPT_LEDGER, 1))
+    assert (table.said[-1], table.ledger.lacks) == ("Scan a supervisor's badge first", "the ledger is gone")
+    table(scan(SUPERVISOR, 2), command(Command.ACCEPT_LEDGER, 3))
+    assert table.said[-1].startswith("What the ledger lacks is given up")
+    table(command(Command.ACCEPT_LEDGER, 4))
+    assert table.said[-1].startswith("The ledger lacks nothing")
+
+
 def test_no_badge_turns_anything_green() -> None:
     table = Table()(scan("WA", 1), scan("LB", 1.2), scan(SUPERVISOR, 2))
     for number, name in enumerate(Command):
@@ -444,6 +463,14 @@ def test_a_badge_of_another_station_is_refused() -> None:
         "Not a badge of this station: have it printed again with samebag commands",
         "Scan a supervisor's badge first",
     ]
+
+
+def test_a_revoked_badge_counts_no_more_and_the_others_do() -> None:
+    table = Table(revoked=("MA",))(*MATCH_A, scan(SUPERVISOR, 3), command(Command.REPRINT, 4))
+    assert "This badge counts no more: ask for a new one" in table.said
+    assert len(table.printer.printed) == 1
+    table(scan(supervisor_code("MA 2", KEY), 5), command(Command.REPRINT, 6))
+    assert len(table.printer.printed) == 2
 
 
 def test_what_is_wanted_outlives_a_stop_and_a_recall_says_when_where_and_shows_the_picture() -> None:

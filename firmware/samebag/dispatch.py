@@ -78,14 +78,14 @@ WORDS: Mapping[Stop, Words] = {
     ),
     Stop.NOT_OURS: Words("不是本仓打印的标签：请找班长", "No station here printed this label: call a supervisor"),
     Stop.NOT_SEALED: Words(
-        "{parcel} 未封口：请回打包台扫描新标签",
+        "{parcel} 未扫新标签：请回打包台扫描新标签",
         "{parcel} is not sealed: first scan its new label at the station",
     ),
     Stop.OLD_COPY: Words(
         "{parcel} 旧标签或复印件：请找班长", "{parcel} was sealed with another label, this is a copy: call a supervisor"
     ),
     Stop.RECALLED: Words(
-        "{parcel} 已召回：请班长检查此袋", "{parcel} is recalled: have a supervisor check this bag's labels"
+        "{parcel} 须追回：请班长检查此袋", "{parcel} is recalled: have a supervisor check this bag's labels"
     ),
     Stop.WANTED: Words(
         "正在寻找 {parcel}：请班长检查此袋", "{parcel} is wanted: have a supervisor check this bag's labels"

@@ -7,7 +7,7 @@ from collections.abc import Mapping
 
 DEVICES: Mapping[str, str] = {
     "scanner": "扫描枪",
-    "camera": "相机",
+    "camera": "摄像头",
     "printer": "打印机",
     "ledger": "存储卡",
     "evidence": "存储卡",
@@ -33,9 +33,9 @@ CURES: Mapping[str, str] = {
     "plug it in, or name the right one in the settings": "请插好扫描枪",
     "pull its trigger; if it stays away, charge it": "请扣一下扫描枪的扳机；仍无反应请充电",
     "let it go, or plug it in again": "请松开按键，或重新插拔扫描枪",
-    "plug the camera in again": "请重新插好相机",
-    "plug the camera in again, or correct the address in settings": "请重新插好相机",
-    "check the ribbon cable": "请检查相机的排线",
+    "plug the camera in again": "请重新插好摄像头",
+    "plug the camera in again, or correct the address in settings": "请重新插好摄像头",
+    "check the ribbon cable": "请检查摄像头的排线",
     "none needed, it is started again": "正在自动重新启动，无需处理",
     "none needed, the worker is started again; if this comes back, restart the station": (
         "正在自动重新启动；反复出现请重启工位"
@@ -134,7 +134,7 @@ REASONS: Mapping[str, str] = {
     "do not ship; take the bag out and put the goods back": "不要发出，请取出包裹，货物放回货架",
     "its order changed after its bag passed": "包裹通过后订单已变更",
     "do not ship; take the bag out and print its labels again in the ERP": (
-        "不要发出，请取出包裹，在 ERP 中重新打印面单和装箱单"
+        "不要发出，请取出包裹，在 ERP 中重新打印面单和配货单"
     ),
     "{}: Connection refused": "{}：连接被拒绝",
     "{}: Connection timed out": "{}：连接超时",
@@ -144,38 +144,39 @@ REASONS: Mapping[str, str] = {
     "{}: no such device": "{}：设备不存在",
     "{}: no picture for {} s": "{}：{} 秒没有画面",
     "{}: no picture": "{}：没有画面",
-    "name a camera, or a recording that has pictures": "请指定相机，或有画面的录像",
+    "name a camera, or a recording that has pictures": "请指定摄像头，或有画面的录像",
     "{}: the same picture for {} s": "{}：画面 {} 秒不动",
     "{}: gives no pictures, or another program has it": "{}：没有画面，或被其他程序占用",
     "{}: stopped giving pictures": "{}：不再给出画面",
     "{}: gives {}x{} pixels, must be {}x{} or more": "{}：画面 {}x{} 像素，必须不小于 {}x{}",
-    "set a smaller size in settings, or use another camera": "请在设置中改小画面，或换相机",
+    "set a smaller size in settings, or use another camera": "请在设置中改小画面，或换摄像头",
     "camera = {}: must be auto, v4l2:DEVICE, picamera:NUMBER or file:PATH": (
         "camera = {}：必须是 auto、v4l2:设备、picamera:编号 或 file:路径"
     ),
     "correct settings": "请改正设置",
-    "camera file:{}: {}": "相机 file:{}：{}",
+    "camera file:{}: {}": "摄像头 file:{}：{}",
     "correct the address": "请改正地址",
-    "check the ribbon cable and its address in settings": "请检查相机的排线和设置中的地址",
+    "check the ribbon cable and its address in settings": "请检查摄像头的排线和设置中的地址",
     "apt install python3-picamera2, in a venv with system site packages": (
         "apt install python3-picamera2，venv 须能用系统的包"
     ),
     "remove that picture": "请移走这张图片",
-    "camera worker: taking pictures failed": "相机进程：取画面失败",
-    "camera worker hangs: silent for {} s": "相机进程停住：{} 秒没有动静",
-    "camera worker floods: more than {} lines a second or no line end": "相机进程失控：每秒超过 {} 行，或没有换行",
-    "camera worker talks nonsense: {}: {}": "相机进程的话看不懂：{}：{}",
-    "camera worker closed its output": "相机进程关闭了输出",
-    "camera worker was ended by signal {} ({})": "相机进程被信号 {}（{}）终止",
-    "camera worker ended by itself with status {}": "相机进程自行结束，状态 {}",
-    "camera worker cannot start: {}": "相机进程起不来：{}",
-    "camera worker: {}": "相机进程：{}",
+    "camera worker: taking pictures failed": "摄像头进程：取画面失败",
+    "camera worker hangs: silent for {} s": "摄像头进程停住：{} 秒没有动静",
+    "camera worker floods: more than {} lines a second or no line end": "摄像头进程失控：每秒超过 {} 行，或没有换行",
+    "camera worker talks nonsense: {}: {}": "摄像头进程的话看不懂：{}：{}",
+    "camera worker closed its output": "摄像头进程关闭了输出",
+    "camera worker was ended by signal {} ({})": "摄像头进程被信号 {}（{}）终止",
+    "camera worker ended by itself with status {}": "摄像头进程自行结束，状态 {}",
+    "camera worker cannot start: {}": "摄像头进程起不来：{}",
+    "camera worker: {}": "摄像头进程：{}",
     "evidence of bag {} is lost: {} pictures wait for the disk already": "袋 {} 的证据照片丢失：已有 {} 张在等存储卡",
     "free disk space, or replace the card": "请清理或更换存储卡",
     "evidence quota = {} bytes: one picture has {}": "证据照片配额 {} 字节：一张就有 {} 字节",
     "set a larger quota": "请加大配额",
     "evidence: frame of {} cannot be written as JPEG": "证据照片：{} 的画面写不成 JPEG",
     "restart the station": "请重启工位",
+    "espeak-ng: {}: apt install espeak-ng": "espeak-ng：{}：请安装：apt install espeak-ng",
     "evidence {}: cannot be read back: {}": "证据照片 {}：写后读不出：{}",
     "replace the card": "请更换存储卡",
     "evidence {}: {}": "证据照片 {}：{}",
@@ -188,13 +189,44 @@ REASONS: Mapping[str, str] = {
     "pins {} of gpiochip{} cannot be switched off: cut the lamps' power": (
         "gpiochip{1} 的引脚 {0} 关不掉：请切断灯的电源"
     ),
+    # a ledger that is not the one written last
+    "the station's note": "工位的记录",
+    "the book": "订单库",
+    "the journal": "日志",
+    "the ledger is gone: {} knows of {} entries, up to bag {}": "核对日志不见了：{}记得有 {} 条，到第 {} 袋",
+    "the ledger is an older one: it ends at entry {}, {} knows of {}": "核对日志是旧的：只到第 {} 条，{}记得有 {} 条",
+    "the ledger is another one: its entry {} is not the one that {} knows": (
+        "核对日志不是原来的：第 {} 条与{}记得的不同"
+    ),
+    "the ledger is another one: its entry {} bears no stamp of this station": (
+        "核对日志不是原来的：第 {} 条没有本工位的印记"
+    ),
+    "the ledger was cut: it ends at entry {}, it had {}": "核对日志被截短：只到第 {} 条，曾有 {} 条",
+    "the ledger is an older one: it knows of {} labels, but label {} was printed": (
+        "核对日志是旧的：只知道 {} 张标签，但第 {} 张已打印"
+    ),
+    "the station's note of the ledger is gone: nothing here tells whether entries are missing": (
+        "工位对核对日志的记录不见了：无法判断核对日志是否缺条目"
+    ),
+    "{}: is no note of a ledger: keep it, and ask a supervisor": "{}：不是核对日志的记录：请保留，并找班长",
+    "{}: {}: let the station read and write its folder": "{}：{}：请让工位能读写其目录",
+    "{}: the ledger was replaced while the station ran": "{}：工位运行时核对日志被换掉",
+    "the ledger was replaced while the station ran": "工位运行时核对日志被换掉",
+    "restart the station: it says then what is missing, and asks a supervisor": (
+        "请重启工位：它会说缺什么，并请班长确认"
+    ),
+    "bring the right file back and restart the station; else a supervisor: scan the badge, then SAMEBAG-ACCEPT-LEDGER;"
+    " what only the missing entries know may pass a second time": (
+        "请放回正确的核对日志并重启工位；找不回则由班长扫描工牌，再扫描 SAMEBAG-ACCEPT-LEDGER；"
+        "只有缺的条目知道的包裹可能再次通过"
+    ),
     "close the other program that has this file open": "请关闭打开此文件的其他程序",
     "the card or the file is write-protected: check its rights, then the card": (
         "存储卡或文件写保护：请先查权限，再查存储卡"
     ),
     "check that the folder exists and that Samebag may write there": "请检查目录是否存在，Samebag 是否可写",
     "move the file away and import the order files again; the ledger is not touched": (
-        "请移走该文件，重新导入订单文件；账本不受影响"
+        "请移走该文件，重新导入订单文件；核对日志不受影响"
     ),
     "move it away together with its -wal file and keep both: they are the evidence; then start again": (
         "请连同 -wal 文件一起移走并妥善保存：它们是证据；然后重新启动"

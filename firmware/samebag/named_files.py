@@ -8,6 +8,8 @@ from typing import TypeVar
 
 import msgspec
 
+from samebag.toml_files import BadToml, toml_in
+
 T = TypeVar("T")
 
 
@@ -15,10 +17,12 @@ def load_named(what: str, name: str, folders: tuple[Traversable, ...], shape: ty
     """``folders``: the store's own first. Raises ``error`` with the names there are."""
     path = Path(name) if name.endswith(".toml") else _named(what, name, folders, error)
     try:
-        return msgspec.toml.decode(path.read_bytes(), type=shape)
+        return msgspec.convert(toml_in(path.read_bytes()), shape)
     except OSError as err:
         raise error(f"{what} {path}: {err.strerror}: give the path of a file that can be read") from err
-    except (msgspec.MsgspecError, UnicodeDecodeError) as err:
+    except BadToml as err:
+        raise error(f"{what} {path}: {err}") from err
+    except msgspec.MsgspecError as err:
         raise error(f"{what} {path}: {err}: correct it") from err
 
 

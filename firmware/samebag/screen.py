@@ -2,6 +2,7 @@
 
 from __future__ import annotations
 
+import re
 from collections.abc import Iterable, Mapping
 from dataclasses import dataclass
 
@@ -10,7 +11,8 @@ from samebag.core.badges import Badge
 from samebag.core.checks import Check, Finding
 from samebag.core.codes.rules import nameless
 from samebag.core.events import DeviceBack, DeviceLost
-from samebag.core.labels import Command, Kind, split_number
+from samebag.core.labels import LIST_NAME, Command, Kind, split_number
+from samebag.core.own_codes import held_in, list_code_in
 from samebag.core.parcels import Parcel, Standing
 from samebag.core.symbologies import NAMES
 from samebag.core.verdicts import GiveNotice, LabelRead, NoticeKind, TellWait, Verdict, VerdictKind, Waits
@@ -32,28 +34,52 @@ class Words:
     def said(self, language: str) -> str:
         return self.zh if language == "zh" else self.en
 
+    def calling(self, list_name: str) -> Words:
+        if list_name == LIST.zh:
+            return self
+        return Words(calling(self.zh, list_name), calling(self.en, list_name), self.digits)
 
+
+def calling(said: str, list_name: str) -> str:
+    """With the cargo list called as the store's ERP titles it; in English only by a name that English can spell."""
+    said = said.replace(LIST.zh, list_name)
+    return re.sub(LIST.en, lambda _: list_name, said, flags=re.IGNORECASE) if list_name.isascii() else said
+
+
+LIST = Words(LIST_NAME, Kind.CARGO_LIST)  # what all messages call it
+
+JOB_STATES: Mapping[JobState, str] = {
+    JobState.QUEUED: "等待打印",
+    JobState.SENDING: "正在打印",
+    JobState.SENT: "已发给打印机",
+    JobState.CONFIRMED: "已打印",
+    JobState.ASKED: "待打包员确认",
+    JobState.REPLACED: "改打副本",
+    JobState.WITHDRAWN: "不打印",
+}
 KIND_WORDS: Mapping[Kind, tuple[str, str]] = {
     Kind.WAYBILL: ("面单", "waybill"),
-    Kind.CARGO_LIST: ("装箱单", "cargo list"),
+    Kind.CARGO_LIST: (LIST.zh, LIST.en),
     Kind.MERGED: ("合并标签", "merged label"),
     Kind.UNKNOWN: ("未知条码", "unknown code"),
 }
 READY = Words("请放上包裹", "Put a bag down")
+ONCE_MORE = Words("请先处理另一袋，再扫一次", "Scan it once more when the other bag is done")
 SCAN_AGAIN = Words("请重新扫描", "Scan again")
-CLEARED = Words("已清除，请继续", "Cleared: go on with the next bag")
+CLEARED = Words("已确认，请放下一袋", "Cleared: go on with the next bag")
 CROWDED = Words("台面有两个包裹：请清空台面", "Two bags: clear the table, then put one down")
 BARE_UNKNOWN = Words(
     "摄像头还没学会空台面：请清空台面几秒；画面里没有东西时，按确认键",
     "The camera has not learnt the bare table: clear it for some seconds; with nothing in view, press the button",
 )
 UNPROVEN = Words(
-    "开班自检：请出示绿色测试卡，再出示红色测试卡",
-    "Prove the lamps: show the good proof card, then the bad one and acknowledge",
+    "开班自检：请扫“√ 正确”卡，再扫“× 错误”卡，然后确认",
+    "Prove the lamps: scan the GOOD card, then the BAD one, then acknowledge",
 )
 PROVEN = Words("自检完成", "Red, green and buzzer are proven: go on")
 SUPERVISOR_FIRST = Words("请先扫描班长工牌", "Scan a supervisor's badge first")
 BADGE_REFUSED = Words("工牌无效", "Not a badge of this station: have it printed again with samebag commands")
+BADGE_REVOKED = Words("此工牌已停用：请换新工牌", "This badge counts no more: ask for a new one")
 NOTHING_TO_REPRINT = Words("没有可补打的标签", "No label to print again")
 
 STOPPED_PRINTING = "the station stopped while it printed"  # a reason
@@ -72,6 +98,11 @@ MEANWHILE = {  # reason, cure: of a label that was still to be printed
         "do not ship; take the bag out and print its labels again in the ERP",
     ),
 }
+LEDGER_ACCEPTED = Words("缺的核对日志已放弃：接着用现有的", "What the ledger lacks is given up: it goes on as it is")
+LEDGER_LACKS_NOTHING = Words(
+    "核对日志不缺什么；若刚被换掉，请先重启工位",
+    "The ledger lacks nothing; if it was just replaced, restart the station",
+)
 NOTHING_ASKED = Words("没有待确认的标签", "No label is asked about")
 
 
@@ -94,7 +125,7 @@ def of_job(event: JobMoved, job: PrintJob | None) -> Words:
     if event.state is JobState.WITHDRAWN:
         return not_printed(label, event.reason, event.cure)
     if event.state is not JobState.ASKED:
-        return Words(f"标签 {label}：{event.state}", f"label {label}: {event.state}")
+        return Words(f"标签 {label}：{JOB_STATES[event.state]}", f"label {label}: {event.state}")
     cure = (
         event.cure or f"whole: scan {Command.LABEL_IS_THERE.value}; missing or torn: scan {Command.PRINT_AGAIN.value}"
     )
@@ -125,8 +156,8 @@ def of_badge(badge: Badge, *, logged_in: bool) -> Words:
     if badge.supervisor:
         return Words(f"班长 {badge.name}：请扫描命令", f"Supervisor {badge.name}: scan a command")
     if logged_in:
-        return Words(f"{badge.name} 已上岗", f"{badge.name} packs now")
-    return Words(f"{badge.name} 已下岗", f"{badge.name} logged out")
+        return Words(f"{badge.name} 已登录", f"{badge.name} packs now")
+    return Words(f"{badge.name} 已退出", f"{badge.name} logged out")
 
 
 def stick_it_on(words: Words) -> Words:
@@ -142,7 +173,10 @@ FINDINGS: Mapping[Check, tuple[str, str]] = {
         "{has}, must be {rule} at most: split it, or change the service",
     ),
     Check.COUNTRY: ("{rule} 不发 {has}：请换物流", "{rule} does not serve {has}: choose another service"),
-    Check.DIGIT: ("运单号 {has} 校验位应为 {rule}", "{has}: its check digit must be {rule}: see the number in the ERP"),
+    Check.DIGIT: (
+        "运单号 {has} 可能印错，请班长核对",
+        "{has}: its check digit must be {rule}: see the number in the ERP",
+    ),
     Check.CARRIER: ("平台不认可物流商 {has}", "AliExpress does not recognise {has}: ask a supervisor"),
     Check.LATE: ("已过发货期限 {has}：请先处理", "the ship-by date {has} has passed: ask a supervisor"),
     Check.NOTE: ("买家有留言：请先看", "the buyer left a note: read it first"),
@@ -167,7 +201,7 @@ def of_notice(notice: GiveNotice, passed: Passed | None, picture: str) -> Words:
         case NoticeKind.NAMELESS:
             return _of_nameless(notice.labels[0].code)
         case NoticeKind.SEALED:
-            return Words(f"已封口：{names}", f"Sealed: {names}")
+            return Words(f"已复核：{names}", f"Sealed: {names}")
         case NoticeKind.UNSEALED:
             return Words(
                 f"{names} 未确认新标签：请先扫描其新标签，再重放包裹",
@@ -176,18 +210,25 @@ def of_notice(notice: GiveNotice, passed: Passed | None, picture: str) -> Words:
         case NoticeKind.WANTED:
             return _of_wanted(notice)
         case NoticeKind.RECALL:
-            left = f" {_when(passed)} {passed.station} #{passed.bag} {picture}" if passed else ""
+            zh, en = (
+                (
+                    f"{_where(passed)}通过 #{passed.bag} {picture}",
+                    f" {_when(passed)} {passed.station} #{passed.bag} {picture}",
+                )
+                if passed
+                else ("通过", "")
+            )
             return Words(
-                f"召回 {names}：已通过{left}，请找回该包裹", f"Recall {names}: it passed{left}: fetch that parcel back"
+                f"追回 {names}：已{zh.rstrip()}，请追回该包裹", f"Recall {names}: it passed{en}: fetch that parcel back"
             )
         case NoticeKind.ROLL_SLIPPED if notice.places:
             first, last = notice.places
             return Words(
-                f"标签卷错位：请检查第 {first} 至 {last} 张标签",
+                f"整卷标签串位：请检查第 {first} 至 {last} 张",
                 f"The roll of labels slipped: check labels {first} to {last} of the print order",
             )
     if notice.places:
-        return Words("标签卷已核对", "The labels of the slipped roll have all passed")
+        return Words("串位的标签已全部核对", "The labels of the slipped roll have all passed")
     return Words(f"已找齐：{names}", f"Settled: {names}") if names else CLEARED
 
 
@@ -204,8 +245,15 @@ def _when(passed: Passed) -> str:
     return passed.wall_time[:19].replace("T", " ")
 
 
+def _where(passed: Passed) -> str:
+    """In Chinese, as it stands before 通过; to the minute, as a packer reads it."""
+    return f"于 {_when(passed)[5:16]} 在 {passed.station} 工位"
+
+
 def _of_wanted(notice: GiveNotice) -> Words:
     names, bags = " / ".join(notice.parcels), ", ".join(f"#{bag}" for bag in notice.bags)
+    if not notice.parcels:
+        return Words("另一袋已发走：请看追回的提示", "Nothing to look for: those parcels have left, see the recall")
     if not notice.look_for:
         return Words(f"错贴的袋都找到了（{bags}）：请互换标签", f"All their labels are on bags {bags}: exchange them")
     zh = "或".join(f"{KIND_WORDS[look.kind][0]} {look.code or look.parcel}" for look in notice.look_for)
@@ -221,9 +269,9 @@ def _of_proof(verdict: Verdict) -> Words:
 
 WAITS: Mapping[Waits, Words] = {  # what it is, and what the packer does now
     Waits.WAYBILL: Words("还缺面单：请扫描，或朝上放好", "The waybill is missing: scan it, or turn it up"),
-    Waits.CARGO_LIST: Words("还缺装箱单：请扫描，或朝上放好", "The cargo list is missing: scan it, or turn it up"),
+    Waits.CARGO_LIST: Words("还缺配货单：请扫描，或朝上放好", "The cargo list is missing: scan it, or turn it up"),
     Waits.SAME_CODE: Words(
-        "两个标签同一个号码，分不清是不是两张纸：先放一边；请班长让 ERP 在装箱单上印订单号",
+        "两个标签同一个号码，分不清是不是两张纸：先放一边；请班长让 ERP 在配货单上印订单号",
         "Both labels bear the same code, so two sheets cannot be told from one: set the bag aside;"
         " have the ERP print the order number on the list",
     ),
@@ -244,7 +292,9 @@ WAITS: Mapping[Waits, Words] = {  # what it is, and what the packer does now
         "拦下的袋还没处理：先确认，再拿走", "The bag on hold comes first: acknowledge it, then take it away"
     ),
     Waits.DEVICE: Words("设备故障：先排除，才能放行", "A device is at fault: nothing is green until it is over"),
-    Waits.PROOF_CARDS: Words("开班自检还没做完：请先出示测试卡", "The lamps are not proven yet: show the proof cards"),
+    Waits.PROOF_CARDS: Words(
+        "开班自检还没做完：请扫“√ 正确”卡和“× 错误”卡", "The lamps are not proven yet: show the proof cards"
+    ),
     Waits.DISK: Words("正在保存上一袋的结果：请稍候", "The bag before is being written to disk: wait"),
     Waits.IN_HAND: Words(
         "这袋是拿在手里扫的：放到台面后，请再扫一次两个标签",
@@ -288,7 +338,7 @@ def of_symbology(symbology: str) -> Words:
 def cure_of_symbology(symbology: str) -> Words:
     if cure := symbologies.cure(symbology):
         return Words(f"如需读取，请设置 {cure}", f"switch it on if a label needs it: {cure}")
-    return Words("相机不能读取：请用旁边的条码", "no camera here reads it: use the bar code beside it")
+    return Words("摄像头不能读取：请用旁边的条码", "no camera here reads it: use the bar code beside it")
 
 
 def of_wait(wait: TellWait) -> Words:
@@ -312,10 +362,10 @@ def _named(labels: Iterable[LabelRead]) -> tuple[str, str]:
 
 def _of_match(name: str, parcel: Parcel | None) -> Words:
     if parcel is None:
-        return Words(f"一致：{name}", f"Match: {name}")
+        return Words(f"通过：{name}", f"Match: {name}")
     count, digits = sum(item.quantity for item in parcel.items), split_number(parcel.tracking_number)[1]
     items = f"{count} item{'' if count == 1 else 's'}"
-    return Words(f"一致：{name} {parcel.country}，{count} 件", f"Match: {name} {parcel.country}, {items}", digits)
+    return Words(f"通过：{name} {parcel.country}，{count} 件", f"Match: {name} {parcel.country}, {items}", digits)
 
 
 def _of_duplicate(name: str, parcel: Parcel | None, passed: Passed | None) -> Words:
@@ -324,10 +374,10 @@ def _of_duplicate(name: str, parcel: Parcel | None, passed: Passed | None) -> Wo
             f"订单文件显示已发货：{name}：不要发出，请找班长",
             f"Shipped already, says the order file: {name}: do not ship; call a supervisor",
         )
-    when = f"{_when(passed)} {passed.station}" if passed else ""
+    zh, en = (_where(passed), f" {_when(passed)} {passed.station}") if passed else ("", "")
     return Words(
-        f"重复：{name} 已于 {when} 通过：不要发出，请找班长",
-        f"Duplicate: {name} already passed {when}: do not ship; call a supervisor",
+        f"重复：{name} 已{zh}通过：不要发出，请找班长",
+        f"Duplicate: {name} already passed{en}: do not ship; call a supervisor",
     )
 
 
@@ -351,7 +401,7 @@ def of_verdict(verdict: Verdict, parcel: Parcel | None, passed: Passed | None) -
             return _of_match(name, parcel)
         case VerdictKind.MISMATCH:
             return Words(
-                f"不一致！{codes} 不是同一个包裹（{name}）：不要发出，请找出贴错的另一袋",
+                f"贴错！{codes} 不是同一个包裹的（{name}）：不要发出，请找出贴错的另一袋",
                 f"MISMATCH: {read} are not one parcel's ({name}): do not ship; find the bag with the other labels",
             )
         case VerdictKind.DUPLICATE if any(label.kind is Kind.MERGED for label in verdict.labels):
@@ -368,10 +418,26 @@ def of_verdict(verdict: Verdict, parcel: Parcel | None, passed: Passed | None) -
         case VerdictKind.BARRED:
             return Words(f"暂不可发：{name}", f"Held: {name}: do not ship like this")
         case VerdictKind.UNKNOWN:
-            return Words(
-                f"未知：{codes}：请导入订单文件或找班长", f"Unknown: {read}: import the order file or ask a supervisor"
-            )
+            return Words(f"系统里没有此单号：{codes}：请找班长", f"Unknown: {read}: not in the book: ask a supervisor")
         case VerdictKind.INCOMPLETE if {label.kind for label in verdict.labels} >= {Kind.WAYBILL, Kind.CARGO_LIST}:
             return Words(f"未确认：{codes}：请重新读取", f"Not verified: {read}: put the bag back and read both again")
         case VerdictKind.INCOMPLETE:
             return Words(f"不完整：只读到 {codes}", f"Incomplete: only {read} was read: put the bag back, labels up")
+
+
+# ---- papers of our own, which are no label of a bag
+
+MERGED_LIST = Words(
+    "这是合并标签上的配货单号，不算配货单：请扫配货单，或合并标签的二维码",
+    "The list's number on a merged label, no cargo list: scan the cargo list, or the merged label's QR code",
+)
+
+
+def of_own_paper(code: str) -> Words | None:
+    """What was scanned, where it is a merged label's list code or the slip of a bag on hold; None for all else."""
+    if held := held_in(code):
+        return Words(
+            f"这是异常袋 #{held.bag}（工位 {held.station}）的单子，不是标签：处理好后，请扫这袋的面单和配货单",
+            f"The slip of held bag #{held.bag} ({held.station}), no label: once it is put right, scan both its labels",
+        )
+    return MERGED_LIST if list_code_in(code) else None

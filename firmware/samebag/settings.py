@@ -3,8 +3,8 @@
 from __future__ import annotations
 
 import os
-import tomllib
 from collections.abc import Iterable, Iterator, Mapping
+from datetime import date, time
 from math import isfinite
 from pathlib import Path
 from typing import Annotated, Any, Literal
@@ -13,9 +13,12 @@ import msgspec
 from msgspec import Meta, Struct
 
 from samebag.core.checks import Check, Checks, Level
+from samebag.core.labels import LIST_NAME
 from samebag.core.rules import Pairing, Prove, Rules
 from samebag.core.symbologies import ALL, BY_NEED, switched_on
+from samebag.toml_files import MOST_BYTES, BadToml, toml_in
 
+SHOWN_CHARS = 100  # of a wrong value
 DEFAULT_PATHS = (Path("/boot/firmware/samebag.toml"), Path("/etc/samebag/settings.toml"))  # the card's own wins
 
 BAUD = r"([3-9][0-9]{2}|[1-9][0-9]{3,5}|[1-3][0-9]{6}|4000000)"  # 300-4000000, as the kernel has them
@@ -67,8 +70,18 @@ ShiftStart = Annotated[
 ]
 
 
+BadgeName = Annotated[
+    str,
+    Meta(
+        pattern=r"^([A-Z0-9 ._-]{1,24}|(?=.*[^\x00-\x7F])\S.{0,23})$",
+        description='a list of names as on badges, such as ["LI WEI", "王芳"]',
+    ),
+]
+
+
 class StationSettings(_Table, frozen=True):
     name: StationName = "station-1"
+    revoked: tuple[BadgeName, ...] = ()
     shifts: tuple[ShiftStart, ...] = ()
     logout_min: Annotated[int, Meta(ge=1, le=1440)] = 30
 
@@ -141,6 +154,7 @@ class CameraSettings(_Table, frozen=True):
 class PrinterSettings(_Table, frozen=True):
     address: PrinterAddress = "auto"
     profile: str = "80mm"
+    hold_slip: bool = False
 
 
 class SignalSettings(_Table, frozen=True):
@@ -156,7 +170,7 @@ class StorageSettings(_Table, frozen=True):
     keep_days: Annotated[int, Meta(ge=1, le=3650)] = 120
 
 
-Text = Annotated[str, Meta(pattern=r"^[^ ]+$", description="one word")]
+HostName = Annotated[str, Meta(pattern=r"^[^ ]+$", description='a list of names such as ["station-1.local"]')]
 Sha256 = Annotated[str, Meta(pattern=r"^([0-9a-f]{64})?$", description="64 hex digits, as --new-token says")]
 AbsolutePath = Annotated[str, Meta(pattern=r"^(/.+)?$", description="an absolute path")]
 
@@ -176,18 +190,31 @@ class ListenSettings(_Table, frozen=True):
 class WebSettings(ListenSettings, frozen=True, kw_only=True, forbid_unknown_fields=True):
     listen: Listen = "127.0.0.1:8642"
     language: Literal["zh", "en"] = "zh"
-    hosts: tuple[Text, ...] = ()
+    hosts: tuple[HostName, ...] = ()
+
+
+class VoiceSettings(_Table, frozen=True):
+    """Each verdict spoken; ``volume`` in per cent of what is as loud as a card plays undistorted."""
+
+    language: Literal["off", "zh", "en"] = "off"
+    volume: Annotated[int, Meta(ge=0, le=100)] = 60
 
 
 class IntakeSettings(ListenSettings, frozen=True, kw_only=True, forbid_unknown_fields=True):
     listen: Listen = "127.0.0.1:8733"  # ours: unassigned by IANA
 
 
+ListName = Annotated[
+    str, Meta(pattern=r"^\S(.{0,14}\S)?$", description="1-16 characters, such as 配货单, 拣货单 or packing slip")
+]
+
+
 class StoreSettings(_Table, frozen=True):
-    """What letters and shipping notices say of the store."""
+    """What letters and shipping notices say of the store. ``list_name``: what its ERP prints above the cargo list."""
 
     name: str = ""
     channel: str = ""
+    list_name: ListName = LIST_NAME
     return_guarantee: bool = False
     export: Literal["matched", "dispatched"] = "matched"
 
@@ -206,6 +233,7 @@ class Settings(_Table, frozen=True):
     storage: StorageSettings = StorageSettings()
     web: WebSettings = WebSettings()
     intake: IntakeSettings = IntakeSettings()
+    voice: VoiceSettings = VoiceSettings()
     store: StoreSettings = StoreSettings()
 
     @property
@@ -233,6 +261,16 @@ class Settings(_Table, frozen=True):
         return Path(self.storage.directory) / "key"
 
     @property
+    def note_dir(self) -> Path:
+        """Where the station keeps its note of the ledger: beside the folder, where systemd made it so, else in it."""
+        beside = Path(f"{self.storage.directory.rstrip('/')}-note")
+        return beside if beside.is_dir() else Path(self.storage.directory) / "note"
+
+    @property
+    def verified_path(self) -> Path:
+        return self.note_dir / "verified.json"
+
+    @property
     def inbox_dir(self) -> Path:
         return Path(self.storage.directory) / "inbox"
 
@@ -251,31 +289,31 @@ class Settings(_Table, frozen=True):
 
 
 def load(path: Path | None = None) -> Settings:
-    """The settings in ``path``, else in the first default place that exists, else the defaults.
+    """The settings in ``path``, else in the first default place where anything stands, else the defaults.
 
     Raises SettingsError.
     """
     if path is None:
-        path = next((p for p in DEFAULT_PATHS if p.is_file()), None)
-    return Settings() if path is None else _parse(path, _read(path))
+        path = next((p for p in DEFAULT_PATHS if os.path.lexists(p)), None)
+    return Settings() if path is None else _parse(path, table_in(path))
 
 
-def _read(path: Path) -> dict[str, Any]:
+def table_in(path: Path) -> dict[str, Any]:
+    """What stands in a settings file, be it right or wrong. Raises SettingsError."""
     try:
-        return tomllib.loads(path.read_text(encoding="utf-8"))
+        with path.open("rb") as file:
+            return toml_in(file.read(MOST_BYTES + 1))
     except OSError as err:
         raise SettingsError(f"{path}: {err.strerror}: name a readable file with --settings") from err
-    except UnicodeDecodeError as err:
-        raise SettingsError(f"{path}: byte {err.start} is not UTF-8: save the file as UTF-8") from err
-    except tomllib.TOMLDecodeError as err:
-        raise SettingsError(f"{path}: not TOML: {err}: correct that line") from err
+    except BadToml as err:
+        raise SettingsError(f"{path}: {err}") from err
 
 
 def _parse(path: Path, table: dict[str, Any]) -> Settings:
     if "source" in table:
-        raise SettingsError(f"{path}: source = {table['source']!r}: no such key: remove it")
+        raise SettingsError(f"{path}: source = {_shown(table['source'])}: no such key: remove it")
     for key, value, rule in _odd(table):
-        raise SettingsError(f"{path}: {key} = {value!r}: {rule}: correct it")
+        raise SettingsError(f"{path}: {key} = {_shown(value)}: {rule}: correct it")
     try:
         settings = msgspec.convert({**table, "source": str(path)}, Settings)
     except msgspec.ValidationError as err:
@@ -294,8 +332,17 @@ def _odd(table: Mapping[str, object], above: str = "") -> Iterator[tuple[str, ob
             yield from _odd(value, f"{key}.")
         elif isinstance(value, float) and not isfinite(value):
             yield key, value, "must be a finite number"
-        elif isinstance(value, str) and not value.isprintable():
+        elif any(isinstance(text, str) and not text.isprintable() for text in _each(value)):
             yield key, value, "must have no control characters"
+
+
+def _each(value: object) -> list[object]:
+    return value if isinstance(value, list) else [value]
+
+
+def _shown(value: object) -> str:
+    text = str(value) if isinstance(value, date | time) else repr(value)
+    return text if len(text) <= SHOWN_CHARS else f"{text[:SHOWN_CHARS]}…"
 
 
 def _explain(table: dict[str, Any], fault: str) -> str:
@@ -309,7 +356,7 @@ def _explain(table: dict[str, Any], fault: str) -> str:
     value: Any = table
     for key in keys:
         value = value[key]
-    return f"{'.'.join(keys)} = {value!r}: {_rule_at(keys) or _plain(rule)}: correct it"
+    return f"{'.'.join(keys)} = {_shown(value)}: {_rule_at(keys) or _plain(rule)}: correct it"
 
 
 def _type_at(keys: list[str]) -> Any:
@@ -321,6 +368,11 @@ def _type_at(keys: list[str]) -> Any:
 
 def _fields_at(keys: list[str]) -> Iterator[str]:
     return (f.encode_name for f in _type_at(keys).fields if f.encode_name != "source")
+
+
+def rule_of(table: str, key: str) -> str | None:
+    """What its value must be, in a technician's words."""
+    return _rule_at([table, key])
 
 
 def _rule_at(keys: list[str]) -> str | None:

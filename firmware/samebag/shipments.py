@@ -24,7 +24,7 @@ class Held(StrEnum):
 
 
 WORDS = {
-    Held.RECALLED: Words("已召回", "is recalled: have its bag checked first"),
+    Held.RECALLED: Words("须追回：请先检查此袋", "is recalled: have its bag checked first"),
     Held.NOT_DISPATCHED: Words("尚未发出", "has not left through the door yet"),
     Held.NOT_OPEN: Words("订单已取消、变更或已发货", "is cancelled, changed or shipped by now: look at its order"),
     Held.VANISHED: Words(

@@ -12,21 +12,27 @@ PICTURE = "camera.picture"  # beside it: what the camera worker sees
 BEAT_S = 1.0  # a station at work writes it so often, whatever happens
 GONE_S = 3.5  # ours: three beats missed on a busy Pi Zero
 FOLDER_LABELS = 1000
-
-
-class Said(msgspec.Struct, frozen=True):
-    """A message of the packer's screen. ``about`` is the kind of what it is about, such as ``wanted`` or ``scan``."""
-
-    about: str
-    zh: str
-    en: str
-    at_s: float
+# what a message is about, where no notice of that name is given
+SCAN_AGAIN, ADVICE, WITHDRAWN, SETTLED = "scan-again", "advice", "withdrawn", "settled"
+EXCHANGE = "exchange"  # a wanted notice once all its labels are found
 
 
 class Label(msgspec.Struct, frozen=True):
     kind: str
     code: str
     by: str
+    text: str = ""  # what stands on it, where that is not the code itself
+
+
+class Said(msgspec.Struct, frozen=True):
+    """A message of the packer's screen. ``about`` is the kind of what it is about, such as ``wanted`` or ``badge``."""
+
+    about: str
+    zh: str
+    en: str
+    at_s: float
+    parcels: tuple[str, ...] = ()
+    labels: tuple[Label, ...] = ()
 
 
 class Judged(msgspec.Struct, frozen=True):
@@ -62,7 +68,10 @@ class Heard(msgspec.Struct, frozen=True):
 
 
 class Snapshot(msgspec.Struct, frozen=True):
-    """``at_s`` is on the monotonic clock that all processes share; ``state`` and ``signal`` as the core names them."""
+    """``at_s`` is on the monotonic clock that all processes share; ``state`` and ``signal`` as the core names them.
+
+    ``judged`` is the verdict that the lamps show, or the last one; ``refused`` is why they and the buzzer said no once.
+    """
 
     station: str
     at_s: float
@@ -82,10 +91,18 @@ class Snapshot(msgspec.Struct, frozen=True):
     heard: tuple[Heard, ...]
     printer: dict[int, int | None]  # DLE EOT n: its answer, null for none
     off: tuple[Said, ...] = ()  # what the camera saw lately and does not read, as its symbology is switched off
+    refused: Said | None = None  # until something else happens on the table
     waits: Said | None = None  # what the bag lacks, and since when; none that is over before it can be read
 
     def is_live(self, now_s: float) -> bool:
         return not self.stopped and 0 <= now_s - self.at_s < GONE_S
+
+
+class Boxed(msgspec.Struct, frozen=True):
+    """A code that was read, and its corners in pixels of the camera's own frame."""
+
+    code: str
+    corners: tuple[tuple[float, float], ...]
 
 
 class Picture(msgspec.Struct, frozen=True):
@@ -99,6 +116,7 @@ class Picture(msgspec.Struct, frozen=True):
     sharpness: float
     width_px: int
     height_px: int
+    boxes: tuple[Boxed, ...] = ()
 
 
 def printed_path(folder: Path, number: int) -> Path:

@@ -7,7 +7,7 @@ a printer, a camera, a disk or a network.
 from __future__ import annotations
 
 import queue
-from collections.abc import Callable, Sequence
+from collections.abc import Callable, Collection, Sequence
 from contextlib import ExitStack, suppress
 from dataclasses import dataclass, replace
 from math import inf
@@ -49,6 +49,7 @@ from samebag.core.verdicts import (
     Waits,
     in_shadow,
 )
+from samebag.flapping import Flapping
 from samebag.known import NO_CHECKS, KnownHere, Texts, normalised
 from samebag.mistyped import mistyped
 from samebag.people import People
@@ -77,7 +78,7 @@ from samebag.probation import Probation
 from samebag.screen import Words
 
 BEAT_S = 1.0  # the loop proves that it lives at least so often
-BOOK, SIGNALS = "book", "signals"  # their names in DeviceLost and DeviceBack
+BOOK, LEDGER, SIGNALS = "book", "ledger", "signals"  # their names in DeviceLost and DeviceBack
 AHEAD_S = 0.05  # ours: a scanner's terminator comes within 20 ms, and the book may be another one later
 HURRY_S = 0.005  # ours: the thread that writes has its turn before any deadline is looked for
 LONG_WAIT_S = 2.0  # ours: what ends sooner, a packer takes for the station's own pace
@@ -117,9 +118,10 @@ class Teller(Protocol):
 class Station:
     """One packing station. ``camera`` and ``printer`` are None where the settings say ``none``.
 
-    ``asks_about`` as PrintJobs takes it. ``key`` proves merged labels and supervisors' badges. ``beat``, ``seen`` (with
-    the bag as it is) and ``shift_began`` are called after each event and every BEAT_S, from the loop itself; the last
-    two not while a match is being handed to the ledger.
+    ``asks_about`` as PrintJobs takes it. ``key`` proves merged labels and supervisors' badges; of those the ``revoked``
+    names count no more. ``beat``, ``seen`` (with the bag as it is) and ``shift_began`` are called after each event and
+    every BEAT_S, from the loop itself; the last two not while a match is being handed to the ledger. ``list_name`` is
+    what the store calls the cargo list.
     """
 
     def __init__(
@@ -136,6 +138,7 @@ class Station:
         tellers: Sequence[Teller],
         key: bytes,
         people: People,
+        revoked: Collection[str] = (),
         clock: Callable[[], float],
         beat: Callable[[], None] = lambda: None,
         seen: Callable[[Bag], None] = lambda bag: None,
@@ -143,17 +146,19 @@ class Station:
         probation: Probation | None = None,
         checks: Checks = NO_CHECKS,
         today: Callable[[], str] = str,
+        list_name: str = screen.LIST.zh,
     ) -> None:
         self._rules, self._book, self._ledger, self._signals = rules, book, ledger, signals
         self._scanners, self._camera, self._printer = scanners, camera, printer
         self._tellers, self._clock, self._beat, self._seen = tellers, clock, beat, seen
-        self._key, self._people, self._shift_began = key, people, shift_began
-        self._probation, self._own_rules = probation, rules
+        self._key, self._people, self._revoked, self._shift_began = key, people, revoked, shift_began
+        self._probation, self._own_rules, self._list_name = probation, rules, list_name
         self._known = KnownHere(book, ledger, key if rules.confirm_label else None, checks, today)
         self._queue: queue.SimpleQueue[StationEvent | None] = queue.SimpleQueue()
         self._jobs = PrintJobs(
             printer=printer, book=book, ledger=ledger, asks_about=asks_about, put=self.put, clock=clock
         )
+        self._flapping = Flapping()
         self._texts = Texts()
         self._ahead: Ahead | None = None
         self._records: dict[str, Parcel] = {}  # read ahead for the event at work
@@ -271,6 +276,10 @@ class Station:
         if isinstance(event, CodeScanned) and (badge := badge_in(event.code, self._key)):
             self._badge(badge, event)
             return
+        if isinstance(event, CodeScanned) and (words := screen.of_own_paper(event.code)):
+            self._show(ShowSignal(Signal.INCOMPLETE, once=True))
+            self._tell(event, words)
+            return
         if isinstance(event, CommandGiven) and not self._commanded(event):
             return
         if isinstance(event, (CodeScanned, CommandGiven)):
@@ -326,6 +335,10 @@ class Station:
             self._ledger.note("supervisor", self._bag.number, {"name": supervisor, "command": given.command.value})
             if given.command is Command.END_WARNINGS:
                 return True
+            if given.command is Command.ACCEPT_LEDGER:
+                accepted = self._ledger.accept(supervisor)
+                self._tell(given, screen.LEDGER_ACCEPTED if accepted else screen.LEDGER_LACKS_NOTHING)
+                return False
             held = self._bag.hold and self._bag.hold.verdict.parcel
             if kept_back := self._jobs.reprint(held or self._bag.last_parcel or ""):
                 self._tell(given, kept_back)
@@ -334,6 +347,9 @@ class Station:
         return False
 
     def _badge(self, badge: Badge, event: CodeScanned) -> None:
+        if badge.supervisor and badge.name in self._revoked:
+            self._tell(ScanRefused("a badge that was revoked", event.at_s), screen.BADGE_REVOKED)
+            return
         if not badge.genuine:
             self._tell(ScanRefused("not a badge of this station", event.at_s), screen.BADGE_REFUSED)
             return
@@ -406,6 +422,8 @@ class Station:
             match action:
                 case ShowSignal():
                     self._show(action)
+                    if action.once and action.signal is not Signal.ONE_LABEL:  # a no; what was wrong may come after it
+                        self._tell(action, screen.ONCE_MORE)
                 case RecordVerdict(verdict):
                     self._record(verdict)
                 case PrintLabel(_, bag):
@@ -471,20 +489,23 @@ class Station:
     # ---- telling
 
     def _tell(self, about: StationEvent | Action, words: Words) -> None:
+        named = words.calling(self._list_name)
         for teller in self._tellers:
-            teller.told(about, words)
+            teller.told(about, named)
 
     def _tell_verdict(self, verdict: Verdict, record: Parcel | None) -> None:
-        words = screen.of_verdict(verdict, record, None)
+        words, head = screen.of_verdict(verdict, record, None), ""
         try:
             if verdict.parcel:
-                words = screen.of_verdict(verdict, record, self._ledger.passed(verdict.parcel))
+                passed = self._ledger.passed(verdict.parcel)
+                words = screen.of_verdict(verdict, record, passed)
+                head = passed.head if passed and passed.bag == verdict.bag else ""
             if verdict.prints and self._rules.confirm_label:
                 words = screen.stick_it_on(words)
             if verdict.check and (found := self._finding(verdict, record)):
                 words = screen.with_finding(words, found)
         finally:
-            self._tell(RecordVerdict(verdict), words)
+            self._tell(RecordVerdict(verdict, head), words)
 
     def _tell_notice(self, notice: GiveNotice) -> None:
         words = screen.of_notice(notice, None, "")
@@ -496,14 +517,21 @@ class Station:
 
     def _tell_change(self, event: Event, before: Bag) -> None:
         match event:
-            case DeviceLost(device, reason):
-                self._ledger.note("device", self._bag.number, {"device": device, "lost": reason})
+            case DeviceLost(device, reason, at_s=at_s):
+                self._note_device(device, reason, at_s)
                 self._tell(event, screen.of_fault(event))
-            case DeviceBack(device) if device in before.faults - {CAMERA_START}:
-                self._ledger.note("device", self._bag.number, {"device": device, "lost": ""})
+            case DeviceBack(device, at_s) if device in before.faults - {CAMERA_START}:
+                self._note_device(device, "", at_s)
                 self._tell(event, screen.of_back(event))
             case ShiftBegan() if self._bag.unproven:
                 self._tell(event, screen.UNPROVEN)
+
+    def _note_device(self, device: str, lost: str, at_s: float) -> None:
+        """One that flaps would fill the ledger; but a lost ledger finds back by what is to be written."""
+        untold = self._flapping.moved(device, lost, at_s)
+        if untold is not None or device == LEDGER:
+            counted = {"untold": untold} if untold else {}
+            self._ledger.note("device", self._bag.number, {"device": device, "lost": lost, **counted})
 
 
 def _as_matched(record: Parcel | None) -> Parcel | None:

@@ -5,6 +5,7 @@ from __future__ import annotations
 from samebag.core.badges import badge_in
 from samebag.core.events import CodeScanned, CommandGiven, DeviceBack, DeviceLost, ShiftBegan
 from samebag.core.verdicts import Action, GiveNotice, RecordVerdict
+from samebag.flapping import Flapping
 from samebag.journal import Journal, JournalEvent
 from samebag.ports import (
     EvidenceSaved,
@@ -25,15 +26,23 @@ JOBS = {JobState.ASKED: JournalEvent.JOB_ASKED, JobState.WITHDRAWN: JournalEvent
 
 
 class JournalTeller:
-    """Changes of state only; single reads and views would drown them."""
+    """Changes of state only; single reads and views would drown them, and so would a device that flaps."""
 
     def __init__(self, journal: Journal) -> None:
         self._journal = journal
+        self._flapping = Flapping()
+        self._devices: dict[str, tuple[JournalEvent, Words]] = {}  # as each is now
+
+    def beat(self, at_s: float) -> None:
+        """Now and then: a device that flapped and stays as it is now is told."""
+        for device, untold in self._flapping.settled(at_s):
+            event, words = self._devices[device]
+            self._journal.say(event, _after(words.en, untold))
 
     def told(self, about: StationEvent | Action, words: Words) -> None:
         say = self._journal.say
         match about:
-            case RecordVerdict(verdict):
+            case RecordVerdict(verdict, head):
                 say(
                     JournalEvent(verdict.kind),
                     words.en,
@@ -41,6 +50,7 @@ class JournalTeller:
                     parcel=verdict.parcel or "",
                     bag=verdict.bag,
                     proof=verdict.proof or "",
+                    head=head,
                 )
                 if verdict.passes and verdict.check:
                     say(JournalEvent.WARNED, words.en, parcel=verdict.parcel or "", bag=verdict.bag)
@@ -54,10 +64,13 @@ class JournalTeller:
                 say(JournalEvent.UNPROVEN, words.en)
             case CodeScanned() if badge_in(about.code, b""):
                 say(JournalEvent.BADGE, words.en)
-            case DeviceLost(device):
-                say(JournalEvent.STORE_FAULT if device in STORES else JournalEvent.DEVICE_LOST, words.en)
-            case DeviceBack():
-                say(JournalEvent.DEVICE_BACK, words.en)
+            case CodeScanned():
+                say(JournalEvent.SCAN_REFUSED, words.en)
+            case DeviceLost(device, reason, at_s=at_s):
+                lost = JournalEvent.STORE_FAULT if device in STORES else JournalEvent.DEVICE_LOST
+                self._moved(device, reason, at_s, lost, words)
+            case DeviceBack(device, at_s):
+                self._moved(device, "", at_s, JournalEvent.DEVICE_BACK, words)
             case ScanRefused(reason):
                 say(JournalEvent.SCAN_REFUSED, f"{words.en}: {reason}")
             case SymbologyOff():
@@ -68,3 +81,13 @@ class JournalTeller:
                 say(JOBS.get(state, JournalEvent.JOB_MOVED), words.en)
             case CommandGiven():
                 say(JournalEvent.SCAN_REFUSED, words.en)
+
+    def _moved(self, device: str, state: str, at_s: float, event: JournalEvent, words: Words) -> None:
+        self._devices[device] = event, words
+        untold = self._flapping.moved(device, state, at_s)
+        if untold is not None:
+            self._journal.say(event, _after(words.en, untold))
+
+
+def _after(words: str, untold: int) -> str:
+    return f"{words}; {untold} changes before it were not told" if untold else words

@@ -17,6 +17,7 @@ from samebag.aftersales.clocks import Due, Waits, due, milestones, promised
 from samebag.ports import StoreError
 from samebag.store.cases import Case, CaseFile, Note, Result, read_cases
 from samebag.store.chain import LEDGER
+from samebag.store.leave import BY_PERSON
 from samebag.store.looking import looking
 from samebag.store.verify import Broken, Verified, verify
 from tests.store.ledgers import NOON
@@ -108,8 +109,8 @@ def test_what_cannot_follow_is_refused_with_its_cure_and_nothing_is_written(path
 
 def test_purged_notes_are_on_no_byte_of_the_file_and_the_chain_still_holds(path: Path, cases: CaseFile) -> None:
     cases.add("P-1", 0, "P2", on=DAY, treasure=False, note=f"{NAME} says one is missing")
-    assert cases.purge(before=NOON.date()) == 0
-    assert cases.purge(before=NOON.date() + timedelta(days=1)) == 1
+    assert cases.purge(NOON.date(), BY_PERSON) == 0
+    assert cases.purge(NOON.date() + timedelta(days=1), BY_PERSON) == 1
     assert not any(NAME.encode() in file.read_bytes() for file in path.parent.iterdir())
     assert isinstance(verify(path), Verified)
     assert read(path)[0].notes == (Note(DAY, None),)

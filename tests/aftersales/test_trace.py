@@ -14,6 +14,7 @@ from hypothesis import strategies as st
 from samebag.aftersales.story import NOTICES, VERDICTS
 from samebag.aftersales.whose import find
 from samebag.cli import main
+from samebag.core.own_codes import held_code, listed_code
 from samebag.core.verdicts import NoticeKind, VerdictKind
 from tests.aftersales.house import House, order, waybill
 
@@ -35,12 +36,12 @@ def test_a_stopped_swap_that_passed_later_and_left_is_told_in_time_with_pictures
     assert (about["parcel"], about["where"], about["orders"]) == ("A", "dispatched", [order("A")])
     kinds = [line["kind"] for line in told]
     assert (kinds[0], sorted(kinds[1:3])) == ("verdict", ["evidence", "swaps"])  # the picture may be overtaken
-    assert kinds[3:] == ["verdict", "print job", "evidence", "shipment", "dispatch"]
+    assert kinds[3:] == ["verdict", "evidence", "shipment", "dispatch"]
     assert [line["at"] for line in told] == sorted(line["at"] for line in told)
     assert "mismatch: labels of two parcels" in told[0]["en"] and "不是同一包裹" in told[0]["zh"]
     assert "match" in told[3]["en"] and "LI WEI" in told[3]["en"] and "[one-frame]" in told[3]["en"]
-    assert (told[5]["evidence"], told[5]["sha256"]) == ("/evidence/bag-2.jpg", f"{2:064}")
-    assert told[5]["picture"] == "the picture is gone"
+    assert (told[4]["evidence"], told[4]["sha256"]) == ("/evidence/bag-2.jpg", f"{2:064}")
+    assert told[4]["picture"] == "the picture is gone"
     for line in told:
         with sqlite3.connect(house.folder / line["ledger"]) as db:
             (mark,) = db.execute("SELECT hash FROM entry WHERE seq = ?", (line["seq"],)).fetchone()
@@ -62,10 +63,12 @@ def test_every_code_of_a_parcel_and_its_last_digits_find_it(house: House) -> Non
 def test_digits_that_several_parcels_end_with_are_listed_and_nothing_is_told(
     house: House, capsys: pytest.CaptureFixture[str]
 ) -> None:
-    text = "parcel,tracking_number,orders\nX,RB000007777CN,1\nY,LX111107777CN,2\n"
+    text = "parcel,tracking_number,orders\nX,RB000007777CN,1\nY,LX111107777CN,2\nP-7777,LX3CN,3\nP-1002,LX4CN,4\n"
     other = House(house.folder / "other", text)
     done, lines = traced(other, "7777", capsys)
-    assert (done, [line["candidate"] for line in lines]) == (1, ["X", "Y"])
+    assert (done, [line["candidate"] for line in lines]) == (1, ["P-7777", "X", "Y"])
+    with other.sources() as sources:
+        assert find(sources, "1002") == ("P-1002",)
     assert main(["trace", "nobody's", "--settings", str(other.settings)]) == 1
     assert "is in no book and no ledger" in capsys.readouterr().err
 
@@ -75,6 +78,14 @@ def test_without_a_book_the_ledger_still_tells(house: House) -> None:
     (house.folder / "book.db").unlink()
     with house.sources() as sources:
         assert find(sources, waybill("A")) == find(sources, "1001") == find(sources, "A") == ("A",)
+
+
+def test_a_merged_labels_list_code_and_a_hold_slip_find_what_they_are_of(house: House) -> None:
+    house.seen(waybill("A"), order("B"))
+    with house.sources() as sources:
+        assert find(sources, listed_code(order("B"))) == ("B",)
+        assert find(sources, held_code("bench 3", 1)) == ("A", "B")
+        assert find(sources, held_code("bench 4", 1)) == find(sources, held_code("bench 3", 2)) == ()
 
 
 def test_no_text_whatever_ends_in_a_traceback(house: House) -> None:

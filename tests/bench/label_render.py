@@ -58,7 +58,8 @@ def _label(number: int) -> MergedLabel:
     parcel = Parcel(
         f"P-{number}",
         f"LX{123456000 + number}CN",
-        orders=(f"订单{number}",),
+        orders=(f"81901234{number:08}",),
+        list_codes=(f"81901234{number:08}",),
         service="专线",
         country="日本",
         items=items,

@@ -17,14 +17,17 @@ from tempfile import TemporaryDirectory
 from gpiozero.pins.mock import MockFactory
 
 from samebag.cli.run import make_prompt
+from samebag.core.events import VerdictStored
 from samebag.core.rules import Rules
 from samebag.devices.keys import KeyDecoder
 from samebag.devices.scanner_wire import Node, WireScanner
 from samebag.devices.signals import GpioSignals
 from samebag.people import People
+from samebag.ports import StationEvent
 from samebag.showing import Showing
 from samebag.station import Station
 from samebag.store.book import LABEL, Book
+from samebag.store.keeper import Keeper
 from samebag.store.ledger import Ledger
 from tests.bench.hand import Hand
 from tests.bench.parcels import order_number, tracking_number
@@ -66,6 +69,17 @@ class Light:
             return int(getattr(self, f"{colour}_ns")) - since_ns
 
 
+class Timed(Station):
+    """Notes when the newest match was on disk."""
+
+    stored_ns = 0
+
+    def put(self, event: StationEvent) -> None:
+        if isinstance(event, VerdictStored):
+            self.stored_ns = time.perf_counter_ns()
+        super().put(event)
+
+
 class OurStation:
     """The real loop, scanner reader, book, ledger and signals; the scanner hangs on a pipe."""
 
@@ -76,7 +90,8 @@ class OurStation:
         self.light = Light()
         node = Node(scanner_fd, KeyDecoder(), lambda: os.close(scanner_fd))
         ledger_path = folder / "ledger.db"
-        self.station = Station(
+        (folder / "note").mkdir()
+        self.station = Timed(
             rules=Rules(),
             book=Book(book),
             ledger=Ledger(
@@ -86,6 +101,7 @@ class OurStation:
                 clock=time.monotonic,
                 boot_id="bench",
                 prints=False,
+                keeper=Keeper(folder / "note"),
             ),
             signals=GpioSignals(
                 green_pin=17, red_pin=27, buzzer_pin=22, pin_factory=MockFactory(), on_change=self.light.changed

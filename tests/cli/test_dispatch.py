@@ -273,7 +273,7 @@ def test_a_door_without_seals_key_or_ledger_does_not_open(warehouse: Warehouse) 
     assert f"{warehouse.settings}: rules.confirm_label = false: must be true" in done.stderr
     warehouse.settings.write_text(SETTINGS.format(folder=warehouse.folder))
     done = warehouse.run(more=("--ledger", warehouse.folder / "none.db"))
-    assert (done.returncode, "none.db: unable to open" in done.stderr) == (1, True)
+    assert (done.returncode, "none.db: is not there: check that the folder exists" in done.stderr) == (1, True)
     (warehouse.folder / "key").unlink()
     done = warehouse.run()
     assert (done.returncode, "key: no key: start the station once, or copy its key here" in done.stderr) == (1, True)

@@ -276,8 +276,8 @@ def _die_at(stop: int) -> None:
             'contains = "x"\nwhole = "1"\npart = "2"\ndate = "%d"\n[columns]\nBuyer = "name"',
             "Invalid enum value 'name'",
         ),
-        ("[", "correct it"),
-        (b"\xff", "correct it"),
+        ("[", "correct that line"),
+        (b"\xff", "save the file as UTF-8"),
     ],
 )
 def test_a_store_s_own_sheet_that_is_wrong_is_refused_with_its_path(

@@ -253,7 +253,7 @@ def test_what_a_bag_waits_for_is_a_line_of_its_own() -> None:
         "parcel": "A",
         "labels": [{"kind": "cargo list", "code": "OB", "by": "camera"}],
     }
-    assert line(wait) == "    2.000 s  bag 7: … foreign label A  cargo list OB by camera"
+    assert line(wait) == "    2.000 s  bag 7: … foreign label A; cargo list OB by camera"
 
 
 def test_a_book_may_be_csv_xlsx_or_a_book(capsys: pytest.CaptureFixture[str], book: Path, tmp_path: Path) -> None:

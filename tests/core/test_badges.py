@@ -11,7 +11,15 @@ from hypothesis import strategies as st
 from samebag.core.badges import NAME, Badge, badge_in, packer_code, supervisor_code
 
 KEY, OTHER_KEY = bytes(32), bytes([1]) * 32
+CHINESE = st.text("王芳李欧阳娜热·𠮷é1", min_size=1, max_size=7).filter(lambda name: is_printed(name))
 NAMES = st.text("ABYZ019. _-", min_size=1, max_size=24).filter(NAME.fullmatch)
+
+
+def is_printed(name: str) -> bool:
+    try:
+        return bool(packer_code(name))
+    except ValueError:
+        return False
 
 
 @pytest.mark.parametrize(
@@ -23,6 +31,10 @@ NAMES = st.text("ABYZ019. _-", min_size=1, max_size=24).filter(NAME.fullmatch)
         ("SAMEBAG-SUPERVISOR-MA-LI-LGSEOGTL", Badge("MA-LI", supervisor=True)),
         ("SAMEBAG-SUPERVISOR-MA-LI-LGSEOGTM", Badge("MA-LI", supervisor=True, genuine=False)),
         ("SAMEBAG-SUPERVISOR-LGSEOGTL", Badge("", supervisor=True, genuine=False)),
+        ("SAMEBAG-PACKER--ZX23PPA", Badge("王芳", supervisor=False)),
+        ("samebag-packer--zx23ppa", Badge("王芳", supervisor=False)),
+        ("SAMEBAG-PACKER--AAAAAAA", None),
+        ("SAMEBAG-PACKER--ZX23PPB", None),
         ("SAMEBAG-PACKER-", None),
         ("SAMEBAG-CLEAR", None),
     ],
@@ -37,8 +49,8 @@ def test_badges_printed_years_ago_still_read() -> None:
     assert supervisor_code("MA-LI", KEY) == "SAMEBAG-SUPERVISOR-MA-LI-LGSEOGTL"
 
 
-@settings(deadline=None, max_examples=25)
-@given(NAMES)
+@settings(deadline=None, max_examples=50)
+@given(NAMES | CHINESE)
 def test_every_badge_that_can_be_printed_is_known_again(name: str) -> None:
     assert badge_in(packer_code(name).lower(), KEY) == Badge(name, supervisor=False)
     assert badge_in(supervisor_code(name, KEY), KEY) == Badge(name, supervisor=True)
@@ -58,9 +70,12 @@ def test_no_other_code_is_a_badge(code: str) -> None:
     assert badge_in(code, KEY) is None or code.strip().upper().startswith(("SAMEBAG-PACKER-", "SAMEBAG-SUPERVISOR-"))
 
 
-@pytest.mark.parametrize("name", ["", " LI", "LI ", "li", "李", "A" * 25, "A\nB", "-"])
+@pytest.mark.parametrize(
+    "name", ["", " LI", "LI ", "li", "王芳王芳王芳王芳", "王\n芳", " 王芳", "=王芳", "A" * 25, "A\nB", "-"]
+)
 def test_a_name_that_no_badge_can_carry_is_refused_with_the_rule(name: str) -> None:
     for code_of in (packer_code, lambda name: supervisor_code(name, KEY)):
-        refused = f"badge name {name!r}: must be 1-24 of A-Z 0-9 space . _ -: write it so"
+        rule = "must be 1-24 of A-Z 0-9 space . _ -, or 1-7 Chinese characters"
+        refused = f"badge name {name!r}: {rule}: write it so"
         with pytest.raises(ValueError, match=f"^{re.escape(refused)}$"):
             code_of(name)

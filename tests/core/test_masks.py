@@ -28,7 +28,16 @@ def test_codes_are_shown_and_names_are_initials(text: str, shown: str) -> None:
 
 @pytest.mark.parametrize(
     "text",
-    ["LX123450260CN", "RB 123 456 785 CN", "HELLO WORLD", "包裹😀", "=HYPERLINK(1)", "https://a.example/x?y=1", ""],
+    [
+        "LX123450260CN",
+        "RB 123 456 785 CN",
+        "HELLO WORLD",
+        "包裹😀",
+        "=HYPERLINK(1)",
+        "https://a.example/x?y=1",
+        "",
+        "SB1|VISOR-12|3|1|ABCDEFGH",
+    ],
 )
 def test_what_may_be_a_code_is_written_down_as_it_was_read(text: str) -> None:
     assert discreet(text) == text
@@ -45,3 +54,16 @@ def test_prose_is_not(text: str) -> None:
 def test_nothing_of_two_letters_without_a_digit_is_left(text: str) -> None:
     words = masked(text).replace("…", " ").split()
     assert not [word for word in words if word.isalpha() and len(word) > 1 and word.isascii()]
+
+
+@pytest.mark.parametrize(
+    ("text", "shown"),
+    [
+        ("SAMEBAG-SUPERVISOR-LI WEI-ABCDEFGH", "SAMEBAG-SUPERVISOR…"),
+        ("jsamebag-supervisor-li-abcdefgh", "jsamebag-supervisor…"),
+        ("RVISOR-LI-ABCDEFGH", "RVISOR…"),
+        ("SQ?EBQG6SUPERVISOR6LI6QBCDEFGH", "SQ?EBQG6SUPERVISOR…"),
+    ],
+)
+def test_nothing_is_left_of_a_supervisors_badge_but_that_it_was_one(text: str, shown: str) -> None:
+    assert discreet(text) == shown

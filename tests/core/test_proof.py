@@ -5,10 +5,11 @@ from __future__ import annotations
 import pytest
 
 from samebag.core.bag.bag import TO_PROVE, resumed
+from samebag.core.bag.turn import SCAN_AGAIN, TICK
 from samebag.core.events import CommandGiven, Event, ShiftBegan
 from samebag.core.labels import PROOF_LIST, PROOF_WAYBILL, PROOF_WRONG_LIST, Command
 from samebag.core.rules import Prove, Rules
-from samebag.core.verdicts import NoticeKind, PrintLabel, ShowSignal, Signal, VerdictKind, in_shadow
+from samebag.core.verdicts import NoticeKind, PrintLabel, ShowSignal, Signal, VerdictKind, Waits, in_shadow
 
 from .table import Play, empty, lying, scan
 
@@ -29,10 +30,23 @@ def shown(play: Play) -> list[Signal]:
     return [a.signal for a in play.actions if isinstance(a, ShowSignal) and not a.once]
 
 
+def heard(play: Play) -> list[ShowSignal]:
+    return [a for a in play.actions if isinstance(a, ShowSignal) and a.once]
+
+
 def test_until_both_cards_were_shown_nothing_is_green_but_red_is_red() -> None:
     play = unproven()(*lying("WA LA", 1, 3))
     assert (play.kinds, play.bag.shown.signal) == ([], Signal.FAULT)
     assert unproven()(*lying("WA LB", 1, 3)).kinds == ["mismatch"]
+
+
+def test_an_ordinary_label_is_told_at_once_that_the_cards_come_first_and_a_card_is_not() -> None:
+    play = unproven()(scan("WA", 1))
+    assert ([told.waits for told in play.waits], heard(play)) == ([Waits.PROOF_CARDS], [SCAN_AGAIN])
+    assert heard(play(scan("LA", 2))) == [SCAN_AGAIN, SCAN_AGAIN]
+    assert (play.kinds, play.bag.shown.signal) == ([], Signal.FAULT)
+    play = unproven()(scan(PROOF_WAYBILL, 1))
+    assert ([told.waits for told in play.waits], heard(play)) == ([Waits.CARGO_LIST], [TICK])
 
 
 def test_the_good_card_is_green_the_bad_one_red_and_then_bags_pass() -> None:

@@ -286,7 +286,7 @@ def test_a_second_fresh_label_on_a_sealed_bag_is_a_copy(by: ReadBy) -> None:
 def test_a_bag_that_left_unsealed_is_told_and_blips() -> None:
     play = sealing()(empty(3), empty(5))
     unsealed = GiveNotice(NoticeKind.UNSEALED, 1, 3, parcels=("A",))
-    assert play.actions[-2:] == [unsealed, ShowSignal(Signal.INCOMPLETE, once=True)]
+    assert play.actions[-2:] == [ShowSignal(Signal.INCOMPLETE, once=True), unsealed]
 
 
 def test_a_bag_that_comes_back_for_its_label_is_sealed_under_a_number_of_its_own() -> None:

@@ -12,6 +12,7 @@ from PIL import Image
 from samebag.core.events import Sighting, ViewSeen
 from samebag.devices.camera_frames import Picture as Taken
 from samebag.devices.evidence import Image as Frame
+from samebag.devices.evidence import boxed
 from samebag.devices.kept_labels import KEPT_FOLDERS, KeptLabels
 from samebag.devices.live_picture import COARSE_PX, WIDTH_PX, LivePicture, sharpness
 from samebag.snapshot import FOLDER_LABELS, Picture, picture_of, printed_path
@@ -33,6 +34,14 @@ def shown(live: LivePicture, path: Path, view: ViewSeen) -> tuple[Picture, npt.N
     facts, jpeg = picture_of(path.read_bytes())
     decoded = cv2.imdecode(np.frombuffer(jpeg, np.uint8), cv2.IMREAD_GRAYSCALE)
     return facts, np.asarray(decoded, np.uint8)
+
+
+def test_a_supervisors_badge_is_neither_sharp_nor_named_in_a_picture(tmp_path: Path) -> None:
+    badge = Sighting("SAMEBAG-SUPERVISOR-LI-ABCDEFGH", "code128", BOX)
+    facts, picture = shown(LivePicture(tmp_path / "p"), tmp_path / "p", ViewSeen((badge,), 1.0))
+    assert facts.codes == ()
+    assert picture[60:140, 60:240].std() < 20
+    assert not boxed(np.full((720, 1280), 255, np.uint8), (badge,), ())[120:280, 120:480].any()
 
 
 def test_codes_are_sharp_and_all_else_too_coarse_to_read(tmp_path: Path) -> None:

@@ -5,6 +5,7 @@ from __future__ import annotations
 import contextlib
 import os
 import pty
+import queue
 import select
 import socket
 import threading
@@ -15,14 +16,18 @@ from dataclasses import replace
 from pathlib import Path
 
 import pytest
+import zxingcpp
+from PIL import Image
 
 from samebag.bench.virtual_printer import Asked, Fault, Machine, Printed, VirtualPrinter
 from samebag.core.events import DeviceBack, DeviceLost
+from samebag.core.own_codes import held_code
 from samebag.core.parcels import Parcel
-from samebag.devices.printer import EscposPrinter
+from samebag.devices.printer import MOST_SLIPS, EscposPrinter
 from samebag.devices.printer_faults import AddressError, PrinterError, PrinterOffline
 from samebag.devices.transport import open_line
 from samebag.label.profiles import Confirm, PrinterProfile, profiles
+from samebag.label.sheet import Card
 from samebag.ports import JobMoved, JobState, Refusal, StoreError
 from tests.devices.printer_world import PARCEL, MemorySpool, counter, named
 
@@ -220,6 +225,47 @@ def test_a_printer_that_never_stops_sending_is_told_of_and_holds_nobody_up(machi
         station.until_moved(2, JobState.CONFIRMED)
     endless.close()
     assert printed(machine) == ["SB1|P-1|1|1", "SB1|P-1|2|1"]
+
+
+def held(path: Path) -> str:
+    with Image.open(path) as image:
+        return "".join(found.text for found in zxingcpp.read_barcodes(image.convert("L")) if "SH|" in found.text)
+
+
+def test_slips_wait_for_paper_and_for_the_labels_and_of_many_the_newest_come_out(tmp_path: Path) -> None:
+    came: queue.SimpleQueue[Path] = queue.SimpleQueue()
+    machine = Machine(tmp_path, NARROW.width_dots, came.put)
+    machine.faults.add(Fault.PAPER_OUT)
+    virtual = VirtualPrinter(machine)
+    with counter(virtual.address, NARROW) as station:
+        station.until_lost()
+        for bag in range(MOST_SLIPS + 1):
+            station.printer.print_slip(Card("HOLD", (), (held_code("SB-01", bag),)))
+        station.submit(1)
+        machine.faults.clear()
+        slips = [held(came.get(timeout=60)) for _ in range(1 + MOST_SLIPS)]
+    virtual.close()
+    assert slips == ["", *(held_code("SB-01", bag) for bag in range(1, MOST_SLIPS + 1))]
+
+
+def test_a_slip_that_a_fault_stopped_is_not_printed_again(tmp_path: Path) -> None:
+    class RunsOut(Machine):
+        def receive(self, more: bytes) -> bytes:
+            if b"\x1b@" in more and not self.labels and not spool.states:
+                self.faults.add(Fault.PAPER_OUT)
+            return super().receive(more)
+
+    machine, spool = RunsOut(tmp_path, NARROW.width_dots), MemorySpool()
+    virtual = VirtualPrinter(machine)
+    with counter(virtual.address, NARROW, spool) as station:
+        station.printer.print_slip(Card("HOLD", (), (held_code("SB-01", 4),)))
+        assert station.until_lost().reason == "printer: no paper"
+        machine.faults.clear()
+        station.until_back()
+        station.submit(1)
+        station.until_moved(1, JobState.CONFIRMED)
+    virtual.close()
+    assert [held(path) for path in machine.labels] == [held_code("SB-01", 4), ""]  # the first out of its memory
 
 
 def test_silence_before_a_job_is_unknown_and_holds_it(machine: Machine, printer: VirtualPrinter) -> None:

@@ -17,6 +17,7 @@ from samebag.doctor.finding import State
 from samebag.orders.importer import import_file
 from samebag.store.book_purge import purge_book
 from samebag.store.book_writer import writing
+from samebag.store.leave import BY_PERSON
 from samebag.store.ledger import Ledger
 
 from .computer import LEDGER, NOW_S, Computer, by_thing
@@ -177,6 +178,6 @@ def test_a_purge_that_no_longer_runs_is_bad(computer: Computer) -> None:
     assert by_thing(storage.privacy(case))["privacy"].state is State.UNKNOWN
     for days, state in ((8, State.BAD), (7, State.OK)):
         last = today - timedelta(days=days)
-        purge_book(book, last, last, lambda _: False)
+        purge_book(book, last, last, lambda _: False, BY_PERSON)
         found = by_thing(storage.privacy(case))["privacy"]
         assert (found.state, str(last) in found.value) == (state, True)

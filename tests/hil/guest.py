@@ -82,7 +82,12 @@ class Guest:
         call = {"id": number, "do": do, "args": args, "named": named}
         self._port.sendall(json.dumps(call).encode() + b"\n")
         while True:
-            line = self._lines.readline()
+            try:
+                line = self._lines.readline()
+            except TimeoutError:  # a stream that timed out is never read again
+                self._disconnect()
+                self._connect()
+                raise
             if not line:
                 raise Failed(f"{do}: the machine is gone")
             answer = json.loads(line)
@@ -165,7 +170,8 @@ class Guest:
 
     def journal(self, *match: str, unit: str = "samebag") -> list[dict[str, str]]:
         """The entries of this boot, as journald has their fields."""
-        lines = self.run(f"journalctl --no-pager -b -o json -u {unit} {' '.join(match)}").splitlines()
+        command = f"journalctl --no-pager -b -o json -u {unit} {' '.join(match)}"
+        lines = self.run(command, within_s=SEEN_S / 2).splitlines()
         return [json.loads(line) for line in lines]
 
     def told(self, event: str, pattern: str = "", count: int = 1, within_s: float = SEEN_S) -> dict[str, str]:
@@ -173,7 +179,11 @@ class Guest:
         found: list[dict[str, str]] = []
 
         def is_told() -> bool:
-            entries = self.journal(f"SAMEBAG_EVENT={event}")
+            try:
+                entries = self.journal(f"SAMEBAG_EVENT={event}")
+            except TimeoutError:  # a starved guest is reset by its watchdog in mid boot, and the question with it
+                self.wait_for_boot()
+                return False
             found[:] = [entry for entry in entries if re.search(pattern, entry["MESSAGE"])]
             return len(found) >= count
 

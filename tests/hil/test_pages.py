@@ -8,7 +8,7 @@ from .guest import SEEN_S, Guest
 from .machine import until
 
 ASK = "import sys, urllib.request as u; sys.stdout.buffer.write(u.urlopen(sys.argv[1]).read())"
-MEANING = re.compile(r"░░ 袋 \S+ 一致")
+MEANING = re.compile(r"░░ 袋 \S+ 通过")
 
 
 def test_the_sandboxed_pages_show_the_bag_the_doctor_and_the_journal_with_what_it_means(guest: Guest) -> None:

@@ -3,6 +3,7 @@
 import struct
 import subprocess
 import sys
+from dataclasses import replace
 from pathlib import Path
 
 import pytest
@@ -10,12 +11,14 @@ import zxingcpp
 from hypothesis import example, given, settings
 from hypothesis import strategies as st
 from PIL import Image
+from pyzbar import pyzbar
 
 from samebag.bench.virtual_printer import PrinterBytesError, parse
+from samebag.core.own_codes import listed_code
 from samebag.core.parcels import Item, Parcel
 from samebag.core.sealing import merged_code
 from samebag.label.escpos import encode, resync
-from samebag.label.layout import MergedLabel, Text, shown_time, slips
+from samebag.label.layout import MARGIN, Bar, Block, Code, MergedLabel, Slip, Text, shown_time, slips
 from samebag.label.profiles import PrinterProfile, profiles
 from samebag.label.raster import render
 from samebag.label.symbols import LabelError, barcode
@@ -23,16 +26,19 @@ from samebag.label.typeface import printable, typeface
 from samebag.label.wrapping import wrap
 
 PROFILES = list(profiles().values())
-BY_WIDTH = [profiles()[name] for name in ("58mm", "80mm", "4inch")]
+ALL = "58mm 80mm 4inch"
+BY_WIDTH = [profiles()[name] for name in ALL.split()]
 PRINTED = zxingcpp.BarcodeFormats([zxingcpp.BarcodeFormat.Code128, zxingcpp.BarcodeFormat.QRCode])
 HOOD = Item("HD-3301-BK-XL", "男士连帽卫衣加绒加厚秋冬新款", "黑色 Black / XL", 2)
 CUP = Item("CUP-500", "不锈钢保温杯 Stainless steel vacuum bottle", "银色", 12)
 KEY = bytes(32)
-PARCEL = Parcel("P-1", "LX123456789CN", (), ("240123-1", "240123-2"), (), "燕文 Yanwen", "JP 日本", items=(HOOD, CUP))
+ORDERS = "240123-1", "240123-2"
+PARCEL = Parcel("P-1", "LX123456789CN", (), ORDERS, ORDERS, "燕文 Yanwen", "Japan", items=(HOOD, CUP))
+MADE_AT = "2026-11-11T14:03:22+08:00"
 
 
 def label(parcel: Parcel = PARCEL, copy: int = 1) -> MergedLabel:
-    return MergedLabel(parcel, 1042, copy, "SB-01", "2026-11-11T14:03:22+08:00", merged_code("P-1", 1042, copy, KEY))
+    return MergedLabel(parcel, 1042, copy, "SB-01", MADE_AT, merged_code("P-1", 1042, copy, KEY), "LI MEI")
 
 
 def parcel(**changes: object) -> Parcel:
@@ -43,12 +49,18 @@ def codes(image: Image.Image) -> dict[str, str]:
     return {found.text: found.format.name for found in zxingcpp.read_barcodes(image.convert("L"), formats=PRINTED)}
 
 
+def by_zbar(image: Image.Image) -> set[str]:
+    return {found.data.decode() for found in pyzbar.decode(image.convert("L"))}
+
+
 @pytest.mark.parametrize("profile", PROFILES, ids=lambda p: p.name)
-def test_printed_dots_are_the_drawn_dots_and_both_codes_read_back(profile: PrinterProfile) -> None:
+def test_printed_dots_are_the_drawn_dots_and_all_codes_read_back(profile: PrinterProfile) -> None:
     drawn = render(label(), profile)
     printed = parse(b"".join(encode(drawn, profile)), profile.width_dots)
     assert [image.tobytes() for image in printed] == [image.tobytes() for image in drawn]
-    assert codes(printed[0]) == {"LX123456789CN": "Code128", merged_code("P-1", 1042, 1, KEY): "QRCode"}
+    bars = {"LX123456789CN": "Code128"} | ({listed_code("240123-1"): "Code128"} if profile.width_dots > 384 else {})
+    assert codes(printed[0]) == {**bars, merged_code("P-1", 1042, 1, KEY): "QRCode"}
+    assert by_zbar(printed[0]) == {*bars, merged_code("P-1", 1042, 1, KEY)}
     assert drawn[0].width == profile.width_dots
 
 
@@ -98,20 +110,93 @@ def test_long_list_goes_on_with_number_and_codes_on_every_slip(profile: PrinterP
     drawn = render(label(long, copy=2), profile)
     assert len(drawn) > 1
     for image in drawn:
-        assert codes(image) == {"LX123456789CN": "Code128", merged_code("P-1", 1042, 2, KEY): "QRCode"}
+        assert codes(image).items() >= {"LX123456789CN": "Code128", merged_code("P-1", 1042, 2, KEY): "QRCode"}.items()
         assert image.height <= profile.max_slip_mm * profile.dots_per_mm
+
+
+def laid(content: MergedLabel, profile: PrinterProfile) -> list[Slip]:
+    return slips(content, profile, lambda text, size_dots: typeface(size_dots).width_dots(text))
 
 
 def marks(content: MergedLabel) -> list[list[str]]:
     """What stands white on black, slip by slip."""
-    laid = slips(content, profiles()["80mm"], lambda text, size_dots: typeface(size_dots).width_dots(text))
-    return [[block.text for block in slip.blocks if isinstance(block, Text) and block.white] for slip in laid]
+    on_80 = laid(content, profiles()["80mm"])
+    return [[block.text for block in slip.blocks if isinstance(block, Text) and block.white] for slip in on_80]
+
+
+def texts(slip: Slip) -> list[str]:
+    return [block.text for block in slip.blocks if isinstance(block, Text)]
+
+
+@pytest.mark.parametrize("profile", BY_WIDTH, ids=lambda p: p.name)
+def test_it_says_what_it_is_where_to_how_much_and_who_checked_it(profile: PrinterProfile) -> None:
+    [slip] = laid(label(), profile)
+    said = texts(slip)
+    assert said[:2] == ["已核对，非面单", "Checked – not a waybill"]
+    assert {"JP 日本", "2 种 14 件", "2 lines, 14 pcs"} <= {*said}
+    assert any(text.startswith("打包员 LI MEI  SB-01") for text in said)
+    [unknown] = laid(label(replace(PARCEL, country="Atlantis", items=())), profile)
+    assert "Atlantis" in texts(unknown)
+    assert not any("种" in text for text in texts(unknown))
+
+
+@pytest.mark.parametrize(
+    ("code", "by_profile"),
+    [("1001", ALL), ("8190123456789012", "80mm 4inch"), ("ORDER-2026-0042", "4inch"), ("单1", "")],
+)
+def test_the_lists_code_has_bars_where_they_fit_and_counts_those_that_have_none(code: str, by_profile: str) -> None:
+    merged = replace(PARCEL, orders=("1",), list_codes=(code, "B-2", "B-3"))
+    for profile in BY_WIDTH:
+        [slip] = laid(label(merged), profile)
+        bars = [block.symbol for block in slip.blocks if isinstance(block, Code)][2:]
+        assert len(bars) == (profile.name in by_profile.split())
+        assert all(symbol.module_dots >= 3 for symbol in bars), "what the camera cannot read would hold greens back"
+        assert (f"配货单 List {code} +2" in texts(slip)) == bool(bars)
+        said = "".join(texts(slip)).replace(" ", "")
+        assert f"配货单List{code},B-2,B-3" in said, "all of them in words, as they are no order's"
+
+
+def box(block: Block) -> tuple[int, int, int, int]:
+    """Left, top, right and bottom; of a code with its quiet zones left and right, of text without what hangs below."""
+    match block:
+        case Text(x, y, text, size):
+            return x, y, x + typeface(size).width_dots(text), y + size
+        case Code(x, y, symbol, height):
+            return x - symbol.quiet_dots, y, x + symbol.width_dots + symbol.quiet_dots, y + height
+    return block.x, block.y, block.x + block.width_dots, block.y + block.height_dots
+
+
+EDGE = 8  # dots of a quiet zone may lie where no printer prints
+LONG = Item("A-VERY-LONG-SKU-WITHOUT-ANY-BLANKS-0123456789", "名" * 70, "属性 " * 20, 12345)
+MANY = tuple(Item(f"SKU-{n}-RED", "Women's cotton T-shirt, summer", "红 / L", n) for n in range(1, 12))
+
+
+@pytest.mark.parametrize("profile", BY_WIDTH, ids=lambda p: p.name)
+@pytest.mark.parametrize("items", [(), (HOOD,), (HOOD, CUP), (LONG, *MANY)], ids=len)
+def test_nothing_overlaps_or_leaves_the_paper(items: tuple[Item, ...], profile: PrinterProfile) -> None:
+    country = "Bosnia and Herzegovina"
+    for slip in laid(label(replace(PARCEL, country=country, service="专线 " * 9, items=items), copy=2), profile):
+        inked = [b for b in slip.blocks if not isinstance(b, Bar) and not (isinstance(b, Text) and b.white)]
+        boxes = sorted(map(box, inked))
+        for left, top, right, bottom in boxes:
+            assert (top >= 0, bottom <= slip.height_dots) == (True, True)
+            assert (left >= -EDGE, right <= slip.width_dots + EDGE) == (True, True)
+        for number, (left, top, right, bottom) in enumerate(boxes):
+            for x, y, x1, y1 in boxes[number + 1 :]:
+                assert x >= right or x1 <= left or y >= bottom - 2 or y1 - 2 <= top, (left, top, right, bottom, x, y)
+
+
+def test_paper_of_104_mm_has_the_list_in_two_columns_and_one_item_its_whole_width() -> None:
+    columns = {block.x for block in laid(label(), profiles()["4inch"])[0].blocks if isinstance(block, Bar)}
+    assert columns == {MARGIN, 428}
+    [one] = laid(label(replace(PARCEL, items=(HOOD,))), profiles()["4inch"])
+    assert {block.x for block in one.blocks if isinstance(block, Bar)} == {MARGIN}
 
 
 def test_copies_and_slips_are_marked() -> None:
     assert marks(label()) == [[]]
     assert marks(label(copy=2)) == [["补打 COPY 2"]]
-    assert marks(label(parcel(items=(HOOD,) * 20), copy=3)) == [["补打 COPY 3", "1/2"], ["补打 COPY 3", "2/2"]]
+    assert marks(label(parcel(items=(HOOD,) * 18), copy=3)) == [["补打 COPY 3", "1/2"], ["补打 COPY 3", "2/2"]]
 
 
 @pytest.mark.parametrize("number", ["X" * 60, "单号123", "LX123456789CN" * 20])

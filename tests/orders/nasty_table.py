@@ -93,7 +93,7 @@ MEANT = {
     17: Meant("LX17CN", ("8017",), Standing.SHIPPED),
 }
 NEVER = {6, 10, 12}  # a day, an error, a truth value in place of what must be known
-SURE = {1, 2, 4, 5, 7, 8, 14, 16}  # to refuse one of these is a fault, too
+SURE = {1, 2, 3, 4, 5, 7, 8, 14, 16}  # to refuse one of these is a fault, too
 
 
 def check(path: Path, folder: Path) -> ImportReport:

@@ -14,6 +14,7 @@ from samebag.orders.facts import parse_facts
 from samebag.orders.importer import import_file
 from samebag.store.book import Book
 from samebag.store.book_purge import purge_book
+from samebag.store.leave import BY_PERSON
 from samebag.store.records import Facts
 from tests.bench.aliexpress import HEADER
 from tests.orders.exports import ERP_HEADER, ERP_ROWS, ali_row, write
@@ -110,6 +111,6 @@ def test_a_tracking_number_may_mean_another_parcel_after_a_year_and_not_before(f
 def test_an_old_parcels_facts_are_forgotten_with_its_goods(folder: Path, book: Book) -> None:
     bring(folder, "P1,LX1CN,801,350,,带电,2026-11-18,hello")
     for day in (date(2026, 11, 1), date(2026, 11, 2)):
-        purge_book(folder / "book.db", day, date(2026, 11, 2), lambda _: False)
+        purge_book(folder / "book.db", day, date(2026, 11, 2), lambda _: False, BY_PERSON)
     assert facts(book, "P1") == Facts()
     assert book.label("LX1CN")

@@ -72,12 +72,45 @@ def test_taken_files_go_to_done_and_refused_ones_beside_their_reasons(folder: Pa
     book.close()
 
 
-def test_a_file_waits_until_its_writer_closes_it_and_unfinished_names_and_links_are_never_taken(folder: Path) -> None:
+def test_what_is_no_file_is_said_once_never_read_and_out_of_the_way(folder: Path) -> None:
+    secret = dropped(folder.parent, "secret.csv")
+    os.mkfifo(folder / "pipe.csv")
+    (folder / "link.csv").symlink_to(secret)
+    (folder / "folder.csv").mkdir()
+    (folder / "folder.csv" / "orders.csv").write_text(GOOD)
+    now_s = [(folder / "folder.csv").stat().st_ctime + 1]
+    inbox = opened(folder, now=lambda: now_s[0])
+    assert (inbox.waiting(), inbox.take_next()) == (True, None)  # somebody may be filling the folder
+    now_s[0] += QUIET_S
+    dropped(folder, "orders.csv")
+    said = [put.reasons for _ in range(4) if (put := inbox.take_next())]
+    assert said == [
+        (),
+        *(
+            (f"nothing of {name}.csv was taken: is {kind}: only files are taken: drop the file",)
+            for name, kind in (("folder", "a folder"), ("link", "a link"), ("pipe", "a pipe or device"))
+        ),
+    ]
+    assert (inbox.waiting(), secret.read_text()) == (False, GOOD)
+    assert len(list((folder / REFUSED).glob("*.csv.txt"))) == 3
+
+
+def test_a_name_as_chinese_windows_writes_it_is_the_same_source_and_can_be_read(folder: Path) -> None:
+    dropped(folder, "订单.csv")
+    inbox = opened(folder)
+    assert (put := inbox.take_next())
+    dropped(folder, os.fsdecode("订单.csv".encode("gbk")), GOOD.replace("A,", "B,").replace("1CN", "2CN"))
+    dropped(folder, os.fsdecode(b"\xff\xfe.csv"), GOOD, 1.8e9)
+    assert (put := inbox.take_next())
+    assert put.report
+    assert (put.name, put.report.new, put.report.vanished) == ("订单.csv", 1, 1)
+    assert (put := inbox.take_next())
+    assert (put.name, put.path.name.endswith("-\\xff\\xfe.csv"), inbox.waiting()) == ("\\xff\\xfe.csv", True, False)
+
+
+def test_a_file_waits_until_its_writer_closes_it_and_unfinished_names_are_never_taken(folder: Path) -> None:
     for name in ("later.csv.part", "later.filepart", ".hidden.csv"):
         dropped(folder, name)
-    os.mkfifo(folder / "pipe.csv")
-    (folder / "link.csv").symlink_to(dropped(folder.parent, "secret.csv"))
-    (folder / "folder.csv").mkdir()
     inbox = opened(folder)
     assert not inbox.waiting()
     with (folder / "slow.csv").open("w") as writer:

@@ -138,7 +138,7 @@ EDITED = "export the orders again, and do not edit this cell"
         (ali_row("2", ""), "实际发货物流:运单号 = '': must be one code: correct the cell and import again"),
         (
             ali_row("2", "EMS:1.23E+15"),
-            "实际发货物流:运单号 = '1.23E+15': is a number from which a spreadsheet has dropped digits: format the"
+            "实际发货物流:运单号 = '1.23E+15': is a number from which a spreadsheet may have dropped digits: format the"
             " column as text, fetch the codes again and import again",
         ),
         (
@@ -310,7 +310,7 @@ def test_a_profile_that_is_named_is_not_guessed(tmp_path: Path) -> None:
         ("columns = 5", "Expected `object`, got `int` - at `$.columns`"),
         ("[columns]\nparcels = ['A']", "Invalid enum value 'parcels' - at `key` in `$.columns`"),
         ("colour = 1\n[columns]", "Object contains unknown field `colour`"),
-        ("= 1", "Invalid statement (at line 1, column 1)"),
+        ("= 1", "not TOML: Invalid statement (at line 1, column 1)"),
     ],
 )
 def test_a_profile_that_is_wrong_says_where(tmp_path: Path, text: str, fault: str) -> None:
@@ -322,7 +322,7 @@ def test_a_profile_that_is_wrong_says_where(tmp_path: Path, text: str, fault: st
     profile.write_text(text)
     with pytest.raises(OrderFileError) as raised:
         import_file(orders, tmp_path / "book.db", profile=str(profile))
-    cure = "correct it, or write it anew with samebag profile new"
+    cure = "correct that line" if "TOML" in fault else "correct it, or write it anew with samebag profile new"
     assert str(raised.value) == f"profile {profile}: {fault}: {cure}"
 
 

@@ -21,6 +21,7 @@ from samebag.orders.report import ImportReport
 from samebag.orders.same_file import SameFile
 from samebag.orders.tables import Table, open_table
 from samebag.store.book_purge import purge_book
+from samebag.store.leave import BY_PERSON
 from tests.orders.order_files import Desk, Row, row, write_csv
 
 STATES = ("open", "cancelled", "shipped", "")
@@ -101,7 +102,7 @@ def test_what_was_written_in_between_is_no_longer_what_the_file_says(desk: Desk,
     desk.bring(row("P1"), source="another")
     today = date(2026, 11, 30)
     for day in range(3):
-        purge_book(desk.book_path, today + timedelta(day), today + timedelta(day), lambda _: False)
+        purge_book(desk.book_path, today + timedelta(day), today + timedelta(day), lambda _: False, BY_PERSON)
     desk.bring(row("P1"), source="another")
     assert len(read) == 7
 

@@ -26,7 +26,7 @@ from samebag.core.labels import Kind
 from samebag.core.verdicts import LabelRead, Proof, ReadBy, Verdict, VerdictKind
 from samebag.devices.kept_labels import KeptLabels
 from samebag.orders.importer import import_file
-from samebag.snapshot import PICTURE, Picture, replace_file
+from samebag.snapshot import PICTURE, Boxed, Picture, replace_file
 from tests.store.ledgers import next_event, opened
 
 from .states import ORDERS, snapshot, write
@@ -79,7 +79,11 @@ class StationFiles:
                 return
             write(self.folder, snapshot(**self.differs))
             self._frame += 1
-            facts = Picture(time.monotonic(), self._frame, ("LX123450260CN",), 0, True, 812.5, 1280, 720)
+            codes = {"LX123450260CN": 200.0, "ORD-7002": 700.0}
+            boxes = tuple(
+                Boxed(code, ((x, 250), (x + 360, 250), (x + 360, 400), (x, 400))) for code, x in codes.items()
+            )
+            facts = Picture(time.monotonic(), self._frame, tuple(codes), 0, True, 812.5, 1280, 720, boxes)
             replace_file(self.folder / PICTURE, msgspec.json.encode(facts) + b"\n" + self._jpeg)
 
     def _fill(self) -> None:

@@ -12,7 +12,7 @@ import msgspec
 from samebag import screen
 from samebag.core.events import DeviceLost
 from samebag.core.labels import Kind
-from samebag.core.parcels import Item, Parcel
+from samebag.core.parcels import Item, Parcel, Standing
 from samebag.core.verdicts import (
     GiveNotice,
     LabelRead,
@@ -24,8 +24,8 @@ from samebag.core.verdicts import (
     VerdictKind,
     Waits,
 )
-from samebag.ports import Passed
-from samebag.snapshot import FILE, Fault, Heard, Judged, Label, Said, Snapshot, replace_file
+from samebag.ports import JobMoved, JobState, Passed
+from samebag.snapshot import FILE, SCAN_AGAIN, WITHDRAWN, Fault, Heard, Judged, Label, Said, Snapshot, replace_file
 
 LATER_S = 1e12  # of the monotonic clock: what was said is new, however long the other tests take
 WALL_TIME = "2026-11-11T14:03:05.123+08:00"
@@ -35,6 +35,9 @@ P-1001,LX123450260CN,ORD-7001,ES,CUP-1,马克杯 Mug,白色,1
 P-1002,LX123450998CN,ORD-7002,FR,SOCK-3,袜子三双装,黑色 / 39-42,4
 P-1003,LX123451233CN,ORD-7003,US,HAT-9,Straw hat,natural,1
 """
+ORDERS += "".join(
+    f"P-1004,LX123459876CN,ORD-7004,FR,SKU-{n},Garden tool {n} with handle,long,{n}\n" for n in range(1, 13)
+)
 PARCEL = Parcel("P-1001", "LX123450260CN", country="ES", items=(Item("TEE-R", "", "", 3),))
 WAYBILL, LIST = (Kind.WAYBILL, "LX123450260CN"), (Kind.CARGO_LIST, "ORD-7002")
 PASSED = Passed("P-1001", 12, "2026-11-11T09:41:10.000+08:00", "station-3")
@@ -48,6 +51,12 @@ def judged(kind: VerdictKind, *labels: tuple[Kind, str], parcel: str | None, par
     return Judged(kind, 41, parcel or "", parcels, told, "scanner-twice", "LI WEI", WALL_TIME, words.zh, words.en)
 
 
+def refused(kind: VerdictKind, *labels: tuple[Kind, str]) -> Said:
+    """What the lamps say no to once."""
+    once = judged(kind, *labels, parcel=None)
+    return Said(kind, once.zh, once.en, LATER_S, labels=once.labels)
+
+
 def said(about: str, words: screen.Words) -> Said:
     return Said(about, words.zh, words.en, LATER_S)
 
@@ -59,7 +68,8 @@ def waiting(waits: Waits, *labels: tuple[Kind, str], at_s: float = 0.0) -> Said:
 
 
 def notice(kind: NoticeKind, *parcels: str, **about: Any) -> Said:
-    return said(kind, screen.of_notice(GiveNotice(kind, 41, 0.0, parcels, **about), PASSED, "20261111/bag-12.jpg"))
+    words = screen.of_notice(GiveNotice(kind, 41, 0.0, parcels, **about), PASSED, "20261111/bag-12.jpg")
+    return Said(kind, words.zh, words.en, LATER_S, parcels)
 
 
 def fault(device: str, reason: str, cure: str) -> Fault:
@@ -74,6 +84,7 @@ def states() -> Mapping[str, dict[str, Any]]:
     wanted = notice(NoticeKind.WANTED, "P-1001", "P-1002", look_for=partner, bags=(41,))
     own_list = (Kind.CARGO_LIST, "ORD-7001")
     match = judged(VerdictKind.MATCH, WAYBILL, own_list, parcel="P-1001", parcels=("P-1001",))
+    withdrawn = screen.not_printed("7 (P-1001)", *screen.MEANWHILE[Standing.CANCELLED])
     held = {"state": "hold"}
     one = ("P-1001",)
     return {
@@ -113,8 +124,11 @@ def states() -> Mapping[str, dict[str, Any]]:
             "signal": "barred",
             "judged": judged(VerdictKind.BARRED, WAYBILL, own_list, parcel="P-1001", parcels=one),
         },
-        "incomplete": {"bag": 42, "judged": judged(VerdictKind.INCOMPLETE, WAYBILL, parcel="P-1001", parcels=one)},
-        "scan-again": {"said": said("scan-again", screen.SCAN_AGAIN)},
+        "incomplete": {"bag": 42, "refused": refused(VerdictKind.INCOMPLETE, WAYBILL)},
+        "no-label": {"refused": refused(VerdictKind.UNKNOWN, (Kind.UNKNOWN, "HELLOWORLD"))},
+        "unsealed": {"refused": notice(NoticeKind.UNSEALED, "P-1001")},
+        "withdrawn": {"refused": said(WITHDRAWN, withdrawn), "asked": said(WITHDRAWN, withdrawn)},
+        "scan-again": {"refused": said(SCAN_AGAIN, screen.SCAN_AGAIN)},
         "crowded": {"signal": "crowded"},
         "fault": {
             "signal": "fault",
@@ -127,6 +141,40 @@ def states() -> Mapping[str, dict[str, Any]]:
         "recall": {"notices": (notice(NoticeKind.RECALL, "P-1001"), wanted)},
         "shadow": {"shadow": True},
         "gone": {"stopped": True},
+    }
+
+
+def full() -> Mapping[str, dict[str, Any]]:
+    """States with more to say than a small screen holds."""
+    codes = [f"9261290100000000000000{n:03}" for n in range(6)]
+    kinds = (Kind.WAYBILL, Kind.CARGO_LIST)
+    labels = [(kind, code) for code in codes for kind in kinds]
+    wrong = judged(VerdictKind.MISMATCH, *labels[:4], parcel=None, parcels=("P-1001", "P-1002"))
+    look_for = tuple(LookFor(kind, "P-1002", code) for kind, code in labels[:3])
+    notices = (
+        notice(NoticeKind.WANTED, "P-1001", "P-1002", look_for=look_for, bags=(41,)),
+        *(notice(NoticeKind.RECALL, f"P-{n}") for n in range(2000, 2005)),
+        notice(NoticeKind.ROLL_SLIPPED, "P-1003", places=(1200, 1350)),
+        said("probation", screen.of_probation("14:30", has_camera=True)),
+    )
+    asked = said(JobState.ASKED, screen.of_job(JobMoved(7, JobState.ASKED, 0.0, screen.STOPPED_PRINTING), None))
+    devices = ("printer", "scanner", "camera", "ledger", "evidence", "book", "signals")
+    match = judged(VerdictKind.MATCH, *labels[:2], parcel="P-1004", parcels=("P-1004",))
+    return {
+        "mismatch": {"state": "hold", "signal": "mismatch", "judged": wrong, "notices": notices, "asked": asked},
+        "match": {"state": "passed", "signal": "match", "judged": match, "notices": notices, "asked": asked},
+        "ready": {"notices": notices, "asked": asked, "said": said("command", screen.SUPERVISOR_FIRST)},
+        "fault": {
+            "signal": "fault",
+            "faults": tuple(fault(device, "something went wrong here", "call a technician") for device in devices),
+            "notices": notices,
+        },
+        "reading": {
+            "state": "reading",
+            "reads": tuple(Label(kind, code, "camera") for kind, code in labels),
+            "waits": waiting(Waits.FOREIGN_LABEL, *labels[:3]),
+            "notices": notices,
+        },
     }
 
 

@@ -54,6 +54,8 @@ def test_the_csv_has_every_verdict_and_nothing_that_a_spreadsheet_runs(pages: Pa
         ("0998", "/bags/2"),
         ("%232", "/bags/2"),
         ("ORD-7003", "/bags/2"),
+        ("SL%7CORD-7003", "/bags/2"),
+        ("SH%7CSTATION-1%7C2", "/bags/2"),
     ],
 )
 def test_one_bag_is_found_at_once(pages: Pages, asked: str, where: str) -> None:
@@ -61,7 +63,7 @@ def test_one_bag_is_found_at_once(pages: Pages, asked: str, where: str) -> None:
     assert (answer.status, answer.headers["Location"]) == (303, where)
 
 
-@pytest.mark.parametrize("asked", ["", "nothing", "%23", "%2399", "%23x", "26", "%00", "%ff%fe"])
+@pytest.mark.parametrize("asked", ["", "nothing", "%23", "%2399", "%23x", "26", "%00", "%ff%fe", "SH%7COTHER%7C2"])
 def test_what_is_not_there_is_said(pages: Pages, asked: str) -> None:
     assert pages.ask(f"/search?q={asked}").status == 200
 

@@ -14,10 +14,11 @@ from samebag.core.bag.bag import State
 from samebag.core.labels import PROOF, Kind
 from samebag.core.parcels import Parcel
 from samebag.core.verdicts import NoticeKind, Proof, ReadBy, Signal, VerdictKind, Waits
+from samebag.heard_bytes import INPUT_EVENT
 from samebag.settings import PrinterSettings, RulesSettings, Settings
 from samebag.snapshot import Said
 from samebag.web import raw
-from samebag.web.faces import ASKED_FOR, ENDS_ALONE, Face, face_of
+from samebag.web.faces import ASKED_FOR, ENDS_ALONE, STARTS_WITHIN_S, Face, face_of
 from samebag.web.rendering import FOLDER, Rendering
 from samebag.web.station_page import after_match
 from samebag.web.words import LANGUAGES, load_words
@@ -43,8 +44,9 @@ def test_silence_is_never_shown_as_the_last_state(name: str) -> None:
     assert shown(STATES[name], after_s=4.0).kind == "gone"
 
 
-def test_a_station_that_never_was_is_gone() -> None:
-    assert face_of(None, 1.0, lambda name: None).kind == "gone"
+def test_a_station_that_never_was_is_starting_while_the_machine_does_and_gone_afterwards() -> None:
+    assert face_of(None, STARTS_WITHIN_S - 1, lambda name: None).kind == "starting"
+    assert face_of(None, STARTS_WITHIN_S, lambda name: None).kind == "gone"
 
 
 @pytest.mark.parametrize("name", [name for name in STATES if name != "match"])
@@ -99,9 +101,9 @@ def test_a_message_fades_and_an_incomplete_bag_stays_until_the_next_read() -> No
     said = {"said": Said("badge", "", "LI WEI packs now", snapshot().at_s)}
     assert shown(said).said
     assert shown(said | {"at_s": snapshot().at_s + 9.0}).said is None
-    incomplete = STATES["incomplete"]
-    assert shown(incomplete | {"state": "reading", "reads": STATES["reading"]["reads"]}).kind == "reading"
-    assert shown(incomplete | {"bag": 43}).kind == "ready"
+    old = {"refused": msgspec.structs.replace(STATES["incomplete"]["refused"], at_s=0.0)}
+    assert shown(old).kind == "incomplete"
+    assert shown(old | {"state": "reading", "reads": STATES["reading"]["reads"]}).kind == "reading"
 
 
 @pytest.mark.parametrize("language", LANGUAGES)
@@ -118,6 +120,13 @@ def test_each_need_says_in_place_of_wait_what_the_packer_does_now(waits: Waits, 
     assert face.kind == ("wait" if waits in ENDS_ALONE else "not-yet")
     assert getattr(said, language) in html
     assert "is being checked" not in html
+
+
+def test_a_label_before_the_proof_cards_is_answered_on_the_page() -> None:
+    said = waiting(Waits.PROOF_CARDS)
+    face = shown(STATES["prove"] | {"state": "reading", "waits": said})
+    assert face.kind == "prove"
+    assert said.en in Rendering("en").html("face.html", "en", face=face)
 
 
 @pytest.mark.parametrize("differs", [STATES["mismatch"], STATES["fault"], STATES["match"], STATES["crowded"]])
@@ -170,8 +179,7 @@ def test_a_buyers_text_cannot_become_html() -> None:
         (b"LX1\r", r"LX1\x0d  [4c 58 31 0d]"),
         (
             b"".join(
-                raw.INPUT_EVENT.pack(1, 2, kind, code, value)
-                for kind, code, value in ((4, 4, 7), (1, 38, 1), (1, 38, 0))
+                INPUT_EVENT.pack(1, 2, kind, code, value) for kind, code, value in ((4, 4, 7), (1, 38, 1), (1, 38, 0))
             ),
             "key 38",
         ),

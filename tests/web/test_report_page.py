@@ -32,7 +32,7 @@ def test_the_page_says_what_the_command_says(pages: Pages, span: str) -> None:
 
 
 def test_it_is_chinese_when_asked(pages: Pages) -> None:
-    assert "拦下的错袋从哪里来" in pages.ask(f"/report?span=day&day={DAY}&lang=zh").body.decode()
+    assert "拦下的错贴从哪里来" in pages.ask(f"/report?span=day&day={DAY}&lang=zh").body.decode()
 
 
 @pytest.mark.parametrize("asked", ["span=year", "day=x", "day=99999-01-01"])

@@ -9,13 +9,14 @@ from pathlib import Path
 from types import SimpleNamespace
 from typing import cast
 
+import msgspec
 import pytest
 from starlette.requests import Request
 
 from samebag import screen
 from samebag.core.verdicts import Waits
 from samebag.settings import CameraSettings, Settings, load
-from samebag.snapshot import Said
+from samebag.snapshot import PICTURE, Picture, Said, replace_file
 from samebag.web import raw
 from samebag.web.asking import Asked, findings
 from samebag.web.live import Live
@@ -103,7 +104,7 @@ def test_devices_are_told_by_the_station_itself() -> None:
     ]
     chinese = [row.zh for row in told(snapshot(**states()["fault"]), settings)]
     assert [(row.thing, row.value) for row in chinese[:2]] == [
-        ("相机", "设置中不用"),
+        ("摄像头", "设置中不用"),
         ("打印机", "打印机故障：请装入新纸卷，合上盖子"),
     ]
     assert list(told(None, settings)) == []
@@ -133,6 +134,13 @@ def test_the_doctor_and_the_scans_arrive_on_the_page(tmp_path: Path) -> None:
         for words in ("标签字体", "有中文字", "打印机故障：请装入新纸卷，合上盖子"):
             assert words in chinese
         assert "label font" not in chinese
+
+
+def test_no_picture_is_sharper_than_the_best_also_when_it_has_stood_for_long(tmp_path: Path) -> None:
+    replace_file(tmp_path / PICTURE, msgspec.json.encode(Picture(0.0, 1, (), 0, True, 812.5, 1280, 720)) + b"\n")
+    live = Live(tmp_path, lambda: 3600.0)
+    live.look()
+    assert live.sharpest == 812.5
 
 
 def test_no_more_than_so_many_look_at_once(tmp_path: Path) -> None:

@@ -49,8 +49,8 @@ def freight(name: str, seller_percent: int | None, *, return_guarantee: bool) ->
     if rule.needs_guarantee and not return_guarantee:
         raise SettingsError(f"return freight {name}: store.return_guarantee = false: set it, or choose another rule")
     if rule.needs_share != (seller_percent is not None):
-        need = "needs" if rule.needs_share else "takes no"
-        raise SettingsError(f"return freight {name}: {need} --seller-percent: correct it")
+        need = "needs --seller-percent" if rule.needs_share else "takes no --seller-percent"
+        raise SettingsError(f"return freight {name}: {need}: correct it")
     share = seller_percent or 0
     if not 0 <= share <= 100:
         raise SettingsError(f"--seller-percent {share}: must be 0-100")

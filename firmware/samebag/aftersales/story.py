@@ -12,7 +12,8 @@ from typing import Any
 import msgspec
 
 from samebag.aftersales.sources import OpenLedger, Sources
-from samebag.screen import KIND_WORDS, Words
+from samebag.ports import JobState
+from samebag.screen import JOB_STATES, KIND_WORDS, Words
 from samebag.store.traces import tail_of
 
 OF_CODE = """
@@ -32,7 +33,7 @@ Row = tuple[int, str, int, str, str, bytes]
 _decode = msgspec.json.Decoder(dict[str, Any]).decode
 
 VERDICTS = {
-    "match": Words("核对一致", "match"),
+    "match": Words("核对通过", "match"),
     "mismatch": Words("两张标签不是同一包裹", "mismatch: labels of two parcels"),
     "unknown": Words("条码不在订单库", "unknown code"),
     "duplicate": Words("重复：此前已通过", "duplicate: had passed before"),
@@ -44,10 +45,10 @@ VERDICTS = {
 LABELS = {kind.value: words for kind, words in KIND_WORDS.items()}
 NOTICES = {
     "wanted": Words("正在寻找", "wanted: the labels to look for were named"),
-    "recall": Words("召回", "recalled: its bag left with a label too few or too many"),
-    "roll-slipped": Words("标签卷错位", "the roll of labels slipped"),
+    "recall": Words("须追回", "recalled: its bag left with a label too few or too many"),
+    "roll-slipped": Words("整卷标签串位", "the roll of labels slipped"),
     "cleared": Words("已了结", "settled"),
-    "unsealed": Words("未封口", "left without its new label"),
+    "unsealed": Words("未扫新标签", "left without its new label"),
 }
 
 
@@ -116,8 +117,11 @@ def _of_swaps(body: dict[str, Any]) -> Words:
 
 
 def _of_job(body: dict[str, Any]) -> Words:
-    copy = f" COPY {body['copy']}" if body["copy"] > 1 else ""
-    return Words(f"标签 {body['number']}{copy}：{body['state']}", f"label {body['number']}{copy}: {body['state']}")
+    copy = f" COPY {body['copy']}" if body.get("copy", 1) > 1 else ""
+    return Words(
+        f"标签 {body['number']}{copy}：{JOB_STATES[JobState(body['state'])]}",
+        f"label {body['number']}{copy}: {body['state']}",
+    )
 
 
 def _of_export(body: dict[str, Any]) -> Words:
@@ -134,7 +138,7 @@ _WORDS = {
     "verdict": _of_verdict,
     "swaps": _of_swaps,
     "print job": _of_job,
-    "seal": lambda body: Words("已封口", "sealed: its new label was read on it"),
+    "seal": lambda body: Words("已复核", "sealed: its new label was read on it"),
     "evidence": lambda body: Words(f"照片 {body['path']}", f"picture {body['path']}"),
     "dispatch": lambda body: Words("已发出", "left through the door"),
     "stop": lambda body: Words(f"门口拦下：{body['reason']}", f"stopped at the door: {body['reason']}"),

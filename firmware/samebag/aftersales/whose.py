@@ -1,31 +1,34 @@
-"""Which parcels a code may mean: order, LP, tracking number, merged label, the parcel's own name, or the end of one."""
+"""Which parcels a code may mean: order, LP, tracking number, merged label, hold slip, the parcel's name, or its end."""
 
 from __future__ import annotations
 
-import json
 import sqlite3
 from collections.abc import Iterable, Iterator
 
 from samebag.aftersales.sources import OpenLedger, Sources
 from samebag.core.codes.rules import readings
+from samebag.core.own_codes import HeldBag, held_in, list_code_in
 from samebag.core.sealing import MERGED, print_number
 from samebag.ports import StoreError
 from samebag.store import traces
 from samebag.store.book import LABEL
+from samebag.store.book_endings import ends, parcels_ending
 from samebag.store.orders_known import parcels_of
-from samebag.store.records import decode
 from samebag.store.traces import LETTERS, TAIL_CHARS
 
 JOB = "SELECT parcel FROM print_job WHERE number = ?"
 NAMED = "SELECT 1 FROM parcel WHERE name = ?"
 PASSED = "SELECT 1 FROM passed WHERE parcel = ?"
-LIKE = "SELECT name, content FROM parcel WHERE instr(upper(content), ?)"
+PASSED_LIKE = "SELECT parcel FROM passed WHERE instr(upper(parcel), ?)"
 MOST_ALIKE = 50  # ours: more is no answer
 
 
 def find(sources: Sources, text: str) -> tuple[str, ...]:
     """By name; more than one where a code belongs to several parcels, or digits end several codes. Whole codes win."""
     text = text.encode(errors="replace").decode()  # an argument that is no text must not end in SQLite
+    if held := held_in(text):
+        return tuple(sorted(set(_of_bag(sources.stations, held))))
+    text = list_code_in(text) or text
     bare = "".join(text.split())
     inside = (number for number, _ in readings(text.strip(), sources.rules))
     for written in dict.fromkeys((sources.form.normalise(text), bare.upper(), bare, text.strip(), *inside)):
@@ -69,6 +72,14 @@ def _printed(stations: tuple[OpenLedger, ...], code: str, number: int) -> Iterat
             yield str(row[0])
 
 
+def _of_bag(stations: tuple[OpenLedger, ...], held: HeldBag) -> Iterator[str]:
+    """The parcels whose labels were on it."""
+    for station in stations:
+        for recorded in traces.trace_bag(station.db, held.bag):
+            if recorded.station.upper() == held.station:
+                yield from recorded.verdict.parcels
+
+
 def _seen(ledger: sqlite3.Connection, code: str) -> Iterator[str]:
     """Without a book: the parcels that a verdict about that code names."""
     for recorded in traces.trace(ledger, code, MOST_ALIKE):
@@ -81,19 +92,14 @@ def _of_order(sources: Sources, order: str) -> Iterable[str]:
 
 
 def _ending(sources: Sources, ending: str) -> Iterator[str]:
+    """Of a code, or of a parcel's name."""
     if len(ending.rstrip(LETTERS)) < TAIL_CHARS:
         return
     if sources.book:
-        for name, content in sources.book.db.execute(LIKE, (json.dumps(ending, ensure_ascii=False)[1:-1],)):
-            record = decode(content)
-            codes = (record.tracking_number, *record.waybill_codes, *record.orders, *record.list_codes)
-            if any(_ends(code.upper(), ending) for code in codes):
-                yield name
+        yield from parcels_ending(sources.book.db, ending)
     else:
         for station in sources.stations:
+            passed = station.db.execute(PASSED_LIKE, (ending,))
+            yield from (name for (name,) in passed if ends(name.upper(), ending))
             for recorded in traces.trace_ending(station.db, ending, MOST_ALIKE):
                 yield from recorded.verdict.parcels
-
-
-def _ends(code: str, ending: str) -> bool:
-    return code.endswith(ending) or code.rstrip(LETTERS).endswith(ending)

@@ -1,4 +1,4 @@
-"""The virtual packer: scans by script in the recording's own time, and whatever a person types."""
+"""The virtual packer: scans by script in the recording's own time, and whatever a person types, bag by bag."""
 
 from __future__ import annotations
 
@@ -9,16 +9,30 @@ from typing import TextIO
 from samebag.core.events import CodeScanned, CommandGiven, ViewSeen
 from samebag.devices.scanner_frame import whole_scan
 from samebag.devices.scanner_wire import Heard
-from samebag.ports import Camera, Put, ScanRefused, StationEvent
+from samebag.ports import Camera, CameraEnded, Put, ScanRefused, StationEvent
 
+AND = " + "  # between the codes of one line
+LIES_S = 3.0  # ours: a typed bag is seen to turn green or red, and is gone before the next one
+FRAME_S = 0.1  # ours: what a camera that decodes ten pictures a second takes
 Done = CodeScanned | CommandGiven  # what a packer does; in a script, ``at_s`` is seconds of the recording
 
 
 class VirtualScanner:
-    """A ports.Scanner: plays ``script`` from the moment ``begin`` is called, and reads lines of ``typed``."""
+    """A ports.Scanner: plays ``script`` from the moment ``begin`` is called, and reads lines of ``typed``.
 
-    def __init__(self, script: Sequence[Done], typed: TextIO | None, clock: Callable[[], float], heard: Heard) -> None:
-        self._script, self._typed, self._clock, self._heard = script, typed, clock, heard
+    ``laid`` is told of each line of codes: the bag that bears them lies on the table.
+    """
+
+    def __init__(
+        self,
+        script: Sequence[Done],
+        typed: TextIO | None,
+        *,
+        clock: Callable[[], float],
+        heard: Heard,
+        laid: Callable[[float], None],
+    ) -> None:
+        self._script, self._typed, self._clock, self._heard, self._laid = script, typed, clock, heard, laid
         self._begun, self._closed = threading.Event(), threading.Event()
 
     def start(self, put: Put) -> None:
@@ -46,8 +60,11 @@ class VirtualScanner:
 
     def _listen(self, lines: Iterable[str]) -> None:
         for line in lines:
-            if scan := whole_scan(line.strip(), self._clock()):
-                self._say(line.strip(), scan)
+            for code in map(str.strip, line.split(AND)):
+                if scan := whole_scan(code, self._clock()):
+                    if isinstance(scan, CodeScanned):
+                        self._laid(scan.at_s)
+                    self._say(code, scan)
 
     def _say(self, text: str, scan: Done | ScanRefused) -> None:
         self._heard(f"{text}\r".encode(), scan)
@@ -63,18 +80,45 @@ def _now(done: Done, at_s: float) -> Done:
 
 
 class WatchedCamera:
-    """A camera whose first view says when its recording began; ``fps`` is the recording's."""
+    """A camera whose first view says when its recording began; ``fps`` is the recording's.
 
-    def __init__(self, camera: Camera, fps: float, began: Callable[[float], None]) -> None:
-        self._camera, self._fps, self._began = camera, fps, began
-        self.keep, self.close = camera.keep, camera.close
-        self._waits = True
+    Once that is over it sees a bare table, or on it the bag whose codes were typed last, labels down: it reads none.
+    """
+
+    def __init__(self, camera: Camera, fps: float, began: Callable[[float], None], clock: Callable[[], float]) -> None:
+        self._camera, self._fps, self._began, self._clock = camera, fps, began, clock
+        self._waits, self._closed = True, threading.Event()
+        self._ended, self._laid_s = False, -LIES_S
 
     def start(self, put: Put) -> None:
-        def watched(event: StationEvent) -> None:
-            if self._waits and isinstance(event, ViewSeen):
-                self._waits = False
-                self._began(event.at_s - event.frame / self._fps)
-            put(event)
+        self._put = put
+        self._camera.start(self._watched)
 
-        self._camera.start(watched)
+    def laid(self, at_s: float) -> None:
+        """From the packer's thread: a bag lies there since then, also before its first code is scanned."""
+        self._laid_s = at_s
+        if self._ended:
+            self._put(ViewSeen((), at_s, occupied=True))
+
+    def keep(self, bag: int, caption: str, bad_codes: tuple[str, ...]) -> None:
+        """Of a bag that was typed there is no picture."""
+        if not self._ended:
+            self._camera.keep(bag, caption, bad_codes)
+
+    def close(self) -> None:
+        self._closed.set()
+        self._camera.close()
+
+    def _watched(self, event: StationEvent) -> None:
+        if self._waits and isinstance(event, ViewSeen):
+            self._waits = False
+            self._began(event.at_s - event.frame / self._fps)
+        self._put(event)
+        if isinstance(event, CameraEnded):
+            self._ended = True
+            threading.Thread(target=self._watch_table, name="virtual table", daemon=True).start()
+
+    def _watch_table(self) -> None:
+        while not self._closed.wait(FRAME_S):
+            at_s = self._clock()
+            self._put(ViewSeen((), at_s, occupied=at_s - self._laid_s < LIES_S))

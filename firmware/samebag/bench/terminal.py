@@ -7,7 +7,7 @@ import threading
 from collections import Counter
 from collections.abc import Callable
 
-from samebag.core.events import CommandGiven, DeviceBack, DeviceLost
+from samebag.core.events import CodeScanned, CommandGiven, DeviceBack, DeviceLost
 from samebag.core.verdicts import Action, GiveNotice, RecordVerdict, VerdictKind
 from samebag.ports import CameraEnded, EvidenceSaved, JobMoved, JobState, ScanRefused, StationEvent, WaitLasts
 from samebag.screen import Words
@@ -20,7 +20,7 @@ LAST_VERDICT_S = 1.0  # what the last frames still say
 
 
 class Terminal:
-    """A station.Teller that prints, counts, and calls ``finished`` when the recording is over and paper still."""
+    """A station.Teller that prints, counts, and once calls ``finished``, when bags are over and paper still."""
 
     def __init__(self, clock: Callable[[], float]) -> None:
         self._clock = clock
@@ -30,6 +30,7 @@ class Terminal:
         self._colour = sys.stdout.isatty()
         self._open_jobs: set[int] = set()
         self._ended = False
+        self._once = threading.Lock()
         self.verdicts: Counter[VerdictKind] = Counter()
         self.evidence = 0
 
@@ -44,7 +45,9 @@ class Terminal:
                 self._line(f"{self._lamps()}  bag {verdict.bag:>3}", words)
                 if verdict.prints:
                     self._open_jobs.add(verdict.bag)
-            case GiveNotice() | DeviceLost() | DeviceBack() | CommandGiven() | ScanRefused() | WaitLasts():
+            case GiveNotice() | DeviceLost() | DeviceBack() | ScanRefused() | WaitLasts():
+                self._line("", words)
+            case CodeScanned() | CommandGiven():  # of our own
                 self._line("", words)
             case EvidenceSaved():
                 self.evidence += 1
@@ -67,9 +70,13 @@ class Terminal:
             self._finish_in(LAST_VERDICT_S)
 
     def _finish_in(self, delay_s: float) -> None:
-        timer = threading.Timer(delay_s, self.finished)
+        timer = threading.Timer(delay_s, self._finish)
         timer.daemon = True
         timer.start()
+
+    def _finish(self) -> None:
+        if self._once.acquire(blocking=False):  # for good
+            self.finished()
 
     def _line(self, what: str, words: Words) -> None:
         at_s = self._clock() - self._from_s

@@ -3,10 +3,14 @@
 from __future__ import annotations
 
 import argparse
+import errno
+import os
 import sys
 from collections.abc import Sequence
 from importlib import import_module
 
+from samebag.cli.output import complain
+from samebag.cli.usage import Parser
 from samebag.ports import DeviceError, OrderFileError, StoreError
 from samebag.settings import SettingsError
 
@@ -30,11 +34,23 @@ COMMANDS = {  # each module has add(subparsers), which sets the function that ru
     "case": "complaints of buyers: add, answer, close, and who must answer by when",
     "commands": "print command barcodes, proof cards and badges",
     "report": "a day, a week or a month: mix-ups stopped, cases, what is under way",
+    "voice": "render what the station says of each verdict, where it speaks",
     "web": "the pages for packers, supervisors and technicians; they only read",
+    "kiosk": "the packer's page on the station's own display; for the systemd unit",
     "doctor": "check every device, the card and the machine, and say what to do",
     "verify": "prove that the ledgers are whole and unaltered",
     "purge": "forget what may name a buyer after storage.keep_days; for the timer",
     "pins-off": "lamps and buzzer off after a station that was killed; for the systemd unit",
+}
+OS_CURES = {  # errno(3)
+    errno.ENOENT: "make it, or name another place",
+    errno.ENOTDIR: "name another place: a part of that path is no folder",
+    errno.EEXIST: "move it away, or name another place",
+    errno.EISDIR: "name a file, not a folder",
+    errno.EACCES: "run it as a user who may, or name another place",
+    errno.EPERM: "run it as a user who may, or name another place",
+    errno.EROFS: "name a place that can be written",
+    errno.ENOSPC: "free space, or write to another place",
 }
 MODULES = {"import": "import_", "pins-off": "pins_off"}
 
@@ -55,15 +71,13 @@ def main(argv: Sequence[str] | None = None) -> int:
         sys.stderr.close()  # the reader of our output left; nothing to say, and nobody to say it to
         return REFUSED
     except OSError as err:
-        return _fail(err, REFUSED)
+        return _fail(_named(err), REFUSED)
     return code
 
 
 def _parser(words: Sequence[str]) -> argparse.ArgumentParser:
     """All commands, but the arguments of the one that is called only: a start imports no other."""
-    parser = argparse.ArgumentParser(
-        prog="samebag", description="Tells whether the two labels on a bag are the same parcel's."
-    )
+    parser = Parser(prog="samebag", description="Tells whether the two labels on a bag are the same parcel's.")
     parser.add_argument("--version", action=_Version, nargs=0, help="show the version and exit")
     commands = parser.add_subparsers(dest="command", required=True, metavar="COMMAND")
     for name, purpose in COMMANDS.items():
@@ -83,6 +97,13 @@ class _Version(argparse.Action):
         parser.exit()
 
 
-def _fail(err: Exception, code: int) -> int:
-    print(f"samebag: {err}", file=sys.stderr)
+def _named(err: OSError) -> str:
+    """A fault of the file system that no command has put into words of its own."""
+    thing = "" if err.filename is None else f"{os.fspath(err.filename)}: "
+    cure = OS_CURES.get(err.errno or 0, "")
+    return f"{thing}{err.strerror or err}{cure and ': '}{cure}"
+
+
+def _fail(err: Exception | str, code: int) -> int:
+    complain(str(err))
     return code

@@ -7,9 +7,10 @@ import argparse
 import signal
 import sys
 import time
-from contextlib import nullcontext
+from contextlib import nullcontext, suppress
 from datetime import datetime
 from functools import partial
+from itertools import count
 from pathlib import Path
 
 from gpiozero.pins.mock import MockFactory
@@ -17,7 +18,9 @@ from gpiozero.pins.mock import MockFactory
 from samebag.bench.packer import Done, VirtualScanner, WatchedCamera
 from samebag.bench.terminal import Terminal
 from samebag.bench.virtual_printer import Machine, VirtualPrinter
-from samebag.cli.output import say_refused, take_any_text
+from samebag.cli.arguments import camera_address
+from samebag.cli.invitation import invitation
+from samebag.cli.output import local, say_refused, take_any_text
 from samebag.cli.pages import Pages
 from samebag.cli.recordings import events
 from samebag.cli.run import built, camera, showing
@@ -31,6 +34,7 @@ from samebag.settings import (
     PrinterSettings,
     RulesSettings,
     Settings,
+    SettingsError,
     StationSettings,
     StorageSettings,
     load,
@@ -47,18 +51,24 @@ def add(command: argparse.ArgumentParser) -> None:
     command.add_argument("recording", nargs="?", type=Path, help="video or folder of images (default: the demo)")
     command.add_argument("--script", type=Path, help="what the packer scans meanwhile (JSON lines)")
     command.add_argument("--book", type=Path, help="order file (default: the demo's)")
-    command.add_argument("--camera", help="instead of a recording: a real one such as v4l2:0, or none")
+    command.add_argument(
+        "--camera", type=camera_address, help="instead of a recording: a real one such as v4l2:0, or none"
+    )
     command.add_argument("--printer", default="80mm", choices=list(profiles()), help="printer (default: %(default)s)")
     command.add_argument("--out", type=Path, default=Path("bench-out"), help="where a folder for this run is made")
     command.add_argument("--settings", type=Path, help="settings file, for its [rules]")
+    command.add_argument("--once", action="store_true", help="end with the recording (default: stay until stopped)")
     command.add_argument("--headless", action="store_true", help="without the pages")
     command.set_defaults(run=run)
 
 
 def run(args: argparse.Namespace) -> int:
     take_any_text()
-    out = (args.out / datetime.now().strftime("%Y%m%d-%H%M%S")).resolve()
-    out.mkdir(parents=True)
+    if args.once and args.camera:
+        raise SettingsError(
+            f"--once: with --camera {args.camera} there is no recording to end with: leave one of them out"
+        )
+    out = _folder(args.out)
     machine = Machine(out / "labels", profiles()[args.printer].width_dots)
     printer = VirtualPrinter(machine)
     settings = _settings(args, out, printer.address)
@@ -67,13 +77,14 @@ def run(args: argparse.Namespace) -> int:
     terminal = Terminal(time.monotonic)
     shows = showing(settings)
     station = _station(args, settings, terminal, shows)
-    terminal.finished = station.stop
-    for number in (signal.SIGTERM, signal.SIGINT):
+    terminal.finished = station.stop if args.once else partial(_invite, terminal, machine, settings)
+    for number in (signal.SIGTERM, signal.SIGINT, signal.SIGHUP):
         signal.signal(number, lambda *_: station.stop())
     with nullcontext() if args.headless else Pages(settings) as pages:
         if pages:
-            print(f"The pages of this station: {pages.address}")
-        print(f"The virtual station's camera: {_recording(args)}. Type what a hand scanner would send.\n", flush=True)
+            print(local(f"The pages of this station: {pages.address}"))
+        says = f"The virtual station's camera: {_recording(args)}. Type what a hand scanner would send.\n"
+        print(local(says), flush=True)
         try:
             station.start()
             station.run()
@@ -81,25 +92,48 @@ def run(args: argparse.Namespace) -> int:
             station.close()
             shows.close()
             printer.close()
-        code = _summary(terminal, machine, settings)
-        if pages and sys.stdin and sys.stdin.isatty():
-            pages.stay()
-    return code
+        return _summary(terminal, machine, settings)
+
+
+def _folder(out: Path) -> Path:
+    """A new one for this run, also where two begin in one second."""
+    name = datetime.now().strftime("%Y%m%d-%H%M%S")
+    for number in count(1):
+        folder = (out / (name if number == 1 else f"{name}-{number}")).resolve()
+        with suppress(FileExistsError):
+            folder.mkdir(parents=True)
+            return folder
+    raise AssertionError("there is always another number")
+
+
+def _invite(terminal: Terminal, machine: Machine, settings: Settings) -> None:
+    """When the recording is over: what it came to, and what a person may do with the station, which stays."""
+    _summary(terminal, machine, settings)
+    print("\n".join(("", *invitation(settings.book_path, settings.ledger_path))), flush=True)
 
 
 def _station(args: argparse.Namespace, settings: Settings, terminal: Terminal, shows: Showing) -> Station:
     pins = MockFactory()
     typed = sys.stdin if sys.stdin and sys.stdin.isatty() else None
-    scanner = VirtualScanner(_script(args), typed, time.monotonic, shows.heard)
     worker = camera(settings)
-    if not worker:
+    watched: WatchedCamera | None = None
+    scanner = VirtualScanner(
+        _script(args),
+        typed,
+        clock=time.monotonic,
+        heard=shows.heard,
+        laid=lambda at_s: watched.laid(at_s) if watched else None,
+    )
+    if worker:
+        watched = WatchedCamera(worker, _fps(args), scanner.begin, time.monotonic)
+    else:
         scanner.begin(time.monotonic())
     return built(
         settings,
         [terminal],
         shows,
         scanners=[PushButton(settings.signals.button_pin, pin_factory=pins), scanner],
-        camera=WatchedCamera(worker, _fps(args), scanner.begin) if worker else None,
+        camera=watched,
         signals=partial(GpioSignals, pin_factory=pins, on_change=terminal.lamps_changed),
     )
 
@@ -142,11 +176,11 @@ def _summary(terminal: Terminal, machine: Machine, settings: Settings) -> int:
     """1 if the ledger is broken or the printer got bytes that it does not know."""
     ledger = verify(settings.ledger_path)
     counts = ", ".join(f"{count} {kind}" for kind, count in terminal.verdicts.items()) or "no bags"
-    print(f"\n{counts}")
-    print(f"  labels    {len(machine.labels):3}  {settings.storage.directory}/labels")
-    print(f"  evidence  {terminal.evidence:3}  {settings.evidence_dir}")
+    print(local(f"\n{counts}"))
+    print(local(f"  labels    {len(machine.labels):3}  {settings.storage.directory}/labels"))
+    print(local(f"  evidence  {terminal.evidence:3}  {settings.evidence_dir}"))
     proven = f"BROKEN: {ledger.fault}:" if isinstance(ledger, Broken) else f"{ledger.rows:3}  whole:"
-    print(f"  ledger    {proven} {settings.ledger_path}")
+    print(local(f"  ledger    {proven} {settings.ledger_path}"))
     for error in machine.errors:
-        print(f"  printer: {error}")
+        print(local(f"  printer: {error}"))
     return 1 if isinstance(ledger, Broken) or machine.errors else 0

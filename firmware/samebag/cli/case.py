@@ -12,8 +12,9 @@ from samebag.aftersales import sources
 from samebag.aftersales.causes import causes
 from samebag.aftersales.clocks import Waits, due, promised
 from samebag.aftersales.whose import find_one
+from samebag.cli.arguments import day, number
 from samebag.cli.clocks import clocks, wall_clock
-from samebag.cli.output import add_json, speaker
+from samebag.cli.output import add_json, in_either, speaker
 from samebag.ports import StoreError
 from samebag.settings import Settings, load
 from samebag.store.cases import Case, CaseFile, Result, read_cases
@@ -22,10 +23,10 @@ from samebag.store.ledger_reader import LedgerReader
 from samebag.store.looking import look_up, looking
 
 WAITS = {
-    Waits.ANSWER: "answer until {until} 请在此日前答复",
-    Waits.AGREEMENT: "answered, agree until {until} 已答复，请在此日前协商完毕",
-    Waits.PLATFORM: "the platform handles it, give the evidence 平台处理，只需提供证据",
-    Waits.NOTHING: "closed {closed}: {result} 已结案",
+    Waits.ANSWER: "answer until {until}",
+    Waits.AGREEMENT: "answered, agree until {until}",
+    Waits.PLATFORM: "the platform handles it, give the evidence",
+    Waits.NOTHING: "closed {closed}: {result}",
 }
 EPILOG = (
     "Cases lie in cases.db beside the ledger, chained like it: samebag verify proves both. Notes may name a person:"
@@ -47,17 +48,15 @@ def add(command: argparse.ArgumentParser) -> None:
         "--result", required=True, choices=[*Result], type=Result, metavar="RESULT", help=", ".join(Result)
     )
     for numbered in (answer, end):
-        numbered.add_argument("case", type=int, help="its number")
+        numbered.add_argument("case", type=number, help="its number")
     for written in (new, answer, end):
-        written.add_argument(
-            "--on", type=date.fromisoformat, metavar="DATE", help="the day, such as 2026-11-20 (default: today)"
-        )
+        written.add_argument("--on", type=day, metavar="DATE", help="the day, such as 2026-11-20 (default: today)")
         written.add_argument("--note", default="", help="anything worth keeping; shown by samebag case show only")
     shown = _action(actions, "list", "those not closed, and by when each must be answered", _list)
     shown.add_argument("--all", action="store_true", help="closed ones too")
     shown.add_argument("--overdue", action="store_true", help="only those whose day has passed; 1 if there are any")
     one = _action(actions, "show", "one case with its notes", _show)
-    one.add_argument("case", type=int, help="its number")
+    one.add_argument("case", type=number, help="its number")
     _action(actions, "causes", "why buyers complain, whose fault it is, what to do first", _causes)
     command.epilog = EPILOG
 
@@ -156,8 +155,9 @@ def _fields(case: Case, today: date) -> dict[str, object]:
 
 def _line(case: Mapping[str, object]) -> str:
     waits = WAITS[Waits(str(case["waits"]))].format(**case)
-    late = f" LATE by {case['late_days']} days 已逾期" if case["late_days"] else ""
-    return f"{case['case']:>4}  {case['opened']}  {case['parcel']}  {case['cause']} {case['cause_zh']}  {waits}{late}"
+    late = f"; LATE by {case['late_days']} days" if case["late_days"] else ""
+    head = f"{case['case']:>4}  {case['opened']}  {case['parcel']}  {case['cause']} {in_either(case, 'cause')}"
+    return f"{head}; {waits}{late}"
 
 
 def _lines(case: Mapping[str, object]) -> str:
@@ -165,13 +165,12 @@ def _lines(case: Mapping[str, object]) -> str:
     assert isinstance(notes, list)
     said = [f"      {note['on']}: {note['words'] or '(purged)'}" for note in notes]
     if case["packed"]:
-        said.insert(0, f"      packed 打包 {case['packed']}, promised until 承诺运达 {case['promised_until']}")
-    return "\n".join([_line(case), f"      {case['cause_en']}: {case['first_en']}", f"      {case['first_zh']}", *said])
+        said.insert(0, f"      packed {case['packed']}, promised until {case['promised_until']}")
+    return "\n".join([_line(case), f"      {in_either(case, 'first')}", *said])
 
 
 def _cause_line(cause: Mapping[str, object]) -> str:
-    head = f"{cause['cause']}  {cause['zh']}  {cause['en']} ({cause['fault']})"
-    return f"{head}\n    {cause['first_zh']}\n    {cause['first_en']}"
+    return f"{cause['cause']}  {in_either(cause)} ({cause['fault']})\n    {in_either(cause, 'first')}"
 
 
 def _meant(settings: Settings, code: str) -> tuple[str, int]:

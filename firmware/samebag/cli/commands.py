@@ -12,7 +12,7 @@ from samebag.cli.run import NONE, profile_of
 from samebag.core.badges import packer_code
 from samebag.devices.slips import print_slips
 from samebag.label.raster import draw
-from samebag.label.sheet import COMMANDS, PROOFS, Card, packer_card, pages, slip, supervisor_card
+from samebag.label.sheet import PROOFS, STATIONS, SUPERVISORS, Card, packer_card, pages, slip, supervisor_card
 from samebag.label.typeface import FontMissing
 from samebag.ports import DeviceError
 from samebag.settings import Settings, SettingsError, load
@@ -25,7 +25,7 @@ def add(command: argparse.ArgumentParser) -> None:
         "--supervisor", metavar="NAME", type=_name, action="append", default=[], help="a supervisor's badge"
     )
     to = command.add_argument_group("where to, one at least")
-    to.add_argument("--out", type=sheet_file, help="A4 pages: a .pdf, or a .png with one page below the other")
+    to.add_argument("--out", type=sheet_file, help="pages (A4, Letter): a .pdf, or a .png with one below the other")
     to.add_argument("--print", action="store_true", help="the label printer, one slip each")
     command.add_argument("--settings", type=Path, help="settings file")
     add_json(command)
@@ -59,9 +59,15 @@ def _name(text: str) -> str:
 
 
 def _cards(args: argparse.Namespace, settings: Settings) -> list[Card]:
+    for name in args.supervisor:
+        if name in settings.station.revoked:
+            raise SettingsError(
+                f"{settings.source}: station.revoked has {name!r}: no badge of that name counts: give another, such as"
+                f" {name[:22]!r} with a number behind it"
+            )
     key = load_key(settings.key_path) if args.supervisor else b""
     badges = [*map(packer_card, args.packer), *(supervisor_card(name, key) for name in args.supervisor)]
-    return badges or [*COMMANDS.values(), *PROOFS]
+    return [*badges, *(SUPERVISORS if args.supervisor else ())] or [*STATIONS, *PROOFS]
 
 
 def _print(cards: Sequence[Card], settings: Settings) -> None:

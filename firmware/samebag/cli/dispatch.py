@@ -17,7 +17,7 @@ from pathlib import Path
 from samebag.cli.banner import banner
 from samebag.cli.clocks import clocks, wall_clock
 from samebag.cli.ledgers import add_ledgers, opened
-from samebag.cli.output import add_json, speaker
+from samebag.cli.output import add_json, in_either, speaker
 from samebag.cli.run import NONE
 from samebag.core.events import CodeScanned, CommandGiven, DeviceBack, DeviceLost
 from samebag.core.labels import Command
@@ -174,7 +174,7 @@ def _line(told: Mapping[str, object]) -> str:
         return f"{told['go']} GO, {told['stop']} STOP{f' ({counts})' if counts else ''}"
     answer = str(told["answer"])
     large = "\n".join(f"{PAINT[answer]}{line}{PLAIN}" for line in _large(LARGE[answer]))
-    return f"{large}\n{told['zh']}\n{told['en']}\n{told['code']}\n"
+    return f"{large}\n{in_either(told)}\n{told['code']}\n"
 
 
 def _large(text: str) -> list[str]:

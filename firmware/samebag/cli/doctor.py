@@ -4,17 +4,15 @@ from __future__ import annotations
 
 import argparse
 import json
-import os
 import shutil
-import sys
 import time
 from collections.abc import Iterable, Iterator, Mapping
 from pathlib import Path
 
 from samebag.cli.columns import padded, wrapped
-from samebag.cli.output import add_json, for_programs, speaker, terminal_language
+from samebag.cli.output import add_json, as_it_is, complain, for_programs, local, speaker, terminal_language
 from samebag.cli.paper import save, sheet_file
-from samebag.doctor import camera, machine, pins, printer, scanner, scanner_setup, storage, suggest
+from samebag.doctor import camera, machine, pins, printer, scanner, scanner_setup, screen, storage, suggest
 from samebag.doctor.finding import AS_ROOT, STOP_IT, Case, Check, Finding, State, bad, plain, unknown
 from samebag.doctor.host import Host, Running, running_station
 from samebag.ports import DeviceError, StoreError
@@ -29,8 +27,10 @@ DEVICES = (
     Check(camera.CAMERA, camera.camera),
 )
 WRITING = (Check(storage.SPEED, storage.card_speed),)
+OTHERS = (Check(screen.SCREEN, screen.screen),)  # whose a connection is, the pages' sandbox hides
 CHECKS = (
     *DEVICES,
+    *OTHERS,
     Check(machine.CLOCK, machine.clock),
     Check(machine.POWER, machine.power),
     Check(machine.HEAT, machine.heat),
@@ -40,6 +40,7 @@ CHECKS = (
     Check(storage.ORDERS, storage.book),
     Check(storage.ORDER_FILE, storage.order_file),
     Check(storage.LEDGER_FILE, storage.ledger),
+    Check(storage.PROOF, storage.proof),
     Check(storage.PRIVACY, storage.privacy),
     Check(storage.REMOTE_LOG, storage.remote_log),
     Check(machine.VERSIONS, machine.versions),
@@ -95,11 +96,11 @@ def run(args: argparse.Namespace) -> int:
         return 0
     if args.fix:
         _fix(case)
-    language = args.lang or terminal_language(os.environ)
+    language = args.lang or terminal_language()
     columns = max(LEAST_COLUMNS, shutil.get_terminal_size().columns)
-    say = speaker(args, lambda fields: _row(fields, language, columns))
+    say = speaker(args, lambda fields: _row(fields, language, columns), put=as_it_is)
     states = []
-    checks = [check for check in CHECKS if not (args.no_devices and check in (*DEVICES, *WRITING))]
+    checks = [check for check in CHECKS if not (args.no_devices and check in (*DEVICES, *WRITING, *OTHERS))]
     for finding in findings(case, [*checks, *(_exercises(case, language) if args.exercise else ())]):
         say(state=finding.state, **_fields(finding, "en"), zh=_fields(finding, "zh"))
         states.append(finding.state)
@@ -147,7 +148,7 @@ def _suggest(case: Case, *, as_json: bool) -> None:
         return
     print("# /etc/samebag/settings.toml")
     print("\n".join(settings))
-    print("# /etc/udev/rules.d/72-samebag-own.rules, where the rules that came along do not know a device:")
+    print(local("# /etc/udev/rules.d/72-samebag-own.rules, where the rules that came along do not know a device:"))
     print("\n".join(f"# {line}" for line in udev))
 
 
@@ -157,7 +158,7 @@ def _set_up(args: argparse.Namespace) -> None:
     if args.out:
         _save_sheets(chosen, args.out)
         return
-    language, columns = args.lang or terminal_language(os.environ), shutil.get_terminal_size().columns
+    language, columns = args.lang or terminal_language(), shutil.get_terminal_size().columns
     for family in chosen:
         title, *lines = scanner_setup.text(family, language)
         if for_programs(args):
@@ -187,9 +188,9 @@ def _save_sheets(chosen: Iterable[scanner_setup.Family], path: Path) -> None:
 def _fix(case: Case) -> None:
     try:
         for path in storage.made(case):
-            print(f"samebag: made {path}", file=sys.stderr)
+            complain(f"made {path}")
     except (OSError, LookupError) as err:
-        print(f"samebag: --fix: {err}: run it with sudo, after sudo make install", file=sys.stderr)
+        complain(f"--fix: {err}: run it with sudo, after sudo make install")
 
 
 def _fields(finding: Finding, language: str) -> dict[str, str]:

@@ -7,23 +7,23 @@ from collections.abc import Iterable, Iterator, Mapping, Sequence
 
 import msgspec
 
-from samebag.cli.output import add_json, speaker
+from samebag.cli.output import add_json, in_either, speaker, terminal_language
 from samebag.core.codes.rules import Rule, is_waybills, nameless, readings
 from samebag.core.labels import CodeForm
 from samebag.core.tracking import Carrier, Digit, Reading, Recognised, Service, explain
 
 DIGITS = {
-    Digit.RIGHT: "校验位正确 the check digit is right",
-    Digit.WRONG: "校验位错误：应为 {0} the shape is right, the check digit is WRONG: it must be {0}",
-    Digit.NONE: "形状相符，无校验位可查 the shape is right; no check digit is known for it",
+    Digit.RIGHT: "the check digit is right",
+    Digit.WRONG: "the shape is right, the check digit is WRONG: it must be {0}",
+    Digit.NONE: "the shape is right; no check digit is known for it",
 }
 RECOGNISED = {
-    Recognised.YES: "速卖通认可 recognised by AliExpress",
-    Recognised.ONLINE: "仅线上发货时速卖通认可 recognised by AliExpress only when ordered through its online delivery",
-    Recognised.NO: "速卖通不认可 not recognised by AliExpress",
+    Recognised.YES: "recognised by AliExpress",
+    Recognised.ONLINE: "recognised by AliExpress only when ordered through its online delivery",
+    Recognised.NO: "not recognised by AliExpress",
 }
-UNKNOWN = "未知：不像任何已知单号 unknown: no number known here looks so"
-NO_POST = "没有此邮政代码 no post has this code"
+UNKNOWN = "unknown: no number known here looks so"
+NO_POST = "no post has this code"
 
 
 def add(command: argparse.ArgumentParser) -> None:
@@ -46,7 +46,8 @@ def run(args: argparse.Namespace) -> int:
             code=code,
             readings=[_fields(reading, code) for reading in is_number],
             inside=[_inside(number, rule) for number, rule in inside],
-            names_no_parcel=f"{kind.says_zh} {kind.carrier} {kind.name}" if kind and not inside else "",
+            names_no_parcel=f"{kind.carrier} {kind.name}" if kind and not inside else "",
+            names_no_parcel_zh=f"{kind.carrier}{kind.says_zh}" if kind and not inside else "",
         )
     return 0 if all_right else 1
 
@@ -94,13 +95,13 @@ def _whose(carrier: Carrier, services: Sequence[Service], code: str) -> dict[str
 
 def _limits(service: Service) -> str:
     days = f"{service.days[0]}-{service.days[1]}" if service.days else ""
-    kind = "个工作日 working days" if service.working else "天 days"
+    kind = "working days" if service.working else "days"
     limits = (
-        f"不超过 at most {service.max_weight_g} g" if service.max_weight_g else "",
-        f"{service.country_count} 国 countries" if service.country_count else "",
+        f"at most {service.max_weight_g} g" if service.max_weight_g else "",
+        f"{service.country_count} countries" if service.country_count else "",
         f"{days} {kind}" if days else "",
-        f"承诺 promised {service.promised_days} 天 days" if service.promised_days else "",
-        f"不收 refuses {', '.join(service.refuses)}" if service.refuses else "",
+        f"promised {service.promised_days} days" if service.promised_days else "",
+        f"refuses {', '.join(service.refuses)}" if service.refuses else "",
     )
     return "; ".join(filter(None, limits))
 
@@ -112,8 +113,13 @@ def _lines(said: Mapping[str, object]) -> str:
     bodies = [_indented(_body(reading), "    ") for reading in numbers]
     bodies += [_indented(_symbol(symbol), "    ") for symbol in inside]
     if said["names_no_parcel"]:
-        bodies.append(f"不是单号 names no parcel: {said['names_no_parcel']}")
+        bodies.append(f"names no parcel: {_own(said, 'names_no_parcel')}")
     return "\n".join([str(said["code"]), *(f"  {body}" for body in bodies or [UNKNOWN])])
+
+
+def _own(said: Mapping[str, object], name: str) -> str:
+    """Of a field beside which ``NAME_zh`` stands, the terminal's."""
+    return str(said[f"{name}_zh" if terminal_language() == "zh" else name])
 
 
 def _indented(lines: Iterable[str], by: str) -> str:
@@ -121,7 +127,7 @@ def _indented(lines: Iterable[str], by: str) -> str:
 
 
 def _symbol(symbol: Mapping[str, object]) -> Iterator[str]:
-    yield f"{symbol['carrier']}, {symbol['symbol']}: 单号 the number inside is {symbol['number']}"
+    yield f"{symbol['carrier']}, {symbol['symbol']}: the number inside is {symbol['number']}"
     yield f"{symbol['says']}"
     numbers = symbol["readings"]
     assert isinstance(numbers, list)
@@ -130,15 +136,15 @@ def _symbol(symbol: Mapping[str, object]) -> Iterator[str]:
 
 
 def _body(reading: Mapping[str, object]) -> Iterator[str]:
-    whose = f"{reading['carrier_zh']} {reading['carrier']}: " if "carrier" in reading else ""
-    yield f"{whose}{reading['is_zh']} {reading['is']}"
+    whose = f"{reading['carrier']} ({reading['carrier_zh']}): " if "carrier" in reading else ""
+    yield whose + _own(reading, "is")
     if isinstance(indicator := reading["indicator"], dict):
-        yield f"{indicator['zh']} {indicator['en']}"
+        yield in_either(indicator)
     if reading["no_such_post"]:
         yield f"{reading['country']}: {NO_POST}"
     yield str(reading["digit_says"])
     yield str(reading.get("recognised_says", ""))
-    yield f"查询 track: {reading['track']}" if reading.get("track") else ""
+    yield f"track: {reading['track']}" if reading.get("track") else ""
     services = reading["services"]
     assert isinstance(services, list)
     for service in services:

@@ -15,7 +15,7 @@ from pathlib import Path
 from samebag.cli import export_ledger
 from samebag.cli.clocks import clocks
 from samebag.cli.ledgers import add_ledgers, opened
-from samebag.cli.output import add_json, speaker
+from samebag.cli.output import add_json, in_either, local, speaker
 from samebag.orders.shipping import Sheet, load_sheet, to_rows
 from samebag.ports import Passed, StoreError
 from samebag.settings import Settings, SettingsError, load
@@ -149,7 +149,8 @@ class _Export:
     def _says(self, rows: int) -> str:
         what = f"{SHEET}: {rows} shipments for {self.args.profile}: {self.sheet.contains}."
         correction = f" A correction: {self.args.reason.strip()}." if self.args.correct else ""
-        return f"{what}{correction}\nUpload it as it is: a spreadsheet that saves it rounds order numbers of 16 digits."
+        rounds = "Upload it as it is: a spreadsheet that saves it rounds order numbers of 16 digits."
+        return local(f"{what}{correction}\n{rounds}")
 
 
 def _each_once(packed: Iterable[Passed]) -> list[Passed]:
@@ -173,7 +174,7 @@ def _line(told: Mapping[str, object]) -> str:
     if "finished" in told:
         return f"{told['finished']}: an export that was interrupted is finished"
     if "held" in told:
-        return f"{told['parcel']} {told['zh']} / {told['en']}"
+        return f"{told['parcel']} {in_either(told)}"
     if isinstance(row := told.get("row"), dict):
         return "  ".join(row.values())
     counts = f"{told['rows']} shipments for {told['profile']} ({told['contains']})"

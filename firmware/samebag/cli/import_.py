@@ -12,7 +12,7 @@ from functools import partial
 from pathlib import Path
 from typing import get_args
 
-from samebag.cli.output import add_json, say_refused, speaker
+from samebag.cli.output import add_json, complain, say_refused, speaker
 from samebag.journal import Journal, JournalEvent
 from samebag.orders.importer import import_file
 from samebag.orders.inbox import Inbox, PutAway, Take
@@ -131,11 +131,11 @@ def _one(args: argparse.Namespace, take: Callable[..., ImportReport]) -> int:
             bar.clear()
     say_refused(args.file, report)
     if report.unlike:
-        print(f"samebag: {args.file}: {_unlike(report)}", file=sys.stderr)
+        complain(f"{args.file}: {_unlike(report)}")
     for line in report.never_green.lines() if report.never_green else ():
-        print(f"samebag: {args.file}: {line}", file=sys.stderr)
+        complain(f"{args.file}: {line}")
     for line in (*report.warnings(), *report.notes()):
-        print(f"samebag: {args.file}: {line}", file=sys.stderr)
+        complain(f"{args.file}: {line}")
     speaker(args, partial(_lines, report))(
         file=str(args.file),
         profile=report.profile,

@@ -11,6 +11,7 @@ from pathlib import Path
 import uvicorn
 
 from samebag.cli.listening import address_of, check, is_loopback, listening, new_token
+from samebag.cli.output import local
 from samebag.journal import notify
 from samebag.orders.intake import LOOPBACK_NAMES, application, hash_of
 from samebag.settings import IntakeSettings, SettingsError, load
@@ -28,7 +29,8 @@ def add(command: argparse.ArgumentParser) -> None:
 def run(args: argparse.Namespace) -> int:
     if args.new_token:
         token = new_token()
-        print(f'# what the ERP sends, Authorization: Bearer {token}\n[intake]\ntoken_sha256 = "{hash_of(token)}"')
+        print(local(f"# what the ERP sends, Authorization: Bearer {token}"))
+        print(f'[intake]\ntoken_sha256 = "{hash_of(token)}"')
         return 0
     settings = load(args.settings)
     check(settings, "intake")

@@ -9,13 +9,15 @@ from pathlib import Path
 from samebag.aftersales.complaints import Wish
 from samebag.aftersales.evidence import Known
 from samebag.aftersales.freight import SELLER, freight, rules
-from samebag.aftersales.incident import Finding, Why
+from samebag.aftersales.incident import Finding
 from samebag.aftersales.letters import LANGUAGES, load_letters, render
 from samebag.aftersales.lists import Affected, fields, letter_name, reship_numbers
 from samebag.aftersales.sources import Sources
 from samebag.aftersales.whose import find_one
+from samebag.aftersales.why import Why
+from samebag.cli.arguments import number
 from samebag.cli.ledgers import add_sources, open_sources
-from samebag.cli.output import add_json, speaker
+from samebag.cli.output import add_json, local, speaker
 from samebag.settings import load
 from samebag.store.whole import write_whole
 
@@ -33,7 +35,7 @@ def add(command: argparse.ArgumentParser) -> None:
     command.add_argument("--why", default=Why.COMPLAINED.value, help="which of the letter's reasons (%(default)s)")
     command.add_argument("--lang", choices=LANGUAGES, action="append", help="(default: both)")
     command.add_argument("--freight", default=SELLER, choices=list(rules()), help="who pays the return (%(default)s)")
-    command.add_argument("--seller-percent", type=int, metavar="0-100", help="the seller's share, where negotiated")
+    command.add_argument("--seller-percent", type=number, metavar="0-100", help="the seller's share, where negotiated")
     command.add_argument("--out", type=Path, metavar="FOLDER", help="a new folder instead of the terminal")
     add_sources(command)
     add_json(command)
@@ -56,7 +58,7 @@ def run(args: argparse.Namespace) -> int:
     }
     if args.out:
         made = {name: text.encode() for name, text in written.items()}
-        write_whole(args.out.resolve(), made, SAYS.format(count=len(found)))
+        write_whole(args.out.resolve(), made, local(SAYS.format(count=len(found))))
     say = speaker(args, _line)
     for name, text in written.items():
         say(file=str(args.out.resolve() / name) if args.out else name, text="" if args.out else text)

@@ -38,11 +38,6 @@ class Pages:
             raise DeviceError("the pages did not start: run samebag bench --headless to do without them")
         self.address = said.removeprefix(SAYS).strip()
 
-    def stay(self) -> None:
-        """Until Ctrl-C."""
-        print(f"\nThe pages stay: {self.address} (Ctrl-C ends them)", flush=True)
-        self._process.wait()
-
     def __enter__(self) -> Self:
         return self
 

@@ -13,7 +13,7 @@ from typing import get_args
 
 from msgspec import structs
 
-from samebag.cli.output import add_json, speaker
+from samebag.cli.output import add_json, complain, local, speaker
 from samebag.core.labels import CodeForm
 from samebag.orders.guess import SAMPLE_ROWS, Guess, guess, missing, to_toml, unknown_words
 from samebag.orders.never_green import LabelTally, NeverGreen
@@ -37,12 +37,12 @@ from samebag.ports import OrderFileError
 
 SHOWN = 10
 TO_TELL = {  # what is asked, of whom can be asked
-    "parcel": "Which column names the parcel (or the order, if each is a parcel)? 哪一列是包裹号",
-    "tracking_number": "Which column has the tracking number? 哪一列是运单号",
-    "orders": "Which column is on the cargo list as a barcode? 配货单条码是哪一列",
-    "quantity": "Which column says how many pieces (0: none does)? 哪一列是数量",
-    "products": "Which column lists the goods (0: none does)? 哪一列是商品",
-    "state": "Which column tells whether a parcel may leave? 哪一列是包裹状态",
+    "parcel": "Which column names the parcel (or the order, if each is a parcel)?",
+    "tracking_number": "Which column has the tracking number?",
+    "orders": "Which column is on the cargo list as a barcode?",
+    "quantity": "Which column says how many pieces (0: none does)?",
+    "products": "Which column lists the goods (0: none does)?",
+    "state": "Which column tells whether a parcel may leave?",
 }
 ASKED: tuple[Column, ...] = ("parcel", "tracking_number", "orders", "quantity", "products")
 NO_STATE = (
@@ -83,13 +83,13 @@ def run(args: argparse.Namespace) -> int:
     trial.show(speaker(args, _line))
     unknown = unknown_words(profile, table.header, rows)
     for line in (*_told(found, out), *trial.faults()):
-        print(f"samebag: {args.file}: {line}", file=sys.stderr)
+        complain(f"{args.file}: {line}")
     for word in unknown:
-        print(f"samebag: {out}: state {word!r} is refused until it is in open or closed of [[awaits]]", file=sys.stderr)
+        complain(f"{out}: state {word!r} is refused until it is in open or closed of [[awaits]]")
     if unknown:
-        print(f"samebag: {out}: or write it anew with --open WORD for each state that may leave", file=sys.stderr)
-    print(f"samebag: {out} is written: check the rows above, then samebag import --profile {out} FILE", file=sys.stderr)
-    print(f"samebag: in {STORES_OWN} it is found by a file's header", file=sys.stderr)
+        complain(f"{out}: or write it anew with --open WORD for each state that may leave")
+    complain(f"{out} is written: check the rows above, then samebag import --profile {out} FILE")
+    complain(f"in {STORES_OWN} it is found by a file's header")
     return 1 if trial.refused else 0
 
 
@@ -142,7 +142,7 @@ def _chosen(path: Path, what: str, titles: Sequence[str], flag: str, *, is_one_o
 
 def _number(question: str, least: int, most: int) -> int:
     while True:
-        print(f"{question} [{least}-{most}] ", end="", file=sys.stderr, flush=True)
+        print(f"{local(question)} [{least}-{most}] ", end="", file=sys.stderr, flush=True)
         answer = sys.stdin.readline()
         if not answer:
             raise OrderFileError("no answer: nothing was written")

@@ -4,13 +4,12 @@ from __future__ import annotations
 
 import argparse
 import os
-import sys
 import time
 from collections.abc import Mapping, Sequence
 from pathlib import Path
 from typing import TYPE_CHECKING, Any
 
-from samebag.cli.output import add_json, speaker
+from samebag.cli.output import add_json, complain, speaker
 from samebag.core.symbologies import BY_NEED, switched_on
 from samebag.ports import DeviceError
 from samebag.screen import of_symbology
@@ -18,8 +17,8 @@ from samebag.screen import of_symbology
 if TYPE_CHECKING:
     from samebag.core.events import Sighting
     from samebag.vision.boxes import Gray
-    from samebag.vision.decode import Region
     from samebag.vision.reader import Reader, Seen
+    from samebag.vision.regions import Region
 
 MOST_PIXELS = 100_000_000  # a 100 kB file can ask for a gigabyte; phones take 50 megapixels
 LETTERS_DOTS = 22  # on a picture 960 to 1920 pixels wide
@@ -49,7 +48,7 @@ def run(args: argparse.Namespace) -> int:
         try:
             gray, seen, took_ms = _read(path, reader)
         except RecordingError as err:
-            print(f"samebag: {err}", file=sys.stderr, flush=True)
+            complain(str(err))
             failed = True
         else:
             off = watch.still(gray, seen.regions)

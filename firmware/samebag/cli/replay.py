@@ -8,12 +8,12 @@ import tempfile
 from collections.abc import Callable, Iterable, Iterator, Mapping
 from contextlib import ExitStack, closing
 from dataclasses import replace
-from datetime import date
 from functools import partial
 from pathlib import Path
 
 import msgspec
 
+from samebag.cli.arguments import day
 from samebag.cli.output import add_json, say_refused, speaker
 from samebag.cli.recordings import Happening, Late, OrdersCame, events
 from samebag.core.bag.bag import Bag
@@ -48,7 +48,7 @@ def add(command: argparse.ArgumentParser) -> None:
         help="in place of PATH: the last day's bags, had this order file been there",
     )
     command.add_argument("--ledger", type=Path, help="of --against: the ledger (default: the settings' one)")
-    command.add_argument("--day", type=date.fromisoformat, help="of --against: YYYY-MM-DD (default: the ledger's last)")
+    command.add_argument("--day", type=day, help="of --against: YYYY-MM-DD (default: the ledger's last)")
     command.add_argument("--fps", type=float, help="frame rate of a folder of images")
     command.add_argument("--settings", type=Path, help="settings file, for its [rules], [checks] and [camera]")
     add_json(command)
@@ -235,4 +235,4 @@ def _line(fields: Mapping[str, object]) -> str:
     read = ", ".join(f"{label['kind']} {label['code']} by {label['by']}" for label in labels)
     parcel = f" {fields['parcel']}" if fields.get("parcel") else ""
     proof = f" [{fields['proof']}]" if fields.get("proof") else ""
-    return f"{fields['at']:9.3f} s  bag {fields['bag']}: {what}{parcel}{proof}  {read}".rstrip()
+    return f"{fields['at']:9.3f} s  bag {fields['bag']}: {what}{parcel}{proof}{f'; {read}' if read else ''}"

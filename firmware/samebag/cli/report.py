@@ -12,8 +12,9 @@ import msgspec
 from samebag.aftersales.reading import Reports
 from samebag.aftersales.report import Report, Span, UnderWay, period
 from samebag.aftersales.sums import By, Labels, Row
+from samebag.cli.arguments import day
 from samebag.cli.clocks import wall_clock
-from samebag.cli.output import add_json, speaker
+from samebag.cli.output import add_json, in_either, naming, speaker
 from samebag.core.tracking import Recognised
 from samebag.ports import StoreError
 from samebag.settings import load
@@ -21,22 +22,22 @@ from samebag.settings import load
 FIRST = date(1970, 1, 1)  # where a clock that was never set begins
 NAMED = 10  # parcels in a list of the text; JSON and the page have more
 TITLES = {
-    By.ROLL: "by order file (roll) 按标签卷",
-    By.HOUR: "by hour 按小时",
-    By.LABELS: "by what the cargo list carries 按装箱单条码",
-    By.PACKER: "by packer 按打包员",
+    By.ROLL: "by order file (roll)",
+    By.HOUR: "by hour",
+    By.LABELS: "by what the cargo list carries",
+    By.PACKER: "by packer",
 }
 LABELS = {
-    Labels.SAME_CODE: "the waybill's code 与面单同码",
-    Labels.ORDER: "the order number 订单号",
-    Labels.PARCEL: "the parcel's number 包裹号",
-    Labels.OTHER: "another code 其他条码",
+    Labels.SAME_CODE: "the waybill's code",
+    Labels.ORDER: "the order number",
+    Labels.PARCEL: "the parcel's number",
+    Labels.OTHER: "another code",
 }
 OFFICIAL = {
-    Recognised.YES: "recognised 认可",
-    Recognised.ONLINE: "recognised if ordered online 仅线上发货认可",
-    Recognised.NO: "NOT RECOGNISED 不认可",
-    None: "NO KNOWN CHANNEL 渠道不明",
+    Recognised.YES: "recognised",
+    Recognised.ONLINE: "recognised if ordered online",
+    Recognised.NO: "NOT RECOGNISED",
+    None: "NO KNOWN CHANNEL",
 }
 
 
@@ -44,7 +45,7 @@ def add(command: argparse.ArgumentParser) -> None:
     command.add_argument(
         "span", nargs="?", choices=[span.value for span in Span], default=Span.DAY.value, help="default: day"
     )
-    command.add_argument("--date", type=date.fromisoformat, help="a day in it, such as 2026-11-11 (default: today)")
+    command.add_argument("--date", type=day, help="a day in it, such as 2026-11-11 (default: today)")
     command.add_argument("--settings", type=Path, help="settings file")
     add_json(command)
     command.epilog = (
@@ -56,11 +57,12 @@ def add(command: argparse.ArgumentParser) -> None:
 
 def run(args: argparse.Namespace) -> int:
     today = wall_clock().date()
-    day = args.date or today
-    if not FIRST <= day <= today:
-        raise StoreError(f"--date = {day}: must be from {FIRST} to today ({today}): correct it")
-    told = Reports(load(args.settings)).report(period(Span(args.span), day), today)
-    speaker(args, lambda _: "\n".join(_lines(told)))(**msgspec.to_builtins(told))
+    within = args.date or today
+    if not FIRST <= within <= today:
+        raise StoreError(f"--date = {within}: must be from {FIRST} to today ({today}): correct it")
+    settings = load(args.settings)
+    told = Reports(settings).report(period(Span(args.span), within), today)
+    speaker(args, lambda _: "\n".join(_lines(told)), put=naming(settings))(**msgspec.to_builtins(told))
     return 0
 
 
@@ -68,13 +70,16 @@ def _lines(told: Report) -> Iterator[str]:
     until = f" - {told.last}" if told.last != told.first else ""
     yield f"{told.station}  {told.first}{until}"
     total = told.total
-    yield f"{total.bags} bags 袋, {total.mismatches} mix-ups stopped 拦下错袋, {told.incomplete} incomplete 不完整"
+    yield f"{total.bags} bags, {total.mismatches} mix-ups stopped, {told.incomplete} incomplete"
     if told.held:
-        yield "held 拦下: " + ", ".join(f"{count} {kind}" for kind, count in told.held.items())
+        yield "held: " + ", ".join(f"{count} {kind}" for kind, count in told.held.items())
     for by, rows in told.near_misses.items():
         yield from _near_misses(by, rows)
     yield from _cases(told)
     yield from _shipping(told)
+    if told.head:
+        yield ""
+        yield f"ledger 日志头 {told.head}"
 
 
 def _near_misses(by: By, rows: Sequence[Row]) -> Iterator[str]:
@@ -88,26 +93,26 @@ def _near_misses(by: By, rows: Sequence[Row]) -> Iterator[str]:
 def _name(by: By, name: str) -> str:
     if by is By.LABELS:
         return LABELS[Labels(name)]
-    return f"{name}:00" if by is By.HOUR else name or "nobody logged in 未登录"
+    return f"{name}:00" if by is By.HOUR else name or "nobody logged in"
 
 
 def _cases(told: Report) -> Iterator[str]:
     if told.causes or told.open_cases:
         yield ""
-        yield f"cases 纠纷: {len(told.open_cases)} open 未结"
-        yield from (f"{row.opened:>6} {row.cause} {row.zh} {row.en}" for row in told.causes)
-        yield from (f"{count:>6} closed 已结: {result}" for result, count in told.results.items())
+        yield f"cases: {len(told.open_cases)} open"
+        yield from (f"{row.opened:>6} {row.cause} {in_either({'zh': row.zh, 'en': row.en})}" for row in told.causes)
+        yield from (f"{count:>6} closed: {result}" for result, count in told.results.items())
     for case in told.open_cases:
         if case.late:
-            yield f"OVERDUE 逾期 {case.late_days} days: case {case.case}, {case.parcel}, {case.cause}, due {case.until}"
+            yield f"OVERDUE {case.late_days} days: case {case.case}, {case.parcel}, {case.cause}, due {case.until}"
 
 
 def _shipping(told: Report) -> Iterator[str]:
     yield ""
-    yield f"under way 在途, days since {'the door 出库' if told.by_door else 'the match 打包'}"
+    yield "under way, days since the door" if told.by_door else "under way, days since the match"
     for some in told.under_way:
-        yield f"   day {some.day}: {some.reached} came to it 新到, {some.beyond} beyond 已过 {_some(some)}"
-    yield "channels 渠道"
+        yield f"   day {some.day}: {some.reached} came to it, {some.beyond} beyond {_some(some)}"
+    yield "channels"
     for channel in told.channels:
         yield f"{channel.parcels:>6} {channel.carrier or '?'}: {OFFICIAL[channel.official]}"
     for shipped in told.off_list[:NAMED]:

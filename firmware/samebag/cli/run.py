@@ -12,8 +12,11 @@ from collections.abc import Callable, Sequence
 from contextlib import closing
 from functools import partial
 from pathlib import Path
+from typing import TYPE_CHECKING
 
+from samebag import journal_heads
 from samebag.cli.clocks import clocks, wall_clock
+from samebag.core.bag.bag import Bag
 from samebag.core.parcels import Parcel
 from samebag.devices.button import PushButton
 from samebag.devices.camera import WorkerCamera
@@ -22,7 +25,9 @@ from samebag.devices.pins import open_pins
 from samebag.devices.printer import EscposPrinter
 from samebag.devices.scanner import open_scanner
 from samebag.devices.signals import GpioSignals
+from samebag.hold_slips import HoldSlips
 from samebag.journal import Journal, JournalEvent, notify, watchdog_period_s
+from samebag.label.hold_slip import HoldSlip, hold_card
 from samebag.label.profiles import PrinterProfile, profiles
 from samebag.people import People
 from samebag.ports import Camera, JobState, Refusal, Scanner, StoreError
@@ -32,11 +37,18 @@ from samebag.settings import Settings, SettingsError, load
 from samebag.shifts import Shifts
 from samebag.showing import Showing
 from samebag.snapshot import PICTURE
+from samebag.snapshot_file import SnapshotFile
 from samebag.station import Station, Teller
 from samebag.store.book import Book, needed_in
+from samebag.store.book_knows import ledger_in
+from samebag.store.doubts import Known, newest_printed
+from samebag.store.keeper import Keeper
 from samebag.store.key import load_key
 from samebag.store.ledger import Ledger
 from samebag.telling import JournalTeller
+
+if TYPE_CHECKING:
+    from samebag.devices.voice import Voice
 
 TURN_S = 0.0005  # ours: Python's turns are worth their while from some 0.1 ms on
 NONE = "none"  # a device that the settings leave out
@@ -54,15 +66,16 @@ def run(args: argparse.Namespace) -> int:
     profile_of(settings)  # a wrong setting is told before pins that cannot be had
     pins = open_pins()
     button = PushButton(settings.signals.button_pin, pin_factory=pins)
-    shows = showing(settings)
+    teller, watchdog = JournalTeller(journal), Watchdog(time.monotonic)
+    shows, voice = showing(settings), _voice(settings)
     station = built(
         settings,
-        [JournalTeller(journal)],
+        [teller, *([voice] if voice else [])],
         shows,
         scanners=[button, *_hand_scanner(settings, shows)],
         camera=camera(settings),
         signals=partial(GpioSignals, pin_factory=pins),
-        beat=Watchdog(time.monotonic),
+        beat=partial(_beat, watchdog, teller),
     )
     threading.excepthook = partial(_thread_died, journal, station)
     for number in (signal.SIGTERM, signal.SIGINT):
@@ -76,9 +89,26 @@ def run(args: argparse.Namespace) -> int:
     finally:
         notify("STOPPING=1")
         station.close()
+        if voice:
+            voice.close()
         shows.close()
         journal.say(JournalEvent.STOPPED, "everything is off and on disk")
     return 0
+
+
+def _voice(settings: Settings) -> Voice | None:
+    """Imported where it is on: no other station pays for it."""
+    if settings.voice.language == "off":
+        return None
+    from samebag.devices.clips import FOLDER
+    from samebag.devices.voice import Voice
+
+    return Voice(FOLDER / settings.voice.language, settings.runtime_dir / "voice", settings.voice.volume)
+
+
+def _beat(watchdog: Watchdog, teller: JournalTeller) -> None:
+    watchdog()
+    teller.beat(time.monotonic())
 
 
 def _hand_scanner(settings: Settings, shows: Showing) -> list[Scanner]:
@@ -135,7 +165,7 @@ def showing(settings: Settings) -> Showing:
     """What the pages are told. Raises StoreError."""
     _make_folder(settings)
     return Showing(
-        settings.runtime_dir,
+        SnapshotFile(settings.runtime_dir),
         station=settings.station.name,
         shadow=settings.rules.shadow,
         clock=time.monotonic,
@@ -157,10 +187,14 @@ def built(
     profile = profile_of(settings)
     prints = settings.printer.address != NONE
     key, book = load_key(settings.key_path), Book(settings.book_path)
+    printer = _printer(settings, profile, key, shows) if prints else None
+    slips = _hold_slips(settings, printer) if printer and settings.printer.hold_slip else None
     return Station(
         rules=settings.rules.rules(),
         book=book,
-        ledger=Ledger(settings.ledger_path, station=settings.station.name, **clocks(), prints=prints),
+        ledger=Ledger(
+            settings.ledger_path, station=settings.station.name, **clocks(), prints=prints, keeper=_keeper(settings)
+        ),
         signals=signals(
             green_pin=settings.signals.green_pin,
             red_pin=settings.signals.red_pin,
@@ -168,19 +202,32 @@ def built(
         ),
         scanners=scanners,
         camera=camera,
-        printer=_printer(settings, profile, key, shows) if prints else None,
+        printer=printer,
         asks_about=frozenset({JobState.SENDING, JobState.ASKED} | ({JobState.SENT} if profile.proves else set())),
-        tellers=[*tellers, shows],
+        tellers=[*tellers, shows, *([slips] if slips else [])],
         key=key,
         people=People(logout_s=60.0 * settings.station.logout_min),
+        revoked=settings.station.revoked,
         clock=time.monotonic,
         beat=beat,
-        seen=shows.seen,
+        seen=partial(_seen, [shows.seen, *([slips.seen] if slips else [])]),
         shift_began=Shifts(settings.station.shifts, wall_clock).began,
         probation=Probation(book, wall_clock),
         checks=settings.checks.checks(),
         today=lambda: wall_clock().date().isoformat(),
+        list_name=settings.store.list_name,
     )
+
+
+def _keeper(settings: Settings) -> Keeper:
+    """What others know of the ledger: the book always, the journal where nothing else does, for it takes a second."""
+
+    def others(is_bare: bool) -> list[Known]:
+        book = ledger_in(settings.book_path)
+        journal = journal_heads.newest(settings.station.name) if is_bare and not book else None
+        return [known for known in (book, journal) if known]
+
+    return Keeper(settings.note_dir, others, partial(newest_printed, settings.printed_dir))
 
 
 def _printer(settings: Settings, profile: PrinterProfile, key: bytes, shows: Showing) -> EscposPrinter:
@@ -192,7 +239,20 @@ def _printer(settings: Settings, profile: PrinterProfile, key: bytes, shows: Sho
         looked=shows.looked,
         kept=KeptLabels(settings.printed_dir),
         refuses=partial(_refusal_now, settings.book_path),
+        list_name=settings.store.list_name,
     )
+
+
+def _seen(eyes: Sequence[Callable[[Bag], None]], bag: Bag) -> None:
+    for see in eyes:
+        see(bag)
+
+
+def _hold_slips(settings: Settings, printer: EscposPrinter) -> HoldSlips:
+    def print_slip(held: HoldSlip) -> None:
+        printer.print_slip(hold_card(held))
+
+    return HoldSlips(print_slip, station=settings.station.name, wall_clock=wall_clock)
 
 
 def _refusal_now(book_path: Path, record: Parcel) -> Refusal | None:
@@ -202,11 +262,11 @@ def _refusal_now(book_path: Path, record: Parcel) -> Refusal | None:
 
 
 def _make_folder(settings: Settings) -> None:
-    folder = settings.ledger_path.parent
-    try:
-        folder.mkdir(parents=True, exist_ok=True)
-    except OSError as err:
-        raise StoreError(f"{folder}: {err.strerror}: name a folder that can be written, storage.directory") from err
+    for folder in (settings.ledger_path.parent, settings.note_dir):
+        try:
+            folder.mkdir(mode=0o750, parents=True, exist_ok=True)
+        except OSError as err:
+            raise StoreError(f"{folder}: {err.strerror}: name a folder that can be written, storage.directory") from err
 
 
 def profile_of(settings: Settings) -> PrinterProfile:

@@ -14,7 +14,7 @@ from pathlib import Path
 import msgspec
 
 from samebag.cli.dispatch import STDIN, scans
-from samebag.cli.output import add_json, speaker
+from samebag.cli.output import add_json, complain, speaker, terminal_language
 from samebag.cli.recordings import Late, OrdersCame, events
 from samebag.core.codes.resolve import labels_of
 from samebag.core.codes.rules import Rule, Side, nameless, needed, readings
@@ -39,7 +39,7 @@ SHOWN = 3  # examples of what a rule would also read
 PICTURES = (".png", ".jpg", ".jpeg", ".bmp", ".webp", ".tif", ".tiff")
 CODES = "SELECT code FROM waybill_code UNION SELECT code FROM list_code"
 PUNCTUATED = f"SELECT code FROM ({CODES}) WHERE code GLOB '*[^0-9A-Z]*'"
-SIDES = {Side.WAYBILL: "面单 waybill", Side.LIST: "装箱单 cargo list"}
+SIDES = {Side.WAYBILL: "waybill", Side.LIST: "cargo list"}
 
 Bag = dict[str, str]  # its texts, each once, and the symbology that the camera read it as
 
@@ -84,7 +84,7 @@ def run(args: argparse.Namespace) -> int:
             odd |= bool(also)
         unread = [taught for taught in texts if not is_read(taught, book.form, tuple(rules))]
         for taught in unread:
-            say(text=discreet(taught.text), why="no rule fits: its number stands elsewhere in each text 没有规则适用")
+            say(text=discreet(taught.text), why="no rule fits: its number stands elsewhere in each text")
         past = _past(args.ledger or settings.ledger_path, book, tuple(rules)) if rules else {}
         reads = settings.camera.all_symbologies(needed((*book.rules, *rules)))
     off = sorted({symbology for bag in bags for symbology in bag.values()} & set(BY_NEED) - reads)
@@ -112,7 +112,8 @@ def _typed(path: Path) -> Iterator[Bag]:
     try:
         lines = path.read_text(encoding="utf-8-sig").splitlines()
     except (OSError, UnicodeDecodeError) as err:
-        raise DeviceError(f"{path}: {err}: give lines of text, pictures or a recording") from err
+        said = err.strerror if isinstance(err, OSError) else f"byte {err.start} is not UTF-8"
+        raise DeviceError(f"{path}: {said}: give lines of text, pictures or a recording") from err
     yield from _parted(lines)
 
 
@@ -169,7 +170,7 @@ def _pictured(path: Path) -> Iterator[Bag]:
 
     seen = Reader(ALL).still(picture_of(path, cv2.IMREAD_GRAYSCALE))
     if unread := sum(region.text is None for region in seen.regions):
-        print(f"samebag: {path}: {unread} codes could not be read: hold it closer, or scan them", file=sys.stderr)
+        complain(f"{path}: {unread} codes could not be read: hold it closer, or scan them")
     yield {sighting.code: sighting.symbology for sighting in seen.sightings}
 
 
@@ -191,25 +192,25 @@ def _look(bag: Bag, codes: Codes, number: int, rules: tuple[Rule, ...], say: obj
     missing = [SIDES[side] for side in SIDES if parcel and side not in sides]
     same = len({taught.hit.code for taught in taughts}) == 1 and len(taughts) > 1
     if missing:
-        say(bag=number, why=f"{', '.join(missing)}: 没找到 not found: scan it too" + (SAME if same else ""))
+        say(bag=number, why=f"{', '.join(missing)}: not found: scan it too" + (SAME if same else ""))
     return taughts, bool(parcel) and not missing
 
 
-SAME = (
-    "; 两个标签同一个号码 both labels bear one code: that proves neither (rules.md 2.3); have the list print its order"
-)
+SAME = "; both labels bear one code: that proves neither (rules.md 2.3); have the list print its order"
 
 
 def _why_none(bag: Bag, hits: Mapping[str, Sequence[object]]) -> str:
     if any(hits[text] for text in bag):
-        return "条码属于不同包裹 its texts are of several parcels: scan one bag at a time"
-    return "账本里没有 no part of any text is in the book: import the order file that has this parcel"
+        return "its texts are of several parcels: scan one bag at a time"
+    return "no part of any text is in the book: import the order file that has this parcel"
 
 
 def _of_text(text: str, taught: Taught | None, codes: Codes, rules: tuple[Rule, ...]) -> dict[str, object]:
     if taught is None:
         kind = nameless(codes.form.normalise(text))
-        return {"is": f"{kind.says_zh} {kind.name}, names no parcel" if kind else "账本里没有 in no part in the book"}
+        if not kind:
+            return {"is": "in no part in the book"}
+        return {"is": f"{kind.name}, names no parcel", "is_zh": f"{kind.says_zh}，不是单号"}
     by = next((r.rule for r in readings(text, rules) if codes.form.normalise(r.number) == taught.hit.code), None)
     is_equal = codes.form.normalise(text) == taught.hit.code
     return {
@@ -294,24 +295,25 @@ def _line(said: Mapping[str, object]) -> str:
     if "rule" in said and isinstance(rule := said["rule"], dict):
         also = said["also"]
         assert isinstance(also, list)
-        warns = f"\n  ⚠ 也会读到别的包裹 would also read other parcels' codes: {', '.join(also)}" if also else ""
+        warns = f"\n  ⚠ would also read other parcels' codes: {', '.join(also)}" if also else ""
         body = "\n  ".join(f"{key} = {json.dumps(value, ensure_ascii=False)}" for key, value in rule.items())
-        return f"\n新规则 new rule, reads {said['reads']} texts:\n  {body}{warns}"
+        return f"\nnew rule, reads {said['reads']} texts\n  {body}{warns}"
     if "bags" in said:
-        few = " 袋数太少，最好三袋以上 (few: three or more are surer)" if said["few"] else ""
+        few = " (few: three or more are surer)" if said["few"] else ""
         known, other = said.get("unknown_that_would_be_known"), said.get("labels_that_would_be_another_parcels")
         past = (
-            f"\n最近几天 last days: {known} unknown labels would be known, {other} would be another parcel's"
+            f"\nlast days: {known} unknown labels would be known, {other} would be another parcel's"
             if known is not None
             else ""
         )
         off = said["switch_on"]
-        camera = f"\n摄像头还要打开 the camera needs: camera.symbologies = {json.dumps(off)}" if off else ""
-        to = f"\n已写入 written to {said['written']}" if said["written"] else ""
-        unwritten = "\n写入配置 to keep them: --write PROFILE.toml" if said["rules"] and not to else ""
-        return f"\n{said['bags']} 袋 bags{few}, {said['rules']} 新规则 new rules{past}{camera}{to}{unwritten}"
+        camera = f"\nthe camera needs: camera.symbologies = {json.dumps(off)}" if off else ""
+        to = f"\nwritten to {said['written']}" if said["written"] else ""
+        unwritten = "\nto keep them: --write PROFILE.toml" if said["rules"] and not to else ""
+        return f"\n{said['bags']} bags{few}, {said['rules']} new rules{past}{camera}{to}{unwritten}"
     if "text" in said:
         part = f"  「{said['part']}」 = {said['code']}" if said.get("part") else ""
+        own = said.get("is_zh") if terminal_language() == "zh" else ""
         rule = f"  [{said['rule']}]" if said.get("rule") else ""
-        return f"  {said['text']}\n      {said.get('is') or said.get('why')}{part}{rule}"
-    return f"\n第 {said['bag']} 袋 bag {said['bag']}: {said.get('parcel') or ''} {said['why']}".rstrip()
+        return f"  {said['text']}\n      {own or said.get('is') or said.get('why')}{part}{rule}"
+    return f"\nbag {said['bag']}: {said.get('parcel') or ''} {said['why']}".rstrip()

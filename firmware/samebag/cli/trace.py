@@ -11,16 +11,20 @@ from samebag.aftersales.sources import Sources
 from samebag.aftersales.story import Told, story_of
 from samebag.aftersales.whose import find
 from samebag.cli.ledgers import add_sources, open_sources
-from samebag.cli.output import add_json, speaker
+from samebag.cli.output import add_json, in_either, naming, speaker
 from samebag.ports import StoreError
+from samebag.settings import load
 from samebag.store.traces import is_whole
 
+CURE = "give the whole code as the label has it, or its last four digits"
 PICTURE = {True: "the picture is the one that was taken", False: "THE PICTURE WAS ALTERED", None: "the picture is gone"}
 
 
 def add(command: argparse.ArgumentParser) -> None:
     command.add_argument(
-        "code", metavar="CODE", help="order, LP, tracking number, merged label or parcel; the last four digits suffice"
+        "code",
+        metavar="CODE",
+        help="order, LP, tracking number, merged label, hold slip or parcel; the last four digits suffice",
     )
     add_sources(command)
     add_json(command)
@@ -29,11 +33,11 @@ def add(command: argparse.ArgumentParser) -> None:
 
 def run(args: argparse.Namespace) -> int:
     """1 where several parcels may be meant: they are listed."""
-    say = speaker(args, _line)
+    say = speaker(args, _line, put=naming(load(args.settings)))
     with open_sources(args) as sources:
         names = find(sources, args.code)
         if not names:
-            raise StoreError(f"{args.code}: is in no book and no ledger here: look for the code as the label has it")
+            raise StoreError(f"{args.code}: is in no book and no ledger here: {CURE}")
         if len(names) > 1:
             for name in names:
                 say(candidate=name, **_about(sources, name))
@@ -75,7 +79,5 @@ def _line(told: Mapping[str, object]) -> str:
         head = f"{name}  {told['tracking_number']}  {' '.join(orders)}  {told['country']}  {told['where']}"
         return "\n".join([head, *(f"    {item}" for item in items if "parcel" in told)])
     picture = f"\n    {told['picture']}: sha256 {told['sha256']}" if "picture" in told else ""
-    return (
-        f"{str(told['at'])[:19].replace('T', ' ')}  {told['zh']}\n"
-        f"    {told['en']}{picture}\n    {told['ledger']} {told['seq']}  {told['hash']}"
-    )
+    at = str(told["at"])[:19].replace("T", " ")
+    return f"{at}  {in_either(told)}{picture}\n    {told['ledger']} {told['seq']}  {told['hash']}"

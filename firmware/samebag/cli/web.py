@@ -14,6 +14,7 @@ from urllib.parse import urlsplit
 import uvicorn
 
 from samebag.cli.listening import BACKLOG, address_of, check, listening, new_token
+from samebag.cli.output import local
 from samebag.journal import notify
 from samebag.settings import Settings, load
 from samebag.web.app import app
@@ -33,7 +34,8 @@ def add(command: argparse.ArgumentParser) -> None:
 def run(args: argparse.Namespace) -> int:
     if args.new_token:
         token = new_token()
-        print(f'# what to give the browser as password: {token}\n[web]\ntoken_sha256 = "{token_hash(token)}"')
+        print(local(f"# what to give the browser as password: {token}"))
+        print(f'[web]\ntoken_sha256 = "{token_hash(token)}"')
         return 0
     settings = load(args.settings)
     check(settings, "web")

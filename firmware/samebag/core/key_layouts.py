@@ -9,6 +9,8 @@ from __future__ import annotations
 from collections.abc import Callable, Mapping
 from dataclasses import dataclass, field
 
+from samebag.core.masks import without_secret
+
 US_CURE = "set the scanner to US keyboard: scan that barcode of its manual"
 _NONE = "\0"  # a dead key, or one whose character no code has
 _KEYS = 47  # from the left of 1 to =, from Q to ], from A to ', \, from Z to /
@@ -59,7 +61,7 @@ class WrongKeyboard:
 
     def reason(self, sent: str) -> str:
         """``sent`` is the text as it came, written as it may be."""
-        return f"the scanner is set to {self.name} keyboard: it sent {sent!r} for {self.meant!r}"
+        return f"the scanner is set to {self.name} keyboard: it sent {sent!r} for {without_secret(self.meant)!r}"
 
 
 def wrong_keyboard(text: str, is_meant: Callable[[str], bool]) -> WrongKeyboard | None:

@@ -9,6 +9,8 @@ from enum import Enum, StrEnum
 import msgspec
 from msgspec.structs import force_setattr
 
+LIST_NAME = "配货单"  # what the cargo list is called in Chinese; store.list_name takes its place
+
 
 class Kind(StrEnum):
     """The two labels of a bag, the one that joins them; UNKNOWN is a code that the book does not have."""
@@ -74,6 +76,7 @@ class Command(Enum):
     LABEL_IS_THERE = "SAMEBAG-LABEL-IS-THERE"
     REPRINT = "SAMEBAG-REPRINT"
     END_WARNINGS = "SAMEBAG-END-WARNINGS"
+    ACCEPT_LEDGER = "SAMEBAG-ACCEPT-LEDGER"
 
 
 PROOF, OTHER_PROOF = "SAMEBAG-PROOF", "SAMEBAG-OTHER-PROOF"  # of these two no parcel can have the name by chance

@@ -9,11 +9,10 @@ from __future__ import annotations
 import re
 from collections.abc import Mapping
 
-from samebag.core.sealing import MERGED
+from samebag.core.own_codes import is_own
 from samebag.core.tracking import carrier_of
 
 FIRST = 4  # signs: an identifier has three at most
-_OWN = ("SAMEBAG-", MERGED)  # no other code begins so
 # The tables of code identifiers in Honeywell's, Newland's and Zebra's manuals (Zebra: "Symbol Code ID"), from memory:
 # unchecked. Only letters of symbologies that labels bear.
 HONEYWELL_NEWLAND: Mapping[str, str] = {
@@ -50,13 +49,8 @@ _DIGITS_ONLY = {"ean", "itf", "codabar"}
 _START_STOP = "ABCD"  # ISO/IEC 15421; labels bear the same letter twice
 
 
-def is_own(text: str) -> bool:
-    """One of the codes that the station prints for itself: command, proof, badge, merged label."""
-    return text.strip().upper().startswith(_OWN)
-
-
 def may_be_own(text: str) -> bool:
-    """Whether one of them may be meant, behind an identifier or by a wrong keyboard: these all leave S where it is."""
+    """Whether a code of our own may be meant, behind an identifier or by a wrong keyboard: all leave its S."""
     return "S" in text[:FIRST].upper()
 
 

@@ -15,6 +15,7 @@ import numpy as np
 import numpy.typing as npt
 
 from samebag.core.events import Box, Sighting
+from samebag.core.masks import hides_secret
 from samebag.devices.letters import write
 from samebag.ports import DeviceError
 
@@ -113,6 +114,9 @@ def boxed(image: Image, sightings: Collection[Sighting], bad_codes: Collection[s
     """The picture in colour: read codes in solid green, bad ones in dashed red."""
     drawn: Any = cv2.cvtColor(image, cv2.COLOR_GRAY2BGR) if image.ndim == 2 else image.copy()
     for seen in sightings:
+        if hides_secret(seen.code):
+            _hide(drawn, seen.box)
+            continue
         bad = seen.code in bad_codes
         if bad:
             _dashed(drawn, seen.box)
@@ -120,6 +124,12 @@ def boxed(image: Image, sightings: Collection[Sighting], bad_codes: Collection[s
             cv2.polylines(drawn, [np.array(seen.box, np.int32)], True, GREEN, 3, cv2.LINE_AA)
         write(drawn, seen.code, min(seen.box, key=lambda c: c[1], default=(0, 0)), RED if bad else GREEN)
     return drawn
+
+
+def _hide(drawn: Any, box: Box) -> None:
+    """A supervisor's badge that lies there: whoever can scan it off the picture has it."""
+    if box:
+        cv2.fillConvexPoly(drawn, cv2.convexHull(np.rint(box).astype(np.int32)), BLACK)
 
 
 def _dashed(drawn: Any, box: Box) -> None:

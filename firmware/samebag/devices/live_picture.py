@@ -13,9 +13,10 @@ import msgspec
 import numpy as np
 
 from samebag.core.events import Sighting, ViewSeen
+from samebag.core.masks import hides_secret
 from samebag.devices.camera_frames import Picture as Taken
-from samebag.devices.evidence import Image, boxed
-from samebag.snapshot import Picture, replace_file
+from samebag.devices.evidence import Image
+from samebag.snapshot import Boxed, Picture, replace_file
 
 WIDTH_PX = 640
 COARSE_PX = 112  # all but the codes is drawn no finer: an address is 1 px high then, and nobody reads it
@@ -44,19 +45,19 @@ class LivePicture:
             self._next.task_done()
 
     def _write(self, taken: Taken, seen: ViewSeen) -> None:
-        small, sightings = _shrunk(taken, seen.sightings)
-        drawn = boxed(small, sightings, ())
+        read = tuple(s for s in seen.sightings if not hides_secret(s.code))  # a badge stays as coarse as an address
         facts = Picture(
             at_s=seen.at_s,
             frame=seen.frame,
-            codes=tuple(dict.fromkeys(s.code for s in seen.sightings)),
+            codes=tuple(dict.fromkeys(s.code for s in read)),
             unread=seen.unread,
             occupied=seen.occupied,
             sharpness=round(sharpness(taken.gray, seen.sightings), 1),
             width_px=taken.gray.shape[1],
             height_px=taken.gray.shape[0],
+            boxes=tuple(Boxed(s.code, s.box) for s in read if s.box),
         )
-        written, jpeg = cv2.imencode(".jpg", drawn, [cv2.IMWRITE_JPEG_QUALITY, JPEG_QUALITY])
+        written, jpeg = cv2.imencode(".jpg", _shrunk(taken, read), [cv2.IMWRITE_JPEG_QUALITY, JPEG_QUALITY])
         try:
             if written:
                 replace_file(self._path, msgspec.json.encode(facts) + b"\n" + bytes(jpeg))
@@ -64,13 +65,13 @@ class LivePicture:
             return
 
 
-def _shrunk(taken: Taken, sightings: tuple[Sighting, ...]) -> tuple[Image, tuple[Sighting, ...]]:
+def _shrunk(taken: Taken, sightings: tuple[Sighting, ...]) -> Image:
     height, width = taken.gray.shape
     scale = min(1.0, WIDTH_PX / width)
     gray = cv2.resize(taken.gray, (round(width * scale), round(height * scale)), interpolation=cv2.INTER_AREA)
     small = replace(taken, gray=np.asarray(gray, np.uint8)).coloured()
     boxes = tuple(msgspec.structs.replace(s, box=tuple((x * scale, y * scale) for x, y in s.box)) for s in sightings)
-    return _without_addresses(small, boxes), boxes
+    return _without_addresses(small, boxes)
 
 
 def _without_addresses(image: Image, sightings: tuple[Sighting, ...]) -> Image:

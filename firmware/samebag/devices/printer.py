@@ -18,20 +18,23 @@ from dataclasses import dataclass
 from PIL import Image
 
 from samebag.core.events import DeviceBack, DeviceLost
-from samebag.core.labels import Command
+from samebag.core.labels import LIST_NAME, Command
 from samebag.core.parcels import Parcel
 from samebag.core.sealing import merged_code
 from samebag.devices.printer_faults import PrinterError, PrinterSilent
 from samebag.devices.printer_status import ask_confirmation
 from samebag.devices.printer_talk import Looked, Talk, Timing, paper_s
+from samebag.devices.slips import put_out
 from samebag.devices.transport import Stopped, Wire, connects_per_job, open_line
 from samebag.label.escpos import encode, resync
 from samebag.label.layout import MergedLabel
 from samebag.label.profiles import PrinterProfile
-from samebag.label.raster import render
+from samebag.label.raster import draw, render
+from samebag.label.sheet import Card, slip
 from samebag.label.typeface import FontMissing
 from samebag.ports import JobMoved, JobState, PrintJob, Put, Refusal, Spool, StoreError
 
+MOST_SLIPS = 20  # ours: of a printer that was off for an hour; the oldest bags' stories are in the ledger
 Kept = Callable[[int, list[Image.Image]], None]
 Refuses = Callable[[Parcel], Refusal | None]
 Opens = Callable[[str, int], Wire]  # an address and a descriptor that stops every wait, as open_line
@@ -70,15 +73,17 @@ class EscposPrinter:
         kept: Kept = lambda number, images: None,
         refuses: Refuses = lambda parcel: None,
         opens: Opens = open_line,
+        list_name: str = LIST_NAME,
     ) -> None:
         self._address, self._looked, self._kept, self._refuses = address, looked, kept, refuses
         self._opens = opens
         self._profile = profile
-        self._station, self._key = station, key
+        self._station, self._key, self._list_name = station, key, list_name
         self._clock = clock
         self._timing = timing or Timing()
         self._inbox: queue.SimpleQueue[Callable[[], None]] = queue.SimpleQueue()  # what this thread is to do first
         self._waiting: deque[tuple[PrintJob, Parcel]] = deque()
+        self._slips: deque[Card] = deque(maxlen=MOST_SLIPS)
         self._stop_fd = os.eventfd(0)
         self._closing = False
         self._talk: Talk | None = None
@@ -99,6 +104,11 @@ class EscposPrinter:
 
     def answer(self, job: PrintJob, parcel: Parcel, *, came_out: bool) -> None:
         self._inbox.put(lambda: self._take_answer(job, parcel, came_out))
+
+    def print_slip(self, card: Card) -> None:
+        """After the labels that wait. It is no parcel's label: once its first byte is out it is not printed again, and
+        a stop loses it. Never blocks."""
+        self._inbox.put(lambda: self._slips.append(card))
 
     def close(self) -> None:
         """A job half sent stays SENDING on disk: the packer is asked about it at the next start."""
@@ -123,7 +133,7 @@ class EscposPrinter:
 
     def _collect(self) -> bool:
         """Wait for a word of the station or the next look, whichever is sooner; False when the station stops."""
-        wait_s = self._timing.retry_s if self._lost else 0.0 if self._waiting else self._timing.watch_s
+        wait_s = self._timing.retry_s if self._lost else 0.0 if self._waiting or self._slips else self._timing.watch_s
         try:
             while not self._closing:
                 self._inbox.get(timeout=wait_s)()
@@ -152,6 +162,8 @@ class EscposPrinter:
             self._look(self._talk)
             if self._waiting and not self._is_refused(*self._waiting[0]) and (ready := self._ready(*self._waiting[0])):
                 self._print(self._talk, ready)
+            elif self._slips and not self._waiting:
+                self._print_card(self._talk, self._slips.popleft())
             self._report_back()
         except Stopped:
             raise
@@ -193,7 +205,8 @@ class EscposPrinter:
     def _ready(self, job: PrintJob, parcel: Parcel) -> _Ready | None:
         """The job's bytes; one that cannot become a label is asked about and leaves the queue to the others."""
         code = merged_code(parcel.name, job.number, job.copy, self._key)
-        label = MergedLabel(parcel, job.number, job.copy, self._station, job.wall_time, code)
+        who = {"packer": job.packer, "list_name": self._list_name, "head": job.head}
+        label = MergedLabel(parcel, job.number, job.copy, self._station, job.wall_time, code, **who)
         try:
             images = render(label, self._profile)
             commands = [*encode(images, self._profile), ask_confirmation(self._profile.confirm, job.number)]
@@ -223,6 +236,11 @@ class EscposPrinter:
         except Exception as err:  # whatever it was: from the first byte on only the packer knows
             self._ask(ready.job, _as_fault(err))
             raise
+        self._in_step = True
+
+    def _print_card(self, talk: Talk, card: Card) -> None:
+        self._in_step = self._is_filled = False
+        put_out(talk, self._profile, [draw(slip(card, self._profile.width_dots))])
         self._in_step = True
 
     def _finish(self, talk: Talk, ready: _Ready, accepted: int) -> None:

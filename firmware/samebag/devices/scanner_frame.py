@@ -9,8 +9,9 @@ from typing import Protocol
 from samebag.core.events import CodeScanned, CommandGiven
 from samebag.core.key_layouts import US_CURE, wrong_keyboard
 from samebag.core.labels import Command
-from samebag.core.masks import discreet
-from samebag.core.scanner_forms import family_of, is_own, may_be_own, without_identifier
+from samebag.core.masks import discreet, without_secret
+from samebag.core.own_codes import is_own
+from samebag.core.scanner_forms import family_of, may_be_own, without_identifier
 from samebag.ports import CodeComing, ScanRefused
 
 SILENCE_S = 0.2  # a scanner sends a character every 1-50 ms; a longer pause means that the rest is lost or late
@@ -187,7 +188,7 @@ def whole_scan(text: str, at_s: float, family: str = "") -> Scan | None:
     if command:
         return CommandGiven(command, at_s)
     if may_be_own(code) and not is_own(code) and (wrong := wrong_keyboard(code, _is_own_behind)):
-        return ScanRefused(wrong.reason(code), at_s, US_CURE)
+        return ScanRefused(wrong.reason(without_secret(code)), at_s, US_CURE)
     return CodeScanned(code, at_s, symbology) if code.strip() else None
 
 

@@ -1,4 +1,4 @@
-"""Prints pictures that are no parcel's label: at once, without a job on disk."""
+"""Prints pictures that are no parcel's label: at once, without a job on disk, never a second time by themselves."""
 
 from __future__ import annotations
 
@@ -19,15 +19,20 @@ NUMBER = 1  # of the one question that these slips end with
 
 def print_slips(address: str, profile: PrinterProfile, slips: Sequence[Image.Image]) -> None:
     """Return when they are out, as far as that printer can tell; PrinterError where they may not be."""
-    commands = [*encode(slips, profile), ask_confirmation(profile.confirm, NUMBER)]
-    needs_s = paper_s(slips, profile)
     with _opened(address) as line:
         talk = Talk(line, profile, Timing())
         talk.look()
-        talk.sync(resync(profile))
-        talk.send(commands, talk.begin(commands), needs_s)
-        if profile.answers:
-            talk.prove(NUMBER, needs_s)
+        put_out(talk, profile, slips)
+
+
+def put_out(talk: Talk, profile: PrinterProfile, slips: Sequence[Image.Image]) -> None:
+    """The same on an open line, to a printer that was found to be fine."""
+    commands = [*encode(slips, profile), ask_confirmation(profile.confirm, NUMBER)]
+    needs_s = paper_s(slips, profile)
+    talk.sync(resync(profile))
+    talk.send(commands, talk.begin(commands), needs_s)
+    if profile.answers:
+        talk.prove(NUMBER, needs_s)
 
 
 @contextmanager

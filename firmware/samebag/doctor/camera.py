@@ -25,13 +25,13 @@ if TYPE_CHECKING:
     from samebag.vision.reader import Seen
 
 Read = Callable[["Gray"], Set[str]]  # the texts of a picture
-CAMERA = Words("相机", "camera")
-PICTURE = Words("相机画面", "camera picture")
-RATE = Words("相机帧率", "camera rate")
-READS = Words("相机读码", "camera reads")
-OFF = Words("相机不读的码制", "symbology switched off")
-LIGHT = Words("相机光线", "camera light")
-FOCUS = Words("相机对焦", "camera focus")
+CAMERA = Words("摄像头", "camera")
+PICTURE = Words("摄像头画面", "camera picture")
+RATE = Words("摄像头帧率", "camera rate")
+READS = Words("摄像头读码", "camera reads")
+OFF = Words("摄像头不读的码制", "symbology switched off")
+LIGHT = Words("摄像头光线", "camera light")
+FOCUS = Words("摄像头对焦", "camera focus")
 PLUGGED = Words("必须插好，并与设置相符", "must be plugged in and named by the settings")
 MOVING = Words("必须有画面，且会动", "must give pictures that move")
 MEASURE_S = 2.5  # exposure has settled then, and a picture that stands still for 2 s is noticed
@@ -79,7 +79,7 @@ def camera(case: Case) -> Iterator[Finding]:
     kind, _, place = _followed(case, case.settings.camera.address).partition(":")
     path = case.host.at(f"/dev/video{place}" if place.isdigit() else place) if kind == "v4l2" else None
     if path and not path.exists():
-        cure = Words("请插好相机，或改正 camera.address", "plug it in, or correct camera.address")
+        cure = Words("请插好摄像头，或改正 camera.address", "plug it in, or correct camera.address")
         yield bad(CAMERA, passed_on(f"{path}: no such device"), rule=PLUGGED, cure=cure)
         return
     if path:
@@ -170,7 +170,7 @@ def rate(rate_hz: float, wanted_hz: float) -> Finding:
             f"must be {least_hz:g} or more, camera.fps being {wanted_hz:g}",
         ),
         cure=Words(
-            "请加光；USB 相机请直接插在树莓派上；或在设置中改小画面",
+            "请加光；USB 摄像头请直接插在树莓派上；或在设置中改小画面",
             "give more light; plug a USB camera straight into the Pi; set a smaller size",
         ),
     )

@@ -12,8 +12,8 @@ if TYPE_CHECKING:
     from samebag.devices.camera_light import Light
     from samebag.devices.camera_sources import Source
 
-EXPOSURE = Words("相机曝光", "camera exposure")
-BY_SETTINGS = Words("相机自动（按设置）", "the camera's own, by the settings")
+EXPOSURE = Words("摄像头曝光", "camera exposure")
+BY_SETTINGS = Words("摄像头自动（按设置）", "the camera's own, by the settings")
 
 
 def exposure(source: Source, *, by_labels: bool) -> Iterator[Finding]:
@@ -24,7 +24,7 @@ def exposure(source: Source, *, by_labels: bool) -> Iterator[Finding]:
 
 def _of(light: Light | None) -> Words:
     if light is None:
-        return Words("相机自动：它不能设快门", "the camera's own: it offers no shutter time")
+        return Words("摄像头自动：它不能设快门", "the camera's own: it offers no shutter time")
     shortest_ms, longest_ms = (1000 * s for s in light.limits.shutter_s)
     least, most = light.limits.gain
     shutter = f"{shortest_ms:.2g}-{longest_ms:.2g} ms"

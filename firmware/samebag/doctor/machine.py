@@ -72,7 +72,7 @@ def clock(case: Case) -> Iterator[Finding]:
             CLOCK,
             Words("未校准，板上也没有自带的时钟", "not synchronised, and this board has no clock of its own"),
             rule=Words(
-                "必须由时间服务器校准：账本的时间证明何时发出了什么",
+                "必须由时间服务器校准：核对日志的时间证明何时发出了什么",
                 "must be set by a time server: the ledger's times prove what was shipped when",
             ),
             cure=Words("接上网络；sudo timedatectl set-ntp true", "connect the network; sudo timedatectl set-ntp true"),

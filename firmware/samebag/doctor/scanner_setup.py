@@ -14,7 +14,7 @@ from samebag.screen import Words
 
 CHECK = Command.CLEAR.value
 CHECKED = Words(
-    f"最后扫描 {CHECK}：站台接受，或说出哪里不对",
+    f"最后扫描 {CHECK}：工位接受，或说出哪里不对",
     f"In the end scan {CHECK}: the station takes it, or says what is set wrong",
 )
 UNCHECKED = Words(

@@ -4,9 +4,12 @@ from __future__ import annotations
 
 from collections.abc import Iterable, Sequence
 from dataclasses import dataclass, replace
+from itertools import zip_longest
 
-from samebag.core.labels import split_number
+from samebag.core.labels import LIST_NAME, split_number
+from samebag.core.own_codes import listed_code
 from samebag.core.parcels import Item, Parcel
+from samebag.label.countries import shown_country
 from samebag.label.profiles import PrinterProfile
 from samebag.label.symbols import LabelError, Symbol, barcode, qr
 from samebag.label.typeface import printable
@@ -16,9 +19,13 @@ MARGIN = 12  # dots at each side: 1.5 mm, what a slightly skewed roll needs
 GAP = 10
 LEADING = 6  # between two lines of text
 SMALL, TEXT, LARGE, HUGE = 20, 24, 32, 48  # 2.5, 3, 4 and 6 mm: readable at arm's length from TEXT on
-NUMBER_SIZES = (64, 56, 48, 44, 40, 36, 32, 28, 24)  # the tracking number takes the largest that fits on one line
+NUMBER_SIZES = (88, 76, 64, 56, 48, 44, 40, 36, 32, 28, 24)  # the number takes the largest that fits on a line
+TITLE = "已核对，非面单", "Checked – not a waybill"
 PARCEL_QR_MM = 17
 TRACKING_QR_MM = 30
+COLUMN_DOTS = 360  # ours: a list as wide as a 58 mm printer's can be read; paper for two such has two
+COLUMN_GAP = 24
+CAMERA_DOTS = 3  # a module of 0.375 mm, as hardware/optics.md asks for
 MIN_LIST_DOTS = 200  # a slip shows at least this much of the list, even under a head of absurd height
 
 
@@ -32,6 +39,9 @@ class MergedLabel:
     station: str
     wall_time: str  # ISO 8601
     code: str  # the small QR code's text: it names this very print
+    packer: str = ""  # whose badge was scanned
+    list_name: str = LIST_NAME
+    head: str = ""  # of the ledger: with the print number it proves the match's entry (core/heads.py)
 
 
 @dataclass(frozen=True, slots=True)
@@ -80,6 +90,14 @@ class Band:
 
 
 @dataclass(frozen=True, slots=True)
+class Column:
+    """Of the list: where it begins and ends."""
+
+    left: int
+    right: int
+
+
+@dataclass(frozen=True, slots=True)
 class Slip:
     """One piece of paper."""
 
@@ -91,6 +109,12 @@ class Slip:
 def slips(label: MergedLabel, profile: PrinterProfile, measure: Measure) -> list[Slip]:
     """The label's slips in print order. LabelError where its codes cannot be printed at all."""
     return _Sheet(label, profile, measure).slips()
+
+
+def beside(*columns: Sequence[Band]) -> list[Band]:
+    """The columns' bands side by side; a shorter one ends above the others."""
+    rows = zip_longest(*columns, fillvalue=Band(0))
+    return [Band(max(b.height_dots for b in row), tuple(block for b in row for block in b.blocks)) for row in rows]
 
 
 def stack(width_dots: int, bands: Iterable[Band]) -> Slip:
@@ -119,10 +143,11 @@ class _Sheet:
         return self.profile.width_dots - 2 * MARGIN
 
     def slips(self) -> list[Slip]:
-        head = [*self.tracking(), self.rule(4), *self.identity(), self.rule(4), self.list_head()]
+        columns = self.columns()
+        head = [self.title(), *self.tracking(), self.rule(4), *self.identity(), self.rule(4), self.list_head(columns)]
         frame = [self.tags("1/1"), *head, *self.foot(last=True)]
         room = self.profile.max_slip_mm * self.profile.dots_per_mm - sum(band.height_dots for band in frame)
-        pages = paginate([self.item(item) for item in self.label.parcel.items], max(room, MIN_LIST_DOTS))
+        pages = paginate(self.rows(columns), max(room, MIN_LIST_DOTS))
         count = len(pages)
         return [
             stack(
@@ -144,6 +169,11 @@ class _Sheet:
             blocks += [Bar(x, 0, width, LARGE + 12), Text(x + GAP, 4, tag, LARGE, bold=True, white=True)]
             x += width + GAP
         return Band(LARGE + 12 + GAP if blocks else 0, tuple(blocks))
+
+    def title(self) -> Band:
+        """What it is: nobody may take it for a waybill."""
+        chinese, english = TITLE
+        return self.pair(chinese, english, TEXT)
 
     def tracking(self) -> list[Band]:
         number = self.label.parcel.tracking_number
@@ -188,10 +218,12 @@ class _Sheet:
         code = Code(self.right - name.width_dots, name.quiet_dots, name, name.height_dots)
         beside = self.inner - side >= self.inner // 3  # a very long parcel name makes a QR code that stands alone
         wide = self.inner - side if beside else self.inner
+        lists = [code for code in parcel.list_codes if code not in parcel.orders]
         words = [
-            self.lines([parcel.country], HUGE, wide, bold=True),
+            self.lines([shown_country(parcel.country)], HUGE, wide, bold=True),
             self.lines([parcel.service], TEXT + 4, wide, bold=True),
             self.lines([f"订单 Order {', '.join(parcel.orders)}" if parcel.orders else ""], TEXT, wide),
+            self.lines([f"{self.label.list_name} List {', '.join(lists)}" if lists else ""], TEXT, wide),
             self.lines([f"包裹 Parcel {parcel.name}"], SMALL, wide),
         ]
         text = stack(self.profile.width_dots, words)
@@ -201,35 +233,87 @@ class _Sheet:
 
     # the list
 
-    def list_head(self) -> Band:
-        quantity = "数量 Qty"
-        x = self.right - self.measure(quantity, SMALL)
-        return Band(SMALL + GAP, (Text(MARGIN, 0, "货品 Item", SMALL), Text(x, 0, quantity, SMALL)))
+    def columns(self) -> list[Column]:
+        """As many as the paper has room for, and the list lines."""
+        room = (self.inner + COLUMN_GAP) // (COLUMN_DOTS + COLUMN_GAP)
+        count = max(1, min(room, len(self.label.parcel.items)))
+        step = (self.inner + COLUMN_GAP) // count
+        return [Column(MARGIN + i * step, MARGIN + (i + 1) * step - COLUMN_GAP) for i in range(count)]
 
-    def item(self, item: Item) -> list[Band]:
+    def list_head(self, columns: Sequence[Column]) -> Band:
+        quantity = "数量 Qty"
+        wide = self.measure(quantity, SMALL)
+        heads = ((Text(c.left, 0, "货品 Item", SMALL), Text(c.right - wide, 0, quantity, SMALL)) for c in columns)
+        return Band(SMALL + GAP, tuple(text for head in heads for text in head))
+
+    def rows(self, columns: Sequence[Column]) -> list[list[Band]]:
+        """The list from left to right, then down; as many items a row as there are columns."""
+        items, count = self.label.parcel.items, len(columns)
+        rows = (items[first : first + count] for first in range(0, len(items), count))
+        return [beside(*map(self.item, row, columns)) for row in rows]
+
+    def item(self, item: Item, column: Column) -> list[Band]:
         """One line of the list as bands that may be parted between slips."""
         quantity = f"×{item.quantity}"
-        x = self.right - self.measure(quantity, LARGE)
-        wide = max(x - GAP - MARGIN, self.inner // 3)
+        x = column.right - self.measure(quantity, LARGE)
+        wide = max(x - GAP - column.left, (column.right - column.left) // 3)
         rows = [
-            Band(TEXT + LEADING, (Text(MARGIN, 0, line, TEXT, bold),))
+            Band(TEXT + LEADING, (Text(column.left, 0, line, TEXT, bold),))
             for text, bold in [(item.sku, True), (item.name, False), (item.attributes, False)]
             for line in wrap(printable(text), TEXT, wide, self.measure)
         ] or [Band(TEXT + LEADING)]
         rows[0] = replace(rows[0], blocks=(*rows[0].blocks, Text(x, -4, quantity, LARGE, bold=True)))
-        return [self.rule(1), *rows]
+        return [self.rule(1, column), *rows]
 
     def foot(self, last: bool) -> list[Band]:
+        label = self.label
+        origin = [label.packer and f"打包员 {label.packer}", label.station, shown_time(label.wall_time)]
+        made = self.lines(
+            ["  ".join(filter(None, [*origin, f"#{label.print_number} {label.head}".rstrip()]))], SMALL, self.inner
+        )
+        on = "续下张 continued on the next slip"
+        return [self.rule(4), *(self.total() if last else [self.lines([on], TEXT, self.inner, bold=True)]), made]
+
+    def total(self) -> list[Band]:
+        """How much it is, and the list's own code beside it or below."""
         items = self.label.parcel.items
+        if not items:
+            return self.list_code(0)
         pieces = sum(item.quantity for item in items)
-        total = f"共 Total  {len(items)} 种 lines · {pieces} 件 pcs" if last else "续下张 continued on the next slip →"
-        origin = f"{self.label.station} · {shown_time(self.label.wall_time)} · #{self.label.print_number}"
-        return [self.rule(4), self.lines([total], TEXT, self.inner, bold=True), self.lines([origin], SMALL, self.inner)]
+        chinese, english = f"{len(items)} 种 {pieces} 件", f"{counted(len(items), 'line')}, {counted(pieces, 'pc')}"
+        used = MARGIN + max(self.measure(chinese, LARGE), self.measure(english, SMALL)) + GAP
+        if code := self.list_code(used):
+            return beside([self.pair(chinese, english, SMALL, used)], code)
+        return [self.pair(chinese, english, SMALL), *self.list_code(0)]
+
+    def list_code(self, left: int) -> list[Band]:
+        """Bars and number in what is right of ``left``; behind the mark by which no station takes it for a list.
+
+        Not where they were too thin for the camera: what it cannot read on a table holds greens back (rules.md 4.2).
+        """
+        codes = self.label.parcel.list_codes
+        symbol = barcode(listed_code(codes[0]), self.profile.width_dots - left) if codes else None
+        if not symbol or symbol.module_dots < CAMERA_DOTS:
+            return []
+        x = self.profile.width_dots - symbol.width_dots - symbol.quiet_dots if left else symbol.quiet_dots
+        height = symbol.least_height_dots
+        said = f"{self.label.list_name} List {printable(codes[0])}" + (f" +{len(codes) - 1}" if len(codes) > 1 else "")
+        blocks = Code(x, LEADING, symbol, height), Text(x, height + 2 * LEADING, said, SMALL)
+        return [Band(height + SMALL + 4 * LEADING, blocks)]
 
     # what bands are made of
 
-    def rule(self, thick: int) -> Band:
-        return Band(thick + 2 * LEADING, (Bar(MARGIN, LEADING, self.inner, thick),))
+    def pair(self, first: str, second: str, size: int, most_x: int = 0) -> Band:
+        """The first large, the second behind it, or below where it would end after ``most_x`` (the right margin)."""
+        x = MARGIN + self.measure(first, LARGE) + 2 * GAP
+        texts = [Text(MARGIN, 0, first, LARGE, bold=True)]
+        if x + self.measure(second, size) <= (most_x or self.right):
+            return Band(LARGE + GAP, (*texts, Text(x, (LARGE - size) * 3 // 4, second, size)))
+        return Band(LARGE + size + 2 * LEADING, (*texts, Text(MARGIN, LARGE + LEADING, second, size)))
+
+    def rule(self, thick: int, column: Column | None = None) -> Band:
+        over = column or Column(MARGIN, self.right)
+        return Band(thick + 2 * LEADING, (Bar(over.left, LEADING, over.right - over.left, thick),))
 
     def lines(self, texts: Sequence[str], size: int, width_dots: int, bold: bool = False) -> Band:
         wrapped = [line for text in texts for line in wrap(printable(text), size, width_dots, self.measure)]
@@ -253,6 +337,10 @@ def paginate(items: list[list[Band]], room_dots: int) -> list[list[Band]]:
             pages[-1].append(band)
             left -= band.height_dots
     return pages
+
+
+def counted(count: int, thing: str) -> str:
+    return f"{count} {thing}{'' if count == 1 else 's'}"
 
 
 def shown_time(wall_time: str) -> str:

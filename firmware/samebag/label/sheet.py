@@ -1,4 +1,4 @@
-"""The cards that `samebag commands` prints: command barcodes, proof pairs, badges; as slips or on A4 pages. Pure."""
+"""The cards that `samebag commands` prints: command barcodes, proof pairs, badges; as slips or on pages. Pure."""
 
 from __future__ import annotations
 
@@ -10,20 +10,24 @@ from PIL import Image, ImageOps
 
 from samebag.core.badges import packer_code, supervisor_code
 from samebag.core.labels import PROOF_LIST, PROOF_WAYBILL, PROOF_WRONG_LIST, Command
-from samebag.label.layout import GAP, LARGE, MARGIN, TEXT, Band, Bar, Code, Slip, Text, stack
+from samebag.label.layout import CAMERA_DOTS, GAP, LARGE, MARGIN, TEXT, Band, Bar, Code, Slip, Text, beside, stack
 from samebag.label.raster import draw, width_dots
 from samebag.label.symbols import MIN_MODULE_DOTS, Symbol, barcode
 from samebag.label.wrapping import wrap
 
 TITLE = 56  # 7 mm: readable across the table
 CODE_DOTS = 1000  # ours: 125 mm, what every hand scanner takes in from a hand's breadth or two
-CAMERA_DOTS = 3  # a module of 0.375 mm, as hardware/optics.md asks for
 BAR_DOTS = 144  # ours: 18 mm, 15 % of the longest and more, as ISO/IEC 15417 advises for scanning by hand
 PAGE_DOTS_MM = 8  # as on the printers: what is proven for slips holds for pages
 PAGE_DPI = PAGE_DOTS_MM * 25.4
 PAGE_DOTS = (210 * PAGE_DOTS_MM, 297 * PAGE_DOTS_MM)  # ISO 216, A4
 EDGE_DOTS = 10 * PAGE_DOTS_MM  # what no office printer reaches
+# Letter paper is 17.6 mm shorter, and printers leave 5 mm of it white: whether it is cut in the middle or at its end,
+# all between these is there
+TOP_DOTS, BOTTOM_DOTS = 14 * PAGE_DOTS_MM, 274 * PAGE_DOTS_MM
 BETWEEN_DOTS = 5 * PAGE_DOTS_MM  # room for scissors
+PAGE_TITLE = 48  # 6 mm: all cards of a station stand on one page
+FRAME_DOTS = 2
 
 
 class Ink(Enum):
@@ -55,26 +59,36 @@ COMMANDS: Mapping[Command, Card] = {
         ),
         (
             Command.PRINT_AGAIN,
-            "重新打印 PRINT AGAIN",
-            ("站台询问的标签缺失或损坏：再打印一张", "The label asked about is missing or torn: print it again"),
+            "没出来，重打 PRINT AGAIN",
+            ("工位询问的标签缺失或损坏：再打印一张", "The label asked about is missing or torn: print it again"),
         ),
         (
             Command.LABEL_IS_THERE,
             "标签完好 LABEL IS THERE",
-            ("站台询问的标签已完整打印", "The label asked about came out whole"),
+            ("工位询问的标签已完整打印", "The label asked about came out whole"),
         ),
         (
             Command.REPRINT,
-            "补打标签 REPRINT",
+            "补打上一袋（班长） REPRINT",
             ("先扫描班长工牌：补打上一袋的标签", "Supervisor's badge first: another copy of the last bag's label"),
         ),
         (
             Command.END_WARNINGS,
-            "结束警告 END WARNINGS",
-            ("先扫描班长工牌：找袋、召回、错位均已处理", "Supervisor's badge first: all wanted bags are settled"),
+            "解除警告 END WARNINGS",
+            ("先扫描班长工牌：找袋、追回、串位均已处理", "Supervisor's badge first: all wanted bags are settled"),
+        ),
+        (
+            Command.ACCEPT_LEDGER,
+            "接受核对日志 ACCEPT LEDGER",
+            (
+                "先扫描班长工牌：缺的核对日志找不回，接着用现有的",
+                "Supervisor's badge first: what the ledger lacks is lost, go on with it",
+            ),
         ),
     )
 }
+SUPERVISORS = (COMMANDS[Command.ACCEPT_LEDGER],)  # goes with their badges: nothing to lie at the table
+STATIONS = tuple(card for card in COMMANDS.values() if card not in SUPERVISORS)
 PROOFS = (
     Card(
         "√ 正确 GOOD",
@@ -93,7 +107,7 @@ PROOFS = (
 
 def packer_card(name: str) -> Card:
     return Card(
-        name, ("包装员：扫描上岗，再扫描下岗", "Packer: scan to log in, again to log out"), (packer_code(name),)
+        name, ("打包员：扫描登录，再扫描退出", "Packer: scan to log in, again to log out"), (packer_code(name),)
     )
 
 
@@ -108,34 +122,62 @@ def slip(card: Card, width: int) -> Slip:
 
 
 def pages(cards: Iterable[Card]) -> list[Image.Image]:
-    """A4 in colour, PAGE_DPI."""
-    page_width, page_height = PAGE_DOTS
+    """A4 in colour, PAGE_DPI; printed on Letter paper nothing is lost."""
     done: list[Image.Image] = []
-    y = page_height
+    y = BOTTOM_DOTS
     for card in cards:
-        picture = _coloured(card, page_width - 2 * EDGE_DOTS)
-        if y + picture.height > page_height - EDGE_DOTS:
+        picture = page_card(card, PAGE_DOTS[0] - 2 * EDGE_DOTS)
+        if y + picture.height > BOTTOM_DOTS:
             done.append(Image.new("RGB", PAGE_DOTS, "white"))
-            y = EDGE_DOTS
+            y = TOP_DOTS
         done[-1].paste(picture, (EDGE_DOTS, y))
         y += picture.height + BETWEEN_DOTS
     return done
 
 
-def _coloured(card: Card, width: int) -> Image.Image:
-    black = draw(slip(card, width))
+def page_card(card: Card, width: int) -> Image.Image:
+    """In colour and framed, so many dots wide."""
+    laid = _least_high(card, width - 2 * FRAME_DOTS)
+    title = next(block for block in laid.blocks if isinstance(block, Bar))
+    black = draw(laid)
     picture = black.convert("RGB")
-    title = black.crop((0, 0, width, _title(card.title, width).height_dots)).convert("L")
-    picture.paste(ImageOps.colorize(title, card.ink.value, "white"))
-    return ImageOps.expand(picture, border=2, fill=card.ink.value)
+    inked = black.crop((0, 0, title.width_dots, title.height_dots)).convert("L")
+    picture.paste(ImageOps.colorize(inked, card.ink.value, "white"))
+    return ImageOps.expand(picture, border=FRAME_DOTS, fill=card.ink.value)
 
 
-def _title(title: str, width: int) -> Band:
+def _least_high(card: Card, width: int) -> Slip:
+    """With its words at the left of its codes, where that takes less of the page."""
+    above = slip(card, width)
+    symbols = _fitting(card, CODE_DOTS, CAMERA_DOTS)
+    if not symbols:
+        return above
+    left = width - max(symbol.width_dots + 2 * symbol.quiet_dots for symbol in symbols)
+    words = [_title(card.title, left, PAGE_TITLE), *_lines(card.words, TEXT, left), Band(GAP)]
+    sides = stack(left, words), stack(width, _codes_from(left, card, symbols))
+    aside = stack(width, beside(*([Band(side.height_dots, side.blocks)] for side in sides)))
+    return min(aside, above, key=lambda laid: laid.height_dots)
+
+
+def _codes_from(left: int, card: Card, symbols: Sequence[Symbol]) -> list[Band]:
+    """One below the other, as high as they must be."""
+    bands: list[Band] = []
+    for code, symbol in zip(card.codes, symbols, strict=True):
+        height, x = symbol.least_height_dots, left + symbol.quiet_dots
+        below = GAP + TEXT + GAP
+        if bands:
+            bands.append(Band(height - below))  # as _codes: farther apart than the camera needs
+        bands.append(Band(GAP + height, (Code(x, GAP, symbol, height),)))
+        bands.append(Band(below, (Text(x, GAP, code, TEXT),)))
+    return bands
+
+
+def _title(title: str, width: int, size: int = TITLE) -> Band:
     """White on a bar, in as many lines as it takes."""
-    lines = wrap(title, TITLE, width - 4 * MARGIN, width_dots)
-    height = len(lines) * (TITLE + GAP) + 2 * GAP
+    lines = wrap(title, size, width - 4 * MARGIN, width_dots)
+    height = len(lines) * (size + GAP) + 2 * GAP
     texts = (
-        Text(2 * MARGIN, GAP + i * (TITLE + GAP), line, TITLE, bold=True, white=True) for i, line in enumerate(lines)
+        Text(2 * MARGIN, GAP + i * (size + GAP), line, size, bold=True, white=True) for i, line in enumerate(lines)
     )
     return Band(height, (Bar(0, 0, width, height), *texts))
 

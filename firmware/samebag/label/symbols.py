@@ -9,6 +9,7 @@ from PIL import Image
 
 MIN_MODULE_DOTS = 2  # 0.25 mm at 203 dpi; one-dot bars bleed into each other on thermal paper
 MAX_BAR_DOTS = 4
+MIN_BAR_DOTS = 40
 CODE128_QUIET_MODULES = 10  # ISO/IEC 15417
 QR_QUIET_MODULES = 4  # ISO/IEC 18004
 
@@ -32,6 +33,11 @@ class Symbol:
     @property
     def height_dots(self) -> int:
         return self.modules.height * self.module_dots
+
+    @property
+    def least_height_dots(self) -> int:
+        """Of bars that are read by hand: 5 mm, or 15 % of their width (ISO/IEC 15417)."""
+        return max(MIN_BAR_DOTS, self.width_dots * 15 // 100)
 
     @property
     def quiet_dots(self) -> int:

@@ -207,7 +207,7 @@ def _mangled(column: str, cell: str) -> BadCell:
     return BadCell(
         column,
         cell,
-        "is a number from which a spreadsheet has dropped digits",
+        "is a number from which a spreadsheet may have dropped digits",
         "format the column as text, fetch the codes again and import again",
     )
 

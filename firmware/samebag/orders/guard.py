@@ -24,8 +24,8 @@ from samebag.store.database import open_reader, translated
 WHOLE_PARTS = 1000  # so many are looked at one by one, of those after them each fiftieth: enough to tell
 SAMPLED = 50
 PROBATION = timedelta(days=1)
-UNLIKE = "this file is not like those before it; nothing was taken. 文件与以前的不同，未导入。"
-NEVER = "most of its bags could never be green; nothing was taken. 多数包裹永远不会亮绿灯，未导入。"
+UNLIKE = "this file is not like those before it; nothing was taken."
+NEVER = "most of its bags could never be green; nothing was taken."
 ON_PROBATION = f"Then only labels seen in one view are green for {PROBATION.days} day (stations with a camera)."
 STILL_RED = "Then a mismatch of theirs turns red as ever, and somebody must look at every good bag."
 

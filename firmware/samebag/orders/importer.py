@@ -10,6 +10,7 @@ from datetime import date, datetime
 from pathlib import Path
 
 from samebag.orders.ahead import reading
+from samebag.orders.file_names import text_of
 from samebag.orders.guard import Guard, agreed_for, importing
 from samebag.orders.merger import Merger
 from samebag.orders.profile import AUTO, choose, lay_out, load_profiles
@@ -47,7 +48,7 @@ def import_file(
     source from now on, None for what was said before (that no state means open: until a file of it tells one); a
     tracking number used by another parcel may be used again a year before ``today``; ``progress`` hears 0 to 1.
     """
-    source = source or path.name
+    source = text_of(source or path.name)
     again = importing(path, source, profile)
     profiles = load_profiles(profile)
     with ExitStack() as closed_at_end:

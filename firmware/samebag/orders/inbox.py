@@ -5,11 +5,14 @@ from __future__ import annotations
 import errno
 import fcntl
 import os
+import stat
 from collections.abc import Callable
 from dataclasses import dataclass
 from datetime import datetime
 from pathlib import Path
 
+from samebag.chinese import translated
+from samebag.orders.file_names import text_of
 from samebag.orders.report import ImportReport
 from samebag.ports import OrderFileError
 
@@ -48,21 +51,43 @@ class Inbox:
         for name in (DONE, REFUSED, UNDER_WAY, AGAIN):
             (folder / name).mkdir(exist_ok=True)
         self._given_up = set(_files(folder / AGAIN))
+        self._stays: set[str] = set()  # what cannot even be put away
         for path in _files(folder / UNDER_WAY):
             path.rename(folder / AGAIN / path.name)
 
     def waiting(self) -> bool:
         """Whether files are there that are not put away: still being written, or come just now."""
-        return bool(self._all())
+        return bool(self._all() or self._odd())
 
     def take_next(self) -> PutAway | None:
         """Take the oldest whole file, None if there is none. StoreError, and the file waits for the next call."""
         path = next((path for path in self._all() if self._is_whole(path)), None)
         if path and path.parent == self._folder:
-            path = path.rename(self._folder / UNDER_WAY / path.name)
+            path = path.rename(self._folder / UNDER_WAY / _short(text_of(path.name)))
             if not self._is_whole(path):  # opened again in between
                 return None
-        return self._put_away(path) if path else None
+        return self._put_away(path) if path else self._refuse_odd()
+
+    def _refuse_odd(self) -> PutAway | None:
+        """What is no file is said once, and goes to refused/: left here, it would start the import for ever."""
+        path = next((path for path in self._odd() if self._is_quiet(path)), None)
+        if path is None:
+            return None
+        reasons = (f"nothing of {text_of(path.name)} was taken: is {_kind(path)}: only files are taken: drop the file",)
+        away = self._place(path, REFUSED)
+        try:
+            path.rename(away)
+        except OSError:  # another file system is mounted there
+            self._stays.add(path.name)
+            away = path
+        else:
+            _write_text(away.with_name(f"{away.name}.txt"), reasons[0])
+        return PutAway(text_of(path.name), away, None, reasons)
+
+    def _odd(self) -> list[Path]:
+        with os.scandir(self._folder) as entries:
+            names = [entry.name for entry in entries if _is_meant(entry) and not entry.is_file(follow_symlinks=False)]
+        return [self._folder / name for name in sorted(names) if name not in self._stays | {DONE, REFUSED}]
 
     def _all(self) -> list[Path]:
         """What an earlier run left comes first: a newer file must have the last word."""
@@ -85,17 +110,18 @@ class Inbox:
 
     def _put_away(self, path: Path) -> PutAway:
         report, reasons = self._result(path)
-        changed_s = min(max(0.0, path.lstat().st_mtime), self._now())
-        short = os.fsdecode(os.fsencode(path.name)[-NAME_BYTES:])
-        away = (
-            self._folder / (REFUSED if reasons else DONE) / f"{datetime.fromtimestamp(changed_s):%Y%m%d-%H%M%S}-{short}"
-        )
+        away = self._place(path, REFUSED if reasons else DONE)
         warned = (*report.warnings(), *(report.never_green.lines() if report.never_green else ())) if report else ()
         if reasons or warned:
             text = "\n".join((*reasons, *warned))
             text = text.replace(str(path), str(away))  # it may name the file for a command
-            _write_text(away.with_name(f"{away.name}.txt"), text)
+            _write_text(away.with_name(f"{away.name}.txt"), f"{text}\n\n{translated(text)}")  # for whoever opens it
         return PutAway(path.name, path.rename(away), report, reasons)
+
+    def _place(self, path: Path, where: str) -> Path:
+        changed_s = min(max(0.0, path.lstat().st_mtime), self._now())
+        short = _short(text_of(path.name))
+        return self._folder / where / f"{datetime.fromtimestamp(changed_s):%Y%m%d-%H%M%S}-{short}"
 
     def _result(self, path: Path) -> tuple[ImportReport | None, tuple[str, ...]]:
         if path in self._given_up:
@@ -118,10 +144,25 @@ def _rows_refused(name: str, report: ImportReport) -> tuple[str, ...]:
 def _files(folder: Path) -> list[Path]:
     """Regular files that somebody means to be taken, the one that was changed first first."""
     with os.scandir(folder) as entries:
-        found = [entry for entry in entries if entry.is_file(follow_symlinks=False)]
-    meant = [entry for entry in found if not entry.name.startswith(".") and not entry.name.endswith(UNFINISHED)]
+        meant = [entry for entry in entries if entry.is_file(follow_symlinks=False) and _is_meant(entry)]
     changed = {entry.name: entry.stat(follow_symlinks=False).st_mtime_ns for entry in meant}
     return [folder / name for name in sorted(changed, key=lambda name: (changed[name], name))]
+
+
+def _is_meant(entry: os.DirEntry[str]) -> bool:
+    return not entry.name.startswith(".") and not entry.name.endswith(UNFINISHED)
+
+
+def _kind(path: Path) -> str:
+    mode = path.lstat().st_mode
+    if stat.S_ISLNK(mode):
+        return "a link"
+    return "a folder" if stat.S_ISDIR(mode) else "a pipe or device"
+
+
+def _short(name: str) -> str:
+    """The end of a name that would be too long with its date before it."""
+    return name.encode()[-NAME_BYTES:].decode(errors="ignore")
 
 
 def _as_it_is(path: str, flags: int) -> int:

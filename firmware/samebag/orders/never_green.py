@@ -45,8 +45,6 @@ class NeverGreen:
             f"  why: {self.why}",
             f"  the list's codes are read from {self.read_from}",
             f"  cure: {self.cure}",
-            f"  原因：{WHY.zh}",
-            f"  解决：{CURE.zh}",
         )
 
 

@@ -15,6 +15,7 @@ from samebag.core.codes.rules import Rule, fault_of
 from samebag.core.labels import CodeForm
 from samebag.orders.encodings import is_encoding
 from samebag.ports import OrderFileError
+from samebag.toml_files import BadToml, toml_in
 
 HEAD = (
     "parcel",
@@ -187,10 +188,12 @@ def _files() -> dict[str, Traversable]:
 
 def _load(file: Traversable) -> Profile:
     try:
-        profile = msgspec.toml.decode(file.read_bytes(), type=Profile)
+        profile = msgspec.convert(toml_in(file.read_bytes()), Profile)
     except OSError as err:
         raise OrderFileError(f"profile {file}: {err.strerror}: give the path of a profile that can be read") from err
-    except (msgspec.MsgspecError, UnicodeDecodeError) as err:
+    except BadToml as err:
+        raise OrderFileError(f"profile {file}: {err}") from err
+    except msgspec.MsgspecError as err:
         raise OrderFileError(f"profile {file}: {err}: correct it, or write it anew with samebag profile new") from err
     if profile.encoding and not is_encoding(profile.encoding):
         raise OrderFileError(f"profile {file}: encoding = {profile.encoding}: must be one that Python knows: cp1252, …")

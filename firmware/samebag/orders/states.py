@@ -14,7 +14,7 @@ from samebag.ports import OrderFileError
 NoStates = Literal["open", "refuse"]
 Awaiting = Literal["label-bought", "shipment"]
 
-NOT_TOLD = "no column tells whether a parcel may leave; nothing was taken. 文件没有订单状态，未导入。"
+NOT_TOLD = "no column tells whether a parcel may leave; nothing was taken."
 
 
 class Agreed(msgspec.Struct, frozen=True):

@@ -9,6 +9,7 @@ import re
 from collections.abc import Callable, Mapping, Sequence
 from dataclasses import dataclass
 from datetime import datetime, timedelta
+from decimal import Decimal
 from itertools import takewhile
 
 from samebag.orders.not_text import NotText
@@ -16,6 +17,7 @@ from samebag.orders.not_text import NotText
 Shown = Callable[[str], str]
 
 EXACT_BELOW = 10**15  # every number is a double and Excel keeps 15 digits of it (Excel specifications and limits)
+DOUBLE_BELOW = 2**53  # whole numbers below it have a double each (IEEE 754, binary64)
 EXACT_DIGITS = 15
 GENERAL = "General"
 # 18.8.30. Others, but for dates, show something else than the number.
@@ -79,11 +81,17 @@ def uncertain(value: str) -> NotText:
 
 
 def whole(value: str) -> str | None:
-    """The digits of a whole number that the spreadsheet has kept all digits of."""
+    """The digits of a whole number that the spreadsheet has kept all digits of.
+
+    Of 16 digits one that does not end in 0: Excel, which keeps 15, puts a 0 behind them, so that it was a program that
+    wrote the number, and Excel has not cut it.
+    """
     if value.isascii() and value.isdigit() and len(value) <= EXACT_DIGITS:
         return str(int(value))
-    number = float(value) if NUMBER.fullmatch(value) else float("nan")
-    return str(int(number)) if abs(number) < EXACT_BELOW and number == int(number) else None
+    number = Decimal(value) if NUMBER.fullmatch(value) else Decimal("inf")
+    if abs(number) >= DOUBLE_BELOW or number != int(number):
+        return None
+    return str(int(number)) if abs(number) < EXACT_BELOW or number % 10 else None
 
 
 def _shown(number: int, code: str, since_1904: bool) -> Shown:

@@ -16,6 +16,7 @@ from pathlib import Path
 
 from samebag.store.book import BOOK, LAST_IMPORT
 from samebag.store.database import open_reader, open_writer, translated
+from samebag.store.leave import Leave
 from samebag.store.records import decode_stored, encode, forgotten
 
 NOTE = "parcels by "  # of meta, then the day
@@ -29,21 +30,25 @@ Needed = Callable[[str], bool]
 
 @dataclass(frozen=True, slots=True)
 class Forgotten:
-    """``trusted`` is False where the clock may be wrong: then nothing was done, and the next day's purge will."""
+    """``trusted`` is False where the clock may be wrong: then nothing was done, and the next day's purge will.
+
+    ``waits``: more is old than one night may forget.
+    """
 
     trusted: bool
     parcels: int = 0
+    waits: bool = False
 
 
-def purge_book(path: Path, today: date, before: date, is_needed: Needed) -> Forgotten:
+def purge_book(path: Path, today: date, before: date, is_needed: Needed, leave: Leave) -> Forgotten:
     """Forget what is older than ``before``, but for parcels that ``is_needed`` names. Raises StoreError."""
     with closing(open_writer(path, BOOK, synchronous="FULL")) as db, translated(path, BOOK):
         db.execute("PRAGMA secure_delete=ON")
-        trusted = _note(db, today)
-        newest = _known_since(db, before) if trusted else 0
+        trusted = (_note(db, today) and leave.vouched) or leave.by_person
+        newest, waits = _known_since(db, before, leave) if trusted else (0, False)
         count = sum(_forget(db, turn) for turn in _turns(db, newest, is_needed))
         db.execute("PRAGMA wal_checkpoint(TRUNCATE)")  # the log has the old pages too
-        return Forgotten(trusted, count)
+        return Forgotten(trusted, count, waits)
 
 
 def last_purge(path: Path) -> date | None:
@@ -68,17 +73,20 @@ def _note(db: sqlite3.Connection, today: date) -> bool:
     return last is not None and today - last <= LONGEST_GAP
 
 
-def _known_since(db: sqlite3.Connection, before: date) -> int:
-    """The highest number of a parcel that was there at the end of some day before; 0 for none. Older notes go."""
-    old = db.execute(
-        "SELECT name, CAST(value AS INTEGER) FROM meta WHERE name GLOB ? AND name < ? ORDER BY name DESC LIMIT 1",
-        (f"{NOTE}*", f"{NOTE}{before}"),
-    ).fetchone()
-    if old is None:
-        return 0
-    name, newest = old
-    db.execute("DELETE FROM meta WHERE name GLOB ? AND name < ?", (f"{NOTE}*", name))
-    return int(newest)
+def _known_since(db: sqlite3.Connection, before: date, leave: Leave) -> tuple[int, bool]:
+    """The highest number of a parcel that was there at the end of some day before, 0 for none; older notes go.
+
+    And whether more must wait: of the oldest note's parcels all is forgotten already, so the next one counts.
+    """
+    rows = db.execute("SELECT name, CAST(value AS INTEGER) FROM meta WHERE name GLOB ? ORDER BY name", (f"{NOTE}*",))
+    noted = [(date.fromisoformat(name.removeprefix(NOTE)), newest) for name, newest in rows]
+    old = [(day, newest) for day, newest in noted if day < before]
+    if not old:
+        return 0, False
+    until = leave.until(old[1][0] if len(old) > 1 else None, before)
+    day, newest = [note for note in old if note[0] < until][-1]
+    db.execute("DELETE FROM meta WHERE name GLOB ? AND name < ?", (f"{NOTE}*", f"{NOTE}{day}"))
+    return newest, until < before and old[-1][0] != day
 
 
 def _turns(db: sqlite3.Connection, newest: int, is_needed: Needed) -> Iterator[list[tuple[str, int, str]]]:

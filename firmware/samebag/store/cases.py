@@ -11,8 +11,10 @@ from enum import StrEnum
 from typing import Any
 
 from samebag.ports import StoreError
+from samebag.store.asides import until_in
 from samebag.store.chain import LEDGER
 from samebag.store.database import translated
+from samebag.store.leave import Leave
 from samebag.store.side_ledger import SideLedger
 
 CASE = "case"  # the kind of an entry about one
@@ -87,11 +89,11 @@ class CaseFile(SideLedger):
             case = _open_case(read_cases(self._db), number, on)
             return self._note(replace(case, closed=on, result=result), Did.CLOSED, on, {"result": result}, note)
 
-    def purge(self, before: date) -> int:
-        """The notes written before that day; returns how many."""
+    def purge(self, before: date, leave: Leave) -> int:
+        """The notes written before that day, of them what the night may take; returns how many."""
         with self._writing():
             self._db.execute("PRAGMA secure_delete=ON")
-            count = self._db.execute(PURGE, (before.isoformat(),)).rowcount
+            count = self._db.execute(PURGE, (until_in(self._db, before, leave).isoformat(),)).rowcount
         with translated(self._path, LEDGER):
             self._db.execute("PRAGMA wal_checkpoint(TRUNCATE)")  # the log has the old pages too
         return count

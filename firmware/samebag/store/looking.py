@@ -31,7 +31,9 @@ def looking(path: Path, schema: Schema, most_s: float = MOST_S) -> Iterator[sqli
     with translated(path, schema):
         db = sqlite3.connect(address, timeout=BUSY_S, isolation_level=None, check_same_thread=False, uri=True)
         try:
-            if (version := version_of(db, path, schema)) != schema.version:
+            if not (version := version_of(db, path, schema)):
+                raise StoreError(f"{path}: is empty: give the path of a {schema.thing}, or start what writes it once")
+            if version != schema.version:
                 raise StoreError(f"{path}: has version {version}, not {schema.version}: start what writes it once")
             until_s = time.monotonic() + most_s
             db.set_progress_handler(lambda: time.monotonic() > until_s, STEPS)

@@ -37,7 +37,7 @@ def app(
 ) -> tuple[ASGIApp, Live]:
     """The pages of a station, and what to stop when they shall end. ``ready`` is called when they can be asked."""
     live = Live(settings.runtime_dir, clock)
-    render = Rendering(settings.web.language)
+    render = Rendering(settings.web.language, settings.store.list_name)
     streams = Streams(live)
     station = StationPage(settings, live, render, streams)
     technician = TechnicianPage(settings, live, render, streams, station)
@@ -57,6 +57,7 @@ def app(
     pages = Starlette(
         routes=[
             Route("/", station.page),
+            Route("/kiosk", station.kiosk),
             Route("/events", station.events),
             Route("/picture", station.picture),
             Route("/technician", technician.page),

@@ -8,6 +8,7 @@ from starlette.exceptions import HTTPException
 from starlette.requests import Request
 from starlette.responses import FileResponse, RedirectResponse, Response
 
+from samebag.core.own_codes import held_in, list_code_in
 from samebag.core.parcels import Parcel
 from samebag.core.verdicts import Verdict
 from samebag.settings import Settings
@@ -71,6 +72,9 @@ class BagPage:
         return self._render.page(request, "search.html", q=text, found=found, most=MOST_FOUND)
 
     def _found(self, text: str) -> list[Recorded]:
+        if (held := held_in(text)) and held.station == self._settings.station.name.upper():
+            text = f"#{held.bag}"
+        text = list_code_in(text) or text
         code = "".join(text.split())
         with looking(self._settings.ledger_path, LEDGER) as ledger:
             if text.startswith("#"):

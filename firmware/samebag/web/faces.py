@@ -9,12 +9,27 @@ from samebag.core.bag.bag import State
 from samebag.core.labels import PROOF_PARCELS, Kind, split_number
 from samebag.core.parcels import Parcel
 from samebag.core.verdicts import NoticeKind, Signal, VerdictKind, Waits
-from samebag.snapshot import Fault, Judged, Label, Said, Snapshot
+from samebag.snapshot import ADVICE, EXCHANGE, SCAN_AGAIN, WITHDRAWN, Fault, Judged, Label, Said, Snapshot
 
+STARTS_WITHIN_S = 120.0  # ours: after the machine itself, whose boot began the clock of now_s; a Pi needs half of it
 SAID_S = 8.0  # ours: time to look up from the bag and read a line
 HOLDS = frozenset({Signal.MISMATCH, Signal.UNKNOWN, Signal.DUPLICATE, Signal.CANCELLED, Signal.CHANGED, Signal.BARRED})
 ASKED_FOR = frozenset({Waits.WAYBILL, Waits.CARGO_LIST})  # they have faces of their own
 ENDS_ALONE = frozenset({Waits.DISK, Waits.FRESH_VIEW, Waits.GLIMPSE, Waits.SETTLING, Waits.SECOND_VIEW})
+REFUSALS = {  # what was refused once: its face
+    SCAN_AGAIN: "scan-again",
+    ADVICE: "scan-again",
+    VerdictKind.INCOMPLETE: "incomplete",
+    VerdictKind.UNKNOWN: "no-label",
+    NoticeKind.UNSEALED: "unsealed",
+    WITHDRAWN: "withdrawn",
+}
+IN_OWN_WORDS = frozenset({ADVICE, NoticeKind.UNSEALED, WITHDRAWN})  # what to do differs, and is told
+STAYS = frozenset({VerdictKind.INCOMPLETE, VerdictKind.UNKNOWN})  # on an empty table until something else happens
+INVITES = frozenset({NoticeKind.CLEARED, NoticeKind.PROVEN})  # "go on": true of a table that waits, of nothing else
+WELCOMES = frozenset({"ready", "reading", "wait", "not-yet"})
+PARTNERS = {NoticeKind.RECALL: "mismatch-recall", EXCHANGE: "mismatch-exchange", NoticeKind.WANTED: "mismatch"}
+NO_BOX = frozenset({VerdictKind.CANCELLED})  # its goods go back to the shelf
 
 Records = Callable[[str], Parcel | None]
 
@@ -24,7 +39,8 @@ class Face:
     """``kind`` chooses shape, colour and words; the rest is there where that kind has it.
 
     ``missing`` is the kind of label not read yet; ``acknowledged``: a red bag that only has to go; ``waits`` is what a
-    bag with neither verdict nor a label missing lacks, and what to do about it.
+    bag with neither verdict nor a label missing lacks, and what to do about it; also that the proof cards come first.
+    ``refused`` is what was just refused.
     """
 
     kind: str
@@ -38,8 +54,72 @@ class Face:
     notices: tuple[Said, ...] = ()
     asked: Said | None = None
     said: Said | None = None
+    refused: Said | None = None
     last: Judged | None = None
     waits: Said | None = None
+
+    @property
+    def is_hold(self) -> bool:
+        return self.kind in HOLDS
+
+    @property
+    def is_refusal(self) -> bool:
+        return self.kind in REFUSALS.values()
+
+    @property
+    def key(self) -> str:
+        """Of its word."""
+        return f"{self.kind}-{self.missing.replace(' ', '-')}" if self.missing else self.kind
+
+    @property
+    def own_words(self) -> Said | Judged | None:
+        """What to do, where it is not the same for all of this kind."""
+        if self.is_refusal and self.refused and self.refused.about in IN_OWN_WORDS:
+            return self.refused
+        return self.judged if self.proves and not self.acknowledged else self.waits
+
+    def next(self, after_match: str) -> str:
+        """The key of what to do. ``after_match`` is what the settings want done with a bag that matches."""
+        if self.kind == VerdictKind.MATCH:
+            return "match-note" if self.asked else after_match
+        if self.acknowledged:
+            return self._after_button()
+        return self._partner() if self.kind == VerdictKind.MISMATCH else self.key
+
+    def _after_button(self) -> str:
+        if self.proves:
+            return "card-away"
+        if self.kind in NO_BOX:
+            return self.kind
+        return "acknowledged-exchange" if EXCHANGE in self._about else "acknowledged"
+
+    def _partner(self) -> str:
+        """Where the other bag is: it has left, the labels are all here, it is looked for, or nobody can tell."""
+        known = next((about for about in PARTNERS if about in self._about), "")
+        return PARTNERS.get(known, "mismatch-alone")
+
+    @property
+    def then(self) -> str:
+        """The key of what comes after that, before a red bag may go."""
+        if not self.is_hold or self.acknowledged or self.proves:
+            return ""
+        is_boxed = self.kind not in NO_BOX and EXCHANGE not in self._about
+        return "confirm-box" if is_boxed else "confirm"
+
+    @property
+    def _about(self) -> frozenset[str]:
+        """What the notices about the parcels of this verdict are."""
+        parcels = {*self.judged.parcels} if self.judged else set[str]()
+        return frozenset(notice.about for notice in self.notices if parcels & {*notice.parcels})
+
+    @property
+    def messages(self) -> tuple[Said, ...]:
+        """What stands beside the face's own words, the gravest first."""
+        own = self.refused.en if self.refused and self.is_refusal else ""
+        beside = (self.asked, self.refused, self.said)
+        first = self.notices if self.kind == VerdictKind.MISMATCH else ()
+        told = {one.en: one for one in (*first, *beside, *self.notices) if one and one.en != own}
+        return tuple(told.values())
 
     @property
     def digits(self) -> str:
@@ -59,26 +139,37 @@ class Face:
 
 
 def face_of(snapshot: Snapshot | None, now_s: float, records: Records) -> Face:
+    if snapshot is None and now_s < STARTS_WITHIN_S:
+        return Face("starting")
     if snapshot is None or not snapshot.is_live(now_s):
         return Face("gone", snapshot.station if snapshot else "")
     kind = _kind(snapshot, now_s)
     judged = snapshot.judged
-    shown = judged if judged and judged.kind == kind else None
+    shown = judged if judged and judged.kind == kind and snapshot.signal == kind else None
     return Face(
         kind=kind,
         station=snapshot.station,
         missing=_missing(snapshot) if kind == "reading" else "",
-        acknowledged=snapshot.state == State.ACKNOWLEDGED.value,
+        acknowledged=kind in HOLDS and snapshot.state == State.ACKNOWLEDGED.value,
         judged=shown,
         parcels=tuple(p for name in _parcels(shown) if (p := records(name))),
         reads=snapshot.reads,
         faults=snapshot.faults,
         notices=snapshot.notices,
         asked=snapshot.asked,
-        said=_said(snapshot, now_s) if kind != "scan-again" else None,
-        last=None if shown else judged,
-        waits=snapshot.waits if kind in ("wait", "not-yet") else None,
+        said=_said(snapshot, now_s, kind),
+        refused=_refused(snapshot, now_s),
+        last=judged if judged and judged.kind == VerdictKind.MATCH else None,
+        waits=snapshot.waits if kind in ("wait", "not-yet", "prove") else None,
     )
+
+
+def blamed(now: Snapshot) -> frozenset[str]:
+    """What is on the labels that do not go together: an unknown one alone, else all of a red bag."""
+    if now.signal not in HOLDS or not now.judged:
+        return frozenset()
+    labels = [label for label in now.judged.labels if label.kind == Kind.UNKNOWN] or now.judged.labels
+    return frozenset(text for label in labels for text in (label.code, label.text) if text)
 
 
 def _kind(now: Snapshot, now_s: float) -> str:
@@ -89,23 +180,25 @@ def _kind(now: Snapshot, now_s: float) -> str:
         return "fault" if now.faults else "prove"
     if now.signal == Signal.CROWDED or now.shadow:
         return "shadow" if now.shadow else Signal.CROWDED
-    if now.signal == Signal.MATCH and now.judged and now.judged.kind == VerdictKind.MATCH:
+    if now.signal == Signal.MATCH:
         return Signal.MATCH
+    if refused := _refused(now, now_s):
+        return REFUSALS[refused.about]
     if now.waits and now.waits.about not in ASKED_FOR:
         return "wait" if now.waits.about in ENDS_ALONE else "not-yet"
     if now.state in (State.SETTLING.value, State.STORING.value):
         return "wait"
     if now.reads:
         return "reading" if _missing(now) else "wait"
-    if (said := _fresh(now.said, now_s)) and said.about == "scan-again":
-        return "scan-again"
-    return _after_incomplete(now)
+    return Signal.READY
 
 
-def _said(now: Snapshot, now_s: float) -> Said | None:
+def _said(now: Snapshot, now_s: float, kind: str) -> Said | None:
     """Without a bare table known, what waits for it never ends: said until it is over."""
     if now.said and now.waits and now.said.about == NoticeKind.BARE_UNKNOWN:
         return now.said
+    if now.said and now.said.about in INVITES and kind not in WELCOMES:
+        return None
     return _fresh(now.said, now_s)
 
 
@@ -113,10 +206,10 @@ def _fresh(said: Said | None, now_s: float) -> Said | None:
     return said if said and now_s - said.at_s < SAID_S else None
 
 
-def _after_incomplete(now: Snapshot) -> str:
-    """Incomplete is said once by the lamps, and stays here until something else happens on the table."""
-    was_incomplete = now.judged and now.judged.kind == VerdictKind.INCOMPLETE and now.bag == now.judged.bag + 1
-    return Signal.INCOMPLETE if was_incomplete and now.state == State.READY.value else Signal.READY
+def _refused(now: Snapshot, now_s: float) -> Said | None:
+    """Incomplete is shown once by the lamps, and stays here until something else happens on the table."""
+    stays = now.refused and now.refused.about in STAYS and now.state == State.READY.value
+    return now.refused if stays else _fresh(now.refused, now_s)
 
 
 def _missing(now: Snapshot) -> str:

@@ -26,7 +26,7 @@ HEADERS = {
 }
 MOST_PATH_BYTES = 1024
 MOST_HEAD_BYTES = 16_384  # browsers send one or two thousand
-TRIES, PAUSE_S = 5, 60.0  # ours: five wrong tokens, then a minute's pause for that address
+TRIES, PAUSE_S = 5, 60.0  # ours: five wrong tokens, then a minute's pause of wrong ones for that address
 MOST_ADDRESSES = 1024
 
 
@@ -93,11 +93,11 @@ class Guard:
     def _unknown(self, scope: Scope, headers: Headers) -> PlainTextResponse | None:
         """None for whoever has the token."""
         address = (scope.get("client") or ("",))[0]
-        if not self._tries.may(address):
-            return _refuse(429, "too many wrong tokens: wait a minute", **{"Retry-After": str(int(PAUSE_S))})
         token = _token_in(headers.get("authorization", ""))
         if token is not None and hmac.compare_digest(token_hash(token), self._token_sha256):
-            return None
+            return None  # whoever else tried from this address: at the kiosk, or behind a proxy, all have the same
+        if not self._tries.may(address):
+            return _refuse(429, "too many wrong tokens: wait a minute", **{"Retry-After": str(int(PAUSE_S))})
         if token is not None:
             self._tries.failed(address)
         return _refuse(401, "the token is the password; any name", **{"WWW-Authenticate": 'Basic realm="Samebag"'})

@@ -35,8 +35,9 @@ class Live:
 
     @property
     def sharpest(self) -> float:
-        """The best of the last minute's pictures."""
-        return max((sharp for at_s, sharp in self._sharpnesses if self.clock() - at_s < MINUTE_S), default=0.0)
+        """The best of the last minute's pictures and the one that is shown, which may be older."""
+        shown = self.picture.sharpness if self.picture else 0.0
+        return max((sharp for at_s, sharp in self._sharpnesses if self.clock() - at_s < MINUTE_S), default=shown)
 
     async def changed(self, since: int) -> None:
         """Return when there is another ``version`` than that, at the latest in TICK_S."""

@@ -2,19 +2,16 @@
 
 from __future__ import annotations
 
-import struct
-
 from samebag.faults import in_chinese
+from samebag.heard_bytes import DOWN, keys_in
 
-INPUT_EVENT = struct.Struct("llHHi")  # linux/input.h, struct input_event: time, type, code, value
-EV_KEY, EV_MOST, DOWN = 1, 0x1F, 1  # linux/input-event-codes.h
 MOST_BYTES = 64
 REFUSED = "— "  # samebag.showing: begins the reason why a scan was not used
 
 
 def shown(raw: bytes) -> str:
     """The codes of the keys that went down, if a keyboard sent it; else text and hex."""
-    if keys := _keys(raw):
+    if keys := [code for code, value in keys_in(raw) if value == DOWN]:
         return "key " + " ".join(map(str, keys))
     text = "".join(chr(byte) if 0x20 <= byte < 0x7F else f"\\x{byte:02x}" for byte in raw[-MOST_BYTES:])
     return f"{text}  [{raw[-MOST_BYTES:].hex(' ')}]" if raw else "–"
@@ -25,15 +22,6 @@ def understood(said: str, language: str) -> str:
     if language == "zh" and said.startswith(REFUSED):
         return REFUSED + in_chinese(said.removeprefix(REFUSED))
     return said
-
-
-def _keys(raw: bytes) -> list[int]:
-    if len(raw) % INPUT_EVENT.size:
-        return []
-    events = list(INPUT_EVENT.iter_unpack(raw))
-    if any(kind > EV_MOST or not 0 <= micros < 1_000_000 for _, micros, kind, _, _ in events):
-        return []
-    return [code for _, _, kind, code, value in events if kind == EV_KEY and value == DOWN]
 
 
 def bits(answer: int) -> list[int]:

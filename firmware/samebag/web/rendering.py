@@ -10,6 +10,7 @@ from jinja2 import Environment, FileSystemLoader, StrictUndefined
 from starlette.requests import Request
 from starlette.responses import HTMLResponse
 
+from samebag.screen import LIST
 from samebag.web.words import LANGUAGES, Words, load_words, other
 
 FOLDER = Path(__file__).parent
@@ -17,10 +18,10 @@ COOKIE, COOKIE_S = "language", 365 * 24 * 3600
 
 
 class Rendering:
-    """``language`` is what a page has until its reader switches it."""
+    """``language`` is what a page has until its reader switches it; ``list_name`` what the cargo list is called."""
 
-    def __init__(self, language: str) -> None:
-        self._language, self._words = language, load_words()
+    def __init__(self, language: str, list_name: str = LIST.zh) -> None:
+        self._language, self._words = language, load_words(list_name)
         self._templates = Environment(
             loader=FileSystemLoader(FOLDER / "templates"),
             autoescape=True,

@@ -9,7 +9,7 @@ from starlette.responses import Response
 from samebag.core.parcels import Parcel
 from samebag.settings import Settings
 from samebag.store.looking import look_up
-from samebag.web.faces import Face, face_of
+from samebag.web.faces import Face, blamed, face_of
 from samebag.web.live import Live
 from samebag.web.rendering import Rendering
 from samebag.web.streaming import Streams
@@ -25,14 +25,19 @@ class StationPage:
         self._parcels: dict[tuple[int, str], Parcel | None] = {}  # of the newest bags
 
     async def page(self, request: Request) -> Response:
-        language = self._render.language_of(request)
-        return self._render.page(
-            request, "station.html", face=self._face_html(language), picture=self.picture_facts(), stream="/events"
-        )
+        return self._page(request, locked=False)
+
+    async def kiosk(self, request: Request) -> Response:
+        """The same for the station's own display: no way to another page."""
+        return self._page(request, locked=True)
+
+    def _page(self, request: Request, *, locked: bool) -> Response:
+        parts = self._parts(self._render.language_of(request))
+        return self._render.page(request, "station.html", parts=parts, stream="/events", locked=locked)
 
     async def events(self, request: Request) -> Response:
         language = self._render.language_of(request)
-        return self._streams.response(lambda: {"face": self._face_html(language), "picture": self.picture_facts()})
+        return self._streams.response(lambda: self._parts(language))
 
     async def picture(self, _: Request) -> Response:
         if not self._live.jpeg:
@@ -45,6 +50,17 @@ class StationPage:
         if picture is None:
             return ""
         return str(picture.frame) if 0 <= self._live.clock() - picture.at_s < OLD_PICTURE_S else "old"
+
+    def boxes(self) -> str:
+        """What was read on that picture, as SVG; nothing on one that is old."""
+        picture, now = self._live.picture, self._live.snapshot
+        if not picture or not picture.boxes or not self.picture_facts().isdecimal():
+            return ""
+        bad = blamed(now) if now and now.is_live(self._live.clock()) else frozenset[str]()
+        return self._render.html("boxes.html", "en", picture=picture, bad=bad)
+
+    def _parts(self, language: str) -> dict[str, str]:
+        return {"face": self._face_html(language), "picture": self.picture_facts(), "boxes": self.boxes()}
 
     def _face_html(self, language: str) -> str:
         """The same for all who look; drawn once for each change."""

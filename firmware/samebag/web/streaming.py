@@ -2,7 +2,6 @@
 
 from __future__ import annotations
 
-import asyncio
 from collections.abc import AsyncIterator, Callable
 
 from starlette.responses import PlainTextResponse, Response, StreamingResponse
@@ -11,7 +10,6 @@ from samebag.web.live import Live
 
 MOST_STREAMS = 64  # ours: a tablet a table, and some who look on
 RETRY_MS = 1000
-LEAST_S = 0.01  # ours: less than a frame of a display; what comes faster is sent together
 
 
 class Streams:
@@ -35,12 +33,9 @@ class Streams:
             while not self._live.stopped:
                 version, now = self._live.version, contents()
                 changed = {name: text for name, text in now.items() if sent.get(name) != text}
-                for name, text in changed.items():
-                    yield event(name, text)
-                if not changed:
-                    yield event("beat", "")  # the page sees by it that it is not left alone
+                # without one the page sees that it is not left alone
+                yield "".join(event(name, text) for name, text in changed.items()) or event("beat", "")
                 sent = now
-                await asyncio.sleep(LEAST_S)
                 await self._live.changed(version)
         finally:
             self._open -= 1

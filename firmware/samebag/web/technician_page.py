@@ -4,7 +4,6 @@ from __future__ import annotations
 
 import json
 import platform
-import tomllib
 from collections.abc import Iterator
 from dataclasses import dataclass
 from importlib import metadata
@@ -16,7 +15,7 @@ from starlette.responses import Response
 
 from samebag.faults import DEVICES
 from samebag.screen import Words
-from samebag.settings import Settings
+from samebag.settings import Settings, SettingsError, table_in
 from samebag.snapshot import Snapshot
 from samebag.web import raw
 from samebag.web.asking import JOURNAL, Asked, Finding, Told, doctor_command, findings
@@ -95,6 +94,7 @@ class TechnicianPage:
                 error=self._journal.error,
             ),
             "picture": self._station.picture_facts(),
+            "boxes": self._station.boxes(),
         }
 
     def _found(self) -> tuple[list[Finding], str]:
@@ -147,6 +147,6 @@ def in_force(settings: Settings, own: dict[str, object]) -> Iterator[Setting]:
 def _own(source: Path | None) -> dict[str, object]:
     """What stands in the settings file, which was read without fault at the start and may have changed since."""
     try:
-        return tomllib.loads(source.read_text(encoding="utf-8")) if source else {}
-    except (OSError, ValueError):
+        return table_in(source) if source else {}
+    except SettingsError:
         return {}

@@ -6,13 +6,19 @@ import tomllib
 from collections.abc import Mapping
 from importlib import resources
 
+from samebag.screen import LIST, calling
+
 LANGUAGES = ("zh", "en")
 Words = Mapping[str, Mapping[str, str]]  # by key, then language
 
 
-def load_words() -> Words:
+def load_words(list_name: str = LIST.zh) -> Words:
     text = resources.files(__package__).joinpath("words.toml").read_text("utf-8")
-    return {f"{table}.{key}": said for table, keys in tomllib.loads(text).items() for key, said in keys.items()}
+    return {
+        f"{table}.{key}": {language: calling(said, list_name) for language, said in both.items()}
+        for table, keys in tomllib.loads(text).items()
+        for key, both in keys.items()
+    }
 
 
 def other(language: str) -> str:

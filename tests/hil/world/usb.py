@@ -11,7 +11,7 @@ from collections.abc import Callable, Mapping
 from pathlib import Path
 
 GADGETS = Path("/sys/kernel/config/usb_gadget")
-APPEARS_S = 10.0
+APPEARS_S = 60.0  # of udev on an emulated processor beside other machines
 
 
 class Gadget:

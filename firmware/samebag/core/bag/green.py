@@ -42,6 +42,11 @@ class Case(msgspec.Struct, frozen=True, gc=False):
         return min(self.parcels)
 
 
+def lamps_proven(case: Case) -> Waits | None:
+    """By the proof cards, where the rules ask for it; a card itself is what proves (rules.md 9.1)."""
+    return Waits.PROOF_CARDS if case.bag.unproven and case.parcel not in PROOF_PARCELS else None
+
+
 def both_labels(case: Case) -> Waits | None:
     """A waybill and a cargo list of one parcel were read, on two sheets of paper (rules.md 2.2, 2.3)."""
     if any(is_complete(case.reads, parcel) for parcel in case.parcels):
@@ -74,11 +79,6 @@ def last_bag_gone(case: Case) -> Waits | None:
 
 def devices_work(case: Case) -> Waits | None:
     return Waits.DEVICE if case.bag.faults else None
-
-
-def lamps_proven(case: Case) -> Waits | None:
-    """By the proof cards, where the rules ask for it; a card itself is what proves (rules.md 9.1)."""
-    return Waits.PROOF_CARDS if case.bag.unproven and case.parcel not in PROOF_PARCELS else None
 
 
 def disk_free(case: Case) -> Waits | None:
@@ -200,12 +200,12 @@ def settle_from(
 
 Guard = Callable[[Case], Waits | None]
 NEEDS: tuple[Guard, ...] = (
+    lamps_proven,  # first: a packer who has forgotten the cards is told so with the first label
     both_labels,
     one_parcel,
     one_reading,
     last_bag_gone,
     devices_work,
-    lamps_proven,
     disk_free,
     on_one_bag,
     camera_looks,

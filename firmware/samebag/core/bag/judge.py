@@ -34,6 +34,7 @@ CLOSED = {  # why a match is not green, gravest first
 }
 ONE_FRAME = Proof.ONE_FRAME  # asked of each frame: see verdicts.py
 SETTLING, FOREIGN_LABEL, STRANGER = Waits.SETTLING, Waits.FOREIGN_LABEL, Waits.STRANGER
+PROOF_CARDS = Waits.PROOF_CARDS
 FEWEST_OF_TWO = 3  # labels of two bags: two waybills, and one list code in two places
 Reads = tuple[Read, ...]
 
@@ -51,6 +52,8 @@ def judge(turn: Turn) -> None:
     if waits is not SETTLING:
         bag.settle_from_s = None
     bag.waits = waits
+    if waits is PROOF_CARDS:
+        turn.refuse_ticks()
     watch_crowd(turn, two_bags=two_bags)
 
 

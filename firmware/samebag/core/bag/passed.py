@@ -199,8 +199,8 @@ def passes(turn: Turn, parcel: str, reads: Iterable[Read], sealed_by: str | None
 def leave(turn: Turn, passed: PassedBag) -> None:
     turn.bag.passed = None
     if passed.sealed_by is None:
-        turn.give(NoticeKind.UNSEALED, passed.bag, parcels=(passed.parcel,))
         turn.actions.append(ShowSignal(Signal.INCOMPLETE, once=True))
+        turn.give(NoticeKind.UNSEALED, passed.bag, parcels=(passed.parcel,))
 
 
 def watch(turn: Turn, labels: Mapping[str, Label | None], at_s: float) -> None:

@@ -93,7 +93,7 @@ def mismatched(
     others = tuple(w for w in swaps.wrong if (w.waybills, w.lists) != (wrong.waybills, wrong.lists))
     newest, swaps = swaps.newest, replace(swaps, wrong=(*others, wrong), newest=wrong)
     swaps = replace(swaps, wanted=swaps.wanted | (wrong.parcels - gone))
-    notices = [_wanted(swaps, wrong, at_s, known)]
+    notices = [_wanted(swaps, wrong, at_s, known.parcel)]
     for parcel in sorted({p for read in reads if read.label.parcels <= gone - here for p in read.label.parcels}):
         swaps, recall = recalled(swaps, Recall(parcel), bag, at_s)
         notices += recall
@@ -163,7 +163,14 @@ def _slipped(kind: NoticeKind, slip: Slip, bag: int, at_s: float) -> GiveNotice:
     return GiveNotice(kind, bag, at_s, parcels=tuple(sorted(slip.waiting)), places=(slip.first, slip.last))
 
 
-def _wanted(swaps: Swaps, wrong: WrongBag, at_s: float, known: Known) -> GiveNotice:
+def still_wanted(swaps: Swaps, record: Callable[[str], Parcel | None]) -> tuple[GiveNotice, ...]:
+    """What to look for as of now, a notice for each chain: a bag found since, or passed, is not asked for again."""
+    chains = dict.fromkeys(frozenset(swaps.chain(wrong)) for wrong in swaps.wrong)
+    notices = (_wanted(swaps, max(chain, key=lambda wrong: wrong.bag), 0.0, record) for chain in chains)
+    return tuple(notice for notice in notices if notice.parcels)
+
+
+def _wanted(swaps: Swaps, wrong: WrongBag, at_s: float, record: Callable[[str], Parcel | None]) -> GiveNotice:
     """Everyone in the chain of that bag, the labels of theirs that no wrong bag carries, and those wrong bags."""
     chain = swaps.chain(wrong)
     wanted = sorted({p for w in chain for p in w.parcels} & swaps.wanted)
@@ -171,7 +178,7 @@ def _wanted(swaps: Swaps, wrong: WrongBag, at_s: float, known: Known) -> GiveNot
         (Kind.CARGO_LIST, p) for w in chain for p in w.lists
     }
     look_for = tuple(
-        LookFor(kind, name, _code(kind, known.parcel(name)))
+        LookFor(kind, name, _code(kind, record(name)))
         for name in wanted
         for kind in (Kind.WAYBILL, Kind.CARGO_LIST)
         if (kind, name) not in found

@@ -74,6 +74,10 @@ class Turn:
         """No tick before a verdict's own sound."""
         self.actions = [action for action in self.actions if not isinstance(action, ShowSignal)]
 
+    def refuse_ticks(self) -> None:
+        """The label that was read is heard as one that says nothing, and must be scanned again."""
+        self.actions = [SCAN_AGAIN if action == TICK else action for action in self.actions]
+
     def end_green(self) -> None:
         """The bag that it stands for may not be the one that lies there any more."""
         self.bag.green_until_s, self.bag.owes_green = None, False

@@ -6,6 +6,7 @@ from collections.abc import Callable, Sequence
 
 from samebag.core.codes.rules import Rule, Side, readings
 from samebag.core.labels import CodeForm, Label
+from samebag.core.own_codes import is_own
 
 Lookup = Callable[[str], Label | None]  # of a code as the book writes it
 
@@ -23,7 +24,9 @@ def label_of(text: str, form: CodeForm, own: tuple[Rule, ...], lookup: Lookup) -
 
 
 def labels_of(text: str, form: CodeForm, own: tuple[Rule, ...], lookup: Lookup) -> list[Label]:
-    """By each reading that the book knows."""
+    """By each reading that the book knows. What a station printed is none, whatever a store's rule finds in it."""
+    if is_own(text):
+        return []
     written = form.normalise(text)
     equal = lookup(written)
     found = {written: equal} if equal else {}

@@ -6,6 +6,7 @@
   const PATIENCE_MS = 4000; // the pages send something every second
   const offline = document.getElementById("offline");
   const camera = document.getElementById("camera");
+  const drawn = new Map([...document.querySelectorAll("[aria-live]")].map((part) => [part, part.innerHTML]));
   let source;
   let heard = Date.now();
 
@@ -13,6 +14,35 @@
     heard = Date.now();
     offline.hidden = true;
     main.classList.remove("stale");
+  };
+
+  const below = () => main.querySelector(".below");
+  const tooFull = () => {
+    const told = main.querySelector(".next").getBoundingClientRect();
+    const reaches = !camera.hidden && told.right > camera.offsetLeft && told.bottom > main.getBoundingClientRect().top + camera.offsetTop;
+    return reaches || below().scrollHeight > below().clientHeight + 1;
+  };
+  // Everything as large as it fits, then smaller, then the last of each list as "+2": nothing is cut off unsaid.
+  const fit = () => {
+    if (!below()) return;
+    main.classList.remove("dense", "denser");
+    for (const more of main.querySelectorAll(".more")) more.remove();
+    for (const hidden of main.querySelectorAll(".some > [hidden]")) hidden.hidden = false;
+    for (const step of ["dense", "denser"]) {
+      if (!tooFull()) return;
+      main.classList.add(step);
+    }
+    for (const list of [...main.querySelectorAll(".some")].reverse()) shorten(list);
+  };
+  const shorten = (list) => {
+    const all = [...list.children];
+    const more = document.createElement("li");
+    more.className = "more";
+    for (let shown = all.length - 1; shown > 0 && tooFull(); shown--) {
+      all[shown].hidden = true;
+      more.textContent = "+" + (all.length - shown);
+      list.append(more);
+    }
   };
 
   const showPicture = (frame) => {
@@ -28,8 +58,10 @@
         alive();
         const fresh = document.createElement("template");
         fresh.innerHTML = event.data;
-        // what has not changed is not read out again
-        if (fresh.innerHTML !== part.innerHTML) part.replaceChildren(fresh.content);
+        if (fresh.innerHTML === drawn.get(part)) return; // what has not changed is not read out again
+        drawn.set(part, fresh.innerHTML);
+        part.replaceChildren(fresh.content);
+        if (part.id === "face") fit();
       });
     }
     source.addEventListener("picture", (event) => {
@@ -39,6 +71,10 @@
     source.addEventListener("beat", alive);
   };
 
+  if (document.body.classList.contains("locked"))
+    for (const what of ["contextmenu", "dragstart", "selectstart"]) addEventListener(what, (event) => event.preventDefault());
+  const sizes = new ResizeObserver(fit);
+  for (const sized of [main, camera]) sizes.observe(sized);
   open();
   setInterval(() => {
     if (source.readyState === EventSource.CLOSED) open();
