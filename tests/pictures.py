@@ -1,4 +1,4 @@
-"""Draws docs/pictures, for ``make pictures``: the packer's screen as Chromium shows it, a merged label as it is printed."""
+"""Draws docs/pictures: the packer's screen as Chromium shows it, and a merged label as it is printed."""
 
 from __future__ import annotations
 
