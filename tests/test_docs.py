@@ -12,7 +12,8 @@ FIRMWARE = HOUSE / "firmware" / "samebag"
 DOCS = HOUSE / "docs"
 PAGES = sorted(path for folder in (HOUSE, DOCS, HOUSE / "hardware") for path in folder.glob("*.md"))
 LINK = re.compile(r'\]\(([^)\s]+)\)|src="([^"]+)"')
-FILE = re.compile(r"[\w./-]+\.(?:py|toml|md|sql|sh|html|css|js|yml|svg|service|path|timer|catalog|rules|sysusers|tmpfiles)\b")
+KINDS = "py|toml|md|sql|sh|html|css|js|yml|svg|service|path|timer|catalog|rules|sysusers|tmpfiles"
+FILE = re.compile(rf"[\w./-]+\.(?:{KINDS})\b")
 TO_BE_NAMED = re.compile(r"\bNAME\b|NAME_")  # in the checklists: what the reader will write
 
 
