@@ -12,7 +12,7 @@ export GPIOZERO_PIN_FACTORY ?= mock
 DESTDIR ?=
 PURGE ?=
 
-.PHONY: help setup run test test-files check mutants world world-long bench bench-reading bench-web emupos browser pictures wiring voice install uninstall install-voice install-kiosk uninstall-kiosk kiosk-test hardware clean
+.PHONY: help setup run test test-files check mutants world world-long bench bench-reading bench-web bench-growth emupos browser pictures wiring voice install uninstall install-voice install-kiosk uninstall-kiosk kiosk-test hardware clean
 help:
 	@grep -E '^[a-z-]+:.*##' $(MAKEFILE_LIST) | sed -E 's/:.*##/\t/' | expand -t 16
 
@@ -51,6 +51,9 @@ bench: setup  ## the figures of docs/measured.md, some minutes (PARCELS=100000 f
 
 bench-web: setup browser  ## the pages: latency beside them, memory, bytes, queries in a ledger of PARCELS bags
 	$(BIN)/python -m tests.bench.web $(PARCELS)
+
+bench-growth: setup  ## what files that grow cost, into docs/measured.md: 10⁴, 10⁵, 10⁶ bags, half an hour (ARGS='10000' for less)
+	$(BIN)/python -m tests.bench.growth $(ARGS)
 
 bench-reading: setup  ## the label reader beside its peers; READING is the folder with bagframes.py and photos/
 	$(BIN)/python -m tests.bench.reading --reading $(READING) $(if $(PICTURES)$(PHYSICS), \

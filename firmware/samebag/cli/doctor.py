@@ -40,6 +40,7 @@ CHECKS = (
     Check(storage.ORDERS, storage.book),
     Check(storage.ORDER_FILE, storage.order_file),
     Check(storage.LEDGER_FILE, storage.ledger),
+    Check(storage.PROOF, storage.proof),
     Check(storage.PRIVACY, storage.privacy),
     Check(storage.REMOTE_LOG, storage.remote_log),
     Check(machine.VERSIONS, machine.versions),
