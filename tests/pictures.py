@@ -33,7 +33,16 @@ PARCEL = Parcel(
 def label() -> Image.Image:
     """What an 80 mm printer prints of a parcel that there is not."""
     made = merged_code(PARCEL.name, 1042, 1, bytes(32))
-    content = MergedLabel(PARCEL, 1042, 1, "SB-01", "2026-11-11T14:03:22+08:00", made, "LI MEI")
+    content = MergedLabel(
+        parcel=PARCEL,
+        print_number=1042,
+        copy=1,
+        station="SB-01",
+        wall_time="2026-11-11T14:03:22+08:00",
+        code=made,
+        packer="LI MEI",
+        head="K7Q2M4XA",
+    )
     (slip,) = render(content, profiles()["80mm"])
     return slip
 
@@ -46,6 +55,8 @@ def screens() -> None:
         for name, language in SCREENS.items():
             pages.station.shows(dict(states()[name]))
             page.goto(f"{pages.address}?lang={language}")
+            page.wait_for_selector(f".face.is-{name}")
+            page.locator("#picture").evaluate("picture => picture.decode()")
             path = FOLDER / f"screen-{name}.png"
             page.screenshot(path=path)
             Image.open(path).quantize(COLOURS).save(path, optimize=True)
