@@ -12,7 +12,7 @@ export GPIOZERO_PIN_FACTORY ?= mock
 DESTDIR ?=
 PURGE ?=
 
-.PHONY: help setup run test test-files check mutants world world-long bench bench-reading bench-web bench-growth emupos browser pictures wiring voice install uninstall install-voice install-kiosk uninstall-kiosk kiosk-test hardware clean
+.PHONY: help setup run test test-files check mutants world world-long bench bench-reading bench-web bench-growth bench-printer emupos browser pictures wiring voice install uninstall install-voice install-kiosk uninstall-kiosk kiosk-test hardware clean
 help:
 	@grep -E '^[a-z-]+:.*##' $(MAKEFILE_LIST) | sed -E 's/:.*##/\t/' | expand -t 16
 
@@ -51,6 +51,10 @@ bench: setup  ## the figures of docs/measured.md, some minutes (PARCELS=100000 f
 
 bench-web: setup browser  ## the pages: latency beside them, memory, bytes, queries in a ledger of PARCELS bags
 	$(BIN)/python -m tests.bench.web $(PARCELS)
+
+bench-printer: setup emupos  ## every printer class, every byte of a label, every fault, 10,000 random ones, and emupos; half an hour
+	$(BIN)/python -m tests.bench.printer $(ARGS)
+	@test ! -x .venv-emupos/bin/emupos || $(BIN)/python -m tests.bench.printer_emupos
 
 bench-growth: setup  ## what files that grow cost, into docs/measured.md: 10⁴, 10⁵, 10⁶ bags, half an hour (ARGS='10000' for less)
 	$(BIN)/python -m tests.bench.growth $(ARGS)
