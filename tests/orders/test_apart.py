@@ -15,7 +15,7 @@ from typing import NoReturn
 import pytest
 
 from samebag.cli import main
-from samebag.orders import ahead, apart
+from samebag.orders import ahead, apart, tables
 from samebag.orders.importer import import_file
 from samebag.orders.inbox import Inbox
 from samebag.orders.report import ImportReport
@@ -62,10 +62,9 @@ def no_child_left() -> Iterator[None]:
 
 @pytest.fixture(autouse=True)
 def tight(monkeypatch: pytest.MonkeyPatch) -> None:
-    """Limits that a test can wait for."""
+    """Memory that is soon full."""
     held = int(Path("/proc/self/statm").read_text().split()[5]) * os.sysconf("SC_PAGE_SIZE")
     monkeypatch.setattr(apart, "MOST_DATA_BYTES", held + (64 << 20))
-    monkeypatch.setattr(apart, "CPU_S", 1.0)
 
 
 def breaking(monkeypatch: pytest.MonkeyPatch, fault: Callable[[], object]) -> None:
@@ -125,12 +124,23 @@ def test_a_reader_that_never_ends_is_ended(
     tmp_path: Path, monkeypatch: pytest.MonkeyPatch, fault: Callable[[], object], wall_s: float
 ) -> None:
     breaking(monkeypatch, fault)
+    monkeypatch.setattr(apart, "CPU_S", 1.0)
     monkeypatch.setattr(apart, "WALL_TIMES", wall_s)
     path = write_csv(tmp_path / "orders.csv", [row(BAD)])
     with pytest.raises(
         OrderFileError, match=f"is not read within 1 s of computing or {wall_s:.0f} s by the clock: {CURE}"
     ):
         apart.apart(import_file, path, book_path=tmp_path / "book.db")
+
+
+def test_a_file_of_rows_without_end_is_refused(tmp_path: Path, monkeypatch: pytest.MonkeyPatch) -> None:
+    monkeypatch.setattr(tables, "MOST_CSV_ROWS", 3)
+    path = write_csv(tmp_path / "orders.csv", [row("P1"), row("P2")])
+    assert import_file(path, tmp_path / "book.db").new == 2
+    with path.open("a") as file:
+        file.write("\n")
+    with pytest.raises(OrderFileError, match="has more than 3 rows: import it in parts; nothing was taken"):
+        import_file(path, tmp_path / "book.db")
 
 
 def test_what_an_import_says_and_refuses_comes_through_unchanged(tmp_path: Path) -> None:
