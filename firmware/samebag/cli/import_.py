@@ -14,6 +14,7 @@ from typing import get_args
 
 from samebag.cli.output import add_json, complain, say_refused, speaker
 from samebag.journal import Journal, JournalEvent
+from samebag.orders.apart import apart
 from samebag.orders.importer import import_file
 from samebag.orders.inbox import Inbox, PutAway, Take
 from samebag.orders.profile import AUTO, load_profiles
@@ -66,6 +67,7 @@ def run(args: argparse.Namespace) -> int:
     book = args.book or load(args.settings).book_path
     book.parent.mkdir(parents=True, exist_ok=True)
     take = partial(
+        apart,
         import_file,
         book_path=book,
         profile=args.profile,

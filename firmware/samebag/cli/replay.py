@@ -28,6 +28,7 @@ from samebag.core.rules import Rules
 from samebag.core.sealing import print_number
 from samebag.core.verdicts import GiveNotice, RecordVerdict, TellWait, VerdictKind
 from samebag.known import NO_CHECKS, Texts, normalised, since_match
+from samebag.orders.apart import apart
 from samebag.orders.importer import import_file
 from samebag.ports import Book as BookPort
 from samebag.ports import DeviceError, OrderFileError, StoreError
@@ -88,7 +89,9 @@ def book_path(source: Path, folder: Path) -> Path:
     if is_book:
         _copy(source, path)
     else:
-        say_refused(source, import_file(source, path, no_states="open"))  # a trial: nothing leaves by it
+        say_refused(
+            source, apart(import_file, source, book_path=path, no_states="open")
+        )  # a trial: nothing leaves by it
     return path
 
 
