@@ -80,11 +80,6 @@ BESIDES = {
     "label.countries": {"importlib.resources": "its table lies beside it"},
     "label.profiles": {"importlib.resources": "its table lies beside it"},
     "label.typeface": {"pathlib": "the system's fonts"},
-    "label.escpos": {
-        "logging": "escpos calls basicConfig() at import: its root handler is taken back",
-        "os": "escpos reads an environment variable at import",
-        "importlib": "so it is imported in its place",
-    },
 }
 
 # Packages of others -> the rooms that may import them.

@@ -1,9 +1,10 @@
-"""Turns finished slips into the printer's bytes. Pure; all commands from the Epson ESC/POS reference.
+"""Turns finished slips into the printer's bytes. Pure; the commands are python-escpos', its pictures are not.
 
 ESC @, then per slip GS v 0 bands and either GS V 66 (feed to the cutter and cut) or ESC d (feed to the tear bar).
 Bands begin and end where paper is white, as some printers leave a hair of it between two. Each is as wide as its ink,
 white ones a byte: dot by dot the same on every printer, which ESC J is not (a clone feeds another unit, another prints
-"J"). A left margin would save more, but not every class takes it before a picture.
+"J"). A left margin would save more, but not every class takes it before a picture. python-escpos draws
+whole widths only.
 """
 
 from __future__ import annotations
@@ -12,15 +13,15 @@ import struct
 from collections.abc import Iterator, Sequence
 from itertools import groupby
 
+from escpos.constants import ESC, GS, HW_INIT, S_RASTER_2H, S_RASTER_N
 from PIL import Image
 
 from samebag.label.profiles import PrinterProfile
 
-INIT = b"\x1b@"
-RASTER = b"\x1dv0"  # GS v 0 m xL xH yL yH
-CUT = b"\x1dVB\x00"
-FEED = b"\x1bd"
-DOUBLE_HEIGHT = 2  # of GS v 0: prints each row twice
+INIT: bytes = HW_INIT
+CUT: bytes = GS + b"VB\x00"
+FEED: bytes = ESC + b"d"
+RASTER: dict[int, bytes] = {1: S_RASTER_N, 2: S_RASTER_2H}  # GS v 0, by how often it prints each row
 SPOILT_ROWS = 48  # of POS-5890K and its kin: behind a picture of so many rows, or a multiple, they print it as text
 
 
@@ -50,8 +51,8 @@ def _bands(rows: list[bytes], most_rows: int) -> Iterator[bytes]:
     while rows:
         tall = 2 if alike and len(rows) > 1 else 1
         count = _count(len(rows), most_rows, tall)
-        head = struct.pack("<BHH", DOUBLE_HEIGHT if tall == 2 else 0, row_bytes, count)
-        yield RASTER + head + b"".join(row.ljust(row_bytes, b"\0") for row in rows[: count * tall : tall])
+        head = RASTER[tall] + struct.pack("<HH", row_bytes, count)
+        yield head + b"".join(row.ljust(row_bytes, b"\0") for row in rows[: count * tall : tall])
         rows = rows[count * tall :]
 
 
