@@ -69,7 +69,7 @@ LAYERS = {
 PURE = {
     "core": "__future__ base64 collections dataclasses enum functools hmac itertools math operator re tomllib typing"
     " urllib.parse",
-    "label": "__future__ collections dataclasses enum functools itertools re tomllib typing unicodedata",
+    "label": "__future__ collections dataclasses enum functools itertools re struct tomllib typing unicodedata",
     "vision": "__future__ collections dataclasses functools itertools math typing",
 }
 
