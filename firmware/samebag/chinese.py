@@ -15,7 +15,7 @@ PART = re.compile("(: |; |, )")
 SIGNS = {": ": "：", "; ": "；", ", ": "，"}
 HOLDS = {"{}": "(?:(?!: |; |, ).)+?", "{…}": "(?:(?!: |; ).)+", "{#}": r"\d[\d,.]*"}
 HELD = re.compile("|".join(map(re.escape, HOLDS)))
-MOST_PARTS = 8  # ours: of one entry; a line may have more
+MOST_PARTS = 32  # ours: of one entry, the longest lists all commands; a line may have more
 
 
 def translated(said: str) -> str:

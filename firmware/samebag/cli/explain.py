@@ -136,7 +136,7 @@ def _symbol(symbol: Mapping[str, object]) -> Iterator[str]:
 
 
 def _body(reading: Mapping[str, object]) -> Iterator[str]:
-    whose = f"{reading['carrier']} ({reading['carrier_zh']}): " if "carrier" in reading else ""
+    whose = f"{reading['carrier']} / {reading['carrier_zh']}: " if "carrier" in reading else ""
     yield whose + _own(reading, "is")
     if isinstance(indicator := reading["indicator"], dict):
         yield in_either(indicator)

@@ -83,7 +83,7 @@ def book_path(source: Path, folder: Path) -> Path:
         with source.open("rb") as file:
             is_book = file.read(16) == b"SQLite format 3\0"  # sqlite.org/fileformat.html, the header string
     except OSError as err:
-        raise DeviceError(f"{source}: {err.strerror}: give an order file or a book with --book") from err
+        raise DeviceError(f"{source}: {err.strerror}: name an order file or a book that can be read") from err
     path = folder / "book.db"
     if is_book:
         _copy(source, path)
