@@ -72,6 +72,9 @@ MADE = {
     "     2 of 15     book.csv": "     2 / 15　book.csv",
     "     2 of 16     nobody logged in": "     2 / 16　未登录",
     "  ledger     77 whole: /l.db": "  核对日志 77 完好：/l.db",
+    "s.toml: foo: no such key; there are camera, checks, printer: correct or remove it": (
+        "s.toml：foo：没有这个键；有 camera, checks, printer：请改正或删除"
+    ),
     "o.csv: parcel: parcel (called so in samebag)": "o.csv：parcel：parcel（samebag 这样叫）",
     "  16-35 days; promised 60 days; refuses batteries": "  16-35 天；承诺 60 天；不收 batteries",
     "camera.fps = 0: must be 1-60 and whole: correct it": "camera.fps = 0：必须是 1-60 之间的整数：请改正",

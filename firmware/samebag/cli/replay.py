@@ -14,7 +14,7 @@ from pathlib import Path
 import msgspec
 
 from samebag.cli.arguments import day
-from samebag.cli.output import add_json, say_refused, speaker
+from samebag.cli.output import add_json, local, say_refused, speaker
 from samebag.cli.recordings import Happening, Late, OrdersCame, events
 from samebag.core.bag.bag import Bag
 from samebag.core.bag.deadlines import due_s
@@ -229,7 +229,8 @@ def as_object(told: Told) -> dict[str, object]:
 
 
 def _line(fields: Mapping[str, object]) -> str:
-    what = fields.get("verdict") or ("waits" in fields and f"… {fields['waits']}") or f"({fields['notice']})"
+    beside = f"… {fields['waits']}" if "waits" in fields else f"({fields.get('notice')})"
+    what = fields.get("verdict") or local(beside)
     labels = fields.get("labels") or ()
     assert isinstance(labels, Iterable)
     read = ", ".join(f"{label['kind']} {label['code']} by {label['by']}" for label in labels)
