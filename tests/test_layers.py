@@ -42,6 +42,7 @@ LAYERS = {
     "screen": "core faults ports",
     "alike": "screen",
     "store": "core ports",
+    "journal_heads": "core ports store",
     "printing": "core known ports screen",
     "dispatch": "core faults known ports screen",
     "lasting": "core screen snapshot",
@@ -58,9 +59,9 @@ LAYERS = {
     "kiosk": "settings",
     "doctor": "alike core devices faults kiosk label ports screen settings store vision",
     "bench": "core devices ports screen",
-    "cli": "aftersales bench chinese core devices dispatch doctor hold_slips journal kiosk known label orders people"
-    " ports printing privacy probation screen settings sheets shifts shipments showing snapshot snapshot_file station"
-    " store telling vision web",
+    "cli": "aftersales bench chinese core devices dispatch doctor hold_slips journal journal_heads kiosk known label"
+    " orders people ports printing privacy probation screen settings sheets shifts shipments showing snapshot"
+    " snapshot_file station store telling vision web",
     "__main__": "cli",
 }
 

@@ -98,6 +98,11 @@ MEANWHILE = {  # reason, cure: of a label that was still to be printed
         "do not ship; take the bag out and print its labels again in the ERP",
     ),
 }
+LEDGER_ACCEPTED = Words("缺的核对日志已放弃：接着用现有的", "What the ledger lacks is given up: it goes on as it is")
+LEDGER_LACKS_NOTHING = Words(
+    "核对日志不缺什么；若刚被换掉，请先重启工位",
+    "The ledger lacks nothing; if it was just replaced, restart the station",
+)
 NOTHING_ASKED = Words("没有待确认的标签", "No label is asked about")
 
 

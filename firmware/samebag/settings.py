@@ -261,6 +261,16 @@ class Settings(_Table, frozen=True):
         return Path(self.storage.directory) / "key"
 
     @property
+    def note_dir(self) -> Path:
+        """Where the station keeps its note of the ledger: beside the folder, where systemd made it so, else in it."""
+        beside = Path(f"{self.storage.directory.rstrip('/')}-note")
+        return beside if beside.is_dir() else Path(self.storage.directory) / "note"
+
+    @property
+    def verified_path(self) -> Path:
+        return self.note_dir / "verified.json"
+
+    @property
     def inbox_dir(self) -> Path:
         return Path(self.storage.directory) / "inbox"
 

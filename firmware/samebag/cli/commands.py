@@ -13,7 +13,7 @@ from samebag.cli.run import NONE, profile_of
 from samebag.core.badges import packer_code
 from samebag.devices.slips import print_slips
 from samebag.label.raster import draw
-from samebag.label.sheet import COMMANDS, PROOFS, Card, packer_card, pages, slip, supervisor_card
+from samebag.label.sheet import PROOFS, STATIONS, SUPERVISORS, Card, packer_card, pages, slip, supervisor_card
 from samebag.label.typeface import FontMissing
 from samebag.ports import DeviceError
 from samebag.settings import Settings, SettingsError, load
@@ -68,7 +68,7 @@ def _cards(args: argparse.Namespace, settings: Settings) -> list[Card]:
             )
     key = load_key(settings.key_path) if args.supervisor else b""
     badges = [*map(packer_card, args.packer), *(supervisor_card(name, key) for name in args.supervisor)]
-    return badges or [*COMMANDS.values(), *PROOFS]
+    return [*badges, *(SUPERVISORS if args.supervisor else ())] or [*STATIONS, *PROOFS]
 
 
 def _print(cards: Sequence[Card], settings: Settings) -> None:

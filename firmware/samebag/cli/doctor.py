@@ -40,6 +40,7 @@ CHECKS = (
     Check(storage.ORDERS, storage.book),
     Check(storage.ORDER_FILE, storage.order_file),
     Check(storage.LEDGER_FILE, storage.ledger),
+    Check(storage.PROOF, storage.proof),
     Check(storage.PRIVACY, storage.privacy),
     Check(storage.REMOTE_LOG, storage.remote_log),
     Check(machine.VERSIONS, machine.versions),
@@ -53,7 +54,7 @@ SIGNS = {
     State.BAD: Words("有问题", "BAD"),
     State.UNKNOWN: Words("不明", "unknown"),
 }
-STARTED_WITHIN_S, LOOK_AGAIN_S = 5.0, 0.1  # many times the 0.3 s that a start takes (README)
+STARTED_WITHIN_S, LOOK_AGAIN_S = 5.0, 0.1  # many times the 0.3 s that a start takes (docs/measured.md)
 ALL = "all"
 SIGN_COLUMNS, THING_COLUMNS, LEAST_COLUMNS = 9, 16, 60
 

@@ -77,6 +77,9 @@ def _lines(told: Report) -> Iterator[str]:
         yield from _near_misses(by, rows)
     yield from _cases(told)
     yield from _shipping(told)
+    if told.head:
+        yield ""
+        yield f"ledger 日志头 {told.head}"
 
 
 def _near_misses(by: By, rows: Sequence[Row]) -> Iterator[str]:

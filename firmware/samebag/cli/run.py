@@ -15,6 +15,7 @@ from functools import partial
 from pathlib import Path
 from typing import TYPE_CHECKING
 
+from samebag import journal_heads
 from samebag.cli.clocks import clocks, wall_clock
 from samebag.core.bag.bag import Bag
 from samebag.core.parcels import Parcel
@@ -40,6 +41,9 @@ from samebag.snapshot import PICTURE
 from samebag.snapshot_file import SnapshotFile
 from samebag.station import Station, Teller
 from samebag.store.book import Book, needed_in
+from samebag.store.book_knows import ledger_in
+from samebag.store.doubts import Known, newest_printed
+from samebag.store.keeper import Keeper
 from samebag.store.key import load_key
 from samebag.store.ledger import Ledger
 from samebag.telling import JournalTeller
@@ -190,7 +194,9 @@ def built(
     return Station(
         rules=settings.rules.rules(),
         book=book,
-        ledger=Ledger(settings.ledger_path, station=settings.station.name, **clocks(), prints=prints),
+        ledger=Ledger(
+            settings.ledger_path, station=settings.station.name, **clocks(), prints=prints, keeper=_keeper(settings)
+        ),
         signals=signals(
             green_pin=settings.signals.green_pin,
             red_pin=settings.signals.red_pin,
@@ -213,6 +219,17 @@ def built(
         today=lambda: wall_clock().date().isoformat(),
         list_name=settings.store.list_name,
     )
+
+
+def _keeper(settings: Settings) -> Keeper:
+    """What others know of the ledger: the book always, the journal where nothing else does, for it takes a second."""
+
+    def others(is_bare: bool) -> list[Known]:
+        book = ledger_in(settings.book_path)
+        journal = journal_heads.newest(settings.station.name) if is_bare and not book else None
+        return [known for known in (book, journal) if known]
+
+    return Keeper(settings.note_dir, others, partial(newest_printed, settings.printed_dir))
 
 
 def _printer(settings: Settings, profile: PrinterProfile, key: bytes, shows: Showing) -> EscposPrinter:
@@ -247,11 +264,11 @@ def _refusal_now(book_path: Path, record: Parcel) -> Refusal | None:
 
 
 def _make_folder(settings: Settings) -> None:
-    folder = settings.ledger_path.parent
-    try:
-        folder.mkdir(parents=True, exist_ok=True)
-    except OSError as err:
-        raise StoreError(f"{folder}: {err.strerror}: name a folder that can be written, storage.directory") from err
+    for folder in (settings.ledger_path.parent, settings.note_dir):
+        try:
+            folder.mkdir(mode=0o750, parents=True, exist_ok=True)
+        except OSError as err:
+            raise StoreError(f"{folder}: {err.strerror}: name a folder that can be written, storage.directory") from err
 
 
 def profile_of(settings: Settings) -> PrinterProfile:

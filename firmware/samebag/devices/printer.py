@@ -191,7 +191,7 @@ class EscposPrinter:
     def _ready(self, job: PrintJob, parcel: Parcel) -> _Ready | None:
         """The job's bytes; one that cannot become a label is asked about and leaves the queue to the others."""
         code = merged_code(parcel.name, job.number, job.copy, self._key)
-        who = {"packer": job.packer, "list_name": self._list_name}
+        who = {"packer": job.packer, "list_name": self._list_name, "head": job.head}
         label = MergedLabel(parcel, job.number, job.copy, self._station, job.wall_time, code, **who)
         try:
             images = render(label, self._profile)
