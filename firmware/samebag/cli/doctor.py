@@ -147,7 +147,7 @@ def _suggest(case: Case, *, as_json: bool) -> None:
         print(json.dumps({"settings": settings, "udev": udev}, ensure_ascii=False))
         return
     print("# /etc/samebag/settings.toml")
-    print("\n".join(settings))
+    print("\n".join(local(line) if line == suggest.NOTHING else line for line in settings))
     print(local("# /etc/udev/rules.d/72-samebag-own.rules, where the rules that came along do not know a device:"))
     print("\n".join(f"# {line}" for line in udev))
 
