@@ -8,7 +8,7 @@ cd "$(dirname "$0")/.."
 root=${DESTDIR:-}
 python=${PYTHON:-/usr/bin/python3}
 home=/opt/samebag
-units="samebag.service samebag-web.service samebag-inbox.path samebag-purge.timer samebag-log-age.timer"
+units="samebag.service samebag-web.service samebag-inbox.path samebag-purge.timer samebag-verify.timer samebag-log-age.timer"
 
 # gcc and headers build evdev, of which PyPI has no binary
 packages="python3-venv python3-dev gcc linux-libc-dev libzbar0 fonts-wqy-microhei"
@@ -88,7 +88,8 @@ build() { # the virtual environment beside the old one, which stays if this fail
 
 swap() {
   running && systemctl stop samebag-web.service samebag.service samebag-inbox.service samebag-inbox.path \
-    samebag-intake.service samebag-purge.timer samebag-purge.service samebag-kiosk.service 2>/dev/null || true
+    samebag-intake.service samebag-purge.timer samebag-purge.service samebag-verify.timer samebag-verify.service \
+    samebag-kiosk.service 2>/dev/null || true
   rm -rf "$root$home"
   mv "$root$home.new" "$root$home"
 }
@@ -99,7 +100,9 @@ put_files() {
     [ ! -x "$path" ] || mode=755
     install -D -m "$mode" "$path" "$place"
   done
-  install -D -m 644 README.md "$root/usr/share/doc/samebag/README.md"
+  for path in README.md docs/*.md; do
+    install -D -m 644 "$path" "$root/usr/share/doc/samebag/$path"
+  done
   [ -e "$root/etc/samebag/settings.toml" ] || install -D -m 644 systemd/settings.toml "$root/etc/samebag/settings.toml"
   mkdir -p "$root/usr/local/bin"
   ln -sf "$home/bin/samebag" "$root/usr/local/bin/samebag"
@@ -140,7 +143,8 @@ do_install() {
   ! running || systemctl restart systemd-modules-load.service
   take_effect
   systemctl enable --quiet $units
-  ! running || systemctl start samebag-inbox.path samebag-purge.timer samebag.service samebag-web.service
+  ! running || systemctl start samebag-inbox.path samebag-purge.timer samebag-verify.timer samebag.service \
+    samebag-web.service
   for unit in samebag-intake.service samebag-kiosk.service; do # what only some stations have
     ! running || ! systemctl --quiet is-enabled $unit 2>/dev/null || systemctl start $unit
   done
@@ -149,20 +153,20 @@ do_install() {
 
 do_uninstall() {
   if running; then
-    systemctl stop $units samebag-inbox.service samebag-intake.service samebag-purge.service samebag-kiosk.service \
-      2>/dev/null || true
+    systemctl stop $units samebag-inbox.service samebag-intake.service samebag-purge.service samebag-verify.service \
+      samebag-kiosk.service 2>/dev/null || true
   fi
   ! live || systemctl disable --quiet $units samebag-intake.service samebag-kiosk.service 2>/dev/null || true
   take_files
   ! live || take_effect
   if [ "${PURGE:-}" = 1 ]; then
-    rm -rf "$root/etc/samebag" "$root/var/lib/samebag"
+    rm -rf "$root/etc/samebag" "$root/var/lib/samebag" "$root/var/lib/samebag-note"
     ! live || userdel samebag-web 2>/dev/null || true
     ! live || userdel samebag-kiosk 2>/dev/null || true
     ! live || userdel samebag-intake 2>/dev/null || true
     ! live || userdel samebag 2>/dev/null || true
   else
-    echo "== Kept: /etc/samebag and /var/lib/samebag (PURGE=1 takes them too)"
+    echo "== Kept: /etc/samebag, /var/lib/samebag and /var/lib/samebag-note (PURGE=1 takes them too)"
   fi
 }
 

@@ -175,6 +175,7 @@ class FakeLedger(Closable):
         self.jobs: dict[int, PrintJob] = {}
         self.disk_works: bool | None = True
         self.error: StoreError | None = None
+        self.lacks = ""
         self.before: Callable[[], None] = lambda: None  # called with each verdict, before it is recorded
         self._asked: list[Verdict] = []
         self._passed: dict[str, Passed] = {}
@@ -210,6 +211,10 @@ class FakeLedger(Closable):
             if verdict.prints:
                 self._queue(PrintJob(0, verdict.bag, parcel, 1, JobState.QUEUED, WALL_TIME))
             self._put(VerdictStored(verdict.bag, verdict.at_s))
+
+    def accept(self, supervisor: str) -> bool:
+        lacks, self.lacks = self.lacks, ""
+        return bool(lacks)
 
     def note(self, kind: str, bag: int, body: dict[str, object]) -> None:
         assert not self.closed

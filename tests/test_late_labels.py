@@ -172,7 +172,7 @@ def queued(packing: Packing) -> None:
         closing(sqlite3.connect(packing.ledger_path)) as db,
         db,
     ):  # no byte was accepted: as the printer's thread has it
-        db.execute("UPDATE print_job SET state = 'queued', seq = (SELECT min(seq) FROM entry WHERE kind = 'print job')")
+        db.execute("UPDATE print_job SET state = 'queued', seq = (SELECT min(seq) FROM entry WHERE kind = 'verdict')")
 
 
 @same

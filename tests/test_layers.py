@@ -42,6 +42,7 @@ LAYERS = {
     "screen": "core faults ports",
     "alike": "screen",
     "store": "core ports",
+    "journal_heads": "core ports store",
     "printing": "core known ports screen",
     "dispatch": "core faults known ports screen",
     "lasting": "core screen snapshot",
@@ -58,9 +59,9 @@ LAYERS = {
     "kiosk": "settings",
     "doctor": "alike core devices faults kiosk label ports screen settings store vision",
     "bench": "core devices ports screen",
-    "cli": "aftersales bench chinese core devices dispatch doctor hold_slips journal kiosk known label orders people"
-    " ports printing privacy probation screen settings sheets shifts shipments showing snapshot snapshot_file station"
-    " store telling vision web",
+    "cli": "aftersales bench chinese core devices dispatch doctor hold_slips journal journal_heads kiosk known label"
+    " orders people ports printing privacy probation screen settings sheets shifts shipments showing snapshot"
+    " snapshot_file station store telling vision web",
     "__main__": "cli",
 }
 
@@ -68,7 +69,7 @@ LAYERS = {
 PURE = {
     "core": "__future__ base64 collections dataclasses enum functools hmac itertools math operator re tomllib typing"
     " urllib.parse",
-    "label": "__future__ collections dataclasses enum functools itertools re tomllib typing unicodedata",
+    "label": "__future__ collections dataclasses enum functools itertools re struct tomllib typing unicodedata",
     "vision": "__future__ collections dataclasses functools itertools math typing",
 }
 
@@ -79,11 +80,6 @@ BESIDES = {
     "label.countries": {"importlib.resources": "its table lies beside it"},
     "label.profiles": {"importlib.resources": "its table lies beside it"},
     "label.typeface": {"pathlib": "the system's fonts"},
-    "label.escpos": {
-        "logging": "escpos calls basicConfig() at import: its root handler is taken back",
-        "os": "escpos reads an environment variable at import",
-        "importlib": "so it is imported in its place",
-    },
 }
 
 # Packages of others -> the rooms that may import them.

@@ -438,6 +438,17 @@ def test_a_reprint_of_nothing_is_said() -> None:
     assert table.said[-1] == "No label to print again"
 
 
+def test_only_a_supervisor_gives_up_what_the_ledger_lacks() -> None:
+    table = Table()
+    table.ledger.lacks = "the ledger is gone"
+    table(command(Command.ACCEPT_LEDGER, 1))
+    assert (table.said[-1], table.ledger.lacks) == ("Scan a supervisor's badge first", "the ledger is gone")
+    table(scan(SUPERVISOR, 2), command(Command.ACCEPT_LEDGER, 3))
+    assert table.said[-1].startswith("What the ledger lacks is given up")
+    table(command(Command.ACCEPT_LEDGER, 4))
+    assert table.said[-1].startswith("The ledger lacks nothing")
+
+
 def test_no_badge_turns_anything_green() -> None:
     table = Table()(scan("WA", 1), scan("LB", 1.2), scan(SUPERVISOR, 2))
     for number, name in enumerate(Command):

@@ -189,6 +189,37 @@ REASONS: Mapping[str, str] = {
     "pins {} of gpiochip{} cannot be switched off: cut the lamps' power": (
         "gpiochip{1} 的引脚 {0} 关不掉：请切断灯的电源"
     ),
+    # a ledger that is not the one written last
+    "the station's note": "工位的记录",
+    "the book": "订单库",
+    "the journal": "日志",
+    "the ledger is gone: {} knows of {} entries, up to bag {}": "核对日志不见了：{}记得有 {} 条，到第 {} 袋",
+    "the ledger is an older one: it ends at entry {}, {} knows of {}": "核对日志是旧的：只到第 {} 条，{}记得有 {} 条",
+    "the ledger is another one: its entry {} is not the one that {} knows": (
+        "核对日志不是原来的：第 {} 条与{}记得的不同"
+    ),
+    "the ledger is another one: its entry {} bears no stamp of this station": (
+        "核对日志不是原来的：第 {} 条没有本工位的印记"
+    ),
+    "the ledger was cut: it ends at entry {}, it had {}": "核对日志被截短：只到第 {} 条，曾有 {} 条",
+    "the ledger is an older one: it knows of {} labels, but label {} was printed": (
+        "核对日志是旧的：只知道 {} 张标签，但第 {} 张已打印"
+    ),
+    "the station's note of the ledger is gone: nothing here tells whether entries are missing": (
+        "工位对核对日志的记录不见了：无法判断核对日志是否缺条目"
+    ),
+    "{}: is no note of a ledger: keep it, and ask a supervisor": "{}：不是核对日志的记录：请保留，并找班长",
+    "{}: {}: let the station read and write its folder": "{}：{}：请让工位能读写其目录",
+    "{}: the ledger was replaced while the station ran": "{}：工位运行时核对日志被换掉",
+    "the ledger was replaced while the station ran": "工位运行时核对日志被换掉",
+    "restart the station: it says then what is missing, and asks a supervisor": (
+        "请重启工位：它会说缺什么，并请班长确认"
+    ),
+    "bring the right file back and restart the station; else a supervisor: scan the badge, then SAMEBAG-ACCEPT-LEDGER;"
+    " what only the missing entries know may pass a second time": (
+        "请放回正确的核对日志并重启工位；找不回则由班长扫描工牌，再扫描 SAMEBAG-ACCEPT-LEDGER；"
+        "只有缺的条目知道的包裹可能再次通过"
+    ),
     "close the other program that has this file open": "请关闭打开此文件的其他程序",
     "the card or the file is write-protected: check its rights, then the card": (
         "存储卡或文件写保护：请先查权限，再查存储卡"

@@ -63,6 +63,7 @@ class JournalEvent(StrEnum):
     NEVER_GREEN = "never-green"
     PROBATION = "probation"
     PURGED = "purged"
+    LEDGER_BROKEN = "ledger-broken"
     LIBRARY = "library"
 
 
@@ -112,6 +113,7 @@ ENTRIES = {
     JournalEvent.NEVER_GREEN: Entry("7be033b04b9748c8b0e94d0d3da82e96", Priority.WARNING),
     JournalEvent.PROBATION: Entry("0fc93914c86b430ba68dc24bf41ea021", Priority.NOTICE),
     JournalEvent.PURGED: Entry("2a322f014c6e4fd1bd6afcf0e854d689", Priority.INFO),
+    JournalEvent.LEDGER_BROKEN: Entry("ec77fa74dc814aada770ec94f6593560", Priority.ERROR),
     JournalEvent.LIBRARY: Entry("0a83816ddae94529aee42599e0daebd1", Priority.WARNING),
 }
 
@@ -136,16 +138,17 @@ class Journal:
         bag: int | None = None,
         proof: str = "",
         waits: str = "",
+        head: str = "",
     ) -> None:
         """Never raises; what a barcode smuggled in (escapes, newlines) is written as \\xNN."""
         named = {"verdict": verdict, "parcel": parcel, "bag": "" if bag is None else str(bag)}
-        named |= {"proof": proof, "waits": waits}
+        named |= {"proof": proof, "waits": waits, "head": head}
         fields = {name: _printable(value) for name, value in named.items() if value}
         if not (self._native and self._sent(event, _printable(message), fields)):
             _to_stderr(event, _printable(message), fields)
 
     def take_logging(self) -> None:
-        """Let all that libraries log or warn come here, once. Before escpos is imported: it calls basicConfig."""
+        """Let all that libraries log or warn come here, once. Some call basicConfig at import."""
         logging.basicConfig(handlers=[_LibraryLines(self)], level=logging.WARNING, force=True)
         logging.captureWarnings(True)
 

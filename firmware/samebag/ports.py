@@ -4,7 +4,7 @@ from __future__ import annotations
 
 from collections.abc import Callable, Iterable, Mapping
 from contextlib import AbstractContextManager
-from dataclasses import dataclass
+from dataclasses import dataclass, field
 from enum import StrEnum
 from pathlib import Path
 from typing import Protocol
@@ -45,7 +45,8 @@ class JobState(StrEnum):
 class PrintJob:
     """One merged label to print. ``number`` is the print number on its QR; ``copy`` is 1, 2, …
 
-    ``wall_time`` is when the bag passed, ISO 8601 with zone, ``packer`` whose badge was scanned: both as printed.
+    ``wall_time`` is when the bag passed, ISO 8601 with zone, ``packer`` whose badge was scanned, ``head`` (heads.short)
+    its match's entry: all as printed.
     """
 
     number: int
@@ -55,6 +56,7 @@ class PrintJob:
     state: JobState
     wall_time: str
     packer: str = ""
+    head: str = field(default="", compare=False)
 
 
 @dataclass(frozen=True, slots=True)
@@ -241,12 +243,13 @@ class Book(Protocol):
 
 @dataclass(frozen=True, slots=True)
 class Passed:
-    """When and where a parcel passed, for the duplicate verdict's screen."""
+    """When and where a parcel passed, for the duplicate verdict's screen; ``head`` is its match's entry (heads.py)."""
 
     parcel: str
     bag: int
     wall_time: str  # ISO 8601 with zone
     station: str
+    head: str = field(default="", compare=False)
 
 
 class Records(Protocol):
@@ -299,6 +302,11 @@ class Ledger(Records, Spool, Protocol):
     def record(self, verdict: Verdict, parcel: Parcel | None = None) -> None:
         """Append the verdict, before all else that waits (a match also marks its parcel passed and queues its print
         job, in one commit). ``parcel`` is what the match found, for its label."""
+        ...
+
+    def accept(self, supervisor: str) -> bool:
+        """That supervisor gives up what a ledger lacks that is not the one written last; False if it is. Returns at
+        once, DeviceBack follows."""
         ...
 
     def withdraw(self, number: int, reason: str) -> None:

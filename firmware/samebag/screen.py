@@ -98,6 +98,11 @@ MEANWHILE = {  # reason, cure: of a label that was still to be printed
         "do not ship; take the bag out and print its labels again in the ERP",
     ),
 }
+LEDGER_ACCEPTED = Words("缺的核对日志已放弃：接着用现有的", "What the ledger lacks is given up: it goes on as it is")
+LEDGER_LACKS_NOTHING = Words(
+    "核对日志不缺什么；若刚被换掉，请先重启工位",
+    "The ledger lacks nothing; if it was just replaced, restart the station",
+)
 NOTHING_ASKED = Words("没有待确认的标签", "No label is asked about")
 
 
@@ -251,9 +256,9 @@ def _of_wanted(notice: GiveNotice) -> Words:
         return Words("另一袋已发走：请看追回的提示", "Nothing to look for: those parcels have left, see the recall")
     if not notice.look_for:
         return Words(f"错贴的袋都找到了（{bags}）：请互换标签", f"All their labels are on bags {bags}: exchange them")
-    zh = "或".join(f"{KIND_WORDS[look.kind][0]} {look.code or look.parcel}" for look in notice.look_for)
+    zh = " 或".join(f"{KIND_WORDS[look.kind][0]} {look.code or look.parcel}" for look in notice.look_for)
     en = " or ".join(f"{KIND_WORDS[look.kind][1]} {look.code or look.parcel}" for look in notice.look_for)
-    return Words(f"寻找 {names}：请找出带有{zh}的袋", f"Wanted {names}: find the bag with {en}")
+    return Words(f"寻找 {names}：请找出带有{zh} 的袋", f"Wanted {names}: find the bag with {en}")
 
 
 def _of_proof(verdict: Verdict) -> Words:
@@ -382,7 +387,7 @@ def _of_cancelled(name: str, parcel: Parcel | None) -> Words:
             f"最新订单文件中没有：{name}：不要发出，货物放回货架",
             f"Not in the newest order file: {name}: do not ship; put the goods back",
         )
-    return Words(f"已取消：{name}：不要发出", f"Cancelled: {name}: do not ship; put the goods back")
+    return Words(f"已取消：{name}：不要发出，货物放回货架", f"Cancelled: {name}: do not ship; put the goods back")
 
 
 def of_verdict(verdict: Verdict, parcel: Parcel | None, passed: Passed | None) -> Words:

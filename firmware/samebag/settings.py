@@ -261,6 +261,16 @@ class Settings(_Table, frozen=True):
         return Path(self.storage.directory) / "key"
 
     @property
+    def note_dir(self) -> Path:
+        """Where the station keeps its note of the ledger: beside the folder, where systemd made it so, else in it."""
+        beside = Path(f"{self.storage.directory.rstrip('/')}-note")
+        return beside if beside.is_dir() else Path(self.storage.directory) / "note"
+
+    @property
+    def verified_path(self) -> Path:
+        return self.note_dir / "verified.json"
+
+    @property
     def inbox_dir(self) -> Path:
         return Path(self.storage.directory) / "inbox"
 
@@ -377,7 +387,8 @@ def _rule_at(keys: list[str]) -> str | None:
         case msgspec.inspect.IntType(ge=low, le=high) | msgspec.inspect.FloatType(ge=low, le=high) if low is not None:
             return f"must be {low:g}-{high:g}" + (" and whole" if isinstance(inner, msgspec.inspect.IntType) else "")
         case msgspec.inspect.LiteralType(values=values):
-            return f"must be {' or '.join(map(str, values))}"
+            names = [str(value) for value in values]
+            return f"must be {' or '.join(names)}" if len(names) < 3 else f"must be one of {', '.join(names)}"
         case msgspec.inspect.BoolType():
             return "must be true or false"
     return None

@@ -335,6 +335,10 @@ class Station:
             self._ledger.note("supervisor", self._bag.number, {"name": supervisor, "command": given.command.value})
             if given.command is Command.END_WARNINGS:
                 return True
+            if given.command is Command.ACCEPT_LEDGER:
+                accepted = self._ledger.accept(supervisor)
+                self._tell(given, screen.LEDGER_ACCEPTED if accepted else screen.LEDGER_LACKS_NOTHING)
+                return False
             held = self._bag.hold and self._bag.hold.verdict.parcel
             if kept_back := self._jobs.reprint(held or self._bag.last_parcel or ""):
                 self._tell(given, kept_back)
@@ -490,16 +494,18 @@ class Station:
             teller.told(about, named)
 
     def _tell_verdict(self, verdict: Verdict, record: Parcel | None) -> None:
-        words = screen.of_verdict(verdict, record, None)
+        words, head = screen.of_verdict(verdict, record, None), ""
         try:
             if verdict.parcel:
-                words = screen.of_verdict(verdict, record, self._ledger.passed(verdict.parcel))
+                passed = self._ledger.passed(verdict.parcel)
+                words = screen.of_verdict(verdict, record, passed)
+                head = passed.head if passed and passed.bag == verdict.bag else ""
             if verdict.prints and self._rules.confirm_label:
                 words = screen.stick_it_on(words)
             if verdict.check and (found := self._finding(verdict, record)):
                 words = screen.with_finding(words, found)
         finally:
-            self._tell(RecordVerdict(verdict), words)
+            self._tell(RecordVerdict(verdict, head), words)
 
     def _tell_notice(self, notice: GiveNotice) -> None:
         words = screen.of_notice(notice, None, "")

@@ -42,7 +42,7 @@ class JournalTeller:
     def told(self, about: StationEvent | Action, words: Words) -> None:
         say = self._journal.say
         match about:
-            case RecordVerdict(verdict):
+            case RecordVerdict(verdict, head):
                 say(
                     JournalEvent(verdict.kind),
                     words.en,
@@ -50,6 +50,7 @@ class JournalTeller:
                     parcel=verdict.parcel or "",
                     bag=verdict.bag,
                     proof=verdict.proof or "",
+                    head=head,
                 )
                 if verdict.passes and verdict.check:
                     say(JournalEvent.WARNED, words.en, parcel=verdict.parcel or "", bag=verdict.bag)

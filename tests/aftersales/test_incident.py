@@ -5,6 +5,8 @@ from __future__ import annotations
 import csv
 import io
 import json
+import sqlite3
+from contextlib import closing
 from datetime import timedelta
 from pathlib import Path
 from typing import Any
@@ -12,13 +14,15 @@ from typing import Any
 import pytest
 
 from samebag.aftersales.evidence import Evidence, Known
-from samebag.aftersales.incident import LEVELS, WORDS, Swap, Why, judge, spread
+from samebag.aftersales.incident import Swap, judge, spread
 from samebag.aftersales.letters import load_letters
 from samebag.aftersales.lists import reship_numbers
 from samebag.aftersales.sources import opened
+from samebag.aftersales.why import LEVELS, WORDS, Why
 from samebag.cli import main
 from samebag.core.labels import Kind
 from samebag.core.verdicts import LabelRead, Proof, ReadBy, Verdict, VerdictKind
+from samebag.ports import StoreError
 from samebag.store.days import Recorded
 from tests.aftersales.house import House, order, waybill
 
@@ -179,7 +183,7 @@ def test_window_packer_and_roll_narrow_each_other(house: House, capsys: pytest.C
     packed(house, "C", "D", packer="LI WEI")
 
     def named(*given: str) -> str:
-        return "".join(sorted(said(house, capsys, *given)[1]))
+        return "".join(sorted(said(house, capsys, *given, "--all")[1]))
 
     assert named("--from", "2026-02-10T12:02") == "BCD"
     assert named("--from", "2026-02-10", "--to", "2026-02-10T12:03") == "ABC"
@@ -275,3 +279,32 @@ def test_what_passed_counts_as_gone_only_when_a_person_says_so(
         out = house.folder / f"incident{letters}"
         said(house, capsys, "--from", "2026", "--out", str(out), *given)
         assert len([*out.glob("letters/*")]) == letters
+
+
+def test_what_is_removed_beside_the_chain_hides_nobody(house: House) -> None:
+    packed(house, "B", "C")
+    swapped(house, "A", "B")
+    before = judged(house, "ABC")
+    with closing(sqlite3.connect(house.folder / "ledger.db")) as db, db:
+        assert db.execute("DELETE FROM code_read").rowcount > 0
+    assert judged(house, "ABC") == before
+    with closing(sqlite3.connect(house.folder / "ledger.db")) as db, db:
+        db.execute("DELETE FROM passed WHERE parcel = 'C'")
+    with pytest.raises(StoreError, match="its tables are not what its entries say: samebag verify names the fault"):
+        judged(house, "ABC")
+
+
+def test_a_window_tells_of_each_parcel_once_the_gravest_first(house: House, capsys: pytest.CaptureFixture[str]) -> None:
+    packed(house, "D", "B", "C")
+    house.scanned(waybill("E"), order("E"))
+    swapped(house, "A", "B")
+    _, found, total = said(house, capsys, "--from", "2020", "--to", "2030")
+    assert (list(found), total["not affected"], total["parcels"]) == (["B", "A", "E"], 2, 5)
+    _, found, _ = said(house, capsys, "--from", "2020", "--to", "2030", "--all")
+    assert [(parcel, line["why"]) for parcel, line in found.items()] == [
+        ("B", "recalled"),
+        ("A", "wanted"),
+        ("E", "weak-proof"),
+        ("D", "one-frame"),
+        ("C", "one-frame"),
+    ]

@@ -54,14 +54,14 @@ class Station:
         parcel = parcels[0] if kind is VerdictKind.MATCH else None
         verdict = Verdict(kind, next(self.bag), 1.0, (), parcel, parcels, Proof.ONE_FRAME, packer=packer)
         if kind is VerdictKind.MATCH:
-            chain.append_match(self.ledger, verdict, "bench", at(day, hour), prints=False)
+            chain.append_match(chain.Pen(self.ledger), verdict, "bench", at(day, hour), prints=False)
         else:
             body = chain.to_json(chain.verdict_body(verdict, "bench"))
-            chain.append(self.ledger, "verdict", verdict.bag, at(day, hour), body)
+            chain.Pen(self.ledger).append("verdict", verdict.bag, at(day, hour), body)
 
     def went(self, parcel: str, day: date) -> None:
         self.door = self.door or open_writer(self.settings.dispatch_path, LEDGER, synchronous="OFF")
-        chain.append(self.door, "dispatch", 1, at(day, 12), chain.to_json({"parcel": parcel, "code": "X"}))
+        chain.Pen(self.door).append("dispatch", 1, at(day, 12), chain.to_json({"parcel": parcel, "code": "X"}))
 
     @contextmanager
     def cases(self) -> Iterator[CaseFile]:

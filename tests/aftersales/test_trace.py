@@ -36,12 +36,12 @@ def test_a_stopped_swap_that_passed_later_and_left_is_told_in_time_with_pictures
     assert (about["parcel"], about["where"], about["orders"]) == ("A", "dispatched", [order("A")])
     kinds = [line["kind"] for line in told]
     assert (kinds[0], sorted(kinds[1:3])) == ("verdict", ["evidence", "swaps"])  # the picture may be overtaken
-    assert kinds[3:] == ["verdict", "print job", "evidence", "shipment", "dispatch"]
+    assert kinds[3:] == ["verdict", "evidence", "shipment", "dispatch"]
     assert [line["at"] for line in told] == sorted(line["at"] for line in told)
     assert "mismatch: labels of two parcels" in told[0]["en"] and "不是同一包裹" in told[0]["zh"]
     assert "match" in told[3]["en"] and "LI WEI" in told[3]["en"] and "[one-frame]" in told[3]["en"]
-    assert (told[5]["evidence"], told[5]["sha256"]) == ("/evidence/bag-2.jpg", f"{2:064}")
-    assert told[5]["picture"] == "the picture is gone"
+    assert (told[4]["evidence"], told[4]["sha256"]) == ("/evidence/bag-2.jpg", f"{2:064}")
+    assert told[4]["picture"] == "the picture is gone"
     for line in told:
         with sqlite3.connect(house.folder / line["ledger"]) as db:
             (mark,) = db.execute("SELECT hash FROM entry WHERE seq = ?", (line["seq"],)).fetchone()

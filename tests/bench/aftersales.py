@@ -17,12 +17,13 @@ from tempfile import TemporaryDirectory
 from samebag.aftersales.complaints import Wish
 from samebag.aftersales.evidence import Known
 from samebag.aftersales.freight import sellers_fault
-from samebag.aftersales.incident import Finding, Why
+from samebag.aftersales.incident import Finding
 from samebag.aftersales.letters import load_letters
 from samebag.aftersales.lists import Affected, files
 from samebag.aftersales.sources import Sources, Where, opened
 from samebag.aftersales.story import story_of
 from samebag.aftersales.whose import find
+from samebag.aftersales.why import Why
 from samebag.core.parcels import Item, Parcel
 from samebag.orders.importer import import_file
 from samebag.store.traces import tail_of

@@ -27,6 +27,7 @@ from samebag.ports import StationEvent
 from samebag.showing import Showing
 from samebag.station import Station
 from samebag.store.book import LABEL, Book
+from samebag.store.keeper import Keeper
 from samebag.store.ledger import Ledger
 from tests.bench.hand import Hand
 from tests.bench.parcels import order_number, tracking_number
@@ -89,6 +90,7 @@ class OurStation:
         self.light = Light()
         node = Node(scanner_fd, KeyDecoder(), lambda: os.close(scanner_fd))
         ledger_path = folder / "ledger.db"
+        (folder / "note").mkdir()
         self.station = Timed(
             rules=Rules(),
             book=Book(book),
@@ -99,6 +101,7 @@ class OurStation:
                 clock=time.monotonic,
                 boot_id="bench",
                 prints=False,
+                keeper=Keeper(folder / "note"),
             ),
             signals=GpioSignals(
                 green_pin=17, red_pin=27, buzzer_pin=22, pin_factory=MockFactory(), on_change=self.light.changed

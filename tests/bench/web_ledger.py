@@ -9,7 +9,7 @@ from datetime import date, timedelta
 from importlib import resources
 from pathlib import Path
 
-from samebag.store.chain import FIRST_PREV, LEDGER, Moment, entry_hash
+from samebag.store.chain import FIRST_PREV, LEDGER, entry_hash
 from samebag.store.database import open_writer
 from tests.bench.parcels import order_number, tracking_number
 
@@ -41,9 +41,9 @@ def _entries(bags: int) -> Iterator[tuple[object, ...]]:
     prev = FIRST_PREV
     for bag in range(1, bags + 1):
         body = json.dumps(_verdict(bag), separators=(",", ":"))
-        moment = Moment(_wall_time(bag, bags), "boot", float(bag))
-        mark = entry_hash(prev, bag, "verdict", bag, moment, body)
-        yield bag, "verdict", bag, moment.wall_time, moment.boot_id, moment.mono_s, body, prev, mark
+        fields = (bag, "verdict", bag, _wall_time(bag, bags), "boot", float(bag), body)
+        mark = entry_hash(prev, *fields)
+        yield *fields, prev, mark
         prev = mark
 
 

@@ -16,6 +16,7 @@ from queue import SimpleQueue
 from samebag.core.labels import Kind
 from samebag.core.verdicts import LabelRead, Proof, ReadBy, Verdict, VerdictKind
 from samebag.ports import StationEvent
+from samebag.store.keeper import Keeper
 from samebag.store.ledger import Ledger
 
 NOON = datetime(2026, 2, 10, 12, 0, tzinfo=UTC)
@@ -34,7 +35,7 @@ def mismatch(bag: int) -> Verdict:
     return Verdict(VerdictKind.MISMATCH, bag, bag + 0.5, (), None, ("A", "B"), Proof.ONE_FRAME)
 
 
-def made(path: Path, kind: type[Ledger] = Ledger, now: datetime = NOON) -> Ledger:
+def made(path: Path, kind: type[Ledger] = Ledger, now: datetime = NOON, keeper: Keeper | None = None) -> Ledger:
     """Not started yet."""
     seconds = count(100.0, 0.125)
     return kind(
@@ -43,6 +44,7 @@ def made(path: Path, kind: type[Ledger] = Ledger, now: datetime = NOON) -> Ledge
         wall_clock=lambda: now,
         clock=lambda: next(seconds),
         boot_id="boot-1",
+        keeper=keeper,
         retry_s=0.01,
     )
 
@@ -72,14 +74,14 @@ def full_card() -> Iterator[None]:
 
 
 def as_version_7(db: sqlite3.Connection) -> None:
-    """Takes back what ledger-8.sql and ledger-9.sql do: verdicts are counted by a trigger again."""
+    """Takes back what the scripts from ledger-8.sql on do: verdicts are counted by a trigger again."""
     script = resources.files("samebag.store").joinpath("ledger-4.sql").read_text("utf-8")
     trigger = script[script.index("CREATE TRIGGER") :].split("END;")[0]
     views = ("tally_now", "code_read_now", "tally_due", "code_read_due")
     drops = ";".join(f"DROP VIEW {view}" for view in views)
-    db.executescript(
-        f"{drops};DROP TABLE counted;{trigger}END;CREATE UNIQUE INDEX passed_last ON passed (seq);PRAGMA user_version=7"
-    )
+    version_10 = "DROP TABLE accepted;ALTER TABLE entry DROP COLUMN stamp"
+    version_9 = "CREATE UNIQUE INDEX passed_last ON passed (seq)"
+    db.executescript(f"{drops};{version_10};DROP TABLE counted;{trigger}END;{version_9};PRAGMA user_version=7")
 
 
 def entries(path: Path) -> list[tuple[str, int]]:

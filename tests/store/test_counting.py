@@ -122,7 +122,7 @@ def test_a_ledger_that_cannot_count_stores_and_tells_all_and_warns_once(
 def test_a_turn_is_bounded_and_every_commit_after_it_is_synced_again(
     killed: Path, monkeypatch: pytest.MonkeyPatch
 ) -> None:
-    monkeypatch.setattr(counting, "MOST", 2)
+    monkeypatch.setattr(counting, "MOST", 1)
     with closing(open_writer(killed, LEDGER, synchronous="FULL")) as db:
         turns = []
         for _ in range(4):

@@ -53,6 +53,7 @@ def systemd(*command: str | Path) -> subprocess.CompletedProcess[str]:
         ("samebag.service", 1.3),
         ("samebag-inbox.service", 0.6),
         ("samebag-purge.service", 0.6),
+        ("samebag-verify.service", 0.6),
         ("samebag-log-age.service", 1.6),
         ("samebag-web.service", 1.5),
         ("samebag-kiosk.service", 2.0),

@@ -9,8 +9,8 @@ import pytest
 from PIL import Image
 
 from samebag.cli import main
-from samebag.vision.decode import Region
 from samebag.vision.explain import MOST_HEIGHT_PX, READ, UNREAD, WIDTH_PX, explained, told
+from samebag.vision.regions import Region
 from tests.vision.pictures import bag, table
 
 BARS = ((40.0, 60.0), (240.0, 60.0), (240.0, 100.0), (40.0, 100.0))

@@ -7,7 +7,6 @@ import math
 import numpy as np
 import pytest
 
-from samebag.vision.decode import Region
 from samebag.vision.metering import (
     ANSWER_S,
     BARE_S,
@@ -23,6 +22,7 @@ from samebag.vision.metering import (
 )
 from samebag.vision.paper import CLIPPED, GAMMA, TARGET, Paper, paper_of
 from samebag.vision.reader import Reader
+from samebag.vision.regions import Region
 
 from .pictures import Gray, bag, noisy
 

@@ -6,9 +6,10 @@ import pytest
 from zxingcpp import BarcodeFormat, create_barcode
 
 from samebag.core.symbologies import ALL, DEFAULT, UnknownSymbology, switched_on
-from samebag.vision.decode import Region, read_frame
+from samebag.vision.decode import read_frame
 from samebag.vision.off_there import PAUSE_S, TOLD_S, OffWatch
 from samebag.vision.reader import Reader
+from samebag.vision.regions import Region
 from tests.vision.pictures import FRAMES, Gray, code, noisy, put, table, turned
 
 FEDEX = "[)>\x1e01\x1d0212345\x1d840\x1d019\x1d2731986274510201\x1dFDEG\x1d7654321"

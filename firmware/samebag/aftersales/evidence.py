@@ -3,24 +3,20 @@
 from __future__ import annotations
 
 import json
-from collections import defaultdict
-from collections.abc import Iterable, Iterator
+from array import array
+from collections.abc import Iterator
 from dataclasses import dataclass, field
 
+from samebag.aftersales.gathering import Gathered, Progress, Window, gather
 from samebag.aftersales.sources import OpenLedger, Sources
-from samebag.core.verdicts import NoticeKind, Verdict, VerdictKind
+from samebag.aftersales.why import Why
+from samebag.core.verdicts import NoticeKind
 from samebag.store.days import Recorded, recorded
-from samebag.store.traces import tail_of
 
-OF_CODE = """
-SELECT e.seq, e.bag, e.wall_time, e.mono_s, e.body, e.hash FROM code_read_now c JOIN entry e ON e.seq = c.seq
-WHERE c.tail = ? AND c.code = ?"""
 OF_PASSED = """
 SELECT e.seq, e.bag, e.wall_time, e.mono_s, e.body, e.hash FROM passed p JOIN entry e ON e.seq = p.seq
 WHERE p.parcel = ?"""
-IN_SCOPE = """
-SELECT seq, bag, wall_time, mono_s, body, hash FROM entry
-WHERE kind = 'verdict' AND wall_time >= ?1 AND wall_time <= ?2 AND (?3 = '' OR body ->> 'packer' = ?3)"""
+OF_ENTRY = "SELECT seq, bag, wall_time, mono_s, body, hash FROM entry WHERE seq = ?"
 BESIDE = """
 SELECT seq, bag, wall_time, mono_s, body, hash FROM entry
 WHERE kind = 'verdict' AND bag BETWEEN ? AND ? AND body ->> 'kind' = 'match'"""
@@ -57,30 +53,47 @@ class Known:
 
 @dataclass(slots=True)
 class Evidence:
-    """Asks the ledgers; what is asked twice is read once."""
+    """Asks the ledgers; what is asked twice is read once. All verdicts are gone through before the first answer, with
+    those of ``window`` in view."""
 
     sources: Sources
+    window: Window | None = None
+    progress: Progress = lambda verdicts: None
     _known: dict[str, Known] = field(default_factory=dict)
     _noticed: dict[str, list[Noticed]] | None = None
+    _gathered: list[Gathered] = field(default_factory=list)
+
+    def __post_init__(self) -> None:
+        self._gathered = [gather(s.db, s.path, self.window, self.progress) for s in self.sources.stations]
 
     def of(self, parcel: str) -> Known:
         if parcel not in self._known:
             self._known[parcel] = self._read(parcel)
         return self._known[parcel]
 
-    def in_window(self, first: str, last: str, packer: str) -> set[str]:
-        """Parcels of every verdict from ``first`` on until all that begins with ``last``; the packer's, if named."""
-        scope = (first, f"{last}~", packer)  # "~" sorts after every character of an ISO time
-        return {
-            parcel
-            for station in self.sources.stations
-            for row in station.db.execute(IN_SCOPE, scope)
-            for parcel in recorded(row).verdict.parcels
-        }
+    def in_question(self) -> set[str]:
+        """Parcels of the window that a match alone does not speak for: of other verdicts, wrong bags, notices."""
+        named = set[str]().union(*(of.named for of in self._gathered))
+        doubted = set(self._notices()).union(*(of.mismatches for of in self._gathered))
+        return named | {parcel for parcel in doubted if self._is_in_window(self.of(parcel).match)}
 
-    def on_roll(self, source: str, first: int, last: int) -> set[str]:
-        book = self.sources.book
-        return {name for (name,) in book.db.execute(ON_ROLL, (source, first, last))} if book else set()
+    def count(self, why: Why, but: set[str]) -> int:
+        """How many ``passed`` tells."""
+        if len(self.sources.stations) > 1:
+            return sum(1 for _ in self.passed(why, but))
+        entries = self._gathered[0].passed.get(why, array("q"))
+        told = {match.seq for parcel in but if (match := self.of(parcel).match)}
+        return len(entries) - sum(1 for seq in entries if seq in told)
+
+    def passed(self, why: Why, but: set[str]) -> Iterator[Known]:
+        """All other parcels of the window, each with the match with which it passed, whose proof says that; as they
+        came."""
+        for station, of in zip(self.sources.stations, self._gathered, strict=True):
+            for seq in of.passed.get(why, ()):
+                match = recorded(station.db.execute(OF_ENTRY, (seq,)).fetchone())
+                parcel = str(match.verdict.parcel)
+                if parcel not in but and not self._passed_before(station, parcel):
+                    yield Known(parcel, match, picture=_picture(station, match))
 
     def beside(self, match: Recorded) -> set[str]:
         """Parcels that passed right before or after that bag."""
@@ -93,32 +106,34 @@ class Evidence:
         }
 
     def _read(self, parcel: str) -> Known:
-        found = [(station, row) for station in self.sources.stations for row in self._verdicts(station, parcel)]
-        found.sort(key=lambda at: at[1].wall_time)
-        match = next(
-            (at for at in found if _is(at[1].verdict, VerdictKind.MATCH) and at[1].verdict.parcel == parcel), None
-        )
+        matches = [(s, recorded(row)) for s in self.sources.stations for row in s.db.execute(OF_PASSED, (parcel,))]
+        match = min(matches, key=lambda at: at[1].wall_time, default=None)
+        mismatches = [row for of in self._gathered for row in of.mismatches.get(parcel, ())]
         return Known(
             parcel,
             match[1] if match else None,
-            tuple(row for _, row in found if _is(row.verdict, VerdictKind.MISMATCH)),
-            tuple(self._notices_of(parcel)),
+            tuple(sorted(mismatches, key=lambda row: row.wall_time)),
+            tuple(self._notices().get(parcel, ())),
             _picture(*match) if match else "",
         )
 
-    def _verdicts(self, station: OpenLedger, parcel: str) -> Iterable[Recorded]:
-        rows = station.db.execute(OF_PASSED, (parcel,)).fetchall()
-        for code in self.sources.codes(parcel):
-            rows += station.db.execute(OF_CODE, (tail_of(code), code))
-        verdicts = {row.seq: row for row in map(recorded, rows)}
-        return [row for row in verdicts.values() if parcel in row.verdict.parcels]
+    def _is_in_window(self, match: Recorded | None) -> bool:
+        """Where only some parcels are asked for, all of them are named already."""
+        if not self.window or self.window.only is not None or not match:
+            return False
+        return self.window.has(match.wall_time, match.verdict.packer)
 
-    def _notices_of(self, parcel: str) -> list[Noticed]:
+    def _passed_before(self, station: OpenLedger, parcel: str) -> bool:
+        """At another station, of two that were apart."""
+        others = self.sources.stations[: self.sources.stations.index(station)]
+        return any(other.db.execute(OF_PASSED, (parcel,)).fetchone() for other in others)
+
+    def _notices(self) -> dict[str, list[Noticed]]:
         if self._noticed is None:
-            self._noticed = defaultdict(list)
+            self._noticed = {}
             for name, noticed in sorted(self._all_notices(), key=lambda at: (at[1].wall_time, at[1].seq)):
-                self._noticed[name].append(noticed)
-        return self._noticed.get(parcel, [])
+                self._noticed.setdefault(name, []).append(noticed)
+        return self._noticed
 
     def _all_notices(self) -> Iterator[tuple[str, Noticed]]:
         for station in self.sources.stations:
@@ -127,8 +142,10 @@ class Evidence:
                     yield parcel, Noticed(seq, bag, wall_time, NoticeKind(notice))
 
 
-def _is(verdict: Verdict, kind: VerdictKind) -> bool:
-    return verdict.kind is kind
+def on_roll(sources: Sources, source: str, first: int, last: int) -> frozenset[str]:
+    """Those of an order file that stand there in print order."""
+    book = sources.book
+    return frozenset(name for (name,) in book.db.execute(ON_ROLL, (source, first, last))) if book else frozenset()
 
 
 def _picture(station: OpenLedger, row: Recorded) -> str:

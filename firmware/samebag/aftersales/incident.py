@@ -8,77 +8,12 @@ from __future__ import annotations
 
 from collections.abc import Callable, Iterable
 from dataclasses import dataclass
-from enum import StrEnum
 
 from samebag.aftersales.evidence import Known, Noticed
-from samebag.alike import are_alike
-from samebag.core.bag.swaps import Swaps, WrongBag
+from samebag.aftersales.why import BY_GRAVITY, LEVELS, Level, Why, by_proof
 from samebag.core.labels import Kind
 from samebag.core.verdicts import NoticeKind, Proof
-from samebag.screen import Words
 from samebag.store.days import Recorded
-
-
-class Level(StrEnum):
-    CERTAIN = "certain"
-    POSSIBLE = "possible"
-    NOT = "not affected"
-
-
-class Why(StrEnum):
-    COMPLAINED = "complained"
-    GOODS_ELSEWHERE = "goods-elsewhere"
-    RECALLED = "recalled"
-    SHADOW = "shadow"
-    RECALL_ENDED = "recall-ended"
-    FOREIGN_LABEL = "foreign-label"
-    WANTED = "wanted"
-    SLIPPED = "slipped"
-    UNREAD = "unread"
-    ONE_CODE = "one-code"
-    WEAK_PROOF = "weak-proof"
-    NOT_PASSED = "not-passed"
-    MENDED = "mended"
-    ONE_FRAME = "one-frame"
-
-
-LEVELS = {
-    Why.COMPLAINED: Level.CERTAIN,
-    Why.GOODS_ELSEWHERE: Level.CERTAIN,
-    Why.RECALLED: Level.CERTAIN,
-    Why.SHADOW: Level.CERTAIN,
-    Why.MENDED: Level.NOT,
-    Why.ONE_FRAME: Level.NOT,
-}  # all others leave it possible
-WORDS = {
-    Why.COMPLAINED: Words("买家说收到了别人的商品", "its buyer says that other goods came"),
-    Why.GOODS_ELSEWHERE: Words(
-        "它的商品在别人的包裹里（买家投诉）", "its goods are in another's parcel, as that buyer says"
-    ),
-    Why.RECALLED: Words(
-        "通过之后，它的标签又出现在别的包裹上", "after it passed, a label of it was read on another's bag"
-    ),
-    Why.SHADOW: Words(
-        "试运行时两张标签不是同一包裹，未拦下", "labels of two parcels in one view, while the station only looked on"
-    ),
-    Why.RECALL_ENDED: Words(
-        "曾要求追回，班长已解除警告：请确认已追回",
-        "was recalled until a supervisor ended the warnings: see that its bag came back",
-    ),
-    Why.FOREIGN_LABEL: Words("绿灯后旁边出现过别人的标签", "another's label came and went with its bag after green"),
-    Why.WANTED: Words(
-        "标签曾在别的包裹上，之后没有通过", "its label was on another's bag, and it has not passed since"
-    ),
-    Why.SLIPPED: Words("整卷标签串位的范围之内", "its labels are in the range where the roll slipped"),
-    Why.UNREAD: Words("画面里还有没读出的条码", "a code beside its labels could not be read"),
-    Why.ONE_CODE: Words("只凭一个两张标签上都有的条码通过", "it passed by one code that stands on both labels"),
-    Why.WEAK_PROOF: Words("两张标签没有同时在一个画面里", "its two labels were never in one view"),
-    Why.NOT_PASSED: Words("没有在打包台通过", "it has not passed a station"),
-    Why.MENDED: Words(
-        "错贴已拦下，之后在一个画面里核对通过", "its mix-up was stopped, and it passed since, both labels in one view"
-    ),
-    Why.ONE_FRAME: Words("两张标签在一个画面里核对通过", "it passed with both labels in one view"),
-}
 
 
 @dataclass(frozen=True, slots=True)
@@ -124,16 +59,16 @@ def judge(parcels: Iterable[str], swaps: Iterable[Swap], of: Callable[[str], Kno
     """The gravest first."""
     swaps = list(swaps)
     known = {parcel: of(parcel) for parcel in parcels}
-    bags = _wrong_bags(known.values(), swaps)
-    findings = [Finding(p, _why(k, swaps), k, _chain(p, bags)) for p, k in known.items()]
-    order = list(Why)
-    return sorted(findings, key=lambda f: (list(Level).index(f.level), order.index(f.why), f.parcel))
+    chains = _chains(_wrong_bags(known.values(), swaps))
+    bought = {swap.receiver for swap in swaps}, {swap.goods for swap in swaps}
+    findings = [Finding(p, _why(k, *bought), k, chains.get(p, ())) for p, k in known.items()]
+    return sorted(findings, key=lambda f: (BY_GRAVITY.index(f.why), f.parcel))
 
 
-def _why(known: Known, swaps: list[Swap]) -> Why:
-    if any(swap.receiver == known.parcel for swap in swaps):
+def _why(known: Known, receivers: set[str], goods: set[str]) -> Why:
+    if known.parcel in receivers:
         return Why.COMPLAINED
-    if any(swap.goods == known.parcel for swap in swaps):
+    if known.parcel in goods:
         return Why.GOODS_ELSEWHERE
     return _recalled(known) or _stopped(known) or _slipped(known) or _passed(known)
 
@@ -159,7 +94,7 @@ def _stopped(known: Known) -> Why | None:
 
 def _slipped(known: Known) -> Why | None:
     slip = _last(known, NoticeKind.ROLL_SLIPPED)
-    if slip is None or (known.match and known.match.wall_time > slip.wall_time and _is_strong(known.match)):
+    if slip is None or (known.match and known.match.wall_time > slip.wall_time and _of(known.match) is Why.ONE_FRAME):
         return None
     return Why.SLIPPED
 
@@ -167,22 +102,14 @@ def _slipped(known: Known) -> Why | None:
 def _passed(known: Known) -> Why:
     if known.match is None:
         return Why.NOT_PASSED
-    if _is_of_one_code(known.match):
-        return Why.ONE_CODE
-    if not _is_strong(known.match):
-        return Why.UNREAD if known.match.verdict.proof is Proof.ONE_FRAME else Why.WEAK_PROOF
-    return Why.MENDED if known.mismatches else Why.ONE_FRAME
+    why = _of(known.match)
+    return Why.MENDED if why is Why.ONE_FRAME and known.mismatches else why
 
 
-def _is_strong(match: Recorded) -> bool:
-    return match.verdict.proof is Proof.ONE_FRAME and not match.verdict.unread and not _is_of_one_code(match)
-
-
-def _is_of_one_code(match: Recorded) -> bool:
-    """Whether one code in two places counted as two labels, as it did in older firmware."""
-    read = {kind: {label.code for label in match.verdict.labels if label.kind is kind} for kind in Kind}
-    waybill, cargo_list = read[Kind.WAYBILL], read[Kind.CARGO_LIST]
-    return bool(waybill and cargo_list) and are_alike(waybill, cargo_list)
+def _of(match: Recorded) -> Why:
+    verdict = match.verdict
+    read = {kind: {label.code for label in verdict.labels if label.kind is kind} for kind in Kind}
+    return by_proof(verdict.proof, verdict.unread, read[Kind.WAYBILL], read[Kind.CARGO_LIST])
 
 
 def _last(known: Known, kind: NoticeKind) -> Noticed | None:
@@ -196,15 +123,22 @@ def _loose_ends(swaps: list[Swap]) -> set[str]:
     return (receivers ^ goods) | nobody_knows
 
 
-def _wrong_bags(known: Iterable[Known], swaps: list[Swap]) -> Swaps:
-    """Buyers' bags and stopped ones, as the station's own rules put them together."""
+def _wrong_bags(known: Iterable[Known], swaps: list[Swap]) -> list[frozenset[str]]:
+    """The parcels of buyers' bags and of stopped ones."""
     stopped = {(m.station, m.seq): frozenset(m.verdict.parcels) for k in known for m in k.mismatches}
-    bought = [frozenset(filter(None, (swap.receiver, swap.goods))) for swap in swaps]
-    parcels = [*stopped.values(), *bought]
-    return Swaps(wrong=tuple(WrongBag(number, names, names) for number, names in enumerate(parcels)))
+    return [*stopped.values(), *(frozenset(filter(None, (swap.receiver, swap.goods))) for swap in swaps)]
 
 
-def _chain(parcel: str, bags: Swaps) -> tuple[str, ...]:
-    start = next((bag for bag in bags.wrong if parcel in bag.parcels), None)
-    names = {p for bag in bags.chain(start) for p in bag.parcels} if start else set()
-    return tuple(sorted(names - {parcel}))
+def _chains(bags: Iterable[frozenset[str]]) -> dict[str, tuple[str, ...]]:
+    """Of each parcel the others that hang together with it by wrong bags, as Swaps.chain tells them for one."""
+    together: dict[str, set[str]] = {}
+    for bag in bags:
+        groups = {id(group): group for parcel in bag if (group := together.get(parcel))}
+        whole = max(groups.values(), key=len, default=set[str]())
+        for group in groups.values():
+            if group is not whole:
+                whole |= group
+                together.update(dict.fromkeys(group, whole))
+        whole |= bag
+        together.update(dict.fromkeys(bag, whole))
+    return {parcel: tuple(sorted(group - {parcel})) for parcel, group in together.items()}

@@ -9,9 +9,10 @@ from dataclasses import dataclass
 import msgspec
 
 from samebag.aftersales.complaints import Wish
-from samebag.aftersales.incident import WORDS, Finding, Level, Why
+from samebag.aftersales.incident import Finding
 from samebag.aftersales.letters import LANGUAGES, Letters, render
 from samebag.aftersales.sources import Stage, Where
+from samebag.aftersales.why import WORDS, Level, Why
 from samebag.core.labels import Kind
 from samebag.core.parcels import Item, Parcel
 from samebag.screen import Words

@@ -41,6 +41,7 @@ class Reports:
             self._under_way(over, today, by_door),
             by_door=by_door,
             today=today,
+            head=self._head(over),
         )
 
     def _sums(self, day: date) -> Sums:
@@ -54,6 +55,11 @@ class Reports:
                     self._kept.clear()
                 self._kept[day] = tally, found
             return found
+
+    def _head(self, over: Period) -> str:
+        """Of the newest verdict within the period, empty if there is none."""
+        with looking(self._settings.ledger_path, LEDGER) as ledger:
+            return days.last_head(ledger, over.first, over.last)
 
     def _cases(self) -> list[Case]:
         with _if_there(self._settings.cases_path, LEDGER) as cases:

@@ -101,8 +101,9 @@ class Channel:
 
 @dataclass(frozen=True, slots=True)
 class Report:
-    """``near_misses`` are the mix-ups stopped, by what the work was like first. ``off_list`` names some of the parcels
-    whose channel is not recognised. ``by_door``: days count from the door, else from the match."""
+    """``head`` is the ledger's after the newest of its verdicts (heads.py): who keeps this sheet can prove all up to
+    there. ``near_misses`` are the mix-ups stopped, by what the work was like first. ``off_list`` names some of the
+    parcels whose channel is not recognised. ``by_door``: days count from the door, else from the match."""
 
     span: Span
     first: date
@@ -121,6 +122,7 @@ class Report:
     under_way: tuple[UnderWay, ...]
     channels: tuple[Channel, ...]
     off_list: tuple[Shipped, ...]
+    head: str
 
 
 def report(
@@ -132,6 +134,7 @@ def report(
     *,
     by_door: bool,
     today: date,
+    head: str,
 ) -> Report:
     total, open_cases = Sums(), _open(cases, today)
     for _, of_day in by_day:
@@ -154,6 +157,7 @@ def report(
         tuple(under_way),
         tuple(_channel(*key, n) for key, n in total.channels.most_common()),
         tuple(total.off_list),
+        head,
     )
 
 

@@ -117,7 +117,7 @@ def _of_swaps(body: dict[str, Any]) -> Words:
 
 
 def _of_job(body: dict[str, Any]) -> Words:
-    copy = f" COPY {body['copy']}" if body["copy"] > 1 else ""
+    copy = f" COPY {body['copy']}" if body.get("copy", 1) > 1 else ""
     return Words(
         f"标签 {body['number']}{copy}：{JOB_STATES[JobState(body['state'])]}",
         f"label {body['number']}{copy}: {body['state']}",

@@ -2,7 +2,6 @@
 
 from __future__ import annotations
 
-import json
 import sqlite3
 from collections.abc import Iterable, Iterator
 
@@ -13,14 +12,13 @@ from samebag.core.sealing import MERGED, print_number
 from samebag.ports import StoreError
 from samebag.store import traces
 from samebag.store.book import LABEL
+from samebag.store.book_endings import ends, parcels_ending
 from samebag.store.orders_known import parcels_of
-from samebag.store.records import decode
 from samebag.store.traces import LETTERS, TAIL_CHARS
 
 JOB = "SELECT parcel FROM print_job WHERE number = ?"
 NAMED = "SELECT 1 FROM parcel WHERE name = ?"
 PASSED = "SELECT 1 FROM passed WHERE parcel = ?"
-LIKE = "SELECT name, content FROM parcel WHERE instr(upper(content), ?1) OR instr(upper(name), ?2)"
 PASSED_LIKE = "SELECT parcel FROM passed WHERE instr(upper(parcel), ?)"
 MOST_ALIKE = 50  # ours: more is no answer
 
@@ -98,18 +96,10 @@ def _ending(sources: Sources, ending: str) -> Iterator[str]:
     if len(ending.rstrip(LETTERS)) < TAIL_CHARS:
         return
     if sources.book:
-        for name, content in sources.book.db.execute(LIKE, (json.dumps(ending, ensure_ascii=False)[1:-1], ending)):
-            record = decode(content)
-            codes = (name, record.tracking_number, *record.waybill_codes, *record.orders, *record.list_codes)
-            if any(_ends(code.upper(), ending) for code in codes):
-                yield name
+        yield from parcels_ending(sources.book.db, ending)
     else:
         for station in sources.stations:
             passed = station.db.execute(PASSED_LIKE, (ending,))
-            yield from (name for (name,) in passed if _ends(name.upper(), ending))
+            yield from (name for (name,) in passed if ends(name.upper(), ending))
             for recorded in traces.trace_ending(station.db, ending, MOST_ALIKE):
                 yield from recorded.verdict.parcels
-
-
-def _ends(code: str, ending: str) -> bool:
-    return code.endswith(ending) or code.rstrip(LETTERS).endswith(ending)

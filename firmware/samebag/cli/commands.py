@@ -3,7 +3,6 @@
 from __future__ import annotations
 
 import argparse
-import os
 from collections.abc import Mapping, Sequence
 from pathlib import Path
 
@@ -13,7 +12,7 @@ from samebag.cli.run import NONE, profile_of
 from samebag.core.badges import packer_code
 from samebag.devices.slips import print_slips
 from samebag.label.raster import draw
-from samebag.label.sheet import COMMANDS, PROOFS, Card, packer_card, pages, slip, supervisor_card
+from samebag.label.sheet import PROOFS, STATIONS, SUPERVISORS, Card, packer_card, pages, slip, supervisor_card
 from samebag.label.typeface import FontMissing
 from samebag.ports import DeviceError
 from samebag.settings import Settings, SettingsError, load
@@ -68,14 +67,13 @@ def _cards(args: argparse.Namespace, settings: Settings) -> list[Card]:
             )
     key = load_key(settings.key_path) if args.supervisor else b""
     badges = [*map(packer_card, args.packer), *(supervisor_card(name, key) for name in args.supervisor)]
-    return badges or [*COMMANDS.values(), *PROOFS]
+    return [*badges, *(SUPERVISORS if args.supervisor else ())] or [*STATIONS, *PROOFS]
 
 
 def _print(cards: Sequence[Card], settings: Settings) -> None:
     address, profile = settings.printer.address, profile_of(settings)
     if address == NONE:
         raise SettingsError(f"{settings.source}: printer.address = {NONE!r}: names no printer: use --out, or name one")
-    os.environ.setdefault("ESCPOS_CAPABILITIES_PICKLE_DIR", settings.storage.directory)
     print_slips(address, profile, [draw(slip(card, profile.width_dots)) for card in cards])
 
 

@@ -9,16 +9,18 @@ from pathlib import Path
 from samebag.cli.arguments import number
 from samebag.cli.output import take_any_text
 from samebag.settings import load
-from samebag.store.chain import LEDGER
+from samebag.store.chain import FIRST_PREV, LEDGER
 from samebag.store.looking import looking
 
-ENTRIES = "SELECT seq, kind, bag, wall_time, boot_id, mono_s, body, prev, hash FROM entry WHERE seq > ? ORDER BY seq"
+ENTRIES = "SELECT seq, kind, bag, wall_time, boot_id, mono_s, body, hash FROM entry WHERE seq > ? ORDER BY seq"
+BEFORE = "SELECT hash FROM entry WHERE seq <= ? ORDER BY seq DESC LIMIT 1"
 
 
 def add(command: argparse.ArgumentParser) -> None:
     command.description = (
         "JSON lines. An entry's hash is SHA-256 over prev, followed by the JSON array of seq, kind, bag, wall_time,"
-        " boot_id, mono_s and body (the text as it is here), without spaces and with non-ASCII escaped."
+        " boot_id, mono_s and body (the texts as they are here), without spaces and with non-ASCII escaped. An empty"
+        " boot_id is that of the entry before."
     )
     command.add_argument("--after", type=number, default=0, metavar="SEQ", help="only entries behind that one")
     command.add_argument("--ledger", type=Path, help="also the door's or the shipments' (default: the settings' one)")
@@ -31,6 +33,8 @@ def run(args: argparse.Namespace) -> int:
     with looking(args.ledger or load(args.settings).ledger_path, LEDGER, most_s=float("inf")) as ledger:
         entries = ledger.execute(ENTRIES, (args.after,))
         names = [column[0] for column in entries.description]
-        for *fields, prev, mark in entries:
-            print(json.dumps(dict(zip(names, [*fields, prev.hex(), mark.hex()], strict=True))))
+        (prev,) = ledger.execute(BEFORE, (args.after,)).fetchone() or (FIRST_PREV,)
+        for *fields, mark in entries:
+            print(json.dumps(dict(zip(names, [*fields, mark.hex()], strict=True)) | {"prev": prev.hex()}))
+            prev = mark
     return 0

@@ -135,9 +135,9 @@ def _one(args: argparse.Namespace, take: Callable[..., ImportReport]) -> int:
     if report.unlike:
         complain(f"{args.file}: {_unlike(report)}")
     for line in report.never_green.lines() if report.never_green else ():
-        complain(f"{args.file}: {line}")
+        complain(f"{args.file}: {line.strip()}")
     for line in (*report.warnings(), *report.notes()):
-        complain(f"{args.file}: {line}")
+        complain(f"{args.file}: {line.strip()}")
     speaker(args, partial(_lines, report))(
         file=str(args.file),
         profile=report.profile,

@@ -3,19 +3,22 @@
 from __future__ import annotations
 
 import argparse
+import sys
 from collections import Counter
-from collections.abc import Mapping
+from collections.abc import Iterator, Mapping
 from pathlib import Path
 
 from samebag.aftersales import complaints
 from samebag.aftersales.complaints import Complaint, Refused, Wish
-from samebag.aftersales.evidence import Evidence
+from samebag.aftersales.evidence import Evidence, on_roll
 from samebag.aftersales.freight import sellers_fault
-from samebag.aftersales.incident import Level, Swap, judge, spread
+from samebag.aftersales.gathering import Window
+from samebag.aftersales.incident import Finding, Swap, judge, spread
 from samebag.aftersales.letters import load_letters
 from samebag.aftersales.lists import Affected, as_object, files, is_gone
 from samebag.aftersales.sources import Sources
 from samebag.aftersales.whose import find_one
+from samebag.aftersales.why import BY_GRAVITY, Level, Why
 from samebag.cli.ledgers import add_sources, open_sources
 from samebag.cli.output import add_json, complain, in_either, local, speaker
 from samebag.ports import StoreError
@@ -44,6 +47,7 @@ def add(command: argparse.ArgumentParser) -> None:
     command.add_argument("--complaint", metavar="TEXT", action="append", default=[], help="one such line")
     command.add_argument("--gone", action="store_true", help="what passed has left, though no door or export says so")
     command.add_argument("--letter", default="wrong-goods", metavar="NAME", help="(default: %(default)s)")
+    command.add_argument("--all", action="store_true", help="also list each parcel that nothing speaks against")
     command.add_argument("--out", type=Path, metavar="FOLDER", help="a new folder for lists and letters")
     add_sources(command)
     add_json(command)
@@ -54,19 +58,22 @@ def run(args: argparse.Namespace) -> int:
     """1 if a complaint could not be taken; the others are."""
     settings = load(args.settings)
     said, refused = _said(args)
+    say, kept, levels = speaker(args, _line), list[Affected](), Counter[Level]()
     with open_sources(args) as sources:
         wishes, swaps = _swaps(sources, said, refused)
-        found = _affected(args, sources, swaps, wishes)
-    for refusal in refused:
-        complain(f"{args.complaints or '--complaint'}: {refusal}")
-    say = speaker(args, _line)
-    for affected in found:
-        say(**as_object(affected))
+        for refusal in refused:
+            complain(f"{args.complaints or '--complaint'}: {refusal}")
+        incident = _Incident(args, sources, swaps, wishes)
+        for affected in incident.affected():
+            say(**as_object(affected))
+            levels[affected.finding.level] += 1
+            if args.out:
+                kept.append(affected)
     if args.out:
-        _write(args, settings, found)
-    levels = Counter(affected.finding.level for affected in found)
+        _write(args, settings, kept)
+    levels[Level.NOT] += incident.plain
     counts = {level.value: levels[level] for level in Level}
-    say(parcels=len(found), **counts, refused=len(refused), out=str(args.out.resolve()) if args.out else "")
+    say(parcels=levels.total(), **counts, refused=len(refused), out=str(args.out.resolve()) if args.out else "")
     return 1 if refused else 0
 
 
@@ -102,30 +109,48 @@ def _swaps(sources: Sources, said: list[Complaint], refused: list[Refused]) -> t
     return wishes, swaps
 
 
-def _affected(
-    args: argparse.Namespace, sources: Sources, swaps: list[Swap], wishes: Mapping[str, Wish]
-) -> list[Affected]:
-    evidence = Evidence(sources)
-    parcels = spread(_scope(args, evidence), swaps, evidence.of, evidence.beside)
-    found = []
-    for finding in judge(parcels, swaps, evidence.of):
-        where = sources.where(finding.parcel)
-        gone = is_gone(finding, where, passed_is_gone=args.gone)
-        wish = wishes.get(finding.parcel, Wish.RESHIP)
-        found.append(Affected(finding, sources.parcel(finding.parcel), where, wish, gone))
-    return found
+class _Incident:
+    """``plain``: how many parcels of the window passed with both labels in one view and are not listed."""
+
+    def __init__(
+        self, args: argparse.Namespace, sources: Sources, swaps: list[Swap], wishes: Mapping[str, Wish]
+    ) -> None:
+        self._args, self._sources, self._swaps, self._wishes = args, sources, swaps, wishes
+        self.plain = 0
+
+    def affected(self) -> Iterator[Affected]:
+        """The gravest first. A million that passed alike are never in memory together."""
+        args, roll = self._args, self._roll()
+        window = None
+        if args.first or args.last or args.packer:
+            window = Window(args.first, args.last, args.packer, roll)
+        elif roll is None and not (args.complaints or args.complaint):
+            raise SettingsError("incident: give --from/--to, --packer, --roll with --places, or complaints")
+        evidence = Evidence(self._sources, window, _progress)
+        scope = evidence.in_question() if window else roll or set()
+        findings = judge(spread(scope, self._swaps, evidence.of, evidence.beside), self._swaps, evidence.of)
+        judged = {finding.parcel for finding in findings}
+        for why in BY_GRAVITY:
+            yield from (self._with_all(finding) for finding in findings if finding.why is why)
+            if why is Why.ONE_FRAME and not args.all:
+                self.plain = evidence.count(why, judged)
+            else:
+                rest = evidence.passed(why, judged)
+                yield from (self._with_all(Finding(known.parcel, why, known)) for known in rest)
+
+    def _roll(self) -> frozenset[str] | None:
+        return on_roll(self._sources, *_places(self._args)) if self._args.roll or self._args.places else None
+
+    def _with_all(self, finding: Finding) -> Affected:
+        where = self._sources.where(finding.parcel)
+        gone = is_gone(finding, where, passed_is_gone=self._args.gone)
+        wish = self._wishes.get(finding.parcel, Wish.RESHIP)
+        return Affected(finding, self._sources.parcel(finding.parcel), where, wish, gone)
 
 
-def _scope(args: argparse.Namespace, evidence: Evidence) -> set[str]:
-    """Each given filter narrows; without any, complaints alone say whom it is about."""
-    narrowed: list[set[str]] = []
-    if args.first or args.last or args.packer:
-        narrowed.append(evidence.in_window(args.first, args.last, args.packer))
-    if args.roll or args.places:
-        narrowed.append(evidence.on_roll(*_places(args)))
-    if not narrowed and not (args.complaints or args.complaint):
-        raise SettingsError("incident: give --from/--to, --packer, --roll with --places, or complaints")
-    return set.intersection(*narrowed) if narrowed else set()
+def _progress(verdicts: int) -> None:
+    if verdicts and sys.stderr.isatty():
+        complain(f"{verdicts:,} verdicts gone through")
 
 
 def _places(args: argparse.Namespace) -> tuple[str, int, int]:
@@ -151,5 +176,5 @@ def _line(told: Mapping[str, object]) -> str:
     chain = told["chain"]
     assert isinstance(chain, tuple)
     hangs = f"  ({', '.join(chain)})" if chain else ""
-    head = f"{told['level']:13} {told['parcel']}  {told['tracking_number']}  {told['where']}{hangs}"
+    head = f"{told['level']:13} {told['parcel']}  {told['tracking_number']}  {local(str(told['where']))}{hangs}"
     return f"{head}\n    {in_either(told)}"

@@ -9,11 +9,12 @@ from pathlib import Path
 from samebag.aftersales.complaints import Wish
 from samebag.aftersales.evidence import Known
 from samebag.aftersales.freight import SELLER, freight, rules
-from samebag.aftersales.incident import Finding, Why
+from samebag.aftersales.incident import Finding
 from samebag.aftersales.letters import LANGUAGES, load_letters, render
 from samebag.aftersales.lists import Affected, fields, letter_name, reship_numbers
 from samebag.aftersales.sources import Sources
 from samebag.aftersales.whose import find_one
+from samebag.aftersales.why import Why
 from samebag.cli.arguments import number
 from samebag.cli.ledgers import add_sources, open_sources
 from samebag.cli.output import add_json, local, speaker

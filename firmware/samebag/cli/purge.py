@@ -4,7 +4,7 @@ from __future__ import annotations
 
 import argparse
 import time
-from contextlib import closing
+from contextlib import closing, suppress
 from dataclasses import asdict
 from datetime import timedelta
 from pathlib import Path
@@ -12,8 +12,11 @@ from pathlib import Path
 from samebag.cli.clocks import clocks, wall_clock
 from samebag.cli.output import add_json, speaker
 from samebag.journal import Journal, JournalEvent
+from samebag.ports import StoreError
 from samebag.privacy import Purged, purge, working_days
 from samebag.settings import Settings, load
+from samebag.store.book_endings import note_endings
+from samebag.store.book_knows import note_ledger
 from samebag.store.cases import CaseFile
 from samebag.store.leave import BY_PERSON, Leave
 
@@ -47,7 +50,10 @@ def run(args: argparse.Namespace) -> int:
     settings = load(args.settings)
     if not settings.book_path.exists():
         return 0  # nothing was ever imported
+    with suppress(StoreError):  # the ledger's own checks tell
+        note_ledger(settings.book_path, settings.ledger_path)
     purged = _purge(settings, BY_PERSON if args.clock_is_right else _leave(settings))
+    note_endings(settings.book_path)
     if purged.parcels or purged.notes or purged.labels or purged.files or purged.waits or not purged.trusted:
         Journal(settings.station.name).say(JournalEvent.PURGED, _said(purged))
     speaker(args, lambda _: _said(purged))(keep_days=settings.storage.keep_days, **asdict(purged))

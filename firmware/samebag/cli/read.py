@@ -17,8 +17,8 @@ from samebag.screen import of_symbology
 if TYPE_CHECKING:
     from samebag.core.events import Sighting
     from samebag.vision.boxes import Gray
-    from samebag.vision.decode import Region
     from samebag.vision.reader import Reader, Seen
+    from samebag.vision.regions import Region
 
 MOST_PIXELS = 100_000_000  # a 100 kB file can ask for a gigabyte; phones take 50 megapixels
 LETTERS_DOTS = 22  # on a picture 960 to 1920 pixels wide

@@ -4,7 +4,6 @@ from __future__ import annotations
 
 import argparse
 import gc
-import os
 import signal
 import sys
 import threading
@@ -15,6 +14,7 @@ from functools import partial
 from pathlib import Path
 from typing import TYPE_CHECKING
 
+from samebag import journal_heads
 from samebag.cli.clocks import clocks, wall_clock
 from samebag.core.bag.bag import Bag
 from samebag.core.parcels import Parcel
@@ -40,6 +40,9 @@ from samebag.snapshot import PICTURE
 from samebag.snapshot_file import SnapshotFile
 from samebag.station import Station, Teller
 from samebag.store.book import Book, needed_in
+from samebag.store.book_knows import ledger_in
+from samebag.store.doubts import Known, newest_printed
+from samebag.store.keeper import Keeper
 from samebag.store.key import load_key
 from samebag.store.ledger import Ledger
 from samebag.telling import JournalTeller
@@ -186,11 +189,12 @@ def built(
     key, book = load_key(settings.key_path), Book(settings.book_path)
     printer = _printer(settings, profile, key, shows) if prints else None
     slips = _hold_slips(settings, printer) if printer and settings.printer.hold_slip else None
-    os.environ.setdefault("ESCPOS_CAPABILITIES_PICKLE_DIR", settings.storage.directory)  # else parsed at every start
     return Station(
         rules=settings.rules.rules(),
         book=book,
-        ledger=Ledger(settings.ledger_path, station=settings.station.name, **clocks(), prints=prints),
+        ledger=Ledger(
+            settings.ledger_path, station=settings.station.name, **clocks(), prints=prints, keeper=_keeper(settings)
+        ),
         signals=signals(
             green_pin=settings.signals.green_pin,
             red_pin=settings.signals.red_pin,
@@ -213,6 +217,17 @@ def built(
         today=lambda: wall_clock().date().isoformat(),
         list_name=settings.store.list_name,
     )
+
+
+def _keeper(settings: Settings) -> Keeper:
+    """What others know of the ledger: the book always, the journal where nothing else does, for it takes a second."""
+
+    def others(is_bare: bool) -> list[Known]:
+        book = ledger_in(settings.book_path)
+        journal = journal_heads.newest(settings.station.name) if is_bare and not book else None
+        return [known for known in (book, journal) if known]
+
+    return Keeper(settings.note_dir, others, partial(newest_printed, settings.printed_dir))
 
 
 def _printer(settings: Settings, profile: PrinterProfile, key: bytes, shows: Showing) -> EscposPrinter:
@@ -247,11 +262,11 @@ def _refusal_now(book_path: Path, record: Parcel) -> Refusal | None:
 
 
 def _make_folder(settings: Settings) -> None:
-    folder = settings.ledger_path.parent
-    try:
-        folder.mkdir(parents=True, exist_ok=True)
-    except OSError as err:
-        raise StoreError(f"{folder}: {err.strerror}: name a folder that can be written, storage.directory") from err
+    for folder in (settings.ledger_path.parent, settings.note_dir):
+        try:
+            folder.mkdir(mode=0o750, parents=True, exist_ok=True)
+        except OSError as err:
+            raise StoreError(f"{folder}: {err.strerror}: name a folder that can be written, storage.directory") from err
 
 
 def profile_of(settings: Settings) -> PrinterProfile:

@@ -147,9 +147,13 @@ class Verdict:
 
 @dataclass(frozen=True, slots=True)
 class RecordVerdict:
-    """Put the verdict on disk. A match is answered with VerdictStored or StoreFailed; nothing is green before."""
+    """Put the verdict on disk. A match is answered with VerdictStored or StoreFailed; nothing is green before.
+
+    ``head`` is told of a match that is on disk: its entry of the ledger (heads.py).
+    """
 
     verdict: Verdict
+    head: str = ""
 
 
 @dataclass(frozen=True, slots=True)

@@ -21,6 +21,7 @@ from samebag.store.book_purge import last_purge
 from samebag.store.chain import LEDGER
 from samebag.store.database import Schema, quick_check
 from samebag.store.looking import looking
+from samebag.store.nightly import read_mark
 
 RESERVE_BYTES = 500_000_000  # ours: for the journal, the ledger's years and an update
 LEAST_QUOTA_MB = 10  # settings: storage.evidence_mb
@@ -29,6 +30,7 @@ SLOW_S = 0.3  # ours: green waits for the card, and a packer notices from here o
 UPLOAD = "systemd-journal-upload.service"
 CURSOR = "/var/lib/systemd/journal-upload/state"
 CURSOR_TIME = re.compile(r";t=([0-9a-f]+);")  # sd_journal_get_cursor: microseconds since 1970 of the entry, in hex
+PROOF_DAYS = 3  # ours: a long weekend
 PURGE_DAYS = 7  # ours: a week's holidays
 CURSOR_AGE_S = 3600  # Debian's cron alone writes once an hour, and whoever runs the doctor has just logged in
 MOST_SOURCES = 3  # named in one line; each POST /orders is one
@@ -39,6 +41,8 @@ ORDERS = Words("订单库", "book")
 LABELS = Words("标签", "labels")
 ORDER_FILE = Words("订单文件", "order file")
 LEDGER_FILE = Words("核对日志", "ledger")
+PROOF = Words("核对日志证明", "ledger proof")
+STAMPS = Words("核对日志印记", "ledger stamps")
 PRIVACY = Words("隐私", "privacy")
 REMOTE_LOG = Words("远程日志", "remote log")
 
@@ -184,6 +188,31 @@ def ledger(case: Case) -> Iterator[Finding]:
     )
     absent = unknown(LEDGER_FILE, Words("还没有", "none yet"), cure=cure)
     yield _database(case.host.at(case.settings.ledger_path), LEDGER, absent)
+
+
+def proof(case: Case) -> Iterator[Finding]:
+    """What the nightly verify found, and whether the stamps' first key still lies here, where it proves nothing."""
+    path, first_key = case.host.at(case.settings.verified_path), case.host.at(case.settings.note_dir / "first-key")
+    cure = plain("sudo systemctl enable --now samebag-verify.timer")
+    rule = Words(f"必须在 {PROOF_DAYS} 天之内核对过且无误", f"must be proven whole within {PROOF_DAYS} days")
+    mark = read_mark(path)
+    if mark is None:
+        yield unknown(PROOF, Words("还没有核对过；今夜会核对", "never proven yet; the first night will"), cure=cure)
+    elif mark.fault:
+        value = Words(f"{mark.at[:10]}：{mark.fault}", f"on {mark.at[:10]}: {mark.fault}")
+        yield bad(PROOF, value, rule=rule, cure=passed_on(LEDGER.broken_cure))
+    elif case.host.now() - datetime.fromisoformat(mark.at).timestamp() > PROOF_DAYS * 86_400:
+        yield bad(PROOF, Words(f"上次核对于 {mark.at[:10]}", f"last proven on {mark.at[:10]}"), rule=rule, cure=cure)
+    else:
+        value = Words(f"{mark.at[:10]} 核对到第 {mark.seq} 条，完好", f"whole up to entry {mark.seq} on {mark.at[:10]}")
+        yield ok(PROOF, value)
+    if first_key.exists():
+        value = Words("印记的第一把钥匙还在这张存储卡上", "the stamps' first key still lies on this card")
+        keep = Words(
+            "sudo samebag verify --take-key，把那一行保存到别处",
+            "sudo samebag verify --take-key, and keep that line elsewhere",
+        )
+        yield unknown(STAMPS, value, cure=keep)
 
 
 def _database(path: Path, schema: Schema, absent: Finding) -> Finding:

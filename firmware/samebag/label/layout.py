@@ -41,6 +41,7 @@ class MergedLabel:
     code: str  # the small QR code's text: it names this very print
     packer: str = ""  # whose badge was scanned
     list_name: str = LIST_NAME
+    head: str = ""  # of the ledger: with the print number it proves the match's entry (core/heads.py)
 
 
 @dataclass(frozen=True, slots=True)
@@ -267,7 +268,9 @@ class _Sheet:
     def foot(self, last: bool) -> list[Band]:
         label = self.label
         origin = [label.packer and f"打包员 {label.packer}", label.station, shown_time(label.wall_time)]
-        made = self.lines(["  ".join(filter(None, [*origin, f"#{label.print_number}"]))], SMALL, self.inner)
+        made = self.lines(
+            ["  ".join(filter(None, [*origin, f"#{label.print_number} {label.head}".rstrip()]))], SMALL, self.inner
+        )
         on = "续下张 continued on the next slip"
         return [self.rule(4), *(self.total() if last else [self.lines([on], TEXT, self.inner, bold=True)]), made]
 

@@ -77,8 +77,18 @@ COMMANDS: Mapping[Command, Card] = {
             "解除警告 END WARNINGS",
             ("先扫描班长工牌：找袋、追回、串位均已处理", "Supervisor's badge first: all wanted bags are settled"),
         ),
+        (
+            Command.ACCEPT_LEDGER,
+            "接受核对日志 ACCEPT LEDGER",
+            (
+                "先扫描班长工牌：缺的核对日志找不回，接着用现有的",
+                "Supervisor's badge first: what the ledger lacks is lost, go on with it",
+            ),
+        ),
     )
 }
+SUPERVISORS = (COMMANDS[Command.ACCEPT_LEDGER],)  # goes with their badges: nothing to lie at the table
+STATIONS = tuple(card for card in COMMANDS.values() if card not in SUPERVISORS)
 PROOFS = (
     Card(
         "√ 正确 GOOD",

@@ -41,7 +41,7 @@ class PostedItem(msgspec.Struct, frozen=True, forbid_unknown_fields=True):
 
 
 class PostedParcel(msgspec.Struct, frozen=True, forbid_unknown_fields=True):
-    """The columns of the book's own order file (README, the book's CSV), lists as lists."""
+    """The columns of the book's own order file (docs/manual.md, "The book's CSV"), lists as lists."""
 
     parcel: str
     tracking_number: str = ""

@@ -35,7 +35,7 @@ from samebag.store.records import content_of, digest, to_parcel
 BOOK = Schema(
     thing="book",
     application_id=0x53424B31,  # "SBK1"
-    scripts=("book.sql", "book-2.sql", "book-3.sql", "book-4.sql"),
+    scripts=("book.sql", "book-2.sql", "book-3.sql", "book-4.sql", "book-5.sql"),
     broken_cure="move the file away and import the order files again; the ledger is not touched",
 )
 

@@ -29,6 +29,7 @@ class Schema:
         return len(self.scripts)
 
 
+REPLACED_CURE = "restart the station: it says then what is missing, and asks a supervisor"
 CURES = {
     sqlite3.SQLITE_FULL: "free space on the card, or put in a larger one",
     sqlite3.SQLITE_BUSY: "close the other program that has this file open",
@@ -38,8 +39,14 @@ CURES = {
 }
 
 
+class Replaced(sqlite3.DatabaseError):
+    """The file is not the one that was opened, or somebody else wrote into it."""
+
+
 def cure_of(schema: Schema, err: sqlite3.Error) -> str:
     """What to do about it. The low byte of an extended code is the primary one (sqlite.org/rescode.html)."""
+    if isinstance(err, Replaced):
+        return REPLACED_CURE
     return CURES.get(getattr(err, "sqlite_errorcode", sqlite3.SQLITE_ERROR) & 0xFF, schema.broken_cure)
 
 

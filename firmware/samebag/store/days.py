@@ -10,6 +10,7 @@ from datetime import date, timedelta
 
 import msgspec
 
+from samebag.core.heads import Head
 from samebag.core.verdicts import Verdict, VerdictKind
 from samebag.store import chain, records
 from samebag.store.records import Content
@@ -39,6 +40,9 @@ LEFT_COUNT = "SELECT count(*) FROM entry WHERE kind = 'dispatch' AND wall_time >
 PACKED = """
 SELECT body ->> 'parcel' FROM entry WHERE kind = 'verdict' AND wall_time >= ? AND wall_time < ?
 AND body ->> 'kind' = 'match' ORDER BY wall_time LIMIT ?"""
+LAST_HEAD = """
+SELECT seq, hash FROM entry WHERE kind = 'verdict' AND wall_time >= ? AND wall_time < ?
+ORDER BY wall_time DESC LIMIT 1"""
 
 _names = msgspec.json.Decoder(list[str])  # a fifth of the time that json takes, five thousand times a page
 
@@ -120,6 +124,12 @@ def packed(ledger: sqlite3.Connection, first: date, last: date, most: int) -> tu
     return count, [name for (name,) in ledger.execute(PACKED, (*_bounds(first, last), most))]
 
 
+def last_head(ledger: sqlite3.Connection, first: date, last: date) -> str:
+    """Of the newest verdict of those days, as core.heads writes it; empty without one."""
+    row = ledger.execute(LAST_HEAD, _bounds(first, last)).fetchone()
+    return str(Head(*row)) if row else ""
+
+
 def left(door: sqlite3.Connection, first: date, last: date, most: int) -> tuple[int, list[str]]:
     """The same of those that left through the door, by its own ledger."""
     (count,) = door.execute(LEFT_COUNT, _bounds(first, last)).fetchone()
@@ -128,7 +138,7 @@ def left(door: sqlite3.Connection, first: date, last: date, most: int) -> tuple[
 
 def recorded(row: tuple[int, int, str, float, str, bytes]) -> Recorded:
     seq, bag, wall_time, mono_s, body, mark = row
-    return Recorded(seq, wall_time, chain.to_verdict(bag, mono_s, body), json.loads(body)["station"], mark.hex())
+    return Recorded(seq, wall_time, *chain.to_verdict(bag, mono_s, body), mark.hex())
 
 
 def _bounds(first: date, last: date | None = None) -> tuple[str, str]:

@@ -19,7 +19,7 @@ def load_key(path: Path) -> bytes:
     """
     try:
         if not path.exists():
-            _make(path)
+            make_private(path, secrets.token_bytes(KEY_BYTES).hex())
         key = bytes.fromhex(path.read_text("ascii"))
     except OSError as err:
         raise StoreError(f"{path}: {err.strerror}: let the station read and write its folder") from err
@@ -32,11 +32,14 @@ def load_key(path: Path) -> bytes:
     return key
 
 
-def _make(path: Path) -> None:
-    """Whole or not at all: a power cut must not leave half a key."""
+def make_private(path: Path, text: str) -> None:
+    """A file for the station's user alone, whole or not at all: a power cut must not leave half a key.
+
+    One that is there already stays.
+    """
     draft = path.with_name(f"{path.name}.{os.getpid()}")
     with open(draft, "x", opener=lambda name, flags: os.open(name, flags, 0o600), encoding="ascii") as file:
-        file.write(secrets.token_bytes(KEY_BYTES).hex())
+        file.write(text)
         file.flush()
         os.fsync(file.fileno())
     leave_to_owner(draft)

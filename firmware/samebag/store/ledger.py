@@ -8,6 +8,7 @@ disk before anybody sees them, a block at a time, so that none is given twice ho
 from __future__ import annotations
 
 import logging
+import os
 import secrets
 import sqlite3
 import threading
@@ -29,10 +30,14 @@ from samebag.core.parcels import Parcel
 from samebag.core.verdicts import GiveNotice, NoticeKind, Verdict, VerdictKind
 from samebag.ports import JobState, Passed, PrintJob, Put, StoreError
 from samebag.store import chain, counting
-from samebag.store.chain import LEDGER, Moment
-from samebag.store.database import closed_on_error, cure_of, open_writer, store_error, translated
+from samebag.store.chain import LEDGER, Moment, Pen
+from samebag.store.database import Replaced, closed_on_error, cure_of, open_writer, store_error, translated
+from samebag.store.doubts import CURE, REPLACED
+from samebag.store.keeper import Keeper
 from samebag.store.ledger_reader import LedgerReader
 from samebag.store.log import Log
+from samebag.store.note import HALVES
+from samebag.store.stamps import Stamps
 
 log = logging.getLogger(__name__)
 
@@ -40,11 +45,12 @@ DEVICE = "ledger"  # its name in DeviceLost and DeviceBack
 RETRY_S = 1.0  # ours: a full card is cleared by hand, so sooner gains nothing
 AHEAD = 300  # ours: bag numbers reserved; a kill skips so many at most
 LEAST_AHEAD = 200  # ours: so many bags may go by, an hour's, and not one commit
+WATCH_S = 1.0  # ours: so often an idle station looks whether its file is still there
 QUIET_S = 0.05  # ours: nobody sees a page lag so much; a green's way to its lamp takes a tenth of it
 MOST_DUE = 200  # ours: commits with verdicts that no quiet moment let count; a turn takes no longer for them
 LEAP = 1000  # ours: a start that cannot reserve leaps by one of so many blocks
 
-Change = Callable[[sqlite3.Connection], PrintJob | None]
+Change = Callable[[Pen], PrintJob | None]
 Result = PrintJob | StoreError | None
 Answer = Callable[[Result], None]  # called from the writer's thread; it must neither wait nor raise
 
@@ -65,7 +71,8 @@ class Ledger(LedgerReader):
     """The ledger of one station, per ports.Ledger. Reads see what is committed.
 
     ``prints`` is False where the station has no printer: no print jobs then, that a later printer would all print.
-    Raises StoreError when the file cannot be opened, or was damaged when the power went.
+    ``keeper`` stamps the entries and tells a ledger that is not the one written last: no match is taken then until a
+    supervisor accepts it. Raises StoreError when the file cannot be opened, or was damaged when the power went.
     """
 
     def __init__(
@@ -77,9 +84,11 @@ class Ledger(LedgerReader):
         clock: Callable[[], float],
         boot_id: str,
         prints: bool = True,
+        keeper: Keeper | None = None,
         retry_s: float = RETRY_S,
     ) -> None:
         self._writer = _open(path)
+        self._inode = _inode(path)
         with closed_on_error(self._writer):
             super().__init__(path)
         self._log = Log(self._writer, LEDGER)
@@ -96,12 +105,24 @@ class Ledger(LedgerReader):
         self._handed = self._told = 0  # matches: to the thread, and back
         self._not_passed: str | None = None  # as last looked up, and no match was handed over since
         self._left: list[Write] = []  # that are not on disk, while the thread runs and after it
-        with closed_on_error(self._writer), translated(path, LEDGER):
-            self._last_bag = chain.last_bag(self._writer)
-            self._reserve()
         self._due = 1  # commits with verdicts that are not counted yet: the last start may have left some
         self._counts = True
+        self._keeper = keeper
+        self._stamps: Stamps | None = None
+        self._boot = ""  # of the newest entry, once we wrote one
+        self._doubt = ""
+        self._to_note = 0  # halves of the note that have a key which is over
+        with closed_on_error(self._writer), translated(path, LEDGER):
+            self._resume()
         self._count()
+
+    def _resume(self) -> None:
+        """Where the last start left off; what the keeper writes may reserve numbers too."""
+        self._last_bag, self._reserved = chain.last_bag(self._writer), 0
+        self._head = chain.head_of(self._writer)
+        if self._keeper:
+            self._look(self._keeper)
+        self._reserve()
 
     def last_bag(self) -> int:
         return self._last_bag
@@ -117,7 +138,18 @@ class Ledger(LedgerReader):
 
     def start(self, put: Put) -> None:
         self._put = put
+        if self._doubt:
+            put(DeviceLost(DEVICE, self._doubt, CURE, self._clock()))
         self._thread.start()
+
+    def accept(self, supervisor: str) -> bool:
+        """That supervisor gives up what the ledger lacks; False if nothing is known to be missing."""
+        if not self._keeper or not self._doubt:
+            return False
+        moment = self._moment(self._clock())
+        change = partial(self._keeper.accept, supervisor=supervisor, why=self._doubt, moment=moment)
+        self._queue.put(Write(change, self._accepted))
+        return True
 
     def record(self, verdict: Verdict, parcel: Parcel | None = None) -> None:
         moment = self._moment(verdict.at_s)
@@ -134,6 +166,9 @@ class Ledger(LedgerReader):
             parcel=parcel,
         )
         self._handed, self._not_passed = self._handed + 1, None
+        if self._doubt:
+            self._tell(verdict.bag, StoreError(self._doubt))
+            return
         self._queue.put(Write(match, partial(self._tell, verdict.bag), verdict.bag))
 
     def note(self, kind: str, bag: int, body: dict[str, object]) -> None:
@@ -174,7 +209,20 @@ class Ledger(LedgerReader):
         if not self._left and self._queue.empty():
             self._give_back()
         super().close()
+        if self._keeper:
+            self._keeper.close()
         self._writer.close()
+
+    def _look(self, keeper: Keeper) -> None:
+        self._doubt, self._stamps = keeper.look(self._writer)
+        if self._doubt:
+            log.warning("%s: %s: %s", self._path, self._doubt, CURE)
+            self._last_bag = max(self._last_bag, keeper.bag + AHEAD)
+        elif not self._stamps:
+            try:
+                self._commit([Write(partial(keeper.begin, moment=self._moment(self._clock())))])
+            except (sqlite3.Error, StoreError) as err:  # a full card: the station must come up and say so
+                log.warning("%s: %s: entries are not stamped until the next start", self._path, err)
 
     def _reserve(self) -> None:
         """Bag numbers for the first bags; where the card takes nothing, from where no start before is likely to be.
@@ -216,6 +264,13 @@ class Ledger(LedgerReader):
         else:
             self._put(VerdictStored(bag, at_s))
 
+    def _accepted(self, result: Result) -> None:
+        if isinstance(result, StoreError):
+            log.error("%s: what is missing is not given up: %s", self._path, result)
+            return
+        self._doubt = ""
+        self._put(DeviceBack(DEVICE, self._clock()))
+
     def _run(self) -> None:
         """The writer thread. Whatever is queued meanwhile shares the next commit."""
         closing = False
@@ -226,15 +281,33 @@ class Ledger(LedgerReader):
                 self._left += [write for write in taken if write]
                 self._left = self._write(self._left)
                 self._log.committed()
-            if self._due and (closing or not taken or (self._counts and self._due > MOST_DUE)):
+                self._to_note = HALVES
+            elif not self._is_there():
+                self._report_lost(Replaced(REPLACED))
+            is_quiet = closing or not taken
+            if self._due and (is_quiet or (self._counts and self._due > MOST_DUE)):
                 self._count()
+            if is_quiet and self._to_note:
+                self._note()
+        while self._to_note:
+            self._note()
         if self._left:
             log.error("%s: closed with %d entries that are not on disk", self._path, len(self._left))
 
     def _pause_s(self) -> float | None:
         if self._left or (self._due and not self._counts):
             return self._retry_s
-        return QUIET_S if self._due else None
+        return QUIET_S if self._due or self._to_note else WATCH_S
+
+    def _is_there(self) -> bool:
+        return _inode(self._path) == self._inode
+
+    def _note(self) -> None:
+        """When nobody waits for an answer."""
+        self._to_note -= 1
+        if self._keeper and self._stamps:
+            with suppress(sqlite3.Error):  # the next commit will tell
+                self._keeper.committed(self._writer, self._head, self._stamps)
 
     def _count(self) -> None:
         """Where it fails nothing is lost: what is not counted is read from the entries."""
@@ -279,7 +352,10 @@ class Ledger(LedgerReader):
         reserved = last + AHEAD if last + LEAST_AHEAD > self._reserved else self._reserved
         self._writer.execute("BEGIN IMMEDIATE")
         try:
-            results = [_attempt(self._writer, write.change) for write in batch]
+            pen = Pen(self._writer, self._stamps, self._boot)
+            if pen.head != self._head or not self._is_there():
+                raise Replaced(REPLACED)
+            results = [_attempt(pen, write.change) for write in batch]
             if reserved != self._reserved:
                 chain.reserve(self._writer, reserved)
             self._writer.execute("COMMIT")
@@ -288,6 +364,7 @@ class Ledger(LedgerReader):
                 self._writer.execute("ROLLBACK")
             raise
         self._reserved = reserved
+        self._head, self._boot, self._stamps = pen.head, pen.boot, pen.stamps
         self._due += any(write.bag is not None for write in batch)
         return results
 
@@ -297,7 +374,7 @@ class Ledger(LedgerReader):
         self._lost = True
 
     def _report_back(self) -> None:
-        if self._lost:
+        if self._lost and not self._doubt:
             self._put(DeviceBack(DEVICE, self._clock()))
         self._lost = False
 
@@ -321,8 +398,17 @@ def _check(path: Path, db: sqlite3.Connection) -> None:
                 raise StoreError(f"{path}: damaged ({result}): {LEDGER.broken_cure}")
 
 
-def _append(db: sqlite3.Connection, kind: str, bag: int, moment: Moment, body: str) -> None:
-    chain.append(db, kind, bag, moment, body)
+def _append(pen: Pen, kind: str, bag: int, moment: Moment, body: str) -> None:
+    pen.append(kind, bag, moment, body)
+
+
+def _inode(path: Path) -> tuple[int, int]:
+    """Of which file it is; none where it is gone. Asked before each commit: Path.stat costs twice as much."""
+    try:
+        found = os.stat(path)  # noqa: PTH116
+    except OSError:
+        return 0, 0
+    return found.st_dev, found.st_ino
 
 
 def _verdicts_first(batch: list[Write]) -> Iterable[list[Write]]:
@@ -332,9 +418,9 @@ def _verdicts_first(batch: list[Write]) -> Iterable[list[Write]]:
     return (part for part in (verdicts, others) if part)
 
 
-def _attempt(db: sqlite3.Connection, change: Change) -> Result:
+def _attempt(pen: Pen, change: Change) -> Result:
     try:
-        return change(db)
+        return change(pen)
     except StoreError as err:
         return err
 

@@ -12,6 +12,7 @@ from typing import Any
 import msgspec
 
 from samebag.core.bag.swaps import Swaps
+from samebag.core.heads import Head
 from samebag.core.parcels import Parcel
 from samebag.core.verdicts import Verdict
 from samebag.ports import JobState, Passed, PrintJob, StoreError
@@ -23,7 +24,9 @@ RECORDED = """
 SELECT a.salt, a.words, e.body ->> 'words' FROM passed p JOIN aside a USING (seq) JOIN entry e USING (seq)
 WHERE p.parcel = ?"""
 
-
+PASSED = """
+SELECT p.parcel, p.bag, p.wall_time, p.station, e.seq, e.hash FROM passed p LEFT JOIN entry e ON e.seq = p.seq
+WHERE p.parcel = ?"""
 MATCH = "kind = 'verdict' AND body ->> 'kind' = 'match'"
 
 
@@ -41,8 +44,11 @@ class LedgerReader:
         self._reader = reader
 
     def passed(self, parcel: str) -> Passed | None:
-        row = self._read("SELECT parcel, bag, wall_time, station FROM passed WHERE parcel = ?", parcel)
-        return Passed(*row[0]) if row else None
+        rows = self._read(PASSED, parcel)
+        if not rows:
+            return None
+        name, bag, wall_time, station, seq, mark = rows[0]
+        return Passed(name, bag, wall_time, station, str(Head(seq, mark)) if mark else "")
 
     def all_passed(self) -> Iterator[Passed]:
         """By name."""
@@ -76,7 +82,7 @@ class LedgerReader:
 
     def last_match(self) -> Verdict | None:
         rows = self._read(f"SELECT bag, mono_s, body FROM entry WHERE {MATCH} ORDER BY seq DESC LIMIT 1")
-        return chain.to_verdict(*rows[0]) if rows else None
+        return chain.to_verdict(*rows[0])[0] if rows else None
 
     def job_of(self, bag: int) -> PrintJob | None:
         rows = self._read(f"SELECT {JOB} FROM print_job WHERE bag = ? ORDER BY number DESC LIMIT 1", bag)

@@ -7,8 +7,7 @@ from contextlib import contextmanager
 from datetime import datetime
 from pathlib import Path
 
-from samebag.store import chain
-from samebag.store.chain import LEDGER, Moment
+from samebag.store.chain import LEDGER, Moment, Pen
 from samebag.store.database import open_writer, translated
 
 
@@ -27,13 +26,14 @@ class SideLedger:
     def _append(self, kind: str, bag: int, body: dict[str, object], words: str = "") -> int:
         """``words`` lie aside."""
         moment = Moment(self._wall_clock().isoformat(timespec="milliseconds"), self._boot_id, self._clock())
-        return chain.append_aside(self._db, kind, bag, moment, body, words)
+        return self._pen.append_aside(kind, bag, moment, body, words)
 
     @contextmanager
     def _writing(self) -> Iterator[None]:
         with translated(self._path, LEDGER):
             self._db.execute("BEGIN IMMEDIATE")
             try:
+                self._pen = Pen(self._db)
                 yield
                 self._db.execute("COMMIT")
             finally:

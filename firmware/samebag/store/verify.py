@@ -2,65 +2,38 @@
 
 from __future__ import annotations
 
+import json
 import sqlite3
-from collections.abc import Iterable
-from dataclasses import dataclass
+from collections.abc import Iterator, Sequence
+from contextlib import contextmanager
+from dataclasses import dataclass, field
 from pathlib import Path
 
+from samebag.core.heads import Head
 from samebag.ports import StoreError
-from samebag.store.chain import FIRST_PREV, LEDGER, Moment, aside_hash, entry_hash
-from samebag.store.database import open_reader, translated
+from samebag.store import contradictions
+from samebag.store.chain import FIRST_PREV, LEDGER, entry_hash
+from samebag.store.database import translated
+from samebag.store.derived import Derived
+from samebag.store.doubts import Known
+from samebag.store.keeper import STAMPING
+from samebag.store.looking import looking
+from samebag.store.stamps import Key, next_key, stamp
 
-ENTRIES = "SELECT seq, kind, bag, wall_time, boot_id, mono_s, body, prev, hash FROM entry ORDER BY seq"
+ENTRIES = """
+SELECT seq, kind, bag, wall_time, boot_id, mono_s, body, prev, hash, stamp FROM entry WHERE seq > ? AND seq <= ?
+ORDER BY seq"""
 LAST = "SELECT ifnull(max(seq), 0) FROM sqlite_sequence WHERE name = 'entry'"
+WHOLE = 2**62  # more entries than any ledger has
 
-# Each gives the rows that contradict the entries, worded as faults.
-CONTRADICTIONS = (
-    """
-SELECT 'passed ' || p.parcel || ': no match entry proves it' FROM passed p LEFT JOIN entry e
-  ON e.seq = p.seq AND e.kind = 'verdict' AND e.bag = p.bag AND e.wall_time = p.wall_time
-  AND e.body ->> 'kind' = 'match' AND e.body ->> 'parcel' = p.parcel AND e.body ->> 'station' = p.station
-  WHERE e.seq IS NULL""",
-    """
-SELECT 'entry ' || e.seq || ': a match whose parcel ' || (e.body ->> 'parcel') || ' is not marked as passed'
-  FROM entry e LEFT JOIN passed p ON p.parcel = e.body ->> 'parcel' AND p.seq = e.seq
-  WHERE e.kind = 'verdict' AND e.body ->> 'kind' = 'match' AND p.seq IS NULL""",
-    """
-SELECT 'sealed ' || s.parcel || ': no entry proves it' FROM sealed s LEFT JOIN entry e
-  ON e.seq = s.seq AND e.kind = 'seal' AND e.bag = s.bag AND e.wall_time = s.wall_time
-  AND e.body ->> '$.parcels[0]' = s.parcel AND e.body ->> '$.labels[0].code' = s.code
-  WHERE e.seq IS NULL""",
-    """
-SELECT 'entry ' || e.seq || ': a seal whose parcel is not marked as sealed' FROM entry e
-  LEFT JOIN sealed s ON s.seq = e.seq WHERE e.kind = 'seal' AND s.seq IS NULL""",
-    """
-SELECT 'print job ' || j.number || ': no entry proves its state ' || j.state FROM print_job j LEFT JOIN entry e
-  ON e.seq = j.seq AND e.kind = 'print job' AND e.bag = j.bag AND e.body ->> 'number' = j.number
-  AND e.body ->> 'parcel' = j.parcel AND e.body ->> 'copy' = j.copy AND e.body ->> 'state' = j.state
-  AND e.body ->> 'wall_time' = j.wall_time
-  WHERE e.seq IS NULL""",
-    """
-SELECT 'entry ' || e.seq || ': print job ' || (e.body ->> 'number') || ' lacks this step' FROM entry e
-  LEFT JOIN print_job j ON j.number = e.body ->> 'number' AND j.seq >= e.seq
-  WHERE e.kind = 'print job' AND j.number IS NULL""",
-    """
-SELECT 'counted: names entry ' || ifnull(c.seq, 'none') || ', must be one of the ledger''s: 0 to ' || e.seq
-  FROM (SELECT ifnull(max(seq), 0) AS seq FROM entry) e LEFT JOIN counted c
-  WHERE c.seq IS NULL OR c.seq NOT BETWEEN 0 AND e.seq""",
-    """
-SELECT 'counted: names entry ' || n.seq || ', but entry ' || c.seq || ' is counted too' FROM code_read c, counted n
-  WHERE c.seq > n.seq""",
-    """
-SELECT 'tally of ' || ifnull(t.day, e.day) || ' ' || ifnull(t.hour, e.hour) || ' h, ' || ifnull(t.kind, e.kind)
-    || ': is not what the entries say'
-  FROM tally t FULL JOIN (
-    SELECT substr(wall_time, 1, 10) AS day, CAST(substr(wall_time, 12, 2) AS INTEGER) AS hour,
-      ifnull(body ->> 'packer', '') AS packer, body ->> 'kind' AS kind, count(*) AS verdicts
-    FROM entry WHERE entry.kind = 'verdict' AND seq <= (SELECT seq FROM counted) GROUP BY 1, 2, 3, 4
-  ) e USING (day, hour, packer, kind) WHERE t.verdicts IS NOT e.verdicts""",
-)
 
-ASIDE = "SELECT a.seq, a.salt, a.words, e.body ->> 'words' FROM aside a LEFT JOIN entry e USING (seq) ORDER BY a.seq"
+@dataclass(frozen=True, slots=True)
+class Span:
+    """Entries with stamps of one first key. ``proven``: that key was given, and made every one of them."""
+
+    first: int
+    last: int
+    proven: bool
 
 
 @dataclass(frozen=True, slots=True)
@@ -69,6 +42,8 @@ class Verified:
 
     rows: int
     head: str
+    stamped: tuple[Span, ...] = ()
+    matches: int = field(default=0, compare=False)
 
 
 @dataclass(frozen=True, slots=True)
@@ -78,43 +53,114 @@ class Broken:
     fault: str
 
 
-def verify(path: Path) -> Verified | Broken:
-    """Raises StoreError for a file that is absent or cannot be read as a ledger."""
+class Disproven(Exception):
+    """What is wrong, in words."""
+
+
+def verify(path: Path, keys: Sequence[Key] = (), known: Sequence[Known] = ()) -> Verified | Broken:
+    """``keys``: first keys of its stamps; ``known``: heads that others keep. Raises StoreError for a file that is
+    absent or cannot be read as a ledger."""
+    with reading(path) as db:
+        try:
+            return _verify(db, keys, known)
+        except Disproven as fault:
+            return Broken(str(fault))
+
+
+@contextmanager
+def reading(path: Path) -> Iterator[sqlite3.Connection]:
+    """One state of the ledger throughout, while the station goes on writing."""
     if not path.exists():
         raise StoreError(f"{path}: is not there yet: start the station, or give the path of a ledger")
-    db = open_reader(path, LEDGER)
-    if db is None:
+    if not path.stat().st_size:
         raise StoreError(f"{path}: is empty: give the path of a ledger")
-    with translated(path, LEDGER):
-        try:
-            db.execute("BEGIN")  # one state of the ledger throughout, while the station goes on writing
-            return _verify(db)
-        finally:
-            db.close()
+    with looking(path, LEDGER, most_s=float("inf")) as db, translated(path, LEDGER):
+        yield db
 
 
-def _verify(db: sqlite3.Connection) -> Verified | Broken:
-    expected, prev = 1, FIRST_PREV
-    for seq, kind, bag, wall_time, boot_id, mono_s, body, stored_prev, mark in db.execute(ENTRIES):
+def _verify(db: sqlite3.Connection, keys: Sequence[Key], known: Sequence[Known]) -> Verified:
+    derived, stamping = Derived(db), _Stamping(keys)
+    start, was_stamped = Head(0, FIRST_PREV), False
+    seq, mark = start.seq, start.mark
+    for seq, kind, bag, wall_time, _, _, body, _, mark, stamped in chained(db, start, WHOLE):
+        if fault := derived.told(seq, kind, bag, wall_time, body):
+            raise Disproven(fault)
+        if keys or (stamped is None) is was_stamped or kind == STAMPING:
+            stamping.told(seq, kind, body, mark, stamped)
+            was_stamped = stamped is not None
+    head = Head(seq, mark)
+    check_end(db, head)
+    if not derived.is_whole() or contradictions.accepted(db):
+        raise Disproven(_named(db))
+    for of in known:
+        check_head(db, head, of)
+    return Verified(head.seq, head.mark.hex(), tuple(stamping.spans(seq)), derived.matches)
+
+
+Row = tuple[int, str, int, str, str, float, str, bytes, bytes, bytes | None]
+
+
+def chained(db: sqlite3.Connection, after: Head, up_to: int) -> Iterator[Row]:
+    """The entries behind ``after``, each proven to follow. Raises Disproven."""
+    expected, prev = after.seq + 1, after.mark
+    for row in db.execute(ENTRIES, (after.seq, up_to)):
+        seq, kind, bag, wall_time, boot_id, mono_s, body, stored_prev, mark, _ = row
         if seq != expected:
-            return Broken(f"entry {expected}: missing")
-        if mark != entry_hash(stored_prev, seq, kind, bag, Moment(wall_time, boot_id, mono_s), body):
-            return Broken(f"entry {seq}: altered: its hash is not that of its fields")
-        if stored_prev != prev:
-            return Broken(f"entry {seq}: does not follow entry {seq - 1}: one of them was put in another's place")
+            raise Disproven(f"entry {expected}: missing")
+        if mark != entry_hash(stored_prev or prev, seq, kind, bag, wall_time, boot_id, mono_s, body):
+            raise Disproven(f"entry {seq}: altered: its hash is not that of its fields")
+        if stored_prev and stored_prev != prev:
+            raise Disproven(f"entry {seq}: does not follow entry {seq - 1}: one of them was put in another's place")
         expected, prev = seq + 1, mark
+        yield row
+
+
+def check_end(db: sqlite3.Connection, head: Head) -> None:
     (last,) = db.execute(LAST).fetchone()
-    if last >= expected:
-        return Broken(f"entry {expected}: missing: entries up to {last} were written and then cut off")
-    for fault in _contradictions(db):
-        return Broken(fault)
-    return Verified(expected - 1, prev.hex())
+    if last > head.seq:
+        raise Disproven(f"entry {head.seq + 1}: missing: entries up to {last} were written and then cut off")
 
 
-def _contradictions(db: sqlite3.Connection) -> Iterable[str]:
-    for select in CONTRADICTIONS:
-        for (fault,) in db.execute(select):
-            yield fault
-    for seq, salt, words, said in db.execute(ASIDE):
-        if aside_hash(salt, words) != said:
-            yield f"entry {seq}: the words beside it are not those that it has the hash of"
+def check_head(db: sqlite3.Connection, newest: Head, known: Known) -> None:
+    """Of a ledger that is whole up to ``newest``."""
+    head = known.head
+    if head.seq > newest.seq:
+        raise Disproven(f"entry {newest.seq + 1}: missing: {known.by} knows of entry {head.seq}")
+    if head.seq and db.execute("SELECT hash FROM entry WHERE seq = ?", (head.seq,)).fetchone() != (head.mark,):
+        raise Disproven(f"entry {head.seq}: is not the one that {known.by} knows: it, or one before, was written anew")
+
+
+def _named(db: sqlite3.Connection) -> str:
+    named = contradictions.unproven(db) or contradictions.lacking(db, 0, WHOLE) or contradictions.accepted(db)
+    return named or "a table is not what the entries say"
+
+
+class _Stamping:
+    """Tells whose stamps the entries bear; those of given first keys are proven. Without keys it need only be told
+    where stamps begin and end."""
+
+    def __init__(self, keys: Sequence[Key]) -> None:
+        self._first = {key.commitment(): key for key in keys}
+        self._spans: list[Span] = []
+        self._key: Key | None = None
+        self._begins = 0
+
+    def told(self, seq: int, kind: str, body: str, mark: bytes, stamped: bytes | None) -> None:
+        """Raises Disproven."""
+        if kind == STAMPING or stamped is None:
+            self._end(seq - 1)
+        if kind == STAMPING:
+            self._begins, self._key = seq, self._first.get(json.loads(body)["first"])
+        if stamped and (key := self._key):
+            if stamp(key.key, mark) != stamped or key.seq != seq:
+                raise Disproven(f"entry {seq}: altered: its stamp was not made with the first key that was given")
+            self._key = Key(seq + 1, next_key(key.key))
+
+    def spans(self, last: int) -> list[Span]:
+        self._end(last)
+        return self._spans
+
+    def _end(self, last: int) -> None:
+        if self._begins:
+            self._spans.append(Span(self._begins, last, self._key is not None))
+        self._key, self._begins = None, 0

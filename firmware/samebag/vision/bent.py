@@ -1,9 +1,9 @@
 """Reads a QR code that lies on crumpled film: lays a grid of its modules over it that bends until it fits. Pure.
 
 zxing spans its grid between three finders and a guessed fourth corner, as if the film were flat. Here the fourth
-corner is searched and the grid is pulled along the slopes of brightness (active contours, Kass et al. 1988) until the
-modules it samples are as black or white as can be and those that every QR has are right. zxing then reads the straight
-picture of these modules: the text is still protected by its Reed-Solomon code.
+corner is searched, or a fold (folds.py), and the grid is pulled along the slopes of brightness (active contours, Kass
+et al. 1988) until the modules it samples are as black or white as can be and those that every QR has are right. zxing
+then reads the straight picture of these modules: the text is still protected by its Reed-Solomon code.
 """
 
 from __future__ import annotations
@@ -18,6 +18,7 @@ import numpy.typing as npt
 from samebag.core.events import Box
 from samebag.vision.boxes import Gray, sides_px
 from samebag.vision.decoders import Decoder
+from samebag.vision.folds import likely_folds
 from samebag.vision.function_modules import Floats, function_modules
 from samebag.vision.grids import middles, sample, spread
 
@@ -32,11 +33,18 @@ MODULE_PX = 3  # of the straight picture
 def read_bent(evened: Gray, box: Box, modules: int, decoder: Decoder) -> str | None:
     """The text of a torn QR; ``evened`` holds it from 0 to 255, ``box`` starts at its own top left."""
     bright = evened.astype(np.float32) / 127.5 - 1
-    grid = _best_corner(bright, box, modules)
-    for sampled in pulled(bright, grid, function_modules(modules), sum(sides_px(box)) / 2 / modules):
-        if text := read_modules(sampled > 0, decoder):
-            return text
+    wanted, module_px = function_modules(modules), sum(sides_px(box)) / 2 / modules
+    for grid in _grids(bright, box, modules):
+        for sampled in pulled(bright, grid, wanted, module_px):
+            if text := read_modules(sampled > 0, decoder):
+                return text
     return None
+
+
+def _grids(bright: Floats, box: Box, modules: int) -> Iterator[Floats]:
+    """Of flat film, which then bends, and of film that is folded."""
+    yield _best_corner(bright, box, modules)
+    yield from likely_folds(bright, box, modules)
 
 
 def pulled(bright: Floats, grid: Floats, wanted: Floats, module_px: float) -> Iterator[Floats]:

@@ -16,6 +16,7 @@ from itertools import product
 import cv2
 import numpy as np
 import numpy.typing as npt
+from zxingcpp import BarcodeFormat, create_barcode
 
 from samebag.core.events import Box
 from samebag.vision.boxes import Flat, Gray, sides_px
@@ -78,7 +79,7 @@ class _Ends:
 
 def read_blurred(flat: Flat, box: Box, votes: Votes, decoder: Decoder) -> Reading | None:
     """``flat`` is that box laid flat; ``decoder`` reads the clean picture of what was fitted."""
-    strips = _strips(flat.pixels)
+    strips = light_strips(flat.pixels)
     length = flat.scale * sides_px(box)[0]
     like: _Ends | None = None
     for k in far_apart(len(strips))[:MOST_STRIPS]:
@@ -94,18 +95,19 @@ def read_blurred(flat: Flat, box: Box, votes: Votes, decoder: Decoder) -> Readin
     return None
 
 
-def fits(flat: Flat, reading: Reading, counts: Sequence[int], decoder: Decoder) -> bool:
-    """Whether separate strips say the same as ``reading``, whose box is in ``flat``, if they are taken for the symbols
-    that fit them best: by areas, where libraries go by edges. ``counts`` of symbols before the stop are possible."""
+def fits(strips: Floats, reading: Reading, decoder: Decoder, spare: int = 0) -> bool:
+    """Whether two of the strips say the same as ``reading``, whose box is in them, if they are taken for the symbols
+    that fit them best: by areas, where libraries go by edges. ``strips`` are rows from 0 at dark to 1 at light; so many
+    symbols may be others. Of a wrong text whose check character is right two are wrong at least."""
     (left, _), (right, _) = reading.box[:2]
-    width, strips, said = flat.pixels.shape[1], _strips(flat.pixels), 0
+    width, said = strips.shape[1], 0
     start, end = (width - left, width - right) if left > right else (left, right)
-    guesses = [_Ends(0.0, count, left > right, start, end) for count in counts]
+    guesses = [_Ends(0.0, count, left > right, start, end) for count in _counts(reading.text)]
     for k in far_apart(len(strips))[:MOST_FITTED]:
         best = min((_Row.fitted(ends, ends.light(strips[k])) for ends in guesses), key=lambda row: row.left_over)
         if best.left_over > MOST_LEFT_OF_ONE:
             continue
-        if [r.text for r in decoder.read(_clean(best.symbols))] != [reading.text]:
+        if not _says(best.symbols, reading.text, spare, decoder):
             return False
         guesses, said = [best.ends], said + 1
         if said == AGREEING:
@@ -113,7 +115,26 @@ def fits(flat: Flat, reading: Reading, counts: Sequence[int], decoder: Decoder) 
     return False
 
 
-def _strips(flat: Gray) -> Floats:
+def _counts(text: str) -> tuple[int, int]:
+    """Of symbols before the stop. Printers change code sets where they like, so there may be one more than zxing would
+    print."""
+    least = len(_drawn(text))
+    return least, least + 1
+
+
+def _says(symbols: list[int], text: str, spare: int, decoder: Decoder) -> bool:
+    drawn = _drawn(text)
+    near = len(drawn) == len(symbols) and int((drawn != _patterns()[symbols]).any(1).sum()) <= spare
+    return near or [r.text for r in decoder.read(_clean(symbols))] == [text]
+
+
+def _drawn(text: str) -> Floats:
+    """The symbols before the stop, as zxing would print them."""
+    row = np.array(create_barcode(text, BarcodeFormat.Code128).to_image(scale=1, add_quiet_zones=False))[0]
+    return np.float32(row[:-STOP] > 127).reshape(-1, SYMBOL)
+
+
+def light_strips(flat: Gray) -> Floats:
     """0 at the darkest nearby, 1 at the brightest."""
     size = (flat.shape[1], max(2, flat.shape[0] // ROWS_PX))
     means = cv2.resize(flat, size, interpolation=cv2.INTER_AREA).astype(np.float32)

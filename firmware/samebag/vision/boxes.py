@@ -209,5 +209,21 @@ def higher(box: Box, px: float) -> Box:
     return tuple((float(x), float(y)) for x, y in (a - down, b - down, c + down, d + down))
 
 
+def longer(box: Box, share: float, most_px: float) -> Box:
+    """With so much of its length more before and after the code, but so many pixels at most."""
+    a, b, c, d = np.array(box)
+    length_px = max(sides_px(box)[0], 1.0)
+    along = (b - a + c - d) / 2 * (min(share * length_px, most_px) / length_px)
+    return tuple((float(x), float(y)) for x, y in (a - along, b + along, c + along, d - along))
+
+
+def leaning(box: Box, px: float) -> Box:
+    """Whose sides come nearer to the start by so much from row to row."""
+    a, b, c, d = np.array(box)
+    length_px, height_px = (max(side, 1.0) for side in sides_px(box))
+    along = (b - a + c - d) / 2 * (px * height_px / 2 / length_px)
+    return tuple((float(x), float(y)) for x, y in (a + along, b + along, c - along, d - along))
+
+
 def inside(point: tuple[float, float], box: Box) -> bool:
     return cv2.pointPolygonTest(np.array(box, np.float32), point, False) >= 0

@@ -1,14 +1,14 @@
 """Looks for codes in one gray frame: regions by texture, bars by votes of strips, matrices enlarged and bent. Pure.
 
 Code 128 has one check character modulo 103: one damaged read in a hundred passes it. So bars count only when two
-separate strips across them say the same, or a witness of another kind does (unevened.py). Matrices and PDF417 carry
-Reed-Solomon codes and count as read.
+separate strips across them say the same, or a witness of another kind does (unevened.py, composed.py). Matrices and
+PDF417 carry Reed-Solomon codes and count as read.
 """
 
 from __future__ import annotations
 
-from collections.abc import Callable, Iterable, Iterator, Mapping, Sequence
-from dataclasses import dataclass, field, replace
+from collections.abc import Callable, Iterable, Iterator, Sequence
+from dataclasses import replace
 from itertools import combinations, islice, starmap
 
 import numpy as np
@@ -24,16 +24,18 @@ from samebag.vision.boxes import (
     alike,
     beside,
     centre,
-    grown,
     higher,
     inside,
     joined,
     one_code,
     sides_px,
 )
+from samebag.vision.composed import composed_px, read_composed
 from samebag.vision.decoders import BARS, GOODS, MATRICES, STACKED, Reading, ZBar, ZXing
 from samebag.vision.erasures import ErasureDecoders, erased_px, read_erased
+from samebag.vision.pale import read_pale
 from samebag.vision.reflections import reflections
+from samebag.vision.regions import Region, of_bars, of_matrix, sightings
 from samebag.vision.sizes import SizeDecoders, large_squares, read_at_sizes, read_many
 from samebag.vision.squares import Bends, SquareDecoders, like_matrix, read_square, square_px, surely_matrix
 from samebag.vision.stacked import MOST_REGIONS, read_stacked
@@ -58,6 +60,7 @@ ENOUGH = 2  # a bag has two labels: with fewer codes zxing searches the whole fr
 RUN_ON_PX = 16.0  # bars may go on above and below their box, two cells of texture whose ends a hand hides
 # Of what may be matrices so many get all attempts, up to so many the cheap ones, and up to so many are told of.
 MOST_SQUARES, MOST_CHEAP, MOST_BLOBS = 5, 32, 96
+MOST_PALE = 4  # of 48 in print that fades 42 were among them
 MOST_ERASED = 3  # blobs are looked at for one that ink hides in part; on rendered bags it is among the first three
 LEAST_TORN_PX = 8.0  # a side: of one point zxing says that a torn matrix lies there
 ALONE_BY_ZBAR = frozenset({"code128", "code39"})  # others it makes up
@@ -71,31 +74,12 @@ SHARES = {
     "unevened": 0.6,
     "crowded": 0.5,
     "erased": 0.1,
+    "composed": 1.0,
+    "pale squares": 1.0,
     "squares": 6.0,
     "small squares": 3.0,
 }
 SLIDING, BLURRED = 3, 2  # times the work of strips
-FRAGMENT = 1.25  # bars broken by glare lie within so much of the box of what was read from their rest
-
-
-@dataclass(frozen=True, slots=True)
-class Region:
-    """A place that holds a code. ``text`` is None while it is unread, and ``symbology`` then what it looks like."""
-
-    box: Box
-    text: str | None
-    symbology: str  # as core/symbologies names them, ean of goods; bars of an unknown kind
-    votes: Mapping[str, int] = field(default_factory=dict)  # strips that said each text; empty for matrices
-    by: tuple[str, ...] = ()
-    reflected: bool = False  # seen in a shiny table, beside the label itself
-
-    @property
-    def sighting(self) -> Sighting:
-        return Sighting(self.text or "", self.symbology, self.box, self.by)
-
-    def covers(self, box: Box) -> bool:
-        """Whether bars there are but a part of it; where strips said two texts they may be another code."""
-        return len(self.votes) < 2 and inside(centre(box), grown(self.box, FRAGMENT))
 
 
 class Decoders:
@@ -118,12 +102,6 @@ class Decoders:
 def read_frame(gray: Gray, symbologies: frozenset[str] = DEFAULT) -> tuple[Sighting, ...]:
     """The codes seen, each print once. ``gray`` is any two-dimensional uint8 array; DecodeError if a library fails."""
     return sightings(look(gray, Decoders(symbologies)))
-
-
-def sightings(regions: Sequence[Region]) -> tuple[Sighting, ...]:
-    """Those that may be labels, from the top of the frame down."""
-    labels = [r for r in regions if r.text and r.symbology not in GOODS and not r.reflected]
-    return tuple(r.sighting for r in sorted(labels, key=lambda r: centre(r.box)[::-1]))
 
 
 def look(
@@ -168,10 +146,12 @@ class _Look:
         if not self._hasty:
             self._take_missed(squares)
             self._take_slanted_bars(bars)
-            self._take_pale_bars(texture)
+            self._take_pale_bars(pale := self._pale_bars(texture))
             self._take_unevened_bars()
+            self._take_composed_bars(pale)
             self._take_crowded_bars(boxes[MOST_BARS:])
             self._take_erased(squares)
+            self._take_pale_squares(texture)
             self._take_large_unread()
             self._take_stacked(boxes)
             self._take_unreadable(blobs)
@@ -232,7 +212,7 @@ class _Look:
         """A table full of matrices is read at once: each by itself would take as long as ten frames."""
         many = len(squares) > MOST_SQUARES and not self._hasty
         if many:
-            self._take([_matrix(r) for r in read_many(self._gray, self._decoders.sizes)])
+            self._take([of_matrix(r) for r in read_many(self._gray, self._decoders.sizes)])
         for box in self._in_turn("squares", squares[:MOST_SQUARES], square_px):
             self._take(self._square(box, hasty=self._hasty))
         self._take_put_off("squares", "qr")
@@ -250,11 +230,11 @@ class _Look:
             found = self._decoders.matrices.find(self._gray)
         else:
             return
-        self._take([_matrix(r) for r in found if r.symbology in (MATRICES | STACKED) - BARS])
+        self._take([of_matrix(r) for r in found if r.symbology in (MATRICES | STACKED) - BARS])
         self._take([b for r in found if r.symbology in BARS for b in self._bars(r.box) if b.text == r.text])
         at_sizes = read_at_sizes(self._gray, self._decoders.sizes)
         while self._misses_matrices() and (readings := next(at_sizes, None)) is not None:
-            self._take([_matrix(r) for r in readings])
+            self._take([of_matrix(r) for r in readings])
 
     def _misses_matrices(self) -> bool:
         return self._lacks_labels() or any(u.symbology != "bars" for u in self._unread_ones())
@@ -276,11 +256,15 @@ class _Look:
         for box in self._in_turn("slanted", boxes, upright_px):
             self._take(self._bars(box) if self._lacks_labels() else [])
 
-    def _take_pale_bars(self, texture: Texture) -> None:
-        """Of print that fades, from end to end or in part. Of which no strip says a text are not told."""
-        found = [one.box or one.slanted for one in texture.bars(*PALE)] if self._lacks_labels() else []
-        for box in self._in_turn("pale", [*filter(None, found)], upright_px):
+    def _take_pale_bars(self, pale: list[Box]) -> None:
+        """Of which no strip says a text are not told."""
+        for box in self._in_turn("pale", pale, upright_px):
             self._take([r for r in self._bars(box) if r.text or r.votes] if self._lacks_labels() else [])
+
+    def _pale_bars(self, texture: Texture) -> list[Box]:
+        """Of print that fades, from end to end or in part."""
+        found = [one.box or one.slanted for one in texture.bars(*PALE)] if self._lacks_labels() else []
+        return [*filter(None, found)]
 
     def _take_unevened_bars(self) -> None:
         votes_of = {u.box: u.votes for u in self._unread_ones()} if self._lacks_labels() else {}
@@ -289,13 +273,22 @@ class _Look:
             if found := read_unevened(flat, votes_of[box], self._decoders.unevened, self._decoders.strips):
                 self._take([Region(found.reading.box, found.reading.text, found.reading.symbology, {}, found.by)])
 
+    def _take_composed_bars(self, pale: list[Box]) -> None:
+        """Of unread bars, and of pale ones, which are not told of."""
+        votes_of = {u.box: u.votes for u in self._unread_ones() if u.symbology == "bars"}
+        more = [box for box in pale if not any(alike(box, other) for other in votes_of)]
+        for box in self._in_turn("composed", [*votes_of, *more] if self._lacks_labels() else [], composed_px):
+            said = votes_of.get(box, ())
+            if self._lacks_labels() and (found := read_composed(self._gray, box, said, self._decoders.strips)):
+                self._take([Region(found.box, found.text, found.symbology, {}, ("zxing",))])
+
     def _take_crowded_bars(self, boxes: list[Box]) -> None:
         """What many others outshine is told at least, for a clean code among it may be the label."""
         for box in self._in_turn("crowded", boxes, lambda box: upright_px(box) / len(RECIPES)):
             flat, votes = upright(self._gray, box), Votes()
             if like_bars(flat):
                 reading = read_strips(flat, votes, self._decoders.strips, RECIPES[:1])
-                self._take([_region(box, reading, votes, ("zxing",))])
+                self._take([of_bars(box, reading, votes, ("zxing",))])
         self._take_put_off("crowded", "bars")
 
     def _take_erased(self, squares: list[Box]) -> None:
@@ -303,13 +296,19 @@ class _Look:
         boxes = [*self._uncovered(squares)][:MOST_ERASED] if self._lacks_labels() else []
         for box in self._in_turn("erased", boxes, erased_px):
             if self._lacks_labels() and (reading := read_erased(self._gray, box, self._decoders.erased)):
-                self._take([_matrix(reading)])
+                self._take([of_matrix(reading)])
+
+    def _take_pale_squares(self, texture: Texture) -> None:
+        """Those in print that fades, which the others outshine."""
+        boxes = [*self._uncovered(texture.pale_squares())][:MOST_PALE] if self._lacks_labels() else []
+        for box in self._in_turn("pale squares", boxes, square_px):
+            self._take([of_matrix(r) for r in read_pale(self._gray, box, self._decoders.squares, self._bends)])
 
     def _take_stacked(self, bars: list[Box]) -> None:
         """What has rows, which look like bars that break."""
         if self._decoders.stacked.symbologies:
             for box in islice(self._uncovered(bars), MOST_REGIONS):
-                self._take([_matrix(r) for r in read_stacked(self._gray, box, self._decoders.stacked)])
+                self._take([of_matrix(r) for r in read_stacked(self._gray, box, self._decoders.stacked)])
 
     def _take_unreadable(self, blobs: list[Box]) -> None:
         """Beside both labels they say nothing more, and would only hold them up."""
@@ -358,7 +357,7 @@ class _Look:
         by = ("zxing", "zbar") if reading and self._said_again(flat, reading) else ("zxing",)
         if not reading and not self._hasty:
             reading, by = read_strips(flat, votes, second, RECIPES_OF_ZBAR), ("zbar",)
-        return [_region(box, reading, votes, by)]
+        return [of_bars(box, reading, votes, by)]
 
     def _said_again(self, flat: Flat, reading: Reading) -> bool:
         echo = self._decoders.echoes.get(reading.symbology)
@@ -371,16 +370,4 @@ class _Look:
             self._work.again("squares", box)
         if not found and surely_matrix(self._gray, box):
             return [Region(box, None, "qr")]
-        return [_matrix(r) for r in found]
-
-
-def _region(box: Box, reading: Reading | None, votes: Votes, by: tuple[str, ...]) -> Region:
-    """Of bars in that box, read or not."""
-    if not reading:
-        return Region(box, None, "bars", votes.counts)
-    return Region(reading.box, reading.text, reading.symbology, votes.counts, by)
-
-
-def _matrix(reading: Reading) -> Region:
-    by = ("zxing",) if reading.text else ()
-    return Region(reading.box, reading.text or None, reading.symbology, {}, by)
+        return [of_matrix(r) for r in found]

@@ -14,11 +14,11 @@ from samebag.vision.boxes import Gray
 FAINTEST_LEVELS = 12  # between the brightest and darkest nearby; less is paper and its noise
 
 
-def evened(gray: Gray, nearby_px: tuple[int, int]) -> Gray:
+def evened(gray: Gray, nearby_px: tuple[int, int], faintest: int = FAINTEST_LEVELS) -> Gray:
     """0 where it is darkest within ``nearby_px`` (columns, rows; odd), 255 where it is brightest."""
     window = np.ones(nearby_px[::-1], np.uint8)
     low = cv2.blur(cv2.erode(gray, window), nearby_px)
-    span = np.maximum(cv2.subtract(cv2.blur(cv2.dilate(gray, window), nearby_px), low), FAINTEST_LEVELS)
+    span = np.maximum(cv2.subtract(cv2.blur(cv2.dilate(gray, window), nearby_px), low), faintest)
     return np.asarray(cv2.divide(cv2.subtract(gray, low), span, scale=255), np.uint8)
 
 

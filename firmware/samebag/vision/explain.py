@@ -14,7 +14,7 @@ from PIL import Image, ImageDraw
 
 from samebag.core.events import Box
 from samebag.vision.boxes import Gray, sides_px
-from samebag.vision.decode import Region
+from samebag.vision.regions import Region
 
 WIDTH_PX = (960, 1920)  # narrower pictures are enlarged, wider ones reduced: lines and letters stay in proportion
 MOST_HEIGHT_PX = 4000  # a strip of pixels must not be enlarged beyond all memory

@@ -17,8 +17,8 @@ from collections.abc import Sequence
 from dataclasses import dataclass, replace
 
 from samebag.vision.boxes import Gray
-from samebag.vision.decode import Region
 from samebag.vision.paper import FAIR, HELD, Paper, frame_light, paper_of
+from samebag.vision.regions import Region
 
 MOST_TIMES = 2.5  # a step: 1.5 times the level, which the reader takes for the same picture (reader.GAIN)
 EVERY_S = 0.1

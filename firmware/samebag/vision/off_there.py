@@ -10,8 +10,9 @@ from collections.abc import Iterator, Sequence
 
 from samebag.core.symbologies import ALL, UNREADABLE
 from samebag.vision.boxes import Gray, bounds
-from samebag.vision.decode import Decoders, Region
+from samebag.vision.decode import Decoders
 from samebag.vision.decoders import GOODS, Reading
+from samebag.vision.regions import Region
 from samebag.vision.squares import read_square
 from samebag.vision.stacked import read_stacked
 from samebag.vision.strips import RECIPES, Votes, read_strips, upright

@@ -10,7 +10,7 @@ import numpy as np
 import numpy.typing as npt
 
 from samebag.vision.boxes import Gray
-from samebag.vision.decode import Region
+from samebag.vision.regions import Region
 
 TARGET = 200.0  # of 255, the paper of the brightest label (hardware/optics.md)
 GAMMA = 2.2  # of camera pictures, near enough: half the light is 0.73 of the level

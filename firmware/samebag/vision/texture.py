@@ -37,7 +37,10 @@ LEAST_CELLS = 12
 MOST_BARS, MOST_TOLD = 8, 40  # that are worth every effort, and on a table full of labels
 OFF_MIDDLE = 0.15  # of the height: one of two codes is off by a quarter, what glare left of one at its ends is not
 SQUARE_CELLS = 16  # a matrix of 12 modules of 2 px
-SQUARE_STRENGTH = 2500.0
+SQUARE_STRENGTH, SQUARE_SHARE, SQUARE_FULL = 2500.0, 0.15, 0.4
+# Of 48 matrices in print that fades 45 lie in such blobs; of print there are three a frame.
+PALE_SQUARE = 200.0, 0.01
+PALE_SIDE_PX, PALE_LONG, PALE_FULL = (30.0, 160.0), 1.45, 0.7
 
 
 @dataclass(frozen=True, slots=True)
@@ -82,18 +85,27 @@ class Texture:
 
     def squares(self) -> list[Box]:
         """Busy blobs that run no one way: matrices and print; upright boxes, the strongest first."""
-        strong = self._stronger_than(SQUARE_STRENGTH, 0.15)
+        return [box for box, cells in self._busy_blobs(SQUARE_STRENGTH, SQUARE_SHARE) if cells.mean() > SQUARE_FULL]
+
+    def pale_squares(self) -> list[Box]:
+        """Those in print that fades, and of these only such as are squares, for there are many."""
+        return [box for box, cells in self._busy_blobs(*PALE_SQUARE) if _is_square(cells, self.cell_px)]
+
+    def _busy_blobs(self, least: float, share: float) -> list[tuple[Box, Mask]]:
+        """Boxes not too oblong, and which cells in each are the blob's."""
+        strong = self._stronger_than(least, share)
         coherence = cv2.magnitude(self.cosine, self.sine) / (self.strength + 1e-3)
         mask = _opened((strong & (coherence < 0.6)).astype(np.uint8), 3)
         _, labels, blobs, _ = cv2.connectedComponentsWithStats(mask)
         found = []
-        for k in range(1, len(blobs)):
-            x, y, w, h, area = blobs[k].tolist()
-            if area >= SQUARE_CELLS and 0.5 < w / h < 2 and area / (w * h) > 0.4:
-                strength = float(self.strength[y : y + h, x : x + w][labels[y : y + h, x : x + w] == k].sum())
+        for k, (x, y, w, h, area) in enumerate(blobs.tolist()):
+            if k and area >= SQUARE_CELLS and 0.5 < w / h < 2:  # 0 is the rest of the frame
+                part = np.s_[y : y + h, x : x + w]
+                cells = (labels[part] == k).astype(np.uint8)
                 left, top, right, bottom = (v * float(self.cell_px) for v in (x, y, x + w, y + h))
-                found.append((strength, ((left, top), (right, top), (right, bottom), (left, bottom))))
-        return [box for _, box in sorted(found, reverse=True)]
+                box = (left, top), (right, top), (right, bottom), (left, bottom)
+                found.append((float((self.strength[part] * cells).sum()), box, cells))
+        return [(box, cells) for _, box, cells in sorted(found, key=lambda one: -one[0])]
 
     def _stronger_than(self, least: float, share: float) -> npt.NDArray[np.bool_]:
         floor, strongest = np.percentile(self.strength, (NOISE_CELLS, 98))
@@ -152,3 +164,12 @@ def _stacked(box: Box, others: list[Box]) -> bool:
         inside((ox, oy), box) and abs((ox - x) * below[0] + (oy - y) * below[1]) > OFF_MIDDLE * height_px
         for ox, oy in map(centre, others)
     )
+
+
+def _is_square(cells: Mask, cell_px: int) -> bool:
+    """Whether they fill their tightest box, and that is as large and as square as a matrix."""
+    contours, _ = cv2.findContours(cells, cv2.RETR_EXTERNAL, cv2.CHAIN_APPROX_NONE)
+    _, sides, _ = cv2.minAreaRect(contours[0])
+    shorter, longer = min(sides) + 1, max(sides) + 1
+    large = PALE_SIDE_PX[0] <= shorter * cell_px and longer * cell_px <= PALE_SIDE_PX[1]
+    return bool(large and longer <= PALE_LONG * shorter and cells.sum() >= PALE_FULL * longer * shorter)

@@ -11,9 +11,8 @@ from collections.abc import Iterator, Mapping, Sequence
 from dataclasses import dataclass, replace
 
 import numpy as np
-from zxingcpp import BarcodeFormat, create_barcode
 
-from samebag.vision.blurred import STOP, SYMBOL, fits
+from samebag.vision.blurred import fits, light_strips
 from samebag.vision.boxes import Flat, Gray
 from samebag.vision.decoders import Decoder, Reading
 from samebag.vision.strips import AGREEING
@@ -48,7 +47,7 @@ def read_unevened(
     if len(texts) != 1 or not set(said) <= texts:
         return None
     reading, names = witnesses[0].reading, {w.name for w in witnesses}
-    if not said and len(names) < AGREEING and not _fits(flat, reading, decoder):
+    if not said and len(names) < AGREEING and not fits(light_strips(flat.pixels), reading, decoder):
         return None
     box = flat.box(reading.box[0][0], reading.box[1][0])
     return Unevened(replace(reading, box=box), tuple(sorted(names, reverse=True)))
@@ -62,10 +61,3 @@ def _witnesses(pixels: Gray, decoders: Sequence[Decoder]) -> Iterator[_Witness]:
             for reading in decoder.read(np.ascontiguousarray(part)):
                 if reading.symbology in CHECKED:
                     yield _Witness(reading, decoder.name, name)
-
-
-def _fits(flat: Flat, reading: Reading, decoder: Decoder) -> bool:
-    """Printers change code sets where they like, so there may be a symbol more than zxing would print."""
-    modules = create_barcode(reading.text, BarcodeFormat.Code128).to_image(scale=1, add_quiet_zones=False).shape[1]
-    least = (modules - STOP) // SYMBOL
-    return fits(flat, reading, (least, least + 1), decoder)
