@@ -84,8 +84,10 @@ def how_ended(path: Path, child: int) -> OrderFileError:
         what = f"is not read within {seconds:.0f} s of computing or {seconds * WALL_TIMES:.0f} s by the clock"
     elif number == signal.SIGKILL:
         what = "its reader was killed, as by a machine that has no memory left"
+    elif number:
+        what = f"its reader broke down ({signal.Signals(number).name})"
     else:
-        what = f"its reader broke down ({signal.Signals(number).name if number else 'no word'})"
+        what = "its reader ended without a word"
     return OrderFileError(f"{path}: {what}: {CURE}")
 
 
