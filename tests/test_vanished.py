@@ -16,7 +16,7 @@ from samebag.dispatch import Door, Stop
 from samebag.orders.importer import import_file
 from samebag.people import People
 from samebag.ports import StationEvent
-from samebag.shipments import Held, sort_out
+from samebag.shipments import Held, Kept, sort_out
 from samebag.station import Station
 from samebag.store.book import Book
 from samebag.store.dispatches import Dispatches
@@ -109,7 +109,9 @@ class Warehouse:
     def held(self) -> dict[str, Held]:
         """What an export of shipments keeps back."""
         with closing(LedgerReader(self._ledger)) as reader:
-            return dict(sort_out(reader.all_passed(), self.book, frozenset(), lambda parcel: True).held)
+            packed = [(passed, self.book.parcel(passed.parcel)) for passed in reader.all_passed()]
+            found = sort_out(packed, frozenset(), lambda parcel: True)
+            return {kept.parcel: kept.why for kept in found if isinstance(kept, Kept)}
 
     def wait(self) -> None:
         """Until no bag is thought to lie on the table."""

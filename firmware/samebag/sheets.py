@@ -3,8 +3,7 @@
 from __future__ import annotations
 
 import csv
-import io
-from collections.abc import Iterable
+from collections.abc import Iterable, Iterator
 
 FORMULA = (
     "=",
@@ -27,7 +26,19 @@ def plain(cell: object) -> object:
     return f"'{cell}" if isinstance(cell, str) and cell.startswith(FORMULA) else cell
 
 
-def to_csv(rows: Iterable[Iterable[object]], *, mark: str = MARK) -> bytes:
-    out = io.StringIO()
-    csv.writer(out).writerows(map(plain, row) for row in rows)
-    return (mark + out.getvalue()).encode()
+class _Line:
+    """A file that gives back what is written into it: writerow returns what that does."""
+
+    def write(self, line: str) -> bytes:
+        return line.encode()
+
+
+def csv_lines(rows: Iterable[Iterable[object]]) -> Iterator[bytes]:
+    """One for each row, without the mark."""
+    writer = csv.writer(_Line())
+    for row in rows:
+        yield writer.writerow(map(plain, row))
+
+
+def to_csv(rows: Iterable[Iterable[object]]) -> bytes:
+    return MARK.encode() + b"".join(csv_lines(rows))

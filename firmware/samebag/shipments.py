@@ -7,9 +7,11 @@ from dataclasses import dataclass
 from enum import StrEnum
 
 from samebag.core.parcels import Parcel, Standing
-from samebag.orders.shipping import Shipment
-from samebag.ports import Book, Passed
+from samebag.orders.shipping import Shipment, shipment_of
+from samebag.ports import Passed
 from samebag.screen import Words
+
+Packed = tuple[Passed, Parcel | None]  # with what the book says of it by now
 
 
 class Held(StrEnum):
@@ -36,35 +38,32 @@ WORDS = {
 
 
 @dataclass(frozen=True, slots=True)
-class Sorted:
-    """``ready`` in the order of packing."""
+class Kept:
+    """Not told."""
 
-    ready: tuple[Shipment, ...]
-    held: tuple[tuple[str, Held], ...]
+    parcel: str
+    why: Held
 
 
 def sort_out(
-    packed: Iterable[Passed], book: Book, recalled: frozenset[str], has_left: Callable[[str], object]
-) -> Sorted:
+    packed: Iterable[Packed], recalled: frozenset[str], has_left: Callable[[str], object]
+) -> Iterator[Shipment | Kept]:
     """``has_left`` tells whether a parcel is out, where only those are told."""
-    ready: list[Shipment] = []
-    held: list[tuple[str, Held]] = []
-    for passed in packed:
-        parcel = book.parcel(passed.parcel)
+    for passed, parcel in packed:
         why = Held.RECALLED if passed.parcel in recalled else _closed(parcel)
         if parcel and not why and has_left(passed.parcel):
-            ready.append(Shipment(parcel, passed))
+            yield shipment_of(parcel, passed)
         else:
-            held.append((passed.parcel, why or Held.NOT_DISPATCHED))
-    return Sorted(tuple(sorted(ready, key=lambda shipment: shipment.passed.wall_time)), tuple(held))
+            yield Kept(passed.parcel, why or Held.NOT_DISPATCHED)
 
 
-def again(packed: Iterable[Passed], book: Book) -> Sorted:
+def again(packed: Iterable[Packed]) -> Iterator[Shipment | Kept]:
     """What was told before, with what the book says by now; that its order is closed since is no wonder."""
-    records = [(passed, book.parcel(passed.parcel)) for passed in packed]
-    ready = tuple(Shipment(parcel, passed) for passed, parcel in records if parcel and parcel.orders)
-    held = ((p.parcel, Held.NO_ORDER if parcel else Held.NO_RECORD) for p, parcel in records)
-    return Sorted(ready, tuple((name, why) for name, why in held if name not in {s.parcel.name for s in ready}))
+    for passed, parcel in packed:
+        if parcel and parcel.orders:
+            yield shipment_of(parcel, passed)
+        else:
+            yield Kept(passed.parcel, Held.NO_ORDER if parcel else Held.NO_RECORD)
 
 
 def _closed(parcel: Parcel | None) -> Held | None:

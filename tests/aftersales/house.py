@@ -127,7 +127,9 @@ class House:
     def exported(self, *parcels: str) -> None:
         told = Shipments(self.folder / "shipments.db", wall_clock=lambda: self.now, clock=lambda: 1.0, boot_id="b")
         told.tell(
-            [Tells(p, 1, waybill(p), (order(p),)) for p in parcels], lambda n: self.folder / f"x{n}", lambda _: ""
+            lambda: [Tells(p, 1, waybill(p), (order(p),)) for p in parcels],
+            lambda n: self.folder / f"x{n}",
+            lambda _: "",
         )
         told.close()
 

@@ -11,6 +11,7 @@ import shutil
 import sqlite3
 from collections.abc import Callable
 from copy import copy
+from datetime import timedelta
 from functools import partial
 from pathlib import Path
 from typing import Any
@@ -22,7 +23,7 @@ from samebag.core.bag.swaps import Recall, Swaps
 from samebag.core.verdicts import GiveNotice, NoticeKind
 from samebag.orders.importer import import_file
 from samebag.ports import JobState, PrintJob, StoreError
-from samebag.sheets import plain, to_csv
+from samebag.sheets import csv_lines, plain
 from samebag.store import whole
 from samebag.store.dispatches import Dispatches
 from samebag.store.verify import Verified, verify
@@ -126,6 +127,23 @@ def test_an_order_is_whole_only_with_the_last_of_its_parcels(store: Store) -> No
     first, second = store.sheets().values()
     assert [row["sent"] for row in first] == ["all", "all", "all", "part"]
     assert [row["sent"] for row in second] == ["all"]
+
+
+def test_what_two_stations_packed_is_one_sheet_in_the_order_of_packing_each_parcel_once(store: Store) -> None:
+    second = store.folder / "second.db"
+    for bag, parcel, minutes in ((1, "D", -2), (2, "A", 5)):
+        with opened(second, now=NOON + timedelta(minutes=minutes)) as (ledger, events):
+            ledger.record(match(bag, parcel))
+            next_event(events)
+    assert store.export("--commit", "--ledger", str(store.folder / "ledger.db"), "--ledger", str(second)) == 0
+    (rows,) = store.sheets().values()
+    assert [(row["parcel"], row["sent"]) for row in rows] == [
+        ("D", "part"),
+        ("B", "all"),
+        ("B", "all"),
+        ("C", "all"),
+        ("A", "all"),
+    ]
 
 
 @pytest.mark.parametrize(
@@ -315,6 +333,6 @@ def test_the_ledger_s_lines_prove_themselves_without_samebag(store: Store, capsy
 @pytest.mark.parametrize("cell", ["=1+1", "+86", "-2", "@SUM(A1)", "\t=1", "\r=1", "\n=1", "＝1"])
 def test_a_cell_that_a_spreadsheet_would_run_is_neutralised(cell: str) -> None:
     assert plain(cell) == f"'{cell}"
-    ((back,),) = csv.reader(io.StringIO(to_csv([[cell]], mark="").decode(), newline=""))
+    ((back,),) = csv.reader(io.StringIO(b"".join(csv_lines([[cell]])).decode(), newline=""))
     assert back == f"'{cell}"
     assert plain("LX1") == "LX1"

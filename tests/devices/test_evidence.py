@@ -49,6 +49,15 @@ def test_the_oldest_pictures_go_first_also_those_from_before_and_the_quota_is_ne
     assert not (tmp_path / "20261122").exists()
 
 
+def test_as_many_pictures_stay_as_the_quota_holds_however_many_came(tmp_path: Path) -> None:
+    folder = EvidenceFolder(tmp_path, 1000, Wall())
+    for bag in range(1, 40):
+        folder.keep(bag, bytes(100 + bag % 3 * 100))
+        sizes = [path.stat().st_size for path in tmp_path.glob("*/*.jpg")]
+        assert sum(sizes) <= 1000
+        assert bag < 6 or len(sizes) >= 4
+
+
 def test_pictures_that_the_purge_took_with_their_folder_are_no_fault(tmp_path: Path) -> None:
     folder = EvidenceFolder(tmp_path, 1000, Wall())
     for bag in (1, 2, 3):

@@ -3,34 +3,38 @@
 from __future__ import annotations
 
 import argparse
-import hashlib
-from collections.abc import Iterable, Mapping, Sequence
-from contextlib import closing
+import sqlite3
+from collections.abc import Callable, Iterable, Iterator, Mapping, Sequence
+from contextlib import AbstractContextManager, closing, nullcontext
 from dataclasses import dataclass
 from functools import partial
-from itertools import chain
+from heapq import merge
+from itertools import chain, groupby, islice
 from math import inf
+from operator import attrgetter
 from pathlib import Path
 
 from samebag.cli import export_ledger
 from samebag.cli.clocks import clocks
 from samebag.cli.ledgers import add_ledgers, opened
 from samebag.cli.output import add_json, in_either, local, speaker
-from samebag.orders.shipping import Sheet, load_sheet, to_rows
+from samebag.orders.shipping import Sheet, Shipment, load_sheet, to_rows
+from samebag.orders.to_tell import ToTell
 from samebag.ports import Passed, StoreError
 from samebag.settings import Settings, SettingsError, load
-from samebag.sheets import to_csv
-from samebag.shipments import WORDS, Sorted, again, sort_out, untold
+from samebag.sheets import csv_lines
+from samebag.shipments import WORDS, Kept, Packed, again, sort_out, untold
 from samebag.store import whole
 from samebag.store.book import BOOK, Book
 from samebag.store.chain import LEDGER
 from samebag.store.dispatches import left
 from samebag.store.ledger_reader import LedgerReader
 from samebag.store.looking import looking
-from samebag.store.orders_known import parcels_of
+from samebag.store.orders_known import parcels_of, shared_orders
 from samebag.store.shipments import Shipments, Tells, told_before
 
 SHEET = "shipments.csv"
+AT_ONCE = 500  # ours: parcels that are looked up together, some hundred kilobytes
 
 
 def add(command: argparse.ArgumentParser) -> None:
@@ -69,22 +73,20 @@ def run(args: argparse.Namespace) -> int:
         opened(args.ledger or [settings.ledger_path]) as stations,
         closing(Book(settings.book_path)) as book,
         closing(Shipments(settings.shipments_path, **clocks())) as told,
+        closing(ToTell(by_time=not args.correct)) as to_tell,
     ):
         if finished := told.finish():
             say(finished=str(finished))
-        export = _Export(args, settings, sheet, stations, book, told)
-        found = export.sorted_out()
-        for parcel, why in found.held:
-            say(parcel=parcel, held=why, zh=WORDS[why].zh, en=WORDS[why].en)
-        rows = export.rows(found)
-        about = {"rows": len(rows) - 1, "profile": args.profile, "contains": sheet.contains}
+        export = _Export(args, settings, sheet, stations, book, told, to_tell)
+        held = export.sort_out(say)
+        about = {"rows": to_tell.rows, "profile": args.profile, "contains": sheet.contains}
         if args.commit:
-            say(**about, committed=True, folder=str(export.commit(found, rows)))
+            say(**about, committed=True, folder=str(export.commit()))
         else:
-            for row in rows[1:]:
-                say(row=dict(zip(rows[0], row, strict=True)))
+            for row in export.rows():
+                say(row=dict(zip(sheet.columns, row, strict=True)))
             say(**about, committed=False)
-    return 1 if args.codes and found.held else 0
+    return 1 if args.codes and held else 0
 
 
 @dataclass(frozen=True, slots=True)
@@ -95,45 +97,85 @@ class _Export:
     stations: Sequence[LedgerReader]
     book: Book
     told: Shipments
+    to_tell: ToTell
 
-    def sorted_out(self) -> Sorted:
-        packed = self._asked_for() if self.args.codes else self._untold()
+    def sort_out(self, say: Callable[..., None]) -> int:
+        """Says of each parcel that is held why, and returns how many they are."""
+        held = 0
+
+        def ready(found: Iterable[Shipment | Kept]) -> Iterator[Shipment]:
+            nonlocal held
+            for each in found:
+                if isinstance(each, Shipment):
+                    yield each
+                else:
+                    held += 1
+                    say(parcel=each.parcel, held=each.why, zh=WORDS[each.why].zh, en=WORDS[each.why].en)
+
+        with self._door() as door:
+            self.to_tell.add(ready(self._found(partial(left, door) if door else lambda parcel: True)))
+        return held
+
+    def rows(self) -> Iterator[list[str]]:
+        self.to_tell.wait_for(part for part in self._parts() if not self.told.told(part[1]))
+        return to_rows(self.to_tell, self.sheet, self.to_tell.is_last)
+
+    def commit(self) -> Path:
+        if not len(self.to_tell):
+            raise StoreError("nothing to export: all that may be told was exported before; nothing was written")
+        reason = self.args.reason.strip() if self.args.correct else ""
+        return self.told.tell(self._tells, self._folder, self._draft, reason)
+
+    def _found(self, has_left: Callable[[str], object]) -> Iterator[Shipment | Kept]:
+        packed = self._in_book(self._asked_for() if self.args.codes else self._untold())
         if self.args.correct:
-            return again(packed, self.book)
+            return again(packed)
         recalled = frozenset(recall.parcel for station in self.stations for recall in station.swaps().recalls)
-        if not (self.args.dispatched or self.settings.store.export == "dispatched"):
-            return sort_out(packed, self.book, recalled, lambda parcel: True)
+        return sort_out(packed, recalled, has_left)
+
+    def _in_book(self, packed: Iterable[Passed]) -> Iterator[Packed]:
+        all_packed = iter(packed)
+        while some := [*islice(all_packed, AT_ONCE)]:
+            known = self.book.parcels([passed.parcel for passed in some])
+            yield from ((passed, known.get(passed.parcel)) for passed in some)
+
+    def _door(self) -> AbstractContextManager[sqlite3.Connection | None]:
+        """The ledger of what left, where only that is told."""
+        if self.args.correct or not (self.args.dispatched or self.settings.store.export == "dispatched"):
+            return nullcontext()
         path = self.settings.dispatch_path
         if not path.exists():
             raise StoreError(f"{path}: is not there yet: let samebag dispatch run, or export what is matched")
-        with looking(path, LEDGER, most_s=inf) as door:
-            return sort_out(packed, self.book, recalled, partial(left, door))
+        return looking(path, LEDGER, most_s=inf)
 
-    def rows(self, found: Sorted) -> list[list[str]]:
-        """The titles first."""
-        to_tell: dict[str, frozenset[str]] = {}
-        if found.ready:
-            orders = (order for shipment in found.ready for order in shipment.parcel.orders)
-            with looking(self.settings.book_path, BOOK, most_s=inf) as book:
-                to_tell = parcels_of(book, orders, but_cancelled=True)
-        rest = {order: frozenset(p for p in parcels if not self.told.told(p)) for order, parcels in to_tell.items()}
-        return list(to_rows(found.ready, self.sheet, rest))
+    def _parts(self) -> Iterator[tuple[str, str]]:
+        """Orders that the sheet has, each with a parcel; those of one parcel may be left out."""
+        if not len(self.to_tell):
+            return
+        with looking(self.settings.book_path, BOOK, most_s=inf) as book:
+            if not self.args.codes:
+                yield from shared_orders(book)
+                return
+            orders = (order for shipment in self.to_tell for order in shipment.orders)
+            for order, parcels in parcels_of(book, orders, but_cancelled=True).items():
+                yield from ((order, parcel) for parcel in parcels)
 
-    def commit(self, found: Sorted, rows: list[list[str]]) -> Path:
-        if not found.ready:
-            raise StoreError("nothing to export: all that may be told was exported before; nothing was written")
-        parcels = [Tells(s.parcel.name, s.passed.bag, s.parcel.tracking_number, s.parcel.orders) for s in found.ready]
-        draft = partial(_draft, table=to_csv(rows, mark=""), says=self._says(len(rows) - 1))
-        return self.told.tell(parcels, self._folder, draft, self.args.reason.strip() if self.args.correct else "")
+    def _tells(self) -> Iterator[Tells]:
+        for shipment in self.to_tell:
+            yield Tells(shipment.parcel, shipment.bag, shipment.tracking_number, shipment.orders)
 
-    def _untold(self) -> list[Passed]:
-        new = (untold(station.all_passed(), self.told.all_told()) for station in self.stations)
-        return _each_once(chain.from_iterable(new))
+    def _draft(self, folder: Path) -> str:
+        table = chain(csv_lines([self.sheet.columns]), csv_lines(self.rows()))
+        return whole.draft(folder, {SHEET: table}, self._says(self.to_tell.rows))[SHEET]
 
-    def _asked_for(self) -> list[Passed]:
+    def _untold(self) -> Iterator[Passed]:
+        packed = merge(*(station.all_passed() for station in self.stations), key=attrgetter("parcel"))
+        return untold(_each_once(packed), self.told.all_told())
+
+    def _asked_for(self) -> Iterable[Passed]:
         """Raises StoreError for what cannot be told, or not again."""
         names = {name for code in self.args.codes for name in _parcels(self.book, code)}
-        packed = _each_once(passed for name in sorted(names) for s in self.stations if (passed := s.passed(name)))
+        packed = [*_each_once(p for name in sorted(names) for s in self.stations if (p := s.passed(name)))]
         if missing := names - {passed.parcel for passed in packed}:
             raise StoreError(f"parcel {', '.join(sorted(missing))}: has not passed here: nothing was written")
         for passed in packed:
@@ -153,9 +195,11 @@ class _Export:
         return local(f"{what}{correction}\n{rounds}")
 
 
-def _each_once(packed: Iterable[Passed]) -> list[Passed]:
-    """Two stations that were apart may both have passed a parcel."""
-    return list({passed.parcel: passed for passed in packed}.values())
+def _each_once(packed: Iterable[Passed]) -> Iterator[Passed]:
+    """By name. Two stations that were apart may both have passed a parcel: the last one's counts."""
+    for _, same in groupby(packed, attrgetter("parcel")):
+        *_, last = same
+        yield last
 
 
 def _parcels(book: Book, code: str) -> frozenset[str]:
@@ -163,11 +207,6 @@ def _parcels(book: Book, code: str) -> frozenset[str]:
     if label is None and book.parcel(code) is None:
         raise StoreError(f"{code}: is no parcel, order or tracking number of the book: correct it; nothing was written")
     return label.parcels if label else frozenset([code])
-
-
-def _draft(folder: Path, table: bytes, says: str) -> str:
-    whole.draft(folder, {SHEET: table}, says)
-    return hashlib.sha256(table).hexdigest()
 
 
 def _line(told: Mapping[str, object]) -> str:

@@ -125,6 +125,8 @@ def explain(code: str) -> tuple[Reading, ...]:
     Shapes overlap: where the check digit of one is right, another whose digit would be wrong is none.
     """
     readings = [_read(form, match) for form, shape in _forms() if (match := shape.fullmatch(code))]
+    if len(readings) < 2:
+        return tuple(readings)
     if any(reading.digit is Digit.RIGHT for reading in readings):
         readings = [reading for reading in readings if reading.digit is not Digit.WRONG]
     return tuple(sorted(readings, key=lambda reading: (reading.digit is Digit.WRONG, not reading.form.sure)))
@@ -154,10 +156,10 @@ def _read(form: Form, match: re.Match[str]) -> Reading:
         _carriers().get(form.carrier),
         digit,
         expected if digit is Digit.WRONG else None,
-        tuple(service for service in _table().service if re.fullmatch(service.numbers, code)),
+        tuple(service for service, shape in _served() if shape.fullmatch(code)),
         _table().service_indicator.get(code[0]) if country else None,
         country,
-        bool(country) and country not in _table().posts.split(),
+        bool(country) and country not in _posts(),
     )
 
 
@@ -175,6 +177,16 @@ def _forms() -> tuple[tuple[Form, re.Pattern[str]], ...]:
 @cache
 def _sure() -> tuple[tuple[str, re.Pattern[str]], ...]:
     return tuple((form.carrier, shape) for form, shape in _forms() if form.sure)
+
+
+@cache
+def _served() -> tuple[tuple[Service, re.Pattern[str]], ...]:
+    return tuple((service, re.compile(service.numbers)) for service in _table().service)
+
+
+@cache
+def _posts() -> frozenset[str]:
+    return frozenset(_table().posts.split())
 
 
 @cache

@@ -41,6 +41,7 @@ class EvidenceFolder:
     def __init__(self, folder: Path, quota_bytes: int, now: Callable[[], datetime] = datetime.now) -> None:
         self._folder, self._quota_bytes, self._now = folder, quota_bytes, now
         self._kept: deque[tuple[Path, int]] | None = None  # oldest first, with sizes; None until looked at
+        self._used_bytes = 0  # by them
 
     def keep(self, bag: int, jpeg: bytes) -> Path:
         """Returns when the picture is on disk, and where; raises EvidenceError."""
@@ -54,6 +55,7 @@ class EvidenceFolder:
             cure = "free disk space, or make the folder writable for samebag"
             raise EvidenceError(f"evidence {path}: {err.strerror or err}", cure) from err
         self._listed().append((path, len(jpeg)))
+        self._used_bytes += len(jpeg)
         return path
 
     def _make_room(self, size_bytes: int) -> None:
@@ -61,12 +63,11 @@ class EvidenceFolder:
             reason = f"evidence quota = {self._quota_bytes} bytes: one picture has {size_bytes}"
             raise EvidenceError(reason, "set a larger quota")
         kept = self._listed()
-        used_bytes = sum(size for _, size in kept)
-        while kept and used_bytes + size_bytes > self._quota_bytes:
+        while kept and self._used_bytes + size_bytes > self._quota_bytes:
             oldest, freed_bytes = kept[0]
             oldest.unlink(missing_ok=True)
             kept.popleft()
-            used_bytes -= freed_bytes
+            self._used_bytes -= freed_bytes
             with suppress(OSError):  # it holds newer ones, or the purge has been there
                 oldest.parent.rmdir()
 
@@ -78,6 +79,7 @@ class EvidenceFolder:
             found = [(p, p.stat()) for p in self._folder.glob("*/bag-*.jpg")]
             found.sort(key=lambda f: (f[1].st_mtime_ns, f[0]))
             self._kept = deque((p, s.st_size) for p, s in found)
+            self._used_bytes = sum(size for _, size in self._kept)
         return self._kept
 
 

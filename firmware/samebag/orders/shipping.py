@@ -2,8 +2,7 @@
 
 from __future__ import annotations
 
-from collections.abc import Iterable, Iterator, Mapping
-from dataclasses import dataclass
+from collections.abc import Callable, Iterable, Iterator
 from datetime import datetime
 from importlib import resources
 from pathlib import Path
@@ -43,13 +42,27 @@ class Sheet(msgspec.Struct, frozen=True, forbid_unknown_fields=True):
     date: str
     columns: dict[str, Field]
 
+    @property
+    def is_dated(self) -> bool:
+        return "date" in self.columns.values()
 
-@dataclass(frozen=True, slots=True)
-class Shipment:
-    """A parcel to be told to its platform."""
 
-    parcel: Parcel
-    passed: Passed
+class Shipment(msgspec.Struct, frozen=True, array_like=True, gc=False):
+    """What any sheet says of a parcel that passed."""
+
+    parcel: str
+    tracking_number: str
+    orders: tuple[str, ...]
+    service: str
+    country: str
+    bag: int
+    wall_time: str
+    station: str
+
+
+def shipment_of(parcel: Parcel, passed: Passed) -> Shipment:
+    said = parcel.name, parcel.tracking_number, parcel.orders, parcel.service, parcel.country
+    return Shipment(*said, passed.bag, passed.wall_time, passed.station)
 
 
 def load_sheet(name: str) -> Sheet:
@@ -57,44 +70,39 @@ def load_sheet(name: str) -> Sheet:
     return load_named("shipping profile", name, (STORES_OWN, built_in), Sheet, OrderFileError)
 
 
-def to_rows(shipments: Iterable[Shipment], sheet: Sheet, left: Mapping[str, frozenset[str]]) -> Iterator[list[str]]:
-    """The titles, then a row for each parcel and order. ``left``: of each order the parcels still to be told."""
-    yield list(sheet.columns)
-    to_tell = {order: set(parcels) for order, parcels in left.items()}
+def to_rows(shipments: Iterable[Shipment], sheet: Sheet, is_last: Callable[[str, str], bool]) -> Iterator[list[str]]:
+    """A row for each parcel and order; ``is_last`` tells of an order and a parcel whether all of the order are out."""
     for shipment in shipments:
-        for order in shipment.parcel.orders:
-            rest = to_tell.get(order, set())
-            rest.discard(shipment.parcel.name)
-            fields = _fields(shipment, order, sheet, is_last=not rest)
+        for order in shipment.orders:
+            fields = _fields(shipment, order, sheet, is_last=is_last(order, shipment.parcel))
             yield [fields[field] for field in sheet.columns.values()]
 
 
 def _fields(shipment: Shipment, order: str, sheet: Sheet, *, is_last: bool) -> dict[Field, str]:
-    parcel, passed = shipment.parcel, shipment.passed
-    carrier, page = _carrier(parcel)
+    carrier, page = _carrier(shipment)
     return {
-        "parcel": parcel.name,
+        "parcel": shipment.parcel,
         "order": order,
-        "tracking_number": parcel.tracking_number,
+        "tracking_number": shipment.tracking_number,
         "carrier": carrier,
-        "service": parcel.service,
+        "service": shipment.service,
         "tracking_page": page,
-        "country": parcel.country,
+        "country": shipment.country,
         "sent": sheet.whole if is_last else sheet.part,
-        "date": datetime.fromisoformat(passed.wall_time).strftime(sheet.date),
-        "station": passed.station,
-        "bag": str(passed.bag),
+        "date": datetime.fromisoformat(shipment.wall_time).strftime(sheet.date) if sheet.is_dated else "",
+        "station": shipment.station,
+        "bag": str(shipment.bag),
     }
 
 
-def _carrier(parcel: Parcel) -> tuple[str, str]:
+def _carrier(shipment: Shipment) -> tuple[str, str]:
     """Its name and the page where the number is followed: by the order file's word, else by what the number must be."""
-    readings = explain(parcel.tracking_number)
-    named = carrier_named(parcel.service)
+    readings = explain(shipment.tracking_number)
+    named = carrier_named(shipment.service)
     sure = next((reading for reading in readings if reading.form.sure and reading.carrier), None)
     carrier = named or (sure.carrier if sure else None)
     if carrier is None:
-        return parcel.service, ""
+        return shipment.service, ""
     pages = [service.tracking for reading in readings if reading.carrier == carrier for service in reading.services]
     page = next((page for page in [*pages, carrier.tracking] if page), "")
-    return parcel.service or carrier.name, page.format(parcel.tracking_number)
+    return shipment.service or carrier.name, page.format(shipment.tracking_number)

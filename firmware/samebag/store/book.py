@@ -2,10 +2,11 @@
 
 from __future__ import annotations
 
+import json
 import os
 import sqlite3
 import time
-from collections.abc import Iterator
+from collections.abc import Iterator, Sequence
 from contextlib import closing, contextmanager, suppress
 from dataclasses import dataclass
 from datetime import datetime
@@ -52,6 +53,9 @@ WHERE source = (SELECT source FROM parcel WHERE name = ?) AND print_order >= ? A
 ORDER BY print_order LIMIT ?"""
 ROLL_LABELS = 500  # what a thick roll of 100 x 150 mm waybills holds
 PARCEL = f"SELECT content, facts, print_order, {STANDS} FROM parcel WHERE name = ?"
+PARCELS = f"""
+SELECT name, json_set(content, '$[6]', json('[]')), facts, print_order, {STANDS}
+FROM parcel WHERE name IN (SELECT value FROM json_each(?))"""  # [6]: the items of records.Content
 
 
 KEPT = 64  # ours: answers for the next event; a bag asks for ten at most
@@ -186,6 +190,11 @@ class Book:
     def parcel(self, name: str) -> Parcel | None:
         rows = self._rows(PARCEL, name)
         return parcel_in(rows[0], name, self._path) if rows else None
+
+    def parcels(self, names: Sequence[str]) -> dict[str, Parcel]:
+        """Those that it has, without their items: at a third of the price of asking for each."""
+        rows = self._rows(PARCELS, json.dumps(names))
+        return {name: parcel_in(tuple(row), name, self._path) for name, *row in rows}
 
     def agrees_with(self, record: Parcel) -> bool:
         """By its digest, which outlives what is purged."""

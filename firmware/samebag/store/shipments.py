@@ -2,7 +2,7 @@
 
 from __future__ import annotations
 
-from collections.abc import Callable, Iterator, Sequence
+from collections.abc import Callable, Iterable, Iterator
 from dataclasses import dataclass
 from pathlib import Path
 
@@ -64,29 +64,38 @@ class Shipments(SideLedger):
         return Path(row[0]) if row and whole.appear(Path(row[0])) else None
 
     def tell(
-        self, parcels: Sequence[Tells], folder: Callable[[int], Path], draft: Callable[[Path], str], reason: str = ""
+        self,
+        parcels: Callable[[], Iterable[Tells]],
+        folder: Callable[[int], Path],
+        draft: Callable[[Path], str],
+        reason: str = "",
     ) -> Path:
-        """``draft`` writes the files of the folder it is given and returns the sheet's SHA-256. With a ``reason`` it
-        is a correction: of parcels told before, as often as need be."""
+        """``parcels`` gives them as often as it is asked. ``draft`` writes the files of the folder it is given and
+        returns the sheet's SHA-256. With a ``reason`` it is a correction: of parcels told before, as often as need
+        be."""
         with self._writing():
-            self._check(parcels, is_correction=bool(reason))
+            count = self._checked(parcels(), is_correction=bool(reason))
             number = self._db.execute(EXPORTS).fetchone()[0] + 1
             path = folder(number)
-            about = {"number": number, "folder": str(path), "sha256": draft(path), "parcels": len(parcels)}
+            about = {"number": number, "folder": str(path), "sha256": draft(path), "parcels": count}
             export = self._append("export", 0, about | ({"reason": reason} if reason else {}))
-            for told in parcels:
+            for told in parcels():
                 body = {"parcel": told.parcel, "tracking_number": told.tracking_number, "orders": told.orders}
                 self._append("correction" if reason else "shipment", told.bag, {**body, "export": export})
         whole.appear(path)
         return path
 
-    def _check(self, parcels: Sequence[Tells], *, is_correction: bool) -> None:
+    def _checked(self, parcels: Iterable[Tells], *, is_correction: bool) -> int:
+        """How many they are."""
+        count = 0
         for parcel in parcels:
+            count += 1
             told = self.told(parcel.parcel)
             if told and not is_correction:
                 raise StoreError(told_before(told))
             if is_correction and not told:
                 raise StoreError(f"parcel {parcel.parcel}: was never exported: export it without --correct")
+        return count
 
 
 def told_before(told: Told) -> str:

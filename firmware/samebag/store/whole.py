@@ -5,7 +5,7 @@ from __future__ import annotations
 import hashlib
 import os
 import shutil
-from collections.abc import Iterator, Mapping
+from collections.abc import Iterable, Iterator, Mapping
 from contextlib import contextmanager
 from pathlib import Path
 
@@ -14,10 +14,11 @@ from samebag.ports import StoreError
 CONTENTS = "CONTENTS.txt"  # in each folder: what is in it, with each file's SHA-256
 
 
-def draft(folder: Path, files: Mapping[str, bytes], says: str) -> None:
+def draft(folder: Path, files: Mapping[str, Iterable[bytes]], says: str) -> dict[str, str]:
     """All of it on disk beside ``folder``, unseen until ``appear``. An earlier draft of the same folder goes.
 
-    A file's name may have folders in it. ``says`` opens CONTENTS. Raises StoreError.
+    A file's name may have folders in it, its content comes in pieces. ``says`` opens CONTENTS. Returns each file's
+    SHA-256. Raises StoreError.
     """
     if folder.exists():
         raise StoreError(f"{folder}: is there already: name another folder, nothing is written over")
@@ -25,7 +26,7 @@ def draft(folder: Path, files: Mapping[str, bytes], says: str) -> None:
     shutil.rmtree(part, ignore_errors=True)
     try:
         with _translated(folder):
-            _write_all(part, {**files, CONTENTS: _contents(files, says)})
+            return _write_all(part, files, says)
     except StoreError:
         shutil.rmtree(part, ignore_errors=True)
         raise
@@ -43,7 +44,7 @@ def appear(folder: Path) -> bool:
 
 
 def write_whole(folder: Path, files: Mapping[str, bytes], says: str) -> None:
-    draft(folder, files, says)
+    draft(folder, {name: [content] for name, content in files.items()}, says)
     appear(folder)
 
 
@@ -51,26 +52,31 @@ def _part(folder: Path) -> Path:
     return folder.with_name(f".{folder.name}.part")
 
 
-def _contents(files: Mapping[str, bytes], says: str) -> bytes:
-    marks = (f"{hashlib.sha256(content).hexdigest()}  {name}" for name, content in sorted(files.items()))
-    return "\n".join([says, "", "SHA-256:", *marks, ""]).encode()
+def _contents(marks: Mapping[str, str], says: str) -> bytes:
+    lines = (f"{mark}  {name}" for name, mark in sorted(marks.items()))
+    return "\n".join([says, "", "SHA-256:", *lines, ""]).encode()
 
 
-def _write_all(part: Path, files: Mapping[str, bytes]) -> None:
+def _write_all(part: Path, files: Mapping[str, Iterable[bytes]], says: str) -> dict[str, str]:
     folders = {part, *((part / name).parent for name in files)}
     for inner in sorted(folders):
         inner.mkdir(parents=True, exist_ok=True)
-    for name, content in files.items():
-        _write(part / name, content)
+    marks = {name: _write(part / name, content) for name, content in files.items()}
+    _write(part / CONTENTS, [_contents(marks, says)])
     for inner in (*folders, part.parent, part.parent.parent):
         _sync(inner)
+    return marks
 
 
-def _write(path: Path, content: bytes) -> None:
+def _write(path: Path, content: Iterable[bytes]) -> str:
+    mark = hashlib.sha256()
     with path.open("xb") as file:
-        file.write(content)
+        for piece in content:
+            file.write(piece)
+            mark.update(piece)
         file.flush()
         os.fsync(file.fileno())
+    return mark.hexdigest()
 
 
 def _sync(folder: Path) -> None:
