@@ -12,7 +12,7 @@ export GPIOZERO_PIN_FACTORY ?= mock
 DESTDIR ?=
 PURGE ?=
 
-.PHONY: help setup run test test-files check mutants world world-long bench bench-reading bench-web bench-growth emupos browser wiring voice install uninstall install-voice install-kiosk uninstall-kiosk kiosk-test hardware clean
+.PHONY: help setup run test test-files check mutants world world-long bench bench-reading bench-web bench-growth bench-printer emupos browser pictures wiring voice install uninstall install-voice install-kiosk uninstall-kiosk kiosk-test hardware clean
 help:
 	@grep -E '^[a-z-]+:.*##' $(MAKEFILE_LIST) | sed -E 's/:.*##/\t/' | expand -t 16
 
@@ -46,11 +46,15 @@ world: setup  ## 100,000 simulated bags that try to fool the rules, some minutes
 world-long: setup  ## 1,000,000 of them: a quarter of an hour on two cores
 	$(BIN)/python -m tests.world 1000000 $(ARGS)
 
-bench: setup  ## the measurements of this README, some minutes (PARCELS=100000 for a quick look)
+bench: setup  ## the figures of docs/measured.md, some minutes (PARCELS=100000 for a quick look)
 	$(BIN)/python -m tests.bench $(PARCELS)
 
 bench-web: setup browser  ## the pages: latency beside them, memory, bytes, queries in a ledger of PARCELS bags
 	$(BIN)/python -m tests.bench.web $(PARCELS)
+
+bench-printer: setup emupos  ## every printer class, every byte of a label, every fault, 10,000 random ones, and emupos; half an hour
+	$(BIN)/python -m tests.bench.printer $(ARGS)
+	@test ! -x .venv-emupos/bin/emupos || $(BIN)/python -m tests.bench.printer_emupos
 
 bench-growth: setup  ## what files that grow cost, into docs/measured.md: 10⁴, 10⁵, 10⁶ bags, half an hour (ARGS='10000' for less)
 	$(BIN)/python -m tests.bench.growth $(ARGS)
@@ -79,6 +83,9 @@ voice:
 
 emupos:
 	@sh .ci/emupos
+
+pictures: setup browser  ## draws docs/pictures: the packer's screen and a merged label, as they are now
+	$(BIN)/python -m tests.pictures
 
 wiring:  ## draws hardware/wiring.svg from wiring.yml (WireViz and Graphviz)
 	@sh .ci/apt graphviz

@@ -100,7 +100,9 @@ put_files() {
     [ ! -x "$path" ] || mode=755
     install -D -m "$mode" "$path" "$place"
   done
-  install -D -m 644 README.md "$root/usr/share/doc/samebag/README.md"
+  for path in README.md docs/*.md; do
+    install -D -m 644 "$path" "$root/usr/share/doc/samebag/$path"
+  done
   [ -e "$root/etc/samebag/settings.toml" ] || install -D -m 644 systemd/settings.toml "$root/etc/samebag/settings.toml"
   mkdir -p "$root/usr/local/bin"
   ln -sf "$home/bin/samebag" "$root/usr/local/bin/samebag"

@@ -161,13 +161,13 @@ def untouched_logging() -> Iterator[None]:
 @pytest.mark.usefixtures("untouched_logging")
 def test_libraries_are_heard_once_even_after_they_configure_logging(capsys: pytest.CaptureFixture[str]) -> None:
     Journal("7", native=False).take_logging()
-    logging.basicConfig()  # as escpos does at import
-    logging.getLogger("escpos").warning("cannot %s", "open")
-    logging.getLogger("escpos").info("chatter")
+    logging.basicConfig()  # as libraries do at import
+    logging.getLogger("cups").warning("cannot %s", "open")
+    logging.getLogger("cups").info("chatter")
     logging.getLogger("bad").warning("%d", "no number")
     warnings.warn("old", stacklevel=1)
     lines = capsys.readouterr().err.splitlines()
-    assert [line[9:] for line in lines if "escpos" in line] == ["warning library: escpos: cannot open"]
+    assert [line[9:] for line in lines if "cups" in line] == ["warning library: cups: cannot open"]
     assert sum("UserWarning: old" in line for line in lines) == 1
 
 

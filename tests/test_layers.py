@@ -69,7 +69,7 @@ LAYERS = {
 PURE = {
     "core": "__future__ base64 collections dataclasses enum functools hmac itertools math operator re tomllib typing"
     " urllib.parse",
-    "label": "__future__ collections dataclasses enum functools itertools re tomllib typing unicodedata",
+    "label": "__future__ collections dataclasses enum functools itertools re struct tomllib typing unicodedata",
     "vision": "__future__ collections dataclasses functools itertools math typing",
 }
 
@@ -80,11 +80,6 @@ BESIDES = {
     "label.countries": {"importlib.resources": "its table lies beside it"},
     "label.profiles": {"importlib.resources": "its table lies beside it"},
     "label.typeface": {"pathlib": "the system's fonts"},
-    "label.escpos": {
-        "logging": "escpos calls basicConfig() at import: its root handler is taken back",
-        "os": "escpos reads an environment variable at import",
-        "importlib": "so it is imported in its place",
-    },
 }
 
 # Packages of others -> the rooms that may import them.

@@ -68,6 +68,14 @@ MADE = {
         "3 个包裹：1 个确定，2 个可能，0 个没有受影响；1 条投诉被拒；加 --out 目录 写出清单和信件"
     ),
     "   day 60: 4 came to it, 1 beyond (A, B)": "   第 60 天：本期新增 4，目前已超 1（A, B）",
+    "   day 16: 0 came to it, 0 beyond": "   第 16 天：本期新增 0，目前已超 0",
+    "     2 of 15     book.csv": "     2 / 15　book.csv",
+    "     2 of 16     nobody logged in": "     2 / 16　未登录",
+    "  ledger     77 whole: /l.db": "  核对日志 77 完好：/l.db",
+    "s.toml: foo: no such key; there are camera, checks, printer: correct or remove it": (
+        "s.toml：foo：没有这个键；有 camera, checks, printer：请改正或删除"
+    ),
+    "o.csv: parcel: parcel (called so in samebag)": "o.csv：parcel：parcel（samebag 这样叫）",
     "  16-35 days; promised 60 days; refuses batteries": "  16-35 天；承诺 60 天；不收 batteries",
     "camera.fps = 0: must be 1-60 and whole: correct it": "camera.fps = 0：必须是 1-60 之间的整数：请改正",
     '\nnew rule, reads 3 texts\n  name = "x"': '\n新规则，能读 3 个条码\n  name = "x"',

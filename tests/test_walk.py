@@ -1,5 +1,5 @@
-"""The store's story from the command line, as README tells it: two ERPs, a swap stopped, one that got out, 150 letters
-fewer."""
+"""The store's story from the command line, as docs/manual.md tells it: two ERPs, a swap stopped, one that got out, 150
+letters fewer."""
 
 from __future__ import annotations
 

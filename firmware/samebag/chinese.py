@@ -13,9 +13,14 @@ from samebag.faults import in_chinese
 
 PART = re.compile("(: |; |, )")
 SIGNS = {": ": "：", "; ": "；", ", ": "，"}
-HOLDS = {"{}": "(?:(?!: |; |, ).)+?", "{…}": "(?:(?!: |; ).)+", "{#}": r"\d[\d,.]*"}
+HOLDS = {  # names of settings and columns ({=}) stay as they are written
+    "{}": "(?:(?!: |; |, ).)+?",
+    "{…}": "(?:(?!: |; ).)+",
+    "{#}": r"\d[\d,.]*",
+    "{=}": "?P<written>(?:(?!: |; ).)+",
+}
 HELD = re.compile("|".join(map(re.escape, HOLDS)))
-MOST_PARTS = 8  # ours: of one entry; a line may have more
+MOST_PARTS = 32  # ours: of one entry, the longest lists all commands; a line may have more
 
 
 def translated(said: str) -> str:
@@ -76,11 +81,17 @@ def _parts(parts: Sequence[str]) -> str:
     return (text if chinese is None else chinese) + sign + after
 
 
+def _filled(chinese: str, found: re.Match[str]) -> str:
+    written = found.re.groupindex.get("written")
+    held = (text if n == written else translated(text) for n, text in enumerate(found.groups(), 1))
+    return chinese.format(*held)
+
+
 def _whole(text: str) -> str | None:
     if text in catalog():
         return catalog()[text]
     for begins, ends, pattern, chinese in _patterns():
         if text.startswith(begins) and text.endswith(ends) and (found := pattern.fullmatch(text)):
-            return chinese.format(*map(translated, found.groups()))
+            return _filled(chinese, found)
     of_device = in_chinese(text)
     return of_device if of_device != text else None

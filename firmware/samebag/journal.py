@@ -148,7 +148,7 @@ class Journal:
             _to_stderr(event, _printable(message), fields)
 
     def take_logging(self) -> None:
-        """Let all that libraries log or warn come here, once. Before escpos is imported: it calls basicConfig."""
+        """Let all that libraries log or warn come here, once. Some call basicConfig at import."""
         logging.basicConfig(handlers=[_LibraryLines(self)], level=logging.WARNING, force=True)
         logging.captureWarnings(True)
 

@@ -256,9 +256,9 @@ def _of_wanted(notice: GiveNotice) -> Words:
         return Words("另一袋已发走：请看追回的提示", "Nothing to look for: those parcels have left, see the recall")
     if not notice.look_for:
         return Words(f"错贴的袋都找到了（{bags}）：请互换标签", f"All their labels are on bags {bags}: exchange them")
-    zh = "或".join(f"{KIND_WORDS[look.kind][0]} {look.code or look.parcel}" for look in notice.look_for)
+    zh = " 或".join(f"{KIND_WORDS[look.kind][0]} {look.code or look.parcel}" for look in notice.look_for)
     en = " or ".join(f"{KIND_WORDS[look.kind][1]} {look.code or look.parcel}" for look in notice.look_for)
-    return Words(f"寻找 {names}：请找出带有{zh}的袋", f"Wanted {names}: find the bag with {en}")
+    return Words(f"寻找 {names}：请找出带有{zh} 的袋", f"Wanted {names}: find the bag with {en}")
 
 
 def _of_proof(verdict: Verdict) -> Words:
@@ -387,7 +387,7 @@ def _of_cancelled(name: str, parcel: Parcel | None) -> Words:
             f"最新订单文件中没有：{name}：不要发出，货物放回货架",
             f"Not in the newest order file: {name}: do not ship; put the goods back",
         )
-    return Words(f"已取消：{name}：不要发出", f"Cancelled: {name}: do not ship; put the goods back")
+    return Words(f"已取消：{name}：不要发出，货物放回货架", f"Cancelled: {name}: do not ship; put the goods back")
 
 
 def of_verdict(verdict: Verdict, parcel: Parcel | None, passed: Passed | None) -> Words:

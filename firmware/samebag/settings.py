@@ -387,7 +387,8 @@ def _rule_at(keys: list[str]) -> str | None:
         case msgspec.inspect.IntType(ge=low, le=high) | msgspec.inspect.FloatType(ge=low, le=high) if low is not None:
             return f"must be {low:g}-{high:g}" + (" and whole" if isinstance(inner, msgspec.inspect.IntType) else "")
         case msgspec.inspect.LiteralType(values=values):
-            return f"must be {' or '.join(map(str, values))}"
+            names = [str(value) for value in values]
+            return f"must be {' or '.join(names)}" if len(names) < 3 else f"must be one of {', '.join(names)}"
         case msgspec.inspect.BoolType():
             return "must be true or false"
     return None

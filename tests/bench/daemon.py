@@ -14,7 +14,7 @@ from pathlib import Path
 from tempfile import TemporaryDirectory
 
 RUNS = 7
-LIBRARIES = "evdev, gpiozero, lgpio, serial, pyudev, PIL.Image, PIL.ImageDraw, PIL.ImageFont, zxingcpp, escpos.printer"
+LIBRARIES = "evdev, gpiozero, lgpio, serial, pyudev, PIL.Image, PIL.ImageDraw, PIL.ImageFont, zxingcpp"
 BARE = (
     f"import {LIBRARIES}; from gpiozero.pins.mock import MockFactory; import os; os.write(1, b'READY'); os.read(0, 1)"
 )
@@ -53,7 +53,7 @@ def measure() -> list[tuple[str, str, str, str]]:
 
 
 def _environment(folder: str) -> dict[str, str]:
-    extra = {"GPIOZERO_PIN_FACTORY": "mock", "LG_WD": folder, "ESCPOS_CAPABILITIES_PICKLE_DIR": folder}
+    extra = {"GPIOZERO_PIN_FACTORY": "mock", "LG_WD": folder}
     return os.environ | extra
 
 

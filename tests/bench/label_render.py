@@ -39,11 +39,11 @@ def measure() -> list[tuple[str, str, str, str]]:
     ours_s, peer_s = [], []
     for number in range(ROUNDS):
         label = _label(number)
-        ours_s.append(_seconds(lambda label=label: encode(render(label, profile), profile)))  # type: ignore[misc]
+        ours_s.append(_seconds(lambda label=label: b"".join(encode(render(label, profile), profile))))  # type: ignore[misc]
         [image] = render(label, profile)
         peer_s.append(_seconds(lambda image=image: peer(image)))  # type: ignore[misc]
     ours_ms, peer_ms = (statistics.median(series) * 1000 for series in (ours_s, peer_s))
-    ours_bytes, peer_bytes = len(encode([image], profile)), len(peer(image))
+    ours_bytes, peer_bytes = sum(map(len, encode([image], profile))), len(peer(image))
     what = f"label {image.width // 8} x {image.height // 8} mm, 12 lines of Chinese: "
     return [
         (what + "render + encode", f"{ours_ms:.1f} ms", f"{peer_ms:.1f} ms", f"{ours_ms / peer_ms:.2f} x"),

@@ -123,7 +123,6 @@ class Daemon:
             "GPIOZERO_PIN_FACTORY": "mock",
             "NOTIFY_SOCKET": str(address),
             "LG_WD": str(wires.folder),
-            "ESCPOS_CAPABILITIES_PICKLE_DIR": str(wires.folder),
         }
         self._process = subprocess.Popen(
             [sys.executable, "-m", "samebag", "run", "--settings", str(wires.settings)],

@@ -73,4 +73,4 @@ def test_a_source_unlike_the_others_and_bags_never_green_are_told_of(
     assert main(["import", str(taken), "--book", str(tmp_path / "book.db"), "--source", "erp.csv"]) == 0
     said = capsys.readouterr()
     assert json.loads(said.out)["never_green"]["parcels"] == 4
-    assert f"samebag: {taken}:   cure: {CURE.en}\n" in said.err
+    assert f"samebag: {taken}: cure: {CURE.en}\n" in said.err

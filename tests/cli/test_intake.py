@@ -8,6 +8,7 @@ import ssl
 import subprocess
 import sys
 from collections.abc import Iterator, Mapping
+from concurrent.futures import ThreadPoolExecutor
 from contextlib import contextmanager
 from pathlib import Path
 from urllib.parse import urlsplit
@@ -73,6 +74,9 @@ def test_an_erp_on_this_machine_posts_orders_and_nobody_elses_page_does(tmp_path
         assert post(port, body(PARCEL), JSON | {"Content-Type": "text/plain"})[0] == 415  # what a form may send
         assert post(port, body(PARCEL), JSON | {"Host": "evil.example"})[0] == 400  # a name that points to loopback
         assert post(port, b" " * (8 << 20) + b"{}")[0] == 413
+        with ThreadPoolExecutor(20) as erps:
+            answers = list(erps.map(lambda _: post(port, body(PARCEL)), range(20)))
+        assert answers == [(202, answers[0][1])] * 20
     assert len(list(inbox.iterdir())) == 2
 
 

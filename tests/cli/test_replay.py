@@ -27,7 +27,7 @@ from samebag.store.database import open_writer
 from .daemon import ORDERS, samebag
 
 NO_FRAMES = "holds no frames that can be read: give a video or a folder of pictures"
-GIVE_BOOK = "give an order file or a book with --book"
+GIVE_BOOK = "name an order file or a book that can be read"
 HEADER = "parcel,tracking_number,waybill_codes,orders,list_codes,status\n"
 BOOK = HEADER + "".join(
     f"{row}\n"

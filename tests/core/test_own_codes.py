@@ -5,7 +5,7 @@ import pytest
 from samebag.core.codes.resolve import label_of, labels_of
 from samebag.core.codes.rules import Rule, Side, carriers, is_waybills
 from samebag.core.labels import CodeForm, Label
-from samebag.core.own_codes import HeldBag, held_code, held_in, is_own, list_code_in, listed_code
+from samebag.core.own_codes import HeldBag, held_code, held_in, holds_own, is_own, list_code_in, listed_code
 from samebag.core.scanner_forms import alternatives
 from samebag.core.sealing import merged_code
 
@@ -24,6 +24,14 @@ def test_no_rule_of_a_store_reads_a_label_in_them(text: str) -> None:
     assert labels_of(text, CodeForm(), GREEDY, {**BOOK, text.strip().upper(): BOOK[LIST]}.get) == []
     assert is_own(text)
     assert alternatives(text) == ()
+
+
+@pytest.mark.parametrize("text", OWN)
+def test_one_is_seen_among_others_where_it_begins(text: str) -> None:
+    assert all(holds_own(cell) for cell in (text, f"801;{text.lower()}", f"801 {text}", f"801|{text}|802"))
+    assert not any(
+        holds_own(cell) for cell in (f"A{text}", f"8{text}", f"801;X{text}", text[:2], LIST, "SL-1", "SAMEBAG")
+    )
 
 
 def test_the_same_rules_read_the_labels_of_others() -> None:

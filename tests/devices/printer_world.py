@@ -19,7 +19,9 @@ from samebag.devices.printer_talk import Timing
 from samebag.label.profiles import PrinterProfile
 from samebag.ports import JobMoved, JobState, PrintJob, StationEvent
 
-QUICK = Timing(answer_s=0.3, stall_s=0.4, grace_s=0.6, watch_s=0.05, retry_s=0.05, poll_s=0.05)
+QUICK = Timing(
+    answer_s=0.5, settle_s=0.2, stall_s=0.4, pause_s=1.0, grace_s=0.6, watch_s=0.05, retry_s=0.05, poll_s=0.05
+)
 KEY = bytes(32)
 PARCEL = Parcel("P-1", "LX123456789CN", items=(Item("CUP-500", "不锈钢保温杯", "银色", 1),))
 NEXT = {

@@ -20,12 +20,17 @@ from tests.devices.printer_emupos import EMUPOS, Emupos, emupos
 from tests.devices.printer_world import KEY, PARCEL, QUICK, MemorySpool, counter, without_tag
 
 HOW = "run `make emupos` (Python 3.13 or newer), which makes .venv-emupos"
-# emupos has no GS ( H: there the Epson profile's proof is taken as from any other 80 mm printer
-PROFILES = [replace(p, confirm=Confirm.GS_R) if p.confirm is Confirm.GS_H else p for p in profiles().values()]
+# one of each paper and one of each way to answer; emupos has no GS ( H: there proof is taken as from the others
+NAMES = ("58mm", "80mm", "80mm-epson", "4inch", "58mm-eot", "58mm-gsr", "58mm-mute")
+PROFILES = [
+    replace(profile, confirm=Confirm.GS_R) if profile.confirm is Confirm.GS_H else profile
+    for profile in map(profiles().__getitem__, NAMES)
+]
 PROFILE = profiles()["80mm"]
 FAULTS = ("paper-out", "cover-open", "offline")
 OWN = {name: replace(PROFILE, name=name) for name in (*FAULTS, "silence", "power-cycle")}  # a printer for each test
-PATIENT = replace(QUICK, answer_s=2.0, stall_s=2.0, grace_s=5.0)  # emupos writes a line for each byte of filler
+# emupos writes a line for each byte of filler
+PATIENT = replace(QUICK, answer_s=4.0, stall_s=4.0, pause_s=4.0, grace_s=8.0)
 DONE = JobState.CONFIRMED, JobState.ASKED
 FIRST, COPY = "SB1|P-1|1|1", "SB1|P-1|2|2"
 

@@ -4,7 +4,17 @@ import pytest
 from hypothesis import given
 from hypothesis import strategies as st
 
-from samebag.devices.printer_status import Answers, Paper, Process, Status, ask_confirmation, denied, fault_of, proof
+from samebag.devices.printer_status import (
+    Answers,
+    Paper,
+    Process,
+    Status,
+    ask_confirmation,
+    denied,
+    fault_of,
+    process_id,
+    proof,
+)
 from samebag.label.profiles import Confirm
 
 FINE = {1: 0x12, 2: 0x12, 3: 0x12, 4: 0x12}
@@ -76,9 +86,10 @@ def test_any_bytes_are_taken_and_none_pile_up(pieces: list[bytes]) -> None:
 
 
 def test_only_the_answer_to_this_label_confirms_it() -> None:
-    assert ask_confirmation(Confirm.GS_H, 120_042) == b"\x1d(H\x06\x00000042"
-    assert proof([Process(42)], Confirm.GS_H, 120_042) == Process(42)
-    assert proof([Process(41), Paper(0)], Confirm.GS_H, 120_042) is None
+    assert ask_confirmation(Confirm.GS_H, 42) == b"\x1d(H\x06\x00000042"
+    assert proof([Process(42)], Confirm.GS_H, 42) == Process(42)
+    assert [process_id(number) for number in (0, 1, 9999, 10_000, 19_999)] == [0, 1, 9999, 1, 1]
+    assert proof([Process(41), Paper(0)], Confirm.GS_H, 42) is None
     assert ask_confirmation(Confirm.NONE, 1) == b""
     assert proof([Paper(0)], Confirm.NONE, 1) is None
 

@@ -104,6 +104,7 @@ def has_started(guest: Guest) -> None:
     guest.told("started", within_s=RESTART_S)
     guest.plug("scanner")
     guest.told("device-back", "scanner", within_s=RESTART_S)
+    guest.run("systemctl is-system-running --wait", ok=(0, 1))  # what else starts takes the processor meanwhile
     guest.settle()
 
 

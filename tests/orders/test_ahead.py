@@ -108,7 +108,7 @@ def test_a_reader_that_dies_leaves_the_book_as_it_was(tmp_path: Path, monkeypatc
     path = write_csv(tmp_path / "orders.csv", [row(f"P{number}") for number in range(1, 3000)])
     monkeypatch.setattr(ahead, "LARGE_BYTES", 0)
     monkeypatch.setattr(PartReader, "parts", dying)
-    with pytest.raises(OrderFileError, match="the process that read it has died: import it again; nothing was taken"):
+    with pytest.raises(OrderFileError, match="its reader was killed, as by a machine that has no memory left: save it"):
         import_file(path, tmp_path / "book.db")
     assert Book(tmp_path / "book.db").parcel("P1") is None
     monkeypatch.setattr(PartReader, "parts", whole)

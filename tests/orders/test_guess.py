@@ -227,7 +227,7 @@ def test_each_parcel_shown_says_why_it_may_not_leave(
     ]
     assert "quantity: lineitem quantity (called so in shopify)" in said
     assert "tracking_number: waybill (by its cells: check it)" in said
-    assert "state: fulfillment (may leave: unfulfilled; shipped: fulfilled)" in said
+    assert "state: fulfillment (may leave: 'unfulfilled'; shipped: 'fulfilled')" in said
 
 
 def test_no_column_is_taken_for_a_state_that_is_none(

@@ -18,6 +18,8 @@ from samebag.store.book import Book
 from tests.orders.order_files import Desk, Row, row
 
 AGAIN = "correct the cell and import again"
+NO_SIGNS = "must have no control characters, nor such as turn the writing around"
+IS_OURS = "is a code that Samebag prints for itself: give the one of the label"
 MANGLED = (
     "is a number from which a spreadsheet may have dropped digits: format the column as text, fetch the codes again and"
     " import again"
@@ -63,6 +65,15 @@ def test_a_shifted_row_shows_no_more_of_the_buyer_than_initials(desk: Desk) -> N
             f"print_order = '-1': must be a whole number from 0 to 999999999999999: {AGAIN}",
         ),
         ({"status": "sent"}, "OPEN", f"status = 'sent': must be open or shipped or cancelled: {UNKNOWN_WORD}"),
+        ({"list_codes": "80\x072"}, "80\x1d2", f"list_codes = '80\\x072': {NO_SIGNS}: {AGAIN}"),
+        ({"orders": "80\u202e2"}, "\u202d802\u202c", f"orders = '80\\u202e2': {NO_SIGNS}: {AGAIN}"),
+        ({"waybill_codes": "80\ue0002"}, "80\u00a02", f"waybill_codes = '80\\ue0002': {NO_SIGNS}: {AGAIN}"),
+        ({"list_codes": "80А2"}, "80A2", f"list_codes = '80А2': must be a code as a label bears it: {AGAIN}"),
+        ({"waybill_codes": "80Α2"}, "80A2", f"waybill_codes = '80Α2': must be a number as a waybill bears it: {AGAIN}"),
+        ({"orders": "802;SAMEBAG-UNDO"}, "SAMEBAGS-2", f"orders = '802;S…': {IS_OURS}"),
+        ({"list_codes": "sl|802"}, "XSL|802", f"list_codes = 's…|802': {IS_OURS}"),
+        ({"waybill_codes": "ＳＨ｜1｜2"}, "ＳＨ1", f"waybill_codes = 'ＳＨ｜1｜2': {IS_OURS}"),
+        ({"tracking_number": "S\u200bB1|P1|1"}, "SB1P1", f"tracking_number = 'S\\u200bB1|P1|1': {IS_OURS}"),
         ({"name": "a\x07b"}, "a\u3000b", f"name = 'a\\x07b': must have no control characters or line breaks: {AGAIN}"),
         ({"name": "two\nlines"}, "", f"name = 'two\\nlines': must have no control characters or line breaks: {AGAIN}"),
         (
@@ -90,6 +101,14 @@ def test_a_bad_cell_is_named_with_its_rule_and_cure(desk: Desk, cells: Row, good
     if good is not None:
         column = list(cells)[-1]
         assert desk.bring(row("P1"), row("P2", **(cells | {column: good}))).refused == ()
+
+
+@pytest.mark.parametrize(
+    ("name", "rule"), [("SL|2", IS_OURS), ("P\u200f2", NO_SIGNS), ("samebag-clear", IS_OURS), ("SL-2", "")]
+)
+def test_a_parcels_name_is_no_code_of_ours_nor_shown_otherwise_than_it_is(desk: Desk, name: str, rule: str) -> None:
+    said = [str(refusal) for refusal in desk.bring(row("P1"), {**row("P2"), "parcel": name}).refused]
+    assert [rule in one for one in said] == ([True] if rule else [])
 
 
 @pytest.mark.parametrize(

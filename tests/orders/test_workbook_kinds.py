@@ -126,6 +126,8 @@ def test_what_is_no_whole_workbook_is_refused_by_name(tmp_path: Path, parts: dic
         ),
         (b"%PDF-1.7", f"is a PDF, {NOT} export the orders as XLSX or CSV"),
         (b"\x1f\x8b\x08", f"is an archive, {NOT} unpack it and import what is in it"),
+        (b"BZh91AY&SY", f"is an archive, {NOT} unpack it and import what is in it"),
+        (b"RIFF\n\0\0\0WEBP", f"is no table, {NOT} export the orders as XLSX or CSV"),
         (
             b"\xd0\xcf\x11\xe0\xa1\xb1\x1a\xe1" + bytes(504) + "EncryptedPackage".encode("utf-16-le"),
             "has a password: save it without one",

@@ -55,6 +55,7 @@ def test_an_upgrade_replaces_the_program_and_keeps_settings_and_data(root: Root)
         "usr/lib/systemd/system/getty@tty1.service.d/samebag.conf",
         "usr/lib/udev/rules.d/70-samebag.rules",
         "etc/samebag/settings.toml",
+        "usr/share/doc/samebag/docs/manual.md",
     ):
         assert place in installed
     assert (root.folder / "opt/samebag/bin/samebag").read_text() == "#!/opt/samebag/bin/python\nnew\n"

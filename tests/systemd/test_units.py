@@ -67,12 +67,16 @@ def test_what_a_service_could_do_to_the_machine_stays_small(unit: str, most: flo
     assert float(exposure[1]) <= most
 
 
-def test_the_intake_sees_of_the_station_its_inbox_only() -> None:
+def test_the_intake_sees_what_is_dropped_now_and_the_pages_no_order_file() -> None:
     unit = (SYSTEMD / "samebag-intake.service").read_text()
-    assert re.findall(r"(?m)^(?:TemporaryFileSystem|Bind\w+|ReadWritePaths|StateDirectory)=.*", unit) == [
+    assert re.findall(
+        r"(?m)^(?:TemporaryFileSystem|Bind\w+|ReadWritePaths|StateDirectory|InaccessiblePaths)=.*", unit
+    ) == [
         "TemporaryFileSystem=/var/lib/samebag:ro",
         "BindPaths=/var/lib/samebag/inbox",
+        "InaccessiblePaths=-/var/lib/samebag/inbox/done -/var/lib/samebag/inbox/refused -/run/samebag",
     ]
+    assert "\nInaccessiblePaths=-/var/lib/samebag/inbox\n" in (SYSTEMD / "samebag-web.service").read_text()
 
 
 def test_no_device_of_a_station_is_shut_out() -> None:

@@ -162,7 +162,13 @@ def test_a_link_that_switches_the_language_leads_nowhere_else() -> None:
     scope = {"type": "http", "method": "GET", "path": "//evil.example/", "query_string": b"q=1", "headers": []}
     html = (
         Rendering("zh")
-        .page(Request({**scope, "server": ("h", 1), "scheme": "http"}), "error.html", word="page.missing", reason="")
+        .page(
+            Request({**scope, "server": ("h", 1), "scheme": "http"}),
+            "error.html",
+            word="page.missing",
+            key="",
+            reason="",
+        )
         .body
     )
     assert b'href="?q=1&amp;lang=en"' in html

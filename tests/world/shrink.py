@@ -78,7 +78,7 @@ def _books(shift: Shift, imports: Sequence[Act], folder: Path) -> dict[Act, str]
 
 
 def line_of(arrived_s: float, event: Event | Act, books: Mapping[Act, str]) -> dict[str, object]:
-    """One line of an events file, as the README has them; what it has no word for becomes a moment that passes."""
+    """One line of an events file, as docs/manual.md has them; what it has no word for becomes a moment that passes."""
     match event:
         case CodeScanned(code):
             return {"at": arrived_s, "scan": code}

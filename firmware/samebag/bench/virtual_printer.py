@@ -77,20 +77,19 @@ class Reader:
 
     def _raster_bytes(self, have: bytes) -> int:
         scale, row_bytes, rows = struct.unpack("<BHH", have[3:8])
-        if scale != 0:
-            raise self._error(3, "GS v 0 must print at m = 0")
-        if row_bytes != self._row_bytes:
-            raise self._error(4, f"GS v 0 must be {self._row_bytes} bytes wide, is {row_bytes}")
-        if not 1 <= rows <= MAX_BAND_ROWS:
-            raise self._error(6, f"GS v 0 must have 1-{MAX_BAND_ROWS} rows, has {rows}")
+        if scale not in _TALL:
+            raise self._error(3, "GS v 0 must print at m = 0 or 2")
+        if not 1 <= row_bytes <= self._row_bytes:
+            raise self._error(4, f"GS v 0 must be 1-{self._row_bytes} bytes wide, is {row_bytes}")
+        if not 1 <= rows * _TALL[scale] <= MAX_BAND_ROWS:
+            raise self._error(6, f"GS v 0 must print 1-{MAX_BAND_ROWS} rows, prints {rows * _TALL[scale]}")
         return int(row_bytes * rows)
 
     def _obey(self, command: bytes) -> Printed | Asked | None:
         if command.startswith(_RASTER):
             if not self._begun:
                 raise self._error(0, "ESC @ must come before the first picture")
-            size = (self._row_bytes * 8, (len(command) - 8) // self._row_bytes)
-            self._bands.append(Image.frombytes("1", size, command[8:], "raw", "1;I"))
+            self._bands.append(self._picture(command))
         elif command == b"\x1b@":
             self._begun, self._bands = True, []
         elif command[:2] == b"\x1bd" or command == b"\x1dVB\x00":
@@ -104,6 +103,14 @@ class Reader:
         elif command != b"\x00":
             raise self._error(0, f"{command.hex(' ')} has a parameter that our station never sends")
         return None
+
+    def _picture(self, command: bytes) -> Image.Image:
+        """The band as wide as the paper: what GS v 0 leaves out at the right stays white."""
+        scale, row_bytes, rows = struct.unpack("<BHH", command[3:8])
+        sent = Image.frombytes("1", (row_bytes * 8, rows), command[8:], "raw", "1;I")
+        band = Image.new("1", (self._row_bytes * 8, rows * _TALL[scale]), 1)
+        band.paste(sent.resize((sent.width, band.height), Image.Resampling.NEAREST))
+        return band
 
     def _end(self) -> Printed | None:
         bands, self._bands = self._bands, []
@@ -121,6 +128,7 @@ class Reader:
 
 
 _RASTER = b"\x1dv0"  # GS v 0 m xL xH yL yH; all sizes from the Epson ESC/POS reference
+_TALL = {0: 1, 2: 2}  # by m: how many rows of paper each row is
 _SIZES = {
     b"\x00": 1,  # filler
     b"\x1b@": 2,  # ESC @

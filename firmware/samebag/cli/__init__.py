@@ -14,7 +14,7 @@ from samebag.cli.usage import Parser
 from samebag.ports import DeviceError, OrderFileError, StoreError
 from samebag.settings import SettingsError
 
-DONE, REFUSED, USAGE = 0, 1, 2  # exit codes, README, "Commands"
+DONE, REFUSED, USAGE = 0, 1, 2  # exit codes, docs/manual.md, "Commands"
 
 COMMANDS = {  # each module has add(subparsers), which sets the function that runs it
     "run": "the station: what the systemd unit starts",

@@ -179,7 +179,7 @@ def _summary(terminal: Terminal, machine: Machine, settings: Settings) -> int:
     print(local(f"\n{counts}"))
     print(local(f"  labels    {len(machine.labels):3}  {settings.storage.directory}/labels"))
     print(local(f"  evidence  {terminal.evidence:3}  {settings.evidence_dir}"))
-    proven = f"BROKEN: {ledger.fault}:" if isinstance(ledger, Broken) else f"{ledger.rows:3}  whole:"
+    proven = f"BROKEN: {ledger.fault}:" if isinstance(ledger, Broken) else f"{ledger.rows:3} whole:"
     print(local(f"  ledger    {proven} {settings.ledger_path}"))
     for error in machine.errors:
         print(local(f"  printer: {error}"))

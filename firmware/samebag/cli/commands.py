@@ -3,7 +3,6 @@
 from __future__ import annotations
 
 import argparse
-import os
 from collections.abc import Mapping, Sequence
 from pathlib import Path
 
@@ -75,7 +74,6 @@ def _print(cards: Sequence[Card], settings: Settings) -> None:
     address, profile = settings.printer.address, profile_of(settings)
     if address == NONE:
         raise SettingsError(f"{settings.source}: printer.address = {NONE!r}: names no printer: use --out, or name one")
-    os.environ.setdefault("ESCPOS_CAPABILITIES_PICKLE_DIR", settings.storage.directory)
     print_slips(address, profile, [draw(slip(card, profile.width_dots)) for card in cards])
 
 

@@ -54,7 +54,7 @@ SIGNS = {
     State.BAD: Words("有问题", "BAD"),
     State.UNKNOWN: Words("不明", "unknown"),
 }
-STARTED_WITHIN_S, LOOK_AGAIN_S = 5.0, 0.1  # many times the 0.3 s that a start takes (README)
+STARTED_WITHIN_S, LOOK_AGAIN_S = 5.0, 0.1  # many times the 0.3 s that a start takes (docs/measured.md)
 ALL = "all"
 SIGN_COLUMNS, THING_COLUMNS, LEAST_COLUMNS = 9, 16, 60
 
@@ -147,7 +147,7 @@ def _suggest(case: Case, *, as_json: bool) -> None:
         print(json.dumps({"settings": settings, "udev": udev}, ensure_ascii=False))
         return
     print("# /etc/samebag/settings.toml")
-    print("\n".join(settings))
+    print("\n".join(local(line) if line == suggest.NOTHING else line for line in settings))
     print(local("# /etc/udev/rules.d/72-samebag-own.rules, where the rules that came along do not know a device:"))
     print("\n".join(f"# {line}" for line in udev))
 

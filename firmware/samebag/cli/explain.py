@@ -136,8 +136,8 @@ def _symbol(symbol: Mapping[str, object]) -> Iterator[str]:
 
 
 def _body(reading: Mapping[str, object]) -> Iterator[str]:
-    whose = f"{reading['carrier']} ({reading['carrier_zh']}): " if "carrier" in reading else ""
-    yield whose + _own(reading, "is")
+    whose = dict.fromkeys(str(reading[name]) for name in ("carrier", "carrier_zh") if name in reading)
+    yield ": ".join(filter(None, (" / ".join(whose), _own(reading, "is"))))
     if isinstance(indicator := reading["indicator"], dict):
         yield in_either(indicator)
     if reading["no_such_post"]:
@@ -148,4 +148,4 @@ def _body(reading: Mapping[str, object]) -> Iterator[str]:
     services = reading["services"]
     assert isinstance(services, list)
     for service in services:
-        yield f"{service['names'][0]}: {service['says']}"
+        yield f"{service['names'][0]}: {service['says']}".removesuffix(": ")

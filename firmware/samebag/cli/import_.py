@@ -14,6 +14,7 @@ from typing import get_args
 
 from samebag.cli.output import add_json, complain, say_refused, speaker
 from samebag.journal import Journal, JournalEvent
+from samebag.orders.apart import apart
 from samebag.orders.importer import import_file
 from samebag.orders.inbox import Inbox, PutAway, Take
 from samebag.orders.profile import AUTO, load_profiles
@@ -66,6 +67,7 @@ def run(args: argparse.Namespace) -> int:
     book = args.book or load(args.settings).book_path
     book.parent.mkdir(parents=True, exist_ok=True)
     take = partial(
+        apart,
         import_file,
         book_path=book,
         profile=args.profile,
@@ -133,9 +135,9 @@ def _one(args: argparse.Namespace, take: Callable[..., ImportReport]) -> int:
     if report.unlike:
         complain(f"{args.file}: {_unlike(report)}")
     for line in report.never_green.lines() if report.never_green else ():
-        complain(f"{args.file}: {line}")
+        complain(f"{args.file}: {line.strip()}")
     for line in (*report.warnings(), *report.notes()):
-        complain(f"{args.file}: {line}")
+        complain(f"{args.file}: {line.strip()}")
     speaker(args, partial(_lines, report))(
         file=str(args.file),
         profile=report.profile,

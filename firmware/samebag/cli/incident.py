@@ -176,5 +176,5 @@ def _line(told: Mapping[str, object]) -> str:
     chain = told["chain"]
     assert isinstance(chain, tuple)
     hangs = f"  ({', '.join(chain)})" if chain else ""
-    head = f"{told['level']:13} {told['parcel']}  {told['tracking_number']}  {told['where']}{hangs}"
+    head = f"{told['level']:13} {told['parcel']}  {told['tracking_number']}  {local(str(told['where']))}{hangs}"
     return f"{head}\n    {in_either(told)}"

@@ -10,13 +10,14 @@ from pathlib import Path
 
 import uvicorn
 
+from samebag.cli.connections import Shares, http_within, hurry_handshakes
 from samebag.cli.listening import address_of, check, is_loopback, listening, new_token
 from samebag.cli.output import local
 from samebag.journal import notify
 from samebag.orders.intake import LOOPBACK_NAMES, application, hash_of
 from samebag.settings import IntakeSettings, SettingsError, load
 
-AT_ONCE = 8  # ours: each may hold one body in memory
+SHARES = Shares(most=64, each=16, kept=16)  # ours: an ERP and a person who looks whether it answers
 
 
 def add(command: argparse.ArgumentParser) -> None:
@@ -51,12 +52,11 @@ def run(args: argparse.Namespace) -> int:
 async def _serve(port: IntakeSettings, inbox: Path, listener: socket.socket) -> None:
     config = uvicorn.Config(
         application(inbox, port.token_sha256 or None, hosts=LOOPBACK_NAMES if is_loopback(port) else ["*"]),
-        http="h11",
+        http=http_within(SHARES),
         ws="none",
         loop="asyncio",
         ssl_certfile=port.certificate or None,
         ssl_keyfile=port.private_key or None,
-        limit_concurrency=AT_ONCE,
         log_level="warning",
         access_log=False,
         server_header=False,
@@ -64,5 +64,6 @@ async def _serve(port: IntakeSettings, inbox: Path, listener: socket.socket) -> 
         lifespan="off",
     )
     config.load()  # reads certificate and key
+    hurry_handshakes(asyncio.get_running_loop())
     notify("READY=1")
     await uvicorn.Server(config).serve(sockets=[listener])

@@ -157,7 +157,7 @@ def _told(found: Guess, out: Path) -> Iterator[str]:
     for awaits in found.states.awaits:
         lists = {"may leave": awaits.open, "shipped": awaits.shipped, "not to leave": awaits.closed or ()}
         words = (f"{name}: {', '.join(map(_shown, some))}" for name, some in lists.items() if some)
-        yield f"state: {awaits.column[0]} ({'; '.join(words) or 'no word of it is known'})"
+        yield f"state: {awaits.column[0]} ({local('; '.join(words) or 'no word of it is known')})"
     if not any(not awaits.narrows for awaits in found.states.awaits):
         yield NO_STATE.format(out)
     if not {"sku", "name", PRODUCTS} & found.profile.columns.keys():
@@ -167,7 +167,7 @@ def _told(found: Guess, out: Path) -> Iterator[str]:
 
 
 def _shown(word: str) -> str:
-    return {"": "blank", ANY_WORD: "anything"}.get(word, word)
+    return {"": "blank", ANY_WORD: "anything"}.get(word, repr(word))
 
 
 @dataclass(frozen=True, slots=True)
@@ -248,4 +248,6 @@ def _line(part: Mapping[str, object]) -> str:
     codes, items = part["list_codes"], part["items"]
     assert isinstance(codes, tuple)
     assert isinstance(items, list)
-    return f"{part['parcel']}  {part['tracking_number']}  {' '.join(codes)}  {part['why']}  {'; '.join(items)}"
+    return (
+        f"{part['parcel']}  {part['tracking_number']}  {' '.join(codes)}  {local(str(part['why']))}  {'; '.join(items)}"
+    )

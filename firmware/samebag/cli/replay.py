@@ -14,7 +14,7 @@ from pathlib import Path
 import msgspec
 
 from samebag.cli.arguments import day
-from samebag.cli.output import add_json, say_refused, speaker
+from samebag.cli.output import add_json, local, say_refused, speaker
 from samebag.cli.recordings import Happening, Late, OrdersCame, events
 from samebag.core.bag.bag import Bag
 from samebag.core.bag.deadlines import due_s
@@ -28,6 +28,7 @@ from samebag.core.rules import Rules
 from samebag.core.sealing import print_number
 from samebag.core.verdicts import GiveNotice, RecordVerdict, TellWait, VerdictKind
 from samebag.known import NO_CHECKS, Texts, normalised, since_match
+from samebag.orders.apart import apart
 from samebag.orders.importer import import_file
 from samebag.ports import Book as BookPort
 from samebag.ports import DeviceError, OrderFileError, StoreError
@@ -83,12 +84,14 @@ def book_path(source: Path, folder: Path) -> Path:
         with source.open("rb") as file:
             is_book = file.read(16) == b"SQLite format 3\0"  # sqlite.org/fileformat.html, the header string
     except OSError as err:
-        raise DeviceError(f"{source}: {err.strerror}: give an order file or a book with --book") from err
+        raise DeviceError(f"{source}: {err.strerror}: name an order file or a book that can be read") from err
     path = folder / "book.db"
     if is_book:
         _copy(source, path)
     else:
-        say_refused(source, import_file(source, path, no_states="open"))  # a trial: nothing leaves by it
+        say_refused(
+            source, apart(import_file, source, book_path=path, no_states="open")
+        )  # a trial: nothing leaves by it
     return path
 
 
@@ -229,7 +232,8 @@ def as_object(told: Told) -> dict[str, object]:
 
 
 def _line(fields: Mapping[str, object]) -> str:
-    what = fields.get("verdict") or ("waits" in fields and f"… {fields['waits']}") or f"({fields['notice']})"
+    beside = f"… {fields['waits']}" if "waits" in fields else f"({fields.get('notice')})"
+    what = fields.get("verdict") or local(beside)
     labels = fields.get("labels") or ()
     assert isinstance(labels, Iterable)
     read = ", ".join(f"{label['kind']} {label['code']} by {label['by']}" for label in labels)

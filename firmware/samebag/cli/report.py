@@ -111,7 +111,7 @@ def _shipping(told: Report) -> Iterator[str]:
     yield ""
     yield "under way, days since the door" if told.by_door else "under way, days since the match"
     for some in told.under_way:
-        yield f"   day {some.day}: {some.reached} came to it, {some.beyond} beyond {_some(some)}"
+        yield f"   day {some.day}: {some.reached} came to it, {some.beyond} beyond {_some(some)}".rstrip()
     yield "channels"
     for channel in told.channels:
         yield f"{channel.parcels:>6} {channel.carrier or '?'}: {OFFICIAL[channel.official]}"

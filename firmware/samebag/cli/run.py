@@ -4,7 +4,6 @@ from __future__ import annotations
 
 import argparse
 import gc
-import os
 import signal
 import sys
 import threading
@@ -190,7 +189,6 @@ def built(
     key, book = load_key(settings.key_path), Book(settings.book_path)
     printer = _printer(settings, profile, key, shows) if prints else None
     slips = _hold_slips(settings, printer) if printer and settings.printer.hold_slip else None
-    os.environ.setdefault("ESCPOS_CAPABILITIES_PICKLE_DIR", settings.storage.directory)  # else parsed at every start
     return Station(
         rules=settings.rules.rules(),
         book=book,

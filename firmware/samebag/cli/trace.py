@@ -11,7 +11,7 @@ from samebag.aftersales.sources import Sources
 from samebag.aftersales.story import Told, story_of
 from samebag.aftersales.whose import find
 from samebag.cli.ledgers import add_sources, open_sources
-from samebag.cli.output import add_json, in_either, naming, speaker
+from samebag.cli.output import add_json, in_either, local, naming, speaker
 from samebag.ports import StoreError
 from samebag.settings import load
 from samebag.store.traces import is_whole
@@ -76,7 +76,7 @@ def _line(told: Mapping[str, object]) -> str:
         assert isinstance(orders, tuple)
         assert isinstance(items, list)
         name = told.get("parcel") or told["candidate"]
-        head = f"{name}  {told['tracking_number']}  {' '.join(orders)}  {told['country']}  {told['where']}"
+        head = f"{name}  {told['tracking_number']}  {' '.join(orders)}  {told['country']}  {local(str(told['where']))}"
         return "\n".join([head, *(f"    {item}" for item in items if "parcel" in told)])
     picture = f"\n    {told['picture']}: sha256 {told['sha256']}" if "picture" in told else ""
     at = str(told["at"])[:19].replace("T", " ")

@@ -13,6 +13,7 @@ from urllib.parse import urlsplit
 
 import uvicorn
 
+from samebag.cli.connections import Shares, http_within, hurry_handshakes
 from samebag.cli.listening import BACKLOG, address_of, check, listening, new_token
 from samebag.cli.output import local
 from samebag.journal import notify
@@ -21,7 +22,8 @@ from samebag.web.app import app
 from samebag.web.guard import MOST_HEAD_BYTES, token_hash
 
 OWN_NAMES = frozenset({"localhost", "127.0.0.1", "::1"})
-MOST_CONNECTIONS = 256
+# A browser has six, one of which is the stream of a page that stands open. The kiosk is of this machine
+SHARES = Shares(most=256, each=32, kept=32)
 GRACE_S = 3
 
 
@@ -57,7 +59,7 @@ async def _serve(settings: Settings, listener: socket.socket) -> None:
     pages, live = app(settings, frozenset({*names, *settings.web.hosts}), ready=ready)
     config = uvicorn.Config(
         pages,
-        http="h11",
+        http=http_within(SHARES),
         ws="none",
         loop="asyncio",
         log_level="warning",
@@ -65,13 +67,13 @@ async def _serve(settings: Settings, listener: socket.socket) -> None:
         server_header=False,
         proxy_headers=False,
         backlog=BACKLOG,
-        limit_concurrency=MOST_CONNECTIONS,
         h11_max_incomplete_event_size=MOST_HEAD_BYTES,
         timeout_graceful_shutdown=GRACE_S,
         ssl_certfile=settings.web.certificate or None,
         ssl_keyfile=settings.web.private_key or None,
     )
     loop = asyncio.get_running_loop()
+    hurry_handshakes(loop)
     await _Server(config, lambda: loop.call_soon_threadsafe(live.stop)).serve(sockets=[listener])
 
 

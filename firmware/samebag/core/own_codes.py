@@ -8,6 +8,7 @@ two bags, the merged label of the first would be the list of the second. So it s
 
 from __future__ import annotations
 
+import re
 from typing import NamedTuple
 
 from samebag.core.sealing import MERGED
@@ -15,6 +16,7 @@ from samebag.core.sealing import MERGED
 LISTED = "SL|"  # before a list's code, on a merged label; short, so that sixteen digits fit on 58 mm
 HELD = "SH|"  # before station and bag, on the slip of a bag on hold
 _MARKS = ("SAMEBAG-", MERGED, LISTED, HELD)  # no other code begins so
+_AMONG_OTHERS = re.compile(rf"(?<![0-9A-Z])({'|'.join(map(re.escape, _MARKS))})", re.IGNORECASE)
 _MOST_DIGITS = 9  # a station that judges a bag a second needs 30 years for them
 
 
@@ -28,6 +30,11 @@ class HeldBag(NamedTuple):
 def is_own(text: str) -> bool:
     """Whether it is a command's, a proof card's, a badge's, a merged label's or a hold slip's."""
     return text.strip().upper().startswith(_MARKS)
+
+
+def holds_own(text: str) -> bool:
+    """Whether one stands anywhere in it, as in a cell of several codes."""
+    return _AMONG_OTHERS.search(text) is not None
 
 
 def listed_code(code: str) -> str:

@@ -25,7 +25,7 @@ from samebag.devices.printer_faults import PrinterError, PrinterSilent
 from samebag.devices.printer_status import ask_confirmation
 from samebag.devices.printer_talk import Looked, Talk, Timing, paper_s
 from samebag.devices.slips import put_out
-from samebag.devices.transport import Stopped, connects_per_job, open_line
+from samebag.devices.transport import Stopped, Wire, connects_per_job, open_line
 from samebag.label.escpos import encode, resync
 from samebag.label.layout import MergedLabel
 from samebag.label.profiles import PrinterProfile
@@ -37,6 +37,7 @@ from samebag.ports import JobMoved, JobState, PrintJob, Put, Refusal, Spool, Sto
 MOST_SLIPS = 20  # ours: of a printer that was off for an hour; the oldest bags' stories are in the ledger
 Kept = Callable[[int, list[Image.Image]], None]
 Refuses = Callable[[Parcel], Refusal | None]
+Opens = Callable[[str, int], Wire]  # an address and a descriptor that stops every wait, as open_line
 
 LOOK = (
     f"look whether the label came out; whole: scan {Command.LABEL_IS_THERE.value},"
@@ -46,11 +47,11 @@ LOOK = (
 
 @dataclass(frozen=True, slots=True)
 class _Ready:
-    """A job with its bytes; ``paper_s`` is how long the paper itself needs."""
+    """A job with its commands; ``paper_s`` is how long the paper itself needs."""
 
     job: PrintJob
     images: list[Image.Image]
-    data: bytes
+    commands: list[bytes]
     paper_s: float
 
 
@@ -71,9 +72,11 @@ class EscposPrinter:
         looked: Looked = lambda answers: None,
         kept: Kept = lambda number, images: None,
         refuses: Refuses = lambda parcel: None,
+        opens: Opens = open_line,
         list_name: str = LIST_NAME,
     ) -> None:
         self._address, self._looked, self._kept, self._refuses = address, looked, kept, refuses
+        self._opens = opens
         self._profile = profile
         self._station, self._key, self._list_name = station, key, list_name
         self._clock = clock
@@ -85,6 +88,7 @@ class EscposPrinter:
         self._closing = False
         self._talk: Talk | None = None
         self._in_step = False  # the printer is known to wait for a command, not for the rest of a picture
+        self._is_filled = False  # what it may wait for was sent since
         self._has_answered = False  # to anything, since the station's start
         self._lost = ""  # the reason last reported, "" while the printer is fine
         self._thread: threading.Thread | None = None
@@ -120,7 +124,6 @@ class EscposPrinter:
     def _run(self) -> None:
         try:
             self._turn()
-            encode([], self._profile)  # loads the encoder now, so that the first bag does not wait for it
             while self._collect():
                 self._turn()
         except Stopped:
@@ -156,7 +159,7 @@ class EscposPrinter:
         """One look at the printer and, if it is fine, one job."""
         try:
             self._talk = self._talk or self._call()
-            self._talk.look()
+            self._look(self._talk)
             if self._waiting and not self._is_refused(*self._waiting[0]) and (ready := self._ready(*self._waiting[0])):
                 self._print(self._talk, ready)
             elif self._slips and not self._waiting:
@@ -175,8 +178,19 @@ class EscposPrinter:
         if connects_per_job(self._address):
             self._hang_up()
 
+    def _look(self, talk: Talk) -> None:
+        try:
+            talk.look()
+        except PrinterSilent:
+            if self._in_step or self._is_filled:
+                raise
+            self._is_filled = True
+            talk.fill(resync(self._profile))
+            talk.look()
+
     def _call(self) -> Talk:
-        return Talk(open_line(self._address, self._stop_fd), self._profile, self._timing, self._saw)
+        wire = self._opens(self._address, self._stop_fd)
+        return Talk(wire, self._profile, self._timing, self._saw, self._clock)
 
     def _saw(self, answers: Mapping[int, int | None]) -> None:
         self._has_answered = self._has_answered or any(answer is not None for answer in answers.values())
@@ -195,25 +209,25 @@ class EscposPrinter:
         label = MergedLabel(parcel, job.number, job.copy, self._station, job.wall_time, code, **who)
         try:
             images = render(label, self._profile)
-            data = encode(images, self._profile) + ask_confirmation(self._profile.confirm, job.number)
+            commands = [*encode(images, self._profile), ask_confirmation(self._profile.confirm, job.number)]
         except FontMissing as err:
             raise PrinterError(str(err), "call a technician") from err
         except Exception as err:  # content comes from outside: whatever it breaks, the thread lives
             self._move(job, JobState.ASKED, f"the label cannot be drawn: {err}", "call a supervisor")
             self._waiting.popleft()
             return None
-        return _Ready(job, images, data, paper_s(images, self._profile))
+        return _Ready(job, images, commands, paper_s(images, self._profile))
 
     def _print(self, talk: Talk, ready: _Ready) -> None:
         if not self._in_step:
             talk.sync(resync(self._profile))
         self._move(ready.job, JobState.SENDING)
         try:
-            accepted = talk.send(ready.data)
+            accepted = talk.begin(ready.commands)
         except PrinterError:
             self._move(ready.job, JobState.QUEUED)
             raise
-        self._in_step = False
+        self._in_step = self._is_filled = False
         self._waiting.popleft()
         try:
             self._finish(talk, ready, accepted)
@@ -225,18 +239,19 @@ class EscposPrinter:
         self._in_step = True
 
     def _print_card(self, talk: Talk, card: Card) -> None:
-        self._in_step = False
+        self._in_step = self._is_filled = False
         put_out(talk, self._profile, [draw(slip(card, self._profile.width_dots))])
         self._in_step = True
 
     def _finish(self, talk: Talk, ready: _Ready, accepted: int) -> None:
         """The job after its first byte: SENT and, where the printer can prove it, CONFIRMED; or the fault."""
-        talk.see_off(accepted, ready.data, ready.paper_s)
-        self._move(ready.job, JobState.SENT)
+        talk.send(ready.commands, accepted, ready.paper_s)
         self._kept(ready.job.number, ready.images)
         if self._profile.proves:
+            self._move(ready.job, JobState.SENT)
+        if self._profile.answers:
             talk.prove(ready.job.number, ready.paper_s)
-            self._move(ready.job, JobState.CONFIRMED)
+        self._move(ready.job, JobState.CONFIRMED if self._profile.proves else JobState.SENT)
 
     def _move(self, job: PrintJob, state: JobState, reason: str = "", cure: str = "") -> None:
         self._spool.move(job.number, state, reason)

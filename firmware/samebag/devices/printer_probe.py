@@ -8,6 +8,7 @@ from dataclasses import dataclass
 
 from samebag.devices.printer_status import Answer, Answers, Paper, Process, Status, ask_confirmation, ask_status
 from samebag.devices.transport import Line
+from samebag.label.escpos import INIT
 from samebag.label.profiles import Confirm, PrinterProfile
 
 WAIT_S = 1.0  # for each answer: over Wi-Fi it takes that long
@@ -15,20 +16,24 @@ WAIT_S = 1.0  # for each answer: over Wi-Fi it takes that long
 
 @dataclass(frozen=True, slots=True)
 class Answering:
-    """As a profile has it: which DLE EOT n, and which question behind print data."""
+    """Which DLE EOT n, and which questions behind print data."""
 
     status: tuple[int, ...]
-    confirm: Confirm
+    behind: tuple[Confirm, ...]
 
     def __str__(self) -> str:
-        behind = {Confirm.GS_H: "GS ( H", Confirm.GS_R: "GS r", Confirm.NONE: ""}[self.confirm]
-        return ", ".join([*(f"DLE EOT {n}" for n in self.status), *filter(None, [behind])])
+        said = {Confirm.GS_H: "GS ( H", Confirm.GS_R: "GS r"}
+        return ", ".join([*(f"DLE EOT {n}" for n in self.status), *(said[confirm] for confirm in self.behind)])
+
+    def suits(self, profile: PrinterProfile) -> bool:
+        """Whether all is answered that the station would ask."""
+        return set(profile.status) <= set(self.status) and profile.confirm in (*self.behind, Confirm.NONE)
 
 
-def probe(line: Line, expected: Confirm, wait_s: float = WAIT_S) -> Answering:
-    """Raises PrinterError. A printer that answers nothing takes five times ``wait_s``.
+def probe(line: Line, wait_s: float = WAIT_S) -> Answering:
+    """Raises PrinterError. A printer that answers nothing takes six times ``wait_s``.
 
-    GS ( H is asked only where it is ``expected``: printers that do not know it print its letters.
+    GS ( H comes last: printers that do not know it take its letters for text, which ESC @ forgets before it is printed.
     """
     answers = Answers()
 
@@ -41,22 +46,18 @@ def probe(line: Line, expected: Confirm, wait_s: float = WAIT_S) -> Answering:
         return False
 
     status = tuple(n for n in (1, 2, 3, 4) if hears(ask_status(n), Status))
-    if expected is Confirm.GS_H and hears(ask_confirmation(Confirm.GS_H, 0), Process):
-        return Answering(status, Confirm.GS_H)
-    return Answering(status, Confirm.GS_R if hears(ask_confirmation(Confirm.GS_R, 0), Paper) else Confirm.NONE)
+    behind = [Confirm.GS_R] if hears(ask_confirmation(Confirm.GS_R, 0), Paper) else []
+    behind += [Confirm.GS_H] if hears(ask_confirmation(Confirm.GS_H, 0), Process) else []
+    line.write(INIT, wait_s)
+    return Answering(status, tuple(behind))
 
 
-def class_of(found: Answering, paper: PrinterProfile, known: Mapping[str, PrinterProfile]) -> str:
-    """The class with the same paper that answers so, else one that asks for no more than is answered; "" for none."""
-    fits = [name for name, one in known.items() if (one.width_dots, one.cut) == (paper.width_dots, paper.cut)]
-    exact = [name for name in fits if Answering(known[name].status, known[name].confirm) == found]
-    less = [
-        name
-        for name in fits
-        if set(known[name].status) <= set(found.status) and known[name].confirm in (found.confirm, Confirm.NONE)
-    ]
-    return next(iter([*exact, *sorted(less, key=lambda name: -_asks(known[name]))]), "")
+def class_of(found: Answering, profile: PrinterProfile, known: Mapping[str, PrinterProfile]) -> str:
+    """The class with the same paper that asks most of what is answered; ``profile`` itself where none asks more."""
+    same = [one for one in known.values() if (one.width_dots, one.cut) == (profile.width_dots, profile.cut)]
+    fits = [one for one in same if found.suits(one)]
+    return max(fits, key=lambda one: (*_asks(one), one.name == profile.name)).name  # -mute fits always
 
 
-def _asks(profile: PrinterProfile) -> int:
-    return len(profile.status) + (profile.confirm is not Confirm.NONE)
+def _asks(profile: PrinterProfile) -> tuple[int, int]:
+    return len(profile.status), [Confirm.NONE, Confirm.GS_R, Confirm.GS_H].index(profile.confirm)

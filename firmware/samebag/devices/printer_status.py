@@ -52,15 +52,16 @@ def ask_confirmation(confirm: Confirm, number: int) -> bytes:
     """Put behind the print data, answered when that is worked off: GS ( H function 48, or GS r 1 without a number."""
     match confirm:
         case Confirm.GS_H:
-            return b"\x1d(H\x06\x0000" + _process_id(number)
+            return b"\x1d(H\x06\x0000%04d" % process_id(number)
         case Confirm.GS_R:
             return b"\x1dr\x01" * ANSWERS
         case Confirm.NONE:
             return b""
 
 
-def _process_id(number: int) -> bytes:
-    return b"%04d" % (number % 10_000)
+def process_id(number: int) -> int:
+    """Of four digits, for GS ( H; 0 is no label's."""
+    return (number - 1) % 9999 + 1 if number else 0
 
 
 @dataclass(frozen=True, slots=True)
@@ -126,7 +127,7 @@ class Answers:
 def proof(heard: Sequence[Answer], confirm: Confirm, number: int) -> Answer | None:
     """The answer to what ``ask_confirmation`` asked; None if it is not there yet."""
     if confirm is Confirm.GS_H:
-        return next((answer for answer in heard if answer == Process(number % 10_000)), None)
+        return next((answer for answer in heard if answer == Process(process_id(number))), None)
     papers = [answer for answer in heard if isinstance(answer, Paper)]
     return papers[ANSWERS - 1] if confirm is Confirm.GS_R and len(papers) >= ANSWERS else None
 

@@ -27,11 +27,11 @@ def print_slips(address: str, profile: PrinterProfile, slips: Sequence[Image.Ima
 
 def put_out(talk: Talk, profile: PrinterProfile, slips: Sequence[Image.Image]) -> None:
     """The same on an open line, to a printer that was found to be fine."""
-    data = encode(slips, profile) + ask_confirmation(profile.confirm, NUMBER)
+    commands = [*encode(slips, profile), ask_confirmation(profile.confirm, NUMBER)]
     needs_s = paper_s(slips, profile)
     talk.sync(resync(profile))
-    talk.see_off(talk.send(data), data, needs_s)
-    if profile.proves:
+    talk.send(commands, talk.begin(commands), needs_s)
+    if profile.answers:
         talk.prove(NUMBER, needs_s)
 
 

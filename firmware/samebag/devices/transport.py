@@ -13,6 +13,7 @@ import termios
 import time
 from collections.abc import Callable
 from pathlib import Path
+from typing import Protocol
 from urllib.parse import parse_qsl
 
 import serial
@@ -20,7 +21,7 @@ import serial
 from samebag.devices.printer_faults import AddressError, PaperOut, PrinterError, PrinterOffline, PrinterSilent
 
 CONNECT_S = 1.5  # a printer on the same network answers in milliseconds; one lost SYN is repeated after 1 s
-HANG_UP_S = 0.3  # for the printer to close its side
+HANG_UP_S = 0.3  # for the printer to close its side, whatever it still has to say
 USER_TIMEOUT_MS = 10_000  # TCP gives up on a dead peer after this instead of the kernel's 15 minutes
 CHUNK_BYTES = 4096  # what a small printer buffers; short, so that a stop is heard soon
 USB_PRINTERS = Path("/dev/usb")
@@ -30,8 +31,19 @@ class Stopped(Exception):
     """The station stops: leave everything as it is."""
 
 
+class Wire(Protocol):
+    """An open way to a printer; Line says what each call does."""
+
+    name: str
+
+    def write(self, data: bytes, stall_s: float) -> int: ...
+    def read(self, within_s: float) -> bytes: ...
+    def drained(self, within_s: float, stall_s: float) -> bool: ...
+    def close(self) -> None: ...
+
+
 class Line:
-    """An open wire. ``stop_fd`` readable ends every wait at once with Stopped."""
+    """A Wire over a file descriptor. ``stop_fd`` readable ends every wait at once with Stopped."""
 
     def __init__(self, name: str, fd: int, stop_fd: int, close: Callable[[], None], pace_bytes_s: int = 0) -> None:
         self.name = name
@@ -69,14 +81,21 @@ class Line:
             raise PrinterOffline(f"{self.name}: the printer hung up")
         return answer
 
-    def drained(self, within_s: float) -> bool:
-        """Whether all that was accepted has left this machine (TCP: was acknowledged) within that time."""
-        until_s = time.monotonic() + within_s
-        while self._unsent_bytes():
-            if time.monotonic() > until_s:
+    def drained(self, within_s: float, stall_s: float) -> bool:
+        """Whether all that was accepted has left this machine (TCP: was acknowledged) within that time.
+
+        Not if none of it left for ``stall_s``, as where the printer stopped and its memory is full.
+        """
+        now_s = time.monotonic()
+        until_s, stalled_s, unsent = now_s + within_s, now_s + stall_s, 0
+        while left := self._unsent_bytes():
+            now_s = time.monotonic()
+            if left != unsent:
+                unsent, stalled_s = left, now_s + stall_s
+            if now_s > min(until_s, stalled_s):
                 return False
             self._pause(0.02)
-        return self._wait(select.POLLOUT, max(0.0, until_s - time.monotonic()))  # usblp: its last transfer is done
+        return self._wait(select.POLLOUT, stall_s)  # usblp: its last transfer is done
 
     def close(self) -> None:
         self._close()
@@ -165,11 +184,13 @@ def _open_tcp(place: str, stop_fd: int) -> Line:
 
 def _hang_up(wire: socket.socket) -> None:
     """Say that no more comes and take what is still said: closing over unread answers would reset the connection."""
+    until_s = time.monotonic() + HANG_UP_S
     with wire, contextlib.suppress(OSError):
         wire.shutdown(socket.SHUT_WR)
-        wire.settimeout(HANG_UP_S)
-        while wire.recv(CHUNK_BYTES):
-            pass
+        while (left_s := until_s - time.monotonic()) > 0:
+            wire.settimeout(left_s)
+            if not wire.recv(CHUNK_BYTES):
+                return
 
 
 def _open_serial(place: str, stop_fd: int) -> Line:

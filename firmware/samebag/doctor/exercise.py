@@ -17,7 +17,7 @@ from samebag.core.parcels import Item, Parcel
 from samebag.core.sealing import merged_code
 from samebag.core.verdicts import ShowSignal, Signal
 from samebag.devices.printer_faults import PrinterError
-from samebag.devices.printer_probe import Answering, class_of, probe
+from samebag.devices.printer_probe import class_of, probe
 from samebag.devices.transport import open_line
 from samebag.doctor.finding import Finding, bad, ok, passed_on, unknown
 from samebag.label.profiles import PrinterProfile, profiles
@@ -155,19 +155,16 @@ def answering(address: str, profile: PrinterProfile) -> Finding:
     stop_fd = os.eventfd(0)
     try:
         with closing(open_line(address, stop_fd)) as line:
-            found = probe(line, profile.confirm)
+            found = probe(line)
     except PrinterError as err:
         return bad(ANSWERS, passed_on(err.reason), rule=rule, cure=passed_on(err.cure))
     finally:
         os.close(stop_fd)
     value = Words(f"回答：{found}", f"answers {found}") if str(found) else Words("什么都不回答", "answers nothing")
     name = class_of(found, profile, profiles())
-    if found == Answering(profile.status, profile.confirm):
+    if name == profile.name:
         return ok(ANSWERS, value)
-    if name:
-        cure = Words(f'请在设置中写 printer.profile = "{name}"', f'set printer.profile = "{name}"')
-    else:
-        cure = Words("请换一台打印机", "take another printer")
+    cure = Words(f'请在设置中写 printer.profile = "{name}"', f'set printer.profile = "{name}"')
     return bad(ANSWERS, value, rule=rule, cure=cure)
 
 

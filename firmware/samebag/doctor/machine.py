@@ -18,7 +18,6 @@ THROTTLED = "/sys/devices/platform"  # soc/soc:firmware/get_throttled, raspberry
 LIBRARIES = {  # module: distribution
     "cv2": "opencv-python-headless",
     "cysystemd": "cysystemd",
-    "escpos": "python-escpos",
     "evdev": "evdev",
     "gpiozero": "gpiozero",
     "lgpio": "lgpio",

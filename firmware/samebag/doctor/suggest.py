@@ -22,6 +22,7 @@ UDEV = {  # as in systemd/samebag.rules, but for one product
 }
 
 PERHAPS = ": a scanner, or just a keyboard?"
+NOTHING = "# nothing that looks like it is plugged in"
 
 
 @dataclass(frozen=True, slots=True)
@@ -46,7 +47,7 @@ def settings_lines(plugged: list[Plugged]) -> list[str]:
             mark = "" if p is chosen else "# "
             lines.append(f"{mark}address = {json.dumps(p.address)}  # {_printable(p.said)}")
         if not any(p.table == table for p in plugged):
-            lines.append("# nothing that looks like it is plugged in")
+            lines.append(NOTHING)
         lines.append("")
     return lines
 

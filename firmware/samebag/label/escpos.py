@@ -1,46 +1,34 @@
-"""Turns finished slips into the printer's bytes; python-escpos encodes. Pure but for that library's first import.
+"""Turns finished slips into the printer's bytes. Pure; the commands are python-escpos', its pictures are not.
 
 ESC @, then per slip GS v 0 bands and either GS V 66 (feed to the cutter and cut) or ESC d (feed to the tear bar).
-python-escpos takes 0.2-0.5 s to import, so it comes with the first label; it caches in ESCPOS_CAPABILITIES_PICKLE_DIR.
+Bands begin and end where paper is white, as some printers leave a hair of it between two. Each is as wide as its ink,
+white ones a byte: dot by dot the same on every printer, which ESC J is not (a clone feeds another unit, another prints
+"J"). A left margin would save more, but not every class takes it before a picture. python-escpos draws
+whole widths only.
 """
 
 from __future__ import annotations
 
-import logging  # escpos calls basicConfig() at import: its root handler is taken back
-import os
-from collections.abc import Sequence
-from functools import cache
-from importlib import import_module
-from typing import Any
+import struct
+from collections.abc import Iterator, Sequence
+from itertools import groupby
 
+from escpos.constants import ESC, GS, HW_INIT, S_RASTER_2H, S_RASTER_N
 from PIL import Image
 
 from samebag.label.profiles import PrinterProfile
 
+INIT: bytes = HW_INIT
+CUT: bytes = GS + b"VB\x00"
+FEED: bytes = ESC + b"d"
+RASTER: dict[int, bytes] = {1: S_RASTER_N, 2: S_RASTER_2H}  # GS v 0, by how often it prints each row
 SPOILT_ROWS = 48  # of POS-5890K and its kin: behind a picture of so many rows, or a multiple, they print it as text
 
 
-def encode(images: Sequence[Image.Image], profile: PrinterProfile) -> bytes:
-    """The bytes of one print job. ``images`` are 1-bit; wider than the printer is escpos' ImageWidthError."""
-    printer = _dummy(profile.width_dots)
-    printer.hw("INIT")
-    for image in images:
-        top = 0
-        while top < image.height:
-            rows = _band(image.height - top, profile.band_rows)
-            printer.image(image.crop((0, top, image.width, top + rows)))
-            top += rows
-        if profile.cut:
-            printer.cut(feed=False)
-        else:
-            printer.print_and_feed(profile.feed_lines)
-    return bytes(printer.output)
-
-
-def _band(left: int, most: int) -> int:
-    """Rows of the next GS v 0."""
-    rows = min(left, most)
-    return rows if rows % SPOILT_ROWS else rows - 1
+def encode(images: Sequence[Image.Image], profile: PrinterProfile) -> list[bytes]:
+    """One print job, command by command. ``images`` are 1-bit and as wide as the printer."""
+    end = CUT if profile.cut else FEED + bytes([profile.feed_lines])
+    return [INIT, *(command for image in images for command in (*_picture(image, profile.band_rows), end))]
 
 
 def resync(profile: PrinterProfile) -> bytes:
@@ -48,24 +36,27 @@ def resync(profile: PrinterProfile) -> bytes:
     return bytes(profile.width_dots // 8 * profile.band_rows)
 
 
-def _dummy(width_dots: int) -> Any:  # escpos has no types
-    dummy, profile_class = _escpos()
-    media = profile_class()
-    # without a width, image() prints a warning to stdout for every band
-    media.profile_data = {**media.profile_data, "media": {"width": {"pixels": width_dots}}}
-    return dummy(profile=media)
+def _picture(image: Image.Image, most_rows: int) -> Iterator[bytes]:
+    row_bytes = image.width // 8
+    dots = image.tobytes("raw", "1;I")
+    rows = (dots[at : at + row_bytes].rstrip(b"\0") for at in range(0, len(dots), row_bytes))
+    for _, between_white in groupby(rows, key=bool):
+        yield from _bands(list(between_white), most_rows)
 
 
-@cache
-def _escpos() -> tuple[Any, Any]:
-    handlers = logging.getLogger().handlers
-    before = handlers[:]
-    try:
-        import_module("escpos.capabilities")
-    except Exception:  # its cache: torn by a power cut (any error of pickle's), or on a card that is full or gone
-        os.environ.pop("ESCPOS_CAPABILITIES_PICKLE_DIR", None)  # it then makes a folder of its own
-    from escpos.capabilities import Profile
-    from escpos.printer import Dummy
+def _bands(rows: list[bytes], most_rows: int) -> Iterator[bytes]:
+    """The same rows over and over (bars, rules, white) are sent half as often, at double height."""
+    row_bytes = max(1, *map(len, rows))
+    alike = len(set(rows)) == 1
+    while rows:
+        tall = 2 if alike and len(rows) > 1 else 1
+        count = _count(len(rows), most_rows, tall)
+        head = RASTER[tall] + struct.pack("<HH", row_bytes, count)
+        yield head + b"".join(row.ljust(row_bytes, b"\0") for row in rows[: count * tall : tall])
+        rows = rows[count * tall :]
 
-    handlers[:] = before
-    return Dummy, Profile
+
+def _count(left: int, most: int, tall: int) -> int:
+    """Rows in the next GS v 0, of which each prints ``tall`` ones."""
+    count = min(left, most) // tall
+    return count if count * tall % SPOILT_ROWS else count - 1

@@ -34,9 +34,16 @@ class PrinterProfile:
     confirm: Confirm
 
     @property
-    def proves(self) -> bool:
-        """Whether a job can end CONFIRMED; on a printer without back channel SENT is the last state."""
+    def answers(self) -> bool:
         return bool(self.status) or self.confirm is not Confirm.NONE
+
+    @property
+    def proves(self) -> bool:
+        """Whether a job can end CONFIRMED; else SENT is its last state.
+
+        Without status nobody knows whether the cover was opened in mid label, whatever is answered behind it.
+        """
+        return bool(self.status)
 
 
 @cache

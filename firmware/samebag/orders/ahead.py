@@ -5,9 +5,8 @@ from __future__ import annotations
 import os
 import signal
 import socket
-import traceback
 from collections.abc import Callable, Iterable, Iterator
-from contextlib import contextmanager
+from contextlib import contextmanager, suppress
 from functools import partial
 from io import BufferedRWPair
 from itertools import islice
@@ -17,6 +16,7 @@ from typing import NoReturn
 import msgspec
 
 from samebag.core.labels import CodeForm
+from samebag.orders.apart import broken_by, die_with, how_ended
 from samebag.orders.odd_rows import Refuse
 from samebag.orders.profile import Layout, Profile
 from samebag.orders.refusals import Refusal
@@ -58,14 +58,15 @@ def reading(path: Path, table: Table, layout: Layout, profile: Profile) -> Itera
         yield partial(_here, reader, table)
         return
     ours, theirs = socket.socketpair()
-    child = os.fork()
+    parent, child = os.getpid(), os.fork()
     if not child:
         ours.close()
-        _serve(theirs.makefile("rwb"), reader, table)
+        die_with(parent)
+        _serve(path, theirs.makefile("rwb"), reader, table)
     theirs.close()
     try:
         with ours, ours.makefile("rwb") as talk:
-            yield partial(_beside, path, talk)
+            yield partial(_beside, partial(how_ended, path, child), talk)
     finally:
         os.kill(child, signal.SIGKILL)
         os.waitpid(child, 0)
@@ -82,7 +83,7 @@ def _here(
 
 
 def _beside(
-    path: Path, talk: BufferedRWPair, form: CodeForm, refuse: Refuse, tell: Tell
+    ended: Callable[[], OrderFileError], talk: BufferedRWPair, form: CodeForm, refuse: Refuse, tell: Tell
 ) -> Iterator[tuple[list[Part], float]]:
     decoder = msgspec.msgpack.Decoder(Batch)
     _say(talk, form)
@@ -97,22 +98,21 @@ def _beside(
         if batch.told:
             tell(batch.told)
             return
-    raise OrderFileError(f"{path}: the process that read it has died: import it again; nothing was taken")
+    raise ended()
 
 
-def _serve(talk: BufferedRWPair, reader: Reader, table: Table) -> NoReturn:
-    """The child. What ends the import closes the socket, and that ends this."""
+def _serve(path: Path, talk: BufferedRWPair, reader: Reader, table: Table) -> NoReturn:
+    """The child."""
     signal.signal(signal.SIGINT, signal.SIG_IGN)
     signal.signal(signal.SIGTERM, signal.SIG_IGN)
-    try:
-        if form := _heard(talk):
-            _Speaker(talk, table).tell(partial(reader, msgspec.msgpack.decode(form, type=CodeForm)))
-    except (BrokenPipeError, ConnectionResetError):
-        pass  # nobody listens any more
-    except BaseException:
-        traceback.print_exc()
-    finally:
-        os._exit(0)
+    speaker = _Speaker(talk, table)
+    with suppress(BrokenPipeError, ConnectionResetError):  # nobody listens any more
+        try:
+            if form := _heard(talk):
+                speaker.tell(partial(reader, msgspec.msgpack.decode(form, type=CodeForm)))
+        except BaseException as err:
+            speaker.break_off(err if isinstance(err, OrderFileError) else broken_by(path, err))
+    os._exit(0)
 
 
 class _Speaker:
@@ -122,14 +122,14 @@ class _Speaker:
         self._names = 0
 
     def tell(self, reader: Callable[[Refuse], PartReader]) -> None:
-        rows, fault = reader(self._refuse), b""
-        try:
-            parts = rows.parts()
-            while batch := list(islice(parts, BATCH)):
-                self._batch(batch)
-        except OrderFileError as err:
-            fault = os.fsencode(str(err))
-        self._batch([], told=rows.told(), fault=fault)
+        rows = reader(self._refuse)
+        parts = rows.parts()
+        while batch := list(islice(parts, BATCH)):
+            self._batch(batch)
+        self._batch([], told=rows.told())
+
+    def break_off(self, err: OrderFileError) -> None:
+        self._batch([], fault=os.fsencode(str(err)))
 
     def _refuse(self, refusal: Refusal, names: Iterable[str]) -> None:
         """A file of nothing but bad rows must not fill the memory."""

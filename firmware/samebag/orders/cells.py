@@ -11,6 +11,7 @@ from unicodedata import category
 import msgspec
 
 from samebag.core.labels import CodeForm
+from samebag.core.own_codes import holds_own
 from samebag.core.parcels import Standing
 from samebag.orders.code_cells import LIST_SPLIT, ReadAs, may_be_number, numbers_in, pieces, says_not_yet
 from samebag.orders.facts import parse_facts
@@ -34,6 +35,11 @@ AS_LIST = 'call that column products in a profile of the store, with products_as
 UNKNOWN_WORD = "correct the cell, or say what the word means in a profile of the store's own (samebag profile new)"
 PRINT_ORDER_DIGITS = 15
 CONTROL = re.compile(r"[\x00-\x1f\x7f-\x9f]")
+# Beside what stands between codes, and GS within one: control characters, what is nobody's or a font's own, line ends
+# of Unicode, and what turns the writing around, so that a person sees another code than the one that is looked up
+IN_NO_CODE = re.compile(
+    r"[\x00-\x08\x0b\x0c\x0e-\x1c\x1e\x1f\x7f-\x9f\u061c\u200f\u2028\u2029\u202b\u202e\u2067\ue000-\uf8ff\U000f0000-\U0010ffff]"
+)
 AS_TEXT = re.compile(r"""="(.*)"|['`](.*)""")  # how exports keep spreadsheets from taking a code for a number
 MANGLED = re.compile(r"[+-]?\d+([.,]\d*)?(E[+-]\d+)?", re.IGNORECASE)
 SHOWN_AS_NUMBER = re.compile(r"[+-]?\d+([.,]\d{0,3})+(E[+-]?\d+)?", re.IGNORECASE)  # with thousands, or a fraction
@@ -114,6 +120,7 @@ def parse_name(cell: str) -> str:
     name = _bare(cell)
     if not name:
         raise BadCell("parcel", cell, "must not be empty", "give every row its parcel and import again")
+    _check_signs("parcel", cell)
     _check_code("parcel", cell, name)
     return name
 
@@ -197,8 +204,16 @@ def parse_item(sku: str, name: str, attributes: str, quantity: str) -> Line | No
     return Line(sku, name, attributes, parse_quantity(quantity))
 
 
+def _check_signs(column: str, cell: str) -> None:
+    if IN_NO_CODE.search(cell):
+        raise BadCell(column, cell, "must have no control characters, nor such as turn the writing around")
+    if holds_own(cell if cell.isascii() else _bare(cell).translate(FULL_WIDTH)):
+        raise BadCell(column, cell, "is a code that Samebag prints for itself", "give the one of the label")
+
+
 def _check_number(column: str, cell: str) -> None:
     """Before the cell is split: a comma may stand between codes, or within what a spreadsheet shows as a number."""
+    _check_signs(column, cell)
     if isinstance(cell, NotText) or SHOWN_AS_NUMBER.fullmatch(cell.strip()):
         raise _mangled(column, cell)
 

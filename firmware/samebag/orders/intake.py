@@ -20,6 +20,7 @@ from samebag.orders.posted import Answer, take
 from samebag.ports import OrderFileError
 
 MOST_BYTES = 8 << 20  # ours: 20,000 parcels with three items each
+AT_ONCE = 8  # ours: bodies in memory; more posts than these wait
 BODY_S = 30.0  # ours: for one that sends a byte now and then
 LOOPBACK_NAMES = ["127.0.0.1", "localhost"]  # a page of another site may reach loopback, but under its own name
 
@@ -27,8 +28,13 @@ LOOPBACK_NAMES = ["127.0.0.1", "localhost"]  # a page of another site may reach 
 def application(inbox: Path, token_hash: str | None, *, hosts: list[str]) -> Starlette:
     """``token_hash`` as hash_of makes it, None if whoever can connect may post. ``hosts`` as in the Host header."""
 
+    at_once = asyncio.Semaphore(AT_ONCE)
+
     async def post(request: Request) -> Response:
-        return _respond(await _answer(request, inbox, token_hash))
+        if refusal := _refusal(request, token_hash):
+            return _respond(refusal)
+        async with at_once:
+            return _respond(await _answer(request, inbox))
 
     trusted = Middleware(TrustedHostMiddleware, allowed_hosts=hosts, www_redirect=False)
     return Starlette(routes=[Route("/orders", post, methods=["POST"])], middleware=[trusted])
@@ -39,12 +45,17 @@ def hash_of(token: str) -> str:
     return hashlib.sha256(token.encode()).hexdigest()
 
 
-async def _answer(request: Request, inbox: Path, token_hash: str | None) -> Answer:
+def _refusal(request: Request, token_hash: str | None) -> Answer | None:
+    """Before anything is waited for."""
     kind, _, token = request.headers.get("authorization", "").partition(" ")
     if token_hash and not (kind.casefold() == "bearer" and hmac.compare_digest(hash_of(token), token_hash)):
         return Answer(401, "the token is missing or wrong: send Authorization: Bearer TOKEN")
     if request.headers.get("content-type", "").partition(";")[0].strip().casefold() != "application/json":
         return Answer(415, "must be JSON: send Content-Type: application/json")
+    return None
+
+
+async def _answer(request: Request, inbox: Path) -> Answer:
     try:
         async with asyncio.timeout(BODY_S):
             body = await _body(request)

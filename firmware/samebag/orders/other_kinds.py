@@ -23,8 +23,14 @@ KINDS = (
     (re.compile(rb"<\?xml\s"), "XML", "export the orders as XLSX or CSV"),
     (re.compile(rb"\x09[\0\x02\x04\x08]..[\0\x02-\x06]", re.DOTALL), "an .xls file of Excel 95 or older", OPEN_IT),
     (re.compile(rb"%PDF-"), "a PDF", "export the orders as XLSX or CSV"),
-    (re.compile(rb"\x1f\x8b|Rar!|7z\xbc\xaf"), "an archive", UNPACK_IT),
-    (re.compile(rb"(SQLite format 3|\x89PNG|\xff\xd8\xff|\{\\rtf)"), "no table", "export the orders as XLSX or CSV"),
+    (re.compile(rb"\x1f\x8b|Rar!|7z\xbc\xaf|BZh[1-9]1AY|\xfd7zXZ|\x28\xb5\x2f\xfd"), "an archive", UNPACK_IT),
+    (
+        re.compile(
+            rb"(SQLite format 3|\x89PNG|\xff\xd8\xff|GIF8[79]a|RIFF....WEBP|PAR1\x15|\x7fELF|\{\\rtf)", re.DOTALL
+        ),
+        "no table",
+        "export the orders as XLSX or CSV",
+    ),
 )
 
 

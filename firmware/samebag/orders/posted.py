@@ -3,10 +3,12 @@
 from __future__ import annotations
 
 import csv
+import fcntl
 import hashlib
 import io
 import os
 from collections.abc import Iterator
+from contextlib import contextmanager
 from dataclasses import dataclass, field
 from pathlib import Path
 from typing import Literal
@@ -39,7 +41,7 @@ class PostedItem(msgspec.Struct, frozen=True, forbid_unknown_fields=True):
 
 
 class PostedParcel(msgspec.Struct, frozen=True, forbid_unknown_fields=True):
-    """The columns of the book's own order file (README, the book's CSV), lists as lists."""
+    """The columns of the book's own order file (docs/manual.md, "The book's CSV"), lists as lists."""
 
     parcel: str
     tracking_number: str = ""
@@ -134,11 +136,23 @@ def _csv(rows: list[list[str]]) -> str:
 def _write_whole(path: Path, text: str) -> None:
     """The inbox passes over what begins with a dot, so it never sees half a file."""
     part = path.with_name(f".{path.name}.part")
+    with _alone_in(path.parent):
+        try:
+            with part.open("w", encoding="utf-8", newline="") as file:
+                file.write(text)
+                file.flush()
+                os.fsync(file.fileno())
+            part.rename(path)
+        finally:
+            part.unlink(missing_ok=True)
+
+
+@contextmanager
+def _alone_in(folder: Path) -> Iterator[None]:
+    """The same post may come several times at once."""
+    fd = os.open(folder, os.O_RDONLY | os.O_DIRECTORY)
     try:
-        with part.open("w", encoding="utf-8", newline="") as file:
-            file.write(text)
-            file.flush()
-            os.fsync(file.fileno())
-        part.rename(path)
+        fcntl.flock(fd, fcntl.LOCK_EX)
+        yield
     finally:
-        part.unlink(missing_ok=True)
+        os.close(fd)

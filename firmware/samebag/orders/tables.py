@@ -9,7 +9,7 @@ import re
 from collections.abc import Callable, Iterator, Mapping
 from contextlib import contextmanager
 from dataclasses import dataclass, replace
-from itertools import chain, count, islice
+from itertools import chain, islice
 from pathlib import Path
 from typing import IO
 
@@ -23,6 +23,7 @@ from samebag.ports import OrderFileError
 
 DELIMITERS = (",", ";", "\t", "|")
 SAYS_DELIMITER = re.compile(r'"?sep=([^\w\s"]|\t)"?\s*', re.IGNORECASE)  # for Excel, which shows no such row
+MOST_CSV_ROWS = 10_000_000  # ours: a spreadsheet has a tenth of it; a million parcels with three items each a third
 LEAD_CHARS = 64 * 1024  # ours: a header and what stands above it are far shorter; binary junk without line ends is not
 LEAD_LINES = 60  # ours: titles have line breaks within, too
 
@@ -87,7 +88,7 @@ def _csv(path: Path, raw: IO[bytes], rate: Rate, encoding: str) -> Table:
     raw.seek(start)
     text = io.TextIOWrapper(raw, encoding, newline="")
     reader = csv.reader(text, delimiter=lead.delimiter, strict=True)
-    rows = _csv_rows(path, reader, count(0 if said else 1))
+    rows = _csv_rows(path, reader, iter(range(0 if said else 1, MOST_CSV_ROWS + 1)))
     place = _read_to(path, rows, lead.place)
     return Table(
         delimiter=lead.delimiter,
@@ -138,8 +139,12 @@ def _csv_rows(path: Path, reader: Iterator[list[str]], numbers: Iterator[int]) -
     try:
         with _reading(path):
             yield from zip(numbers, reader, strict=False)
+            if next(reader, None) is not None:
+                raise OrderFileError(
+                    f"{path}: has more than {MOST_CSV_ROWS} rows: import it in parts; nothing was taken"
+                )
     except csv.Error as err:
-        row = next(numbers) - 1
+        row = next(numbers, MOST_CSV_ROWS + 1) - 1
         raise OrderFileError(
             f"{path}: row {row}: {err}: correct the quotes in this row or the rows above; nothing was taken"
         ) from err

@@ -83,8 +83,8 @@ def _now() -> datetime:
 
 def _http_error(render: Rendering, request: Request, err: Exception) -> Response:
     assert isinstance(err, HTTPException)
-    return render.page(request, "error.html", err.status_code, word="page.missing", reason=err.detail)
+    return render.page(request, "error.html", err.status_code, word="page.missing", key=err.detail, reason="")
 
 
 def _store_error(render: Rendering, request: Request, err: Exception) -> Response:
-    return render.page(request, "error.html", 503, word="page.cannot", reason=str(err))
+    return render.page(request, "error.html", 503, word="page.cannot", key="", reason=str(err))

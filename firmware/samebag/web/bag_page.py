@@ -34,7 +34,7 @@ class BagPage:
             told = traces.entries(ledger, bag)
             verdicts = traces.trace_bag(ledger, bag)
         if not told:
-            raise HTTPException(404, f"bag {bag} is not in the ledger")
+            raise HTTPException(404, "missing.bag")
         pictures = [(entry, self._is_whole(_evidence(entry))) for entry in told if entry.kind == "evidence"]
         return self._render.page(
             request,
@@ -53,13 +53,13 @@ class BagPage:
             found = traces.evidence(ledger, _number(request, "seq"))
         path = self._inside(found) if found else None
         if path is None:
-            raise HTTPException(404, "the picture is gone: the oldest go first")
+            raise HTTPException(404, "missing.picture")
         return FileResponse(path, media_type="image/jpeg", headers={"Cache-Control": "private, max-age=3600"})
 
     def label(self, request: Request) -> Response:
         path = self._label_path(_number(request, "number"))
         if not path.is_file():
-            raise HTTPException(404, "the picture of this label is gone: the oldest go first")
+            raise HTTPException(404, "missing.picture")
         return FileResponse(path, media_type="image/png", headers={"Cache-Control": "private, max-age=3600"})
 
     def search(self, request: Request) -> Response:
@@ -114,7 +114,7 @@ def _printed(told: list[Entry]) -> list[int]:
 def _number(request: Request, name: str) -> int:
     number = int(request.path_params[name])
     if number > MOST_NUMBER:
-        raise HTTPException(404, f"{name} {number}: there is no such one")
+        raise HTTPException(404, "missing.number")
     return number
 
 

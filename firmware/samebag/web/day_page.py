@@ -95,9 +95,9 @@ def day_in(request: Request, today: date) -> date:
     try:
         day = date.fromisoformat(request.query_params.get("day", today.isoformat()))
     except ValueError as err:
-        raise HTTPException(404, "day: must be like 2026-11-11") from err
+        raise HTTPException(404, "missing.day") from err
     if day.year not in YEARS:
-        raise HTTPException(404, f"day: must be in the years {YEARS[0]} to {YEARS[-1]}")
+        raise HTTPException(404, "missing.day")
     return day
 
 

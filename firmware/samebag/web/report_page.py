@@ -55,4 +55,4 @@ def _span_in(request: Request) -> Span:
     try:
         return Span(request.query_params.get("span", Span.WEEK))
     except ValueError as err:
-        raise HTTPException(404, f"span: must be {' or '.join(Span)}") from err
+        raise HTTPException(404, "missing.span") from err

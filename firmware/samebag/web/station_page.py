@@ -41,7 +41,7 @@ class StationPage:
 
     async def picture(self, _: Request) -> Response:
         if not self._live.jpeg:
-            raise HTTPException(404, "the camera worker has left no picture")
+            raise HTTPException(404, "station.no-camera")
         return Response(self._live.jpeg, media_type="image/jpeg", headers={"Cache-Control": "no-store"})
 
     def picture_facts(self) -> str:

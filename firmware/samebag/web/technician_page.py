@@ -26,7 +26,7 @@ from samebag.web.station_page import StationPage
 from samebag.web.streaming import Streams
 
 DOCTOR_S, JOURNAL_S = 600.0, 5.0  # ours: between two askings; the doctor reads the whole ledger
-PACKAGES = ("samebag", "starlette", "uvicorn", "msgspec", "evdev", "gpiozero", "zxing-cpp", "python-escpos")
+PACKAGES = ("samebag", "starlette", "uvicorn", "msgspec", "evdev", "gpiozero", "zxing-cpp")
 SECRET = "web.token_sha256"
 LEFT_OUT, WORKS = Words("设置中不用", "left out by the settings"), Words("正常", "works")
 
