@@ -55,8 +55,10 @@ def speaker(
     as_json = for_programs(args)
     take_any_text("utf-8" if as_json else None)  # RFC 8259: JSON is UTF-8
 
+    encode = json.JSONEncoder(ensure_ascii=False).encode  # json.dumps makes one a call
+
     def say(**fields: object) -> None:
-        said = json.dumps(fields, ensure_ascii=False) if as_json else put(line(fields))
+        said = encode(fields) if as_json else put(line(fields))
         print(said, flush=True)
 
     return say
