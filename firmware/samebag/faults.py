@@ -96,6 +96,7 @@ REASONS: Mapping[str, str] = {
     "press the printer's FEED or ONLINE button": "请按打印机的进纸键或联机键",
     "{}: no answer to DLE EOT {}": "{}：DLE EOT {} 没有回答",
     "{}: stopped taking bytes": "{}：不再接收数据",
+    "{}: never stops sending": "{}：一直不停地发送数据",
     "{}: took {} of {} bytes and stopped": "{}：收了 {}/{} 字节后停下",
     "{}: takes no bytes for {} s": "{}：{} 秒不接收数据",
     "{}: the last bytes did not leave": "{}：最后的数据没有发出",

@@ -50,7 +50,7 @@ def read(gray: Gray) -> set[str]:
         (small_labels(0.9, 0.2), State.BAD, State.OK, "in half the light, 1 would not be read"),
         (small_labels(0.7, 1.4), State.BAD, State.BAD, "in twice the light, 1 would not be read"),
         (small_labels(1.1, 0.8), State.OK, State.BAD, "blurred by 0.5 px more, 1 would not be read"),
-        (small_labels(1.1, 1.4), State.BAD, State.OK, "of what is unread is white"),
+        (small_labels(1.3, 1.8), State.BAD, State.OK, "of what is unread is white"),
         (noisy(table(0, 1280, 720), 1), State.UNKNOWN, State.UNKNOWN, "no label"),
     ],
 )

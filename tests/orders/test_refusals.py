@@ -267,7 +267,7 @@ NOTHING_TAKEN = "correct the quotes in this row or the rows above; nothing was t
         ),
         (
             b"\x7fELF\x02\x01",
-            f"row 1 has no column parcel, tracking_number, orders (or list_codes), it has unreadable text: {NO_COLUMN}",
+            "is no table, not a spreadsheet or CSV: export the orders as XLSX or CSV",
         ),
         (
             b"\xd0\xcf\x11\xe0\xa1\xb1\x1a\xe1",
