@@ -307,7 +307,7 @@ def test_a_book_may_be_csv_xlsx_or_a_book(capsys: pytest.CaptureFixture[str], bo
         ),
         (
             b'{"at":1,"command":"stop"}',
-            "must be one of clear, print-again, label-is-there, reprint, end-warnings, accept-ledger: correct that line",
+            "one of clear, print-again, label-is-there, reprint, end-warnings, accept-ledger: correct that line",
         ),
         (
             b'{"at":1,"view":[{"code":"a","box":[[1,2]]}]}',
