@@ -210,17 +210,7 @@ def of_notice(notice: GiveNotice, passed: Passed | None, picture: str) -> Words:
         case NoticeKind.WANTED:
             return _of_wanted(notice)
         case NoticeKind.RECALL:
-            zh, en = (
-                (
-                    f"{_where(passed)}通过 #{passed.bag} {picture}",
-                    f" {_when(passed)} {passed.station} #{passed.bag} {picture}",
-                )
-                if passed
-                else ("通过", "")
-            )
-            return Words(
-                f"追回 {names}：已{zh.rstrip()}，请追回该包裹", f"Recall {names}: it passed{en}: fetch that parcel back"
-            )
+            return _of_recall(names, passed, picture)
         case NoticeKind.ROLL_SLIPPED if notice.places:
             first, last = notice.places
             return Words(
@@ -230,6 +220,15 @@ def of_notice(notice: GiveNotice, passed: Passed | None, picture: str) -> Words:
     if notice.places:
         return Words("串位的标签已全部核对", "The labels of the slipped roll have all passed")
     return Words(f"已找齐：{names}", f"Settled: {names}") if names else CLEARED
+
+
+def _of_recall(names: str, passed: Passed | None, picture: str) -> Words:
+    zh, en = "通过", ""
+    if passed:
+        zh = f"{_where(passed)}通过 #{passed.bag} {picture}"
+        en = f" {_when(passed)} {passed.station} #{passed.bag} {picture}"
+    zh = f"追回 {names}：已{zh.rstrip()}，请追回该包裹"
+    return Words(zh, f"Recall {names}: it passed{en}: fetch that parcel back")
 
 
 def _of_nameless(code: str) -> Words:

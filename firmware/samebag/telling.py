@@ -64,7 +64,7 @@ class JournalTeller:
                 say(JournalEvent.UNPROVEN, words.en)
             case CodeScanned() if badge_in(about.code, b""):
                 say(JournalEvent.BADGE, words.en)
-            case CodeScanned():
+            case CodeScanned() | CommandGiven():
                 say(JournalEvent.SCAN_REFUSED, words.en)
             case DeviceLost(device, reason, at_s=at_s):
                 lost = JournalEvent.STORE_FAULT if device in STORES else JournalEvent.DEVICE_LOST
@@ -79,8 +79,6 @@ class JournalTeller:
                 say(JournalEvent.EVIDENCE, f"{path} sha256 {sha256}", bag=bag)
             case JobMoved(_, state):
                 say(JOBS.get(state, JournalEvent.JOB_MOVED), words.en)
-            case CommandGiven():
-                say(JournalEvent.SCAN_REFUSED, words.en)
 
     def _moved(self, device: str, state: str, at_s: float, event: JournalEvent, words: Words) -> None:
         self._devices[device] = event, words
