@@ -58,6 +58,10 @@ def pages(tmp_path_factory: pytest.TempPathFactory) -> Iterator[Pages]:
         yield pages
 
 
+# The page has been laid out as it is now, and its observers have had their turn.
+PAINTED = "() => new Promise((done) => requestAnimationFrame(() => requestAnimationFrame(done)))"
+
+
 class Seen:
     """A browser's page and what it complained about."""
 
@@ -79,6 +83,7 @@ class Seen:
             "([width, dark]) => innerWidth === width && matchMedia('(prefers-color-scheme: dark)').matches === dark",
             arg=[size[0], scheme == "dark"],
         )
+        self.page.evaluate(PAINTED)
         self._name = f"{size[0]}-{scheme}"
 
     def open(self, path: str) -> Page:
@@ -188,9 +193,9 @@ def test_what_does_not_fit_is_counted_and_nothing_lies_on_a_code(seen_for_long: 
     pages.station.shows(FULL[name])
     for language in ("en", "zh"):
         page = seen.open(f"/kiosk?lang={language}")
+        page.wait_for_function("() => !document.querySelector('#camera').hidden")
         for size in SIZES:
             seen.becomes(size, "light")
-            page.wait_for_function("() => !document.querySelector('#camera').hidden")
             assert unclear(page) == [], (language, size)
             seen.shot(f"full-{name}-{language}")
         seen.becomes(SIZES[0], "light")
