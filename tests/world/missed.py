@@ -1,12 +1,13 @@
 """Whether a wrong bag that was shown turned red.
 
 - Missed red: a wrong bag, alone at hand, both labels read in MISSED_FRAMES frames in a row or scanned one after the
-  other, and no hold shows within MISSED_S. A first scan while the bag before has just left may be of that one; where a
-  red that stands names its code, of the red one (rules.md 6.1). With one-frame pairing a label scanned in a hand over
-  the bare table is the camera's read once that saw it lie there (4.5). After two whole pairs lay side by side it takes
-  CLEAR_S more: a hand may cover what went (5.2). Not counted if one of the labels bears a code of the parcel that
-  passed last, and the table was not seen bare for CLEAR_S since, or the power went after that: that one's bag may lie
-  there still (5.1, 9.3); the station says *crowded* and passes nothing.
+  other, and no hold shows within MISSED_S. A first scan while the bag before has just left may be of that one, and so
+  may one of its parcel's codes until the table was seen bare for CLEAR_S (7.3); where a red that stands names its code,
+  of the red one (rules.md 6.1). With one-frame pairing a label scanned in a hand over the bare table is the camera's
+  read once that saw it lie there (4.5). After two whole pairs lay side by side it takes CLEAR_S more: a hand may cover
+  what went (5.2). Not counted if one of the labels bears a code of the parcel that passed last, and the table was not
+  seen bare for CLEAR_S since, or the power went after that: that one's bag may lie there still (5.1, 9.3); the station
+  says *crowded* and passes nothing.
 - Missed over time: the same for labels that came to count one after the other on one bag (it was turned over, or a hand
   uncovered them), never in one view. Counted; a fault with one-bag pairing only, which believes such reads.
 """
@@ -114,6 +115,7 @@ class Missed:
         last, bag = self.scan, paper.bag
         is_its_own = all(other is bag for other in self._at_hand(at_s, AT_HAND_S))
         is_its_own &= lamp not in REDS or paper.codes.isdisjoint(self._red_codes)
+        is_its_own &= not self._may_be_of_last(paper)
         self.scan = _Scan(paper, at_s, is_its_own, self._bare_from_s < inf and bag is not None and bag.in_hand)
         if not last or not bag or bag is not last.paper.bag or at_s - last.at_s > SCANS_S or lamp in REDS:
             return

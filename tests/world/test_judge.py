@@ -33,7 +33,13 @@ from .world import Shift, World
 
 CAREFUL = Shift(7, "careful", Pairing.ONE_BAG, Way.CAMERA, bags=4)
 RETURNED = Shift(1, "reckless", Pairing.ONE_FRAME, Way.CAMERA)
-WAYBILL, LIST, LIST_OF_NEXT, MERGED = 0, 1, 3, 10  # papers: of bag 0, of bag 1, and what is printed for parcel P0
+WAYBILL, LIST, WAYBILL_OF_NEXT, LIST_OF_NEXT, MERGED = (
+    0,
+    1,
+    2,
+    3,
+    10,
+)  # papers: of bag 0, of bag 1, and what is printed for parcel P0
 CROSSED = (
     Act(0.1, Do.PEEL, LIST),
     Act(0.2, Do.PEEL, LIST_OF_NEXT),
@@ -94,6 +100,15 @@ PRINTED = (2.0, PrintLabel("P0", 1))
 SEALED = (4.0, GiveNotice(NoticeKind.SEALED, 1, 4.0, ("P0",)))
 
 
+def scanned(list_s: float, waybill_s: float) -> Sequence[Act]:
+    """The next bag, in a hand."""
+    return (
+        Act(3.5, Do.PICK_UP, 1),
+        Act(list_s, Do.SCAN, LIST, 0, 0.05),
+        Act(waybill_s, Do.SCAN, WAYBILL_OF_NEXT, 0, 0.05),
+    )
+
+
 @pytest.mark.parametrize(
     ("acts", "says", "found"),
     [
@@ -117,6 +132,12 @@ SEALED = (4.0, GiveNotice(NoticeKind.SEALED, 1, 4.0, ("P0",)))
         ((LAID, *LIST_GOES_ON, Act(3.6, Do.LAY, 1, 50, 0.1)), (match(2.0),), ()),  # the bag that passed may lie there
         ((LAID, *LIST_GOES_ON, Act(5.0, Do.LAY, 1, 50, 0.1)), (match(2.0),), ("missed red",)),
         ((LAID, *LIST_GOES_ON, CUT, Act(5.0, Do.LAY, 1, 50, 0.1)), (match(2.0),), ()),  # who knows, after that
+        (
+            (LAID, *LIST_GOES_ON, *scanned(3.9, 4.6)),
+            (match(2.0),),
+            (),
+        ),  # the list may be scanned on the bag that passed
+        ((LAID, *LIST_GOES_ON, *scanned(4.6, 5.3)), (match(2.0),), ("missed red",)),
         ((LAID,), (red(2.0, VerdictKind.MISMATCH),), ("false red",)),
         ((LAID, Act(1.5, Do.CARRY_PAST, 4, 0, 0.05)), (red(2.0, VerdictKind.MISMATCH),), ("false red",)),
         ((LAID, Act(1.5, Do.CARRY_PAST, 4, 0, 0.16)), (red(2.0, VerdictKind.MISMATCH),), ()),
