@@ -2,6 +2,7 @@
 
 import pytest
 
+from samebag.core import own_codes
 from samebag.core.codes.resolve import label_of, labels_of
 from samebag.core.codes.rules import Rule, Side, carriers, is_waybills
 from samebag.core.labels import CodeForm, Label
@@ -24,6 +25,12 @@ def test_no_rule_of_a_store_reads_a_label_in_them(text: str) -> None:
     assert labels_of(text, CodeForm(), GREEDY, {**BOOK, text.strip().upper(): BOOK[LIST]}.get) == []
     assert is_own(text)
     assert alternatives(text) == ()
+
+
+def test_what_is_letters_and_digits_alone_is_never_ours() -> None:
+    """So most labels' codes are told apart at one look."""
+    assert not any(mark.isalnum() for mark in own_codes._MARKS)
+    assert not is_own("SAMEBAG1")
 
 
 @pytest.mark.parametrize("text", OWN)

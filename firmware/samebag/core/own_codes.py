@@ -29,6 +29,8 @@ class HeldBag(NamedTuple):
 
 def is_own(text: str) -> bool:
     """Whether it is a command's, a proof card's, a badge's, a merged label's or a hold slip's."""
+    if text.isalnum():  # as most labels' codes; each mark has a sign that is neither letter nor digit
+        return False
     return text.strip().upper().startswith(_MARKS)
 
 
