@@ -15,7 +15,16 @@ from samebag.core.labels import LIST_NAME, Command, Kind, split_number
 from samebag.core.own_codes import held_in, list_code_in
 from samebag.core.parcels import Parcel, Standing
 from samebag.core.symbologies import NAMES
-from samebag.core.verdicts import GiveNotice, LabelRead, NoticeKind, TellWait, Verdict, VerdictKind, Waits
+from samebag.core.verdicts import (
+    GiveNotice,
+    LabelRead,
+    NoticeKind,
+    Proof,
+    TellWait,
+    Verdict,
+    VerdictKind,
+    Waits,
+)
 from samebag.faults import CURES, DEVICES, in_chinese
 from samebag.ports import JobMoved, JobState, Passed, PrintJob, ScanRefused
 
@@ -61,7 +70,13 @@ KIND_WORDS: Mapping[Kind, tuple[str, str]] = {
     Kind.WAYBILL: ("面单", "waybill"),
     Kind.CARGO_LIST: (LIST.zh, LIST.en),
     Kind.MERGED: ("合并标签", "merged label"),
-    Kind.UNKNOWN: ("未知条码", "unknown code"),
+    Kind.UNKNOWN: ("系统里没有的单号", "unknown code"),
+}
+PROOF_WORDS: Mapping[Proof, Words] = {
+    Proof.ONE_FRAME: Words("同一画面", "one frame"),
+    Proof.SCANNER_CAMERA: Words("扫描枪和摄像头", "hand scanner and camera"),
+    Proof.SCANNER_TWICE: Words("扫描枪两次", "hand scanner twice"),
+    Proof.CAMERA: Words("摄像头先后读到", "camera over time"),
 }
 READY = Words("请放上包裹", "Put a bag down")
 ONCE_MORE = Words("请先处理另一袋，再扫一次", "Scan it once more when the other bag is done")

@@ -39,7 +39,7 @@ def test_a_stopped_swap_that_passed_later_and_left_is_told_in_time_with_pictures
     assert kinds[3:] == ["verdict", "evidence", "shipment", "dispatch"]
     assert [line["at"] for line in told] == sorted(line["at"] for line in told)
     assert "mismatch: labels of two parcels" in told[0]["en"] and "不是同一包裹" in told[0]["zh"]
-    assert "match" in told[3]["en"] and "LI WEI" in told[3]["en"] and "[one-frame]" in told[3]["en"]
+    assert all(said in told[3]["en"] for said in ("match", "LI WEI", "[one frame]")) and "（同一画面）" in told[3]["zh"]
     assert (told[4]["evidence"], told[4]["sha256"]) == ("/evidence/bag-2.jpg", f"{2:064}")
     assert told[4]["picture"] == "the picture is gone"
     for line in told:

@@ -43,9 +43,9 @@ def test_people_read_lines_and_what_nobody_knows_is_found_wrong(
     lines = capsys.readouterr().out.splitlines()
     assert lines[0] == "4006381333931"
     assert "  goods' barcode (EAN-13), which says nothing of the parcel" in lines
-    assert lines[-2:] == ["??", "  unknown: no number known here looks so"]
+    assert lines[-2:] == ["??", "  not recognised: no number known here looks so"]
     monkeypatch.setenv("LC_ALL", "zh_CN.UTF-8")
     assert main(["explain", "4006381333931", "??"]) == 1
     lines = capsys.readouterr().out.splitlines()
     assert "  商品条码 EAN-13（与包裹无关）" in lines
-    assert lines[-2:] == ["??", "  未知：不像任何已知单号"]
+    assert lines[-2:] == ["??", "  认不出：不像任何已知单号"]

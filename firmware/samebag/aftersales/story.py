@@ -12,8 +12,9 @@ from typing import Any
 import msgspec
 
 from samebag.aftersales.sources import OpenLedger, Sources
+from samebag.core.verdicts import Proof
 from samebag.ports import JobState
-from samebag.screen import JOB_STATES, KIND_WORDS, Words
+from samebag.screen import JOB_STATES, KIND_WORDS, PROOF_WORDS, Words
 from samebag.store.traces import tail_of
 
 OF_CODE = """
@@ -35,7 +36,7 @@ _decode = msgspec.json.Decoder(dict[str, Any]).decode
 VERDICTS = {
     "match": Words("核对通过", "match"),
     "mismatch": Words("两张标签不是同一包裹", "mismatch: labels of two parcels"),
-    "unknown": Words("条码不在订单库", "unknown code"),
+    "unknown": Words("系统里没有的单号", "unknown code"),
     "duplicate": Words("重复：此前已通过", "duplicate: had passed before"),
     "cancelled": Words("订单已取消，或最新订单文件中没有", "its order was cancelled, or gone from its file"),
     "changed": Words("打印后订单有变更", "its order had changed since its labels were printed"),
@@ -104,11 +105,18 @@ def _of_verdict(body: dict[str, Any]) -> Words:
     labels = [(LABELS[label["kind"]], label) for label in body["labels"]]
     zh = "、".join(f"{words[0]} {label['code']}" for words, label in labels)
     en = ", ".join(f"{words[1]} {label['code']} by {label['by']}" for words, label in labels)
-    proof = f" [{body['proof']}]" if body["proof"] else ""
+    proof = _of_proof(body["proof"])
     packer = f" {body['packer']}" if body.get("packer") else ""
     shadow = ("（试运行，未显示）", " (shadow: nobody was shown)") if body.get("shadow") else ("", "")
     where = f" @ {body['station']}{packer}"
-    return Words(f"{verdict.zh}{shadow[0]}：{zh}{proof}{where}", f"{verdict.en}{shadow[1]}: {en}{proof}{where}")
+    return Words(f"{verdict.zh}{shadow[0]}：{zh}{proof.zh}{where}", f"{verdict.en}{shadow[1]}: {en}{proof.en}{where}")
+
+
+def _of_proof(proof: str | None) -> Words:
+    if not proof:
+        return Words("", "")
+    words = PROOF_WORDS[Proof(proof)]
+    return Words(f"（{words.zh}）", f" [{words.en}]")
 
 
 def _of_swaps(body: dict[str, Any]) -> Words:

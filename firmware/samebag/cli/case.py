@@ -14,7 +14,7 @@ from samebag.aftersales.clocks import Waits, due, promised
 from samebag.aftersales.whose import find_one
 from samebag.cli.arguments import day, number
 from samebag.cli.clocks import clocks, wall_clock
-from samebag.cli.output import add_json, in_either, speaker
+from samebag.cli.output import add_json, for_programs, in_either, local, speaker
 from samebag.ports import StoreError
 from samebag.settings import Settings, load
 from samebag.store.cases import Case, CaseFile, Result, read_cases
@@ -86,6 +86,8 @@ def _list(args: argparse.Namespace) -> int:
     say = speaker(args, _line)
     for case in shown:
         say(**_fields(case, today))
+    if not shown and not for_programs(args):
+        print(local("no case is overdue" if args.overdue else "no case" if args.all else "no case is open"))
     return 1 if args.overdue and shown else 0
 
 

@@ -22,7 +22,7 @@ RECOGNISED = {
     Recognised.ONLINE: "recognised by AliExpress only when ordered through its online delivery",
     Recognised.NO: "not recognised by AliExpress",
 }
-UNKNOWN = "unknown: no number known here looks so"
+UNKNOWN = "not recognised: no number known here looks so"
 NO_POST = "no post has this code"
 
 

