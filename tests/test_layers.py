@@ -93,8 +93,8 @@ PACKAGES = {
     "gpiozero": "cli devices",
     "jinja2": "web",
     "lgpio": "devices",
-    "msgspec": "aftersales cli core devices doctor known named_files orders settings showing snapshot snapshot_file"
-    " store web",
+    "msgspec": "aftersales bench cli core devices doctor known named_files orders settings showing snapshot"
+    " snapshot_file store web",
     "numpy": "devices doctor vision",
     "pyudev": "devices",
     "pyzbar": "vision",

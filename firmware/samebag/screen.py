@@ -70,7 +70,7 @@ KIND_WORDS: Mapping[Kind, tuple[str, str]] = {
     Kind.WAYBILL: ("面单", "waybill"),
     Kind.CARGO_LIST: (LIST.zh, LIST.en),
     Kind.MERGED: ("合并标签", "merged label"),
-    Kind.UNKNOWN: ("系统里没有的单号", "unknown code"),
+    Kind.UNKNOWN: ("不明条码", "unknown code"),
 }
 PROOF_WORDS: Mapping[Proof, Words] = {
     Proof.ONE_FRAME: Words("同一画面", "one frame"),

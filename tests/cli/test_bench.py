@@ -16,6 +16,7 @@ from pathlib import Path
 import cv2
 import pytest
 
+from samebag.bench.packer import RecordedTime
 from tests.vision.pictures import noisy, table
 
 from .daemon import ORDERS
@@ -91,3 +92,19 @@ def test_ctrl_c_ends_the_bench_in_mid_recording(tmp_path: Path) -> None:
         seat.waits_for("no bags")
         assert seat.bench.wait(WAIT_S) == 0
         assert not any(child.exists() for child in children)
+
+
+def test_a_recordings_time_waits_for_a_late_machine_and_never_leaps() -> None:
+    clock_s = 100.0
+    time_of = RecordedTime(lambda: clock_s, fps=8.0)
+    seen = []
+    for frame, taken_s in ((1, 0.5), (2, 0.125), (3, 5.0), (4, 0.125)):  # the first and the third take long to read
+        clock_s += taken_s
+        seen.append(time_of.of(frame) - time_of.from_s)
+        assert time_of() >= time_of.from_s + seen[-1]
+    assert seen == [0.125, 0.25, 0.375, 0.5]
+    clock_s += 60.0
+    assert time_of() - time_of.from_s == 0.875
+    time_of.end()
+    clock_s += 60.0
+    assert time_of() - time_of.from_s == 60.875

@@ -36,7 +36,7 @@ _decode = msgspec.json.Decoder(dict[str, Any]).decode
 VERDICTS = {
     "match": Words("核对通过", "match"),
     "mismatch": Words("两张标签不是同一包裹", "mismatch: labels of two parcels"),
-    "unknown": Words("系统里没有的单号", "unknown code"),
+    "unknown": Words("系统里没有此单号", "unknown code"),
     "duplicate": Words("重复：此前已通过", "duplicate: had passed before"),
     "cancelled": Words("订单已取消，或最新订单文件中没有", "its order was cancelled, or gone from its file"),
     "changed": Words("打印后订单有变更", "its order had changed since its labels were printed"),

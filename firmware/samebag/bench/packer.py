@@ -2,19 +2,56 @@
 
 from __future__ import annotations
 
+import math
 import threading
 from collections.abc import Callable, Iterable, Sequence
+from dataclasses import replace
 from typing import TextIO
+
+from msgspec import structs
 
 from samebag.core.events import CodeScanned, CommandGiven, ViewSeen
 from samebag.devices.scanner_frame import whole_scan
 from samebag.devices.scanner_wire import Heard
-from samebag.ports import Camera, CameraEnded, Put, ScanRefused, StationEvent
+from samebag.ports import Camera, CameraEnded, EvidenceSaved, Put, ScanRefused, StationEvent, SymbologyOff
 
 AND = " + "  # between the codes of one line
 LIES_S = 3.0  # ours: a typed bag is seen to turn green or red, and is gone before the next one
+EARLY_FRAMES = 3  # ours: so far it goes on without the next one
 FRAME_S = 0.1  # ours: what a camera that decodes ten pictures a second takes
 Done = CodeScanned | CommandGiven  # what a packer does; in a script, ``at_s`` is seconds of the recording
+
+
+class RecordedTime:
+    """A clock that waits for a machine that is late with a frame of a recording: a busy one shows the same bags.
+
+    Until the first frame, and from the last one on, it goes as ``clock`` does.
+    """
+
+    def __init__(self, clock: Callable[[], float], fps: float) -> None:
+        self._clock, self._period_s = clock, 1 / fps
+        self._lag_s, self._until_s = 0.0, math.inf
+        self.from_s = math.nan  # where the recording begins
+
+    def __call__(self) -> float:
+        return min(self._clock() - self._lag_s, self._until_s)
+
+    def of(self, frame: int) -> float:
+        """When that one was taken, which has just been read."""
+        now_s = self()
+        if math.isnan(self.from_s):
+            self.from_s = now_s - frame * self._period_s
+        at_s = self.from_s + frame * self._period_s
+        self._go_on(now_s, at_s + EARLY_FRAMES * self._period_s)
+        return min(at_s, now_s)
+
+    def end(self) -> None:
+        self._go_on(self(), math.inf)
+
+    def _go_on(self, now_s: float, until_s: float) -> None:
+        """In this order it never leaps, whichever thread asks it in between."""
+        self._lag_s = self._clock() - now_s
+        self._until_s = max(now_s, until_s)
 
 
 class VirtualScanner:
@@ -53,8 +90,9 @@ class VirtualScanner:
     def _play(self) -> None:
         self._begun.wait()
         for done in self._script:
-            if self._closed.wait(max(0.0, self._from_s + done.at_s - self._clock())):
-                return
+            while (wait_s := self._from_s + done.at_s - self._clock()) > 0:  # a clock that may wait too
+                if self._closed.wait(wait_s):
+                    return
             code = done.code if isinstance(done, CodeScanned) else done.command.value
             self._say(code, _now(done, self._clock()))
 
@@ -80,13 +118,13 @@ def _now(done: Done, at_s: float) -> Done:
 
 
 class WatchedCamera:
-    """A camera whose first view says when its recording began; ``fps`` is the recording's.
+    """A camera that plays a recording in that recording's ``time``; its first view says when it ``began``.
 
     Once that is over it sees a bare table, or on it the bag whose codes were typed last, labels down: it reads none.
     """
 
-    def __init__(self, camera: Camera, fps: float, began: Callable[[float], None], clock: Callable[[], float]) -> None:
-        self._camera, self._fps, self._began, self._clock = camera, fps, began, clock
+    def __init__(self, camera: Camera, time: RecordedTime, began: Callable[[float], None]) -> None:
+        self._camera, self._time, self._began = camera, time, began
         self._waits, self._closed = True, threading.Event()
         self._ended, self._laid_s = False, -LIES_S
 
@@ -110,15 +148,21 @@ class WatchedCamera:
         self._camera.close()
 
     def _watched(self, event: StationEvent) -> None:
+        match event:
+            case ViewSeen():
+                event = structs.replace(event, at_s=self._time.of(event.frame))
+            case EvidenceSaved() | CameraEnded() | SymbologyOff():
+                event = replace(event, at_s=self._time())
         if self._waits and isinstance(event, ViewSeen):
             self._waits = False
-            self._began(event.at_s - event.frame / self._fps)
+            self._began(self._time.from_s)
         self._put(event)
         if isinstance(event, CameraEnded):
             self._ended = True
+            self._time.end()
             threading.Thread(target=self._watch_table, name="virtual table", daemon=True).start()
 
     def _watch_table(self) -> None:
         while not self._closed.wait(FRAME_S):
-            at_s = self._clock()
+            at_s = self._time()
             self._put(ViewSeen((), at_s, occupied=at_s - self._laid_s < LIES_S))

@@ -23,5 +23,5 @@ def wall_clock() -> datetime:
     return datetime.now().astimezone()
 
 
-def clocks() -> Clocks:
-    return {"wall_clock": wall_clock, "clock": time.monotonic, "boot_id": BOOT_ID.read_text().strip()}
+def clocks(clock: Callable[[], float] = time.monotonic) -> Clocks:
+    return {"wall_clock": wall_clock, "clock": clock, "boot_id": BOOT_ID.read_text().strip()}

@@ -144,7 +144,9 @@ def _thread_died(journal: Journal, station: Station, died: threading.ExceptHookA
     station.stop()
 
 
-def camera(settings: Settings) -> WorkerCamera | None:
+def camera(
+    settings: Settings, *, clock: Callable[[], float] = time.monotonic, beat_timeout_s: float = 3.0
+) -> WorkerCamera | None:
     """None where the settings leave it out."""
     named = settings.camera
     if named.address == NONE:
@@ -158,17 +160,19 @@ def camera(settings: Settings) -> WorkerCamera | None:
         fps=named.fps,
         exposure=named.exposure,
         symbologies=named.all_symbologies(needed_in(settings.book_path)),
+        clock=clock,
+        beat_timeout_s=beat_timeout_s,
     )
 
 
-def showing(settings: Settings) -> Showing:
+def showing(settings: Settings, clock: Callable[[], float] = time.monotonic) -> Showing:
     """What the pages are told. Raises StoreError."""
     _make_folder(settings)
     return Showing(
         SnapshotFile(settings.runtime_dir),
         station=settings.station.name,
         shadow=settings.rules.shadow,
-        clock=time.monotonic,
+        clock=clock,
         wall_clock=wall_clock,
     )
 
@@ -182,18 +186,23 @@ def built(
     camera: Camera | None,
     signals: Callable[..., GpioSignals],
     beat: Callable[[], None] = lambda: None,
+    clock: Callable[[], float] = time.monotonic,
 ) -> Station:
     """The station of these settings. Raises SettingsError, StoreError, DeviceError."""
     profile = profile_of(settings)
     prints = settings.printer.address != NONE
     key, book = load_key(settings.key_path), Book(settings.book_path)
-    printer = _printer(settings, profile, key, shows) if prints else None
+    printer = _printer(settings, profile, key, shows, clock) if prints else None
     slips = _hold_slips(settings, printer) if printer and settings.printer.hold_slip else None
     return Station(
         rules=settings.rules.rules(),
         book=book,
         ledger=Ledger(
-            settings.ledger_path, station=settings.station.name, **clocks(), prints=prints, keeper=_keeper(settings)
+            settings.ledger_path,
+            station=settings.station.name,
+            **clocks(clock),
+            prints=prints,
+            keeper=_keeper(settings),
         ),
         signals=signals(
             green_pin=settings.signals.green_pin,
@@ -208,7 +217,7 @@ def built(
         key=key,
         people=People(logout_s=60.0 * settings.station.logout_min),
         revoked=settings.station.revoked,
-        clock=time.monotonic,
+        clock=clock,
         beat=beat,
         seen=partial(_seen, [shows.seen, *([slips.seen] if slips else [])]),
         shift_began=Shifts(settings.station.shifts, wall_clock).began,
@@ -230,7 +239,9 @@ def _keeper(settings: Settings) -> Keeper:
     return Keeper(settings.note_dir, others, partial(newest_printed, settings.printed_dir))
 
 
-def _printer(settings: Settings, profile: PrinterProfile, key: bytes, shows: Showing) -> EscposPrinter:
+def _printer(
+    settings: Settings, profile: PrinterProfile, key: bytes, shows: Showing, clock: Callable[[], float]
+) -> EscposPrinter:
     return EscposPrinter(
         settings.printer.address,
         profile=profile,
@@ -240,6 +251,7 @@ def _printer(settings: Settings, profile: PrinterProfile, key: bytes, shows: Sho
         kept=KeptLabels(settings.printed_dir),
         refuses=partial(_refusal_now, settings.book_path),
         list_name=settings.store.list_name,
+        clock=clock,
     )
 
 
