@@ -118,12 +118,9 @@ REASONS: Mapping[str, str] = {
     "use auto, lp:/dev/usb/lp0, tcp:HOST:9100 or serial:/dev/ttyUSB0?baud=115200": (
         "请用 auto、lp:/dev/usb/lp0、tcp:HOST:9100 或 serial:/dev/ttyUSB0?baud=115200"
     ),
-    "{}; look whether the label came out; whole: scan {}, missing or torn: scan {}": (
-        "{}；再看标签是否打印出来；完整：扫 {}，没有或破损：扫 {}"
-    ),
-    "look whether the label came out; whole: scan {}, missing or torn: scan {}": (
-        "请看标签是否打印出来；完整：扫 {}，没有或破损：扫 {}"
-    ),
+    "{}; look whether the label came out; {}": "{}；再看标签是否打印出来；{}",
+    "look whether the label came out; {}": "请看标签是否打印出来；{}",
+    "whole: scan {}, missing or torn: scan {}": "完整：扫 {}，没有或破损：扫 {}",
     "the label waits until the station can write to its disk again": "标签等着，存储卡能写后再打印",
     "the label cannot be drawn: {}": "标签画不出来：{}",
     "the station stopped while it printed": "打印时工位停了",
