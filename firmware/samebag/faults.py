@@ -50,6 +50,7 @@ REASONS: Mapping[str, str] = {
     "no hand scanner is plugged in": "没有插上扫描枪",
     "hand scanner {} is not plugged in": "扫描枪 {} 没有插上",
     "{} hand scanners are plugged in": "插了 {} 把扫描枪",
+    "none": "无",
     "name one in the settings: {}": "请在设置中指定一把：{}",
     "plug it in, or name it in the settings (keyboards here: {})": "请插好扫描枪，或在设置中指定（现有键盘：{}）",
     "a key of hand scanner {} is held down": "扫描枪 {} 有按键被按住",
