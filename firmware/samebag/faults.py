@@ -175,6 +175,7 @@ REASONS: Mapping[str, str] = {
     "set a larger quota": "请加大配额",
     "evidence: frame of {} cannot be written as JPEG": "证据照片：{} 的画面写不成 JPEG",
     "restart the station": "请重启工位",
+    "espeak-ng: is not installed: apt install espeak-ng": "espeak-ng：没有安装：请运行 apt install espeak-ng",
     "espeak-ng: {}: apt install espeak-ng": "espeak-ng：{}：请安装：apt install espeak-ng",
     "evidence {}: cannot be read back: {}": "证据照片 {}：写后读不出：{}",
     "replace the card": "请更换存储卡",

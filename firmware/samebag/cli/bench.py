@@ -60,7 +60,7 @@ def add(command: argparse.ArgumentParser) -> None:
         default="80mm",
         choices=list(profiles()),
         metavar="CLASS",
-        help="class of the printer, such as 58mm or 4inch-mute (default: %(default)s)",
+        help="class of the printer, such as 58mm or 4inch (default: %(default)s)",
     )
     command.add_argument("--out", type=Path, default=Path("bench-out"), help="where a folder for this run is made")
     command.add_argument("--settings", type=Path, help="settings file, for its [rules]")
