@@ -104,6 +104,8 @@ MADE = {
     "printer /dev/usb/lp0: no paper: put in a new roll and close the cover": (
         "打印机 /dev/usb/lp0：缺纸：请装入新纸卷，合上盖子"
     ),
+    "closed 2026-12-02: refund-part": "已于 2026-12-02 结案：部分退款",
+    "how it ended: reship, refund-part": "结果：reship, refund-part",
     "a name that nobody knows: [Errno 5] Input/output error": "a name that nobody knows: [Errno 5] Input/output error",
 }
 # What stays: options, commands, paths, keys, numbers of a format.
