@@ -13,7 +13,7 @@ from contextlib import suppress
 from dataclasses import dataclass
 from typing import TYPE_CHECKING
 
-from samebag.core.events import DeviceBack, DeviceLost
+from samebag.devices.condition import Condition
 from samebag.devices.scanner_frame import SILENCE_S, Decoder, Scan
 from samebag.ports import CodeComing, DeviceError, Put
 
@@ -106,11 +106,10 @@ class WireScanner:
         self._clock = clock
         self._stay, self._stop = socket.socketpair()  # closing the one wakes the thread at the other
         self._thread = threading.Thread(target=self._run, name=_DEVICE, daemon=True)
-        self._lost_reason = ""
         self._asleep_until_s = -math.inf
 
     def start(self, put: Put) -> None:
-        self._put = put
+        self._put, self._condition = put, Condition(_DEVICE, put, self._clock)
         self._thread.start()
 
     def close(self) -> None:
@@ -132,7 +131,7 @@ class WireScanner:
         """One life of the device: True when the program closes, ScannerGone when the device goes."""
         nodes = self._open_nodes()
         try:
-            self._say_back()
+            self._condition.back()
             self._listen(nodes)
         finally:
             self._asleep_until_s = self._clock() + max(node.sleep_s for node in nodes)
@@ -190,14 +189,7 @@ class WireScanner:
     def _say_lost(self, gone: ScannerGone) -> None:
         if gone.sleeps and self._clock() < self._asleep_until_s:
             return
-        if gone.reason != self._lost_reason:
-            self._lost_reason = gone.reason
-            self._put(DeviceLost(_DEVICE, gone.reason, gone.cure, self._clock()))
-
-    def _say_back(self) -> None:
-        if self._lost_reason:
-            self._lost_reason = ""
-            self._put(DeviceBack(_DEVICE, self._clock()))
+        self._condition.lost(gone.reason, gone.cure)
 
     def _wait_for_plug(self, again_s: float) -> bool:
         """Until it is worth to try again; True when the program closes."""
