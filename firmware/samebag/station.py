@@ -49,6 +49,7 @@ from samebag.core.verdicts import (
     Waits,
     in_shadow,
 )
+from samebag.core.words import LIST, Words
 from samebag.flapping import Flapping
 from samebag.known import NO_CHECKS, KnownHere, Texts, normalised
 from samebag.mistyped import mistyped
@@ -75,7 +76,6 @@ from samebag.ports import (
 )
 from samebag.printing import PrintJobs
 from samebag.probation import Probation
-from samebag.screen import Words
 
 BEAT_S = 1.0  # the loop proves that it lives at least so often
 BOOK, LEDGER, SIGNALS = "book", "ledger", "signals"  # their names in DeviceLost and DeviceBack
@@ -146,7 +146,7 @@ class Station:
         probation: Probation | None = None,
         checks: Checks = NO_CHECKS,
         today: Callable[[], str] = str,
-        list_name: str = screen.LIST.zh,
+        list_name: str = LIST.zh,
     ) -> None:
         self._rules, self._book, self._ledger, self._signals = rules, book, ledger, signals
         self._scanners, self._camera, self._printer = scanners, camera, printer

@@ -5,6 +5,7 @@ from __future__ import annotations
 from samebag.core.badges import badge_in
 from samebag.core.events import CodeScanned, CommandGiven, DeviceBack, DeviceLost, ShiftBegan
 from samebag.core.verdicts import Action, GiveNotice, RecordVerdict
+from samebag.core.words import Words
 from samebag.flapping import Flapping
 from samebag.journal import Journal, JournalEvent
 from samebag.ports import (
@@ -17,7 +18,6 @@ from samebag.ports import (
     SymbologyOff,
     WaitLasts,
 )
-from samebag.screen import Words
 
 NAMED = 10  # parcels in a line's field; the ledger has all
 STORES = {"ledger", "evidence", "book"}  # devices that are files
