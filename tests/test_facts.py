@@ -1,9 +1,10 @@
-"""Each verdict and signal, walked through all that shows or tells it: what one lacks is named, with its file."""
+"""Each verdict, signal and device, walked through all that shows or tells it: what one lacks is named with its file."""
 
 from __future__ import annotations
 
 import re
 from collections.abc import Iterator, Mapping
+from itertools import combinations
 from pathlib import Path
 
 import pytest
@@ -12,12 +13,19 @@ from jinja2 import Environment, FileSystemLoader
 from samebag import screen
 from samebag.aftersales.story import VERDICTS
 from samebag.chinese import translated
+from samebag.cli.doctor import CHECKS
+from samebag.core.bag.judge import CLOSED
+from samebag.core.bag.reads import PROOFS
+from samebag.core.events import Device, DeviceBack, DeviceLost
 from samebag.core.labels import Kind
-from samebag.core.verdicts import HOLDS, LabelRead, ReadBy, Signal, Verdict, VerdictKind
+from samebag.core.parcels import Standing
+from samebag.core.verdicts import HOLDS, LabelRead, Proof, ReadBy, Signal, Verdict, VerdictKind
 from samebag.core.words import Words
 from samebag.devices.clips import phrases
 from samebag.devices.patterns import PATTERNS, Track
+from samebag.doctor import camera, pins, printer, scanner, storage
 from samebag.journal import ENTRIES, JournalEvent
+from samebag.settings import Settings
 from samebag.web.catalog import load_catalog
 from samebag.web.faces import REFUSALS
 from samebag.web.rendering import FOLDER
@@ -43,6 +51,44 @@ def test_a_signal_has_its_pattern_and_its_word(signal: Signal) -> None:
 def test_what_the_lamps_hold_is_what_the_verdicts_say() -> None:
     assert {signal.value for signal in HOLDS} == {kind.value for kind in VerdictKind if kind.holds}
     assert Signal.MATCH not in HOLDS
+
+
+def test_whatever_keeps_a_parcel_from_leaving_has_its_verdict() -> None:
+    assert set(CLOSED) == set(Standing) - {Standing.OPEN}
+    assert all(kind.holds for kind in CLOSED.values())
+
+
+def test_every_set_of_readers_has_its_own_proof_and_every_proof_its_words() -> None:
+    readers = [frozenset(some) for n in range(1, len(ReadBy) + 1) for some in combinations(ReadBy, n)]
+    assert set(PROOFS) == {frozenset(), *readers}
+    assert {*PROOFS.values(), Proof.ONE_FRAME} == set(Proof)
+    assert len(Proof) == len(readers) + 1
+    assert all(is_said(screen.PROOF_WORDS[proof]) for proof in Proof)
+
+
+@pytest.mark.parametrize("device", Device)
+def test_a_device_is_named_in_both_languages_and_found_where_a_technician_looks(device: Device) -> None:
+    lost = screen.of_fault(DeviceLost(device, "no such device", "call a technician", 1.0))
+    assert lost.zh.startswith(f"{device.zh}故障：")
+    assert is_said(lost)
+    assert is_said(screen.of_back(DeviceBack(device, 1.0)))
+    section, checked, thread = FITTED[device]
+    assert hasattr(Settings(), section)
+    assert f"\n[{section}]" in (HOUSE / "systemd" / "settings.toml").read_text("utf-8")
+    assert checked in [check.thing for check in CHECKS]
+    assert f"\n| {thread} | `" in (HOUSE / "docs" / "architecture.md").read_text("utf-8")
+
+
+# device: its settings, its check of samebag doctor, its thread in docs/architecture.md
+FITTED: Mapping[Device, tuple[str, Words, str]] = {
+    Device.SCANNER: ("scanner", scanner.SCANNER, "scanner"),
+    Device.CAMERA: ("camera", camera.CAMERA, "camera"),
+    Device.PRINTER: ("printer", printer.PRINTER, "printer"),
+    Device.SIGNALS: ("signals", pins.CHIP, "signals"),
+    Device.LEDGER: ("storage", storage.LEDGER_FILE, "ledger"),
+    Device.EVIDENCE: ("storage", storage.SPACE, "camera"),
+    Device.BOOK: ("storage", storage.ORDERS, "the loop (main)"),
+}
 
 
 def lacks_of_verdict(kind: VerdictKind) -> Iterator[str]:

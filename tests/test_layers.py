@@ -32,7 +32,7 @@ LAYERS = {
     "sheets": "",
     "shifts": "",
     "named_files": "toml_files",
-    "faults": "",
+    "faults": "core",
     "chinese": "core faults",
     "snapshot": "",
     "snapshot_file": "snapshot",

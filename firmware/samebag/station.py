@@ -22,6 +22,7 @@ from samebag.core.checks import Checks, Finding
 from samebag.core.events import (
     CodeScanned,
     CommandGiven,
+    Device,
     DeviceBack,
     DeviceLost,
     Event,
@@ -78,7 +79,7 @@ from samebag.printing import PrintJobs
 from samebag.probation import Probation
 
 BEAT_S = 1.0  # the loop proves that it lives at least so often
-BOOK, LEDGER, SIGNALS = "book", "ledger", "signals"  # their names in DeviceLost and DeviceBack
+BOOK, LEDGER, SIGNALS = Device.BOOK, Device.LEDGER, Device.SIGNALS
 AHEAD_S = 0.05  # ours: a scanner's terminator comes within 20 ms, and the book may be another one later
 HURRY_S = 0.005  # ours: the thread that writes has its turn before any deadline is looked for
 LONG_WAIT_S = 2.0  # ours: what ends sooner, a packer takes for the station's own pace

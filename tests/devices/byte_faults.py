@@ -12,6 +12,7 @@ from unittest.mock import patch
 
 from PIL import Image
 
+from samebag.core.events import Device
 from samebag.core.parcels import Parcel
 from samebag.devices.condition import Condition
 from samebag.devices.printer import EscposPrinter
@@ -124,7 +125,7 @@ class Table:
             opens=self._open,
         )
         self.station._put, self.station._spool = self._hear, self.spool
-        self.station._condition = Condition("printer", self._hear, self.clock)
+        self.station._condition = Condition(Device.PRINTER, self._hear, self.clock)
 
     def _open(self, address: str, stop_fd: int) -> Opened:
         self.cable = Cable(self.machine, self.plan.wire)

@@ -4,14 +4,14 @@ from __future__ import annotations
 
 from itertools import count
 
-from samebag.core.events import DeviceBack, DeviceLost
+from samebag.core.events import Device, DeviceBack, DeviceLost
 from samebag.devices.condition import Condition
 from samebag.ports import StationEvent
 
 
 def test_each_reason_is_told_once_and_back_only_after_a_loss() -> None:
     put, clock = list[StationEvent](), count(1.0)
-    condition = Condition("printer", put.append, lambda: next(clock))
+    condition = Condition(Device.PRINTER, put.append, lambda: next(clock))
     condition.back()
     assert (put, condition.is_lost) == ([], False)
     for reason in ("no paper", "no paper", "cover open", "no paper"):

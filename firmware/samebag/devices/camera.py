@@ -16,6 +16,7 @@ from pathlib import Path
 
 import msgspec
 
+from samebag.core.events import Device
 from samebag.core.symbologies import DEFAULT
 from samebag.devices import camera_wire as wire
 from samebag.devices.condition import Condition
@@ -80,8 +81,8 @@ class WorkerCamera:
 
     def start(self, put: Put) -> None:
         self._put = put
-        self._pictures = Condition("camera", put, self._clock)
-        self._evidence = Condition("evidence", put, self._clock)
+        self._pictures = Condition(Device.CAMERA, put, self._clock)
+        self._evidence = Condition(Device.EVIDENCE, put, self._clock)
         self._thread = threading.Thread(target=self._run, name="camera", daemon=True)
         self._thread.start()
 

@@ -4,14 +4,14 @@ from __future__ import annotations
 
 from collections.abc import Callable
 
-from samebag.core.events import DeviceBack, DeviceLost
+from samebag.core.events import Device, DeviceBack, DeviceLost
 from samebag.ports import Put
 
 
 class Condition:
     """Of one device, for its own thread alone: what is tried again every second is said once."""
 
-    def __init__(self, device: str, put: Put, clock: Callable[[], float]) -> None:
+    def __init__(self, device: Device, put: Put, clock: Callable[[], float]) -> None:
         self._device, self._put, self._clock = device, put, clock
         self._reason = ""  # as last said, "" while the device is fine
 

@@ -17,6 +17,7 @@ from dataclasses import dataclass
 
 from PIL import Image
 
+from samebag.core.events import Device
 from samebag.core.labels import LIST_NAME, Command
 from samebag.core.parcels import Parcel
 from samebag.core.sealing import merged_code
@@ -93,7 +94,7 @@ class EscposPrinter:
         self._thread: threading.Thread | None = None
 
     def start(self, put: Put, spool: Spool) -> None:
-        self._put, self._condition = put, Condition("printer", put, self._clock)
+        self._put, self._condition = put, Condition(Device.PRINTER, put, self._clock)
         self._spool = spool
         self._thread = threading.Thread(target=self._run, name="printer", daemon=True)
         self._thread.start()
