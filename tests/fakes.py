@@ -12,8 +12,8 @@ from samebag.core.events import StoreFailed, VerdictStored
 from samebag.core.labels import CodeForm, Label
 from samebag.core.parcels import Parcel, Standing
 from samebag.core.verdicts import Action, GiveNotice, NoticeKind, ShowSignal, Signal, Verdict, VerdictKind
+from samebag.core.words import Words
 from samebag.ports import DeviceError, JobMoved, JobState, Passed, PrintJob, Put, Spool, StationEvent, StoreError
-from samebag.screen import Words
 from samebag.snapshot import Snapshot
 from samebag.store.records import content_of
 

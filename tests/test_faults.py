@@ -23,7 +23,7 @@ from samebag.ports import JobMoved, JobState
 FIRMWARE = Path(samebag.__file__).parent
 CALLS = re.compile(
     r"Device(Error|Lost)|(Scanner|Paper|Source|Worker|Printer)[A-Z]\w+|CoverOpen|EvidenceError|AddressError|Unsaved|Fault"
-    r"|absent|refuse|_say_lost|_report_lost"
+    r"|absent|refuse|lost|_report_lost"
 )
 NAMES = re.compile(r"reason|(usual_|broken_|CUTTER)?_?(cure|CURE)|PLUG_IN|RESTARTED|LOOK")
 CHINESE = re.compile("[\u4e00-\u9fff]")

@@ -9,7 +9,8 @@ import pytest
 
 import samebag
 from samebag.core.verdicts import Waits
-from samebag.screen import WAITS, calling
+from samebag.core.words import calling
+from samebag.screen import WAITS
 from samebag.web.words import load_words
 
 FIRMWARE = Path(samebag.__file__).parent

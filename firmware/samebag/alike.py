@@ -4,7 +4,7 @@ from __future__ import annotations
 
 from collections.abc import Collection
 
-from samebag.screen import Words
+from samebag.core.words import Words
 
 WHY = Words(
     "两张标签必须各有一个对方没有的条码：同一条码出现两处，可能是同一张纸印了两次，也可能是反光，扫描枪和摄像头都分不清",

@@ -9,6 +9,7 @@ from functools import cache
 from importlib import resources
 from itertools import chain, zip_longest
 
+from samebag.core.verdicts import VerdictKind
 from samebag.faults import in_chinese
 
 PART = re.compile("(: |; |, )")
@@ -42,7 +43,14 @@ def _sentence(text: str) -> str:
 @cache
 def catalog() -> Mapping[str, str]:
     text = resources.files(__package__).joinpath("chinese.toml").read_text("utf-8")
-    return {english: chinese for table in tomllib.loads(text).values() for english, chinese in table.items()}
+    written = {english: chinese for table in tomllib.loads(text).values() for english, chinese in table.items()}
+    return _verdicts() | written
+
+
+def _verdicts() -> dict[str, str]:
+    """One alone, how many there are, and the codes that it is about."""
+    forms = (("{}", "{}"), ("{{#}} {}", "{{}} {}"), ("{} {{}}", "{} {{}}"))
+    return {english.format(kind): chinese.format(kind.called.zh) for kind in VerdictKind for english, chinese in forms}
 
 
 @cache

@@ -13,10 +13,10 @@ from samebag.core.masks import discreet
 from samebag.core.parcels import Standing
 from samebag.core.sealing import print_number
 from samebag.core.verdicts import Signal
+from samebag.core.words import Words
 from samebag.faults import in_chinese
 from samebag.known import job_behind, since_match
 from samebag.ports import Book, PrintJob, Records, StoreError
-from samebag.screen import Words
 
 SAME_BAG_S = 2.0  # ours: a scanner that doubles, or a trigger held too long
 

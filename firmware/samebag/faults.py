@@ -5,15 +5,9 @@ from __future__ import annotations
 import re
 from collections.abc import Mapping
 
-DEVICES: Mapping[str, str] = {
-    "scanner": "扫描枪",
-    "camera": "摄像头",
-    "printer": "打印机",
-    "ledger": "存储卡",
-    "evidence": "存储卡",
-    "book": "订单库",
-    "signals": "灯和蜂鸣器",
-}
+from samebag.core.events import Device
+
+DEVICES: Mapping[str, str] = {device.value: device.zh for device in Device}
 KEYBOARDS: Mapping[str, str] = {"French": "法语", "German": "德语", "UK": "英式", "Czech": "捷克语"}
 # What packers and supervisors can do themselves: said without the reason.
 CURES: Mapping[str, str] = {

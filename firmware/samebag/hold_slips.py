@@ -7,9 +7,9 @@ from datetime import datetime
 
 from samebag.core.bag.bag import Bag
 from samebag.core.verdicts import Action, GiveNotice, NoticeKind, RecordVerdict, Verdict
+from samebag.core.words import Words
 from samebag.label.hold_slip import HoldSlip
 from samebag.ports import StationEvent
-from samebag.screen import Words
 
 SAID = {NoticeKind.WANTED, NoticeKind.RECALL}  # what else the slip says, of what is looked for
 

@@ -7,7 +7,7 @@ from samebag.core.bag.swaps import Swaps, still_wanted
 from samebag.core.labels import Kind
 from samebag.core.parcels import Parcel
 from samebag.core.verdicts import GiveNotice, NoticeKind
-from samebag.screen import Words
+from samebag.core.words import Words
 from samebag.snapshot import EXCHANGE, Said
 
 TOLD_ONCE = frozenset({NoticeKind.RECALL, NoticeKind.ROLL_SLIPPED})  # when and where a parcel left stands nowhere else

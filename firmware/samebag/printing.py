@@ -7,9 +7,9 @@ from collections.abc import Callable
 
 from samebag import screen
 from samebag.core.parcels import Parcel
+from samebag.core.words import Words
 from samebag.known import since_match
 from samebag.ports import Book, JobMoved, JobState, Ledger, Printer, PrintJob, Put, Refusal
-from samebag.screen import Words
 
 
 class PrintJobs:

@@ -2,16 +2,14 @@
 
 from __future__ import annotations
 
-import re
 from collections.abc import Iterable, Mapping
-from dataclasses import dataclass
 
 from samebag.core import symbologies
 from samebag.core.badges import Badge
 from samebag.core.checks import Check, Finding
 from samebag.core.codes.rules import nameless
 from samebag.core.events import DeviceBack, DeviceLost
-from samebag.core.labels import LIST_NAME, WHOLE_OR_NOT, Command, Kind, split_number
+from samebag.core.labels import WHOLE_OR_NOT, Command, Kind, split_number
 from samebag.core.own_codes import held_in, list_code_in
 from samebag.core.parcels import Parcel, Standing
 from samebag.core.symbologies import NAMES
@@ -25,37 +23,9 @@ from samebag.core.verdicts import (
     VerdictKind,
     Waits,
 )
+from samebag.core.words import LIST, Words
 from samebag.faults import CURES, DEVICES, in_chinese
 from samebag.ports import JobMoved, JobState, Passed, PrintJob, ScanRefused
-
-
-@dataclass(frozen=True, slots=True)
-class Words:
-    """One message. ``digits`` are shown as large as they fit: the last four of the tracking number."""
-
-    zh: str
-    en: str
-    digits: str = ""
-
-    def then(self, more: Words) -> Words:
-        return Words(f"{self.zh}：{more.zh}", f"{self.en}: {more.en}", self.digits)
-
-    def said(self, language: str) -> str:
-        return self.zh if language == "zh" else self.en
-
-    def calling(self, list_name: str) -> Words:
-        if list_name == LIST.zh:
-            return self
-        return Words(calling(self.zh, list_name), calling(self.en, list_name), self.digits)
-
-
-def calling(said: str, list_name: str) -> str:
-    """With the cargo list called as the store's ERP titles it; in English only by a name that English can spell."""
-    said = said.replace(LIST.zh, list_name)
-    return re.sub(LIST.en, lambda _: list_name, said, flags=re.IGNORECASE) if list_name.isascii() else said
-
-
-LIST = Words(LIST_NAME, Kind.CARGO_LIST)  # what all messages call it
 
 JOB_STATES: Mapping[JobState, str] = {
     JobState.QUEUED: "等待打印",
@@ -66,11 +36,11 @@ JOB_STATES: Mapping[JobState, str] = {
     JobState.REPLACED: "改打副本",
     JobState.WITHDRAWN: "不打印",
 }
-KIND_WORDS: Mapping[Kind, tuple[str, str]] = {
-    Kind.WAYBILL: ("面单", "waybill"),
-    Kind.CARGO_LIST: (LIST.zh, LIST.en),
-    Kind.MERGED: ("合并标签", "merged label"),
-    Kind.UNKNOWN: ("不明条码", "unknown code"),
+KIND_WORDS: Mapping[Kind, Words] = {
+    Kind.WAYBILL: Words("面单", "waybill"),
+    Kind.CARGO_LIST: LIST,
+    Kind.MERGED: Words("合并标签", "merged label"),
+    Kind.UNKNOWN: Words("不明条码", "unknown code"),
 }
 PROOF_WORDS: Mapping[Proof, Words] = {
     Proof.ONE_FRAME: Words("同一画面", "one frame"),
@@ -183,26 +153,26 @@ def stick_it_on(words: Words) -> Words:
     return Words(zh, en, words.digits)
 
 
-FINDINGS: Mapping[Check, tuple[str, str]] = {
-    Check.GOODS: ("{rule} 不收 {has}：请换物流", "{rule} does not carry {has}: choose another service"),
-    Check.WEIGHT: (
+FINDINGS: Mapping[Check, Words] = {
+    Check.GOODS: Words("{rule} 不收 {has}：请换物流", "{rule} does not carry {has}: choose another service"),
+    Check.WEIGHT: Words(
         "{has} 超重，限 {rule}：请分包",
         "{has}, must be {rule} at most: split it, or change the service",
     ),
-    Check.COUNTRY: ("{rule} 不发 {has}：请换物流", "{rule} does not serve {has}: choose another service"),
-    Check.DIGIT: (
+    Check.COUNTRY: Words("{rule} 不发 {has}：请换物流", "{rule} does not serve {has}: choose another service"),
+    Check.DIGIT: Words(
         "运单号 {has} 可能印错，请班长核对",
         "{has}: its check digit must be {rule}: see the number in the ERP",
     ),
-    Check.CARRIER: ("平台不认可物流商 {has}", "AliExpress does not recognise {has}: ask a supervisor"),
-    Check.LATE: ("已过发货期限 {has}：请先处理", "the ship-by date {has} has passed: ask a supervisor"),
-    Check.NOTE: ("买家有留言：请先看", "the buyer left a note: read it first"),
+    Check.CARRIER: Words("平台不认可物流商 {has}", "AliExpress does not recognise {has}: ask a supervisor"),
+    Check.LATE: Words("已过发货期限 {has}：请先处理", "the ship-by date {has} has passed: ask a supervisor"),
+    Check.NOTE: Words("买家有留言：请先看", "the buyer left a note: read it first"),
 }
 
 
 def with_finding(words: Words, found: Finding) -> Words:
-    zh, en = (text.format(has=found.has, rule=found.rule) for text in FINDINGS[found.check])
-    return Words(f"{words.zh}；{zh}", f"{words.en}; {en}", words.digits)
+    said = FINDINGS[found.check].filled(has=found.has, rule=found.rule)
+    return Words(f"{words.zh}；{said.zh}", f"{words.en}; {said.en}", words.digits)
 
 
 def of_notice(notice: GiveNotice, passed: Passed | None, picture: str) -> Words:
@@ -272,8 +242,8 @@ def _of_wanted(notice: GiveNotice) -> Words:
         return Words("另一袋已发走：请看追回的提示", "Nothing to look for: those parcels have left, see the recall")
     if not notice.look_for:
         return Words(f"错贴的袋都找到了（{bags}）：请互换标签", f"All their labels are on bags {bags}: exchange them")
-    zh = " 或".join(f"{KIND_WORDS[look.kind][0]} {look.code or look.parcel}" for look in notice.look_for)
-    en = " or ".join(f"{KIND_WORDS[look.kind][1]} {look.code or look.parcel}" for look in notice.look_for)
+    zh = " 或".join(f"{KIND_WORDS[look.kind].zh} {look.code or look.parcel}" for look in notice.look_for)
+    en = " or ".join(f"{KIND_WORDS[look.kind].en} {look.code or look.parcel}" for look in notice.look_for)
     return Words(f"寻找 {names}：请找出带有{zh} 的袋", f"Wanted {names}: find the bag with {en}")
 
 
@@ -372,8 +342,8 @@ def _with_labels(words: Words, labels: tuple[LabelRead, ...]) -> Words:
 
 def _named(labels: Iterable[LabelRead]) -> tuple[str, str]:
     """Kinds and codes, in Chinese and English."""
-    zh = "、".join(f"{KIND_WORDS[label.kind][0]} {label.code}" for label in labels)
-    return zh, ", ".join(f"{KIND_WORDS[label.kind][1]} {label.code}" for label in labels)
+    zh = "、".join(f"{KIND_WORDS[label.kind].zh} {label.code}" for label in labels)
+    return zh, ", ".join(f"{KIND_WORDS[label.kind].en} {label.code}" for label in labels)
 
 
 def _of_match(name: str, parcel: Parcel | None) -> Words:

@@ -7,9 +7,9 @@ from dataclasses import dataclass
 from enum import StrEnum
 
 from samebag.core.parcels import Parcel, Standing
+from samebag.core.words import Words
 from samebag.orders.shipping import Shipment, shipment_of
 from samebag.ports import Passed
-from samebag.screen import Words
 
 Packed = tuple[Passed, Parcel | None]  # with what the book says of it by now
 

@@ -26,11 +26,11 @@ from samebag.core.verdicts import (
     Verdict,
     in_shadow,
 )
+from samebag.core.words import Words
 from samebag.faults import DEVICES
 from samebag.heard_bytes import may_be_badge
 from samebag.lasting import LASTING, LastingNotices
 from samebag.ports import JobMoved, JobState, ProbationMoved, ScanRefused, StationEvent, SymbologyOff
-from samebag.screen import Words
 from samebag.snapshot import ADVICE, SCAN_AGAIN, SETTLED, WITHDRAWN, Fault, Heard, Judged, Label, Said, Snapshot
 
 MOST_HEARD = 20

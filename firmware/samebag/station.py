@@ -22,6 +22,7 @@ from samebag.core.checks import Checks, Finding
 from samebag.core.events import (
     CodeScanned,
     CommandGiven,
+    Device,
     DeviceBack,
     DeviceLost,
     Event,
@@ -49,6 +50,7 @@ from samebag.core.verdicts import (
     Waits,
     in_shadow,
 )
+from samebag.core.words import LIST, Words
 from samebag.flapping import Flapping
 from samebag.known import NO_CHECKS, KnownHere, Texts, normalised
 from samebag.mistyped import mistyped
@@ -75,10 +77,9 @@ from samebag.ports import (
 )
 from samebag.printing import PrintJobs
 from samebag.probation import Probation
-from samebag.screen import Words
 
 BEAT_S = 1.0  # the loop proves that it lives at least so often
-BOOK, LEDGER, SIGNALS = "book", "ledger", "signals"  # their names in DeviceLost and DeviceBack
+BOOK, LEDGER, SIGNALS = Device.BOOK, Device.LEDGER, Device.SIGNALS
 AHEAD_S = 0.05  # ours: a scanner's terminator comes within 20 ms, and the book may be another one later
 HURRY_S = 0.005  # ours: the thread that writes has its turn before any deadline is looked for
 LONG_WAIT_S = 2.0  # ours: what ends sooner, a packer takes for the station's own pace
@@ -146,7 +147,7 @@ class Station:
         probation: Probation | None = None,
         checks: Checks = NO_CHECKS,
         today: Callable[[], str] = str,
-        list_name: str = screen.LIST.zh,
+        list_name: str = LIST.zh,
     ) -> None:
         self._rules, self._book, self._ledger, self._signals = rules, book, ledger, signals
         self._scanners, self._camera, self._printer = scanners, camera, printer

@@ -3,8 +3,9 @@
 from __future__ import annotations
 
 from samebag.core.badges import badge_in
-from samebag.core.events import CodeScanned, CommandGiven, DeviceBack, DeviceLost, ShiftBegan
+from samebag.core.events import CodeScanned, CommandGiven, Device, DeviceBack, DeviceLost, ShiftBegan
 from samebag.core.verdicts import Action, GiveNotice, RecordVerdict
+from samebag.core.words import Words
 from samebag.flapping import Flapping
 from samebag.journal import Journal, JournalEvent
 from samebag.ports import (
@@ -17,10 +18,9 @@ from samebag.ports import (
     SymbologyOff,
     WaitLasts,
 )
-from samebag.screen import Words
 
 NAMED = 10  # parcels in a line's field; the ledger has all
-STORES = {"ledger", "evidence", "book"}  # devices that are files
+STORES = frozenset(device for device in Device if device.is_file)
 
 JOBS = {JobState.ASKED: JournalEvent.JOB_ASKED, JobState.WITHDRAWN: JournalEvent.JOB_WITHDRAWN}
 

@@ -12,7 +12,9 @@ from unittest.mock import patch
 
 from PIL import Image
 
+from samebag.core.events import Device
 from samebag.core.parcels import Parcel
+from samebag.devices.condition import Condition
 from samebag.devices.printer import EscposPrinter
 from samebag.devices.printer_talk import Timing
 from samebag.devices.transport import Wire as Opened
@@ -99,7 +101,7 @@ class Stepped(EscposPrinter):
 
     @property
     def waits_s(self) -> float:
-        return self._timing.retry_s if self._lost else self._timing.watch_s
+        return self._timing.retry_s if self._condition.is_lost else self._timing.watch_s
 
 
 class Table:
@@ -123,6 +125,7 @@ class Table:
             opens=self._open,
         )
         self.station._put, self.station._spool = self._hear, self.spool
+        self.station._condition = Condition(Device.PRINTER, self._hear, self.clock)
 
     def _open(self, address: str, stop_fd: int) -> Opened:
         self.cable = Cable(self.machine, self.plan.wire)

@@ -8,9 +8,9 @@ from dataclasses import dataclass
 from pathlib import Path
 from typing import Any
 
+from samebag.core.words import Words
 from samebag.doctor.finding import Case, Finding, State
 from samebag.doctor.host import Host, running_station
-from samebag.screen import Words
 from samebag.settings import Settings, load
 
 LEDGER = "/var/lib/samebag/ledger.db"

@@ -12,6 +12,7 @@ from samebag.bench.virtual_printer import Asked, Fault, Machine, Printed, Virtua
 from samebag.core.events import CodeScanned, CommandGiven, DeviceBack, DeviceLost
 from samebag.core.labels import Command
 from samebag.core.verdicts import ShowSignal, Signal
+from samebag.core.words import Words
 from samebag.devices.patterns import PATTERNS, levels
 from samebag.devices.printer import EscposPrinter
 from samebag.devices.printer_probe import probe
@@ -20,7 +21,6 @@ from samebag.doctor import exercise
 from samebag.doctor.finding import State
 from samebag.label.profiles import Confirm, PrinterProfile, profiles
 from samebag.ports import JobState, Put, ScanRefused, StationEvent
-from samebag.screen import Words
 from tests.devices.printer_world import KEY, QUICK, named
 
 from .computer import by_thing

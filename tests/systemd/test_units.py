@@ -5,10 +5,12 @@ from __future__ import annotations
 import fnmatch
 import re
 import subprocess
+from collections.abc import Mapping
 from pathlib import Path
 
 import pytest
 
+from samebag.core.events import Device
 from samebag.devices.scanner_keyboard import Keyboard
 from samebag.devices.scanner_names import MAKERS
 from samebag.devices.scanner_wire import ScannerGone
@@ -16,6 +18,7 @@ from samebag.orders.inbox import Inbox
 from samebag.ports import OrderFileError
 
 from .own_machine import OwnMachine
+from .test_processes import NO_PROGRAM_OF_OURS, PROCESSES
 
 SYSTEMD = Path(__file__).parents[2] / "systemd"
 UNITS = sorted(path for kind in ("service", "path", "timer") for path in SYSTEMD.glob(f"*.{kind}"))
@@ -39,8 +42,14 @@ GROUPS = (
     "sgx",
     "kvm",
 )
-# What a station may have to open: the names that their drivers have in /proc/devices
-CLASSES = {"input", "gpiochip", "usb", "ttyACM", "ttyUSB", "ttyAMA", "ttyS", "video4linux", "media", "dma_heap"}
+SERIAL = {"ttyACM", "ttyUSB", "ttyAMA", "ttyS"}
+# What a station may have to open for each device: the names that their drivers have in /proc/devices
+CLASSES: Mapping[Device, set[str]] = {
+    Device.SCANNER: {"input", *SERIAL},
+    Device.CAMERA: {"video4linux", "media", "dma_heap"},
+    Device.PRINTER: {"usb", *SERIAL},
+    Device.SIGNALS: {"gpiochip"},
+}
 
 
 def systemd(*command: str | Path) -> subprocess.CompletedProcess[str]:
@@ -48,20 +57,10 @@ def systemd(*command: str | Path) -> subprocess.CompletedProcess[str]:
 
 
 @pytest.mark.parametrize(
-    ("unit", "most"),
-    [
-        ("samebag.service", 1.3),
-        ("samebag-inbox.service", 0.6),
-        ("samebag-purge.service", 0.6),
-        ("samebag-verify.service", 0.6),
-        ("samebag-log-age.service", 1.6),
-        ("samebag-web.service", 1.5),
-        ("samebag-kiosk.service", 2.0),
-        ("samebag-intake.service", 1.5),
-    ],
+    ("unit", "most"), [*((process.unit, process.most) for process in PROCESSES), *NO_PROGRAM_OF_OURS.items()]
 )
 def test_what_a_service_could_do_to_the_machine_stays_small(unit: str, most: float) -> None:
-    told = systemd("systemd-analyze", "security", "--offline=true", "--no-pager", SYSTEMD / unit).stdout
+    told = systemd("systemd-analyze", "security", "--offline=true", "--no-pager", SYSTEMD / f"{unit}.service").stdout
     exposure = re.search(r"Overall exposure level for \S+: ([0-9.]+)", told)
     assert exposure, told
     assert float(exposure[1]) <= most
@@ -81,7 +80,8 @@ def test_the_intake_sees_what_is_dropped_now_and_the_pages_no_order_file() -> No
 
 def test_no_device_of_a_station_is_shut_out() -> None:
     unit = (SYSTEMD / "samebag.service").read_text()
-    assert set(re.findall(r"(?m)^DeviceAllow=char-(\w+) rw$", unit)) == CLASSES
+    assert set(re.findall(r"(?m)^DeviceAllow=char-(\w+) rw$", unit)) == set().union(*CLASSES.values())
+    assert set(CLASSES) == {device for device in Device if not device.is_file}
     assert "PrivateDevices" not in unit
 
 

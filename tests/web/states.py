@@ -24,6 +24,7 @@ from samebag.core.verdicts import (
     VerdictKind,
     Waits,
 )
+from samebag.core.words import Words
 from samebag.ports import JobMoved, JobState, Passed
 from samebag.snapshot import FILE, SCAN_AGAIN, WITHDRAWN, Fault, Heard, Judged, Label, Said, Snapshot, replace_file
 
@@ -57,7 +58,7 @@ def refused(kind: VerdictKind, *labels: tuple[Kind, str]) -> Said:
     return Said(kind, once.zh, once.en, LATER_S, labels=once.labels)
 
 
-def said(about: str, words: screen.Words) -> Said:
+def said(about: str, words: Words) -> Said:
     return Said(about, words.zh, words.en, LATER_S)
 
 

@@ -19,7 +19,7 @@ from samebag.core.labels import PROOF_LIST, PROOF_WAYBILL, PROOF_WRONG_LIST, Com
 from samebag.core.parcels import Standing
 from samebag.core.rules import Prove, Rules
 from samebag.core.sealing import merged_code
-from samebag.core.verdicts import NoticeKind, ShowSignal, Signal, VerdictKind, in_shadow
+from samebag.core.verdicts import HOLDS, NoticeKind, ShowSignal, Signal, VerdictKind, in_shadow
 from samebag.devices.patterns import FOREVER, PATTERNS
 from samebag.dispatch import SIGNALS, Stop
 from samebag.faults import DEVICES
@@ -28,7 +28,7 @@ from samebag.ports import JobMoved, JobState, ProbationMoved, ScanRefused, Stati
 from samebag.showing import Showing
 from samebag.snapshot import Said, Snapshot
 from samebag.station import Station
-from samebag.web.faces import HOLDS, REFUSALS, Face, face_of
+from samebag.web.faces import REFUSALS, Face, face_of
 from samebag.web.rendering import Rendering
 from samebag.web.words import LANGUAGES, load_words
 from tests.core.table import empty, scan, view

@@ -19,10 +19,10 @@ from samebag.core.events import Event, StoreFailed, TimePassed, VerdictStored
 from samebag.core.parcels import Parcel
 from samebag.core.rules import Rules
 from samebag.core.verdicts import Action, RecordVerdict, Signal, Verdict
+from samebag.core.words import Words
 from samebag.orders.importer import import_file
 from samebag.people import People
 from samebag.ports import JobState, PrintJob, Put, StationEvent
-from samebag.screen import Words
 from samebag.station import Station
 from samebag.store.book import Book
 from samebag.store.ledger import Ledger

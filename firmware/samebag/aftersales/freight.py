@@ -8,7 +8,7 @@ from string import Template
 
 import msgspec
 
-from samebag.screen import Words
+from samebag.core.words import Words
 from samebag.settings import SettingsError
 
 SELLER, GUARANTEE = "seller", "guarantee"

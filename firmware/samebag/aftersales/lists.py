@@ -15,7 +15,7 @@ from samebag.aftersales.sources import Stage, Where
 from samebag.aftersales.why import WORDS, Level, Why
 from samebag.core.labels import Kind
 from samebag.core.parcels import Item, Parcel
-from samebag.screen import Words
+from samebag.core.words import Words
 from samebag.settings import SettingsError
 from samebag.sheets import to_csv
 

@@ -13,13 +13,13 @@ from samebag.aftersales.causes import causes
 from samebag.aftersales.clocks import Waits, due, milestones
 from samebag.aftersales.sums import MOST_NAMED, By, Row, Shipped, Sums, row
 from samebag.core.tracking import Recognised, carrier_named
-from samebag.core.verdicts import VerdictKind
+from samebag.core.verdicts import HELD, VerdictKind
 from samebag.store import days
 from samebag.store.cases import Case
 from samebag.store.days import Origin
 
+HELD_BACK = frozenset(HELD) - {VerdictKind.MISMATCH}  # mix-ups have a column of their own
 MOST_ROWS = 50  # ours: each posted order is a roll of its own; the worst come first
-NOT_HELD = (VerdictKind.MATCH, VerdictKind.MISMATCH, VerdictKind.INCOMPLETE)
 
 Gone = Callable[[date, date, int], tuple[int, list[str]]]
 
@@ -145,7 +145,7 @@ def report(
         over.last,
         station,
         row("", total.kinds),
-        {kind: count for kind, count in sorted(total.kinds.items()) if kind not in NOT_HELD},
+        {kind: count for kind, count in sorted(total.kinds.items()) if kind in HELD_BACK},
         total.kinds[VerdictKind.INCOMPLETE],
         tuple(row(str(day), of_day.kinds) for day, of_day in by_day),
         {by: tuple(total.rows(by)[:MOST_ROWS]) for by in By},

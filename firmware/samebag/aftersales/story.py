@@ -2,7 +2,7 @@
 
 from __future__ import annotations
 
-from collections.abc import Iterator
+from collections.abc import Iterator, Mapping
 from dataclasses import dataclass
 from functools import cache
 from itertools import groupby
@@ -12,9 +12,10 @@ from typing import Any
 import msgspec
 
 from samebag.aftersales.sources import OpenLedger, Sources
-from samebag.core.verdicts import Proof
+from samebag.core.verdicts import Proof, VerdictKind
+from samebag.core.words import Words
 from samebag.ports import JobState
-from samebag.screen import JOB_STATES, KIND_WORDS, PROOF_WORDS, Words
+from samebag.screen import JOB_STATES, KIND_WORDS, PROOF_WORDS
 from samebag.store.traces import tail_of
 
 OF_CODE = """
@@ -33,15 +34,15 @@ TOLD = AT_THE_DOOR.replace("'dispatch'", "'shipment'")
 Row = tuple[int, str, int, str, str, bytes]
 _decode = msgspec.json.Decoder(dict[str, Any]).decode
 
-VERDICTS = {
-    "match": Words("核对通过", "match"),
-    "mismatch": Words("两张标签不是同一包裹", "mismatch: labels of two parcels"),
-    "unknown": Words("系统里没有此单号", "unknown code"),
-    "duplicate": Words("重复：此前已通过", "duplicate: had passed before"),
-    "cancelled": Words("订单已取消，或最新订单文件中没有", "its order was cancelled, or gone from its file"),
-    "changed": Words("打印后订单有变更", "its order had changed since its labels were printed"),
-    "barred": Words("按规则拦下", "held back by a rule"),
-    "incomplete": Words("缺一张标签", "a label was missing"),
+VERDICTS: Mapping[VerdictKind, Words] = {
+    VerdictKind.MATCH: Words("核对通过", "match"),
+    VerdictKind.MISMATCH: Words("两张标签不是同一包裹", "mismatch: labels of two parcels"),
+    VerdictKind.UNKNOWN: Words("系统里没有此单号", "unknown code"),
+    VerdictKind.DUPLICATE: Words("重复：此前已通过", "duplicate: had passed before"),
+    VerdictKind.CANCELLED: Words("订单已取消，或最新订单文件中没有", "its order was cancelled, or gone from its file"),
+    VerdictKind.CHANGED: Words("打印后订单有变更", "its order had changed since its labels were printed"),
+    VerdictKind.BARRED: Words("按规则拦下", "held back by a rule"),
+    VerdictKind.INCOMPLETE: Words("缺一张标签", "a label was missing"),
 }
 LABELS = {kind.value: words for kind, words in KIND_WORDS.items()}
 NOTICES = {
@@ -101,10 +102,10 @@ def _told(ledger: OpenLedger, row: Row, body: dict[str, Any]) -> Told:
 
 
 def _of_verdict(body: dict[str, Any]) -> Words:
-    verdict = VERDICTS[body["kind"]]
+    verdict = VERDICTS[VerdictKind(body["kind"])]
     labels = [(LABELS[label["kind"]], label) for label in body["labels"]]
-    zh = "、".join(f"{words[0]} {label['code']}" for words, label in labels)
-    en = ", ".join(f"{words[1]} {label['code']} by {label['by']}" for words, label in labels)
+    zh = "、".join(f"{words.zh} {label['code']}" for words, label in labels)
+    en = ", ".join(f"{words.en} {label['code']} by {label['by']}" for words, label in labels)
     proof = _of_proof(body["proof"])
     packer = f" {body['packer']}" if body.get("packer") else ""
     shadow = ("（试运行，未显示）", " (shadow: nobody was shown)") if body.get("shadow") else ("", "")

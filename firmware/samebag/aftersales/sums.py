@@ -10,7 +10,7 @@ from datetime import date
 from enum import StrEnum
 
 from samebag.core.tracking import Digit, Recognised, carrier_named, carrier_of, explain, service_named
-from samebag.core.verdicts import VerdictKind
+from samebag.core.verdicts import HELD, VerdictKind
 from samebag.store import days
 from samebag.store.days import Origin
 from samebag.store.records import Content
@@ -83,9 +83,8 @@ class Sums:
 
 
 def row(name: str, kinds: Mapping[str, int]) -> Row:
-    bags = sum(kinds.values()) - kinds.get(VerdictKind.INCOMPLETE, 0)
-    mismatches = kinds.get(VerdictKind.MISMATCH, 0)
-    return Row(name, bags, mismatches, bags - kinds.get(VerdictKind.MATCH, 0) - mismatches)
+    red, mismatches = sum(kinds.get(kind, 0) for kind in HELD), kinds.get(VerdictKind.MISMATCH, 0)
+    return Row(name, kinds.get(VerdictKind.MATCH, 0) + red, mismatches, red - mismatches)
 
 
 def sums(ledger: sqlite3.Connection, book: sqlite3.Connection | None, day: date) -> Sums:

@@ -6,7 +6,7 @@ from enum import StrEnum
 
 from samebag.alike import are_alike
 from samebag.core.verdicts import Proof
-from samebag.screen import Words
+from samebag.core.words import Words
 
 
 class Level(StrEnum):

@@ -9,8 +9,8 @@ from collections.abc import Callable
 
 from samebag.core.events import CodeScanned, CommandGiven, DeviceBack, DeviceLost
 from samebag.core.verdicts import Action, GiveNotice, RecordVerdict, VerdictKind
+from samebag.core.words import Words
 from samebag.ports import CameraEnded, EvidenceSaved, JobMoved, JobState, ScanRefused, StationEvent, WaitLasts
-from samebag.screen import Words
 
 LAMPS = ("green", "red")
 BLANK = len("● GREEN ○ red ♪  bag 123")

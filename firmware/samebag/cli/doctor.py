@@ -12,11 +12,11 @@ from pathlib import Path
 from samebag.cli.columns import padded, wrapped
 from samebag.cli.output import add_json, as_it_is, complain, for_programs, local, speaker, terminal_language
 from samebag.cli.paper import save, sheet_file
+from samebag.core.words import Words
 from samebag.doctor import camera, machine, pins, printer, scanner, scanner_setup, screen, storage, suggest
 from samebag.doctor.finding import AS_ROOT, STOP_IT, Case, Check, Finding, State, bad, plain, unknown
 from samebag.doctor.host import Host, Running, running_station
 from samebag.ports import DeviceError, StoreError
-from samebag.screen import Words
 from samebag.settings import Settings, load
 
 DEVICES = (

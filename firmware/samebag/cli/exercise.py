@@ -11,6 +11,7 @@ from datetime import datetime
 from functools import partial
 
 from samebag.cli.run import profile_of
+from samebag.core.words import Words
 from samebag.devices.pins import open_pins
 from samebag.devices.printer import EscposPrinter
 from samebag.devices.scanner import open_scanner
@@ -18,7 +19,6 @@ from samebag.devices.signals import GpioSignals
 from samebag.doctor import exercise
 from samebag.doctor.finding import NONE, Case, Check, Finding, bad, passed_on
 from samebag.ports import DeviceError, JobState
-from samebag.screen import Words
 
 SHOW_S = 3.0  # for each signal where nobody answers
 Y_OR_N = Words("是 y，不是 n：", "y or n: ")

@@ -10,8 +10,8 @@ from collections.abc import Callable, Mapping
 from io import TextIOWrapper
 from pathlib import Path
 
+from samebag.core.words import calling
 from samebag.orders.report import ImportReport
-from samebag.screen import calling
 from samebag.settings import Settings
 
 

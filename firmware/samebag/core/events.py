@@ -6,11 +6,35 @@ to make. None can be part of a cycle, so the garbage collector need not look at 
 
 from __future__ import annotations
 
+from enum import StrEnum
+from typing import Self
+
 import msgspec
 
 from samebag.core.labels import Command
 
-CAMERA = "camera"  # its name in DeviceLost and DeviceBack
+
+class Device(StrEnum):
+    """What DeviceLost and DeviceBack name. ``zh`` is what it is called in Chinese; ``is_file``: it lies on the card."""
+
+    zh: str
+    is_file: bool
+
+    SCANNER = "scanner", "扫描枪"
+    CAMERA = "camera", "摄像头"
+    PRINTER = "printer", "打印机"
+    SIGNALS = "signals", "灯和蜂鸣器"
+    LEDGER = "ledger", "存储卡", True
+    EVIDENCE = "evidence", "存储卡", True
+    BOOK = "book", "订单库", True
+
+    def __new__(cls, value: str, zh: str = "", is_file: bool = False) -> Self:
+        member = str.__new__(cls, value)
+        member._value_, member.zh, member.is_file = value, zh, is_file
+        return member
+
+
+CAMERA = Device.CAMERA  # asked of each frame: see verdicts.py
 Box = tuple[tuple[float, float], ...]  # four corners in frame pixels, clockwise from the code's own top left
 
 

@@ -12,6 +12,7 @@ from typing import Literal
 import msgspec
 
 from samebag.core.check_digits import CHECKS
+from samebag.core.words import Words
 
 
 class Recognised(StrEnum):
@@ -65,11 +66,6 @@ class Service(msgspec.Struct, frozen=True, forbid_unknown_fields=True):
     working: bool = False
     promised_days: int | None = None
     refuses: tuple[str, ...] = ()
-
-
-class Words(msgspec.Struct, frozen=True):
-    en: str
-    zh: str
 
 
 class _Table(msgspec.Struct, frozen=True, forbid_unknown_fields=True):

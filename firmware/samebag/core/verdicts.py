@@ -8,21 +8,43 @@ from __future__ import annotations
 
 from dataclasses import dataclass
 from enum import StrEnum
+from typing import Self
 
 import msgspec
 
 from samebag.core.labels import PROOF_PARCELS, Kind
+from samebag.core.words import Words
 
 
 class VerdictKind(StrEnum):
-    MATCH = "match"
-    MISMATCH = "mismatch"
-    UNKNOWN = "unknown"
-    DUPLICATE = "duplicate"
-    CANCELLED = "cancelled"
-    CHANGED = "changed"
-    BARRED = "barred"
-    INCOMPLETE = "incomplete"
+    """What a bag may be, and what follows from that alone: all lists of verdicts are made of these facts.
+
+    ``holds``: red until somebody has seen it and its labels are gone; without it, a red one is shown once and there is
+    no bag that it counts for. ``called`` is its one word, as the pages and the commands have it.
+    """
+
+    holds: bool
+    called: Words
+
+    MATCH = "match", False, Words("通过", "match")
+    MISMATCH = "mismatch", True, Words("贴错", "mismatch")
+    UNKNOWN = "unknown", True, Words("系统里没有", "unknown")
+    DUPLICATE = "duplicate", True, Words("重复", "duplicate")
+    CANCELLED = "cancelled", True, Words("已取消", "cancelled")
+    CHANGED = "changed", True, Words("已变更", "changed")
+    BARRED = "barred", True, Words("暂不可发", "held")
+    INCOMPLETE = "incomplete", False, Words("不完整", "incomplete")
+
+    def __new__(cls, value: str, holds: bool | None = None, called: Words | None = None) -> Self:
+        """A look-up, ``VerdictKind("match")``, never comes here: for it alone the facts have defaults."""
+        assert holds is not None and called is not None, f"verdict {value}: must say whether it holds, and its word"
+        member = str.__new__(cls, value)
+        member._value_, member.holds, member.called = value, holds, called
+        return member
+
+
+HELD = tuple(kind for kind in VerdictKind if kind.holds)
+OF_BAGS = frozenset({VerdictKind.MATCH, *HELD})  # that were given; the others ask for the same bag once more
 
 
 class Proof(StrEnum):
@@ -93,6 +115,9 @@ class Signal(StrEnum):
     INCOMPLETE = "incomplete"
     CROWDED = "crowded"
     FAULT = "fault"
+
+
+HOLDS = frozenset(map(Signal, HELD))  # what the lamps show as long as a bag is on hold
 
 
 class LabelRead(msgspec.Struct, frozen=True, gc=False, omit_defaults=True):

@@ -16,9 +16,10 @@ from pathlib import Path
 
 import msgspec
 
-from samebag.core.events import DeviceBack, DeviceLost
+from samebag.core.events import Device
 from samebag.core.symbologies import DEFAULT
 from samebag.devices import camera_wire as wire
+from samebag.devices.condition import Condition
 from samebag.ports import CameraEnded, EvidenceSaved, Put, SymbologyOff
 
 START_TIMEOUT_S = 30.0  # OpenCV, numpy and the decoders take about 10 s to load on a Zero 2 W with a cold card
@@ -72,7 +73,6 @@ class WorkerCamera:
         self._command = [sys.executable, "-P", "-m", "samebag.devices.camera_worker", *arguments]
         self._clock, self._beat_timeout_s, self._retries_s = clock, beat_timeout_s, retries_s
         self._closing = threading.Event()
-        self._lost: dict[str, str] = {}  # device: reason, as last said
         self._failures = 0
         self._ended = False  # the recording is over: a worker that dies now is not missed
         self._worker: subprocess.Popen[bytes] | None = None
@@ -81,6 +81,8 @@ class WorkerCamera:
 
     def start(self, put: Put) -> None:
         self._put = put
+        self._pictures = Condition(Device.CAMERA, put, self._clock)
+        self._evidence = Condition(Device.EVIDENCE, put, self._clock)
         self._thread = threading.Thread(target=self._run, name="camera", daemon=True)
         self._thread.start()
 
@@ -109,8 +111,8 @@ class WorkerCamera:
             except WorkerLost as lost:
                 if self._over():
                     return
-                self._say_lost("camera", lost.reason, lost.cure)
-                self._say_back("evidence")  # what waited for the disk is gone; the next picture finds out anew
+                self._pictures.lost(lost.reason, lost.cure)
+                self._evidence.back()  # what waited for the disk is gone; the next picture finds out anew
             self._closing.wait(self._retries_s[min(self._failures, len(self._retries_s) - 1)])
             self._failures += 1
 
@@ -181,12 +183,12 @@ class WorkerCamera:
         match message:
             case wire.View(seen):
                 self._failures = 0
-                self._say_back("camera")
+                self._pictures.back()
                 self._put(seen)
             case wire.Saved(bag, path, at_s):
                 self._saved(bag, Path(path), at_s)
             case wire.Unsaved(reason, cure):
-                self._say_lost("evidence", reason, cure)
+                self._evidence.lost(reason, cure)
             case wire.Fault(reason, cure):
                 raise WorkerLost(reason, cure)
             case wire.SwitchedOff(symbology, at_s):
@@ -200,20 +202,10 @@ class WorkerCamera:
         try:
             sha256 = hashlib.sha256(path.read_bytes()).hexdigest()
         except OSError as err:
-            self._say_lost("evidence", f"evidence {path}: cannot be read back: {err.strerror}", "replace the card")
+            self._evidence.lost(f"evidence {path}: cannot be read back: {err.strerror}", "replace the card")
             return
-        self._say_back("evidence")
+        self._evidence.back()
         self._put(EvidenceSaved(bag, path, sha256, at_s))
-
-    def _say_lost(self, device: str, reason: str, cure: str) -> None:
-        """Once for each reason, not for each retry."""
-        if self._lost.get(device) != reason:
-            self._lost[device] = reason
-            self._put(DeviceLost(device, reason, cure, self._clock()))
-
-    def _say_back(self, device: str) -> None:
-        if self._lost.pop(device, None) is not None:
-            self._put(DeviceBack(device, self._clock()))
 
 
 def _death(worker: subprocess.Popen[bytes]) -> str:

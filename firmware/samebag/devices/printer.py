@@ -17,10 +17,11 @@ from dataclasses import dataclass
 
 from PIL import Image
 
-from samebag.core.events import DeviceBack, DeviceLost
+from samebag.core.events import Device
 from samebag.core.labels import LIST_NAME, WHOLE_OR_NOT
 from samebag.core.parcels import Parcel
 from samebag.core.sealing import merged_code
+from samebag.devices.condition import Condition
 from samebag.devices.printer_faults import PrinterError, PrinterSilent
 from samebag.devices.printer_status import ask_confirmation
 from samebag.devices.printer_talk import Looked, Talk, Timing, paper_s
@@ -87,11 +88,10 @@ class EscposPrinter:
         self._in_step = False  # the printer is known to wait for a command, not for the rest of a picture
         self._is_filled = False  # what it may wait for was sent since
         self._has_answered = False  # to anything, since the station's start
-        self._lost = ""  # the reason last reported, "" while the printer is fine
         self._thread: threading.Thread | None = None
 
     def start(self, put: Put, spool: Spool) -> None:
-        self._put = put
+        self._put, self._condition = put, Condition(Device.PRINTER, put, self._clock)
         self._spool = spool
         self._thread = threading.Thread(target=self._run, name="printer", daemon=True)
         self._thread.start()
@@ -130,7 +130,8 @@ class EscposPrinter:
 
     def _collect(self) -> bool:
         """Wait for a word of the station or the next look, whichever is sooner; False when the station stops."""
-        wait_s = self._timing.retry_s if self._lost else 0.0 if self._waiting or self._slips else self._timing.watch_s
+        busy_s = 0.0 if self._waiting or self._slips else self._timing.watch_s
+        wait_s = self._timing.retry_s if self._condition.is_lost else busy_s
         try:
             while not self._closing:
                 self._inbox.get(timeout=wait_s)()
@@ -161,17 +162,17 @@ class EscposPrinter:
                 self._print(self._talk, ready)
             elif self._slips and not self._waiting:
                 self._print_card(self._talk, self._slips.popleft())
-            self._report_back()
+            self._condition.back()
         except Stopped:
             raise
         except StoreError as err:
-            self._report_lost(str(err), "the label waits until the station can write to its disk again")
+            self._condition.lost(str(err), "the label waits until the station can write to its disk again")
         except Exception as err:  # nothing may stop this thread, or labels would be missing without a word
             fault = _as_fault(err)
             if isinstance(fault, PrinterSilent) and not self._has_answered:
                 fault.cure = PrinterSilent.never_yet_cure
             self._hang_up()
-            self._report_lost(fault.reason, fault.cure)
+            self._condition.lost(fault.reason, fault.cure)
         if connects_per_job(self._address):
             self._hang_up()
 
@@ -258,16 +259,6 @@ class EscposPrinter:
         with contextlib.suppress(StoreError):  # SENDING or SENT is on disk, which is asked about after a restart too
             self._spool.move(job.number, JobState.ASKED, fault.reason)
         self._put(JobMoved(job.number, JobState.ASKED, self._clock(), fault.reason, f"{fault.cure}; {LOOK}"))
-
-    def _report_lost(self, reason: str, cure: str) -> None:
-        if reason != self._lost:
-            self._lost = reason
-            self._put(DeviceLost("printer", reason, cure, self._clock()))
-
-    def _report_back(self) -> None:
-        if self._lost:
-            self._lost = ""
-            self._put(DeviceBack("printer", self._clock()))
 
     def _hang_up(self) -> None:
         talk, self._talk = self._talk, None

@@ -13,7 +13,8 @@ from contextlib import suppress
 from dataclasses import dataclass
 from typing import TYPE_CHECKING
 
-from samebag.core.events import DeviceBack, DeviceLost
+from samebag.core.events import Device
+from samebag.devices.condition import Condition
 from samebag.devices.scanner_frame import SILENCE_S, Decoder, Scan
 from samebag.ports import CodeComing, DeviceError, Put
 
@@ -24,7 +25,6 @@ Heard = Callable[[bytes, Scan], None]
 
 AUTO = "auto"  # the address that lets the station look for its scanner
 BLUETOOTH = "bluetooth:"  # what an address begins with that names a Bluetooth device by its own
-_DEVICE = "scanner"
 _RESCAN_S = 2.0  # ours: how soon a scanner is found where udev does not tell
 _LET_GO_S = 0.2  # ours: a scanner that just woke types its first scan, and its next one must not be missed
 _PLUG_SETTLE_S = 0.3  # ours: a scanner's event nodes appear one after the other, and all must be there to be grabbed
@@ -105,12 +105,11 @@ class WireScanner:
         self._open_nodes = open_nodes
         self._clock = clock
         self._stay, self._stop = socket.socketpair()  # closing the one wakes the thread at the other
-        self._thread = threading.Thread(target=self._run, name=_DEVICE, daemon=True)
-        self._lost_reason = ""
+        self._thread = threading.Thread(target=self._run, name=Device.SCANNER, daemon=True)
         self._asleep_until_s = -math.inf
 
     def start(self, put: Put) -> None:
-        self._put = put
+        self._put, self._condition = put, Condition(Device.SCANNER, put, self._clock)
         self._thread.start()
 
     def close(self) -> None:
@@ -132,7 +131,7 @@ class WireScanner:
         """One life of the device: True when the program closes, ScannerGone when the device goes."""
         nodes = self._open_nodes()
         try:
-            self._say_back()
+            self._condition.back()
             self._listen(nodes)
         finally:
             self._asleep_until_s = self._clock() + max(node.sleep_s for node in nodes)
@@ -190,14 +189,7 @@ class WireScanner:
     def _say_lost(self, gone: ScannerGone) -> None:
         if gone.sleeps and self._clock() < self._asleep_until_s:
             return
-        if gone.reason != self._lost_reason:
-            self._lost_reason = gone.reason
-            self._put(DeviceLost(_DEVICE, gone.reason, gone.cure, self._clock()))
-
-    def _say_back(self) -> None:
-        if self._lost_reason:
-            self._lost_reason = ""
-            self._put(DeviceBack(_DEVICE, self._clock()))
+        self._condition.lost(gone.reason, gone.cure)
 
     def _wait_for_plug(self, again_s: float) -> bool:
         """Until it is worth to try again; True when the program closes."""

@@ -12,11 +12,12 @@ from dataclasses import dataclass
 from pathlib import Path
 from typing import TYPE_CHECKING
 
+from samebag.core.words import Words
 from samebag.devices.camera import ENVIRONMENT
 from samebag.doctor.exposure import exposure
 from samebag.doctor.finding import AS_ROOT, NONE, Case, Finding, bad, in_use, left_out, ok, passed_on, plain, unknown
 from samebag.doctor.nodes import access, held
-from samebag.screen import Words, cure_of_symbology, of_symbology
+from samebag.screen import cure_of_symbology, of_symbology
 from samebag.store.book import needed_in
 
 if TYPE_CHECKING:

@@ -16,13 +16,13 @@ from samebag.core.events import CodeScanned, CommandGiven, DeviceLost
 from samebag.core.parcels import Item, Parcel
 from samebag.core.sealing import merged_code
 from samebag.core.verdicts import ShowSignal, Signal
+from samebag.core.words import Words
 from samebag.devices.printer_faults import PrinterError
 from samebag.devices.printer_probe import class_of, probe
 from samebag.devices.transport import open_line
 from samebag.doctor.finding import Finding, bad, ok, passed_on, unknown
 from samebag.label.profiles import PrinterProfile, profiles
 from samebag.ports import JobMoved, JobState, Printer, PrintJob, Scanner, ScanRefused, Signals, StationEvent
-from samebag.screen import Words
 
 Ask = Callable[[Words], bool | None]  # a yes-or-no question; None where nobody is there to answer
 

@@ -5,8 +5,8 @@ from __future__ import annotations
 from collections.abc import Iterator
 from typing import TYPE_CHECKING
 
+from samebag.core.words import Words
 from samebag.doctor.finding import Finding, ok, plain
-from samebag.screen import Words
 
 if TYPE_CHECKING:
     from samebag.devices.camera_light import Light

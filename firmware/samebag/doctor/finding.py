@@ -6,9 +6,9 @@ from collections.abc import Callable, Iterable
 from dataclasses import dataclass
 from enum import StrEnum
 
+from samebag.core.words import Words
 from samebag.doctor.host import Host, Running
 from samebag.faults import in_chinese
-from samebag.screen import Words
 from samebag.settings import Settings
 
 

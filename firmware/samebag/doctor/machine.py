@@ -8,9 +8,9 @@ from ctypes.util import find_library
 from importlib.metadata import PackageNotFoundError, version
 from importlib.util import find_spec
 
+from samebag.core.words import Words
 from samebag.doctor.finding import RESTART, Case, Finding, bad, ok, plain, unknown
 from samebag.label.typeface import FontMissing, typeface
-from samebag.screen import Words
 
 MACHINES = ("aarch64", "x86_64")  # 64-bit only: 32-bit Raspberry Pi OS lacks wheels of the decoders
 HOT_C = 80.0  # raspberrypi.com, "Frequency management and thermal control": the firmware slows the Pi from 80 on

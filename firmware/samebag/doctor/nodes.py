@@ -5,9 +5,9 @@ from __future__ import annotations
 from collections.abc import Sequence
 from pathlib import Path
 
+from samebag.core.words import Words
 from samebag.doctor.finding import AS_ROOT, Case, Finding, bad, ok, unknown
 from samebag.doctor.host import USER
-from samebag.screen import Words
 
 GROUPS = ("input", "gpio", "video", "lp", "dialout")  # systemd/samebag.service, SupplementaryGroups=
 READ_WRITE = 0o6

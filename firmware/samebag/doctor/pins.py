@@ -6,10 +6,10 @@ from collections.abc import Iterator, Sequence
 
 from msgspec.structs import asdict
 
+from samebag.core.words import Words
 from samebag.devices.gpio_chips import Chip, gpio_chips
 from samebag.doctor.finding import AS_ROOT, RESTART, Case, Finding, bad, ok, plain, unknown
 from samebag.doctor.nodes import access, held
-from samebag.screen import Words
 
 HEADERS = ("pinctrl-bcm2835", "pinctrl-bcm2711", "pinctrl-rp1")  # Pi 0-3, 4 and 5: drivers/pinctrl of Linux
 

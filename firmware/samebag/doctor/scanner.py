@@ -6,11 +6,11 @@ import re
 from collections.abc import Iterator
 from pathlib import Path
 
+from samebag.core.words import Words
 from samebag.devices.scanner_keyboard import Keyboard
 from samebag.devices.scanner_wire import AUTO, BLUETOOTH, ScannerGone, unreadable
 from samebag.doctor.finding import NONE, Case, Finding, bad, left_out, ok, passed_on, plain, unknown
 from samebag.doctor.nodes import access, held
-from samebag.screen import Words
 
 SCANNER = Words("扫描枪", "scanner")
 RULE = Words(

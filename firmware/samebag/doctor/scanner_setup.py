@@ -10,7 +10,7 @@ from pathlib import Path
 import msgspec
 
 from samebag.core.labels import Command
-from samebag.screen import Words
+from samebag.core.words import Words
 
 CHECK = Command.CLEAR.value
 CHECKED = Words(

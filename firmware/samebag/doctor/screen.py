@@ -4,9 +4,9 @@ from __future__ import annotations
 
 from collections.abc import Iterator
 
+from samebag.core.words import Words
 from samebag.doctor.finding import Case, Finding, bad, ok, plain, unknown
 from samebag.kiosk import browser, shown
-from samebag.screen import Words
 from samebag.settings import SettingsError
 
 SCREEN = Words("显示屏", "screen")

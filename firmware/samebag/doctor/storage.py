@@ -12,10 +12,10 @@ from datetime import datetime
 from pathlib import Path
 
 from samebag.alike import CURE, WHY
+from samebag.core.words import Words
 from samebag.doctor.finding import AS_ROOT, Case, Finding, bad, ok, passed_on, plain, unknown
 from samebag.doctor.host import USER
 from samebag.ports import StoreError
-from samebag.screen import Words
 from samebag.store.book import BOOK, Book, probation_in
 from samebag.store.book_purge import last_purge
 from samebag.store.chain import LEDGER

@@ -25,7 +25,7 @@ from queue import Empty, SimpleQueue
 import msgspec
 
 from samebag.core.bag.swaps import Swaps
-from samebag.core.events import DeviceBack, DeviceLost, StoreFailed, VerdictStored
+from samebag.core.events import Device, DeviceBack, DeviceLost, StoreFailed, VerdictStored
 from samebag.core.parcels import Parcel
 from samebag.core.verdicts import GiveNotice, NoticeKind, Verdict, VerdictKind
 from samebag.ports import JobState, Passed, PrintJob, Put, StoreError
@@ -41,7 +41,7 @@ from samebag.store.stamps import Stamps
 
 log = logging.getLogger(__name__)
 
-DEVICE = "ledger"  # its name in DeviceLost and DeviceBack
+DEVICE = Device.LEDGER
 RETRY_S = 1.0  # ours: a full card is cleared by hand, so sooner gains nothing
 AHEAD = 300  # ours: bag numbers reserved; a kill skips so many at most
 LEAST_AHEAD = 200  # ours: so many bags may go by, an hour's, and not one commit

@@ -15,7 +15,7 @@ from starlette.responses import Response
 
 from samebag.aftersales.sums import By, row, sums
 from samebag.core.labels import Kind
-from samebag.core.verdicts import VerdictKind
+from samebag.core.verdicts import HELD, OF_BAGS, VerdictKind
 from samebag.ports import JobState
 from samebag.settings import Settings
 from samebag.sheets import to_csv
@@ -31,7 +31,6 @@ MOST_HELD = 200  # ours: more than one page shows; the CSV has all
 WEEKS = 12
 YEARS = range(1970, 3000)  # a Pi without a clock starts in 1970
 OPEN_JOBS = (JobState.QUEUED, JobState.SENDING, JobState.SENT, JobState.ASKED)
-REASONS = tuple(kind for kind in VerdictKind if kind not in (VerdictKind.MATCH, VerdictKind.INCOMPLETE))
 COLUMNS = ("time", "bag", "verdict", "parcel", "waybill", "cargo_list", "other_codes", "proof", "packer", "station")
 
 
@@ -67,7 +66,7 @@ class DayPage:
             after=day + timedelta(days=1),
             as_of=now.isoformat(sep=" ", timespec="seconds")[:19],
             total=row("", told.kinds),
-            reasons=[(kind, told.kinds[kind]) for kind in REASONS],
+            reasons=[(kind, told.kinds[kind]) for kind in HELD],
             hours=hour_bars(counts),
             packers=sorted(told.rows(By.PACKER), key=lambda row: row.name),
             weeks=week_bars(weeks, day),
@@ -105,7 +104,7 @@ def hour_bars(counts: Iterable[Tally]) -> list[Bar]:
     """From the first to the last hour with bags."""
     whole, part = Counter[int](), Counter[int]()
     for c in counts:
-        if c.kind != VerdictKind.INCOMPLETE:
+        if c.kind in OF_BAGS:
             whole[c.hour] += c.verdicts
             part[c.hour] += c.verdicts if c.kind != VerdictKind.MATCH else 0
     hours = range(min(whole), max(whole) + 1) if whole else range(0)
@@ -117,7 +116,7 @@ def week_bars(counts: Iterable[DayTally], last: date) -> list[Bar]:
     bags, mismatches = Counter[int](), Counter[int]()
     for c in counts:
         week = (last - date.fromisoformat(c.day)).days // 7
-        if c.kind != VerdictKind.INCOMPLETE:
+        if c.kind in OF_BAGS:
             bags[week] += c.verdicts
             mismatches[week] += c.verdicts if c.kind == VerdictKind.MISMATCH else 0
     rates = {week: 1000 * mismatches[week] / bags[week] for week in bags}

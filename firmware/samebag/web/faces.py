@@ -8,15 +8,14 @@ from dataclasses import dataclass
 from samebag.core.bag.bag import State
 from samebag.core.labels import PROOF_PARCELS, Kind, split_number
 from samebag.core.parcels import Parcel
-from samebag.core.verdicts import NoticeKind, Signal, VerdictKind, Waits
+from samebag.core.verdicts import HOLDS, NoticeKind, Signal, VerdictKind, Waits
 from samebag.snapshot import ADVICE, EXCHANGE, SCAN_AGAIN, WITHDRAWN, Fault, Judged, Label, Said, Snapshot
 
 STARTS_WITHIN_S = 120.0  # ours: after the machine itself, whose boot began the clock of now_s; a Pi needs half of it
 SAID_S = 8.0  # ours: time to look up from the bag and read a line
-HOLDS = frozenset({Signal.MISMATCH, Signal.UNKNOWN, Signal.DUPLICATE, Signal.CANCELLED, Signal.CHANGED, Signal.BARRED})
 ASKED_FOR = frozenset({Waits.WAYBILL, Waits.CARGO_LIST})  # they have faces of their own
 ENDS_ALONE = frozenset({Waits.DISK, Waits.FRESH_VIEW, Waits.GLIMPSE, Waits.SETTLING, Waits.SECOND_VIEW})
-REFUSALS = {  # what was refused once: its face
+REFUSALS = {  # what was refused once: its face. Each verdict that does not hold has one: a test counts them
     SCAN_AGAIN: "scan-again",
     ADVICE: "scan-again",
     VerdictKind.INCOMPLETE: "incomplete",

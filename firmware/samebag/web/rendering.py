@@ -10,8 +10,8 @@ from jinja2 import Environment, FileSystemLoader, StrictUndefined
 from starlette.requests import Request
 from starlette.responses import HTMLResponse
 
-from samebag.screen import LIST
-from samebag.web.words import LANGUAGES, Words, load_words, other
+from samebag.core.words import LIST
+from samebag.web.words import LANGUAGES, Catalog, load_words, other
 
 FOLDER = Path(__file__).parent
 COOKIE, COOKIE_S = "language", 365 * 24 * 3600
@@ -56,7 +56,7 @@ class Rendering:
 class Speech:
     """Looks words up: ``t("face.match")``."""
 
-    def __init__(self, words: Words, language: str) -> None:
+    def __init__(self, words: Catalog, language: str) -> None:
         self._words, self._language = words, language
 
     def __call__(self, key: str) -> str:

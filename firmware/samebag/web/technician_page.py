@@ -13,8 +13,8 @@ import msgspec
 from starlette.requests import Request
 from starlette.responses import Response
 
+from samebag.core.words import Words
 from samebag.faults import DEVICES
-from samebag.screen import Words
 from samebag.settings import Settings, SettingsError, table_in
 from samebag.snapshot import Snapshot
 from samebag.web import raw

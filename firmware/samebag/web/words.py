@@ -6,16 +6,19 @@ import tomllib
 from collections.abc import Mapping
 from importlib import resources
 
-from samebag.screen import LIST, PROOF_WORDS, calling
+from samebag.core.verdicts import VerdictKind
+from samebag.core.words import LIST, calling
+from samebag.screen import PROOF_WORDS
 
 LANGUAGES = ("zh", "en")
-Words = Mapping[str, Mapping[str, str]]  # by key, then language
+Catalog = Mapping[str, Mapping[str, str]]  # by key, then language
 
 
-def load_words(list_name: str = LIST.zh) -> Words:
+def load_words(list_name: str = LIST.zh) -> Catalog:
     text = resources.files(__package__).joinpath("words.toml").read_text("utf-8")
-    proofs = {f"proof.{proof}": {"zh": words.zh, "en": words.en} for proof, words in PROOF_WORDS.items()}
-    return proofs | {
+    members = {f"proof.{proof}": words for proof, words in PROOF_WORDS.items()}
+    members |= {f"{table}.{kind}": kind.called for table in ("verdict", "lamps") for kind in VerdictKind}
+    return {key: {"zh": words.zh, "en": words.en} for key, words in members.items()} | {
         f"{table}.{key}": {language: calling(said, list_name) for language, said in both.items()}
         for table, keys in tomllib.loads(text).items()
         for key, both in keys.items()

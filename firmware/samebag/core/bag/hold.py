@@ -87,7 +87,8 @@ def refuse(
     holds: bool = True,
     proof: Proof | None = None,
 ) -> None:
-    """Red, at once; without ``holds`` shown once. ``unknown`` are codes that the book lacks."""
+    """Red, at once; without ``holds``, or of a kind that never does, shown once. ``unknown``: the book lacks them."""
+    holds = holds and kind.holds
     verdict, before = _verdict(turn, kind, reads, (*unknown, *named(reads)), proof), turn.bag.hold
     turn.silence()
     if holds:
@@ -155,7 +156,7 @@ def refuse_strangers(turn: Turn) -> None:
 def refuse_incomplete(turn: Turn, reads: tuple[Read, ...]) -> None:
     """One label of the bag that passed last, read again, is not a new bag."""
     if any(read.label.parcels != {turn.bag.last_parcel} for read in reads) and not turn.bag.hold:
-        refuse(turn, VerdictKind.INCOMPLETE, reads, holds=False)
+        refuse(turn, VerdictKind.INCOMPLETE, reads)
 
 
 def acknowledge(turn: Turn) -> None:

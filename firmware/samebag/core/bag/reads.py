@@ -14,6 +14,12 @@ from samebag.core.verdicts import LabelRead, Proof, ReadBy, Waits
 
 NO_WAYBILL, NO_LIST = Waits.WAYBILL, Waits.CARGO_LIST  # asked of each frame: see verdicts.py
 IN_ONE_FRAME, ONLY_ONE_FRAME = Proof.ONE_FRAME, Pairing.ONE_FRAME
+PROOFS = {  # by who read them, of labels that no view showed together: a further reader is in no row by itself
+    frozenset(): Proof.CAMERA,  # nothing lies there yet: the weakest, of a bag that lacks both labels
+    frozenset({ReadBy.SCANNER}): Proof.SCANNER_TWICE,
+    frozenset({ReadBy.CAMERA}): Proof.CAMERA,
+    frozenset({ReadBy.SCANNER, ReadBy.CAMERA}): Proof.SCANNER_CAMERA,
+}
 
 
 class Read(msgspec.Struct, frozen=True, gc=False):  # in place of a dataclass: many are made with each frame
@@ -123,10 +129,7 @@ def proof_of(reads: Sequence[Read], in_view: Sequence[Read], parcel: str, pairin
 
 def proof_of_sources(reads: Iterable[Read]) -> Proof:
     """The proof that labels are on one bag which no view showed together."""
-    sources = {read.by for read in reads}
-    if len(sources) == 2:
-        return Proof.SCANNER_CAMERA
-    return Proof.SCANNER_TWICE if ReadBy.SCANNER in sources else Proof.CAMERA
+    return PROOFS[frozenset(read.by for read in reads)]
 
 
 def named(reads: Iterable[Read]) -> tuple[LabelRead, ...]:
