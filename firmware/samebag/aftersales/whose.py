@@ -16,7 +16,7 @@ from samebag.store.book_endings import ends, parcels_ending
 from samebag.store.orders_known import parcels_of
 from samebag.store.traces import LETTERS, TAIL_CHARS
 
-JOB = "SELECT parcel FROM print_job WHERE number = ?"
+JOB = "SELECT e.body ->> 'parcel' FROM print_job j JOIN entry e ON e.seq = j.match WHERE j.number = ?"
 NAMED = "SELECT 1 FROM parcel WHERE name = ?"
 PASSED = "SELECT 1 FROM passed WHERE parcel = ?"
 PASSED_LIKE = "SELECT parcel FROM passed WHERE instr(upper(parcel), ?)"
