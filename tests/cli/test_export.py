@@ -202,7 +202,13 @@ def test_what_is_recalled_cancelled_changed_unknown_or_still_in_the_house_is_hel
         ledger.notice(GiveNotice(NoticeKind.RECALL, 4, 4.5, parcels=("A",)), Swaps(recalls=(Recall("A"),)))
     store.import_orders(ORDERS.replace("FR,open", "FR,cancelled"))
     store.pack(5, "X")
-    with_door = Dispatches(store.folder / "dispatch.db", wall_clock=lambda: NOON, clock=lambda: 1.0, boot_id="boot")
+    with_door = Dispatches(
+        store.folder / "dispatch.db",
+        notes=store.folder / "note",
+        wall_clock=lambda: NOON,
+        clock=lambda: 1.0,
+        boot_id="boot",
+    )
     assert store.export("--commit", "--dispatched") == 1
     held = {line["parcel"]: line["held"] for line in said(capsys)}
     assert held == {"A": "recalled", "B": "not-open", "C": "not-dispatched", "X": "no-record"}

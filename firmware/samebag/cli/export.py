@@ -72,7 +72,7 @@ def run(args: argparse.Namespace) -> int:
     with (
         opened(args.ledger or [settings.ledger_path]) as stations,
         closing(Book(settings.book_path)) as book,
-        closing(Shipments(settings.shipments_path, **clocks())) as told,
+        closing(Shipments(settings.shipments_path, notes=settings.note_dir, **clocks())) as told,
         closing(ToTell(by_time=not args.correct)) as to_tell,
     ):
         if finished := told.finish():
