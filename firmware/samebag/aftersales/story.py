@@ -19,10 +19,11 @@ from samebag.store.chain import PRINT_JOB, PRINTED
 from samebag.store.traces import tail_of
 
 OF_CODE = """
-  SELECT v.bag FROM code_read_now c JOIN entry v ON v.seq = c.seq WHERE c.tail = ? AND c.code = ? UNION ALL"""
+  SELECT v.bag FROM code_read c JOIN entry v ON v.seq = c.seq WHERE c.tail = ? AND c.code = ? UNION ALL"""
 ENTRIES = """
 SELECT seq, kind, bag, wall_time, body, hash FROM entry WHERE bag IN (
-  {}
+  {codes}
+  SELECT v.bag FROM code_read_due c JOIN entry v ON v.seq = c.seq WHERE c.code IN ({marks}) UNION ALL
   SELECT e.bag FROM passed p JOIN entry e USING (seq) WHERE p.parcel = ?
 ) AND kind IN ('verdict', 'seal', 'evidence', 'print job', 'swaps') ORDER BY bag, seq"""
 AT_THE_DOOR = """
@@ -80,12 +81,13 @@ def story_of(sources: Sources, parcel: str) -> list[Told]:
 def _at_station(sources: Sources, station: OpenLedger, parcel: str) -> Iterator[Told]:
     """Of every bag on which a label of the parcel was read, or which passed as it."""
     codes = sources.codes(parcel)
-    sought = (*(part for code in codes for part in (tail_of(code), code)), parcel)
+    sought = (*(part for code in codes for part in (tail_of(code), code)), *codes, parcel)
     for bag, rows in groupby(station.db.execute(_entries(len(codes)), sought), key=itemgetter(2)):
         entries = [(row, _decode(row[4])) for row in rows]
         if any(parcel in (*body.get("parcels", ()), body.get("parcel")) for _, body in entries):
             yield from (_told(station, row, body) for row, body in entries)
-            yield from _printed(station, bag)
+            if any("job" in body or "number" in body for _, body in entries):
+                yield from _printed(station, bag)
 
 
 def _printed(station: OpenLedger, bag: int) -> Iterator[Told]:
@@ -98,7 +100,7 @@ def _printed(station: OpenLedger, bag: int) -> Iterator[Told]:
 @cache
 def _entries(codes: int) -> str:
     """Half the time of one statement that takes its codes from a list."""
-    return ENTRIES.format(OF_CODE * codes)
+    return ENTRIES.format(codes=OF_CODE * codes, marks=",".join("?" * codes))
 
 
 def _told(ledger: OpenLedger, row: Row, body: dict[str, Any]) -> Told:
