@@ -38,6 +38,7 @@ class SideLedger:
     def _append(self, kind: str, bag: int, body: dict[str, object], words: str = "") -> int:
         """``words`` lie aside."""
         moment = Moment(self._wall_clock().isoformat(timespec="milliseconds"), self._boot_id, self._clock())
+        self._pen.stamps = self._pen.stamps or self._stamps()
         if not self._pen.stamps:
             self._notes.mkdir(mode=0o750, exist_ok=True)
             leave_to_owner(self._notes)
@@ -49,20 +50,20 @@ class SideLedger:
         with translated(self._path, LEDGER):
             self._db.execute("BEGIN IMMEDIATE")
             try:
-                self._pen = Pen(self._db, self._stamps())
-                before = self._pen.head
+                self._pen = Pen(self._db)
                 yield
                 self._db.execute("COMMIT")
             finally:
                 if self._db.in_transaction:
                     self._db.execute("ROLLBACK")
-            if self._pen.stamps and self._pen.head != before:
+            if self._pen.stamps:
                 self._keeper.committed(self._db, self._pen.head, self._pen.stamps)
 
     def _stamps(self) -> Stamps | None:
         """None where none were made yet; verify tells from which entry on there are others, if the note was lost.
 
-        Read anew each time: another process may have written. Raises StoreError for a ledger that lacks entries.
+        Read anew for each transaction that writes an entry: another process may have written. Raises StoreError for a
+        ledger that lacks entries.
         """
         why, stamps = self._keeper.look(self._db)
         if why == NO_NOTE:
