@@ -286,7 +286,13 @@ def test_the_rules_hear_of_it_and_the_door_stops_it(packing: Packing, facts: dic
     packing.orders(**facts)
     standing, stop = (Standing.CANCELLED, Stop.CANCELLED) if why is GONE else (Standing.CHANGED, Stop.CHANGED)
     assert known.meanwhile("A") is standing
-    dispatches = Dispatches(packing.folder / "door.db", wall_clock=lambda: NOON, clock=lambda: 1.0, boot_id="boot")
+    dispatches = Dispatches(
+        packing.folder / "door.db",
+        notes=packing.folder / "note",
+        wall_clock=lambda: NOON,
+        clock=lambda: 1.0,
+        boot_id="boot",
+    )
     with closing(LedgerReader(packing.ledger_path)) as reader, closing(dispatches):
         door = Door(book=packing.book, stations=lambda: nullcontext([reader]), dispatched=dispatches, key=KEY)
         assert door.scanned(label, 2.0).stop is stop

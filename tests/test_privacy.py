@@ -63,7 +63,15 @@ class Station:
             cases.add("A", 1, "P2", on=self.now.date(), treasure=False, note=f"{NAME} says one is missing")
 
     def _cases(self) -> closing[CaseFile]:
-        return closing(CaseFile(self.settings.cases_path, wall_clock=lambda: self.now, clock=lambda: 1.0, boot_id="b"))
+        return closing(
+            CaseFile(
+                self.settings.cases_path,
+                notes=self.settings.note_dir,
+                wall_clock=lambda: self.now,
+                clock=lambda: 1.0,
+                boot_id="b",
+            )
+        )
 
     def night(self, day: int, leave: Leave = NIGHT) -> Purged:
         with self._cases() as cases:
@@ -75,7 +83,9 @@ class Station:
     def passes(self, parcel: str, day: int) -> None:
         with sqlite3.connect(self.settings.ledger_path) as db:
             when = (self.now + timedelta(days=day)).isoformat()
-            db.execute("INSERT OR REPLACE INTO passed VALUES (?, 999, 999, ?, 'x')", (parcel, when))
+            entry = "INSERT INTO entry VALUES (NULL, 'verdict', 999, ?, '', 0, '{}', x'', x'', NULL)"
+            seq = db.execute(entry, (when,)).lastrowid
+            db.execute("INSERT OR REPLACE INTO passed VALUES (?, ?)", (parcel, seq))
         db.close()
 
     def named_in(self) -> set[str]:

@@ -98,7 +98,11 @@ class Warehouse:
         """A door sees what is on the station's disk."""
         self.close()
         dispatches = Dispatches(
-            self._folder / "dispatch.db", wall_clock=lambda: NOON, clock=lambda: self._at_s, boot_id="boot"
+            self._folder / "dispatch.db",
+            notes=self._folder / "note",
+            wall_clock=lambda: NOON,
+            clock=lambda: self._at_s,
+            boot_id="boot",
         )
         with closing(LedgerReader(self._ledger)) as reader, closing(dispatches):
             door = Door(book=self.book, stations=lambda: nullcontext([reader]), dispatched=dispatches, key=KEY)

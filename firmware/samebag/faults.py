@@ -195,6 +195,9 @@ REASONS: Mapping[str, str] = {
     "the ledger is another one: its entry {} bears no stamp of this station": (
         "核对日志不是原来的：第 {} 条没有本工位的印记"
     ),
+    "{}: {}: bring the right file back; to give up what is lost, move {} away": (
+        "{}：{}：请放回正确的文件；确认放弃所缺内容，请移走 {}"
+    ),
     "the ledger was cut: it ends at entry {}, it had {}": "核对日志被截短：只到第 {} 条，曾有 {} 条",
     "the ledger is an older one: it knows of {} labels, but label {} was printed": (
         "核对日志是旧的：只知道 {} 张标签，但第 {} 张已打印"

@@ -118,14 +118,26 @@ class House:
         ledger.note("evidence", bag, {"path": f"/evidence/bag-{bag}.jpg", "sha256": f"{bag:064}"})
 
     def dispatched(self, *parcels: str) -> None:
-        door = Dispatches(self.folder / "dispatch.db", wall_clock=lambda: self.now, clock=lambda: 1.0, boot_id="b")
+        door = Dispatches(
+            self.folder / "dispatch.db",
+            notes=self.folder / "note",
+            wall_clock=lambda: self.now,
+            clock=lambda: 1.0,
+            boot_id="b",
+        )
         for parcel in parcels:
             self.now += timedelta(minutes=1)
             door.leave(PrintJob(1, 1, parcel, 1, JobState.SENT, ""), f"SB1|{parcel}")
         door.close()
 
     def exported(self, *parcels: str) -> None:
-        told = Shipments(self.folder / "shipments.db", wall_clock=lambda: self.now, clock=lambda: 1.0, boot_id="b")
+        told = Shipments(
+            self.folder / "shipments.db",
+            notes=self.folder / "note",
+            wall_clock=lambda: self.now,
+            clock=lambda: 1.0,
+            boot_id="b",
+        )
         told.tell(
             lambda: [Tells(p, 1, waybill(p), (order(p),)) for p in parcels],
             lambda n: self.folder / f"x{n}",

@@ -66,7 +66,13 @@ class Station:
     @contextmanager
     def cases(self) -> Iterator[CaseFile]:
         noon = datetime(2026, 11, 20, 12).astimezone()
-        cases = CaseFile(self.settings.cases_path, wall_clock=lambda: noon, clock=lambda: 1.0, boot_id="b")
+        cases = CaseFile(
+            self.settings.cases_path,
+            notes=self.settings.note_dir,
+            wall_clock=lambda: noon,
+            clock=lambda: 1.0,
+            boot_id="b",
+        )
         yield cases
         cases.close()
 

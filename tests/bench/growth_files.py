@@ -24,6 +24,7 @@ from samebag.store import chain, counting
 from samebag.store.chain import LEDGER, Moment, Pen
 from samebag.store.database import open_writer
 from samebag.store.keeper import Keeper
+from samebag.store.ledger import TOGETHER
 from tests.bench.parcels import logistics_number, order_number, tracking_number, write_order_file
 
 BAGS_A_DAY = 5000
@@ -56,6 +57,8 @@ def pack(folder: Path, first: int, last: int) -> None:
                 keeper.begin(pen, _moment(0, 0.0))
             for bag in range(turn, min(turn + A_TURN, last + 1)):
                 _pack(pen, bag)
+                if bag % TOGETHER == 0:
+                    chain.tell_printed(pen, _moment(bag, 1.0))
             db.execute("COMMIT")
             stamps = pen.stamps
             assert stamps

@@ -9,7 +9,7 @@ from datetime import date, timedelta
 from importlib import resources
 from pathlib import Path
 
-from samebag.store.chain import FIRST_PREV, LEDGER, entry_hash
+from samebag.store.chain import FIRST_PREV, LEDGER, entry_hash_before_11
 from samebag.store.database import open_writer
 from tests.bench.parcels import order_number, tracking_number
 
@@ -42,7 +42,7 @@ def _entries(bags: int) -> Iterator[tuple[object, ...]]:
     for bag in range(1, bags + 1):
         body = json.dumps(_verdict(bag), separators=(",", ":"))
         fields = (bag, "verdict", bag, _wall_time(bag, bags), "boot", float(bag), body)
-        mark = entry_hash(prev, *fields)
+        mark = entry_hash_before_11(prev, *fields)
         yield *fields, prev, mark
         prev = mark
 

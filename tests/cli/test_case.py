@@ -57,7 +57,7 @@ def test_a_complaint_from_its_first_word_to_its_end(given: list[str], capsys: py
     assert shown["notes"] == [{"on": LONG_AGO, "words": "Maria"}]
     assert (shown["packed"], shown["promised_until"]) == ("2026-02-10", "2026-04-11")
     assert main(["verify", *given]) == 0
-    assert [json.loads(line)["entries"] for line in capsys.readouterr().out.splitlines()] == [1, 3]
+    assert [json.loads(line)["entries"] for line in capsys.readouterr().out.splitlines()] == [1, 4]
 
 
 @pytest.mark.parametrize(

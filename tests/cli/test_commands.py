@@ -111,7 +111,7 @@ def test_a_full_disk_under_the_output_is_an_error_and_a_reader_that_left_is_not(
 def verdicts(run: Path) -> list[tuple[str, str | None]]:
     with closing(sqlite3.connect(run / "ledger.db")) as db:
         rows = db.execute("SELECT body FROM entry WHERE kind = 'verdict' ORDER BY seq").fetchall()
-    return [(told["kind"], told["parcel"]) for told in (json.loads(body) for (body,) in rows)]
+    return [(told["kind"], told.get("parcel")) for told in (json.loads(body) for (body,) in rows)]
 
 
 def test_the_bench_plays_any_recording_with_its_book_and_script(tmp_path: Path) -> None:

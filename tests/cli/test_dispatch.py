@@ -387,7 +387,13 @@ def test_every_stop_has_words_in_both_languages_and_no_green() -> None:
 
 def test_two_doors_with_one_file_let_a_parcel_leave_once(tmp_path: Path) -> None:
     def door() -> Dispatches:
-        return Dispatches(tmp_path / "dispatch.db", wall_clock=lambda: NOON, clock=lambda: 1.0, boot_id="boot")
+        return Dispatches(
+            tmp_path / "dispatch.db",
+            notes=tmp_path / "note",
+            wall_clock=lambda: NOON,
+            clock=lambda: 1.0,
+            boot_id="boot",
+        )
 
     with closing(door()) as one, closing(door()) as other:
         job = PrintJob(1, 1, "A", 1, JobState.CONFIRMED, "")

@@ -68,7 +68,7 @@ def test_each_witness_proves_and_finds_what_was_written_anew(store: Store, monke
     rewritten(store.ledger, 2, '{"kind":"match","parcel":"P1","labels":[],"station":"bench 3","job":1,"unread":0}')
     assert store.verify()[1][0]["fault"] != "", "codes that no entry has"
     shutil.copyfile(store.folder / "true.db", store.ledger)
-    rewritten(store.ledger, 3, '{"number":1,"state":"sent","reason":"x"}')
+    rewritten(store.ledger, 3, '{"sent":[1],"confirmed":[]}')
     assert store.verify()[0] == 0
     assert store.verify("--key", str(key))[1][0]["fault"] == (
         "entry 3: altered: its stamp was not made with the first key that was given"

@@ -10,7 +10,18 @@ from hypothesis import given
 from hypothesis import strategies as st
 
 from samebag.core.labels import CodeForm
-from samebag.core.tracking import Digit, Recognised, carrier_named, carrier_of, explain, form_of, service_named
+from samebag.core.tracking import (
+    Digit,
+    Recognised,
+    _fitting,
+    _forms,
+    _table,
+    carrier_named,
+    carrier_of,
+    explain,
+    form_of,
+    service_named,
+)
 
 OTHERS = tomllib.loads(Path(__file__).with_name("tracking_numbers.toml").read_text(encoding="utf-8"))
 
@@ -116,6 +127,11 @@ def test_the_platforms_list_of_recognised_carriers_is_kept(name: str, recognised
     assert carrier.recognised is recognised
     assert carrier.source
     assert carrier.tracking in ("", "https://www.mytoll.com/") or carrier.tracking.format("X1").count("X1") == 1
+
+
+@given(st.sampled_from(_table().form).flatmap(lambda form: st.from_regex(form.shape)) | st.text("LPCN129", max_size=24))
+def test_all_shapes_that_fit_are_found_at_once(code: str) -> None:
+    assert _fitting(code) == [(form, shape) for form, shape in _forms() if shape.fullmatch(code)]
 
 
 @given(st.text("AZCNUYTLP1Z09 -", max_size=40) | st.text(max_size=60))

@@ -132,7 +132,10 @@ def comes_back(guest: Guest, passed: str, bags: list[Bag]) -> None:
 
 def answer_for_labels(guest: Guest) -> None:
     """As a packer does, who looks at the paper: a label torn at the end of the strip did not come out."""
-    asked = guest.sql("SELECT parcel FROM print_job WHERE state IN ('sending', 'sent', 'asked') ORDER BY number")
+    asked = guest.sql(
+        "SELECT p.parcel FROM print_job j JOIN passed p ON p.seq = j.match"
+        " WHERE j.state IN ('sending', 'sent', 'asked') ORDER BY j.number"
+    )
     came_out = [codes_on(label) for label in paper_of(guest).labels]
     for (parcel,) in asked:
         is_there = any(f"|{parcel}|" in code for codes in came_out for code in codes)

@@ -8,7 +8,6 @@ import sqlite3
 from collections.abc import Iterator
 from contextlib import closing, contextmanager
 from datetime import UTC, datetime
-from importlib import resources
 from itertools import count
 from pathlib import Path
 from queue import SimpleQueue
@@ -71,17 +70,6 @@ def full_card() -> Iterator[None]:
     finally:
         resource.setrlimit(resource.RLIMIT_FSIZE, (resource.RLIM_INFINITY, hard))
         signal.signal(signal.SIGXFSZ, before)
-
-
-def as_version_7(db: sqlite3.Connection) -> None:
-    """Takes back what the scripts from ledger-8.sql on do: verdicts are counted by a trigger again."""
-    script = resources.files("samebag.store").joinpath("ledger-4.sql").read_text("utf-8")
-    trigger = script[script.index("CREATE TRIGGER") :].split("END;")[0]
-    views = ("tally_now", "code_read_now", "tally_due", "code_read_due")
-    drops = ";".join(f"DROP VIEW {view}" for view in views)
-    version_10 = "DROP TABLE accepted;ALTER TABLE entry DROP COLUMN stamp"
-    version_9 = "CREATE UNIQUE INDEX passed_last ON passed (seq)"
-    db.executescript(f"{drops};{version_10};DROP TABLE counted;{trigger}END;{version_9};PRAGMA user_version=7")
 
 
 def entries(path: Path) -> list[tuple[str, int]]:

@@ -12,10 +12,11 @@ from pathlib import Path
 
 import pytest
 
-from samebag.ports import StoreError
+from samebag.ports import JobState, StoreError
 from samebag.store.ledger import AHEAD, LEAST_AHEAD
 from samebag.store.verify import Verified, verify
-from tests.store.ledgers import as_version_7, entries, full_card, made, match, mismatch, next_event, opened
+from tests.store.ledgers import entries, full_card, made, match, mismatch, next_event, opened
+from tests.store.old_ledgers import write_old
 
 ROOT = Path(__file__).parents[2]
 BEFORE = """
@@ -205,19 +206,17 @@ def test_a_stop_with_entries_that_the_card_did_not_take_gives_no_number_back(tmp
 def test_a_print_job_and_its_numbers_outlive_the_new_tables(tmp_path: Path) -> None:
     """Of a ledger of version 6, whose highest print number was cut off: it is not given again."""
     path = tmp_path / "ledger.db"
+    write_old(path, 6)
+    with closing(sqlite3.connect(path)) as db, db:
+        db.execute("DELETE FROM print_job WHERE number = 4")
     with opened(path) as (ledger, events):
-        for bag in (1, 2):
-            ledger.record(match(bag, f"P{bag}"))
-            next_event(events)
-    with closing(sqlite3.connect(path)) as db:
-        as_version_7(db)
-        db.executescript("DROP TABLE reserved; DELETE FROM print_job WHERE number = 2; PRAGMA user_version=6")
-    with opened(path) as (ledger, events):
-        assert [job.number for job in ledger.jobs_in([job.state for job in [ledger.job_of(1)] if job])] == [1]
-        ledger.record(match(3, "P3"))
-        next_event(events)
-        job = ledger.job_of(3)
+        job = ledger.job_of(2)
         assert job
-        assert job.number == 3
+        assert (job.number, job.state) == (3, JobState.CONFIRMED)
+        ledger.record(match(30, "P30"))
+        next_event(events)
+        job = ledger.job_of(30)
+        assert job
+        assert job.number == 5
         with pytest.raises(StoreError):
-            ledger.copy(2)
+            ledger.copy(4)

@@ -51,7 +51,7 @@ def test_a_parcel_passes_once_and_the_rest_of_the_commit_stands(tmp_path: Path) 
     assert isinstance(verify(path), Verified)
 
 
-def test_print_jobs_move_and_are_copied_durably_and_each_step_is_an_entry(tmp_path: Path) -> None:
+def test_print_jobs_move_and_are_copied_durably_and_entries_say_each_step(tmp_path: Path) -> None:
     path = tmp_path / "ledger.db"
     with opened(path) as (ledger, events):
         ledger.record(replace(match(7, "P7"), packer="LI"))
@@ -66,7 +66,7 @@ def test_print_jobs_move_and_are_copied_durably_and_each_step_is_an_entry(tmp_pa
         assert ledger.job_of(7) == PrintJob(2, 7, "P7", 2, JobState.CONFIRMED, WALL_TIME, packer="LI")
         with pytest.raises(StoreError, match="print job 9: is not in the ledger"):
             ledger.move(9, JobState.SENT)
-    assert [kind for kind, _ in entries(path)] == ["verdict"] + 4 * ["print job"]
+    assert [kind for kind, _ in entries(path)] == ["verdict", *3 * ["print job"], "labels printed"]
     assert isinstance(verify(path), Verified)
 
 
@@ -182,7 +182,7 @@ def a_newer_ledger(path: Path) -> None:
     with opened(path):
         pass
     with sqlite3.connect(path) as db:
-        db.execute("PRAGMA user_version=11")
+        db.execute("PRAGMA user_version=12")
     db.close()
 
 
@@ -209,7 +209,7 @@ def a_torn_ledger(path: Path) -> None:
     [
         (not_a_database, "file is not a database: move it away together with its -wal file and keep both"),
         (a_book, "is not a Samebag ledger: move it away"),
-        (a_newer_ledger, "has version 11, must be 10 at most: install the newer Samebag"),
+        (a_newer_ledger, "has version 12, must be 11 at most: install the newer Samebag"),
         (a_torn_ledger, "damaged|malformed.*move it away together"),
         (Path.mkdir, "is a folder: move it away, or give the path of the ledger"),
     ],

@@ -164,7 +164,7 @@ class LoopStation:
     def end(self, at_s: float) -> None:
         self.wake(at_s)
         self._stop()
-        jobs = dict(self._select("SELECT parcel, state FROM print_job"))
+        jobs = dict(self._select("SELECT p.parcel, j.state FROM print_job j JOIN passed p ON p.seq = j.match"))
         for parcel in self.passed:
             if (parcel, 1) not in self._paper and JobState(jobs[parcel]) not in UNSURE:
                 self._judge.fault("lost print", at_s, parcel)

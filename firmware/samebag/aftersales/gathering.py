@@ -33,19 +33,30 @@ class _Label(msgspec.Struct, gc=False):
     code: str
 
 
-class _Verdict(msgspec.Struct, gc=False):
+class _Read(msgspec.Struct, array_like=True, gc=False):
     kind: str
-    parcel: str | None
-    parcels: list[str]
-    labels: list[_Label]
-    proof: str | None
-    unread: int
-    station: str
+    code: str
+
+
+class _Verdict(msgspec.Struct, gc=False):
+    """What chain.verdict_body makes; before version 11 ``labels`` were objects."""
+
+    kind: str
+    parcel: str | None = None
+    parcels: list[str] = []
+    read: list[_Read] = []
+    labels: list[_Label] = []
+    proof: str | None = None
+    unread: int = 0
     packer: str = ""
+
+    def named(self) -> list[str]:
+        return self.parcels or ([self.parcel] if self.parcel is not None else [])
 
     def why(self) -> Why:
         """What its proof says of a parcel that passed with it."""
-        read = {kind: {label.code for label in self.labels if label.kind == kind} for kind in Kind}
+        labels = self.read or self.labels
+        read = {kind: {label.code for label in labels if label.kind == kind} for kind in Kind}
         return by_proof(self.proof, self.unread, read[Kind.WAYBILL], read[Kind.CARGO_LIST])
 
 
@@ -88,10 +99,10 @@ def gather(db: sqlite3.Connection, path: Path, window: Window | None, progress: 
             continue
         verdict = _decode(body)
         if verdict.kind == "match":
-            sums.passes(verdict.parcel or "", seq, bag, wall_time, verdict.station)
+            sums.passes(verdict.parcel or "", seq)
         if verdict.kind == "mismatch":
             row = recorded((seq, bag, wall_time, mono_s, body, mark))
-            for parcel in verdict.parcels:
+            for parcel in verdict.named():
                 found.mismatches[parcel].append(row)
         if window and window.has(wall_time, verdict.packer):
             _take(found, window, seq, verdict)
@@ -102,8 +113,8 @@ def gather(db: sqlite3.Connection, path: Path, window: Window | None, progress: 
 
 def _take(found: Gathered, window: Window, seq: int, verdict: _Verdict) -> None:
     if window.only is not None:
-        found.named.update(window.only.intersection(verdict.parcels))
+        found.named.update(window.only.intersection(verdict.named()))
     elif verdict.kind == "match":
         found.passed[verdict.why()].append(seq)
     else:
-        found.named.update(verdict.parcels)
+        found.named.update(verdict.named())

@@ -18,11 +18,12 @@ from samebag.store.book import BOOK, read_form, read_rules
 from samebag.store.chain import LEDGER
 from samebag.store.database import Schema
 from samebag.store.dispatches import left
+from samebag.store.ledger_reader import PASSED
 from samebag.store.looking import looking, parcel_of
 from samebag.store.records import decode
 
 CONTENT = "SELECT content FROM parcel WHERE name = ?"
-PASSED = "SELECT parcel, bag, wall_time, station FROM passed WHERE parcel = ?"
+PASSED_HERE = f"{PASSED} WHERE p.parcel = ?"
 SEALED = "SELECT wall_time FROM sealed WHERE parcel = ?"
 TOLD = "SELECT wall_time FROM entry WHERE kind = 'shipment' AND body ->> 'parcel' = ?"
 
@@ -84,9 +85,11 @@ class Sources:
         return content.on_waybill.union(content.list_codes) if content else frozenset()
 
     def where(self, parcel: str) -> Where:
-        passed = next((found for s in self.stations if (found := s.db.execute(PASSED, (parcel,)).fetchone())), None)
+        passed = next(
+            (found for s in self.stations if (found := s.db.execute(PASSED_HERE, (parcel,)).fetchone())), None
+        )
         return Where(
-            Passed(*passed) if passed else None,
+            Passed(*passed[:4]) if passed else None,
             max((_when(station, SEALED, parcel) for station in self.stations), default=""),
             _when(self.told, TOLD, parcel),
             (left(self.door.db, parcel) if self.door else None) or "",

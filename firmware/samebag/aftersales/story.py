@@ -2,7 +2,7 @@
 
 from __future__ import annotations
 
-from collections.abc import Iterator, Mapping
+from collections.abc import Iterable, Iterator, Mapping
 from dataclasses import dataclass
 from functools import cache
 from itertools import groupby
@@ -16,14 +16,17 @@ from samebag.core.verdicts import Proof, VerdictKind
 from samebag.core.words import Words
 from samebag.ports import JobState
 from samebag.screen import JOB_STATES, KIND_WORDS, PROOF_WORDS
+from samebag.store import traces
+from samebag.store.chain import PRINT_JOB, PRINTED
 from samebag.store.traces import tail_of
 
 OF_CODE = """
-  SELECT v.bag FROM code_read_now c JOIN entry v ON v.seq = c.seq WHERE c.tail = ? AND c.code = ? UNION ALL"""
+  SELECT v.bag FROM code_read c JOIN entry v ON v.seq = c.seq WHERE c.tail = ? AND c.code = ? UNION ALL"""
 ENTRIES = """
 SELECT seq, kind, bag, wall_time, body, hash FROM entry WHERE bag IN (
-  {}
-  SELECT bag FROM passed WHERE parcel = ?
+  {codes}
+  SELECT v.bag FROM code_read_due c JOIN entry v ON v.seq = c.seq WHERE c.code IN ({marks}) UNION ALL
+  SELECT e.bag FROM passed p JOIN entry e USING (seq) WHERE p.parcel = ?
 ) AND kind IN ('verdict', 'seal', 'evidence', 'print job', 'swaps') ORDER BY bag, seq"""
 AT_THE_DOOR = """
 SELECT seq, kind, bag, wall_time, body, hash FROM entry WHERE kind = 'dispatch' AND body ->> 'parcel' = ?1
@@ -80,17 +83,26 @@ def story_of(sources: Sources, parcel: str) -> list[Told]:
 def _at_station(sources: Sources, station: OpenLedger, parcel: str) -> Iterator[Told]:
     """Of every bag on which a label of the parcel was read, or which passed as it."""
     codes = sources.codes(parcel)
-    sought = (*(part for code in codes for part in (tail_of(code), code)), parcel)
-    for _, bag in groupby(station.db.execute(_entries(len(codes)), sought), key=itemgetter(2)):
-        entries = [(row, _decode(row[4])) for row in bag]
-        if any(parcel in body.get("parcels", ()) for _, body in entries):
+    sought = (*(part for code in codes for part in (tail_of(code), code)), *codes, parcel)
+    for bag, rows in groupby(station.db.execute(_entries(len(codes)), sought), key=itemgetter(2)):
+        entries = [(row, _decode(row[4])) for row in rows]
+        if any(parcel in (*body.get("parcels", ()), body.get("parcel")) for _, body in entries):
             yield from (_told(station, row, body) for row, body in entries)
+            if any("job" in body or "number" in body for _, body in entries):
+                yield from _printed(station, bag)
+
+
+def _printed(station: OpenLedger, bag: int) -> Iterator[Told]:
+    """Of its labels that share an entry with others."""
+    for number, copy, row in traces.printed(station.db, bag):
+        said = next(state for state, numbers in _decode(row[4]).items() if number in numbers)
+        yield _told(station, row, {"number": number, "copy": copy, "state": said})
 
 
 @cache
 def _entries(codes: int) -> str:
     """Half the time of one statement that takes its codes from a list."""
-    return ENTRIES.format(OF_CODE * codes)
+    return ENTRIES.format(codes=OF_CODE * codes, marks=",".join("?" * codes))
 
 
 def _told(ledger: OpenLedger, row: Row, body: dict[str, Any]) -> Told:
@@ -103,10 +115,10 @@ def _told(ledger: OpenLedger, row: Row, body: dict[str, Any]) -> Told:
 
 def _of_verdict(body: dict[str, Any]) -> Words:
     verdict = VERDICTS[VerdictKind(body["kind"])]
-    labels = [(LABELS[label["kind"]], label) for label in body["labels"]]
-    zh = "、".join(f"{words.zh} {label['code']}" for words, label in labels)
-    en = ", ".join(f"{words.en} {label['code']} by {label['by']}" for words, label in labels)
-    proof = _of_proof(body["proof"])
+    labels = [(LABELS[kind], code, by) for kind, code, by in _labels(body)]
+    zh = "、".join(f"{words.zh} {code}" for words, code, _ in labels)
+    en = ", ".join(f"{words.en} {code} by {by}" for words, code, by in labels)
+    proof = _of_proof(body.get("proof"))
     packer = f" {body['packer']}" if body.get("packer") else ""
     shadow = ("（试运行，未显示）", " (shadow: nobody was shown)") if body.get("shadow") else ("", "")
     where = f" @ {body['station']}{packer}"
@@ -118,6 +130,12 @@ def _of_proof(proof: str | None) -> Words:
         return Words("", "")
     words = PROOF_WORDS[Proof(proof)]
     return Words(f"（{words.zh}）", f" [{words.en}]")
+
+
+def _labels(body: dict[str, Any]) -> Iterable[tuple[str, str, str]]:
+    """Before version 11 they were objects."""
+    old = ((label["kind"], label["code"], label["by"]) for label in body.get("labels", ()))
+    return body.get("read") or old
 
 
 def _of_swaps(body: dict[str, Any]) -> Words:
@@ -146,7 +164,8 @@ def _of_correction(body: dict[str, Any]) -> Words:
 _WORDS = {
     "verdict": _of_verdict,
     "swaps": _of_swaps,
-    "print job": _of_job,
+    PRINT_JOB: _of_job,
+    PRINTED: _of_job,
     "seal": lambda body: Words("已复核", "sealed: its new label was read on it"),
     "evidence": lambda body: Words(f"照片 {body['path']}", f"picture {body['path']}"),
     "dispatch": lambda body: Words("已发出", "left through the door"),

@@ -16,7 +16,7 @@ from samebag.store.book_endings import ends, parcels_ending
 from samebag.store.orders_known import parcels_of
 from samebag.store.traces import LETTERS, TAIL_CHARS
 
-JOB = "SELECT parcel FROM print_job WHERE number = ?"
+JOB = "SELECT e.body ->> 'parcel' FROM print_job j JOIN entry e ON e.seq = j.match WHERE j.number = ?"
 NAMED = "SELECT 1 FROM parcel WHERE name = ?"
 PASSED = "SELECT 1 FROM passed WHERE parcel = ?"
 PASSED_LIKE = "SELECT parcel FROM passed WHERE instr(upper(parcel), ?)"
@@ -30,11 +30,17 @@ def find(sources: Sources, text: str) -> tuple[str, ...]:
         return tuple(sorted(set(_of_bag(sources.stations, held))))
     text = list_code_in(text) or text
     bare = "".join(text.split())
-    inside = (number for number, _ in readings(text.strip(), sources.rules))
-    for written in dict.fromkeys((sources.form.normalise(text), bare.upper(), bare, text.strip(), *inside)):
+    for written in _written(sources, text, bare):
         if names := _whole(sources, written):
             return tuple(sorted(names))
     return tuple(sorted({*_of_order(sources, bare)} or {*_ending(sources, bare.upper())})[:MOST_ALIKE])
+
+
+def _written(sources: Sources, text: str, bare: str) -> Iterator[str]:
+    """All ways in which a code of that text may lie in the book, the likeliest first; readings are dear, so last."""
+    tried = dict.fromkeys((sources.form.normalise(text), bare.upper(), bare, text.strip()))
+    yield from tried
+    yield from (number for number, _ in readings(text.strip(), sources.rules) if number not in tried)
 
 
 def find_one(sources: Sources, text: str) -> str:

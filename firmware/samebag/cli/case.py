@@ -200,7 +200,7 @@ def _records(settings: Settings) -> Iterator[LedgerReader | None]:
 
 @contextmanager
 def _cases(settings: Settings) -> Iterator[CaseFile]:
-    with closing(CaseFile(settings.cases_path, **clocks())) as cases:
+    with closing(CaseFile(settings.cases_path, notes=settings.note_dir, **clocks())) as cases:
         yield cases
 
 

@@ -130,7 +130,7 @@ def _door(settings: Settings, ledgers: Sequence[Path], closed_at_end: ExitStack)
         raise StoreError(f"{settings.key_path}: no key: start the station once, or copy its key here")
     book = Book(settings.book_path)
     closed_at_end.callback(book.close)
-    dispatches = Dispatches(settings.dispatch_path, **clocks())
+    dispatches = Dispatches(settings.dispatch_path, notes=settings.note_dir, **clocks())
     closed_at_end.callback(dispatches.close)
     return Door(book=book, stations=partial(opened, ledgers), dispatched=dispatches, key=load_key(settings.key_path))
 

@@ -202,7 +202,7 @@ class _Export:
 def _told_before(settings: Settings, *, commits: bool) -> AbstractContextManager[Shipments | None]:
     """Who only asks makes no ledger."""
     path = settings.shipments_path
-    return closing(Shipments(path, **clocks())) if commits or path.exists() else nullcontext()
+    return closing(Shipments(path, notes=settings.note_dir, **clocks())) if commits or path.exists() else nullcontext()
 
 
 def _each_once(packed: Iterable[Passed]) -> Iterator[Passed]:

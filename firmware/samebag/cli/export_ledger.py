@@ -9,7 +9,7 @@ from pathlib import Path
 from samebag.cli.arguments import number
 from samebag.cli.output import take_any_text
 from samebag.settings import load
-from samebag.store.chain import FIRST_PREV, LEDGER
+from samebag.store.chain import FIRST_PREV, FORM, LEDGER
 from samebag.store.looking import looking
 
 ENTRIES = "SELECT seq, kind, bag, wall_time, boot_id, mono_s, body, hash FROM entry WHERE seq > ? ORDER BY seq"
@@ -19,8 +19,8 @@ BEFORE = "SELECT hash FROM entry WHERE seq <= ? ORDER BY seq DESC LIMIT 1"
 def add(command: argparse.ArgumentParser) -> None:
     command.description = (
         "JSON lines. An entry's hash is SHA-256 over prev, followed by the JSON array of seq, kind, bag, wall_time,"
-        " boot_id, mono_s and body (the texts as they are here), without spaces and with non-ASCII escaped. An empty"
-        " boot_id is that of the entry before."
+        " boot_id and mono_s without spaces, followed by body (the texts as they are here). Of an entry that is_old"
+        " body is the seventh of the array, and non-ASCII is escaped. An empty boot_id is that of the entry before."
     )
     command.add_argument("--after", type=number, default=0, metavar="SEQ", help="only entries behind that one")
     command.add_argument("--ledger", type=Path, help="also the door's or the shipments' (default: the settings' one)")
@@ -34,7 +34,9 @@ def run(args: argparse.Namespace) -> int:
         entries = ledger.execute(ENTRIES, (args.after,))
         names = [column[0] for column in entries.description]
         (prev,) = ledger.execute(BEFORE, (args.after,)).fetchone() or (FIRST_PREV,)
+        (first_new,) = ledger.execute(FORM).fetchone()
         for *fields, mark in entries:
-            print(json.dumps(dict(zip(names, [*fields, mark.hex()], strict=True)) | {"prev": prev.hex()}))
+            told = dict(zip(names, [*fields, mark.hex()], strict=True)) | {"prev": prev.hex()}
+            print(json.dumps(told | ({"is_old": True} if fields[0] < first_new else {})))
             prev = mark
     return 0

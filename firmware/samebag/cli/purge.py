@@ -83,7 +83,7 @@ def _is_synchronised() -> bool:
 def _purge(settings: Settings, leave: Leave) -> Purged:
     if not settings.cases_path.exists():
         return purge(settings, wall_clock(), None, leave)
-    with closing(CaseFile(settings.cases_path, **clocks())) as cases:
+    with closing(CaseFile(settings.cases_path, notes=settings.note_dir, **clocks())) as cases:
         return purge(settings, wall_clock(), cases, leave)
 
 

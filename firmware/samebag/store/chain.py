@@ -1,9 +1,12 @@
 """The rows of the ledger as SQL: entries chained by SHA-256, parcels passed, print jobs. No thread, no clock.
 
 The hash of an entry is SHA-256 over the hash of the entry before (32 zero bytes for the first) followed by the UTF-8
-text of the JSON array [seq, kind, bag, wall_time, boot_id, mono_s, body] without spaces and with non-ASCII escaped,
-boot_id and body being the stored texts. Anyone can check it without Samebag. Since version 10 an entry neither repeats
-the hash before (prev is empty) nor the boot of the entry before (boot_id is empty), and has a stamp (stamps.py).
+text of the JSON array [seq, kind, bag, wall_time, boot_id, mono_s] without spaces, followed by the body's text. Anyone
+can check it without Samebag. An entry neither repeats the hash before (prev is empty) nor the boot of the entry before
+(boot_id is empty), and has a stamp (stamps.py).
+
+Entries from before version 11 are proven as they were written: the body was the seventh of the array, all non-ASCII
+escaped. The table ``form`` says which was the first of the new; a wrong number there makes hashes that do not fit.
 """
 
 from __future__ import annotations
@@ -19,8 +22,9 @@ from json.encoder import encode_basestring_ascii as quoted
 import msgspec
 
 from samebag.core.heads import Head, short
+from samebag.core.labels import Kind
 from samebag.core.parcels import Parcel
-from samebag.core.verdicts import GiveNotice, LabelRead, Proof, Verdict, VerdictKind
+from samebag.core.verdicts import GiveNotice, LabelRead, Proof, ReadBy, Verdict, VerdictKind
 from samebag.ports import JobState, PrintJob, StoreError
 from samebag.store.database import Schema
 from samebag.store.records import encode_parcel
@@ -29,18 +33,26 @@ from samebag.store.stamps import Stamps
 LEDGER = Schema(
     thing="ledger",
     application_id=0x53424C31,  # "SBL1"
-    scripts=("ledger.sql", *(f"ledger-{version}.sql" for version in range(2, 11))),
+    scripts=("ledger.sql", *(f"ledger-{version}.sql" for version in range(2, 12))),
     broken_cure="move it away together with its -wal file and keep both: they are the evidence; then start again",
 )
 PRINT_JOB = "print job"  # the kind of an entry about one
+PRINTED = "labels printed"  # the kind of one about several, whose printing went as it should
 FIRST_PREV = bytes(32)
 SALT_BYTES = 16
 HEAD = """
 SELECT (SELECT seq FROM sqlite_sequence WHERE name = 'entry'), (SELECT hash FROM entry ORDER BY seq DESC LIMIT 1)"""
 UNFINISHED = "state NOT IN ('confirmed', 'replaced', 'withdrawn')"  # word for word as its index has it
-OF_MATCH = "FROM passed JOIN entry USING (seq) WHERE passed.parcel = print_job.parcel"
-JOB = f"""number, bag, parcel, copy, state, wall_time, ifnull((SELECT body ->> 'packer' {OF_MATCH}), ''),
-  (SELECT hash {OF_MATCH})"""
+JOBS = """
+SELECT j.number, e.bag, e.body ->> 'parcel', j.copy, j.state, e.wall_time, ifnull(e.body ->> 'packer', ''), e.hash
+FROM print_job j JOIN entry e ON e.seq = j.match"""
+OF_BAG = """
+SELECT ifnull(body ->> 'job', body ->> 'number') AS number FROM entry
+WHERE bag = ?1 AND kind IN ('verdict', 'print job')"""  # its labels, none for other verdicts
+UNTOLD = "SELECT number, state FROM print_job WHERE seq IS NULL AND state <> 'sending' ORDER BY number"
+NEW_JOB = "INSERT INTO print_job (number, seq, match, copy, state) VALUES (?, ?, ?, ?, 'queued')"
+FORM = "SELECT first FROM form"
+ON_PAPER = (JobState.SENDING, JobState.SENT, JobState.CONFIRMED)  # in this order, where all goes well
 
 
 @dataclass(frozen=True, slots=True)
@@ -53,13 +65,14 @@ class Moment:
 
 
 _encoder = msgspec.json.Encoder()
+_encode = _encoder.encode
 
 
 def to_json(body: object) -> str:
     """Without spaces, and with non-ASCII escaped, which msgspec, seven times as fast, does not."""
     with suppress(UnicodeEncodeError):  # half a character, as the name of a file may have
         text = _encoder.encode(body)
-        if text.isascii():
+        if text.isascii() and b"\x7f" not in text:
             return text.decode()
     return json.dumps(body, separators=(",", ":"), allow_nan=False)
 
@@ -67,7 +80,13 @@ def to_json(body: object) -> str:
 def entry_hash(
     prev: bytes, seq: int, kind: str, bag: int, wall_time: str, boot_id: str, mono_s: float, body: str
 ) -> bytes:
-    """Over what json.dumps makes of the array, at half its price: every green waits for it."""
+    return hashlib.sha256(prev + _encode((seq, kind, bag, wall_time, boot_id, mono_s)) + body.encode()).digest()
+
+
+def entry_hash_before_11(
+    prev: bytes, seq: int, kind: str, bag: int, wall_time: str, boot_id: str, mono_s: float, body: str
+) -> bytes:
+    """Over what json.dumps makes of the array, at half its price."""
     when = f"{quoted(wall_time)},{quoted(boot_id)},{mono_s!r}"
     is_plain = body.isascii() and "\x7f" not in body  # what msgspec, twice as fast, writes alike
     told = _encoder.encode(body).decode() if is_plain else quoted(body)
@@ -86,10 +105,14 @@ def head_of(db: sqlite3.Connection) -> Head:
 
 
 class Pen:
-    """Appends entries, within one transaction. ``boot`` is that of the newest entry, where it is known."""
+    """Appends entries, within one transaction. ``boot`` is that of the newest entry, where it is known.
+
+    ``printed``: steps of labels that no entry says yet (``move_job``).
+    """
 
     def __init__(self, db: sqlite3.Connection, stamps: Stamps | None = None, boot: str = "") -> None:
         self.db, self.head, self.boot, self.stamps = db, head_of(db), boot, stamps
+        self.printed = 0
 
     def append(self, kind: str, bag: int, moment: Moment, body: str) -> int:
         """Returns the new entry's number."""
@@ -113,18 +136,21 @@ class Pen:
 
 
 def verdict_body(verdict: Verdict, station: str) -> dict[str, object]:
+    """What is said of most bags says nothing: it is left out. A label is [kind, code, by]."""
+    is_plain = verdict.parcel is not None and verdict.parcels == (verdict.parcel,)
     body: dict[str, object] = {
         "kind": verdict.kind,
         "parcel": verdict.parcel,
-        "parcels": verdict.parcels,
-        "labels": msgspec.to_builtins(verdict.labels),
+        "parcels": () if is_plain else verdict.parcels,
+        "read": [(label.kind, label.code, label.by) for label in verdict.labels],
         "proof": verdict.proof,
         "unread": verdict.unread,
         "station": station,
         "shadow": verdict.shadow,
         "packer": verdict.packer,
+        "check": verdict.check,
     }
-    return body | {"check": verdict.check} if verdict.check else body
+    return {name: said for name, said in body.items() if said or name == "station"}
 
 
 def entry_kind(verdict: Verdict) -> str:
@@ -132,16 +158,23 @@ def entry_kind(verdict: Verdict) -> str:
     return "proof" if verdict.proves else "verdict"
 
 
-class _Body(msgspec.Struct):
-    """What verdict_body makes; older entries lack the last."""
+class _Read(msgspec.Struct, array_like=True, gc=False):
+    kind: Kind
+    code: str
+    by: ReadBy
+
+
+class _Body(msgspec.Struct, gc=False):
+    """What verdict_body makes; before version 11 each label was an object, in ``labels``."""
 
     kind: VerdictKind
-    parcel: str | None
-    parcels: tuple[str, ...]
-    labels: tuple[LabelRead, ...]
-    proof: Proof | None
-    unread: int
     station: str
+    parcel: str | None = None
+    parcels: tuple[str, ...] = ()
+    read: tuple[_Read, ...] = ()
+    labels: tuple[LabelRead, ...] = ()
+    proof: Proof | None = None
+    unread: int = 0
     shadow: bool = False
     packer: str = ""
     check: str = ""
@@ -153,7 +186,9 @@ _bodies: msgspec.json.Decoder[_Body] = msgspec.json.Decoder(_Body)
 def to_verdict(bag: int, at_s: float, body: str) -> tuple[Verdict, str]:
     """The verdict of an entry, and the station; ``at_s`` is in the time of the boot that wrote it."""
     told = _bodies.decode(body)
-    proven = told.labels, told.parcel, told.parcels, told.proof, told.unread
+    labels = told.labels or tuple(LabelRead(read.kind, read.code, read.by) for read in told.read)
+    parcels = told.parcels or ((told.parcel,) if told.parcel is not None else ())
+    proven = labels, told.parcel, parcels, told.proof, told.unread
     return Verdict(told.kind, bag, at_s, *proven, told.shadow, told.packer, told.check), told.station
 
 
@@ -174,10 +209,9 @@ def append_match(
     number = _next_job(pen.db) if prints and verdict.prints else 0
     record = encode_parcel(parcel) if parcel and number else ""
     seq = pen.append_aside("verdict", verdict.bag, moment, body | {"job": number} if number else body, record)
-    mark = (verdict.parcel, seq, verdict.bag, moment.wall_time, station)
-    pen.db.execute("INSERT INTO passed VALUES (?,?,?,?,?)", mark)
+    pen.db.execute("INSERT INTO passed VALUES (?, ?)", (verdict.parcel, seq))
     if number:
-        _insert(pen, PrintJob(number, verdict.bag, str(verdict.parcel), 1, JobState.QUEUED, moment.wall_time), seq)
+        pen.db.execute(NEW_JOB, (number, seq, seq, 1))
 
 
 def append_seal(pen: Pen, notice: GiveNotice, body: str, moment: Moment) -> None:
@@ -192,11 +226,13 @@ def append_seal(pen: Pen, notice: GiveNotice, body: str, moment: Moment) -> None
 def move_job(pen: Pen, number: int, state: JobState, reason: str, moment: Moment) -> None:
     """What the job is of stands where it was queued: in its match, or its copy's own entry.
 
-    That it is being sent lasts a second and proves nothing: it is on disk, for a power cut, and no entry.
+    A label that is sent and comes out, as nearly all do, is on disk at once, for a power cut, and shares its entry with
+    others (``tell_printed``); nobody takes it for proven before. Any other step has an entry of its own.
     """
     job = _job(pen.db, number)
-    if state is JobState.SENDING:
-        pen.db.execute("UPDATE print_job SET state = ? WHERE number = ?", (state, number))
+    if state in ON_PAPER and job.state in (JobState.QUEUED, *ON_PAPER) and not reason:
+        pen.db.execute("UPDATE print_job SET state = ?, seq = NULL WHERE number = ?", (state, number))
+        pen.printed += state is not JobState.SENDING
         return
     body: dict[str, object] = {"number": job.number, "state": state}
     body |= {"copy": job.copy} if job.copy > 1 else {}
@@ -204,12 +240,29 @@ def move_job(pen: Pen, number: int, state: JobState, reason: str, moment: Moment
     pen.db.execute("UPDATE print_job SET state = ?, seq = ? WHERE number = ?", (state, seq, number))
 
 
+def untold(db: sqlite3.Connection) -> int:
+    """Of how many labels the entries do not say yet that they were printed."""
+    return len(db.execute(UNTOLD).fetchall())
+
+
+def tell_printed(pen: Pen, moment: Moment) -> None:
+    """One entry for all of them."""
+    told: dict[str, list[int]] = {}
+    for number, state in pen.db.execute(UNTOLD):
+        told.setdefault(state, []).append(number)
+    if told:
+        seq = pen.append(PRINTED, 0, moment, to_json(told))
+        pen.db.execute("UPDATE print_job SET seq = ? WHERE seq IS NULL AND state <> 'sending'", (seq,))
+
+
 def copy_job(pen: Pen, number: int, moment: Moment) -> PrintJob:
     move_job(pen, number, JobState.REPLACED, "", moment)
     job = _job(pen.db, number)
     again = replace(job, number=_next_job(pen.db), copy=job.copy + 1, state=JobState.QUEUED)
-    body = {"number": again.number, "parcel": job.parcel, "copy": again.copy, "state": again.state}
-    _insert(pen, again, pen.append(PRINT_JOB, job.bag, moment, to_json(body | {"wall_time": job.wall_time})))
+    ((match,),) = pen.db.execute("SELECT match FROM print_job WHERE number = ?", (number,))
+    body = {"number": again.number, "match": match, "copy": again.copy, "state": again.state}
+    seq = pen.append(PRINT_JOB, job.bag, moment, to_json(body))
+    pen.db.execute(NEW_JOB, (again.number, seq, match, again.copy))
     return again
 
 
@@ -231,9 +284,9 @@ def give_back(db: sqlite3.Connection) -> None:
     db.execute("DELETE FROM reserved")
 
 
-def to_job(row: tuple[int, int, str, int, str, str, str, bytes | None]) -> PrintJob:
+def to_job(row: tuple[int, int, str, int, str, str, str, bytes]) -> PrintJob:
     number, bag, parcel, copy, state, wall_time, packer, mark = row
-    return PrintJob(number, bag, parcel, copy, JobState(state), wall_time, packer, short(mark) if mark else "")
+    return PrintJob(number, bag, parcel, copy, JobState(state), wall_time, packer, short(mark))
 
 
 def _next_job(db: sqlite3.Connection) -> int:
@@ -242,14 +295,7 @@ def _next_job(db: sqlite3.Connection) -> int:
 
 
 def _job(db: sqlite3.Connection, number: int) -> PrintJob:
-    row = db.execute(f"SELECT {JOB} FROM print_job WHERE number = ?", (number,)).fetchone()
+    row = db.execute(f"{JOBS} WHERE j.number = ?", (number,)).fetchone()
     if row is None:
         raise StoreError(f"print job {number}: is not in the ledger: print the label of its bag again")
     return to_job(row)
-
-
-def _insert(pen: Pen, job: PrintJob, seq: int) -> None:
-    pen.db.execute(
-        "INSERT INTO print_job (number, seq, bag, parcel, copy, state, wall_time) VALUES (?,?,?,?,?,?,?)",
-        (job.number, seq, job.bag, job.parcel, job.copy, job.state, job.wall_time),
-    )

@@ -12,8 +12,7 @@ from collections.abc import Iterator
 LACKING = (
     """
 SELECT 'entry ' || e.seq || ': a match whose parcel ' || (e.body ->> 'parcel') || ' is not marked as passed'
-  FROM entry e LEFT JOIN passed p ON p.parcel = e.body ->> 'parcel' AND p.seq = e.seq AND p.bag = e.bag
-    AND p.wall_time = e.wall_time AND p.station = e.body ->> 'station'
+  FROM entry e LEFT JOIN passed p ON p.parcel = e.body ->> 'parcel' AND p.seq = e.seq
   WHERE e.seq > ?1 AND e.seq <= ?2 AND e.kind = 'verdict' AND e.body ->> 'kind' = 'match' AND p.seq IS NULL""",
     """
 SELECT 'entry ' || e.seq || ': a seal whose parcel is not marked as sealed' FROM entry e
@@ -22,42 +21,61 @@ SELECT 'entry ' || e.seq || ': a seal whose parcel is not marked as sealed' FROM
   WHERE e.seq > ?1 AND e.seq <= ?2 AND e.kind = 'seal' AND s.seq IS NULL""",
     """
 SELECT 'entry ' || e.seq || ': print job ' || (e.body ->> 'number') || ' lacks this step' FROM entry e
-  LEFT JOIN print_job j ON j.number = e.body ->> 'number' AND j.seq >= e.seq
+  LEFT JOIN print_job j ON j.number = e.body ->> 'number' AND ifnull(j.seq, e.seq) >= e.seq
   WHERE e.seq > ?1 AND e.seq <= ?2 AND e.kind = 'print job' AND j.number IS NULL""",
     """
+SELECT 'entry ' || e.seq || ': print job ' || n.value || ' lacks this step'
+  FROM entry e, json_each(e.body) s, json_each(s.value) n
+  LEFT JOIN print_job j ON j.number = n.value AND ifnull(j.seq, e.seq) >= e.seq
+  WHERE e.seq > ?1 AND e.seq <= ?2 AND e.kind = 'labels printed' AND j.number IS NULL""",
+    """
 SELECT 'entry ' || e.seq || ': its print job ' || (e.body ->> 'job') || ' is lacking' FROM entry e
-  LEFT JOIN print_job j ON j.number = e.body ->> 'job' AND j.seq >= e.seq AND j.bag = e.bag
-    AND j.parcel = e.body ->> 'parcel' AND j.copy = 1 AND j.wall_time = e.wall_time
+  LEFT JOIN print_job j ON j.number = e.body ->> 'job' AND ifnull(j.seq, e.seq) >= e.seq AND j.match = e.seq
+    AND j.copy = 1
   WHERE e.seq > ?1 AND e.seq <= ?2 AND e.kind = 'verdict' AND e.body ->> 'job' AND j.number IS NULL""",
     """
-SELECT 'entry ' || e.seq || ': its code ' || (l.value ->> 'code') || ' cannot be found'
-  FROM entry e, json_each(e.body, '$.labels') l LEFT JOIN code_read c
-    ON c.tail = substr(rtrim(l.value ->> 'code', 'ABCDEFGHIJKLMNOPQRSTUVWXYZ'), -4) AND c.code = l.value ->> 'code'
-    AND c.seq = e.seq
-  WHERE e.seq > ?1 AND e.seq <= min(?2, (SELECT seq FROM counted)) AND e.kind = 'verdict' AND c.seq IS NULL""",
+SELECT 'entry ' || r.seq || ': its code ' || r.code || ' cannot be found' FROM (
+    SELECT e.seq, ifnull(l.value ->> 'code', l.value ->> 1) AS code
+    FROM entry e, json_each(ifnull(e.body -> 'read', e.body -> 'labels')) l
+    WHERE e.seq > ?1 AND e.seq <= min(?2, (SELECT seq FROM counted)) AND e.kind = 'verdict') r
+  LEFT JOIN code_read c ON c.tail = substr(rtrim(r.code, 'ABCDEFGHIJKLMNOPQRSTUVWXYZ'), -4) AND c.code = r.code
+    AND c.seq = r.seq
+  WHERE c.seq IS NULL""",
 )
+
+# The entry with a print job's newest step, where the table names none: it is in one of its bag's, or shares one
+TOLD_LAST = """
+SELECT max(t.seq) FROM entry t WHERE t.seq = j.match
+  OR (t.kind = 'print job' AND t.body ->> 'number' = j.number)
+  OR (t.bag = 0 AND t.kind = 'labels printed'
+    AND EXISTS (SELECT 1 FROM json_each(t.body) s, json_each(s.value) n WHERE n.value = j.number))"""
+# Whether the table's state is that of the entry, or one that no entry tells yet
+NEWER = """
+{0} = j.state OR (j.seq IS NULL AND ({0}, j.state) IN (VALUES ('queued', 'sending'), ('queued', 'sent'),
+  ('queued', 'confirmed'), ('sent', 'confirmed'))) OR ({0} = 'queued' AND j.state = 'sending')"""
 
 # Rows of tables that no entry proves
 UNPROVEN = (
     """
 SELECT 'passed ' || p.parcel || ': no match entry proves it' FROM passed p LEFT JOIN entry e
-  ON e.seq = p.seq AND e.kind = 'verdict' AND e.bag = p.bag AND e.wall_time = p.wall_time
-  AND e.body ->> 'kind' = 'match' AND e.body ->> 'parcel' = p.parcel AND e.body ->> 'station' = p.station
+  ON e.seq = p.seq AND e.kind = 'verdict' AND e.body ->> 'kind' = 'match' AND e.body ->> 'parcel' = p.parcel
   WHERE e.seq IS NULL""",
     """
 SELECT 'sealed ' || s.parcel || ': no entry proves it' FROM sealed s LEFT JOIN entry e
   ON e.seq = s.seq AND e.kind = 'seal' AND e.bag = s.bag AND e.wall_time = s.wall_time
   AND e.body ->> '$.parcels[0]' = s.parcel AND e.body ->> '$.labels[0].code' = s.code
   WHERE e.seq IS NULL""",
-    """
+    f"""
 SELECT 'print job ' || j.number || ': no entry proves its state ' || j.state FROM print_job j LEFT JOIN entry e
-  ON e.seq = j.seq AND e.bag = j.bag AND (
+  ON e.seq = ifnull(j.seq, ({TOLD_LAST})) AND (
     (e.kind = 'print job' AND e.body ->> 'number' = j.number
-      AND (e.body ->> 'state' = j.state OR (e.body ->> 'state' = 'queued' AND j.state = 'sending'))
-      AND ifnull(e.body ->> 'copy', 1) = j.copy AND ifnull(e.body ->> 'parcel', j.parcel) = j.parcel
-      AND ifnull(e.body ->> 'wall_time', j.wall_time) = j.wall_time)
-    OR (e.kind = 'verdict' AND e.body ->> 'job' = j.number AND j.state IN ('queued', 'sending')
-      AND e.body ->> 'parcel' = j.parcel AND j.copy = 1 AND j.wall_time = e.wall_time))
+      AND ({NEWER.format("e.body ->> 'state'")}) AND ifnull(e.body ->> 'copy', 1) = j.copy
+      AND ifnull(e.body ->> 'match', j.match) = j.match)
+    OR (e.kind = 'labels printed'
+      AND EXISTS (SELECT 1 FROM json_each(e.body) s, json_each(s.value) n
+        WHERE n.value = j.number AND ({NEWER.format("s.key")})))
+    OR (e.kind = 'verdict' AND e.body ->> 'job' = j.number AND e.seq = j.match AND j.copy = 1
+      AND ({NEWER.format("'queued'")})))
   WHERE e.seq IS NULL""",
     """
 SELECT 'counted: names entry ' || ifnull(c.seq, 'none') || ', must be one of the ledger''s: 0 to ' || e.seq
@@ -70,7 +88,8 @@ SELECT 'counted: names entry ' || n.seq || ', but entry ' || c.seq || ' is count
 SELECT 'code ' || c.code || ': was not read in entry ' || c.seq FROM code_read c LEFT JOIN entry e
   ON e.seq = c.seq AND e.kind = 'verdict'
   AND c.tail = substr(rtrim(c.code, 'ABCDEFGHIJKLMNOPQRSTUVWXYZ'), -4)
-  AND EXISTS (SELECT 1 FROM json_each(e.body, '$.labels') l WHERE l.value ->> 'code' = c.code)
+  AND EXISTS (SELECT 1 FROM json_each(ifnull(e.body -> 'read', e.body -> 'labels')) l
+    WHERE ifnull(l.value ->> 'code', l.value ->> 1) = c.code)
   WHERE e.seq IS NULL""",
     """
 SELECT 'tally of ' || ifnull(t.day, e.day) || ' ' || ifnull(t.hour, e.hour) || ' h, ' || ifnull(t.kind, e.kind)

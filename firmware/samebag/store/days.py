@@ -28,7 +28,7 @@ SELECT seq, bag, wall_time, mono_s, body, hash FROM entry
 WHERE kind = 'verdict' AND wall_time >= ? AND wall_time < ? AND body ->> 'kind' NOT IN ('match', 'incomplete')
 ORDER BY wall_time DESC LIMIT ?"""
 INVOLVED = """
-SELECT body ->> 'parcels', body ->> 'kind' FROM entry
+SELECT coalesce(body ->> 'parcels', '[' || (body -> 'parcel') || ']', '[]'), body ->> 'kind' FROM entry
 WHERE kind = 'verdict' AND wall_time >= ? AND wall_time < ? AND body ->> 'kind' <> 'incomplete'"""
 ORIGINS = """
 SELECT p.name, s.name, p.content FROM json_each(?) j JOIN parcel p ON p.name = j.value

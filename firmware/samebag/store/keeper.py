@@ -1,4 +1,4 @@
-"""Keeps a station's note of its ledger, and the stamps' key; tells at a start what is missing."""
+"""Keeps a station's note of its ledgers, and the stamps' keys; tells at a start what is missing."""
 
 from __future__ import annotations
 
@@ -22,10 +22,17 @@ Others = Callable[[bool], Iterable[Known]]
 
 class Keeper:
     """``folder`` is not the ledger's, so that what takes the one leaves the other. ``others`` tells what book and
-    journal know; it is told whether nothing else does. ``printed``: the highest number of a label kept."""
+    journal know; it is told whether nothing else does. ``printed``: the highest number of a label kept. ``name`` is
+    the ledger's."""
 
-    def __init__(self, folder: Path, others: Others = lambda is_bare: (), printed: Callable[[], int] = int) -> None:
-        self._note = NoteFile(folder / "ledger.note")
+    def __init__(
+        self,
+        folder: Path,
+        others: Others = lambda is_bare: (),
+        printed: Callable[[], int] = int,
+        name: str = "ledger",
+    ) -> None:
+        self._note = NoteFile(folder / f"{name}.note")
         self._first_key = folder / "first-key"
         self._others, self._printed = others, printed
         self._known: list[Known] = []

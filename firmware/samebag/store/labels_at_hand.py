@@ -10,9 +10,7 @@ from samebag.core.heads import short
 from samebag.ports import StoreError
 
 WRITTEN = re.compile(r"#?\s*(\d{1,18})[\s:]+([A-Z2-7]{8})")  # as the foot of a label has it
-MATCH = """
-SELECT e.seq, e.hash FROM print_job j JOIN passed p ON p.parcel = j.parcel JOIN entry e ON e.seq = p.seq
-WHERE j.number = ?"""
+MATCH = "SELECT e.seq, e.hash FROM print_job j JOIN entry e ON e.seq = j.match WHERE j.number = ?"
 
 
 @dataclass(frozen=True, slots=True)

@@ -48,6 +48,8 @@ LEAST_AHEAD = 200  # ours: so many bags may go by, an hour's, and not one commit
 WATCH_S = 1.0  # ours: so often an idle station looks whether its file is still there
 QUIET_S = 0.05  # ours: nobody sees a page lag so much; a green's way to its lamp takes a tenth of it
 MOST_DUE = 200  # ours: commits with verdicts that no quiet moment let count; a turn takes no longer for them
+TOGETHER = 20  # ours: labels that share an entry which says that they were printed
+IDLE = 60  # of WATCH_S: after a minute's rest they need not be so many
 LEAP = 1000  # ours: a start that cannot reserve leaps by one of so many blocks
 
 Change = Callable[[Pen], PrintJob | None]
@@ -111,6 +113,7 @@ class Ledger(LedgerReader):
         self._stamps: Stamps | None = None
         self._boot = ""  # of the newest entry, once we wrote one
         self._doubt = ""
+        self._idle = 0
         self._to_note = 0  # halves of the note that have a key which is over
         with closed_on_error(self._writer), translated(path, LEDGER):
             self._resume()
@@ -120,6 +123,7 @@ class Ledger(LedgerReader):
         """Where the last start left off; what the keeper writes may reserve numbers too."""
         self._last_bag, self._reserved = chain.last_bag(self._writer), 0
         self._head = chain.head_of(self._writer)
+        self._printed = chain.untold(self._writer)  # labels that no entry says this of yet
         if self._keeper:
             self._look(self._keeper)
         self._reserve()
@@ -277,6 +281,9 @@ class Ledger(LedgerReader):
         while not closing:
             taken = self._take(self._pause_s())
             closing = None in taken
+            self._idle = 0 if taken else self._idle + 1
+            if self._printed >= TOGETHER or (self._printed and self._idle >= IDLE):
+                taken.append(self._tell_printed())
             if taken or self._left:
                 self._left += [write for write in taken if write]
                 self._left = self._write(self._left)
@@ -289,10 +296,18 @@ class Ledger(LedgerReader):
                 self._count()
             if is_quiet and self._to_note:
                 self._note()
+        if self._printed:
+            self._left = self._write([*self._left, self._tell_printed()])
+            self._to_note = HALVES
         while self._to_note:
             self._note()
         if self._left:
             log.error("%s: closed with %d entries that are not on disk", self._path, len(self._left))
+
+    def _tell_printed(self) -> Write:
+        """What the entries do not say yet of labels that were printed: one says it of many."""
+        self._printed = 0
+        return Write(partial(chain.tell_printed, moment=self._moment(self._clock())))
 
     def _pause_s(self) -> float | None:
         if self._left or (self._due and not self._counts):
@@ -364,6 +379,7 @@ class Ledger(LedgerReader):
                 self._writer.execute("ROLLBACK")
             raise
         self._reserved = reserved
+        self._printed += pen.printed
         self._head, self._boot, self._stamps = pen.head, pen.boot, pen.stamps
         self._due += any(write.bag is not None for write in batch)
         return results

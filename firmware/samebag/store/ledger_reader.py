@@ -17,7 +17,7 @@ from samebag.core.parcels import Parcel
 from samebag.core.verdicts import Verdict
 from samebag.ports import JobState, Passed, PrintJob, StoreError
 from samebag.store import chain, records
-from samebag.store.chain import JOB, LEDGER
+from samebag.store.chain import JOBS, LEDGER
 from samebag.store.database import open_reader, store_error, translated
 
 RECORDED = """
@@ -25,8 +25,8 @@ SELECT a.salt, a.words, e.body ->> 'words' FROM passed p JOIN aside a USING (seq
 WHERE p.parcel = ?"""
 
 PASSED = """
-SELECT p.parcel, p.bag, p.wall_time, p.station, e.seq, e.hash FROM passed p LEFT JOIN entry e ON e.seq = p.seq
-WHERE p.parcel = ?"""
+SELECT p.parcel, ifnull(e.bag, 0), ifnull(e.wall_time, ''), ifnull(e.body ->> 'station', ''), p.seq, e.hash
+FROM passed p LEFT JOIN entry e USING (seq)"""  # LEFT: a parcel whose entry is gone has passed all the same
 MATCH = "kind = 'verdict' AND body ->> 'kind' = 'match'"
 
 
@@ -44,7 +44,7 @@ class LedgerReader:
         self._reader = reader
 
     def passed(self, parcel: str) -> Passed | None:
-        rows = self._read(PASSED, parcel)
+        rows = self._read(f"{PASSED} WHERE p.parcel = ?", parcel)
         if not rows:
             return None
         name, bag, wall_time, station, seq, mark = rows[0]
@@ -53,8 +53,8 @@ class LedgerReader:
     def all_passed(self) -> Iterator[Passed]:
         """By name."""
         with translated(self._path, LEDGER):
-            for row in self._reader.execute("SELECT parcel, bag, wall_time, station FROM passed ORDER BY parcel"):
-                yield Passed(*row)
+            for parcel, bag, wall_time, station, *_ in self._reader.execute(f"{PASSED} ORDER BY p.parcel"):
+                yield Passed(parcel, bag, wall_time, station)
 
     def swaps(self) -> Swaps:
         rows = self._read("SELECT seq, body FROM entry WHERE kind = 'swaps' ORDER BY seq DESC LIMIT 1")
@@ -77,7 +77,7 @@ class LedgerReader:
         return str(rows[0][0]) if rows else ""
 
     def job(self, number: int) -> PrintJob | None:
-        rows = self._read(f"SELECT {JOB} FROM print_job WHERE number = ?", number)
+        rows = self._read(f"{JOBS} WHERE j.number = ?", number)
         return chain.to_job(rows[0]) if rows else None
 
     def last_match(self) -> Verdict | None:
@@ -85,13 +85,13 @@ class LedgerReader:
         return chain.to_verdict(*rows[0])[0] if rows else None
 
     def job_of(self, bag: int) -> PrintJob | None:
-        rows = self._read(f"SELECT {JOB} FROM print_job WHERE bag = ? ORDER BY number DESC LIMIT 1", bag)
+        rows = self._read(f"{JOBS} WHERE j.number = (SELECT max(number) FROM ({chain.OF_BAG}))", bag)
         return chain.to_job(rows[0]) if rows else None
 
     def jobs_in(self, states: Iterable[JobState]) -> tuple[PrintJob, ...]:
         wanted = tuple(states)
         marks = ",".join("?" * len(wanted))
-        select = f"SELECT {JOB} FROM print_job WHERE {chain.UNFINISHED} AND state IN ({marks}) ORDER BY number"
+        select = f"{JOBS} WHERE {chain.UNFINISHED} AND state IN ({marks}) ORDER BY number"
         rows = self._read(select, *wanted)
         return tuple(map(chain.to_job, rows))
 

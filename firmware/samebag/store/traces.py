@@ -10,6 +10,7 @@ from dataclasses import dataclass
 from pathlib import Path
 from typing import Any
 
+from samebag.store.chain import OF_BAG
 from samebag.store.days import Recorded, recorded
 
 TAIL_CHARS = 4
@@ -17,7 +18,15 @@ LETTERS = "ABCDEFGHIJKLMNOPQRSTUVWXYZ"
 WHOLE = "SELECT seq FROM code_read_now WHERE tail = ? AND code = ? ORDER BY seq DESC LIMIT ?"
 ENDING = "SELECT DISTINCT seq FROM code_read_now WHERE tail = ? AND instr(code, ?) ORDER BY seq DESC LIMIT ?"
 VERDICT = "SELECT seq, bag, wall_time, mono_s, body, hash FROM entry WHERE seq = ?"
-BAG = "SELECT seq, kind, wall_time, body, hash FROM entry WHERE bag = ? ORDER BY seq"
+BAG = f"""
+SELECT seq, kind, wall_time, body, hash FROM entry WHERE bag = ?1
+UNION SELECT e.seq, e.kind, e.wall_time, e.body, e.hash FROM print_job j JOIN entry e ON e.seq = j.seq
+  WHERE j.number IN ({OF_BAG})
+ORDER BY seq"""
+JOBS = f"SELECT number FROM ({OF_BAG}) WHERE number NOT NULL GROUP BY number"
+PRINTED = f"""
+SELECT j.number, j.copy, e.seq, e.kind, ?1, e.wall_time, e.body, e.hash FROM print_job j JOIN entry e ON e.seq = j.seq
+WHERE j.number IN ({OF_BAG}) AND e.kind = 'labels printed' ORDER BY j.number"""
 PASSED = "SELECT seq FROM passed WHERE parcel = ?"
 PICTURE = "SELECT body ->> 'path', body ->> 'sha256' FROM entry WHERE seq = ? AND kind = 'evidence'"
 VERDICTS_OF_BAG = """
@@ -68,11 +77,21 @@ def trace_bag(ledger: sqlite3.Connection, bag: int) -> list[Recorded]:
 
 
 def entries(ledger: sqlite3.Connection, bag: int) -> list[Entry]:
-    """All that happened to that bag."""
+    """All that happened to that bag; of its labels also what shares an entry with others."""
     return [
         Entry(seq, kind, wall_time, json.loads(body), mark.hex())
         for seq, kind, wall_time, body, mark in ledger.execute(BAG, (bag,))
     ]
+
+
+def jobs(ledger: sqlite3.Connection, bag: int) -> list[int]:
+    """The numbers of its labels."""
+    return [number for (number,) in ledger.execute(JOBS, (bag,))]
+
+
+def printed(ledger: sqlite3.Connection, bag: int) -> list[tuple[int, int, tuple[int, str, int, str, str, bytes]]]:
+    """Of the bag's labels that share an entry with others: number, copy, and the entry, as the bag's."""
+    return [(number, copy, row) for number, copy, *row in ledger.execute(PRINTED, (bag,))]
 
 
 def evidence(ledger: sqlite3.Connection, seq: int) -> EvidenceOf | None:

@@ -4,7 +4,7 @@ from __future__ import annotations
 
 import json
 import sqlite3
-from collections.abc import Iterator, Sequence
+from collections.abc import Callable, Generator, Iterator, Sequence
 from contextlib import contextmanager
 from dataclasses import dataclass, field
 from pathlib import Path
@@ -12,7 +12,7 @@ from pathlib import Path
 from samebag.core.heads import Head
 from samebag.ports import StoreError
 from samebag.store import contradictions
-from samebag.store.chain import FIRST_PREV, LEDGER, entry_hash
+from samebag.store.chain import FIRST_PREV, FORM, LEDGER, entry_hash, entry_hash_before_11
 from samebag.store.database import translated
 from samebag.store.derived import Derived
 from samebag.store.doubts import Known
@@ -97,22 +97,32 @@ def _verify(db: sqlite3.Connection, keys: Sequence[Key], known: Sequence[Known])
     return Verified(head.seq, head.mark.hex(), tuple(stamping.spans(seq)), derived.matches)
 
 
+Hashed = Callable[[bytes, int, str, int, str, str, float, str], bytes]
 Row = tuple[int, str, int, str, str, float, str, bytes, bytes, bytes | None]
 
 
 def chained(db: sqlite3.Connection, after: Head, up_to: int) -> Iterator[Row]:
     """The entries behind ``after``, each proven to follow. Raises Disproven."""
-    expected, prev = after.seq + 1, after.mark
-    for row in db.execute(ENTRIES, (after.seq, up_to)):
-        seq, kind, bag, wall_time, boot_id, mono_s, body, stored_prev, mark, _ = row
-        if seq != expected:
-            raise Disproven(f"entry {expected}: missing")
-        if mark != entry_hash(stored_prev or prev, seq, kind, bag, wall_time, boot_id, mono_s, body):
+    (first,) = db.execute(FORM).fetchone() or (1,)
+    head = yield from _chained(db, after, min(up_to, first - 1), entry_hash_before_11)
+    yield from _chained(db, head, up_to, entry_hash)
+
+
+def _chained(db: sqlite3.Connection, after: Head, up_to: int, hashed: Hashed) -> Generator[Row, None, Head]:
+    """Returns the last one."""
+    seq, prev = after.seq, after.mark
+    for row in db.execute(ENTRIES, (seq, up_to)):
+        seq += 1
+        if row[0] != seq:
+            raise Disproven(f"entry {seq}: missing")
+        stored_prev, mark = row[7], row[8]
+        if mark != hashed(stored_prev or prev, *row[:7]):
             raise Disproven(f"entry {seq}: altered: its hash is not that of its fields")
         if stored_prev and stored_prev != prev:
             raise Disproven(f"entry {seq}: does not follow entry {seq - 1}: one of them was put in another's place")
-        expected, prev = seq + 1, mark
+        prev = mark
         yield row
+    return Head(seq, prev)
 
 
 def check_end(db: sqlite3.Connection, head: Head) -> None:

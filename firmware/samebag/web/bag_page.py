@@ -15,7 +15,7 @@ from samebag.core.parcels import Parcel
 from samebag.core.verdicts import Verdict
 from samebag.settings import Settings
 from samebag.snapshot import printed_path
-from samebag.store import chain, traces
+from samebag.store import traces
 from samebag.store.chain import LEDGER
 from samebag.store.days import Recorded
 from samebag.store.looking import look_up, looking
@@ -35,6 +35,7 @@ class BagPage:
         with looking(self._settings.ledger_path, LEDGER) as ledger:
             told = traces.entries(ledger, bag)
             verdicts = traces.trace_bag(ledger, bag)
+            jobs = traces.jobs(ledger, bag)
         if not told:
             raise HTTPException(404, "missing.bag")
         pictures = [(entry, self._is_whole(_evidence(entry))) for entry in told if entry.kind == "evidence"]
@@ -47,7 +48,7 @@ class BagPage:
             verdicts=verdicts,
             parcels=self._parcels(verdicts[0].verdict) if verdicts else [],
             pictures=pictures,
-            printed=[number for number in _printed(told) if self._label_path(number).is_file()],
+            printed=[number for number in jobs if self._label_path(number).is_file()],
         )
 
     def evidence(self, request: Request) -> Response:
@@ -117,10 +118,6 @@ class BagPage:
 
 def _evidence(entry: Entry) -> EvidenceOf:
     return EvidenceOf(entry.body["path"], entry.body["sha256"])
-
-
-def _printed(told: list[Entry]) -> list[int]:
-    return sorted({int(entry.body["number"]) for entry in told if entry.kind == chain.PRINT_JOB})
 
 
 def _number(request: Request, name: str) -> int:
