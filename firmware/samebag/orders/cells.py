@@ -34,6 +34,8 @@ ONE_EACH = "export a row for each parcel, or import this order from the ERP's fi
 AS_LIST = 'call that column products in a profile of the store, with products_as = "sku*quantity"'
 UNKNOWN_WORD = "correct the cell, or say what the word means in a profile of the store's own (samebag profile new)"
 PRINT_ORDER_DIGITS = 15
+MAY_COUNT = re.compile(r"[*×xX:：(（][ \d]|\d[ *×xX]")  # a cell without is no list of goods with quantities
+DENIES = re.compile(r"\b(?:not|no|non|kein\w*|nicht|sans|sin|не)\b|非|不")  # of a way to pay
 CONTROL = re.compile(r"[\x00-\x1f\x7f-\x9f]")
 # Beside what stands between codes, and GS within one: control characters, what is nobody's or a font's own, line ends
 # of Unicode, and what turns the writing around, so that a person sees another code than the one that is looked up
@@ -197,10 +199,10 @@ def parse_item(sku: str, name: str, attributes: str, quantity: str) -> Line | No
         if attributes:
             raise BadCell("name", "", f"an item ({attributes}) must have a sku or a name")
         return None
-    if ("*" in text or "×" in text or "x " in text or " x" in text) and (lists_goods(sku) or lists_goods(name)):
-        raise BadCell(
-            "sku" if lists_goods(sku) else "name", sku or name, "lists several goods with quantities", AS_LIST
-        )
+    if MAY_COUNT.search(text):
+        for column, cell, is_sku in (("sku", sku, True), ("name", name, False)):
+            if lists_goods(cell, is_sku=is_sku):
+                raise BadCell(column, cell, "lists several goods with quantities", AS_LIST)
     return Line(sku, name, attributes, parse_quantity(quantity))
 
 
@@ -296,7 +298,7 @@ def _standing(awaits: tuple[Awaits, ...], payment: Payment | None, cells: tuple[
     """Whether the parcel awaits shipment; None if the row does not say, as it may where it need not."""
     words = [cell.strip() for cell in cells]
     pays = words.pop().casefold() if payment else ""
-    on_delivery = payment is not None and any(word in pays for word in payment.words)
+    on_delivery = payment is not None and any(word in pays for word in payment.words) and not DENIES.search(pays)
     if not any(words) and all(column.optional for column in awaits):
         return None
     columns = zip(named(awaits).items(), words, strict=False)
