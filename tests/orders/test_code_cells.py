@@ -136,11 +136,26 @@ def test_what_the_buyer_pays_at_the_door_leaves_unpaid(tmp_path: Path, paid: str
         assert book.standing("#1001") is standing
 
 
-def test_two_orders_in_a_cell_are_two_codes_of_the_list(tmp_path: Path) -> None:
-    bring(tmp_path, ["parcel", "tracking_number", "orders"], ["P1", LX, "801\n802"], ["P2", RB, "803, 804"])
+@pytest.mark.parametrize(
+    ("cell", "orders"),
+    [
+        ("801\n802", ("801", "802")),
+        ("803, 804", ("803", "804")),
+        ("801 + 802", ("801", "802")),
+        ("#1001 #1002", ("#1001", "#1002")),
+        ("8012345678901234 8012345678901235", ("8012345678901234", "8012345678901235")),
+        ("303-1234567-1234567/303-1234567-1234568", ("303-1234567-1234567", "303-1234567-1234568")),
+        ("2026/1001", ("2026/1001",)),
+        ("PO 77", ("PO 77",)),
+    ],
+)
+def test_two_orders_in_a_cell_are_two_codes_of_the_list(tmp_path: Path, cell: str, orders: tuple[str, ...]) -> None:
+    bring(tmp_path, ["parcel", "tracking_number", "orders"], ["P1", LX, cell])
     with closing(Book(tmp_path / "book.db")) as book:
-        labels = [book.label(code) for code in ("801", "802", "803", "804")]
-    assert [label and label.list_of for label in labels] == [frozenset({"P1"})] * 2 + [frozenset({"P2"})] * 2
+        parcel = book.parcel("P1")
+        labels = [book.label(code.replace(" ", "")) for code in orders]
+    assert parcel and parcel.orders == orders
+    assert [label and label.list_of for label in labels] == [frozenset({"P1"})] * len(orders)
 
 
 def test_the_report_counts_what_the_file_says_now_and_by_which_word(tmp_path: Path) -> None:

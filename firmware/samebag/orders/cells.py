@@ -6,6 +6,7 @@ import re
 from collections import Counter
 from collections.abc import Iterable, Sequence
 from functools import lru_cache, partial
+from itertools import chain
 from unicodedata import category
 
 import msgspec
@@ -13,7 +14,7 @@ import msgspec
 from samebag.core.labels import CodeForm
 from samebag.core.own_codes import holds_own
 from samebag.core.parcels import Standing
-from samebag.orders.code_cells import LIST_SPLIT, ReadAs, may_be_number, numbers_in, pieces, says_not_yet
+from samebag.orders.code_cells import LIST_SPLIT, ReadAs, codes_of, may_be_number, numbers_in, pieces, says_not_yet
 from samebag.orders.facts import parse_facts
 from samebag.orders.no_parcels import is_words, says_no_code
 from samebag.orders.not_text import NotText
@@ -245,7 +246,7 @@ def _codes(column: str, cell: str, notation: Notation, *, as_they_stand: bool = 
         return (cell.upper() if form and form.upper else cell,)
     _check_number(column, cell)
     codes = []
-    for piece in map(_bare, pieces(cell, notation.separators)):
+    for piece in chain.from_iterable(map(codes_of, map(_bare, pieces(cell, notation.separators)))):
         code = form.normalise(piece.translate(FULL_WIDTH)) if form else piece
         if code and not says_not_yet(piece):
             _check_code(column, cell, code)

@@ -32,6 +32,7 @@ _SMALL_WORDS = ("no", "nr", "id", "or", "of", "to")
 _GROUP_LETTERS = 2  # ours: of a number's first group; JD, LX and YT are such
 _PHP = re.compile(r"\s*a:\d+:\{")
 _ABOUT = re.compile(r"""[()\[\]{}<>/\\&+*=:"'!@]""")
+_MAY_BE_SEVERAL, _ADDED, _HAS_NUMBER = re.compile(r"[\s/+&]"), re.compile(r"\s*[+&]\s*"), re.compile(r"\d{3}")
 _CROSSES = re.compile(r"\s*[xX]{2,}\s*")
 _AT_AN_END = re.compile(r"^[._#~-]|[._#~-]$")
 _DATE = re.compile(r"\d{4}([-.])\d{1,2}\1\d{1,2}|\d{1,2}([-.])\d{1,2}\2\d{4}")
@@ -113,6 +114,18 @@ def pieces(cell: str, separators: str) -> Iterator[str]:
     for separator in separators:
         cell = cell.replace(separator, LIST_SPLIT)
     yield from _BETWEEN.split(cell)
+
+
+def codes_of(piece: str) -> tuple[str, ...]:
+    """Those of orders or lists: ``#1001 #1002`` and ``801 + 802`` are two, and so are long numbers side by side."""
+    if not _MAY_BE_SEVERAL.search(piece):
+        return (piece,)
+    marked, added = piece.split(), _ADDED.split(piece)
+    if all(one.startswith("#") for one in marked):
+        return tuple(marked)
+    if len(added) > 1 and all(map(_HAS_NUMBER.search, added)):
+        return tuple(added)
+    return _side_by_side(piece) or (piece,)
 
 
 def says_not_yet(piece: str) -> bool:
