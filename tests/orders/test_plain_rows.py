@@ -71,6 +71,12 @@ def test_goods_with_quantities_in_one_cell_are_never_one_good(tmp_path: Path, sk
     assert goods(tmp_path, "P2") == [("Screw, 4 x 20", 1)]
 
 
+def test_a_sku_with_a_colon_and_a_count_is_goods_too_but_a_name_may_say_a_size(tmp_path: Path) -> None:
+    other = f'P2,{RB},802,S1,"Size:38; Color:2",1'
+    done = bring(tmp_path, f"{OWN}\nP1,{LX},801,MUG:2;CUP:1,,1\n{other}\n")
+    assert [refusal.row for refusal in done.refused] == [2]
+
+
 @pytest.mark.parametrize(
     ("written", "cell", "items"),
     [

@@ -35,7 +35,6 @@ ONE_EACH = "export a row for each parcel, or import this order from the ERP's fi
 AS_LIST = 'call that column products in a profile of the store, with products_as = "sku*quantity"'
 UNKNOWN_WORD = "correct the cell, or say what the word means in a profile of the store's own (samebag profile new)"
 PRINT_ORDER_DIGITS = 15
-MAY_COUNT = re.compile(r"[*×xX:：(（][ \d]|\d[ *×xX]")  # a cell without is no list of goods with quantities
 DENIES = re.compile(r"\b(?:not|no|non|kein\w*|nicht|sans|sin|не)\b|非|不")  # of a way to pay
 CONTROL = re.compile(r"[\x00-\x1f\x7f-\x9f]")
 # Beside what stands between codes, and GS within one: control characters, what is nobody's or a font's own, line ends
@@ -200,11 +199,18 @@ def parse_item(sku: str, name: str, attributes: str, quantity: str) -> Line | No
         if attributes:
             raise BadCell("name", "", f"an item ({attributes}) must have a sku or a name")
         return None
-    if MAY_COUNT.search(text):
+    if _may_count(sku + name) or ":" in sku or "：" in sku:
         for column, cell, is_sku in (("sku", sku, True), ("name", name, False)):
             if lists_goods(cell, is_sku=is_sku):
                 raise BadCell(column, cell, "lists several goods with quantities", AS_LIST)
     return Line(sku, name, attributes, parse_quantity(quantity))
+
+
+def _may_count(goods: str) -> bool:
+    """Quickly, for nearly all goods: whether a sign is there with which several have their quantities."""
+    if "*" in goods or "×" in goods or "(" in goods or "（" in goods:
+        return True
+    return ("x" in goods or " X" in goods) and ("x " in goods or " x" in goods or " X" in goods or not goods.isascii())
 
 
 def _check_signs(column: str, cell: str) -> None:
