@@ -1,4 +1,7 @@
-"""How fast an order file comes into the book, beside a bare ``executemany``, and what memory it takes."""
+"""How fast an order file comes into the book, beside a bare ``executemany``, and what memory it takes.
+
+In CPU seconds of all processes: the import's second one hides what it costs while another core is idle.
+"""
 
 from __future__ import annotations
 
@@ -19,12 +22,12 @@ from tests.bench.parcels import write_order_file
 CHUNK = 10_000
 MARKS = ",".join("?" for _ in COLUMNS.split(","))
 IMPORT = """
-import json, resource, sys, time
+import json, os, resource, sys
 from pathlib import Path
 from samebag.orders.importer import import_file
-started = time.perf_counter()
+before = os.times()
 import_file(Path(sys.argv[1]), Path(sys.argv[2]))
-seconds = time.perf_counter() - started
+seconds = sum(os.times()[:4]) - sum(before[:4])
 memory_kb = [resource.getrusage(who).ru_maxrss for who in (resource.RUSAGE_SELF, resource.RUSAGE_CHILDREN)]
 print(json.dumps([seconds, sum(memory_kb) / 1024]))
 """
@@ -41,16 +44,16 @@ def measure(folder: Path, parcels: int) -> list[tuple[str, str, str, str]]:
     bare_s = _bare_insert_s(book, bare)
     bare.unlink()
     what = f"import of {parcels:,} parcels with 3 items, CSV"
-    peer = f"{parcels / bare_s:,.0f} parcels/s (executemany)"
+    peer = f"{bare_s:.1f} s (executemany)"
     return [
-        (what, f"{parcels / first_s:,.0f} parcels/s", peer, f"{bare_s / first_s:.2f} x"),
-        ("the same file again", f"{parcels / again_s:,.0f} parcels/s", peer, f"{bare_s / again_s:.2f} x"),
+        (what, f"{first_s:.1f} s of CPU", peer, f"{first_s / bare_s:.2f} x"),
+        ("the same file again", f"{again_s:.1f} s of CPU", peer, f"{again_s / bare_s:.2f} x"),
         ("peak memory of the import", f"{memory_mb:.0f} MB", "150 MB at most", f"{memory_mb / 150:.2f} x"),
     ]
 
 
 def _import(orders: Path, book: Path) -> tuple[float, float]:
-    """Seconds and peak MB, of an own process and of the one that it reads the file with."""
+    """CPU seconds and peak MB, of an own process and of the one that it reads the file with."""
     environment = os.environ | {"PYTHONPATH": os.pathsep.join(filter(None, sys.path))}
     command: list[str | Path] = [sys.executable, "-c", IMPORT, orders, book]
     seconds, megabytes = json.loads(subprocess.check_output(command, env=environment))
@@ -64,16 +67,16 @@ def _bare_insert_s(book: Path, target: Path) -> float:
     db.execute("BEGIN IMMEDIATE")
     seconds = 0.0
     for parcels, waybills, lists in _chunks(book):
-        started = time.perf_counter()
+        started = time.process_time()
         db.executemany(f"INSERT INTO parcel ({COLUMNS}) VALUES ({MARKS})", parcels)
         db.executemany("INSERT INTO waybill_code (code, parcel) VALUES (?, ?)", waybills)
         db.executemany("INSERT INTO list_code (code, parcel) VALUES (?, ?)", lists)
-        seconds += time.perf_counter() - started
-    started = time.perf_counter()
+        seconds += time.process_time() - started
+    started = time.process_time()
     db.execute("COMMIT")
     db.execute("PRAGMA wal_checkpoint(TRUNCATE)")
     db.close()
-    return seconds + time.perf_counter() - started
+    return seconds + time.process_time() - started
 
 
 def _chunks(book: Path) -> Iterator[Chunk]:

@@ -15,6 +15,7 @@ from samebag.store.book import Book
 
 LX, RB = "LX123456785CN", "RB123456785CN"
 ERP = ["包裹号", "订单号", "运单号", "状态"]
+FOREIGN = ["keine", "en attente", "pendiente", "in attesa", "нет", "未発行", "없음", "chưa có", "TBC", "No", "XXX"]
 SHOP = ["Name", "Financial Status", "Fulfillment Status", "Lineitem quantity", "Lineitem name", "Tracking Number"]
 
 
@@ -45,6 +46,11 @@ def of_parcel(folder: Path, code: str) -> frozenset[str] | None:
         (f"{LX} | {RB}", [LX, RB]),
         (f"{LX}\n{RB}\n{LX}", [LX, RB]),
         (f"{LX}、{RB}", [LX, RB]),
+        (f"{LX} {RB}", [LX, RB]),
+        (f"{LX}+{RB}", [LX, RB]),
+        (f"{LX}_{RB}", [LX, RB]),
+        ("123456789012 123456789013", ["123456789012", "123456789013"]),
+        (f'[{{"tracking_number": "{LX},{RB}"}}]', [LX, RB]),
         (f"{LX}, --", [LX]),
         ('="123456789012"', ["123456789012"]),
     ],
@@ -62,6 +68,14 @@ def test_a_number_is_taken_out_of_what_stands_about_it(tmp_path: Path, cell: str
         "https://track.example/",
         "待发货待发货",
         "Mrs Robinson",
+        "DHL",
+        f"{RB} and {LX}",
+        f"{RB}.",
+        f"void: {RB}",
+        f"Storno: {RB}",
+        f"отменён: {RB}",
+        f"キャンセル: {RB}",
+        f"ungültig: {RB}",
         "123456789,00",
         "8,143,812",
         "x,1.23E+15",
@@ -72,7 +86,9 @@ def test_what_no_waybill_can_bear_is_refused(tmp_path: Path, cell: str) -> None:
     assert (done.new, done.refused_rows, done.refused[0].row) == (1, 1, 2)
 
 
-@pytest.mark.parametrize("word", ["--", "-", "N/A", "Not available", "待获取", "暂无", "NULL", "none", "—", "Pending"])
+@pytest.mark.parametrize(
+    "word", ["--", "-", "N/A", "Not available", "待获取", "暂无", "NULL", "none", "—", "Pending", *FOREIGN]
+)
 def test_a_word_for_no_number_yet_is_none_and_the_real_one_is_no_change(tmp_path: Path, word: str) -> None:
     done = bring(tmp_path, ERP, ["P1", "801", word, "待发货"], ["P2", "802", LX, "待发货"])
     assert (done.new, done.no_number, done.may_leave, done.refused) == (1, 1, 1, ())
@@ -106,7 +122,10 @@ def test_two_numbers_of_an_order_are_two_bags_and_nothing_tells_their_goods(tmp_
     ("paid", "how", "standing"),
     [
         ("pending", "Cash on Delivery (COD)", Standing.OPEN),
+        ("pending", "代金引換", Standing.OPEN),
+        ("pending", "Contra reembolso", Standing.OPEN),
         ("pending", "Bank Deposit", Standing.CANCELLED),
+        ("pending", "Prepaid, not cash on delivery", Standing.CANCELLED),
         ("voided", "Cash on Delivery (COD)", Standing.CANCELLED),
         ("pending", "", Standing.CANCELLED),
     ],
@@ -117,11 +136,26 @@ def test_what_the_buyer_pays_at_the_door_leaves_unpaid(tmp_path: Path, paid: str
         assert book.standing("#1001") is standing
 
 
-def test_two_orders_in_a_cell_are_two_codes_of_the_list(tmp_path: Path) -> None:
-    bring(tmp_path, ["parcel", "tracking_number", "orders"], ["P1", LX, "801\n802"], ["P2", RB, "803, 804"])
+@pytest.mark.parametrize(
+    ("cell", "orders"),
+    [
+        ("801\n802", ("801", "802")),
+        ("803, 804", ("803", "804")),
+        ("801 + 802", ("801", "802")),
+        ("#1001 #1002", ("#1001", "#1002")),
+        ("8012345678901234 8012345678901235", ("8012345678901234", "8012345678901235")),
+        ("303-1234567-1234567/303-1234567-1234568", ("303-1234567-1234567", "303-1234567-1234568")),
+        ("2026/1001", ("2026/1001",)),
+        ("PO 77", ("PO 77",)),
+    ],
+)
+def test_two_orders_in_a_cell_are_two_codes_of_the_list(tmp_path: Path, cell: str, orders: tuple[str, ...]) -> None:
+    bring(tmp_path, ["parcel", "tracking_number", "orders"], ["P1", LX, cell])
     with closing(Book(tmp_path / "book.db")) as book:
-        labels = [book.label(code) for code in ("801", "802", "803", "804")]
-    assert [label and label.list_of for label in labels] == [frozenset({"P1"})] * 2 + [frozenset({"P2"})] * 2
+        parcel = book.parcel("P1")
+        labels = [book.label(code.replace(" ", "")) for code in orders]
+    assert parcel and parcel.orders == orders
+    assert [label and label.list_of for label in labels] == [frozenset({"P1"})] * len(orders)
 
 
 def test_the_report_counts_what_the_file_says_now_and_by_which_word(tmp_path: Path) -> None:

@@ -13,10 +13,13 @@ from hypothesis import strategies as st
 
 from samebag.cli import main
 from samebag.core.codes.rules import Rule
+from samebag.core.labels import CodeForm
 from samebag.core.parcels import Standing
+from samebag.orders.cells import Notation
 from samebag.orders.guess import guess, to_toml
 from samebag.orders.importer import import_file
 from samebag.orders.profile import AUTO, Awaits, GoodsRows, Payment, Profile, Sent, load_profiles, title_of
+from samebag.orders.refusals import BadCell
 from samebag.orders.states import Agreed, settled
 from samebag.ports import OrderFileError
 from samebag.store.book import Book
@@ -211,6 +214,30 @@ def test_a_column_is_told_by_what_its_cells_are_not_by_a_title_alone(
     book = Book(tmp_path / "book.db")
     assert {parcel for parcel in shown if book.standing(parcel) is Standing.OPEN} == may_leave
     book.close()
+
+
+@pytest.mark.parametrize(
+    ("titles", "states", "may_leave"),
+    [
+        (("Shipped", "Paid", "Cancelled"), [("No", "Yes", "No"), ("Yes", "Yes", "No"), ("No", "Yes", "Yes")], {"7000"}),
+        (("État",), [("En préparation",), ("Expédié",), ("Annulé",)], set()),
+        (("処理",), [("受付",), ("発送済",), ("キャンセル",)], set()),
+        (("order_state",), [("20",), ("30",), ("0",)], set()),
+    ],
+)
+def test_states_are_told_in_other_languages_and_by_yes_and_no(
+    titles: tuple[str, ...], states: list[tuple[str, ...]], may_leave: set[str]
+) -> None:
+    header = ("Order", *titles, "Tracking")
+    rows = [(f"{7000 + n}", *states[n % 3], f"LX{n:09d}CN") for n in range(30)]
+    found = guess(header, rows, BUILT_IN, {"orders": "Order", "quantity": ""}, ()).profile
+    assert [awaits.column for awaits in found.awaits] == [(title_of(title),) for title in titles]
+    standing = Notation(found, CodeForm(), several=False).standing
+    if may_leave:
+        assert {row[0] for row in rows[:3] if standing(row[1:-1]) is Standing.OPEN} == may_leave
+    else:
+        with pytest.raises(BadCell):
+            standing(rows[0][1:-1])
 
 
 def test_each_parcel_shown_says_why_it_may_not_leave(

@@ -55,15 +55,26 @@ def test_a_quantity_is_a_whole_number_or_refused(tmp_path: Path, cell: str, piec
     assert goods(tmp_path, "P1") == ([("S1", pieces)] if pieces else [])
 
 
-@pytest.mark.parametrize("sku", ["MUG*2;CUP*1", "MUG*2，CUP*1", "MUG x 2, CUP x 1", "2 x MUG, 1 x CUP", "MUG×2；CUP×1"])
+MORE_GOODS = ["MUG×2|CUP×1", "MUG*2 CUP*1", "MUG*2、CUP*1", "2x MUG + 1x CUP", "MUG (2), CUP (1)", "杯子x2，盘子x1"]
+
+
+@pytest.mark.parametrize(
+    "sku", ["MUG*2;CUP*1", "MUG*2，CUP*1", "MUG x 2, CUP x 1", "2 x MUG, 1 x CUP", "MUG×2；CUP×1", *MORE_GOODS]
+)
 def test_goods_with_quantities_in_one_cell_are_never_one_good(tmp_path: Path, sku: str) -> None:
-    other = f'P2,{RB},802,"Screw, 4 x 20",Box 2 x 3 x 4,1'
+    other = f'P2,{RB},802,"Screw, 4 x 20","Box 2 x 3 x 4, Size:38; Color:2",1'
     done = bring(tmp_path, f'{OWN}\nP1,{LX},801,"{sku}",,1\n{other}\nP3,LX123456799CN,803,,"{sku}",1\n')
     assert [(refusal.row, refusal.rule) for refusal in done.refused] == [
         (2, "lists several goods with quantities"),
         (4, "lists several goods with quantities"),
     ]
     assert goods(tmp_path, "P2") == [("Screw, 4 x 20", 1)]
+
+
+def test_a_sku_with_a_colon_and_a_count_is_goods_too_but_a_name_may_say_a_size(tmp_path: Path) -> None:
+    other = f'P2,{RB},802,S1,"Size:38; Color:2",1'
+    done = bring(tmp_path, f"{OWN}\nP1,{LX},801,MUG:2;CUP:1,,1\n{other}\n")
+    assert [refusal.row for refusal in done.refused] == [2]
 
 
 @pytest.mark.parametrize(

@@ -69,6 +69,18 @@ def test_a_file_without_states_is_refused_until_a_person_said_once_that_all_may_
         import_file(path, shop.book_path, no_states="refuse")
 
 
+@pytest.mark.parametrize(
+    ("also", "standing"),
+    [("Awaiting Shipment", Standing.OPEN), ("", Standing.OPEN), ("Cancelled", Standing.CANCELLED), ("Odd", None)],
+)
+def test_a_state_under_a_second_title_is_heard_too(shop: Shop, also: str, standing: Standing | None) -> None:
+    header = (*SHIPSTATION, "Order Status", "Status")
+    done = import_file(shop.write(header, ("1", LX, "A", "Awaiting Shipment", also)), shop.book_path)
+    assert done.refused_rows == (standing is None)
+    if standing:
+        assert shop.standing("1") is standing
+
+
 def test_a_column_of_states_that_comes_later_counts_whatever_was_said(shop: Shop) -> None:
     import_file(shop.write(SHIPSTATION, ("1", LX, "A")), shop.book_path, no_states="open")
     header = (*SHIPSTATION, "Order Status")

@@ -111,6 +111,8 @@ def test_what_is_no_whole_workbook_is_refused_by_name(tmp_path: Path, parts: dic
     [
         (b"<html><table><tr><td>parcel", f"is HTML, {NOT} {OPEN_IT}"),
         ("\ufeff\r\n<TABLE border=1>".encode("utf-16-le"), f"is HTML, {NOT} {OPEN_IT}"),
+        ("\ufeff\r\n <!-- ERP 3.1 --> <TABLE>".encode(), f"is HTML, {NOT} {OPEN_IT}"),
+        (b'[{"order": "801"}]', f"is JSON, {NOT} export the orders as XLSX or CSV"),
         (
             b'<?xml version="1.0"?><?mso-application progid="Excel.Sheet"?>'
             b'<Workbook xmlns="urn:schemas-microsoft-com:office:spreadsheet">',

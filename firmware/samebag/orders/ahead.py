@@ -23,6 +23,7 @@ from samebag.orders.refusals import Refusal
 from samebag.orders.rows import Part, PartReader, Told
 from samebag.orders.tables import Table
 from samebag.ports import OrderFileError
+from samebag.store.records import Said
 
 BATCH = 200  # parts looked up and written at a time; more do not fit between the processes, and one waits
 LARGE_BYTES = 4 << 20  # ours: 5,000 AliExpress orders; smaller files are done before anybody waits
@@ -30,7 +31,7 @@ LENGTH_BYTES = 4  # before each message
 
 Reader = Callable[[CodeForm, Refuse], PartReader]
 Tell = Callable[[Told], None]  # once, behind the last part
-Batches = Callable[[CodeForm, Refuse, Tell], Iterator[tuple[list[Part], float]]]
+Batches = Callable[[CodeForm, Refuse, Tell], Iterator[tuple[list[Said], float]]]
 
 
 class Batch(msgspec.Struct, array_like=True):
@@ -39,7 +40,7 @@ class Batch(msgspec.Struct, array_like=True):
     ``told`` comes with the last.
     """
 
-    parts: list[Part]
+    parts: list[Said]
     refused: list[tuple[Refusal, list[str]]]
     read: float
     told: Told | None
@@ -74,9 +75,9 @@ def reading(path: Path, table: Table, layout: Layout, profile: Profile) -> Itera
 
 def _here(
     reader: Reader, table: Table, form: CodeForm, refuse: Refuse, tell: Tell
-) -> Iterator[tuple[list[Part], float]]:
+) -> Iterator[tuple[list[Said], float]]:
     rows = reader(form, refuse)
-    parts = rows.parts()
+    parts = map(Part.said, rows.parts())
     while batch := list(islice(parts, BATCH)):
         yield batch, table.part()
     tell(rows.told())
@@ -84,7 +85,7 @@ def _here(
 
 def _beside(
     ended: Callable[[], OrderFileError], talk: BufferedRWPair, form: CodeForm, refuse: Refuse, tell: Tell
-) -> Iterator[tuple[list[Part], float]]:
+) -> Iterator[tuple[list[Said], float]]:
     decoder = msgspec.msgpack.Decoder(Batch)
     _say(talk, form)
     while message := _heard(talk):
@@ -123,7 +124,7 @@ class _Speaker:
 
     def tell(self, reader: Callable[[Refuse], PartReader]) -> None:
         rows = reader(self._refuse)
-        parts = rows.parts()
+        parts = map(Part.said, rows.parts())
         while batch := list(islice(parts, BATCH)):
             self._batch(batch)
         self._batch([], told=rows.told())
@@ -138,7 +139,7 @@ class _Speaker:
         if self._names > BATCH:
             self._batch([])
 
-    def _batch(self, parts: list[Part], *, told: Told | None = None, fault: bytes = b"") -> None:
+    def _batch(self, parts: list[Said], *, told: Told | None = None, fault: bytes = b"") -> None:
         _say(self._talk, Batch(parts, self._refused, self._table.part(), told, fault))
         self._refused, self._names = [], 0
 

@@ -6,6 +6,7 @@ import re
 from collections import Counter
 from collections.abc import Iterable, Sequence
 from functools import lru_cache, partial
+from itertools import chain
 from unicodedata import category
 
 import msgspec
@@ -13,7 +14,7 @@ import msgspec
 from samebag.core.labels import CodeForm
 from samebag.core.own_codes import holds_own
 from samebag.core.parcels import Standing
-from samebag.orders.code_cells import LIST_SPLIT, ReadAs, may_be_number, numbers_in, pieces, says_not_yet
+from samebag.orders.code_cells import LIST_SPLIT, ReadAs, codes_of, may_be_number, numbers_in, pieces, says_not_yet
 from samebag.orders.facts import parse_facts
 from samebag.orders.no_parcels import is_words, says_no_code
 from samebag.orders.not_text import NotText
@@ -34,6 +35,7 @@ ONE_EACH = "export a row for each parcel, or import this order from the ERP's fi
 AS_LIST = 'call that column products in a profile of the store, with products_as = "sku*quantity"'
 UNKNOWN_WORD = "correct the cell, or say what the word means in a profile of the store's own (samebag profile new)"
 PRINT_ORDER_DIGITS = 15
+DENIES = re.compile(r"\b(?:not|no|non|kein\w*|nicht|sans|sin|не)\b|非|不")  # of a way to pay
 CONTROL = re.compile(r"[\x00-\x1f\x7f-\x9f]")
 # Beside what stands between codes, and GS within one: control characters, what is nobody's or a font's own, line ends
 # of Unicode, and what turns the writing around, so that a person sees another code than the one that is looked up
@@ -197,11 +199,18 @@ def parse_item(sku: str, name: str, attributes: str, quantity: str) -> Line | No
         if attributes:
             raise BadCell("name", "", f"an item ({attributes}) must have a sku or a name")
         return None
-    if ("*" in text or "×" in text or "x " in text or " x" in text) and (lists_goods(sku) or lists_goods(name)):
-        raise BadCell(
-            "sku" if lists_goods(sku) else "name", sku or name, "lists several goods with quantities", AS_LIST
-        )
+    if _may_count(sku + name) or ":" in sku or "：" in sku:
+        for column, cell, is_sku in (("sku", sku, True), ("name", name, False)):
+            if lists_goods(cell, is_sku=is_sku):
+                raise BadCell(column, cell, "lists several goods with quantities", AS_LIST)
     return Line(sku, name, attributes, parse_quantity(quantity))
+
+
+def _may_count(goods: str) -> bool:
+    """Quickly, for nearly all goods: whether a sign is there with which several have their quantities."""
+    if "*" in goods or "×" in goods or "(" in goods or "（" in goods:
+        return True
+    return ("x" in goods or " X" in goods) and ("x " in goods or " x" in goods or " X" in goods or not goods.isascii())
 
 
 def _check_signs(column: str, cell: str) -> None:
@@ -243,7 +252,7 @@ def _codes(column: str, cell: str, notation: Notation, *, as_they_stand: bool = 
         return (cell.upper() if form and form.upper else cell,)
     _check_number(column, cell)
     codes = []
-    for piece in map(_bare, pieces(cell, notation.separators)):
+    for piece in chain.from_iterable(map(codes_of, map(_bare, pieces(cell, notation.separators)))):
         code = form.normalise(piece.translate(FULL_WIDTH)) if form else piece
         if code and not says_not_yet(piece):
             _check_code(column, cell, code)
@@ -296,7 +305,7 @@ def _standing(awaits: tuple[Awaits, ...], payment: Payment | None, cells: tuple[
     """Whether the parcel awaits shipment; None if the row does not say, as it may where it need not."""
     words = [cell.strip() for cell in cells]
     pays = words.pop().casefold() if payment else ""
-    on_delivery = payment is not None and any(word in pays for word in payment.words)
+    on_delivery = payment is not None and any(word in pays for word in payment.words) and not DENIES.search(pays)
     if not any(words) and all(column.optional for column in awaits):
         return None
     columns = zip(named(awaits).items(), words, strict=False)

@@ -16,10 +16,9 @@ import msgspec
 from samebag.alike import CURE
 from samebag.core.labels import CodeForm
 from samebag.core.tracking import carrier_of
-from samebag.orders.cells import Head
 from samebag.orders.profile import Layout, title_of
-from samebag.orders.rows import Part
 from samebag.orders.states import Agreed
+from samebag.store.records import Content, Said, decode
 
 FEW = 2  # of a rule of the ERP's, such as what the list's barcode says, so many parcels are enough
 ENOUGH = 5  # of what varies by itself
@@ -53,9 +52,11 @@ class Fingerprint(msgspec.Struct):
     never_green: bool = False
     agreed: Agreed = Agreed()
 
-    def take(self, parts: Iterable[Part], form: CodeForm) -> None:
+    def take(self, parts: Iterable[Said], form: CodeForm) -> None:
         for part in parts:
-            for aspect, kind, example in _aspects_of(part, form) if part.head.tracking_number else ():
+            for aspect, kind, example in (
+                _aspects_of(part.name, decode(part.content), form) if part.tracking_number else ()
+            ):
                 forms = self.aspects.setdefault(aspect, {})
                 forms.setdefault(kind, Form(0, example[:80], part.name)).parcels += 1
 
@@ -125,32 +126,31 @@ def absorbed(known: Fingerprint, new: Fingerprint) -> Fingerprint:
 # ---- what a parcel is like
 
 
-def _aspects_of(part: Part, form: CodeForm) -> Iterator[tuple[str, str, str]]:
+def _aspects_of(name: str, content: Content, form: CodeForm) -> Iterator[tuple[str, str, str]]:
     """Aspect, form, example."""
-    head = part.head
-    yield "list", " and ".join(sorted(_on_list(head, part.name, form))), " ".join(head.list_codes)
-    further = "the tracking number and further codes" if head.waybill_codes else "the tracking number alone"
-    yield "waybill", further, " ".join((head.tracking_number, *head.waybill_codes))
-    number = head.tracking_number
+    yield "list", " and ".join(sorted(_on_list(content, name, form))), " ".join(content.list_codes)
+    further = "the tracking number and further codes" if content.waybill_codes else "the tracking number alone"
+    yield "waybill", further, " ".join((content.tracking_number, *content.waybill_codes))
+    number = content.tracking_number
     yield "tracking_number", carrier_of(number) or skeleton(number), number
-    if head.orders:
-        yield "orders", skeleton(head.orders[0]), head.orders[0]
-    yield "parcel", skeleton(part.name), part.name
-    for aspect, value in (("service", head.service), ("country", head.country), ("items", part.items)):
+    if content.orders:
+        yield "orders", skeleton(content.orders[0]), content.orders[0]
+    yield "parcel", skeleton(name), name
+    for aspect, value in (("service", content.service), ("country", content.country), ("items", content.items)):
         yield aspect, "given" if value else "missing", ""
 
 
-def _on_list(head: Head, name: str, form: CodeForm) -> set[str]:
-    orders = {form.normalise(order) for order in head.orders}
+def _on_list(content: Content, name: str, form: CodeForm) -> set[str]:
+    orders = {form.normalise(order) for order in content.orders}
     meant = {
-        head.tracking_number: "the tracking number",
-        **dict.fromkeys(set(head.waybill_codes) - {head.tracking_number}, "a further code of the waybill"),
+        content.tracking_number: "the tracking number",
+        **dict.fromkeys(content.on_waybill - {content.tracking_number}, "a further code of the waybill"),
     }
     return {
         meant.get(code)
         or ("the order number" if code in orders else "")
         or ("the parcel's number" if code == form.normalise(name) else "a number of its own")
-        for code in head.list_codes
+        for code in content.list_codes
     }
 
 

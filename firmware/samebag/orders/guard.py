@@ -14,12 +14,12 @@ import msgspec
 from samebag.orders.fingerprint import Change, Fingerprint, absorbed, blank, changes, line_of
 from samebag.orders.never_green import NeverGreen
 from samebag.orders.profile import AUTO, Layout
-from samebag.orders.rows import Part
 from samebag.orders.states import Agreed
 from samebag.ports import OrderFileError, StoreError
 from samebag.store.book import BOOK
 from samebag.store.book_writer import BookWriter
 from samebag.store.database import open_reader, translated
+from samebag.store.records import Said
 
 WHOLE_PARTS = 1000  # so many are looked at one by one, of those after them each fiftieth: enough to tell
 SAMPLED = 50
@@ -88,7 +88,7 @@ class Guard:
         self._new = blank(profile, layout)
         self._looked_at = 0
 
-    def look(self, parts: Sequence[Part]) -> None:
+    def look(self, parts: Sequence[Said]) -> None:
         step = 1 if self._looked_at < WHOLE_PARTS else SAMPLED
         self._looked_at += len(parts)
         self._new.take(islice(parts, 0, None, step), self._book.form)

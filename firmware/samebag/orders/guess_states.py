@@ -9,22 +9,52 @@ from __future__ import annotations
 import re
 from collections.abc import Iterator, Mapping, Sequence
 from dataclasses import dataclass
+from typing import Literal
 
 import msgspec
 
-from samebag.orders.looks import are_words, is_date, mostly
+from samebag.orders.looks import are_few_numbers, are_words, is_date, mostly
 from samebag.orders.profile import ANY_WORD, Awaits, Profile, title_of
 
-CALLED = re.compile(r"status|\bstate\b|状态|狀態|สถานะ|estado|statut|stato|zustand", re.IGNORECASE)
+CALLED = re.compile(
+    r"status|(?:\b|_)state(?:\b|_)|状态|狀態|状態|状況|ステータス|상태|สถานะ|estado|situação|statut|\bétat\b|\bstato\b|zustand|статус|состояние"
+    r"|\bdurum|\bstav\b|trạng thái",
+    re.IGNORECASE,
+)
+# In a column of few words, one of these tells that it is of states, whatever its title; others are asked of.
+SAYS_STATE = re.compile(
+    r"cancel|annul|anul|storn|отмен|キャンセル|取消|취소|batal|hủy|ยกเลิก|iptal|zrušen|refund|rembours|erstattet|возврат|返金"
+    r"|shipped|dispatched|versendet|versandt|expédié|enviad|spedit|отправлен|発送|发货|發貨|dikirim|gönderil|wysłan",
+    re.IGNORECASE,
+)
 NOT_A_PARCELS = re.compile(  # a place, or the state of something else
-    r"(ship|buyer|bill|post|recipient|customer|receiver|to|address).*\bstate\b|\bstate\b.*(code|bill|ship|prov)"
+    r"(ship|buyer|bill|post|recipient|customer|receiver|to|address).*(?:\b|_)state(?:\b|_)|(?:\b|_)state(?:\b|_).*(code|bill|ship|prov)"
     r"|结算|settle|打印|print|refund|return|退|review|评价|feedback|stock|item|tax|invoice|发票|upload|sync|同步",
     re.IGNORECASE,
 )
 OF_PAYMENT = re.compile(r"financial|payment|paid|付款|支付|zahl|pago|pembayaran", re.IGNORECASE)
-CANCELLED = re.compile(r"cancell?ed|cancell?ation|取消时间|取消日期|storniert", re.IGNORECASE)
-PAID = re.compile(r"\bpaid\b|bezahlt|付款(时间|日期)|pagad|payé|dibayar", re.IGNORECASE)
-LEFT = re.compile(r"\b(shipped|dispatched|fulfilled)\b|^(实际)?发货(时间|日期)$|versandt", re.IGNORECASE)
+CANCELLED = re.compile(
+    r"cancell?ed|cancell?ation|取消时间|取消日期|是否取消|storniert|annul|cancelad|отмен", re.IGNORECASE
+)
+PAID = re.compile(r"\bpaid\b|bezahlt|付款(时间|日期)|是否付款|pagad|payé|dibayar|оплачен", re.IGNORECASE)
+LEFT = re.compile(
+    r"\b(shipped|dispatched|fulfilled)\b|^(实际)?发货(时间|日期)$|是否发货|versandt|versendet|expédié|enviad|отправлен",
+    re.IGNORECASE,
+)
+YES_AND_NO = (
+    *(
+        ("yes", "no"),
+        ("y", "n"),
+        ("true", "false"),
+        ("1", "0"),
+        ("ja", "nein"),
+        ("oui", "non"),
+        ("sí", "no"),
+        ("si", "no"),
+    ),
+    *(("sì", "no"), ("sim", "não"), ("да", "нет"), ("是", "否"), ("已", "未"), ("はい", "いいえ")),
+)
+ANSWERS = {word for pair in YES_AND_NO for word in pair}
 
 Cells = Mapping[str, Sequence[str]]
 
@@ -50,10 +80,12 @@ def guess_states(cells: Cells, known: Mapping[str, Profile], said: Sequence[str]
     telling = [awaits for awaits in main if said or _is_known(awaits)]
     if len(main) > 1 and not telling:
         return States((), tuple(awaits.column[0] for awaits in main))
-    first = telling or main or list(_by_dates(cells, LEFT, shipped=(ANY_WORD,)))
+    first = telling or main or [*_by_dates(cells, LEFT, shipped=(ANY_WORD,)), *_by_answers(cells, LEFT, "shipped")]
     beside = [awaits for awaits in found if awaits.narrows]
     paid = _by_dates(cells, PAID, opened=(ANY_WORD,), closed=("",))
-    awaits = (*first, *beside, *paid, *_by_dates(cells, CANCELLED, closed=(ANY_WORD,)))
+    cancelled = _by_dates(cells, CANCELLED, closed=(ANY_WORD,))
+    answers = (*_by_answers(cells, PAID, "open"), *_by_answers(cells, CANCELLED, "closed"))
+    awaits = (*first, *beside, *paid, *cancelled, *answers)
     aside = tuple(other.column[0] for other in main if other not in first)
     return States(awaits, aside=aside)
 
@@ -110,9 +142,12 @@ def _with_words(awaits: Awaits, lists: Mapping[str, Sequence[str]]) -> Awaits:
 
 def _is_of_states(title: str, cells: Sequence[str], every: Sequence[Awaits], opened: set[str]) -> bool:
     """By its words where the systems have them or a person has named one, else by its title."""
-    if NOT_A_PARCELS.search(title) or not are_words(cells):
+    are_marks = CALLED.search(title) is not None and are_few_numbers(cells)
+    if NOT_A_PARCELS.search(title) or not (are_words(cells) or are_marks):
         return False
-    if _has(cells, opened) or CALLED.search(title):
+    if {cell.casefold() for cell in cells if cell} <= ANSWERS:
+        return False  # what it answers stands in its title
+    if _has(cells, opened) or CALLED.search(title) or any(map(SAYS_STATE.search, cells)):
         return True
     return mostly(cells, lambda cell: bool(_meanings(cell, every)))
 
@@ -160,3 +195,15 @@ def _by_dates(
         is_of_dates = mostly(column, is_date) or (opened == ("",) and not any(column))
         if called.search(title) and not NOT_A_PARCELS.search(title) and is_of_dates:
             yield Awaits((title,), opened, closed, shipped=shipped, narrows=not shipped, optional=not shipped)
+
+
+def _by_answers(cells: Cells, called: re.Pattern[str], yes: Literal["open", "shipped", "closed"]) -> Iterator[Awaits]:
+    """Columns that say by yes or no whether something has happened, and what yes means there."""
+    for title, column in cells.items():
+        answers = {cell.casefold() for cell in column if cell}
+        if called.search(title) and not NOT_A_PARCELS.search(title) and answers and answers <= ANSWERS:
+            pairs = [pair for pair in YES_AND_NO if not answers.isdisjoint(pair)]
+            agreed, denied = (tuple(dict.fromkeys(words)) for words in zip(*pairs, strict=True))
+            lists = {"open": denied, "shipped": (), "closed": ()} | {yes: agreed}
+            lists |= {"closed": denied} if yes == "open" else {}
+            yield _with_words(Awaits((title,), (), narrows=yes != "shipped"), lists)

@@ -95,6 +95,14 @@ def are_words(cells: Sequence[str]) -> bool:
     )
 
 
+def are_few_numbers(cells: Sequence[str]) -> bool:
+    """States as some systems write them: 10, 20, 30."""
+    distinct = {cell for cell in cells if cell}
+    return 0 < len(distinct) <= min(FEW_WORDS, len(cells) // 2) and all(
+        is_quantity(one) or one == "0" for one in distinct
+    )
+
+
 def counts_rows(cells: Sequence[str], parcels: Sequence[str]) -> bool:
     """Whether they are 1, 2, 3 from row to row of the file or of each parcel: what numbers rows is no quantity."""
     if len(cells) > 2 and all(b.isdigit() and a.isdigit() and int(b) == int(a) + 1 for a, b in pairwise(cells)):

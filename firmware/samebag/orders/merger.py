@@ -62,12 +62,12 @@ class Merger:
     def tell(self, told: Told) -> None:
         self._told = told
 
-    def take(self, parts: Sequence[Part]) -> None:
+    def take(self, parts: Sequence[Said]) -> None:
         known = self._book.find([part.name for part in parts])
         fresh: dict[str, Said] = {}
         aside: list[Said] = []
         is_row_an_order = self._layout.products is not None
-        for new in map(Part.said, parts):
+        for new in parts:
             self._lists_shipped = self._lists_shipped or new.standing is Standing.SHIPPED
             row = known.get(new.name)
             if is_row_an_order and (earlier := self._earlier(row, fresh.get(new.name))):

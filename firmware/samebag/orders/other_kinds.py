@@ -11,14 +11,18 @@ from samebag.ports import OrderFileError
 HEAD_BYTES = 4096
 OPEN_IT = "open it in a spreadsheet program and save it as XLSX or CSV"
 UNPACK_IT = "unpack it and import what is in it"
+NOTES = re.compile(rb"\A\s*(<!--.*?-->\s*)*", re.DOTALL)  # of programs, before HTML begins
 KINDS = (
     (re.compile(rb"<\?xml.*urn:schemas-microsoft-com:office:spreadsheet", re.DOTALL), "an XML spreadsheet", OPEN_IT),
     (re.compile(rb"<\?xml.*opendocument", re.DOTALL), "an OpenDocument file (.fods)", OPEN_IT),
     (
-        re.compile(rb"<(!doctype html|html|head|body|meta|title|style|script|div|table)[\s>]", re.IGNORECASE),
+        re.compile(
+            rb"<(!doctype html|html|head|body|meta|title|style|script|div|table|center|p|h1|span)[\s>]", re.IGNORECASE
+        ),
         "HTML",
         OPEN_IT,
     ),
+    (re.compile(rb"[\[{]\s*(\"[^\"]*\"\s*:|\{)"), "JSON", "export the orders as XLSX or CSV"),
     (re.compile(rb"mime-version:", re.IGNORECASE), "a web page (.mht)", OPEN_IT),
     (re.compile(rb"<\?xml\s"), "XML", "export the orders as XLSX or CSV"),
     (re.compile(rb"\x09[\0\x02\x04\x08]..[\0\x02-\x06]", re.DOTALL), "an .xls file of Excel 95 or older", OPEN_IT),
@@ -39,6 +43,7 @@ def refuse_other_kinds(path: Path, raw: IO[bytes]) -> None:
     raw.seek(0)
     head = raw.read(HEAD_BYTES)
     text = head.removeprefix(b"\xef\xbb\xbf").removeprefix(b"\xff\xfe").removeprefix(b"\xfe\xff").replace(b"\0", b"")
+    text = NOTES.sub(b"", text)
     for sign, kind, cure in KINDS:
-        if sign.match(head) or sign.match(text.lstrip()):
+        if sign.match(head) or sign.match(text):
             raise OrderFileError(f"{path}: is {kind}, not a spreadsheet or CSV: {cure}")

@@ -15,6 +15,13 @@ PRODUCT = re.compile(  # lines in the order in which the export has them; those 
     r"\n[ \t]*\(产品数量[:：][ \t]*(?P<quantity>[0-9]+)[^\n]*\)[ \t]*"
     r"(?:\n[ \t]*\([^\n]*\)[ \t]*)*(?=\n|$)"
 )
+_BETWEEN = re.compile(r"[;；,，\n]")
+_BETWEEN_GOODS = re.compile(r"[;；,，\n|、+/&]|\s+(?=[0-9]{1,6}\s*[*×])|(?<=[*×][0-9])\s+")
+_COUNTED = (  # where several pieces of a cell are all like one of these
+    re.compile(r".*?[^\s0-9](?:\s*[*×]|\s+[xX]|(?<=[^\x00-\x7f])[xX])\s*[0-9]{1,6}"),
+    re.compile(r".*?\S\s*[(（]\s*[xX×*]?\s*[0-9]{1,6}\s*[)）]"),
+)
+_SKU_COUNTED = re.compile(r"[^\s:：]+[:：][0-9]{1,6}")  # in a name it may say a size
 SKU_TIMES = re.compile(r"(?P<sku>.*?\S)(?:\s*[*×]\s*|\s+[xX]\s*)(?P<quantity>[0-9]{1,6})")
 TIMES_SKU = re.compile(r"(?P<quantity>[0-9]{1,6})(?:\s*[*×]\s*|\s*[xX]\s+)(?P<sku>\S.*)")
 NAMED = "must list products as name:…|sku:…|quantity:…;name:…, or as a JSON list of such"
@@ -74,14 +81,15 @@ def split_named(cell: str) -> list[Product]:
     return products
 
 
-def lists_goods(cell: str) -> bool:
+def lists_goods(cell: str, *, is_sku: bool = False) -> bool:
     """Whether it has several goods with their quantities, which no SKU and no name has."""
-    pieces = _pieces(cell)
-    return len(pieces) > 1 and any(all(map(form.fullmatch, pieces)) for form in (SKU_TIMES, TIMES_SKU))
+    pieces = _pieces(cell, _BETWEEN_GOODS)
+    forms = (SKU_TIMES, TIMES_SKU, *_COUNTED, *([_SKU_COUNTED] if is_sku else []))
+    return len(pieces) > 1 and any(all(map(form.fullmatch, pieces)) for form in forms)
 
 
-def _pieces(cell: str) -> list[str]:
-    return list(filter(None, map(str.strip, re.split(r"[;；,，\n]", cell))))
+def _pieces(cell: str, between: re.Pattern[str] = _BETWEEN) -> list[str]:
+    return list(filter(None, map(str.strip, between.split(cell))))
 
 
 def _named(cell: str, piece: str) -> dict[str, str]:

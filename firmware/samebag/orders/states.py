@@ -48,7 +48,19 @@ def settled(path: Path, profile: Profile, header: Sequence[str], agreed: Agreed,
         if not agreed.no_states_open:
             raise OrderFileError(_not_told(path, profile, again))
         kept = there
-    return _with(profile, [msgspec.structs.replace(awaits, optional=False) for awaits in kept])
+    told = [msgspec.structs.replace(awaits, optional=False) for awaits in kept]
+    return _with(profile, [*told, *_further(told, header)])
+
+
+def _further(told: Sequence[Awaits], header: Sequence[str]) -> list[Awaits]:
+    """A file may have a column under several of the titles: what another than the first says counts too."""
+    titles = {*map(title_of, header)}
+    there = [(awaits, [title for title in awaits.column if title_of(title) in titles]) for awaits in told]
+    return [
+        msgspec.structs.replace(awaits, column=(title,), open=("", *awaits.open), narrows=True)
+        for awaits, names in there
+        for title in names[1:]
+    ]
 
 
 def tells_state(profile: Profile, header: Sequence[str]) -> bool:

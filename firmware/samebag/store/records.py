@@ -125,10 +125,11 @@ def decode(content: str | bytes) -> Content:
 
 
 def encode_with_digest(content: Content) -> tuple[bytes, bytes]:
-    """``encode`` and ``digest`` at once: mostly there is one of each code and item, and nothing to sort."""
+    """``encode`` and ``digest`` at once: mostly there is one of each code, the items are sorted, and both are alike."""
     text = _encoder.encode(content)
     codes_alone = len(content.waybill_codes) < 2 and len(content.orders) < 2 and len(content.list_codes) < 2
-    return text, _digest(text) if codes_alone and len(content.items) < 2 else digest(content)
+    is_sorted = len(content.items) < 2 or content.items == tuple(sorted(content.items))
+    return text, _digest(text) if codes_alone and is_sorted else digest(content)
 
 
 def decode_stored(name: str, content: str) -> Content:
