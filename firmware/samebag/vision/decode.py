@@ -37,7 +37,7 @@ from samebag.vision.pale import read_pale
 from samebag.vision.reflections import reflections
 from samebag.vision.regions import Region, of_bars, of_matrix, sightings
 from samebag.vision.sizes import SizeDecoders, large_squares, read_at_sizes, read_many
-from samebag.vision.squares import Bends, SquareDecoders, like_matrix, read_square, square_px, surely_matrix
+from samebag.vision.squares import MOST_BENT, Bends, SquareDecoders, like_matrix, read_square, square_px, surely_matrix
 from samebag.vision.stacked import MOST_REGIONS, read_stacked
 from samebag.vision.strips import (
     RECIPES,
@@ -128,7 +128,7 @@ class _Look:
         self._gray, self._decoders, self._hasty, self._work = gray, decoders, hasty, work
         self._read = [k for k in known if k.text]
         self._unread: list[Region] = []
-        self._bends = Bends()
+        self._bends = Bends(work.looks * MOST_BENT)
 
     def regions(self) -> list[Region]:
         self._work.begin()

@@ -27,13 +27,13 @@ class Purse:
 
 
 class Work:
-    """The memory of one camera's looks; a picture alone has its own.
+    """The memory of one camera's looks; a picture alone has its own, of so many looks at once.
 
     ``rounds`` counts the looks that left something over.
     """
 
-    def __init__(self) -> None:
-        self.rounds = 0
+    def __init__(self, looks: int = 1) -> None:
+        self.rounds, self.looks = 0, looks
         self._turns: dict[str, Turns] = {}
         self._late: dict[str, list[Box]] = {}
         self._again: set[Box] = set()
@@ -85,7 +85,7 @@ class Work:
 
     def _pays(self, purse: Purse, px: float) -> bool:
         spent = self._spent[purse.name]
-        if spent and spent + px > purse.px:
+        if spent and spent + px > self.looks * purse.px:
             return False
         self._spent[purse.name] += px
         return True
