@@ -85,7 +85,7 @@ class Reader:
         self._next_look_s = self._next_thorough_s = -math.inf
 
     def still(self, gray: Gray) -> Seen:
-        """One picture with full effort; no memory. There is no next look for what one leaves over, so it may cost more."""
+        """One picture with full effort; no memory. As no next look takes what it leaves over, it may cost more."""
         return _seen(look(gray, self._decoders, work=Work(STILL_LOOKS)))
 
     def frame(self, gray: Gray, at_s: float) -> Seen:

@@ -57,7 +57,7 @@ class SquareDecoders:
 class Bends:
     """How many torn ones a look may still lay a grid over."""
 
-    left: int = MOST_BENT
+    left: int = MOST_BENT  # all of one matrix
 
 
 @dataclass(frozen=True, slots=True)
