@@ -55,14 +55,20 @@ class Cells:
 
     def box(self, slant: float = 0.0) -> Box | None:
         """None if bars are never shaped so."""
+        if (float(np.ptp(self.along)) + 1) * self.cell_px < LEAST_BARS_PX[0]:
+            return None
         along, down = self.along, self.down - slant * self.along
         dense = _dense(down)
-        along, down = along[dense], down[dense]
-        (left, end), (top, bottom) = _between(along, 0.01), _between(down, 0.06)
-        length, height = end - left + 1, bottom - top + 1
+        along = along[dense]
+        left, end = _between(along, 0.01)
+        length = end - left + 1
+        if length * self.cell_px < LEAST_BARS_PX[0]:
+            return None
+        top, bottom = _between(down[dense], 0.06)
+        height = bottom - top + 1
         length_px, height_px = length * self.cell_px, height * self.cell_px
-        too_small = length_px < LEAST_BARS_PX[0] or height_px < LEAST_BARS_PX[1]
-        if too_small or length < LEAST_SHAPE * height or len(along) / (length * height) < LEAST_FILL:
+        full = len(along) >= LEAST_FILL * length * height
+        if height_px < LEAST_BARS_PX[1] or length < LEAST_SHAPE * height or not full:
             return None
         below = np.array([-self.right[1], self.right[0]])
         line = self.right + slant * below
@@ -75,10 +81,12 @@ class Cells:
 
 def _dense(down: Places) -> npt.NDArray[np.bool_]:
     """Those in the rows about the fullest one: the frame of a label may run on from its bars, but is thin."""
-    row = np.floor(down - down.min() + 0.5).astype(np.intp)
+    row = (down - (down.min() - 0.5)).astype(np.intp)
     cells = np.bincount(row)
     thin, fullest = np.flatnonzero(cells < DENSE * cells.max()), cells.argmax()
-    first, last = thin[thin < fullest].max(initial=-1), thin[thin > fullest].min(initial=len(cells))
+    above = int(np.searchsorted(thin, fullest))
+    first = thin[above - 1] if above else -1
+    last = thin[above] if above < len(thin) else len(cells)
     return np.asarray((row > first) & (row < last))
 
 

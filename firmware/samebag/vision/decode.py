@@ -73,13 +73,29 @@ SHARES = {
     "pale": 0.3,
     "unevened": 0.6,
     "crowded": 0.5,
-    "erased": 0.1,
+    "erased": 0.03,
     "composed": 1.0,
     "pale squares": 1.0,
     "squares": 6.0,
     "small squares": 3.0,
 }
 SLIDING, BLURRED = 3, 2  # times the work of strips
+# What a pixel of dear attempts costs, beside one of a frame that zbar scans (41 ns), and what all of them together may
+# spend in a look, in scanned frames.
+PRICES = {
+    "sliding": 1.6,
+    "joined": 1.6,
+    "broken": 2.8,
+    "blurred": 3.9,
+    "slanted": 3.0,
+    "pale": 1.9,
+    "unevened": 6.5,
+    "composed": 1.1,
+    "pale squares": 1.2,
+    "erased": 20.0,
+}
+LEAST_DEAR_PX = 1920 * 1080  # a smaller frame is cheap, and what costs are its labels, as large as those of others
+ALL_DEAR = 1.6
 
 
 class Decoders:
@@ -138,20 +154,13 @@ class _Look:
         for box in self._in_turn("bars", boxes[:MOST_BARS], upright_px):
             self._take(self._bars(box))
         self._take_put_off("bars", "bars")
-        if not self._hasty:
-            self._take_dear_bars()
         blobs = [*islice(self._uncovered(texture.squares()), MOST_BLOBS)]
         squares = self._like_matrices(blobs)
         self._take_squares(squares)
         if not self._hasty:
             self._take_missed(squares)
-            self._take_slanted_bars(bars)
-            self._take_pale_bars(pale := self._pale_bars(texture))
-            self._take_unevened_bars()
-            self._take_composed_bars(pale)
+            self._take_dear(texture, bars, squares)
             self._take_crowded_bars(boxes[MOST_BARS:])
-            self._take_erased(squares)
-            self._take_pale_squares(texture)
             self._take_large_unread()
             self._take_stacked(boxes)
             self._take_unreadable(blobs)
@@ -165,11 +174,24 @@ class _Look:
         """Told as unread until they had their turn."""
         self._take([Region(box, None, symbology) for box in self._uncovered(self._work.put_off(kind))])
 
-    def _take_dear_bars(self) -> None:
-        kinds = [self._take_slid_bars, self._take_broken_bars, self._take_blurred_bars]
-        first = self._work.rounds % len(kinds)
-        for take in kinds[first:] + kinds[:first]:
-            take()
+    def _take_dear(self, texture: Texture, bars: list[Bars], squares: list[Box]) -> None:
+        """They share one purse, so a look begins where the last one stopped."""
+        pale = self._pale_bars(texture)
+        kinds: dict[str, Callable[[], None]] = {
+            "sliding": self._take_slid_bars,
+            "broken": self._take_broken_bars,
+            "slanted": lambda: self._take_slanted_bars(bars),
+            "pale": lambda: self._take_pale_bars(pale),
+            "composed": lambda: self._take_composed_bars(pale),
+            "pale squares": lambda: self._take_pale_squares(texture),
+            "unevened": self._take_unevened_bars,
+            "blurred": self._take_blurred_bars,
+            "erased": lambda: self._take_erased(squares),
+        }
+        names = [*kinds]
+        first = next((names.index(name) for name in self._work.left_over if name in kinds), 0)
+        for name in names[first:] + names[:first]:
+            kinds[name]()
 
     def _take_broken_bars(self) -> None:
         still_unread: list[Region] = []
@@ -320,8 +342,13 @@ class _Look:
         self, kind: str, boxes: Sequence[Box], px_of: Callable[[Box], float], purse: str = ""
     ) -> Iterator[Box]:
         """Those that are not covered, as far as the look's share of work goes."""
-        left = Purse(purse or kind, SHARES[purse or kind] * self._gray.size)
-        return self._work.in_turn(kind, boxes, lambda box: not self._covered(box), px_of, left)
+        own = Purse(purse or kind, SHARES[purse or kind] * self._gray.size)
+        purses = [own, self._common(PRICES[kind])] if kind in PRICES else [own]
+        return self._work.in_turn(kind, boxes, lambda box: not self._covered(box), px_of, *purses)
+
+    def _common(self, price: float) -> Purse:
+        scanned_px = max(LEAST_DEAR_PX, self._gray.size) / self._work.looks
+        return Purse("all dear", ALL_DEAR * scanned_px, price)
 
     def _uncovered(self, boxes: Iterable[Box]) -> Iterator[Box]:
         """Those not within what was read by the time each is asked for."""

@@ -27,6 +27,7 @@ from samebag.vision.squares import cut_out, evened_patch, patch_px
 from samebag.vision.words import Bits, mended
 
 ENLARGED = 2.0
+MOST_PX = 320  # a side of a patch: the largest are looked at for modules of 2 px as they are
 LEAST_LIKENESS = 0.6  # of what was read it was 0.66 and more, of print up to 0.56
 MENDED = ("qr", "datamatrix")
 
@@ -46,7 +47,7 @@ class ErasureDecoders:
 
 def read_erased(gray: Gray, box: Box, decoders: ErasureDecoders) -> Reading | None:
     """What lies in the blob, if its words can be mended with some to spare."""
-    patch = cut_out(gray, box, ENLARGED)
+    patch = cut_out(gray, box, ENLARGED, MOST_PX)
     bright = np.asarray(evened_patch(patch), np.float32) / 127.5 - 1
     blob_px = max(sides_px(box)) * patch.scale
     for guess in _guesses(bright, blob_px, patch.scale, decoders.of_drawn):
@@ -65,7 +66,7 @@ def text_of(bright: Floats, kind: Kind, decoders: ErasureDecoders) -> str | None
 
 def erased_px(box: Box) -> float:
     """How many pixels its patch has, about."""
-    return patch_px(box, ENLARGED)
+    return patch_px(box, ENLARGED, MOST_PX)
 
 
 def _guesses(bright: Floats, blob_px: float, scale: float, symbologies: Collection[str]) -> list[Guess]:

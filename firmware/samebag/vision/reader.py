@@ -32,7 +32,7 @@ AGREEING = 2  # frames that must say a text before it is remembered, unless two 
 RECHECK_S = 1.0
 FIRST_PAUSE_S = 0.05  # after a look at rest; later ones come after twice the time at rest
 UNFINISHED_S = 1.0  # at rest: so long looks follow each other while regions have not had their first turn
-STILL_LOOKS = 2  # ours: a picture has no next frame
+STILL_LOOKS = 2  # whose work a picture gets, which has no next frame
 THOROUGH_S = 0.25  # dear attempts also while something moves: a hand may stay in view for long
 GAIN = (0.6, 1.6)  # exposure may change so far and still show the same
 
@@ -85,13 +85,8 @@ class Reader:
         self._next_look_s = self._next_thorough_s = -math.inf
 
     def still(self, gray: Gray) -> Seen:
-        """One picture with full effort; no memory. Of a crowded one what a look leaves over gets a second one."""
-        work, regions = Work(), list[Region]()
-        for _ in range(STILL_LOOKS):
-            regions = look(gray, self._decoders, [r for r in regions if r.text], work=work)
-            if not work.unfinished:
-                break
-        return _seen(regions)
+        """One picture with full effort; no memory. As no next look takes what it leaves over, it may cost more."""
+        return _seen(look(gray, self._decoders, work=Work(STILL_LOOKS)))
 
     def frame(self, gray: Gray, at_s: float) -> Seen:
         """The next frame of a live camera or a recording."""

@@ -57,7 +57,7 @@ class SquareDecoders:
 class Bends:
     """How many torn ones a look may still lay a grid over."""
 
-    left: int = 2 * MOST_BENT  # all of one matrix
+    left: int = MOST_BENT  # all of one matrix
 
 
 @dataclass(frozen=True, slots=True)
@@ -86,10 +86,10 @@ def square_px(box: Box) -> float:
     return len(STEPS) * patch_px(box, 2.0)
 
 
-def patch_px(box: Box, scale: float) -> float:
+def patch_px(box: Box, scale: float, most_px: float = MOST_PX) -> float:
     (left, top), _, (right, bottom), _ = box
     px = (right - left + 2 * BESIDE_PX) * (bottom - top + 2 * BESIDE_PX)
-    return max(px, min(scale**2 * px, MOST_PX**2))
+    return max(px, min(scale**2 * px, most_px**2))
 
 
 def read_square(
@@ -159,10 +159,10 @@ def _evened(patch: Patch) -> Gray:
     return sharpened(evened_patch(patch), 1.5, (2 * patch.scale, 2 * patch.scale))
 
 
-def cut_out(gray: Gray, box: Box, scale: float) -> Patch:
+def cut_out(gray: Gray, box: Box, scale: float, most_px: float = MOST_PX) -> Patch:
     (left, top), _, (right, bottom), _ = box
     x, y = max(0, int(left) - BESIDE_PX), max(0, int(top) - BESIDE_PX)
     part = gray[y : int(bottom) + BESIDE_PX, x : int(right) + BESIDE_PX]
-    scale = min(scale, max(1.0, MOST_PX / max(part.shape)))
+    scale = min(scale, max(1.0, most_px / max(part.shape)))
     pixels = cv2.resize(part, None, fx=scale, fy=scale, interpolation=cv2.INTER_CUBIC)
     return Patch(np.asarray(pixels, np.uint8), x, y, scale)

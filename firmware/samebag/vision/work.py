@@ -20,20 +20,22 @@ NEW = -1
 
 @dataclass(frozen=True, slots=True)
 class Purse:
-    """What attempts may spend together in one look."""
+    """What attempts may spend together in one look; ``price`` is what a pixel costs those that ask now."""
 
     name: str
     px: float
+    price: float = 1.0
 
 
 class Work:
-    """The memory of one camera's looks; a picture alone has its own.
+    """The memory of one camera's looks; a picture alone has its own, of so many looks at once.
 
-    ``rounds`` counts the looks that left something over.
+    ``left_over`` names the kinds of which the last look put some off, first that of the one with the fewest turns.
     """
 
-    def __init__(self) -> None:
-        self.rounds = 0
+    def __init__(self, looks: int = 1) -> None:
+        self.looks = looks
+        self.left_over: list[str] = []
         self._turns: dict[str, Turns] = {}
         self._late: dict[str, list[Box]] = {}
         self._again: set[Box] = set()
@@ -41,14 +43,14 @@ class Work:
 
     def begin(self) -> None:
         """A look begins."""
-        self.rounds += any(self._late.values())
+        self.left_over = sorted(filter(self.put_off, self._late), key=self._fewest_turns)
         self._late.clear()
         self._spent.clear()
         self._again.clear()
 
     def forget(self) -> None:
         """What lies there has changed."""
-        self.rounds = 0
+        self.left_over = []
         self._turns.clear()
         self._late.clear()
 
@@ -58,9 +60,9 @@ class Work:
         boxes: Sequence[Box],
         wanted: Callable[[Box], bool],
         px_of: Callable[[Box], float],
-        purse: Purse,
+        *purses: Purse,
     ) -> Iterator[Box]:
-        """As many as the purse pays for, and the first in any case: new ones, then those that had the fewest turns.
+        """As many as all purses pay for; each pays the first in any case. New ones, then those of the fewest turns.
 
         ``wanted`` is asked when a box's turn comes.
         """
@@ -70,25 +72,30 @@ class Work:
             if not wanted(box):
                 continue
             had[box] = max(0, had[box])
-            if self._pays(purse, px_of(box)):
+            if self._pays(purses, px_of(box)):
                 had[box] += 1
                 yield box
             else:
                 self._late.setdefault(kind, []).append(box)
-        if self.put_off(kind):
-            self._turns[kind] = [(box, turns - (box in self._again)) for box, turns in had.items()]
+        self._turns[kind] = [(box, turns - (box in self._again)) for box, turns in had.items()]
 
     def again(self, kind: str, box: Box) -> None:
         """It had but half of its turn."""
         self._late.setdefault(kind, []).append(box)
         self._again.add(box)
 
-    def _pays(self, purse: Purse, px: float) -> bool:
-        spent = self._spent[purse.name]
-        if spent and spent + px > purse.px:
+    def _pays(self, purses: Sequence[Purse], px: float) -> bool:
+        spent = [self._spent[purse.name] for purse in purses]
+        costs = [purse.price * px for purse in purses]
+        most = [self.looks * purse.px for purse in purses]
+        if any(before and before + cost > limit for before, cost, limit in zip(spent, costs, most, strict=True)):
             return False
-        self._spent[purse.name] += px
+        for purse, cost in zip(purses, costs, strict=True):
+            self._spent[purse.name] += cost
         return True
+
+    def _fewest_turns(self, kind: str) -> int:
+        return min(turns for _, turns in self._turns[kind])
 
     @property
     def unfinished(self) -> bool:
