@@ -230,7 +230,7 @@ def test_without_a_door_nothing_is_said_to_have_left(store: Store, capsys: pytes
 
 def test_a_stop_at_any_step_leaves_an_export_that_never_was_or_is_finished(store: Store, tmp_path: Path) -> None:
     """Each step that touches the disk is once the last one."""
-    Shipments(store.folder / "shipments.db", **clocks()).close()
+    Shipments(store.folder / "shipments.db", notes=store.folder / "note", **clocks()).close()
     for stop in range(1, 200):
         again = copy_of(store, tmp_path / f"stop-{stop}")
         was_killed = _killed_at(stop, partial(again.export, "--commit"))
