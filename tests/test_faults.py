@@ -18,7 +18,7 @@ from samebag.devices.printer_faults import PaperOut
 from samebag.devices.printer_status import FAULTS
 from samebag.devices.scanner_wire import AUTO, absent, unreadable
 from samebag.faults import CURES, in_chinese
-from samebag.ports import DeviceError
+from samebag.ports import DeviceError, JobMoved, JobState
 
 FIRMWARE = Path(samebag.__file__).parent
 CALLS = re.compile(
@@ -111,3 +111,19 @@ def test_a_packer_is_told_what_to_do_and_a_technician_why_too() -> None:
     said = screen.of_fault(DeviceLost("scanner", held.reason, held.cure, 0.0)).zh
     assert said == "扫描枪故障：扫描枪 /dev/input/by-id/x 被其他程序占用：请停止该程序；用 fuser -v /dev/... 可查出"
     assert screen.of_fault(DeviceLost("camera", "v4l2:9: odd", "ask us", 0.0)).zh == "摄像头故障：v4l2:9: odd：ask us"
+
+
+@pytest.mark.parametrize(
+    ("reason", "cure"),
+    [
+        ("lp0: no paper", f"{PaperOut.usual_cure}; {LOOK}"),
+        (screen.STOPPED_PRINTING, ""),
+        screen.NO_RECORD,
+        screen.NOT_KEPT,
+    ],
+)
+def test_who_is_asked_about_a_label_is_told_what_to_scan_in_both_languages(reason: str, cure: str) -> None:
+    asked = screen.of_job(JobMoved(7, JobState.ASKED, 0.0, reason, cure), None)
+    zh, en = (re.findall(r"SAMEBAG-[A-Z-]+", said) for said in (asked.zh, asked.en))
+    assert zh == en != []
+    assert not re.search("[a-z]{3,} [a-z]", asked.zh)

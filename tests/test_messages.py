@@ -2,6 +2,7 @@
 
 from __future__ import annotations
 
+import argparse
 import ast
 import re
 from collections.abc import Iterator
@@ -11,7 +12,7 @@ import pytest
 
 import samebag
 from samebag.chinese import HELD, catalog, translated
-from samebag.cli import COMMANDS, main
+from samebag.cli import COMMANDS, _parser, main
 
 FIRMWARE = Path(samebag.__file__).parent
 FOLDERS = ("cli", "orders", "aftersales", "store")  # the others' faults are in test_faults.py, their words in both
@@ -103,6 +104,8 @@ MADE = {
     "printer /dev/usb/lp0: no paper: put in a new roll and close the cover": (
         "打印机 /dev/usb/lp0：缺纸：请装入新纸卷，合上盖子"
     ),
+    "closed 2026-12-02: refund-part": "已于 2026-12-02 结案：部分退款",
+    "how it ended: reship, refund-part": "结果：reship, refund-part",
     "a name that nobody knows: [Errno 5] Input/output error": "a name that nobody knows: [Errno 5] Input/output error",
 }
 # What stays: options, commands, paths, keys, numbers of a format.
@@ -189,3 +192,18 @@ def test_help_and_usage_are_in_the_terminals_language(
     with pytest.raises(SystemExit):
         main([command, "--no-such-option"])
     assert re.search("错误：(缺少参数|不认识的参数|.* 中必须有一个)", capsys.readouterr().err)
+
+
+def helps(parser: argparse.ArgumentParser) -> Iterator[str]:
+    """Of each argument of a command, and of those below it."""
+    for action in parser._actions:
+        if isinstance(action, argparse._SubParsersAction):
+            for below in action.choices.values():
+                yield from helps(below)
+        elif action.help:
+            yield action.help % {**vars(action), "prog": parser.prog}
+
+
+@pytest.mark.parametrize("command", COMMANDS)
+def test_each_arguments_help_has_chinese_however_short_it_is(command: str) -> None:
+    assert [said for said in helps(_parser([command])) if not CHINESE.search(translated(said))] == []

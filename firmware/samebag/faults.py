@@ -44,6 +44,7 @@ REASONS: Mapping[str, str] = {
     "no hand scanner is plugged in": "没有插上扫描枪",
     "hand scanner {} is not plugged in": "扫描枪 {} 没有插上",
     "{} hand scanners are plugged in": "插了 {} 把扫描枪",
+    "none": "无",
     "name one in the settings: {}": "请在设置中指定一把：{}",
     "plug it in, or name it in the settings (keyboards here: {})": "请插好扫描枪，或在设置中指定（现有键盘：{}）",
     "a key of hand scanner {} is held down": "扫描枪 {} 有按键被按住",
@@ -112,12 +113,9 @@ REASONS: Mapping[str, str] = {
     "use auto, lp:/dev/usb/lp0, tcp:HOST:9100 or serial:/dev/ttyUSB0?baud=115200": (
         "请用 auto、lp:/dev/usb/lp0、tcp:HOST:9100 或 serial:/dev/ttyUSB0?baud=115200"
     ),
-    "{}; look whether the label came out; whole: scan {}, missing or torn: scan {}": (
-        "{}；再看标签是否打印出来；完整：扫 {}，没有或破损：扫 {}"
-    ),
-    "look whether the label came out; whole: scan {}, missing or torn: scan {}": (
-        "请看标签是否打印出来；完整：扫 {}，没有或破损：扫 {}"
-    ),
+    "{}; look whether the label came out; {}": "{}；再看标签是否打印出来；{}",
+    "look whether the label came out; {}": "请看标签是否打印出来；{}",
+    "whole: scan {}, missing or torn: scan {}": "完整：扫 {}，没有或破损：扫 {}",
     "the label waits until the station can write to its disk again": "标签等着，存储卡能写后再打印",
     "the label cannot be drawn: {}": "标签画不出来：{}",
     "the station stopped while it printed": "打印时工位停了",
@@ -171,6 +169,7 @@ REASONS: Mapping[str, str] = {
     "set a larger quota": "请加大配额",
     "evidence: frame of {} cannot be written as JPEG": "证据照片：{} 的画面写不成 JPEG",
     "restart the station": "请重启工位",
+    "espeak-ng: is not installed: apt install espeak-ng": "espeak-ng：没有安装：请运行 apt install espeak-ng",
     "espeak-ng: {}: apt install espeak-ng": "espeak-ng：{}：请安装：apt install espeak-ng",
     "evidence {}: cannot be read back: {}": "证据照片 {}：写后读不出：{}",
     "replace the card": "请更换存储卡",

@@ -9,7 +9,7 @@ from samebag.core.badges import Badge
 from samebag.core.checks import Check, Finding
 from samebag.core.codes.rules import nameless
 from samebag.core.events import DeviceBack, DeviceLost
-from samebag.core.labels import Command, Kind, split_number
+from samebag.core.labels import WHOLE_OR_NOT, Command, Kind, split_number
 from samebag.core.own_codes import held_in, list_code_in
 from samebag.core.parcels import Parcel, Standing
 from samebag.core.symbologies import NAMES
@@ -63,7 +63,10 @@ UNPROVEN = Words(
 )
 PROVEN = Words("自检完成", "Red, green and buzzer are proven: go on")
 SUPERVISOR_FIRST = Words("请先扫描班长工牌", "Scan a supervisor's badge first")
-BADGE_REFUSED = Words("工牌无效", "Not a badge of this station: have it printed again with samebag commands")
+BADGE_REFUSED = Words(
+    "不是本工位的工牌：请用 samebag commands 重新打印",
+    "Not a badge of this station: have it printed again with samebag commands",
+)
 BADGE_REVOKED = Words("此工牌已停用：请换新工牌", "This badge counts no more: ask for a new one")
 NOTHING_TO_REPRINT = Words("没有可补打的标签", "No label to print again")
 
@@ -111,11 +114,10 @@ def of_job(event: JobMoved, job: PrintJob | None) -> Words:
         return not_printed(label, event.reason, event.cure)
     if event.state is not JobState.ASKED:
         return Words(f"标签 {label}：{JOB_STATES[event.state]}", f"label {label}: {event.state}")
-    cure = (
-        event.cure or f"whole: scan {Command.LABEL_IS_THERE.value}; missing or torn: scan {Command.PRINT_AGAIN.value}"
-    )
+    cure = event.cure or WHOLE_OR_NOT
     return Words(
-        f"标签 {label} 打印出来了吗？{in_chinese(event.reason)}", f"Did label {label} come out? {event.reason}: {cure}"
+        f"标签 {label} 打印出来了吗？{in_chinese(event.reason)}：{in_chinese(cure)}",
+        f"Did label {label} come out? {event.reason}: {cure}",
     )
 
 
@@ -406,7 +408,10 @@ def of_verdict(verdict: Verdict, parcel: Parcel | None, passed: Passed | None) -
         case VerdictKind.INCOMPLETE if {label.kind for label in verdict.labels} >= {Kind.WAYBILL, Kind.CARGO_LIST}:
             return Words(f"未确认：{codes}：请重新读取", f"Not verified: {read}: put the bag back and read both again")
         case VerdictKind.INCOMPLETE:
-            return Words(f"不完整：只读到 {codes}", f"Incomplete: only {read} was read: put the bag back, labels up")
+            return Words(
+                f"不完整：只读到{codes}：请重新放上，标签朝上",
+                f"Incomplete: only {read} was read: put the bag back, labels up",
+            )
 
 
 # ---- papers of our own, which are no label of a bag

@@ -105,6 +105,24 @@ def told(lines: list[dict[str, object]]) -> list[object]:
     return [(line["at"], line.get("verdict") or line["notice"]) for line in lines]
 
 
+@pytest.mark.parametrize(
+    ("language", "told_so"),
+    [
+        ("C.UTF-8", "match A [hand scanner twice]; waybill LX000000001CN by scanner, cargo list OA by scanner"),
+        ("zh_CN.UTF-8", "通过 A [扫描枪两次]；面单 LX000000001CN（扫描枪），配货单 OA（扫描枪）"),
+    ],
+)
+def test_on_a_terminal_a_verdict_and_its_proof_are_in_its_language(
+    capsys: pytest.CaptureFixture[str], monkeypatch: pytest.MonkeyPatch, book: Path, language: str, told_so: str
+) -> None:
+    monkeypatch.setenv("LC_ALL", language)
+    monkeypatch.setattr("sys.stdout.isatty", lambda: True)
+    path = book.with_name("events.jsonl")
+    path.write_text("".join(json.dumps(event) + "\n" for event in (scan(1, "A"), scan(2, "OA"))))
+    assert main(["replay", str(path), "--book", str(book)]) == 0
+    assert capsys.readouterr().out.splitlines()[-1].endswith(told_so)
+
+
 def test_a_match_is_written_as_the_contract_says(capsys: pytest.CaptureFixture[str], book: Path) -> None:
     (line,) = replayed(capsys, book, scan(1.25, "A"), seen(1.3, "OA"))
     assert {key: line[key] for key in ("at", "verdict", "parcel", "labels", "proof", "print")} == {

@@ -17,7 +17,8 @@ def test_each_night_the_ledger_is_proven_and_an_older_copy_of_it_is_told(hands: 
     for job in ("samebag-verify", "samebag-purge"):
         hands.run(f"systemctl start {job}.service", within_s=SLOW_S)
         assert hands.property("Result", job) == "success"
-    assert f"{LEDGER}: whole" in "\n".join(entry["MESSAGE"] for entry in hands.journal(unit="samebag-verify"))
+    said = "\n".join(entry["MESSAGE"] for entry in hands.journal(unit="samebag-verify"))
+    assert f'"ledger": "{LEDGER}", "whole": true' in said
 
     hands.run(f"/opt/samebag/bin/python -c '{COPY}'")
     hands.lone("green", hands.scan(after.waybill, after.cargo_list))

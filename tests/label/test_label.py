@@ -1,5 +1,6 @@
 """The merged label: what is drawn is what the bytes print, and every code on it can be read back."""
 
+import re
 import struct
 import subprocess
 import sys
@@ -137,7 +138,14 @@ def test_it_says_what_it_is_where_to_how_much_and_who_checked_it(profile: Printe
     assert any(text.startswith("打包员 LI MEI  SB-01") for text in said)
     [unknown] = laid(label(replace(PARCEL, country="Atlantis", items=())), profile)
     assert "Atlantis" in texts(unknown)
-    assert not any("种" in text for text in texts(unknown))
+    assert not any(re.search("种|货品|数量", text) for text in texts(unknown))
+
+
+@pytest.mark.parametrize("profile", BY_WIDTH, ids=lambda p: p.name)
+def test_print_number_and_head_which_prove_a_label_stand_on_one_line(profile: PrinterProfile) -> None:
+    for packer in ("", "LI", "LI MEI", "WANG XIAOMING 1234567890"):
+        [slip] = laid(replace(label(), packer=packer, head="K7Q2M4XA"), profile)
+        assert [text[-14:] for text in texts(slip) if "#" in text] == ["#1042 K7Q2M4XA"]
 
 
 @pytest.mark.parametrize(

@@ -181,7 +181,7 @@ CLEARINGS: dict[str, Callable[[float], tuple[StationEvent, ...]]] = {
 @pytest.mark.parametrize("clearing", CLEARINGS)
 def test_no_two_verdicts_in_a_row_make_lamps_buzzer_and_page_contradict_each_other(clearing: str) -> None:
     assert set(VerdictKind) <= set(SCENES)
-    walked, faces = set[tuple[str, ...]](), set[str]()
+    walked, faces, signals = set[tuple[str, ...]](), set[str](), set[Signal]()
     for one, other in itertools.product(SCENES.values(), repeat=2):
         desk = Desk()
         desk(*one(0, 1.0))
@@ -190,6 +190,8 @@ def test_no_two_verdicts_in_a_row_make_lamps_buzzer_and_page_contradict_each_oth
         desk(*CLEARINGS["later"](desk.now_s))
         walked |= {tuple(str(verdict.kind) for verdict in desk.ledger.verdicts)}
         faces |= desk.kinds
+        signals |= desk.signals_seen
+    assert signals >= {*map(Signal, HOLDS), Signal.MATCH, Signal.INCOMPLETE, Signal.FAULT, Signal.READY}
     assert faces >= {*HOLDS, "match", "incomplete", "no-label", "scan-again", "fault", "ready", "reading"}
     if clearing == "later":
         assert walked >= {(a, b) for a in VerdictKind for b in VerdictKind}

@@ -55,7 +55,13 @@ def add(command: argparse.ArgumentParser) -> None:
     command.add_argument(
         "--camera", type=camera_address, help="instead of a recording: a real one such as v4l2:0, or none"
     )
-    command.add_argument("--printer", default="80mm", choices=list(profiles()), help="printer (default: %(default)s)")
+    command.add_argument(
+        "--printer",
+        default="80mm",
+        choices=list(profiles()),
+        metavar="CLASS",
+        help="class of the printer, such as 58mm or 4inch (default: %(default)s)",
+    )
     command.add_argument("--out", type=Path, default=Path("bench-out"), help="where a folder for this run is made")
     command.add_argument("--settings", type=Path, help="settings file, for its [rules]")
     command.add_argument("--once", action="store_true", help="end with the recording (default: stay until stopped)")
@@ -119,7 +125,7 @@ def _station(
 ) -> Station:
     pins = MockFactory()
     typed = sys.stdin if sys.stdin and sys.stdin.isatty() else None
-    worker = camera(settings, clock=clock, beat_timeout_s=PATIENCE_S)
+    worker = camera(settings) if args.camera else camera(settings, clock=clock, beat_timeout_s=PATIENCE_S)
     watched: WatchedCamera | None = None
     scanner = VirtualScanner(
         _script(args),

@@ -45,7 +45,11 @@ def add(command: argparse.ArgumentParser) -> None:
     answer = _action(actions, "answer", "the seller has accepted or refused the complaint", _answer)
     end = _action(actions, "close", "it is settled", _close)
     end.add_argument(
-        "--result", required=True, choices=[result.value for result in Result], metavar="RESULT", help=", ".join(Result)
+        "--result",
+        required=True,
+        choices=[result.value for result in Result],
+        metavar="RESULT",
+        help=f"how it ended: {', '.join(Result)}",
     )
     for numbered in (answer, end):
         numbered.add_argument("case", type=number, help="its number")

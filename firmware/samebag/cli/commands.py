@@ -11,6 +11,7 @@ from samebag.cli.paper import save, sheet_file
 from samebag.cli.run import NONE, profile_of
 from samebag.core.badges import packer_code
 from samebag.devices.slips import print_slips
+from samebag.label.layout import counted
 from samebag.label.raster import draw
 from samebag.label.sheet import PROOFS, STATIONS, SUPERVISORS, Card, packer_card, pages, slip, supervisor_card
 from samebag.label.typeface import FontMissing
@@ -82,4 +83,4 @@ def _line(done: Mapping[str, object]) -> str:
     assert isinstance(to, list)
     assert isinstance(cards, list)
     titles = "\n".join(f"  {card['title']}  {', '.join(card['codes'])}" for card in cards)
-    return f"{len(cards)} cards: {', '.join(to)}\n{titles}"
+    return f"{counted(len(cards), 'card')}: {', '.join(to)}\n{titles}"

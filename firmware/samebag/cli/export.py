@@ -31,7 +31,7 @@ from samebag.store.dispatches import left
 from samebag.store.ledger_reader import LedgerReader
 from samebag.store.looking import looking
 from samebag.store.orders_known import parcels_of, shared_orders
-from samebag.store.shipments import Shipments, Tells, told_before
+from samebag.store.shipments import Shipments, Tells, Told, told_before
 
 SHEET = "shipments.csv"
 AT_ONCE = 500  # ours: parcels that are looked up together, some hundred kilobytes
@@ -72,10 +72,10 @@ def run(args: argparse.Namespace) -> int:
     with (
         opened(args.ledger or [settings.ledger_path]) as stations,
         closing(Book(settings.book_path)) as book,
-        closing(Shipments(settings.shipments_path, **clocks())) as told,
+        _told_before(settings, commits=args.commit) as told,
         closing(ToTell(by_time=not args.correct)) as to_tell,
     ):
-        if finished := told.finish():
+        if told and (finished := told.finish()):
             say(finished=str(finished))
         export = _Export(args, settings, sheet, stations, book, told, to_tell)
         held = export.sort_out(say)
@@ -96,7 +96,7 @@ class _Export:
     sheet: Sheet
     stations: Sequence[LedgerReader]
     book: Book
-    told: Shipments
+    told: Shipments | None  # nothing yet
     to_tell: ToTell
 
     def sort_out(self, say: Callable[..., None]) -> int:
@@ -117,13 +117,14 @@ class _Export:
         return held
 
     def rows(self) -> Iterator[list[str]]:
-        self.to_tell.wait_for(part for part in self._parts() if not self.told.told(part[1]))
+        self.to_tell.wait_for(part for part in self._parts() if not self._told(part[1]))
         return to_rows(self.to_tell, self.sheet, self.to_tell.is_last)
 
     def commit(self) -> Path:
         if not len(self.to_tell):
             raise StoreError("nothing to export: all that may be told was exported before; nothing was written")
         reason = self.args.reason.strip() if self.args.correct else ""
+        assert self.told
         return self.told.tell(self._tells, self._folder, self._draft, reason)
 
     def _found(self, has_left: Callable[[str], object]) -> Iterator[Shipment | Kept]:
@@ -170,7 +171,10 @@ class _Export:
 
     def _untold(self) -> Iterator[Passed]:
         packed = merge(*(station.all_passed() for station in self.stations), key=attrgetter("parcel"))
-        return untold(_each_once(packed), self.told.all_told())
+        return untold(_each_once(packed), self.told.all_told() if self.told else iter(()))
+
+    def _told(self, parcel: str) -> Told | None:
+        return self.told.told(parcel) if self.told else None
 
     def _asked_for(self) -> Iterable[Passed]:
         """Raises StoreError for what cannot be told, or not again."""
@@ -179,7 +183,7 @@ class _Export:
         if missing := names - {passed.parcel for passed in packed}:
             raise StoreError(f"parcel {', '.join(sorted(missing))}: has not passed here: nothing was written")
         for passed in packed:
-            if not self.args.correct and (told := self.told.told(passed.parcel)):
+            if not self.args.correct and (told := self._told(passed.parcel)):
                 raise StoreError(told_before(told))
         return packed
 
@@ -193,6 +197,12 @@ class _Export:
         correction = f" A correction: {self.args.reason.strip()}." if self.args.correct else ""
         rounds = "Upload it as it is: a spreadsheet that saves it rounds order numbers of 16 digits."
         return local(f"{what}{correction}\n{rounds}")
+
+
+def _told_before(settings: Settings, *, commits: bool) -> AbstractContextManager[Shipments | None]:
+    """Who only asks makes no ledger."""
+    path = settings.shipments_path
+    return closing(Shipments(path, **clocks())) if commits or path.exists() else nullcontext()
 
 
 def _each_once(packed: Iterable[Passed]) -> Iterator[Passed]:

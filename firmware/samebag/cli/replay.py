@@ -14,7 +14,7 @@ from pathlib import Path
 import msgspec
 
 from samebag.cli.arguments import day
-from samebag.cli.output import add_json, local, say_refused, speaker
+from samebag.cli.output import add_json, in_either, local, say_refused, speaker
 from samebag.cli.recordings import Happening, Late, OrdersCame, events
 from samebag.core.bag.bag import Bag
 from samebag.core.bag.deadlines import due_s
@@ -26,12 +26,13 @@ from samebag.core.labels import Label
 from samebag.core.parcels import Parcel, Standing
 from samebag.core.rules import Rules
 from samebag.core.sealing import print_number
-from samebag.core.verdicts import GiveNotice, RecordVerdict, TellWait, VerdictKind
+from samebag.core.verdicts import GiveNotice, Proof, RecordVerdict, TellWait, VerdictKind
 from samebag.known import NO_CHECKS, Texts, normalised, since_match
 from samebag.orders.apart import apart
 from samebag.orders.importer import import_file
 from samebag.ports import Book as BookPort
 from samebag.ports import DeviceError, OrderFileError, StoreError
+from samebag.screen import PROOF_WORDS
 from samebag.settings import SettingsError, load
 from samebag.store.book import BOOK, Book, read_form
 from samebag.store.database import open_reader, quick_check, translated
@@ -238,5 +239,6 @@ def _line(fields: Mapping[str, object]) -> str:
     assert isinstance(labels, Iterable)
     read = ", ".join(f"{label['kind']} {label['code']} by {label['by']}" for label in labels)
     parcel = f" {fields['parcel']}" if fields.get("parcel") else ""
-    proof = f" [{fields['proof']}]" if fields.get("proof") else ""
+    words = PROOF_WORDS[Proof(str(fields["proof"]))] if fields.get("proof") else None
+    proof = f" [{in_either({'zh': words.zh, 'en': words.en})}]" if words else ""
     return f"{fields['at']:9.3f} s  bag {fields['bag']}: {what}{parcel}{proof}{f'; {read}' if read else ''}"

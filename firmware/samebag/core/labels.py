@@ -79,6 +79,9 @@ class Command(Enum):
     ACCEPT_LEDGER = "SAMEBAG-ACCEPT-LEDGER"
 
 
+# How a packer answers for a label that may or may not have come out; Chinese in faults.py.
+WHOLE_OR_NOT = f"whole: scan {Command.LABEL_IS_THERE.value}, missing or torn: scan {Command.PRINT_AGAIN.value}"
+
 PROOF, OTHER_PROOF = "SAMEBAG-PROOF", "SAMEBAG-OTHER-PROOF"  # of these two no parcel can have the name by chance
 PROOF_PARCELS = frozenset({PROOF, OTHER_PROOF})
 PROOF_WAYBILL, PROOF_LIST, PROOF_WRONG_LIST = "SAMEBAG-PROOF-WAYBILL", "SAMEBAG-PROOF-LIST", "SAMEBAG-PROOF-WRONG-LIST"

@@ -44,6 +44,8 @@ def _spoken(language: str, text: str) -> bytes:
     command = ["espeak-ng", "-v", voice, "-s", str(words_a_minute), "--stdout", text]
     try:
         return subprocess.run(command, capture_output=True, check=True, timeout=30).stdout
+    except FileNotFoundError as err:
+        raise DeviceError("espeak-ng: is not installed: apt install espeak-ng") from err
     except (OSError, subprocess.SubprocessError) as err:
         raise DeviceError(f"espeak-ng: {err}: apt install espeak-ng") from err
 

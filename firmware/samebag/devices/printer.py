@@ -18,7 +18,7 @@ from dataclasses import dataclass
 from PIL import Image
 
 from samebag.core.events import Device
-from samebag.core.labels import LIST_NAME, Command
+from samebag.core.labels import LIST_NAME, WHOLE_OR_NOT
 from samebag.core.parcels import Parcel
 from samebag.core.sealing import merged_code
 from samebag.devices.condition import Condition
@@ -40,10 +40,7 @@ Kept = Callable[[int, list[Image.Image]], None]
 Refuses = Callable[[Parcel], Refusal | None]
 Opens = Callable[[str, int], Wire]  # an address and a descriptor that stops every wait, as open_line
 
-LOOK = (
-    f"look whether the label came out; whole: scan {Command.LABEL_IS_THERE.value},"
-    f" missing or torn: scan {Command.PRINT_AGAIN.value}"
-)
+LOOK = f"look whether the label came out; {WHOLE_OR_NOT}"
 
 
 @dataclass(frozen=True, slots=True)

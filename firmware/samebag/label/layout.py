@@ -144,7 +144,7 @@ class _Sheet:
 
     def slips(self) -> list[Slip]:
         columns = self.columns()
-        head = [self.title(), *self.tracking(), self.rule(4), *self.identity(), self.rule(4), self.list_head(columns)]
+        head = [self.title(), *self.tracking(), self.rule(4), *self.identity(), *self.list_head(columns)]
         frame = [self.tags("1/1"), *head, *self.foot(last=True)]
         room = self.profile.max_slip_mm * self.profile.dots_per_mm - sum(band.height_dots for band in frame)
         pages = paginate(self.rows(columns), max(room, MIN_LIST_DOTS))
@@ -240,11 +240,14 @@ class _Sheet:
         step = (self.inner + COLUMN_GAP) // count
         return [Column(MARGIN + i * step, MARGIN + (i + 1) * step - COLUMN_GAP) for i in range(count)]
 
-    def list_head(self, columns: Sequence[Column]) -> Band:
+    def list_head(self, columns: Sequence[Column]) -> list[Band]:
+        """None over no list: an order file need not tell what is in a parcel."""
+        if not self.label.parcel.items:
+            return []
         quantity = "数量 Qty"
         wide = self.measure(quantity, SMALL)
         heads = ((Text(c.left, 0, "货品 Item", SMALL), Text(c.right - wide, 0, quantity, SMALL)) for c in columns)
-        return Band(SMALL + GAP, tuple(text for head in heads for text in head))
+        return [self.rule(4), Band(SMALL + GAP, tuple(text for head in heads for text in head))]
 
     def rows(self, columns: Sequence[Column]) -> list[list[Band]]:
         """The list from left to right, then down; as many items a row as there are columns."""
@@ -268,11 +271,16 @@ class _Sheet:
     def foot(self, last: bool) -> list[Band]:
         label = self.label
         origin = [label.packer and f"打包员 {label.packer}", label.station, shown_time(label.wall_time)]
-        made = self.lines(
-            ["  ".join(filter(None, [*origin, f"#{label.print_number} {label.head}".rstrip()]))], SMALL, self.inner
-        )
+        proof = f"#{label.print_number} {label.head}".rstrip()  # what verify --label takes: never parted
+        made = ["  ".join(filter(None, origin)), proof]
+        if self.measure(printable(line := "  ".join(made)), SMALL) <= self.inner:
+            made = [line]
         on = "续下张 continued on the next slip"
-        return [self.rule(4), *(self.total() if last else [self.lines([on], TEXT, self.inner, bold=True)]), made]
+        return [
+            self.rule(4),
+            *(self.total() if last else [self.lines([on], TEXT, self.inner, bold=True)]),
+            self.lines(made, SMALL, self.inner),
+        ]
 
     def total(self) -> list[Band]:
         """How much it is, and the list's own code beside it or below."""
