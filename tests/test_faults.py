@@ -18,7 +18,7 @@ from samebag.devices.printer_faults import PaperOut
 from samebag.devices.printer_status import FAULTS
 from samebag.devices.scanner_wire import AUTO, absent, unreadable
 from samebag.faults import CURES, in_chinese
-from samebag.ports import JobMoved, JobState
+from samebag.ports import DeviceError, JobMoved, JobState
 
 FIRMWARE = Path(samebag.__file__).parent
 CALLS = re.compile(
@@ -66,6 +66,16 @@ def test_what_a_packer_can_do_about_a_fault_is_said_by_some_device() -> None:
     sources = "".join(path.read_text("utf-8") for path in FIRMWARE.glob("[ds]*/*.py"))
     written = re.sub(r'"\s+f?"', "", sources)
     assert [cure for cure in CURES if f'"{cure}"' not in written] == []
+
+
+def test_the_family_of_errors_is_drawn_whole() -> None:
+    sources = "\n".join(path.read_text("utf-8") for path in FIRMWARE.rglob("*.py"))
+    parents = dict(re.findall(r"(?m)^class (\w+)\((\w+)\):", sources))
+    family = {"SettingsError", "DeviceError", "StoreError", "OrderFileError"}
+    while born := {name for name, parent in parents.items() if parent in family} - family:
+        family |= born
+    assert len(family) > 15
+    assert sorted(name for name in family if not re.search(rf"\b{name}\b", str(DeviceError.__doc__))) == []
 
 
 @pytest.mark.parametrize(

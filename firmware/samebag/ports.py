@@ -18,7 +18,26 @@ from samebag.core.verdicts import GiveNotice, ShowSignal, TellWait, Verdict
 
 
 class DeviceError(Exception):
-    """A device cannot do what was asked. The message names thing, value, rule and cure."""
+    """A device cannot do what was asked. ``reason`` names thing, value and rule, ``cure`` what a person does about it.
+
+    One family a border, each caught where that border is crossed:
+
+        SettingsError             settings.py: what a technician wrote cannot be used; the program does not start
+        DeviceError               devices/, and commands that stand for one: a recording, a page that does not start
+          ScannerGone             tried again; ``sleeps``: one that may only have gone to sleep
+          PrinterError            PrinterOffline, PrinterSilent, PaperOut, CoverOpen, PrinterFailed, AddressError
+          WorkerLost              the camera worker is replaced
+          SourceLost              in the worker: no picture can be had
+          EvidenceError           in the worker: the picture could not be kept
+          RecordingError          a video or a folder of pictures cannot be played
+        StoreError                store/: book, ledger or another file of the station's
+        OrderFileError            orders/: a whole file is refused
+          NotAccepted             SourceChanged, MostNeverGreen: until a person says that it may be taken as it is
+    """
+
+    def __init__(self, reason: str, cure: str = "") -> None:
+        super().__init__(f"{reason}: {cure}" if cure else reason)
+        self.reason, self.cure = reason, cure
 
 
 class StoreError(Exception):

@@ -49,11 +49,12 @@ def test_every_unit_is_a_row() -> None:
 
 @pytest.mark.parametrize("process", PROCESSES, ids=lambda process: process.unit)
 def test_a_process_is_known_wherever_it_has_to_be(process: Process) -> None:
-    assert [*lacks_of_unit(process), *lacks_of_installer(process), *lacks_of_pages(process)] == []
+    assert "\n".join([*lacks_of_unit(process), *lacks_of_installer(process), *lacks_of_pages(process)]) == ""
 
 
 def lacks_of_unit(process: Process) -> Iterator[str]:
-    unit = read(f"{process.unit}.service")
+    path = SYSTEMD / f"{process.unit}.service"
+    unit = path.read_text("utf-8") if path.exists() else ""
     if not re.search(rf"(?m)^ExecStart=.*/opt/samebag/bin/samebag {process.command}( |$)", unit):
         yield f"systemd/{process.unit}.service: ExecStart"
     if f"\nUser={process.user}\n" not in unit:

@@ -20,7 +20,7 @@ from samebag.core.events import Device
 from samebag.core.symbologies import DEFAULT
 from samebag.devices import camera_wire as wire
 from samebag.devices.condition import Condition
-from samebag.ports import CameraEnded, EvidenceSaved, Put, SymbologyOff
+from samebag.ports import CameraEnded, DeviceError, EvidenceSaved, Put, SymbologyOff
 
 START_TIMEOUT_S = 30.0  # OpenCV, numpy and the decoders take about 10 s to load on a Zero 2 W with a cold card
 CLOSE_S = 0.5  # asked to end; then killed
@@ -41,12 +41,11 @@ ENVIRONMENT = {
 RESTARTED = "none needed, the worker is started again; if this comes back, restart the station"
 
 
-class WorkerLost(Exception):
+class WorkerLost(DeviceError):
     """The worker is of no use any more."""
 
     def __init__(self, reason: str, cure: str = RESTARTED) -> None:
-        super().__init__(reason)
-        self.reason, self.cure = reason, cure
+        super().__init__(reason, cure)
 
 
 class WorkerCamera:

@@ -24,10 +24,6 @@ BUFFERS = 2  # a Zero 2 W has no contiguous memory for more (picamera2#1358)
 class SourceLost(DeviceError):
     """No picture can be had from the camera; ``cure`` is for the packer."""
 
-    def __init__(self, reason: str, cure: str) -> None:
-        super().__init__(f"{reason}: {cure}")
-        self.reason, self.cure = reason, cure
-
 
 class Source(Protocol):
     """Pictures one after the other. ``live`` ones must keep coming and changing; ``every`` may not be skipped."""

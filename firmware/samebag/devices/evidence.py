@@ -30,10 +30,6 @@ BAR_PX = 30  # for the caption
 class EvidenceError(DeviceError):
     """The picture could not be kept; ``cure`` is for the packer."""
 
-    def __init__(self, reason: str, cure: str) -> None:
-        super().__init__(f"{reason}: {cure}")
-        self.reason, self.cure = reason, cure
-
 
 class EvidenceFolder:
     """Writes ``YYYYMMDD/bag-000123-HHMMSS-mmm.jpg`` and deletes the oldest pictures beyond ``quota_bytes``."""

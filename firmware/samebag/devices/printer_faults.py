@@ -8,14 +8,12 @@ from samebag.ports import DeviceError
 
 
 class PrinterError(DeviceError):
-    """``reason`` says what is wrong, ``cure`` what to do."""
+    """Of the printer. Each kind has a cure of its own, which ``cure`` replaces where more is known."""
 
     usual_cure: ClassVar[str] = "switch the printer off and on; if that does not help, call a technician"
 
     def __init__(self, reason: str, cure: str = "") -> None:
-        self.reason = reason
-        self.cure = cure or self.usual_cure
-        super().__init__(f"{self.reason}: {self.cure}")
+        super().__init__(reason, cure or self.usual_cure)
 
 
 class PrinterOffline(PrinterError):

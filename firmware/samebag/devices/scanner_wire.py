@@ -39,8 +39,7 @@ class ScannerGone(DeviceError):
     """
 
     def __init__(self, reason: str, cure: str, *, sleeps: bool = False, again_s: float | None = None) -> None:
-        super().__init__(f"{reason}: {cure}")
-        self.reason, self.cure = reason, cure
+        super().__init__(reason, cure)
         self.sleeps, self.again_s = sleeps, again_s
 
 
