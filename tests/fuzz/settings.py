@@ -9,7 +9,6 @@ import os
 from functools import cache
 from pathlib import Path
 from random import Random
-from tempfile import mkdtemp
 
 from samebag.settings import SettingsError, load
 
@@ -52,4 +51,5 @@ def check(data: bytes, chance: Random) -> None:
 
 @cache
 def _file() -> Path:
-    return Path(mkdtemp(prefix="samebag-fuzz-")) / f"{os.getpid()}.toml"
+    """In memory, and gone with its process."""
+    return Path(f"/proc/self/fd/{os.memfd_create('settings')}")
