@@ -12,7 +12,7 @@ export GPIOZERO_PIN_FACTORY ?= mock
 DESTDIR ?=
 PURGE ?=
 
-.PHONY: help setup run test test-files check mutants world world-long bench bench-reading bench-web bench-growth bench-printer emupos browser pictures wiring voice install uninstall install-voice install-kiosk uninstall-kiosk kiosk-test hardware clean
+.PHONY: help setup run test test-files check mutants fuzz world world-long bench bench-reading bench-web bench-growth bench-printer emupos browser pictures wiring voice install uninstall install-voice install-kiosk uninstall-kiosk kiosk-test hardware clean
 help:
 	@grep -E '^[a-z-]+:.*##' $(MAKEFILE_LIST) | sed -E 's/:.*##/\t/' | expand -t 16
 
@@ -39,6 +39,9 @@ mutants: $(VENV)/.mutation  ## is core/ tested? A test must notice 98 % of 5,000
 $(VENV)/.mutation: $(STAMP)
 	@$(BIN)/python -m pip install --quiet --disable-pip-version-check --editable '.[mutation]'
 	@touch $@
+
+fuzz: setup  ## scanner bytes, printer replies and settings made wrong: 1,000,000 tries each (ARGS=100000 for less)
+	$(BIN)/python -m tests.fuzz $(ARGS)
 
 world: setup  ## 100,000 simulated bags that try to fool the rules, some minutes; faults become replay files in bench-out/world
 	$(BIN)/python -m tests.world 100000 $(ARGS)

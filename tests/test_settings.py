@@ -63,6 +63,8 @@ def test_addresses_that_the_devices_understand_are_taken(tmp_path: Path, text: s
 @pytest.mark.parametrize(
     ("text", "error"),
     [
+        ("' - at `$' = 1", "' - at `$' = 1: must have a name of letters, digits, - and _: correct it"),
+        ('[web]\n"a\\nb" = 1', "web.'a\\nb' = 1: must have a name of letters, digits, - and _: correct it"),
         ("x = 1", f"x: no such key; there are {TABLES}: correct or remove it"),
         ("[rules]\nclear = 1", f"rules.clear: no such key; there are {RULES}: correct or remove it"),
         ("[rules]\npairing = 'both'", "rules.pairing = 'both': must be one-bag or one-frame: correct it"),

@@ -3,6 +3,7 @@
 from __future__ import annotations
 
 import os
+import re
 from collections.abc import Iterable, Iterator, Mapping
 from datetime import date, time
 from math import isfinite
@@ -18,6 +19,7 @@ from samebag.core.rules import Pairing, Prove, Rules
 from samebag.core.symbologies import ALL, BY_NEED, switched_on
 from samebag.toml_files import MOST_BYTES, BadToml, toml_in
 
+_BARE_KEY = re.compile(r"[A-Za-z0-9_-]+")  # TOML; in quotes it may be anything, which msgspec's sentences do not escape
 SHOWN_CHARS = 100  # of a wrong value
 DEFAULT_PATHS = (Path("/boot/firmware/samebag.toml"), Path("/etc/samebag/settings.toml"))  # the card's own wins
 
@@ -325,9 +327,11 @@ def _parse(path: Path, table: dict[str, Any]) -> Settings:
 
 
 def _odd(table: Mapping[str, object], above: str = "") -> Iterator[tuple[str, object, str]]:
-    """Key, value and rule of what TOML allows and no bounds catch: nan compares as false with everything."""
+    """Key, value and rule of what TOML allows and no bounds catch: quoted names; nan, which compares as false."""
     for name, value in table.items():
         key = f"{above}{name}"
+        if not _BARE_KEY.fullmatch(name):
+            yield f"{above}{_shown(name)}", value, "must have a name of letters, digits, - and _"
         if isinstance(value, dict):
             yield from _odd(value, f"{key}.")
         elif isinstance(value, float) and not isfinite(value):
