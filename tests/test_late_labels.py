@@ -36,7 +36,7 @@ HEADER = "parcel,tracking_number,orders,status,print_order,weight_g,ship_by,sku,
 ROW = "{parcel},{number},L{parcel},{status},{place},{weight},{ship_by},MUG-1,Mug,{attributes},{quantity}\n"
 AS_MATCHED = {
     "parcel": "A",
-    "number": "WA",
+    "number": "W1A",
     "status": "open",
     "place": 1,
     "weight": 300,
@@ -56,7 +56,7 @@ NOT_THE_SAME = {
     "cancelled": ({"status": "cancelled"}, GONE),
     "goods": ({"attributes": "black"}, OTHER),
     "quantity": ({"quantity": 3}, OTHER),
-    "waybill": ({"number": "WA2"}, OTHER),
+    "waybill": ({"number": "W1A2"}, OTHER),
     "goods, with labels printed anew": ({"attributes": "black", "place": 9}, OTHER),  # the book calls it open
     "goods, and shipped": ({"attributes": "black", "status": "shipped"}, OTHER),
 }
@@ -116,7 +116,7 @@ class Packing:
 
     def pack(self, stops_at: JobState | None = None) -> None:
         self.printer.stops_at = stops_at
-        self.scan("WA", "LA")
+        self.scan("W1A", "LA")
         self.printer.stops_at = None
 
     def scan(self, *codes: str) -> None:
@@ -255,7 +255,7 @@ def test_a_queued_label_is_printed_after_the_start_or_withdrawn(packing: Packing
 
 def test_what_vanished_is_the_same(packing: Packing) -> None:
     packing.pack(JobState.ASKED)
-    packing.orders(parcel="B", number="WB")
+    packing.orders(parcel="B", number="W1B")
     packing.say(Command.PRINT_AGAIN)
     packing.restart()
     assert packing.drawn == [(2, "white")]

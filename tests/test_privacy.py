@@ -26,9 +26,9 @@ KEEP_DAYS = 10
 MOST_S = 10  # a station is made in, on a slow machine
 NIGHT = Leave.of_night(KEEP_DAYS, vouched=True)
 ORDERS = f"""parcel,tracking_number,orders,sku,name,attributes,quantity
-A,LXA,80A,MUG-1,Mug,engraved: {NAME},1
-B,LXB,80B,MUG-1,Mug,for {NAME},1
-C,LXC,80C,MUG-1,Mug,white,1
+A,LX1A,80A,MUG-1,Mug,engraved: {NAME},1
+B,LX1B,80B,MUG-1,Mug,for {NAME},1
+C,LX1C,80C,MUG-1,Mug,white,1
 """
 
 
@@ -57,7 +57,7 @@ class Station:
         (folder / "orders.csv").unlink()
         with opened(self.settings.ledger_path, self.now) as (ledger, events):
             engraved = Item("MUG-1", "Mug", f"engraved: {NAME}", 1)
-            ledger.record(match(1, "A"), Parcel("A", "LXA", orders=("80A",), list_codes=("80A",), items=(engraved,)))
+            ledger.record(match(1, "A"), Parcel("A", "LX1A", orders=("80A",), list_codes=("80A",), items=(engraved,)))
             next_event(events)
         with self._cases() as cases:
             cases.add("A", 1, "P2", on=self.now.date(), treasure=False, note=f"{NAME} says one is missing")
@@ -110,12 +110,12 @@ def test_no_byte_in_the_stations_folder_names_a_buyer_after_keep_days_and_not_a_
 
 def test_what_tells_labels_apart_and_what_proves_a_bag_stays(station: Station) -> None:
     with closing(Book(station.settings.book_path)) as book:
-        before = [book.label(code) for code in ("LXA", "80B", "LXC")], book.standing("A")
+        before = [book.label(code) for code in ("LX1A", "80B", "LX1C")], book.standing("A")
         whole = verify(station.settings.ledger_path)
         station.nights(range(KEEP_DAYS + 2))
-        assert ([book.label(code) for code in ("LXA", "80B", "LXC")], book.standing("A")) == before
+        assert ([book.label(code) for code in ("LX1A", "80B", "LX1C")], book.standing("A")) == before
         parcel = book.parcel("A")
-    assert parcel and (parcel.tracking_number, parcel.orders, parcel.items) == ("LXA", ("80A",), ())
+    assert parcel and (parcel.tracking_number, parcel.orders, parcel.items) == ("LX1A", ("80A",), ())
     assert verify(station.settings.ledger_path) == whole
     assert isinstance(verify(station.settings.cases_path), Verified)
 
@@ -132,7 +132,7 @@ def test_a_parcel_is_needed_for_keep_days_from_its_match_on(station: Station) ->
 def test_a_parcel_that_came_later_is_kept_longer(station: Station) -> None:
     station.nights(range(5))
     late = station.folder / "late.csv"
-    late.write_text("parcel,tracking_number,orders,sku,quantity\nD,LXD,80D,MUG-1,1\n")
+    late.write_text("parcel,tracking_number,orders,sku,quantity\nD,LX1D,80D,MUG-1,1\n")
     import_file(late, station.settings.book_path)
     station.nights(range(5, KEEP_DAYS + 2))
     with closing(Book(station.settings.book_path)) as book:
@@ -163,7 +163,7 @@ def test_two_nights_of_a_wrong_clock_destroy_nothing_where_nothing_else_vouches_
 def test_one_night_takes_two_days_worth_of_ten_at_most_even_if_a_time_server_is_wrong(station: Station) -> None:
     for day in range(8):  # a parcel a day, and a purge
         path = station.folder / "day.csv"
-        path.write_text(f"parcel,tracking_number,orders,sku,quantity\nD{day},LXD{day},9{day},MUG-1,1\n")
+        path.write_text(f"parcel,tracking_number,orders,sku,quantity\nD{day},LX1D{day},9{day},MUG-1,1\n")
         import_file(path, station.settings.book_path)
         station.night(day)
     station.night(400)

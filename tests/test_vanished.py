@@ -71,7 +71,7 @@ class Warehouse:
         self._station.close()
 
     def orders(self, source: str, **parcels: str) -> None:
-        rows = "".join(f"{name},W{name},L{name},{status}\n" for name, status in parcels.items())
+        rows = "".join(f"{name},W1{name},L{name},{status}\n" for name, status in parcels.items())
         path = self._folder / f"{source}.csv"
         path.write_text(f"parcel,tracking_number,orders,status\n{rows}")
         import_file(path, self._book)
@@ -86,13 +86,13 @@ class Warehouse:
         return [words.en for _, words in self.teller.told_about]
 
     def pack(self, parcel: str) -> None:
-        said = self.scan(f"W{parcel}", f"L{parcel}")
+        said = self.scan(f"W1{parcel}", f"L{parcel}")
         assert any(words.startswith(f"Match: {parcel} ") for words in said)
         self.labels[parcel] = merged_code(parcel, len(self.labels) + 1, 1, KEY)
 
     def seal(self, parcel: str) -> list[str]:
         """The label is scanned on the bag that lies there still, or else comes back."""
-        return self.scan(self.labels[parcel], f"W{parcel}", f"L{parcel}")
+        return self.scan(self.labels[parcel], f"W1{parcel}", f"L{parcel}")
 
     def at_the_door(self, parcel: str) -> Stop | None:
         """A door sees what is on the station's disk."""
@@ -178,8 +178,8 @@ def test_an_explicit_cancel_stops_what_vanished_before(warehouse: Warehouse) -> 
 def test_what_vanished_before_it_passed_is_red_and_says_why_until_it_is_there_again(warehouse: Warehouse) -> None:
     warehouse.orders(WAITING, E="open")
     warehouse.orders(ALL, E2="open")
-    assert VANISHED_WORDS.format("A") in warehouse.scan("WA", "LA")
-    assert CANCELLED_WORDS.format("C") in warehouse.scan("WC", "LC")
+    assert VANISHED_WORDS.format("A") in warehouse.scan("W1A", "LA")
+    assert CANCELLED_WORDS.format("C") in warehouse.scan("W1C", "LC")
     warehouse.orders(WAITING, A="open")
     warehouse.pack("A")
 

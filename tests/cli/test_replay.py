@@ -321,7 +321,7 @@ def test_a_book_may_be_csv_xlsx_or_a_book(capsys: pytest.CaptureFixture[str], bo
         (b'{"at":1,"import":"."}', "Is a directory: give the path of an order file that can be read"),
         (
             b'{"at":1,"import":"events.jsonl"}',
-            "put the column names into the first row, or write a profile for it: samebag profile new",
+            "is JSON, not a spreadsheet or CSV: export the orders as XLSX or CSV",
         ),
         (
             b'{"at":1,"command":"stop"}',

@@ -87,7 +87,7 @@ def test_parcels_whose_labels_no_code_tells_apart_are_bad_and_no_camera_is_advis
     assert "labels" not in by_thing(storage.book(case))
     for name, rows in (
         ("orders", "P-1,LX1,LP1,ORD-1\nP-2,LX2,,LX2\nP-3,LX3,,ORD-3;LX3\nP-4,LX4,LP4,LP4"),
-        *((f"shop-{n}", f"Q-{n},LY{n},,LY{n}") for n in "abc"),
+        *((f"shop-{n}", f"Q-{n},LY1{n},,LY1{n}") for n in "abc"),
     ):
         orders.write_text(f"parcel,tracking_number,waybill_codes,list_codes\n{rows}\n")
         import_file(orders, path, source=name)
