@@ -15,7 +15,7 @@ from samebag.core.verdicts import Action, GiveNotice, NoticeKind, ShowSignal, Si
 from samebag.core.words import Words
 from samebag.ports import DeviceError, JobMoved, JobState, Passed, PrintJob, Put, Spool, StationEvent, StoreError
 from samebag.snapshot import Snapshot
-from samebag.store.records import content_of
+from samebag.store.book.records import content_of
 
 from .core import table
 

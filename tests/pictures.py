@@ -9,8 +9,8 @@ from tempfile import TemporaryDirectory
 from PIL import Image
 from playwright.sync_api import sync_playwright
 
+from samebag.core.codes.merged import merged_code
 from samebag.core.parcels import Item, Parcel
-from samebag.core.sealing import merged_code
 from samebag.label.layout import MergedLabel
 from samebag.label.profiles import profiles
 from samebag.label.raster import render

@@ -10,10 +10,8 @@ from pathlib import Path
 import pytest
 from jinja2 import Environment, FileSystemLoader
 
-from samebag import screen
 from samebag.aftersales.story import VERDICTS
-from samebag.chinese import translated
-from samebag.cli.doctor import CHECKS
+from samebag.cli.station.doctor import CHECKS
 from samebag.core.bag.judge import CLOSED
 from samebag.core.bag.reads import PROOFS
 from samebag.core.events import Device, DeviceBack, DeviceLost
@@ -22,14 +20,16 @@ from samebag.core.parcels import Standing
 from samebag.core.verdicts import HOLDS, LabelRead, Proof, ReadBy, Signal, Verdict, VerdictKind
 from samebag.core.words import Words
 from samebag.devices.clips import phrases
-from samebag.devices.patterns import PATTERNS, Pattern, Track
+from samebag.devices.lamps.patterns import PATTERNS, Pattern, Track
 from samebag.doctor import camera, pins, printer, scanner, storage
 from samebag.journal import ENTRIES, JournalEvent
 from samebag.settings import Settings
-from samebag.web.catalog import load_catalog
-from samebag.web.faces import REFUSALS
+from samebag.web.pages.catalog import load_catalog
+from samebag.web.pages.faces import REFUSALS
 from samebag.web.rendering import FOLDER
-from samebag.web.words import load_words
+from samebag.web.texts import load_words
+from samebag.words import screen
+from samebag.words.chinese import translated
 
 HOUSE = Path(__file__).parents[1]
 CHINESE = re.compile("[\u4e00-\u9fff]")
@@ -96,7 +96,7 @@ def lacks_of_verdict(kind: VerdictKind) -> Iterator[str]:
     if kind.value not in {signal.value for signal in Signal}:
         yield "core/verdicts.py: Signal"
     if not face:
-        yield "web/faces.py: REFUSALS, as it does not hold"
+        yield "web/pages/faces.py: REFUSALS, as it does not hold"
     yield from (f"web/words.toml: {key}" for key in (f"face.{face}", f"next.{face}") if not in_both(WORDS.get(key)))
     if shape(face) == shape("no such face"):
         yield "web/templates/shapes.html"
@@ -144,11 +144,11 @@ def reds(kind: VerdictKind) -> int:
 
 def lacks_of_signal(signal: Signal) -> Iterator[str]:
     if signal not in PATTERNS:
-        yield "devices/patterns.py: PATTERNS"
+        yield "devices/lamps/patterns.py: PATTERNS"
         return
     pattern = PATTERNS[signal]
     if signal in HOLDS and (pattern.green != Track() or not pattern.red.steps_ms):
-        yield "devices/patterns.py: a hold is red alone"
+        yield "devices/lamps/patterns.py: a hold is red alone"
     if not in_both(WORDS.get(f"lamps.{signal}")):
         yield f"web/words.toml: lamps.{signal}"
 

@@ -11,14 +11,14 @@ from pathlib import Path
 import pytest
 
 import samebag
-from samebag import screen
 from samebag.core.events import DeviceLost
-from samebag.devices.printer import LOOK
-from samebag.devices.printer_faults import PaperOut
-from samebag.devices.printer_status import FAULTS
-from samebag.devices.scanner_wire import AUTO, absent, unreadable
-from samebag.faults import CURES, in_chinese
+from samebag.devices.printer.faults import PaperOut
+from samebag.devices.printer.status import FAULTS
+from samebag.devices.printer.thread import LOOK
+from samebag.devices.scanner.thread import AUTO, absent, unreadable
 from samebag.ports import DeviceError, JobMoved, JobState
+from samebag.words import screen
+from samebag.words.faults import CURES, in_chinese
 
 FIRMWARE = Path(samebag.__file__).parent
 CALLS = re.compile(

@@ -4,11 +4,11 @@ from __future__ import annotations
 
 import pytest
 
-from samebag import screen
 from samebag.core.events import DeviceBack, DeviceLost
-from samebag.flapping import FREELY, HOUR_S, SETTLE_S
 from samebag.journal import Journal
-from samebag.telling import JournalTeller
+from samebag.station.flapping import FREELY, HOUR_S, SETTLE_S
+from samebag.station.journal_lines import JournalTeller
+from samebag.words import screen
 
 DAY_S, PERIOD_S = 86_400, 2.3  # 37,000 changes a day
 

@@ -8,20 +8,20 @@ from datetime import UTC, datetime
 import pytest
 import zxingcpp
 
-from samebag.core.badges import packer_code
 from samebag.core.bag.bag import TO_PROVE, resumed
+from samebag.core.codes.badges import packer_code
+from samebag.core.codes.own_codes import HeldBag, held_in
 from samebag.core.events import Event
 from samebag.core.labels import PROOF_WAYBILL, PROOF_WRONG_LIST
-from samebag.core.own_codes import HeldBag, held_in
 from samebag.core.rules import Prove, Rules
 from samebag.core.verdicts import GiveNotice, RecordVerdict
 from samebag.core.words import Words
-from samebag.hold_slips import HoldSlips
 from samebag.label.hold_slip import HoldSlip, hold_card
 from samebag.label.profiles import profiles
 from samebag.label.raster import draw
 from samebag.label.sheet import slip
-from samebag.screen import of_own_paper
+from samebag.station.hold_slips import HoldSlips
+from samebag.words.screen import of_own_paper
 from tests.core.table import Play, clear, empty, lying, scan
 
 NOON = datetime(2026, 11, 30, 12, tzinfo=UTC)

@@ -16,12 +16,12 @@ from pathlib import Path
 
 import pytest
 
-from samebag import screen
 from samebag.core.verdicts import NoticeKind, TellWait, VerdictKind, Waits
 from samebag.journal import ENTRIES, Journal, JournalEvent, notify, watchdog_period_s
 from samebag.ports import SymbologyOff, WaitLasts
-from samebag.telling import JournalTeller
-from samebag.web.catalog import FIELD, explained, load_catalog
+from samebag.station.journal_lines import JournalTeller
+from samebag.web.pages.catalog import FIELD, explained, load_catalog
+from samebag.words import screen
 
 SYSTEMD = Path(__file__).parents[1] / "systemd"
 CATALOG, CHINESE = (SYSTEMD / name for name in ("samebag.catalog", "samebag.zh_CN.catalog"))

@@ -9,19 +9,19 @@ from pathlib import Path
 import pytest
 
 from samebag.core.bag.swaps import Swaps
-from samebag.core.checks import Check, Checks, Finding, Level
+from samebag.core.codes.merged import merged_code
 from samebag.core.events import CodeScanned
 from samebag.core.labels import Kind, Label
+from samebag.core.parcel_checks import Check, Checks, Finding, Level
 from samebag.core.parcels import Parcel, Standing
-from samebag.core.sealing import merged_code
 from samebag.core.verdicts import GiveNotice, LabelRead, NoticeKind, ReadBy
-from samebag.known import KnownHere, normalised
-from samebag.orders.importer import import_file
+from samebag.orders.taking.importer import import_file
 from samebag.ports import StoreError
-from samebag.store.book import Book
+from samebag.station.lookup import KnownHere, normalised
+from samebag.store.book.reader import Book
 from samebag.store.key import load_key
-from samebag.store.ledger import Ledger
-from samebag.store.verify import Verified, verify
+from samebag.store.ledger.verify import Verified, verify
+from samebag.store.ledger.writer import Ledger
 
 from .store.ledgers import Events, match, next_event, opened
 

@@ -9,23 +9,23 @@ from pathlib import Path
 
 import pytest
 
-from samebag.core.badges import supervisor_code
+from samebag.core.codes.badges import supervisor_code
+from samebag.core.codes.merged import merged_code
 from samebag.core.events import CommandGiven
 from samebag.core.labels import Command
 from samebag.core.parcels import Standing
 from samebag.core.rules import Rules
-from samebag.core.sealing import merged_code
 from samebag.core.verdicts import Verdict
-from samebag.dispatch import Door, Stop
-from samebag.known import KnownHere
-from samebag.orders.importer import import_file
-from samebag.people import People
+from samebag.orders.taking.importer import import_file
+from samebag.outbound.door import Door, Stop
 from samebag.ports import JobState
-from samebag.station import Station
-from samebag.store.book import Book
-from samebag.store.dispatches import Dispatches
-from samebag.store.ledger_reader import LedgerReader
-from samebag.store.verify import Broken, Verified, verify
+from samebag.station.lookup import KnownHere
+from samebag.station.loop import Station
+from samebag.station.people import People
+from samebag.store.beside.dispatches import Dispatches
+from samebag.store.book.reader import Book
+from samebag.store.ledger.reader import LedgerReader
+from samebag.store.ledger.verify import Broken, Verified, verify
 
 from .core.table import scan
 from .fakes import FakePrinter, FakeScanner, FakeSignals, FakeTeller

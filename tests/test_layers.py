@@ -20,48 +20,63 @@ OURS = "samebag"
 # room -> the rooms that it may import. Each stands above all that import it, so that no circle can be written down.
 LAYERS = {
     "core": "",
-    "label": "core",
-    "vision": "core",
-    "ports": "core",
-    "people": "core",
-    "toml_files": "",
-    "flapping": "",
-    "settings": "core toml_files",
-    "heard_bytes": "core",
+    "files.csv_out": "",
+    "files.toml": "",
     "journal": "",
-    "sheets": "",
-    "shifts": "",
-    "named_files": "toml_files",
-    "faults": "core",
-    "chinese": "core faults",
     "snapshot": "",
-    "snapshot_file": "snapshot",
-    "known": "core ports",
-    "mistyped": "core ports",
-    "probation": "core ports",
-    "screen": "core faults ports",
-    "alike": "core",
-    "store": "core ports",
-    "journal_heads": "core ports store",
-    "printing": "core known ports screen",
-    "dispatch": "core faults known ports",
-    "lasting": "core screen snapshot",
-    "showing": "core faults heard_bytes lasting ports screen snapshot",
-    "telling": "core flapping journal ports",
-    "hold_slips": "core label ports",
-    "privacy": "settings store",
+    "station.clocks": "",
+    "station.flapping": "",
+    "station.shifts": "",
+    "files.named": "files.toml",
+    "files.snapshot_file": "snapshot",
+    "label": "core",
+    "ports": "core",
+    "settings": "core files.toml",
+    "station.people": "core",
+    "vision": "core",
+    "words.alike": "core",
+    "words.faults": "core",
+    "words.heard_bytes": "core",
     "devices": "core label ports snapshot vision",
-    "orders": "alike chinese core named_files ports store toml_files",
-    "shipments": "core orders ports",
-    "aftersales": "alike core named_files ports screen settings sheets store",
-    "station": "core flapping known mistyped people ports printing probation screen",
-    "web": "aftersales core faults heard_bytes ports screen settings sheets snapshot store",
+    "files.whole": "ports",
     "kiosk": "settings",
-    "doctor": "alike core devices faults kiosk label ports screen settings store vision",
-    "bench": "core devices ports",
-    "cli": "aftersales bench chinese core devices dispatch doctor hold_slips journal journal_heads kiosk known label"
-    " orders people ports printing privacy probation screen settings sheets shifts shipments showing snapshot"
-    " snapshot_file station store telling vision web",
+    "outbound.sheet": "core files.named ports",
+    "station.hold_slips": "core label ports",
+    "station.journal_lines": "core journal ports station.flapping",
+    "station.lookup": "core ports",
+    "station.mistyped": "core ports",
+    "station.probation": "core ports",
+    "words.chinese": "core words.faults",
+    "words.screen": "core ports words.faults",
+    "outbound.door": "core ports station.lookup words.faults",
+    "outbound.shipments": "core outbound.sheet ports",
+    "outbound.to_tell": "outbound.sheet ports",
+    "replay": "core devices ports",
+    "station.lasting": "core snapshot words.screen",
+    "station.print_jobs": "core ports station.lookup words.screen",
+    "store": "core files.whole ports",
+    "aftersales": "core files.csv_out files.named ports settings store words.alike"
+    " words.screen",
+    "bench": "core devices ports settings store",
+    "doctor": "core devices kiosk label ports settings store vision words.alike"
+    " words.faults words.screen",
+    "orders": "core files.toml ports store words.alike words.chinese",
+    "station.loop": "core ports station.flapping station.lookup station.mistyped"
+    " station.people station.print_jobs station.probation words.screen",
+    "station.snapshot_writer": "core ports snapshot station.lasting words.faults"
+    " words.heard_bytes words.screen",
+    "store.journal_heads": "core ports store",
+    "store.retention": "settings store",
+    "cli.shared": "aftersales core label orders settings store words.chinese",
+    "web": "aftersales core files.csv_out ports settings snapshot store words.faults"
+    " words.heard_bytes words.screen",
+    "cli": "aftersales bench cli.shared core devices doctor files.csv_out"
+    " files.snapshot_file files.whole journal kiosk label orders outbound.door"
+    " outbound.sheet outbound.shipments outbound.to_tell ports replay settings"
+    " snapshot station.clocks station.hold_slips station.journal_lines"
+    " station.lookup station.loop station.people station.print_jobs"
+    " station.probation station.shifts station.snapshot_writer store"
+    " store.journal_heads store.retention vision web words.screen",
     "__main__": "cli",
 }
 
@@ -76,7 +91,7 @@ PURE = {
 # Modules of pure rooms that need more.
 BESIDES = {
     "core.codes.rules": {"pathlib": "its table lies beside it"},
-    "core.tracking": {"pathlib": "its table lies beside it"},
+    "core.codes.tracking": {"pathlib": "its table lies beside it"},
     "label.countries": {"importlib.resources": "its table lies beside it"},
     "label.profiles": {"importlib.resources": "its table lies beside it"},
     "label.typeface": {"pathlib": "the system's fonts"},
@@ -84,7 +99,7 @@ BESIDES = {
 
 # Packages of others -> the rooms that may import them.
 PACKAGES = {
-    "PIL": "bench cli devices label vision",
+    "PIL": "bench cli.shared devices label vision",
     "anyio": "web",
     "cv2": "cli devices doctor vision",
     "cysystemd": "journal",
@@ -93,15 +108,16 @@ PACKAGES = {
     "gpiozero": "cli devices",
     "jinja2": "web",
     "lgpio": "devices",
-    "msgspec": "aftersales bench cli core devices doctor known named_files orders settings showing snapshot"
-    " snapshot_file store web",
+    "msgspec": "aftersales bench cli cli.shared core devices doctor files.named"
+    " files.snapshot_file orders outbound.sheet outbound.to_tell replay settings"
+    " snapshot station.lookup station.snapshot_writer store web",
     "numpy": "devices doctor vision",
     "pyudev": "devices",
     "pyzbar": "vision",
     "reedsolo": "vision",
     "serial": "devices",
     "starlette": "orders web",
-    "uvicorn": "cli",
+    "uvicorn": "cli cli.shared",
     "xlrd": "orders",
     "zxingcpp": "label vision",
 }
@@ -109,14 +125,21 @@ PACKAGES = {
 # What a room may import, but for this.
 WITHHELD = {
     "web": {
-        "samebag.store.ledger": "the pages never write: use the readers",
-        "samebag.store.book_writer": "the pages never write: use the readers",
+        "samebag.store.ledger.writer": "the pages never write: use the readers",
+        "samebag.store.book.writer": "the pages never write: use the readers",
         "samebag.store.key": "the pages never know the station's key",
-        "samebag.store.cases.CaseFile": "the pages never write: use the readers",
+        "samebag.store.beside.cases.CaseFile": "the pages never write: use the readers",
     },
-    "aftersales": {"samebag.store.ledger": "the daemon alone writes the station's ledger"},
+    "aftersales": {"samebag.store.ledger.writer": "the daemon alone writes the station's ledger"},
     "doctor": {"time": "cli names the clocks; the host carries them"},
 }
+
+
+def room_of(name: str) -> str:
+    """The innermost room of that name, or of what it is in; empty for a package that is only their roof."""
+    parts = name.split(".")
+    names = (".".join(parts[:count]) for count in range(len(parts), 0, -1))
+    return next((room for room in names if room in LAYERS), "")
 
 
 @dataclass(frozen=True)
@@ -129,7 +152,7 @@ class Module:
 
     @property
     def room(self) -> str:
-        return self.name.split(".")[0]
+        return room_of(self.name)
 
     def nodes(self) -> Iterator[ast.AST]:
         return ast.walk(_parsed(self.source))
@@ -159,8 +182,10 @@ def house() -> Iterator[Module]:
         parts = path.relative_to(FIRMWARE / OURS).with_suffix("").parts
         is_package = parts[-1] == "__init__"
         name = ".".join(parts[:-1] if is_package else parts)
-        if name:  # samebag/__init__.py itself has no room
+        if room_of(name):
             yield Module(name, path.read_text(encoding="utf-8"), is_package)
+        else:
+            assert is_package and "import" not in path.read_text(encoding="utf-8"), path
 
 
 def wrongs(module: Module) -> Iterator[str]:
@@ -179,7 +204,7 @@ def _withheld(module: Module, full: str) -> str:
 def _not_allowed(module: Module, full: str) -> str:
     top, _, rest = full.partition(".")
     if top == OURS:
-        room = rest.split(".")[0]
+        room = room_of(rest)
         may = [module.room, *LAYERS.get(module.room, "").split()]
         return "" if room in may else f"{module.room} may import {' '.join(may[1:]) or 'nothing of ours'}"
     if top in sys.stdlib_module_names:
@@ -209,7 +234,8 @@ def test_each_room_stands_above_all_that_import_it_so_that_there_is_no_circle() 
 
 def test_nothing_is_allowed_that_nobody_needs() -> None:
     modules = [(module, full) for module in house() for full in module.imports()]
-    rooms = {(module.room, full.split(".")[1]) for module, full in modules if full.startswith(f"{OURS}.")}
+    ours = [(module.room, full.removeprefix(f"{OURS}.")) for module, full in modules if full.startswith(f"{OURS}.")]
+    rooms = {(room, room_of(rest)) for room, rest in ours}
     packages = {(full.split(".")[0], module.room) for module, full in modules}
     assert {(room, other) for room, may in LAYERS.items() for other in may.split()} - rooms == set()
     assert {(package, room) for package, may in PACKAGES.items() for room in may.split()} - packages == set()
@@ -226,13 +252,13 @@ def test_pure_rooms_open_nothing_by_name_either() -> None:
 @pytest.mark.parametrize(
     "line",
     [
-        *(f"from samebag.{room} import x" for room in ("screen", "doctor", "known", "snapshot", "cli.run")),
-        *(f"from ...{room} import x" for room in ("screen", "doctor", "known", "snapshot", "ports")),
+        *(f"from samebag.{room} import x" for room in ("words.screen", "doctor", "station.lookup", "snapshot", "cli.station.run")),
+        *(f"from ...{room} import x" for room in ("words", "doctor", "station.lookup", "snapshot", "ports")),
         *(
             f"import {name}"
             for name in ("socket", "sqlite3", "time", "threading", "logging", "random", "urllib.request")
         ),
-        "from .. import screen as core",
+        "from .. import words as core",
         "import cv2",
         "import requests",
         "def later():\n    from ...store import book",
@@ -247,4 +273,4 @@ def test_what_core_may_not_import_is_told(line: str) -> None:
 def test_within_a_room_and_down_the_layers_all_is_allowed() -> None:
     source = "from . import reads\nfrom .. import labels\nfrom ..labels import X\nimport re\nimport msgspec"
     assert [*wrongs(Module("core.bag.thing", source))] == []
-    assert [*wrongs(Module("cli", "from ..station import Station\nfrom .run import run", is_package=True))] == []
+    assert [*wrongs(Module("cli", "from ..station.loop import Station\nfrom .station.run import run", is_package=True))] == []

@@ -11,14 +11,14 @@ from pathlib import Path
 import pytest
 
 import samebag
-from samebag.chinese import HELD, catalog, translated
 from samebag.cli import COMMANDS, _parser, main
+from samebag.words.chinese import HELD, catalog, translated
 
 FIRMWARE = Path(samebag.__file__).parent
 FOLDERS = ("cli", "orders", "aftersales", "store")  # the others' faults are in test_faults.py, their words in both
 FILES = [
     *(path for folder in FOLDERS for path in FIRMWARE.glob(f"{folder}/*.py")),
-    *(FIRMWARE / name for name in ("settings.py", "named_files.py", "core/badges.py", "core/codes/rules.py")),
+    *(FIRMWARE / name for name in ("settings.py", "named_files.py", "core/codes/badges.py", "core/codes/rules.py")),
     *(FIRMWARE / name for name in ("core/symbologies.py", "label/symbols.py", "label/layout.py", "label/typeface.py")),
 ]
 SENTENCE = re.compile(r"[a-z]{2,} [a-z{]|\} [a-z]{3,}")

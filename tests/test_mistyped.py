@@ -6,9 +6,9 @@ import pytest
 from hypothesis import given
 from hypothesis import strategies as st
 
+from samebag.core.codes.key_layouts import LAYOUTS
 from samebag.core.events import CodeScanned
-from samebag.core.key_layouts import LAYOUTS
-from samebag.mistyped import mistyped
+from samebag.station.mistyped import mistyped
 
 BOOK = {"LX123456785CN", "Z1001", "#1001", "O-YZ-7", "RZ123456785CN", "10/7"}
 

@@ -4,9 +4,9 @@ from __future__ import annotations
 
 from datetime import datetime, timedelta
 
-from samebag.core.badges import Badge
-from samebag.people import SUPERVISOR_S, People
-from samebag.shifts import Shifts
+from samebag.core.codes.badges import Badge
+from samebag.station.people import SUPERVISOR_S, People
+from samebag.station.shifts import Shifts
 
 
 def test_a_packer_is_logged_in_until_idle_or_scanned_again() -> None:

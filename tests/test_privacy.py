@@ -12,13 +12,13 @@ from pathlib import Path
 import pytest
 
 from samebag.core.parcels import Item, Parcel
-from samebag.orders.importer import import_file
-from samebag.privacy import Purged, _due, purge, working_days
+from samebag.orders.taking.importer import import_file
 from samebag.settings import Settings, StorageSettings
-from samebag.store.book import Book
-from samebag.store.cases import CaseFile
+from samebag.store.beside.cases import CaseFile
+from samebag.store.book.reader import Book
 from samebag.store.leave import BY_PERSON, Leave
-from samebag.store.verify import Verified, verify
+from samebag.store.ledger.verify import Verified, verify
+from samebag.store.retention import Purged, _due, purge, working_days
 from tests.store.ledgers import match, next_event, opened
 
 NAME = "Maria da Silva"

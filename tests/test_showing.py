@@ -9,24 +9,24 @@ from pathlib import Path
 
 import pytest
 
-from samebag.core.badges import supervisor_code
 from samebag.core.bag.bag import Bag
+from samebag.core.codes.badges import supervisor_code
+from samebag.core.codes.key_layouts import LAYOUTS
 from samebag.core.events import CodeScanned, CommandGiven, DeviceBack, DeviceLost, TimePassed
-from samebag.core.key_layouts import LAYOUTS
 from samebag.core.labels import Command
 from samebag.core.masks import discreet
 from samebag.core.parcels import Standing
 from samebag.core.rules import Prove, Rules
 from samebag.core.verdicts import TellWait, Waits
-from samebag.devices.scanner_frame import Scan, whole_scan
-from samebag.heard_bytes import DIGITS, EV_KEY, INPUT_EVENT, LETTERS
-from samebag.people import People
+from samebag.devices.scanner.framer import Scan, whole_scan
+from samebag.files.snapshot_file import SnapshotFile
 from samebag.ports import JobMoved, JobState, ScanRefused, StationEvent, SymbologyOff
-from samebag.screen import MEANWHILE, of_wait
-from samebag.showing import Showing
 from samebag.snapshot import FILE, Said, Snapshot, printed_path, snapshot_of
-from samebag.snapshot_file import SnapshotFile
-from samebag.station import Station
+from samebag.station.loop import Station
+from samebag.station.people import People
+from samebag.station.snapshot_writer import Showing
+from samebag.words.heard_bytes import DIGITS, EV_KEY, INPUT_EVENT, LETTERS
+from samebag.words.screen import MEANWHILE, of_wait
 
 from .core.table import scan
 from .fakes import FakeBook, FakeLedger, FakePrinter, FakeScanner, FakeSignals, SnapshotList

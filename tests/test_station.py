@@ -13,10 +13,10 @@ import pytest
 from hypothesis import given, settings
 from hypothesis import strategies as st
 
-from samebag.core.badges import supervisor_code
 from samebag.core.bag.bag import Bag
 from samebag.core.bag.step import play
-from samebag.core.checks import Check, Checks, Level
+from samebag.core.codes.badges import supervisor_code
+from samebag.core.codes.merged import merged_code
 from samebag.core.events import (
     CodeScanned,
     CommandGiven,
@@ -30,12 +30,10 @@ from samebag.core.events import (
     ViewSeen,
 )
 from samebag.core.labels import PROOF_LIST, PROOF_WAYBILL, PROOF_WRONG_LIST, Command
+from samebag.core.parcel_checks import Check, Checks, Level
 from samebag.core.parcels import Standing
 from samebag.core.rules import Prove, Rules
-from samebag.core.sealing import merged_code
 from samebag.core.verdicts import Action, RecordVerdict, ShowSignal, Signal, TellWait, VerdictKind, Waits
-from samebag.known import NO_CHECKS, KnownHere
-from samebag.people import People
 from samebag.ports import (
     CameraEnded,
     CodeComing,
@@ -48,8 +46,10 @@ from samebag.ports import (
     StoreError,
     WaitLasts,
 )
-from samebag.probation import Probation
-from samebag.station import Station
+from samebag.station.lookup import NO_CHECKS, KnownHere
+from samebag.station.loop import Station
+from samebag.station.people import People
+from samebag.station.probation import Probation
 
 from .core.table import empty, scan, view
 from .fakes import FakeBook, FakeCamera, FakeLedger, FakePrinter, FakeScanner, FakeSignals, FakeTeller
@@ -147,7 +147,7 @@ def waits_for(monkeypatch: pytest.MonkeyPatch, waits: Waits | None) -> None:
         told = (TellWait(waits, bag.number, bag.now_s, "A"),) if waits and waits is not before else ()
         return msgspec.structs.replace(bag, waits=waits), (*actions, *told)
 
-    monkeypatch.setattr("samebag.station.play", waiting)
+    monkeypatch.setattr("samebag.station.loop.play", waiting)
 
 
 def test_a_wait_is_told_at_once_and_again_when_it_lasts_but_only_once(monkeypatch: pytest.MonkeyPatch) -> None:

@@ -9,18 +9,18 @@ from pathlib import Path
 import pytest
 
 from samebag.core.bag.passed import SEAL_WITHIN_S
+from samebag.core.codes.merged import merged_code
 from samebag.core.events import TimePassed
 from samebag.core.rules import Rules
-from samebag.core.sealing import merged_code
-from samebag.dispatch import Door, Stop
-from samebag.orders.importer import import_file
-from samebag.people import People
+from samebag.orders.taking.importer import import_file
+from samebag.outbound.door import Door, Stop
+from samebag.outbound.shipments import Held, Kept, sort_out
 from samebag.ports import StationEvent
-from samebag.shipments import Held, Kept, sort_out
-from samebag.station import Station
-from samebag.store.book import Book
-from samebag.store.dispatches import Dispatches
-from samebag.store.ledger_reader import LedgerReader
+from samebag.station.loop import Station
+from samebag.station.people import People
+from samebag.store.beside.dispatches import Dispatches
+from samebag.store.book.reader import Book
+from samebag.store.ledger.reader import LedgerReader
 
 from .core.table import clear, scan
 from .fakes import FakePrinter, FakeScanner, FakeSignals, FakeTeller

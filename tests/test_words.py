@@ -10,8 +10,8 @@ import pytest
 import samebag
 from samebag.core.verdicts import Waits
 from samebag.core.words import calling
-from samebag.screen import WAITS
-from samebag.web.words import load_words
+from samebag.web.texts import load_words
+from samebag.words.screen import WAITS
 
 FIRMWARE = Path(samebag.__file__).parent
 HOUSE = FIRMWARE.parents[1]

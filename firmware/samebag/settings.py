@@ -13,11 +13,11 @@ from typing import Annotated, Any, Literal
 import msgspec
 from msgspec import Meta, Struct
 
-from samebag.core.checks import Check, Checks, Level
 from samebag.core.labels import LIST_NAME
+from samebag.core.parcel_checks import Check, Checks, Level
 from samebag.core.rules import Pairing, Prove, Rules
 from samebag.core.symbologies import ALL, BY_NEED, switched_on
-from samebag.toml_files import MOST_BYTES, BadToml, toml_in
+from samebag.files.toml import MOST_BYTES, BadToml, toml_in
 
 _BARE_KEY = re.compile(r"[A-Za-z0-9_-]+")  # TOML; in quotes it may be anything, which msgspec's sentences do not escape
 SHOWN_CHARS = 100  # of a wrong value

@@ -19,13 +19,13 @@ from samebag.core.events import CodeScanned, CommandGiven, Event, Sighting, Time
 from samebag.core.labels import Command
 from samebag.core.rules import Rules
 from samebag.core.verdicts import GiveNotice, RecordVerdict, VerdictKind
-from samebag.known import KnownHere, normalised
-from samebag.orders.importer import import_file
+from samebag.orders.taking.importer import import_file
 from samebag.ports import JobState, PrintJob, StationEvent
-from samebag.store.book import Book
-from samebag.store.dispatches import Dispatches
-from samebag.store.ledger import Ledger
-from samebag.store.shipments import Shipments, Tells
+from samebag.station.lookup import KnownHere, normalised
+from samebag.store.beside.dispatches import Dispatches
+from samebag.store.beside.shipments import Shipments, Tells
+from samebag.store.book.reader import Book
+from samebag.store.ledger.writer import Ledger
 
 HEAD = "parcel,tracking_number,orders,country,print_order,sku,name,quantity"
 PARCELS = "ABCDEFGH"

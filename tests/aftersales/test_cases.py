@@ -13,13 +13,13 @@ from pathlib import Path
 import pytest
 
 from samebag.aftersales.causes import causes, clock
-from samebag.aftersales.clocks import Due, Waits, due, milestones, promised
+from samebag.aftersales.deadlines import Due, Waits, due, milestones, promised
 from samebag.ports import StoreError
-from samebag.store.cases import Case, CaseFile, Note, Result, read_cases
-from samebag.store.chain import LEDGER
+from samebag.store.beside.cases import Case, CaseFile, Note, Result, read_cases
+from samebag.store.glance import looking
 from samebag.store.leave import BY_PERSON
-from samebag.store.looking import looking
-from samebag.store.verify import Broken, Verified, verify
+from samebag.store.ledger.chain import LEDGER
+from samebag.store.ledger.verify import Broken, Verified, verify
 from tests.store.ledgers import NOON
 
 DAY = date(2026, 2, 10)

@@ -6,7 +6,7 @@ import pytest
 from hypothesis import given
 from hypothesis import strategies as st
 
-from samebag.aftersales.complaints import Complaint, Wish, parse, parse_line
+from samebag.aftersales.incident.complaints import Complaint, Wish, parse, parse_line
 
 
 @pytest.mark.parametrize(

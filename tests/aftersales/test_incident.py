@@ -13,17 +13,17 @@ from typing import Any
 
 import pytest
 
-from samebag.aftersales.evidence import Evidence, Known
-from samebag.aftersales.incident import Swap, judge, spread
-from samebag.aftersales.letters import load_letters
-from samebag.aftersales.lists import reship_numbers
+from samebag.aftersales.incident.affected import Swap, judge, spread
+from samebag.aftersales.incident.history import Evidence, Known
+from samebag.aftersales.incident.letters import load_letters
+from samebag.aftersales.incident.lists import reship_numbers
+from samebag.aftersales.incident.why import LEVELS, WORDS, Why
 from samebag.aftersales.sources import opened
-from samebag.aftersales.why import LEVELS, WORDS, Why
 from samebag.cli import main
 from samebag.core.labels import Kind
 from samebag.core.verdicts import LabelRead, Proof, ReadBy, Verdict, VerdictKind
 from samebag.ports import StoreError
-from samebag.store.days import Recorded
+from samebag.store.ledger.by_day import Recorded
 from tests.aftersales.house import House, order, waybill
 
 

@@ -7,8 +7,8 @@ from pathlib import Path
 
 import pytest
 
-from samebag.aftersales.freight import freight, rules
-from samebag.aftersales.letters import LANGUAGES, REQUIRED, load_letters, render
+from samebag.aftersales.incident.freight import freight, rules
+from samebag.aftersales.incident.letters import LANGUAGES, REQUIRED, load_letters, render
 from samebag.cli import main
 from samebag.settings import SettingsError
 from tests.aftersales.house import House, order
@@ -64,7 +64,7 @@ def test_a_store_s_own_letter_wins_and_a_wrong_name_lists_those_there_are(
     tmp_path: Path, monkeypatch: pytest.MonkeyPatch
 ) -> None:
     (tmp_path / "wrong-goods.toml").write_text(OWN)
-    monkeypatch.setattr("samebag.aftersales.letters.STORES_OWN", tmp_path)
+    monkeypatch.setattr("samebag.aftersales.incident.letters.STORES_OWN", tmp_path)
     assert render(load_letters("wrong-goods"), "en", "w", FIELDS).startswith("greeting 8143812362060033")
     with pytest.raises(SettingsError, match=r"letter nothing: must be one of wrong-goods, or a \.toml file"):
         load_letters("nothing")

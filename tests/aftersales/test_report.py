@@ -12,19 +12,19 @@ from pathlib import Path
 import msgspec
 import pytest
 
-from samebag.aftersales.clocks import Waits
-from samebag.aftersales.reading import Reports
+from samebag.aftersales.deadlines import Waits
 from samebag.aftersales.report import Period, Span, period
+from samebag.aftersales.report_reader import Reports
 from samebag.aftersales.sums import By, Labels, Row, channel_of, labels_of
-from samebag.core.tracking import Recognised
+from samebag.core.codes.tracking import Recognised
 from samebag.core.verdicts import Proof, Verdict, VerdictKind
-from samebag.orders.importer import import_file
+from samebag.orders.taking.importer import import_file
 from samebag.settings import Settings, StorageSettings
-from samebag.store import chain
-from samebag.store.cases import CaseFile
-from samebag.store.chain import LEDGER
+from samebag.store.beside.cases import CaseFile
+from samebag.store.book.records import Content
 from samebag.store.database import open_writer
-from samebag.store.records import Content
+from samebag.store.ledger import chain
+from samebag.store.ledger.chain import LEDGER
 
 TODAY = date(2026, 11, 20)  # a Friday
 TWO_CODES, ONE_CODE = "two.csv", "one.csv"

@@ -12,9 +12,9 @@ from hypothesis import given
 from hypothesis import strategies as st
 
 from samebag.aftersales.story import NOTICES, VERDICTS
-from samebag.aftersales.whose import find
+from samebag.aftersales.which_parcel import find
 from samebag.cli import main
-from samebag.core.own_codes import held_code, listed_code
+from samebag.core.codes.own_codes import held_code, listed_code
 from samebag.core.verdicts import NoticeKind, VerdictKind
 from tests.aftersales.house import House, order, waybill
 

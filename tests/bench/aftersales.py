@@ -14,19 +14,19 @@ from functools import partial
 from pathlib import Path
 from tempfile import TemporaryDirectory
 
-from samebag.aftersales.complaints import Wish
-from samebag.aftersales.evidence import Known
-from samebag.aftersales.freight import sellers_fault
-from samebag.aftersales.incident import Finding
-from samebag.aftersales.letters import load_letters
-from samebag.aftersales.lists import Affected, files
+from samebag.aftersales.incident.affected import Finding
+from samebag.aftersales.incident.complaints import Wish
+from samebag.aftersales.incident.freight import sellers_fault
+from samebag.aftersales.incident.history import Known
+from samebag.aftersales.incident.letters import load_letters
+from samebag.aftersales.incident.lists import Affected, files
+from samebag.aftersales.incident.why import Why
 from samebag.aftersales.sources import Sources, Where, opened
 from samebag.aftersales.story import story_of
-from samebag.aftersales.whose import find
-from samebag.aftersales.why import Why
+from samebag.aftersales.which_parcel import find
 from samebag.core.parcels import Item, Parcel
-from samebag.orders.importer import import_file
-from samebag.store.traces import tail_of
+from samebag.orders.taking.importer import import_file
+from samebag.store.ledger.by_code import tail_of
 from tests.bench.parcels import logistics_number, order_number, tracking_number, write_order_file
 from tests.bench.web_ledger import write_ledger
 

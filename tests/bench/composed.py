@@ -18,12 +18,12 @@ import cv2
 import numpy as np
 from zxingcpp import BarcodeFormat, create_barcode
 
-from samebag.vision import composed
-from samebag.vision.blurred import fits
-from samebag.vision.boxes import Gray
+from samebag.vision.bars import composed
+from samebag.vision.bars.blurred import fits
+from samebag.vision.bars.strips import ENLARGED
 from samebag.vision.decode import Decoders
-from samebag.vision.function_modules import Floats
-from samebag.vision.strips import ENLARGED
+from samebag.vision.geometry import Gray
+from samebag.vision.matrices.function_modules import Floats
 from tests.bench.reading_table import print_table
 
 DECODER = Decoders().strips

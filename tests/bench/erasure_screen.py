@@ -11,8 +11,8 @@ from functools import cache
 import numpy as np
 import numpy.typing as npt
 
-from samebag.vision import words as firmware
-from samebag.vision.words import Field, Layout
+from samebag.vision.matrices import code_words as firmware
+from samebag.vision.matrices.code_words import Field, Layout
 
 Bytes = npt.NDArray[np.uint8]
 Bools = npt.NDArray[np.bool_]

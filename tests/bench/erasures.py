@@ -20,14 +20,14 @@ import numpy.typing as npt
 from zxingcpp import create_barcode
 
 from samebag.core.symbologies import DEFAULT
-from samebag.vision import words
-from samebag.vision.boxes import Gray
-from samebag.vision.datamatrix_words import layout_of as data_matrix_layout
-from samebag.vision.erasures import ErasureDecoders, read_erased, text_of
-from samebag.vision.function_modules import Floats
-from samebag.vision.grids import Kind, kinds_of
-from samebag.vision.halves import drawn_modules
-from samebag.vision.qr_words import format_of, layout_of, masked
+from samebag.vision.geometry import Gray
+from samebag.vision.matrices import code_words
+from samebag.vision.matrices.datamatrix_words import layout_of as data_matrix_layout
+from samebag.vision.matrices.erasures import ErasureDecoders, read_erased, text_of
+from samebag.vision.matrices.function_modules import Floats
+from samebag.vision.matrices.grids import Kind, kinds_of
+from samebag.vision.matrices.halves import drawn_modules
+from samebag.vision.matrices.qr_words import format_of, layout_of, masked
 from tests.bench.erasure_screen import may_be_mended
 from tests.bench.reading_table import print_table
 from tests.vision.pictures import FORMATS
@@ -51,14 +51,14 @@ def main() -> int:
     parser = argparse.ArgumentParser(prog="tests.bench.erasures", description=__doc__)
     parser.add_argument("--symbols", type=int, default=10_000, help="damaged without a picture")
     parser.add_argument("--rendered", type=int, default=0, help="damaged in a picture")
-    parser.add_argument("--spare", default=str(words.SPARE_WORDS), help="spare words, as 0,1,4")
+    parser.add_argument("--spare", default=str(code_words.SPARE_WORDS), help="spare words, as 0,1,4")
     parser.add_argument("--seed", type=int, default=1)
     args = parser.parse_args()
     rng = np.random.default_rng(args.seed)
     pool = [drawn(rng) for _ in range(POOL)]
     rows = []
     for spare in map(int, args.spare.split(",")):
-        with patch.object(words, "SPARE_WORDS", spare):
+        with patch.object(code_words, "SPARE_WORDS", spare):
             rows.append(_row("symbols", spare, *_read_symbols(pool, args.symbols, rng)))
             if args.rendered:
                 rows.append(_row("rendered", spare, *_read_rendered(pool, args.rendered, rng)))

@@ -18,9 +18,9 @@ from datetime import UTC, datetime
 from pathlib import Path
 from tempfile import TemporaryDirectory
 
-from samebag.store.book_endings import note_endings
-from samebag.store.chain import LEDGER
+from samebag.store.book.endings import note_endings
 from samebag.store.database import open_reader
+from samebag.store.ledger.chain import LEDGER
 from tests.bench.growth_files import pack
 from tests.bench.parcels import tracking_number
 

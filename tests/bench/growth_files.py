@@ -18,13 +18,13 @@ from samebag.core.bag.swaps import Swaps
 from samebag.core.labels import Kind
 from samebag.core.parcels import Item, Parcel
 from samebag.core.verdicts import GiveNotice, LabelRead, NoticeKind, Proof, ReadBy, Verdict, VerdictKind
-from samebag.orders.importer import import_file
+from samebag.orders.taking.importer import import_file
 from samebag.ports import JobState
-from samebag.store import chain, counting
-from samebag.store.chain import LEDGER, Moment, Pen
 from samebag.store.database import open_writer
 from samebag.store.keeper import Keeper
-from samebag.store.ledger import TOGETHER
+from samebag.store.ledger import chain, counting
+from samebag.store.ledger.chain import LEDGER, Moment, Pen
+from samebag.store.ledger.writer import TOGETHER
 from tests.bench.parcels import logistics_number, order_number, tracking_number, write_order_file
 
 BAGS_A_DAY = 5000

@@ -13,10 +13,10 @@ import time
 from collections.abc import Iterator
 from pathlib import Path
 
-from samebag.store.book import BOOK
-from samebag.store.book_writer import CACHE_KIB, COLUMNS
+from samebag.store.book.reader import BOOK
+from samebag.store.book.records import decode
+from samebag.store.book.writer import CACHE_KIB, COLUMNS
 from samebag.store.database import open_reader, open_writer
-from samebag.store.records import decode
 from tests.bench.parcels import write_order_file
 
 CHUNK = 10_000

@@ -8,8 +8,8 @@ from collections.abc import Callable
 
 from PIL import Image
 
+from samebag.core.codes.merged import merged_code
 from samebag.core.parcels import Item, Parcel
-from samebag.core.sealing import merged_code
 from samebag.label.escpos import encode
 from samebag.label.layout import MergedLabel
 from samebag.label.profiles import profiles

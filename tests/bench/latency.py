@@ -16,19 +16,19 @@ from tempfile import TemporaryDirectory
 
 from gpiozero.pins.mock import MockFactory
 
-from samebag.cli.run import make_prompt
+from samebag.cli.station.run import make_prompt
 from samebag.core.events import VerdictStored
 from samebag.core.rules import Rules
-from samebag.devices.keys import KeyDecoder
-from samebag.devices.scanner_wire import Node, WireScanner
-from samebag.devices.signals import GpioSignals
-from samebag.people import People
+from samebag.devices.lamps.signals import GpioSignals
+from samebag.devices.scanner.keys import KeyDecoder
+from samebag.devices.scanner.thread import Node, WireScanner
 from samebag.ports import StationEvent
-from samebag.showing import Showing
-from samebag.station import Station
-from samebag.store.book import LABEL, Book
+from samebag.station.loop import Station
+from samebag.station.people import People
+from samebag.station.snapshot_writer import Showing
+from samebag.store.book.reader import LABEL, Book
 from samebag.store.keeper import Keeper
-from samebag.store.ledger import Ledger
+from samebag.store.ledger.writer import Ledger
 from tests.bench.hand import Hand
 from tests.bench.parcels import order_number, tracking_number
 from tests.devices.typist import move, typed

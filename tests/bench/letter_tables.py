@@ -1,4 +1,4 @@
-"""``python -m tests.bench.letter_tables OUT``: firmware/samebag/orders/letters.toml anew, by hand.
+"""``python -m tests.bench.letter_tables OUT``: firmware/samebag/orders/reading/letters.toml anew, by hand.
 
 Needs ``pip install wordfreq==3.1.1 jieba==0.42.1 zhconv==1.4.3`` in an environment of its own.
 """

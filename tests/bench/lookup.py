@@ -9,7 +9,7 @@ from collections.abc import Callable
 from pathlib import Path
 
 from samebag.core.labels import Label
-from samebag.store.book import LABEL, Book
+from samebag.store.book.reader import LABEL, Book
 from tests.bench.parcels import order_number, tracking_number
 
 LOOKUPS = 20_000

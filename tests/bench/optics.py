@@ -16,7 +16,7 @@ import numpy as np
 import numpy.typing as npt
 from zxingcpp import BarcodeFormat, create_barcode
 
-from samebag.vision.boxes import Gray
+from samebag.vision.geometry import Gray
 from samebag.vision.reader import Reader
 from tests.bench.reading_table import print_table
 

@@ -16,7 +16,7 @@ from tempfile import TemporaryDirectory
 
 import python_calamine
 
-from samebag.orders.importer import import_file
+from samebag.orders.taking.importer import import_file
 from tests.bench.aliexpress import write_csv, write_xlsx
 
 ORDERS = 200_000

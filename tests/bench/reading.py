@@ -19,7 +19,7 @@ from statistics import median
 
 import cv2
 
-from samebag.devices.camera import ENVIRONMENT
+from samebag.devices.camera.port import ENVIRONMENT
 from tests.bench.reading_frames import Scenery, passing, photographs, sequence, stills
 from tests.bench.reading_memory import resident_mb
 from tests.bench.reading_pictures import of_folder, of_physics, print_pictures

@@ -14,8 +14,8 @@ from pathlib import Path
 from statistics import median
 from tempfile import TemporaryDirectory
 
-from samebag.devices import camera_wire as wire
-from samebag.devices.camera import ENVIRONMENT
+from samebag.devices.camera import messages as wire
+from samebag.devices.camera.port import ENVIRONMENT
 
 LIBRARIES = "import cv2, numpy, zxingcpp; print(1, flush=True); input()"
 RESTING = 15  # frames of each picture: a second, as a bag rests
@@ -44,7 +44,7 @@ def _worker_mb(address: str, evidence: Path, counts: Sequence[int]) -> list[floa
     arguments = [address, str(evidence), "10000000", "1280", "720", str(FPS), "labels"]
     arguments.append(str(evidence.with_name("live")))
     frames, taken = 0, list[float]()
-    with _process(["-P", "-m", "samebag.devices.camera_worker", *arguments]) as worker:
+    with _process(["-P", "-m", "samebag.devices.camera.worker", *arguments]) as worker:
         assert worker.stdin and worker.stdout
         for text in worker.stdout:
             if isinstance(wire.message(text), wire.View):

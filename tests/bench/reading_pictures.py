@@ -16,7 +16,7 @@ from pathlib import Path
 from statistics import median
 from tempfile import TemporaryDirectory
 
-from samebag.devices.recording import PICTURES
+from samebag.devices.camera.recording import PICTURES
 from tests.bench.reading_frames import CACHE, Frame
 from tests.bench.reading_readers import PYZBAR, for_pictures
 from tests.bench.reading_scores import Outcome, race

@@ -23,12 +23,12 @@ from urllib.parse import urlsplit
 
 from playwright.sync_api import Playwright, sync_playwright
 
-from samebag.orders.importer import import_file
-from samebag.showing import Showing
-from samebag.snapshot_file import SnapshotFile
-from samebag.store import days, traces
-from samebag.store.chain import LEDGER
-from samebag.store.looking import looking
+from samebag.files.snapshot_file import SnapshotFile
+from samebag.orders.taking.importer import import_file
+from samebag.station.snapshot_writer import Showing
+from samebag.store.glance import looking
+from samebag.store.ledger import by_code, by_day
+from samebag.store.ledger.chain import LEDGER
 from tests.bench.daemon import _rss_mb
 from tests.bench.latency import OurStation
 from tests.bench.parcels import order_number, tracking_number, write_order_file
@@ -239,7 +239,7 @@ def _queries(folder: Path, bags: int) -> list[Row]:
     print(f"(ledger of {bags:,} bags: {size_mb:.0f} MB, written in {written_s:.0f} s)", file=sys.stderr)
     with looking(folder / "ledger.db", LEDGER) as ledger:
         ours_us, bare_us = _traces(ledger, bags)
-        plans = "; ".join(_plan(ledger, select) for select in (days.TALLY, days.DAYS, days.HELD, days.INVOLVED))
+        plans = "; ".join(_plan(ledger, select) for select in (by_day.TALLY, by_day.DAYS, by_day.HELD, by_day.INVOLVED))
     print(f"(plans: {plans})", file=sys.stderr)
     with web(folder) as (address, _):
         day_ms = _page_ms(address, f"/day?day={LAST_DAY}")
@@ -270,11 +270,11 @@ def _traces(ledger: sqlite3.Connection, bags: int) -> tuple[float, float]:
     chance = random.Random(4)
 
     def bare(code: str) -> object:
-        return ledger.execute(BARE_TRACE, (traces.tail_of(code), code)).fetchall()
+        return ledger.execute(BARE_TRACE, (by_code.tail_of(code), code)).fetchall()
 
     taken: list[list[int]] = [[], []]
     for _ in range(TRACES):
-        asks: tuple[Callable[[str], object], ...] = (lambda code: traces.trace(ledger, code, 50), bare)
+        asks: tuple[Callable[[str], object], ...] = (lambda code: by_code.trace(ledger, code, 50), bare)
         for ask, times in zip(asks, taken, strict=True):
             code = tracking_number(chance.randint(1, bags))
             began = time.perf_counter_ns()

@@ -9,8 +9,8 @@ from datetime import date, timedelta
 from importlib import resources
 from pathlib import Path
 
-from samebag.store.chain import FIRST_PREV, LEDGER, entry_hash_before_11
 from samebag.store.database import open_writer
+from samebag.store.ledger.chain import FIRST_PREV, LEDGER, entry_hash_before_11
 from tests.bench.parcels import order_number, tracking_number
 
 BAGS_A_DAY = 5000

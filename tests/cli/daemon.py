@@ -23,7 +23,7 @@ import pytest
 
 from samebag.bench.virtual_printer import Machine, VirtualPrinter
 from samebag.cli import main
-from samebag.devices.scanner_frame import SILENCE_S
+from samebag.devices.scanner.framer import SILENCE_S
 
 WAIT_S = 20.0
 ORDERS = """parcel,tracking_number,orders,country,sku,name,quantity

@@ -11,7 +11,7 @@ import pytest
 from samebag.cli import main
 from samebag.core.labels import Kind
 from samebag.core.verdicts import LabelRead, Proof, ReadBy, Verdict, VerdictKind
-from samebag.orders.importer import import_file
+from samebag.orders.taking.importer import import_file
 from tests.store.ledgers import next_event, opened
 
 NAMES = ("parcel", "tracking_number", "orders", "list_codes", "status")

@@ -9,7 +9,7 @@ from pathlib import Path
 import pytest
 
 from samebag.cli import main
-from samebag.orders.importer import import_file
+from samebag.orders.taking.importer import import_file
 from tests.store.ledgers import match, next_event, opened
 
 NOW = datetime(2026, 11, 20, 23, 59, tzinfo=UTC)
@@ -40,7 +40,7 @@ def given(tmp_path: Path) -> list[str]:
 
 @pytest.fixture
 def terminal(monkeypatch: pytest.MonkeyPatch) -> None:
-    monkeypatch.setattr("samebag.cli.output.for_programs", lambda args: False)
+    monkeypatch.setattr("samebag.cli.shared.output.for_programs", lambda args: False)
 
 
 def test_a_complaint_from_its_first_word_to_its_end(given: list[str], capsys: pytest.CaptureFixture[str]) -> None:

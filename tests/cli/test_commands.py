@@ -13,7 +13,7 @@ import cv2
 import pytest
 
 from samebag.cli import COMMANDS, main
-from samebag.cli.bench import DEMO
+from samebag.cli.station.bench import DEMO
 from tests.devices.printer_world import named
 from tests.store.ledgers import match, next_event, opened
 from tests.vision.pictures import bag, noisy, table

@@ -11,10 +11,10 @@ import zxingcpp
 from PIL import Image, ImageOps
 
 from samebag.bench.virtual_printer import Fault, Machine, VirtualPrinter
-from samebag.core.badges import Badge, badge_in
+from samebag.core.codes.badges import Badge, badge_in
 from samebag.core.events import CodeScanned, CommandGiven
 from samebag.core.labels import PROOF_LABELS, PROOF_LIST, PROOF_WAYBILL, PROOF_WRONG_LIST, Command
-from samebag.devices.scanner_frame import whole_scan
+from samebag.devices.scanner.framer import whole_scan
 from samebag.label.profiles import profiles
 from samebag.label.raster import draw
 from samebag.label.sheet import (

@@ -14,8 +14,8 @@ import pytest
 import uvicorn
 from starlette.types import Receive, Scope, Send
 
-from samebag.cli import connections
-from samebag.cli.connections import Shares, http_within, hurry_handshakes
+from samebag.cli.shared import connections
+from samebag.cli.shared.connections import Shares, http_within, hurry_handshakes
 
 HERE, PEER, OTHER = "127.0.0.1", "127.0.0.2", "127.0.0.3"
 ASK = b"GET / HTTP/1.1\r\nHost: x\r\n\r\n"

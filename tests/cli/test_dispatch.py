@@ -14,22 +14,22 @@ from pathlib import Path
 
 import pytest
 
-from samebag.cli.banner import banner
-from samebag.cli.dispatch import Porter
+from samebag.cli.office.dispatch import Porter
+from samebag.cli.shared.banner import banner
 from samebag.core.bag.swaps import Recall, Swaps
+from samebag.core.codes.merged import merged_code
 from samebag.core.events import CodeScanned, CommandGiven, DeviceBack, DeviceLost
 from samebag.core.labels import Command, Kind
-from samebag.core.sealing import merged_code
 from samebag.core.verdicts import GiveNotice, LabelRead, NoticeKind, ReadBy, Signal
-from samebag.dispatch import SAME_BAG_S, SIGNALS, WORDS, Answer, Door, Stop
-from samebag.orders.importer import import_file
+from samebag.orders.taking.importer import import_file
+from samebag.outbound.door import SAME_BAG_S, SIGNALS, WORDS, Answer, Door, Stop
 from samebag.ports import JobState, PrintJob, ScanRefused, StationEvent, StoreError
-from samebag.store.book import Book
-from samebag.store.dispatches import Dispatches
+from samebag.store.beside.dispatches import Dispatches
+from samebag.store.book.reader import Book
 from samebag.store.key import load_key
-from samebag.store.ledger import Ledger
-from samebag.store.ledger_reader import LedgerReader
-from samebag.store.verify import Verified, verify
+from samebag.store.ledger.reader import LedgerReader
+from samebag.store.ledger.verify import Verified, verify
+from samebag.store.ledger.writer import Ledger
 from tests.fakes import FakeSignals
 from tests.store.ledgers import NOON, match, next_event, opened
 

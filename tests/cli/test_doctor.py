@@ -16,9 +16,9 @@ from pathlib import Path
 
 import pytest
 
-from samebag.cli.columns import width, wrapped
-from samebag.cli.doctor import findings
-from samebag.cli.output import terminal_language
+from samebag.cli.shared.columns import width, wrapped
+from samebag.cli.shared.output import terminal_language
+from samebag.cli.station.doctor import findings
 from samebag.doctor.camera import CAMERA
 from samebag.doctor.finding import Case, Check, Finding, ok, plain
 from samebag.doctor.host import Host

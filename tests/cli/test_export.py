@@ -19,16 +19,16 @@ from typing import Any
 import pytest
 
 from samebag.cli import main
-from samebag.cli.clocks import clocks
 from samebag.core.bag.swaps import Recall, Swaps
 from samebag.core.verdicts import GiveNotice, NoticeKind
-from samebag.orders.importer import import_file
+from samebag.files import whole
+from samebag.files.csv_out import csv_lines, plain
+from samebag.orders.taking.importer import import_file
 from samebag.ports import JobState, PrintJob, StoreError
-from samebag.sheets import csv_lines, plain
-from samebag.store import whole
-from samebag.store.dispatches import Dispatches
-from samebag.store.shipments import Shipments
-from samebag.store.verify import Verified, verify
+from samebag.station.clocks import clocks
+from samebag.store.beside.dispatches import Dispatches
+from samebag.store.beside.shipments import Shipments
+from samebag.store.ledger.verify import Verified, verify
 from tests.store.ledgers import NOON, match, next_event, opened
 
 ORDERS = """parcel,tracking_number,orders,list_codes,service,country,status,sku,quantity

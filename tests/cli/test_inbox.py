@@ -10,8 +10,8 @@ from pathlib import Path
 
 import pytest
 
-from samebag.alike import CURE
 from samebag.cli import main
+from samebag.words.alike import CURE
 
 from .daemon import ORDERS, samebag
 

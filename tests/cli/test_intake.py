@@ -15,8 +15,8 @@ from urllib.parse import urlsplit
 
 import pytest
 
-from samebag.alike import CURE
 from samebag.cli import main
+from samebag.words.alike import CURE
 from tests.orders.test_posted import PARCEL, body
 
 JSON = {"Content-Type": "application/json"}

@@ -12,16 +12,16 @@ import openpyxl
 import pytest
 
 from samebag.cli import main
-from samebag.cli.replay import _line as line
-from samebag.cli.replay import _Remembering as Remembering
-from samebag.cli.replay import as_object
+from samebag.cli.station.replay import _line as line
+from samebag.cli.station.replay import _Remembering as Remembering
+from samebag.cli.station.replay import as_object
 from samebag.core.labels import Kind
 from samebag.core.parcels import Standing
 from samebag.core.verdicts import LabelRead, ReadBy, TellWait, Waits
-from samebag.known import NO_CHECKS
-from samebag.orders.importer import import_file
-from samebag.store.book import BOOK as SCHEMA
-from samebag.store.book import Book
+from samebag.orders.taking.importer import import_file
+from samebag.station.lookup import NO_CHECKS
+from samebag.store.book.reader import BOOK as SCHEMA
+from samebag.store.book.reader import Book
 from samebag.store.database import open_writer
 
 from .daemon import ORDERS, samebag

@@ -20,16 +20,16 @@ from gpiozero.pins.mock import MockFactory
 from PIL import Image
 
 from samebag.cli import main
-from samebag.cli.run import built, showing
+from samebag.cli.station.run import built, showing
 from samebag.core.heads import head_in
-from samebag.devices.scanner import open_scanner
-from samebag.devices.signals import GpioSignals
+from samebag.devices.lamps.signals import GpioSignals
+from samebag.devices.scanner.open import open_scanner
 from samebag.label.profiles import profiles
 from samebag.ports import JobState
 from samebag.settings import load
 from samebag.store.doubts import Known
-from samebag.store.stamps import key_from
-from samebag.store.verify import Span, Verified, verify
+from samebag.store.ledger.stamps import key_from
+from samebag.store.ledger.verify import Span, Verified, verify
 from tests.devices.printer_world import named
 
 from .daemon import Daemon, Wires, samebag, until_labels, wired

@@ -14,7 +14,7 @@ from samebag.cli import main
 from samebag.core.labels import Kind
 from samebag.core.verdicts import LabelRead, ReadBy, Verdict, VerdictKind
 from samebag.orders import profile
-from samebag.orders.importer import import_file
+from samebag.orders.taking.importer import import_file
 from tests.store.ledgers import opened
 from tests.vision.pictures import bag, code, put
 

@@ -9,10 +9,10 @@ from pathlib import Path
 
 import pytest
 
-from samebag import journal_heads
 from samebag.cli import main
 from samebag.core.heads import Head
 from samebag.ports import JobState
+from samebag.store import journal_heads
 from samebag.store.doubts import JOURNAL, Known
 from samebag.store.keeper import Keeper
 from tests.store.ledgers import Events, made, match, next_event

@@ -8,7 +8,7 @@ import pytest
 from hypothesis import given, settings
 from hypothesis import strategies as st
 
-from samebag.core.badges import NAME, Badge, badge_in, packer_code, supervisor_code
+from samebag.core.codes.badges import NAME, Badge, badge_in, packer_code, supervisor_code
 
 KEY, OTHER_KEY = bytes(32), bytes([1]) * 32
 CHINESE = st.text("王芳李欧阳娜热·𠮷é1", min_size=1, max_size=7).filter(lambda name: is_printed(name))

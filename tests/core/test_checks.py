@@ -6,9 +6,9 @@ from dataclasses import replace
 
 import pytest
 
-from samebag.core.checks import Check, Checks, Finding, Level
+from samebag.core.codes.tracking import Service
+from samebag.core.parcel_checks import Check, Checks, Finding, Level
 from samebag.core.parcels import Parcel, Standing
-from samebag.core.tracking import Service
 
 TODAY = "2026-11-22"
 WARN = Checks(dict.fromkeys(Check, Level.WARN))
@@ -53,14 +53,14 @@ def test_a_parcel_is_warned_of_for_what_is_known_and_nothing_else(
 def test_a_country_counts_only_where_a_list_and_its_code_are_known(monkeypatch: pytest.MonkeyPatch) -> None:
     with_list = Service("UPU S10 (post)", ("ePacket",), "a list", TODAY, countries=("ES", "FR"))
     assert warned(replace(GOOD, country="KP")) is None
-    monkeypatch.setattr("samebag.core.checks.service_named", {"ePacket": with_list}.get)
+    monkeypatch.setattr("samebag.core.parcel_checks.service_named", {"ePacket": with_list}.get)
     assert warned(replace(GOOD, country="KP")) == ("country", "KP", "ePacket")
     assert not [name for name in ("es", "Spain", "法国", "KÖ", "34", "") if warned(replace(GOOD, country=name))]
 
 
 def test_of_a_number_that_tells_nothing_the_services_carrier_counts(monkeypatch: pytest.MonkeyPatch) -> None:
     domestic = Service("China domestic", ("圆通",), "a list", TODAY)
-    monkeypatch.setattr("samebag.core.checks.service_named", {"圆通": domestic}.get)
+    monkeypatch.setattr("samebag.core.parcel_checks.service_named", {"圆通": domestic}.get)
     assert warned(replace(GOOD, service="圆通", tracking_number="X1")) == ("carrier", "China domestic", "")
     assert warned(replace(GOOD, service="圆通")) is None, "the number is a post's"
 

@@ -8,7 +8,7 @@ from collections.abc import Iterator
 
 import pytest
 
-from samebag.core.check_digits import CHECKS
+from samebag.core.codes.check_digits import CHECKS
 from samebag.core.codes.elements import elements, identifiers
 from samebag.core.codes.resolve import label_of
 from samebag.core.codes.rules import LONGEST, Rule, Side, carriers, fault_of, is_waybills, literal, nameless, readings

@@ -2,13 +2,13 @@
 
 import pytest
 
-from samebag.core import own_codes
+from samebag.core.codes import own_codes
+from samebag.core.codes.merged import merged_code
+from samebag.core.codes.own_codes import HeldBag, held_code, held_in, holds_own, is_own, list_code_in, listed_code
 from samebag.core.codes.resolve import label_of, labels_of
 from samebag.core.codes.rules import Rule, Side, carriers, is_waybills
+from samebag.core.codes.scanner_forms import alternatives
 from samebag.core.labels import CodeForm, Label
-from samebag.core.own_codes import HeldBag, held_code, held_in, holds_own, is_own, list_code_in, listed_code
-from samebag.core.scanner_forms import alternatives
-from samebag.core.sealing import merged_code
 
 LIST = "240123-1"
 BOOK = {LIST: Label(LIST, list_of=frozenset("A")), "X|240123-1": Label("X|240123-1", list_of=frozenset("A"))}

@@ -6,8 +6,8 @@ import pytest
 from hypothesis import given
 from hypothesis import strategies as st
 
-from samebag.core.key_layouts import LAYOUTS, US, KeyLayout, WrongKeyboard, wrong_keyboard
-from samebag.core.scanner_forms import alternatives, family_of
+from samebag.core.codes.key_layouts import LAYOUTS, US, KeyLayout, WrongKeyboard, wrong_keyboard
+from samebag.core.codes.scanner_forms import alternatives, family_of
 
 S10 = "RB123456785CN"
 DIGITS = "444413758703"

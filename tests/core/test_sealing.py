@@ -7,10 +7,10 @@ from hypothesis import given
 from hypothesis import strategies as st
 
 from samebag.core.bag.bag import resumed
+from samebag.core.codes.merged import merged_code, print_number
 from samebag.core.events import CommandGiven, TimePassed
 from samebag.core.labels import Command, Kind, Label
 from samebag.core.rules import Pairing, Rules
-from samebag.core.sealing import merged_code, print_number
 from samebag.core.verdicts import LabelRead, NoticeKind, ReadBy, ShowSignal, Signal, Waits
 
 from .table import FakeBook, Play, empty, glimpse, lying, scan, store, view

@@ -9,8 +9,7 @@ import pytest
 from hypothesis import given
 from hypothesis import strategies as st
 
-from samebag.core.labels import CodeForm
-from samebag.core.tracking import (
+from samebag.core.codes.tracking import (
     Digit,
     Recognised,
     _fitting,
@@ -22,6 +21,7 @@ from samebag.core.tracking import (
     form_of,
     service_named,
 )
+from samebag.core.labels import CodeForm
 
 OTHERS = tomllib.loads(Path(__file__).with_name("tracking_numbers.toml").read_text(encoding="utf-8"))
 

@@ -15,9 +15,9 @@ from PIL import Image
 from samebag.core.events import Device
 from samebag.core.parcels import Parcel
 from samebag.devices.condition import Condition
-from samebag.devices.printer import EscposPrinter
-from samebag.devices.printer_talk import Timing
-from samebag.devices.transport import Wire as Opened
+from samebag.devices.printer.talk import Timing
+from samebag.devices.printer.thread import EscposPrinter
+from samebag.devices.printer.transport import Wire as Opened
 from samebag.label.escpos import encode
 from samebag.label.layout import MergedLabel
 from samebag.label.profiles import Confirm, PrinterProfile
@@ -199,7 +199,7 @@ def is_possible(plan: Plan) -> bool:
 def play(plan: Plan) -> Outcome:
     """Two labels, the first with the fault in it; the packer says of each that is asked about what the paper shows."""
     table = Table(plan)
-    with patch("samebag.devices.printer.render", _drawn_for(plan)), closing(table.station):
+    with patch("samebag.devices.printer.thread.render", _drawn_for(plan)), closing(table.station):
         return _played(table)
 
 

@@ -12,7 +12,7 @@ from collections.abc import Callable
 from dataclasses import dataclass, field
 from enum import Enum
 
-from samebag.devices.printer_faults import PrinterOffline
+from samebag.devices.printer.faults import PrinterOffline
 from samebag.label.profiles import Confirm, PrinterProfile
 
 PIECE_ENDS = None  # on the paper, beside rows

@@ -11,11 +11,11 @@ from pathlib import Path
 import zxingcpp
 from PIL import Image
 
+from samebag.core.codes.merged import merged_code
 from samebag.core.events import DeviceBack, DeviceLost
 from samebag.core.parcels import Item, Parcel
-from samebag.core.sealing import merged_code
-from samebag.devices.printer import EscposPrinter, Refuses
-from samebag.devices.printer_talk import Timing
+from samebag.devices.printer.talk import Timing
+from samebag.devices.printer.thread import EscposPrinter, Refuses
 from samebag.label.profiles import PrinterProfile
 from samebag.ports import JobMoved, JobState, PrintJob, StationEvent
 

@@ -15,9 +15,9 @@ import cv2
 import numpy as np
 import numpy.typing as npt
 
-from samebag.devices.camera_light import V4l2Light
-from samebag.vision.metering import Metering
+from samebag.devices.camera.light import V4l2Light
 from samebag.vision.reader import Reader, Seen
+from samebag.vision.table.metering import Metering
 from tests.vision.pictures import Gray, code
 
 from .v4l2_node import MANUAL, MODE, SHUTTER, Node

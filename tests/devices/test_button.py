@@ -12,7 +12,7 @@ from gpiozero.pins.mock import MockFactory
 
 from samebag.core.events import CommandGiven
 from samebag.core.labels import Command
-from samebag.devices.button import REST_S, PushButton
+from samebag.devices.lamps.button import REST_S, PushButton
 from samebag.ports import StationEvent
 
 PIN = 23

@@ -20,7 +20,7 @@ import pytest
 
 from samebag.core.events import DeviceBack, DeviceLost, ViewSeen
 from samebag.core.symbologies import DEFAULT, switched_on
-from samebag.devices.camera import WorkerCamera
+from samebag.devices.camera.port import WorkerCamera
 from samebag.ports import CameraEnded, EvidenceSaved, StationEvent, SymbologyOff
 from tests.vision.pictures import code, noisy, put, save_bags, table
 
@@ -224,5 +224,5 @@ def runs(pid: int) -> bool:
 
 
 def test_the_stations_process_loads_neither_opencv_nor_a_decoder() -> None:
-    script = "import sys, samebag.devices.camera; print({'cv2', 'numpy', 'zxingcpp', 'pyzbar'} & set(sys.modules))"
+    script = "import sys, samebag.devices.camera.port; print({'cv2', 'numpy', 'zxingcpp', 'pyzbar'} & set(sys.modules))"
     assert subprocess.check_output([sys.executable, "-c", script]) == b"set()\n"

@@ -9,7 +9,10 @@ import threading
 import numpy as np
 import pytest
 
-from samebag.devices.camera_frames import (
+from samebag.devices.camera.evidence import Image
+from samebag.devices.camera.exposure import Limits
+from samebag.devices.camera.light import Light
+from samebag.devices.camera.newest import (
     FROZEN_S,
     OPENING_S,
     SETTLED_PICTURES,
@@ -19,11 +22,8 @@ from samebag.devices.camera_frames import (
     Picture,
     Watch,
 )
-from samebag.devices.camera_light import Light
-from samebag.devices.camera_sources import SourceLost
-from samebag.devices.evidence import Image
-from samebag.devices.exposure import Limits
-from samebag.vision.metering import Relight
+from samebag.devices.camera.sources import SourceLost
+from samebag.vision.table.metering import Relight
 
 SOON_S = 5.0
 

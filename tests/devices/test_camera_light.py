@@ -10,10 +10,10 @@ import pytest
 from hypothesis import given
 from hypothesis import strategies as st
 
-from samebag.devices import v4l2_controls
-from samebag.devices.camera_light import PiLight, V4l2Light
-from samebag.devices.exposure import HALF_WAVE_S, NOISY_GAIN, Exposure, Limits, relit
-from samebag.devices.v4l2_controls import Control, ExposureMode
+from samebag.devices.camera import v4l2_controls
+from samebag.devices.camera.exposure import HALF_WAVE_S, NOISY_GAIN, Exposure, Limits, relit
+from samebag.devices.camera.light import PiLight, V4l2Light
+from samebag.devices.camera.v4l2_controls import Control, ExposureMode
 
 from .picamera2 import Picamera2
 from .v4l2_node import APERTURE_PRIORITY, GAIN, MANUAL, MODE, POWER_LINE, SHUTTER, Known, Node, QueryCtrl

@@ -5,7 +5,7 @@ from pathlib import Path
 import cv2
 import pytest
 
-from samebag.devices.recording import FOLDER_FPS, Recording, RecordingError, views
+from samebag.devices.camera.recording import FOLDER_FPS, Recording, RecordingError, views
 from tests.vision.pictures import noisy, save_bags, table
 
 

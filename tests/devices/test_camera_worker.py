@@ -10,7 +10,7 @@ from pathlib import Path
 
 import pytest
 
-from samebag.devices.camera import ENVIRONMENT
+from samebag.devices.camera.port import ENVIRONMENT
 
 HERE = Path(__file__).parents[2]  # whose tests are to be imported, wherever another test has gone
 TOLD = """

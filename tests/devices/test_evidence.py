@@ -11,7 +11,7 @@ import numpy as np
 import pytest
 
 from samebag.core.events import Sighting
-from samebag.devices.evidence import BAR_PX, EvidenceError, EvidenceFolder, picture
+from samebag.devices.camera.evidence import BAR_PX, EvidenceError, EvidenceFolder, picture
 
 BOX = ((100.0, 60.0), (300.0, 60.0), (300.0, 120.0), (100.0, 120.0))
 

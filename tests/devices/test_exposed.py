@@ -7,7 +7,7 @@ from pathlib import Path
 import numpy as np
 import pytest
 
-from samebag.vision.metering import CHANGED_S
+from samebag.vision.table.metering import CHANGED_S
 
 from .sensor import SCENES, Sensor, Station, table, with_bag
 from .v4l2_node import APERTURE_PRIORITY, MANUAL, MODE, SHUTTER

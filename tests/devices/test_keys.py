@@ -9,8 +9,8 @@ from hypothesis import strategies as st
 
 from samebag.core.events import CodeScanned, CommandGiven
 from samebag.core.labels import Command
-from samebag.devices.keys import EVENT, KeyDecoder
-from samebag.devices.scanner_frame import LIMIT_CHARS, Scan, whole_scan
+from samebag.devices.scanner.framer import LIMIT_CHARS, Scan, whole_scan
+from samebag.devices.scanner.keys import EVENT, KeyDecoder
 from samebag.ports import ScanRefused
 from tests.devices.typist import alt_typed, event, key, move, tap, typed
 

@@ -3,8 +3,8 @@ from __future__ import annotations
 import numpy as np
 import pytest
 
-from samebag.devices.letters import WHITE, write
-from samebag.vision.boxes import Gray
+from samebag.devices.camera.lettering import WHITE, write
+from samebag.vision.geometry import Gray
 
 RED = (0, 0, 200)
 

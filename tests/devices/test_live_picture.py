@@ -10,11 +10,11 @@ import numpy.typing as npt
 from PIL import Image
 
 from samebag.core.events import Sighting, ViewSeen
-from samebag.devices.camera_frames import Picture as Taken
-from samebag.devices.evidence import Image as Frame
-from samebag.devices.evidence import boxed
-from samebag.devices.kept_labels import KEPT_FOLDERS, KeptLabels
-from samebag.devices.live_picture import COARSE_PX, WIDTH_PX, LivePicture, sharpness
+from samebag.devices.camera.evidence import Image as Frame
+from samebag.devices.camera.evidence import boxed
+from samebag.devices.camera.live_picture import COARSE_PX, WIDTH_PX, LivePicture, sharpness
+from samebag.devices.camera.newest import Picture as Taken
+from samebag.devices.printer.kept_labels import KEPT_FOLDERS, KeptLabels
 from samebag.snapshot import FOLDER_LABELS, Picture, picture_of, printed_path
 
 BOX = ((100.0, 100.0), (500.0, 100.0), (500.0, 300.0), (100.0, 300.0))

@@ -6,7 +6,7 @@ from pathlib import Path
 
 import pytest
 
-from samebag.devices.pins_off import pins_off, write_down
+from samebag.devices.lamps.pins_off import pins_off, write_down
 from samebag.ports import DeviceError
 
 

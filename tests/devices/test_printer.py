@@ -20,12 +20,12 @@ import zxingcpp
 from PIL import Image
 
 from samebag.bench.virtual_printer import Asked, Fault, Machine, Printed, VirtualPrinter
+from samebag.core.codes.own_codes import held_code
 from samebag.core.events import DeviceBack, DeviceLost
-from samebag.core.own_codes import held_code
 from samebag.core.parcels import Parcel
-from samebag.devices.printer import MOST_SLIPS, EscposPrinter
-from samebag.devices.printer_faults import AddressError, PrinterError, PrinterOffline
-from samebag.devices.transport import open_line
+from samebag.devices.printer.faults import AddressError, PrinterError, PrinterOffline
+from samebag.devices.printer.thread import MOST_SLIPS, EscposPrinter
+from samebag.devices.printer.transport import open_line
 from samebag.label.profiles import Confirm, PrinterProfile, profiles
 from samebag.label.sheet import Card
 from samebag.ports import JobMoved, JobState, Refusal, StoreError

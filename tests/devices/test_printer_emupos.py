@@ -11,7 +11,7 @@ import pytest
 import zxingcpp
 from PIL import Image
 
-from samebag.core.sealing import merged_code
+from samebag.core.codes.merged import merged_code
 from samebag.label.layout import MergedLabel
 from samebag.label.profiles import Confirm, PrinterProfile, profiles
 from samebag.label.raster import render

@@ -4,7 +4,7 @@ import pytest
 from hypothesis import given
 from hypothesis import strategies as st
 
-from samebag.devices.printer_status import (
+from samebag.devices.printer.status import (
     Answers,
     Paper,
     Process,

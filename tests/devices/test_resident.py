@@ -6,7 +6,7 @@ import subprocess
 import sys
 from pathlib import Path
 
-from samebag.devices.resident import _as_in_their_files
+from samebag.devices.camera.memory import _as_in_their_files
 
 HERE = Path(__file__).parents[2]
 FRAMES = """

@@ -18,11 +18,11 @@ from hypothesis import given, settings
 from hypothesis import strategies as st
 
 from samebag.core.events import CodeScanned, DeviceBack, DeviceLost
-from samebag.devices.keys import KeyDecoder
-from samebag.devices.scanner import open_scanner
-from samebag.devices.scanner_keyboard import Keyboard
-from samebag.devices.scanner_serial import ByteDecoder, SerialLine
-from samebag.devices.scanner_wire import Node, ScannerGone, WireScanner, absent, unreadable
+from samebag.devices.scanner.keyboard import Keyboard
+from samebag.devices.scanner.keys import KeyDecoder
+from samebag.devices.scanner.open import open_scanner
+from samebag.devices.scanner.serial_line import ByteDecoder, SerialLine
+from samebag.devices.scanner.thread import Node, ScannerGone, WireScanner, absent, unreadable
 from samebag.ports import CodeComing, DeviceError, ScanRefused, StationEvent
 from tests.devices.typist import typed
 
@@ -147,7 +147,7 @@ def test_without_enter_the_same_text_twice_is_a_scan(bench: Bench) -> None:
 def test_unplug_in_the_middle_refuses_the_half_and_the_scanner_comes_back(
     bench: Bench, monkeypatch: pytest.MonkeyPatch
 ) -> None:
-    monkeypatch.setattr("samebag.devices.scanner_wire._RESCAN_S", 0.02)
+    monkeypatch.setattr("samebag.devices.scanner.thread._RESCAN_S", 0.02)
     bench.scanner.start(bench.events.put)
     bench.type("LX12")
     bench.wires.unplug()
@@ -370,7 +370,7 @@ class Clock:
 def test_a_scanner_that_sleeps_is_no_fault_until_it_stays_away_and_wakes_without_a_word(
     monkeypatch: pytest.MonkeyPatch,
 ) -> None:
-    monkeypatch.setattr("samebag.devices.scanner_wire._RESCAN_S", 0.02)
+    monkeypatch.setattr("samebag.devices.scanner.thread._RESCAN_S", 0.02)
     clock, wires = Clock(), Wires(address=SLEEPER, sleep_s=1800.0)
     bench = Bench(wires, WireScanner(SLEEPER, wires, clock=clock))
     bench.scanner.start(bench.events.put)

@@ -11,9 +11,9 @@ from hypothesis import strategies as st
 
 from samebag.core.events import CodeScanned, CommandGiven
 from samebag.core.labels import Command
-from samebag.devices.keys import KeyDecoder
-from samebag.devices.scanner_frame import AGAIN_S, LIMIT_CHARS, NO_ENTER, Decoder, Scan
-from samebag.devices.scanner_serial import ByteDecoder
+from samebag.devices.scanner.framer import AGAIN_S, LIMIT_CHARS, NO_ENTER, Decoder, Scan
+from samebag.devices.scanner.keys import KeyDecoder
+from samebag.devices.scanner.serial_line import ByteDecoder
 from samebag.ports import ScanRefused
 from tests.devices.typist import tap, typed
 

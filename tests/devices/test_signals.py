@@ -10,9 +10,9 @@ import pytest
 from gpiozero.pins.mock import MockFactory
 
 from samebag.core.verdicts import ShowSignal, Signal
-from samebag.devices.patterns import PATTERNS, Levels, Pattern, Playing, levels, levels_at, play
-from samebag.devices.pins import open_pins
-from samebag.devices.signals import GpioSignals
+from samebag.devices.lamps.patterns import PATTERNS, Levels, Pattern, Playing, levels, levels_at, play
+from samebag.devices.lamps.pins import open_pins
+from samebag.devices.lamps.signals import GpioSignals
 from samebag.ports import DeviceError
 
 DARK = Levels()

@@ -4,7 +4,7 @@ from __future__ import annotations
 
 from evdev import ecodes as e
 
-from samebag.devices.keys import EVENT
+from samebag.devices.scanner.keys import EVENT
 
 _SYMBOLS = {
     " ": "SPACE", "-": "MINUS", "=": "EQUAL", "[": "LEFTBRACE", "]": "RIGHTBRACE", ";": "SEMICOLON", "'": "APOSTROPHE",

@@ -15,12 +15,12 @@ import numpy as np
 import pytest
 
 from samebag.bench.virtual_printer import Fault, Machine, VirtualPrinter
-from samebag.devices.camera_frames import FROZEN_S
-from samebag.devices.camera_light import Light, PiLight, V4l2Light
-from samebag.devices.camera_sources import PlayedFile, SourceLost
-from samebag.devices.evidence import Image
-from samebag.devices.gpio_chips import Chip, gpio_chips, line_user
-from samebag.devices.printer_talk import Timing
+from samebag.devices.camera.evidence import Image
+from samebag.devices.camera.light import Light, PiLight, V4l2Light
+from samebag.devices.camera.newest import FROZEN_S
+from samebag.devices.camera.sources import PlayedFile, SourceLost
+from samebag.devices.lamps.gpio_chips import Chip, gpio_chips, line_user
+from samebag.devices.printer.talk import Timing
 from samebag.doctor import camera, pins, printer, scanner
 from samebag.doctor.exposure import exposure
 from samebag.doctor.finding import State
@@ -294,7 +294,7 @@ def test_the_camera_of_a_running_station_is_left_alone(computer: Computer) -> No
     found = looked(computer, "v4l2:0")
     assert found["camera"] == (State.OK, f"{computer.root}/dev/video0: UVC Camera")
     assert found["camera in use"] == (State.BAD, "the station runs without it")
-    computer.process(8, "python3 -P -m samebag.devices.camera_worker v4l2:0", "S", 7, "/dev/video0")
+    computer.process(8, "python3 -P -m samebag.devices.camera.worker v4l2:0", "S", 7, "/dev/video0")
     found = looked(computer, "v4l2:0")
     assert found["camera in use"] == (State.OK, "open in the running station")
     assert found["camera picture"] == (State.UNKNOWN, "belongs to the running station")

@@ -13,10 +13,10 @@ from samebag.core.events import CodeScanned, CommandGiven, DeviceBack, DeviceLos
 from samebag.core.labels import Command
 from samebag.core.verdicts import ShowSignal, Signal
 from samebag.core.words import Words
-from samebag.devices.patterns import PATTERNS, levels
-from samebag.devices.printer import EscposPrinter
-from samebag.devices.printer_probe import probe
-from samebag.devices.scanner_frame import whole_scan
+from samebag.devices.lamps.patterns import PATTERNS, levels
+from samebag.devices.printer.probe import probe
+from samebag.devices.printer.thread import EscposPrinter
+from samebag.devices.scanner.framer import whole_scan
 from samebag.doctor import exercise
 from samebag.doctor.finding import State
 from samebag.label.profiles import Confirm, PrinterProfile, profiles

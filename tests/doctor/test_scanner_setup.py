@@ -7,7 +7,7 @@ import zxingcpp
 
 from samebag.core.events import CommandGiven
 from samebag.core.labels import Command
-from samebag.devices.scanner_frame import whole_scan
+from samebag.devices.scanner.framer import whole_scan
 from samebag.doctor.scanner_setup import CHECK, Family, barcodes, families, lines, steps
 from samebag.label.sheet import Card, pages
 

@@ -14,11 +14,11 @@ import pytest
 from samebag.core.labels import CodeForm
 from samebag.doctor import storage
 from samebag.doctor.finding import State
-from samebag.orders.importer import import_file
-from samebag.store.book_purge import purge_book
-from samebag.store.book_writer import writing
+from samebag.orders.taking.importer import import_file
+from samebag.store.book.purge import purge_book
+from samebag.store.book.writer import writing
 from samebag.store.leave import BY_PERSON
-from samebag.store.ledger import Ledger
+from samebag.store.ledger.writer import Ledger
 
 from .computer import LEDGER, NOW_S, Computer, by_thing
 

@@ -8,7 +8,7 @@ from __future__ import annotations
 
 from random import Random
 
-from samebag.devices.printer_status import Answers, Process
+from samebag.devices.printer.status import Answers, Process
 
 from .mutate import cut, mutated
 

@@ -9,9 +9,9 @@ from __future__ import annotations
 from random import Random
 
 from samebag.core.events import CodeScanned
-from samebag.devices.keys import EV_KEY, EV_SYN, EVENT, KeyDecoder
-from samebag.devices.scanner_frame import LIMIT_CHARS, Decoder
-from samebag.devices.scanner_serial import ByteDecoder
+from samebag.devices.scanner.framer import LIMIT_CHARS, Decoder
+from samebag.devices.scanner.keys import EV_KEY, EV_SYN, EVENT, KeyDecoder
+from samebag.devices.scanner.serial_line import ByteDecoder
 
 from .mutate import cut, mutated
 

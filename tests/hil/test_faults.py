@@ -109,4 +109,4 @@ def has_started(guest: Guest) -> None:
 
 
 def worker_of(guest: Guest) -> str:
-    return guest.run("pgrep -f samebag.devices.camera_worker | head -n 1").strip()
+    return guest.run("pgrep -f samebag.devices.camera.worker | head -n 1").strip()

@@ -14,8 +14,8 @@ from pathlib import Path
 
 import pytest
 
-from samebag.core.sealing import MERGED
-from samebag.store.verify import Verified, verify
+from samebag.core.codes.merged import MERGED
+from samebag.store.ledger.verify import Verified, verify
 
 from .guest import Failed, Guest
 from .lamps import lit, spans
@@ -27,7 +27,7 @@ from .ready import NAME, NO_PRINTER, import_orders, start_anew
 CUTS = int(os.environ.get("HIL_CUTS", "3"))
 BAGS = 400
 ENDED = "('confirmed', 'replaced')"
-LEDGER_CODE = "/opt/samebag/lib/python3*/site-packages/samebag/store/ledger.py"
+LEDGER_CODE = "/opt/samebag/lib/python3*/site-packages/samebag/store/ledger/writer.py"
 RESTART_S = 300.0
 HANGS_AFTER_BYTES = 10_000, 90_000  # in the first labels
 QUEUE_S = 600.0  # all labels that waited, on an emulated processor

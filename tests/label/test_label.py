@@ -15,9 +15,9 @@ from PIL import Image
 from pyzbar import pyzbar
 
 from samebag.bench.virtual_printer import PrinterBytesError, parse
-from samebag.core.own_codes import listed_code
+from samebag.core.codes.merged import merged_code
+from samebag.core.codes.own_codes import listed_code
 from samebag.core.parcels import Item, Parcel
-from samebag.core.sealing import merged_code
 from samebag.label.escpos import encode, resync
 from samebag.label.layout import MARGIN, Bar, Block, Code, MergedLabel, Slip, Text, shown_time, slips
 from samebag.label.profiles import PrinterProfile, profiles

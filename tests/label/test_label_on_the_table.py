@@ -7,17 +7,17 @@ from pathlib import Path
 import pytest
 import zxingcpp
 
-from samebag.cli.replay import Told, judged
+from samebag.cli.station.replay import Told, judged
+from samebag.core.codes.merged import print_number
+from samebag.core.codes.own_codes import listed_code
 from samebag.core.events import Sighting, ViewSeen
-from samebag.core.own_codes import listed_code
 from samebag.core.parcels import Parcel
 from samebag.core.rules import Pairing, Rules
-from samebag.core.sealing import print_number
 from samebag.core.verdicts import RecordVerdict, TellWait, VerdictKind, Waits
 from samebag.label.profiles import profiles
 from samebag.label.raster import render
-from samebag.orders.importer import import_file
-from samebag.store.book import Book
+from samebag.orders.taking.importer import import_file
+from samebag.store.book.reader import Book
 
 from .test_label import label
 

@@ -5,7 +5,7 @@ from pathlib import Path
 
 import pytest
 
-from samebag.store.book import Book
+from samebag.store.book.reader import Book
 
 
 @pytest.fixture

@@ -7,9 +7,9 @@ from dataclasses import dataclass
 from pathlib import Path
 
 from samebag.core.parcels import Parcel, Standing
-from samebag.orders.importer import import_file
-from samebag.orders.report import ImportReport
-from samebag.store.book import Book
+from samebag.orders.taking.importer import import_file
+from samebag.orders.taking.outcome import ImportReport
+from samebag.store.book.reader import Book
 
 
 @dataclass(frozen=True, slots=True)

@@ -6,9 +6,9 @@ import csv
 import io
 from pathlib import Path
 
-from samebag.orders.importer import import_file
 from samebag.orders.profile import COLUMNS
-from samebag.orders.report import ImportReport
+from samebag.orders.taking.importer import import_file
+from samebag.orders.taking.outcome import ImportReport
 
 Row = dict[str, str]
 

@@ -10,12 +10,12 @@ from pathlib import Path
 
 import pytest
 
-from samebag.orders import ahead
-from samebag.orders.importer import import_file
-from samebag.orders.report import ImportReport
-from samebag.orders.rows import Part, PartReader
+from samebag.orders.reading import ahead
+from samebag.orders.reading.rows import Part, PartReader
+from samebag.orders.taking.importer import import_file
+from samebag.orders.taking.outcome import ImportReport
 from samebag.ports import OrderFileError
-from samebag.store.book import Book
+from samebag.store.book.reader import Book
 from tests.bench.aliexpress import HEADER
 from tests.orders.exports import ERP_HEADER, ERP_ROWS, ali_row, write
 from tests.orders.order_files import row, write_csv

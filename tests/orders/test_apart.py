@@ -15,13 +15,13 @@ from typing import NoReturn
 import pytest
 
 from samebag.cli import main
-from samebag.orders import ahead, apart, tables
-from samebag.orders.importer import import_file
-from samebag.orders.inbox import Inbox
-from samebag.orders.report import ImportReport
-from samebag.orders.rows import Part, PartReader
+from samebag.orders.arriving.inbox import Inbox
+from samebag.orders.reading import ahead, apart, tables
+from samebag.orders.reading.rows import Part, PartReader
+from samebag.orders.taking.importer import import_file
+from samebag.orders.taking.outcome import ImportReport
 from samebag.ports import OrderFileError, StoreError
-from samebag.store.book import Book
+from samebag.store.book.reader import Book
 from tests.orders.order_files import row, write_csv
 
 pytestmark = pytest.mark.usefixtures("no_child_left")

@@ -14,14 +14,14 @@ from hypothesis import strategies as st
 
 from samebag.core.labels import CodeForm
 from samebag.core.parcels import Standing
-from samebag.orders.cells import Notation, parse_head
-from samebag.orders.importer import import_file
+from samebag.orders.meaning.cells import Notation, parse_head
+from samebag.orders.meaning.refusals import BadCell
+from samebag.orders.meaning.states import Agreed, may_be_label_bought, settled
 from samebag.orders.profile import AUTO, OWN, choose, lay_out, load_profiles
-from samebag.orders.refusals import BadCell
-from samebag.orders.states import Agreed, may_be_label_bought, settled
+from samebag.orders.taking.importer import import_file
 from samebag.ports import OrderFileError
-from samebag.store.book import Book
-from samebag.store.records import AWAITING
+from samebag.store.book.reader import Book
+from samebag.store.book.records import AWAITING
 from tests.bench.aliexpress import HEADER as ALIEXPRESS
 
 LX = "LX123456785CN"

@@ -9,9 +9,9 @@ from pathlib import Path
 import pytest
 
 from samebag.core.parcels import Standing
-from samebag.orders.importer import import_file
-from samebag.orders.report import ImportReport, State
-from samebag.store.book import Book
+from samebag.orders.taking.importer import import_file
+from samebag.orders.taking.outcome import ImportReport, State
+from samebag.store.book.reader import Book
 
 LX, RB = "LX123456785CN", "RB123456785CN"
 ERP = ["包裹号", "订单号", "运单号", "状态"]

@@ -10,11 +10,11 @@ import pytest
 from hypothesis import HealthCheck, given, settings
 from hypothesis import strategies as st
 
-from samebag.orders.encodings import CANDIDATES
-from samebag.orders.importer import import_file
-from samebag.orders.report import ImportReport
+from samebag.orders.reading.encodings import CANDIDATES
+from samebag.orders.taking.importer import import_file
+from samebag.orders.taking.outcome import ImportReport
 from samebag.ports import OrderFileError
-from samebag.store.book import Book
+from samebag.store.book.reader import Book
 
 HEADER = "parcel,tracking_number,orders,sku,name,quantity\r\n"
 GOODS = {

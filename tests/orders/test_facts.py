@@ -10,12 +10,12 @@ from hypothesis import given
 from hypothesis import strategies as st
 
 from samebag.core.parcels import Standing
-from samebag.orders.facts import parse_facts
-from samebag.orders.importer import import_file
-from samebag.store.book import Book
-from samebag.store.book_purge import purge_book
+from samebag.orders.meaning.facts import parse_facts
+from samebag.orders.taking.importer import import_file
+from samebag.store.book.purge import purge_book
+from samebag.store.book.reader import Book
+from samebag.store.book.records import Facts
 from samebag.store.leave import BY_PERSON
-from samebag.store.records import Facts
 from tests.bench.aliexpress import HEADER
 from tests.orders.exports import ERP_HEADER, ERP_ROWS, ali_row, write
 

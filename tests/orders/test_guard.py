@@ -11,13 +11,13 @@ from pathlib import Path
 
 import pytest
 
-from samebag.alike import CURE, WHY
-from samebag.orders.fingerprint import line_of
-from samebag.orders.guard import MostNeverGreen, SourceChanged
-from samebag.orders.importer import import_file
-from samebag.orders.inbox import REFUSED, Inbox
-from samebag.orders.report import ImportReport
-from samebag.store.book import Book
+from samebag.orders.arriving.inbox import REFUSED, Inbox
+from samebag.orders.taking.fingerprint import line_of
+from samebag.orders.taking.importer import import_file
+from samebag.orders.taking.likeness import MostNeverGreen, SourceChanged
+from samebag.orders.taking.outcome import ImportReport
+from samebag.store.book.reader import Book
+from samebag.words.alike import CURE, WHY
 
 ACCEPTED = datetime.fromisoformat("2026-02-01T08:00:00+08:00")
 Row = dict[str, str]

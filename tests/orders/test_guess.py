@@ -15,14 +15,14 @@ from samebag.cli import main
 from samebag.core.codes.rules import Rule
 from samebag.core.labels import CodeForm
 from samebag.core.parcels import Standing
-from samebag.orders.cells import Notation
-from samebag.orders.guess import guess, to_toml
-from samebag.orders.importer import import_file
+from samebag.orders.guessing.guess import guess, to_toml
+from samebag.orders.meaning.cells import Notation
+from samebag.orders.meaning.refusals import BadCell
+from samebag.orders.meaning.states import Agreed, settled
 from samebag.orders.profile import AUTO, Awaits, GoodsRows, Payment, Profile, Sent, load_profiles, title_of
-from samebag.orders.refusals import BadCell
-from samebag.orders.states import Agreed, settled
+from samebag.orders.taking.importer import import_file
 from samebag.ports import OrderFileError
-from samebag.store.book import Book
+from samebag.store.book.reader import Book
 from tests.bench.aliexpress import HEADER
 from tests.orders.exports import ERP_HEADER, ERP_ROWS, Cells, ali_row, write
 

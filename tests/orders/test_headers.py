@@ -9,10 +9,10 @@ import openpyxl
 import pytest
 
 from samebag.core.parcels import Parcel
-from samebag.orders.importer import import_file
-from samebag.orders.report import ImportReport
+from samebag.orders.taking.importer import import_file
+from samebag.orders.taking.outcome import ImportReport
 from samebag.ports import OrderFileError
-from samebag.store.book import Book
+from samebag.store.book.reader import Book
 
 LX, RB = "LX123456785CN", "RB123456785CN"
 TITLES = "parcel,tracking_number,orders,sku,name,quantity"

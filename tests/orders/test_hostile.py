@@ -12,14 +12,14 @@ import pytest
 from hypothesis import HealthCheck, example, given, settings
 from hypothesis import strategies as st
 
-from samebag.orders.importer import import_file
-from samebag.orders.odd_rows import NO_VALUE
-from samebag.orders.products import split_products, split_shipment
+from samebag.orders.meaning.products import split_products, split_shipment
+from samebag.orders.meaning.refusals import BadCell
 from samebag.orders.profile import load_profiles
-from samebag.orders.refusals import BadCell
-from samebag.orders.report import ImportReport
+from samebag.orders.reading.odd_rows import NO_VALUE
+from samebag.orders.taking.importer import import_file
+from samebag.orders.taking.outcome import ImportReport
 from samebag.ports import OrderFileError
-from samebag.store.book import Book
+from samebag.store.book.reader import Book
 from tests.bench.aliexpress import HEADER
 from tests.orders.exports import (
     ERP_HEADER,

@@ -10,13 +10,13 @@ from hypothesis import given
 from hypothesis import strategies as st
 
 from samebag.core.labels import CodeForm
-from samebag.orders.cells import Notation, parse_head
-from samebag.orders.no_parcels import RowKinds
-from samebag.orders.products import PRODUCTS_AS
+from samebag.orders.meaning.cells import Notation, parse_head
+from samebag.orders.meaning.no_parcels import RowKinds
+from samebag.orders.meaning.products import PRODUCTS_AS
+from samebag.orders.meaning.quantities import parse_quantity
+from samebag.orders.meaning.refusals import BadCell
 from samebag.orders.profile import lay_out, load_profiles
-from samebag.orders.quantities import parse_quantity
-from samebag.orders.refusals import BadCell
-from samebag.store.book import Book
+from samebag.store.book.reader import Book
 from tests.orders.exports import WOO_HEADER, WOO_ROWS, write
 from tests.orders.test_hostile import SEVERAL, take
 

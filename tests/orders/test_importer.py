@@ -18,10 +18,10 @@ from hypothesis import strategies as st
 
 from samebag.core.labels import Label
 from samebag.core.parcels import Item, Parcel, Standing
-from samebag.orders.importer import import_file
-from samebag.orders.report import ImportReport
+from samebag.orders.taking.importer import import_file
+from samebag.orders.taking.outcome import ImportReport
 from samebag.ports import StoreError
-from samebag.store.book import BOOK, LOOK_S, Book
+from samebag.store.book.reader import BOOK, LOOK_S, Book
 from tests.bench.parcels import write_order_file
 from tests.orders.order_files import Desk, Row, row, write_csv
 

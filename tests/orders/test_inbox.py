@@ -12,11 +12,11 @@ from pathlib import Path
 
 import pytest
 
-from samebag.orders.importer import import_file
-from samebag.orders.inbox import AGAIN, DONE, QUIET_S, REFUSED, UNDER_WAY, Inbox, Take
-from samebag.orders.report import ImportReport
+from samebag.orders.arriving.inbox import AGAIN, DONE, QUIET_S, REFUSED, UNDER_WAY, Inbox, Take
+from samebag.orders.taking.importer import import_file
+from samebag.orders.taking.outcome import ImportReport
 from samebag.ports import StoreError
-from samebag.store.book import Book
+from samebag.store.book.reader import Book
 
 HEADER = "parcel,tracking_number,orders\n"
 GOOD = f"{HEADER}A,LX000000001CN,OA\n"

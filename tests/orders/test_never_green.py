@@ -11,10 +11,10 @@ import pytest
 from hypothesis import HealthCheck, given, settings
 from hypothesis import strategies as st
 
-from samebag.alike import CURE, WHY
-from samebag.orders.importer import import_file
-from samebag.orders.posted import take
-from samebag.store.book import Book
+from samebag.orders.arriving.posted import take
+from samebag.orders.taking.importer import import_file
+from samebag.store.book.reader import Book
+from samebag.words.alike import CURE, WHY
 from tests.orders.order_files import Desk, Row, row, write_csv
 from tests.orders.test_posted import PARCEL, body
 

@@ -8,10 +8,10 @@ from pathlib import Path
 import pytest
 
 from samebag.core.parcels import Standing
-from samebag.orders.importer import import_file
-from samebag.orders.report import ImportReport
+from samebag.orders.taking.importer import import_file
+from samebag.orders.taking.outcome import ImportReport
 from samebag.ports import OrderFileError
-from samebag.store.book import Book
+from samebag.store.book.reader import Book
 
 LX, RB = "LX123456785CN", "RB123456785CN"
 OWN = "parcel,tracking_number,orders,sku,name,quantity"

@@ -9,10 +9,10 @@ import pytest
 from hypothesis import HealthCheck, given, settings
 from hypothesis import strategies as st
 
-from samebag.orders import posted
-from samebag.orders.importer import import_file
-from samebag.orders.posted import SHAPE, take
-from samebag.store.book import Book
+from samebag.orders.arriving import posted
+from samebag.orders.arriving.posted import SHAPE, take
+from samebag.orders.taking.importer import import_file
+from samebag.store.book.reader import Book
 
 PARCEL = {
     "parcel": "P1",

@@ -10,10 +10,10 @@ import pytest
 
 from samebag.core.labels import Label
 from samebag.core.parcels import Item, Parcel, Standing
-from samebag.orders.importer import import_file
-from samebag.orders.report import ImportReport
+from samebag.orders.taking.importer import import_file
+from samebag.orders.taking.outcome import ImportReport
 from samebag.ports import OrderFileError
-from samebag.store.book import Book
+from samebag.store.book.reader import Book
 from tests.bench.aliexpress import HEADER, PRODUCT
 from tests.orders.exports import (
     ERP_HEADER,

@@ -10,11 +10,11 @@ import openpyxl
 import pytest
 
 from samebag.core.parcels import Standing
-from samebag.orders.cells import UNKNOWN_WORD
-from samebag.orders.importer import import_file
+from samebag.orders.meaning.cells import UNKNOWN_WORD
 from samebag.orders.profile import COLUMNS
+from samebag.orders.taking.importer import import_file
 from samebag.ports import OrderFileError
-from samebag.store.book import Book
+from samebag.store.book.reader import Book
 from tests.orders.order_files import Desk, Row, row
 
 AGAIN = "correct the cell and import again"

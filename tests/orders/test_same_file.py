@@ -14,13 +14,13 @@ import pytest
 from hypothesis import given, settings
 from hypothesis import strategies as st
 
-from samebag.orders import importer
-from samebag.orders.importer import import_file
 from samebag.orders.profile import Profile
-from samebag.orders.report import ImportReport
-from samebag.orders.same_file import SameFile
-from samebag.orders.tables import Table, open_table
-from samebag.store.book_purge import purge_book
+from samebag.orders.reading.tables import Table, open_table
+from samebag.orders.taking import importer
+from samebag.orders.taking.importer import import_file
+from samebag.orders.taking.outcome import ImportReport
+from samebag.orders.taking.same_file import SameFile
+from samebag.store.book.purge import purge_book
 from samebag.store.leave import BY_PERSON
 from tests.orders.order_files import Desk, Row, row, write_csv
 

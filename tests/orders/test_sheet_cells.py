@@ -8,9 +8,9 @@ import pytest
 from hypothesis import HealthCheck, example, given, settings
 from hypothesis import strategies as st
 
-from samebag.orders import xlsx_rows
-from samebag.orders.not_text import EmptyResult, NotText, NoValue, RowWithout
-from samebag.orders.spreadsheets import sheet_rows
+from samebag.orders.reading.spreadsheets import sheet_rows
+from samebag.orders.workbooks import xlsx_rows
+from samebag.orders.workbooks.not_text import EmptyResult, NotText, NoValue, RowWithout
 from tests.orders.raw_workbook import workbook
 
 STALE = '<calcPr calcId="124519" fullCalcOnLoad="1"/>'

@@ -8,10 +8,10 @@ from pathlib import Path
 import openpyxl
 import pytest
 
-from samebag.orders import ahead
-from samebag.orders.importer import import_file
+from samebag.orders.reading import ahead
+from samebag.orders.taking.importer import import_file
 from samebag.ports import OrderFileError
-from samebag.store.book import Book
+from samebag.store.book.reader import Book
 from tests.orders import raw_workbook
 
 HEADER = ("parcel", "tracking_number", "orders", "status")

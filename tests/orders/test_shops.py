@@ -9,9 +9,9 @@ from pathlib import Path
 import pytest
 
 from samebag.core.parcels import Standing
-from samebag.orders.importer import import_file
-from samebag.orders.report import ImportReport
-from samebag.store.book import Book
+from samebag.orders.taking.importer import import_file
+from samebag.orders.taking.outcome import ImportReport
+from samebag.store.book.reader import Book
 
 LX = "LX123456785CN"
 OPEN, SHIPPED, CANCELLED = Standing.OPEN, Standing.SHIPPED, Standing.CANCELLED

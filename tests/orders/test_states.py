@@ -12,11 +12,11 @@ import pytest
 
 from samebag.cli import main
 from samebag.core.parcels import Standing
-from samebag.orders.importer import import_file
-from samebag.orders.inbox import DONE, REFUSED, Inbox
-from samebag.orders.states import Awaiting, NoStates
+from samebag.orders.arriving.inbox import DONE, REFUSED, Inbox
+from samebag.orders.meaning.states import Awaiting, NoStates
+from samebag.orders.taking.importer import import_file
 from samebag.ports import OrderFileError
-from samebag.store.book import Book
+from samebag.store.book.reader import Book
 
 LX, RB = "LX123456785CN", "RB123456785CN"
 Text = tuple[str, ...]

@@ -7,7 +7,7 @@ from pathlib import Path
 
 import pytest
 
-from samebag.orders.importer import import_file
+from samebag.orders.taking.importer import import_file
 from samebag.ports import OrderFileError
 from tests.bench.aliexpress import PARTS, SHEET
 from tests.orders.raw_workbook import LINKS, MAIN, write

@@ -10,11 +10,11 @@ import xlwt
 from hypothesis import HealthCheck, example, given, settings
 from hypothesis import strategies as st
 
-from samebag.orders import xls_workbook
-from samebag.orders.importer import import_file
-from samebag.orders.odd_rows import NO_VALUE
+from samebag.orders.reading.odd_rows import NO_VALUE
+from samebag.orders.taking.importer import import_file
+from samebag.orders.workbooks import xls
 from samebag.ports import OrderFileError
-from samebag.store.book import Book
+from samebag.store.book.reader import Book
 
 HEADER = ("parcel", "tracking_number", "orders", "status", "name")
 
@@ -76,7 +76,7 @@ def test_a_formula_saved_as_zero_has_no_result(tmp_path: Path) -> None:
 
 
 def test_an_xls_file_that_would_fill_the_memory_is_refused(tmp_path: Path, monkeypatch: pytest.MonkeyPatch) -> None:
-    monkeypatch.setattr(xls_workbook, "MOST_BYTES", 1000)
+    monkeypatch.setattr(xls, "MOST_BYTES", 1000)
     with pytest.raises(OrderFileError, match=r"is an \.xls file of more than 0 MB: save it as XLSX or CSV"):
         import_file(saved(tmp_path / "a.xls"), tmp_path / "book.db")
 

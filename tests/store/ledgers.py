@@ -16,7 +16,7 @@ from samebag.core.labels import Kind
 from samebag.core.verdicts import LabelRead, Proof, ReadBy, Verdict, VerdictKind
 from samebag.ports import StationEvent
 from samebag.store.keeper import Keeper
-from samebag.store.ledger import Ledger
+from samebag.store.ledger.writer import Ledger
 
 NOON = datetime(2026, 2, 10, 12, 0, tzinfo=UTC)
 Events = SimpleQueue[StationEvent]

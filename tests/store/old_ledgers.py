@@ -9,8 +9,8 @@ from contextlib import closing
 from importlib import resources
 from pathlib import Path
 
-from samebag.store.chain import LEDGER
-from samebag.store.stamps import Key, Stamps
+from samebag.store.ledger.chain import LEDGER
+from samebag.store.ledger.stamps import Key, Stamps
 
 WHEN, STATION = "2026-02-09T12:00:00.000+00:00", "bench 3"
 FIRST_KEY = Key(1, b"\x07" * 32)

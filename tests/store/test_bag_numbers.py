@@ -13,8 +13,8 @@ from pathlib import Path
 import pytest
 
 from samebag.ports import JobState, StoreError
-from samebag.store.ledger import AHEAD, LEAST_AHEAD
-from samebag.store.verify import Verified, verify
+from samebag.store.ledger.verify import Verified, verify
+from samebag.store.ledger.writer import AHEAD, LEAST_AHEAD
 from tests.store.ledgers import entries, full_card, made, match, mismatch, next_event, opened
 from tests.store.old_ledgers import write_old
 

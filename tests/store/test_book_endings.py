@@ -8,10 +8,10 @@ from pathlib import Path
 
 import pytest
 
-from samebag.orders.importer import import_file
-from samebag.store.book import BOOK
-from samebag.store.book_endings import UP_TO, note_endings, parcels_ending
-from samebag.store.looking import looking
+from samebag.orders.taking.importer import import_file
+from samebag.store.book.endings import UP_TO, note_endings, parcels_ending
+from samebag.store.book.reader import BOOK
+from samebag.store.glance import looking
 
 TITLES = "parcel,tracking_number,waybill_codes,orders,list_codes\n"
 

@@ -13,12 +13,12 @@ from typing import Any
 import pytest
 
 from samebag.core.events import VerdictStored
-from samebag.store import counting, days, traces
-from samebag.store import ledger as ledger_module
-from samebag.store.chain import LEDGER
 from samebag.store.database import open_writer
-from samebag.store.looking import looking
-from samebag.store.verify import Verified, verify
+from samebag.store.glance import looking
+from samebag.store.ledger import by_code, by_day, counting
+from samebag.store.ledger import writer as ledger_module
+from samebag.store.ledger.chain import LEDGER
+from samebag.store.ledger.verify import Verified, verify
 
 from .ledgers import NOON, made, match, mismatch, next_event, opened
 
@@ -42,10 +42,10 @@ def rows(path: Path, suffix: str = "") -> list[list[Any]]:
 def told(path: Path) -> tuple[int, int]:
     """How many verdicts the pages count and how many they find by a code of bag 1."""
     with looking(path, LEDGER) as db:
-        found = traces.trace(db, "LXP1", 9)
-        assert traces.trace_ending(db, "LXP1", 9) == found
-        assert days.newest_day(db) == DAY
-        return sum(row.verdicts for row in days.tally(db, DAY)), len(found)
+        found = by_code.trace(db, "LXP1", 9)
+        assert by_code.trace_ending(db, "LXP1", 9) == found
+        assert by_day.newest_day(db) == DAY
+        return sum(row.verdicts for row in by_day.tally(db, DAY)), len(found)
 
 
 @pytest.fixture

@@ -16,11 +16,11 @@ import pytest
 from samebag.core.labels import Kind
 from samebag.core.verdicts import LabelRead, ReadBy, Verdict, VerdictKind
 from samebag.ports import StoreError
-from samebag.store import days, traces
-from samebag.store.book import BOOK
-from samebag.store.chain import LEDGER
-from samebag.store.looking import looking
-from samebag.store.verify import Broken, Verified, verify
+from samebag.store.book.reader import BOOK
+from samebag.store.glance import looking
+from samebag.store.ledger import by_code, by_day
+from samebag.store.ledger.chain import LEDGER
+from samebag.store.ledger.verify import Broken, Verified, verify
 
 from .ledgers import match, mismatch, next_event, opened
 from .old_ledgers import write_old
@@ -51,20 +51,20 @@ def ledger(tmp_path: Path) -> Iterator[Path]:
 
 def test_a_day_is_counted_by_hour_packer_and_kind(ledger: Path) -> None:
     with looking(ledger, LEDGER) as db:
-        assert days.tally(db, DAY) == [
-            days.Tally(12, "", "match", 2),
-            days.Tally(12, "", "mismatch", 1),
-            days.Tally(12, "", "unknown", 1),
-            days.Tally(12, "LI WEI", "unknown", 1),
+        assert by_day.tally(db, DAY) == [
+            by_day.Tally(12, "", "match", 2),
+            by_day.Tally(12, "", "mismatch", 1),
+            by_day.Tally(12, "", "unknown", 1),
+            by_day.Tally(12, "LI WEI", "unknown", 1),
         ]
-        assert days.tally(db, date(2026, 2, 9)) == []
-        assert [(row.kind, row.verdicts) for row in days.days(db, date(2026, 1, 1), DAY)] == [
+        assert by_day.tally(db, date(2026, 2, 9)) == []
+        assert [(row.kind, row.verdicts) for row in by_day.days(db, date(2026, 1, 1), DAY)] == [
             ("match", 2),
             ("mismatch", 1),
             ("unknown", 2),
         ]
-        assert [row.verdict.bag for row in days.verdicts(db, DAY)] == [1, 2, 3, 4, 4]
-        assert [row.verdict.bag for row in days.held(db, DAY, 2)] == [4, 4]
+        assert [row.verdict.bag for row in by_day.verdicts(db, DAY)] == [1, 2, 3, 4, 4]
+        assert [row.verdict.bag for row in by_day.held(db, DAY, 2)] == [4, 4]
 
 
 @pytest.mark.parametrize(
@@ -73,7 +73,7 @@ def test_a_day_is_counted_by_hour_packer_and_kind(ledger: Path) -> None:
 )
 def test_a_whole_code_is_traced(ledger: Path, code: str, bags: list[int]) -> None:
     with looking(ledger, LEDGER) as db:
-        assert [row.verdict.bag for row in traces.trace(db, code, 9)] == bags
+        assert [row.verdict.bag for row in by_code.trace(db, code, 9)] == bags
 
 
 @pytest.mark.parametrize(
@@ -81,7 +81,7 @@ def test_a_whole_code_is_traced(ledger: Path, code: str, bags: list[int]) -> Non
 )
 def test_the_last_digits_are_enough_from_four_on(ledger: Path, ending: str, bags: list[int]) -> None:
     with looking(ledger, LEDGER) as db:
-        assert [row.verdict.bag for row in traces.trace_ending(db, ending, 9)] == bags
+        assert [row.verdict.bag for row in by_code.trace_ending(db, ending, 9)] == bags
 
 
 def test_an_older_ledger_is_counted_when_it_is_opened(tmp_path: Path) -> None:
@@ -128,7 +128,7 @@ def test_how_far_verdicts_are_counted_is_proven_too(ledger: Path, change: str, f
 
 def selects() -> Iterator[tuple[str, str, int]]:
     """Name, SQL and number of values of every query that the pages ask the ledger."""
-    for module in (days, traces):
+    for module in (by_day, by_code):
         for name, text in vars(module).items():
             if name.isupper() and isinstance(text, str) and text.lstrip().startswith("SELECT") and name != "ORIGINS":
                 yield name, text, len(set(re.findall(r"\?\d", text))) or text.count("?")
@@ -146,7 +146,7 @@ def test_every_query_of_the_pages_uses_an_index(ledger: Path, name: str, select:
 def test_a_reader_changes_nothing_and_needs_no_right_to_write(ledger: Path) -> None:
     before = {path.name: path.read_bytes() for path in ledger.parent.iterdir()}
     with looking(ledger, LEDGER) as db, pytest.raises(sqlite3.OperationalError, match="readonly"):
-        days.tally(db, DAY)
+        by_day.tally(db, DAY)
         db.execute("DELETE FROM tally")
     assert {path.name: path.read_bytes() for path in ledger.parent.iterdir()} == before
 
@@ -166,7 +166,7 @@ def test_the_ledger_cuts_a_codes_end_as_the_search_does() -> None:
             (tail,) = db.execute(
                 f"SELECT {cut.replace(chr(39) + 'code' + chr(39), '?').replace('value ->> ', '')}", (code,)
             ).fetchone()
-            assert tail == traces.tail_of(code)
+            assert tail == by_code.tail_of(code)
 
 
 def asked_as_another_user(path: Path, group: int) -> int:
@@ -178,7 +178,7 @@ def asked_as_another_user(path: Path, group: int) -> int:
         os.setgid(group)
         os.setuid(NOBODY)
         with looking(path, LEDGER) as db:
-            os._exit(0 if days.tally(db, DAY) else 3)
+            os._exit(0 if by_day.tally(db, DAY) else 3)
     except BaseException as err:
         os.write(2, f"{err!r}\n".encode())
         os._exit(4)

@@ -13,14 +13,14 @@ import pytest
 
 from samebag.core.events import DeviceBack, DeviceLost, StoreFailed, VerdictStored
 from samebag.core.heads import Head
-from samebag.faults import in_chinese
 from samebag.ports import StoreError
-from samebag.store.chain import Pen, entry_hash
 from samebag.store.doubts import CURE, JOURNAL, REPLACED, Known
 from samebag.store.keeper import Keeper, taken
-from samebag.store.ledger import Ledger
-from samebag.store.stamps import Key, Stamps, key_from, next_key, stamp
-from samebag.store.verify import Broken, Span, Verified, verify
+from samebag.store.ledger.chain import Pen, entry_hash
+from samebag.store.ledger.stamps import Key, Stamps, key_from, next_key, stamp
+from samebag.store.ledger.verify import Broken, Span, Verified, verify
+from samebag.store.ledger.writer import Ledger
+from samebag.words.faults import in_chinese
 from tests.bench.web_ledger import write_ledger
 from tests.store.ledgers import Events, made, match, mismatch, next_event
 from tests.store.test_verify import tamper

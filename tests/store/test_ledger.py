@@ -15,8 +15,8 @@ from samebag.core.bag.swaps import Swaps
 from samebag.core.events import DeviceBack, DeviceLost, StoreFailed, VerdictStored
 from samebag.core.verdicts import GiveNotice, NoticeKind
 from samebag.ports import JobState, Passed, PrintJob, StoreError
+from samebag.store.ledger.verify import Verified, verify
 from samebag.store.log import COMMITS
-from samebag.store.verify import Verified, verify
 from tests.store.ledgers import NOON, entries, full_card, match, mismatch, next_event, opened
 
 WALL_TIME = NOON.isoformat(timespec="milliseconds")

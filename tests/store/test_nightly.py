@@ -9,9 +9,9 @@ from pathlib import Path
 
 import pytest
 
-from samebag.store import nightly
-from samebag.store.nightly import prove, read_mark
-from samebag.store.verify import Broken, Verified, verify
+from samebag.store.ledger import nightly
+from samebag.store.ledger.nightly import prove, read_mark
+from samebag.store.ledger.verify import Broken, Verified, verify
 from tests.store.ledgers import NOON, match, next_event, opened
 from tests.store.test_keeper import rewritten
 from tests.store.test_verify import tamper

@@ -11,12 +11,12 @@ import pytest
 from samebag.core.events import StoreFailed, VerdictStored
 from samebag.core.heads import short
 from samebag.ports import JobState
-from samebag.store import traces
-from samebag.store.chain import LEDGER
-from samebag.store.labels_at_hand import LabelHead, fault_of
-from samebag.store.looking import looking
-from samebag.store.stamps import Key
-from samebag.store.verify import Broken, Span, Verified, verify
+from samebag.store.glance import looking
+from samebag.store.ledger import by_code
+from samebag.store.ledger.chain import LEDGER
+from samebag.store.ledger.labels_at_hand import LabelHead, fault_of
+from samebag.store.ledger.stamps import Key
+from samebag.store.ledger.verify import Broken, Span, Verified, verify
 from tests.store.ledgers import match, next_event, opened
 from tests.store.old_ledgers import FIRST_KEY, PARCELS, write_old
 from tests.store.test_verify import tamper
@@ -70,11 +70,11 @@ def test_what_it_says_is_still_said(old: Path) -> None:
         ledger.record(match(500, "P2"))
         assert isinstance(next_event(events), StoreFailed), "what passed in the old release does not pass again"
     with looking(old, LEDGER) as db:
-        told = traces.trace(db, "80P2", 9)
+        told = by_code.trace(db, "80P2", 9)
         assert [(row.verdict.bag, row.verdict.parcels) for row in told] == [(3, ("P3", "P2")), (2, ("P2",))]
         (mark,) = db.execute("SELECT hash FROM entry WHERE kind = 'verdict' AND bag = 2").fetchone()
         assert fault_of(db, LabelHead(3, short(mark))) == ""
-        assert traces.jobs(db, 1) == [1, 2]
+        assert by_code.jobs(db, 1) == [1, 2]
 
 
 def test_stamps_of_before_prove_it_still(old: Path) -> None:

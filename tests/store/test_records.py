@@ -5,7 +5,7 @@ from __future__ import annotations
 from hypothesis import given
 from hypothesis import strategies as st
 
-from samebag.store.records import Content, Line, digest, encode, encode_with_digest
+from samebag.store.book.records import Content, Line, digest, encode, encode_with_digest
 
 codes = st.lists(st.text(max_size=4), max_size=3).map(tuple)
 lines = st.lists(st.builds(Line, st.text(max_size=3), st.text(max_size=3), st.text(max_size=3), st.integers(1, 9)))

@@ -9,10 +9,10 @@ from pathlib import Path
 import pytest
 
 from samebag.ports import JobState, PrintJob, StoreError
-from samebag.store.dispatches import Dispatches
+from samebag.store.beside.dispatches import Dispatches
 from samebag.store.keeper import taken
-from samebag.store.stamps import Key, key_from
-from samebag.store.verify import Broken, Span, Verified, verify
+from samebag.store.ledger.stamps import Key, key_from
+from samebag.store.ledger.verify import Broken, Span, Verified, verify
 from tests.store.ledgers import NOON
 from tests.store.old_ledgers import OldLedger
 from tests.store.test_keeper import kept, rewritten

@@ -12,8 +12,8 @@ from hypothesis import given
 from hypothesis import strategies as st
 
 from samebag.ports import JobState, StoreError
-from samebag.store.chain import entry_hash, entry_hash_before_11, to_json
-from samebag.store.verify import Broken, Verified, verify
+from samebag.store.ledger.chain import entry_hash, entry_hash_before_11, to_json
+from samebag.store.ledger.verify import Broken, Verified, verify
 from tests.store.ledgers import match, mismatch, next_event, opened
 
 

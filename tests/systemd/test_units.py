@@ -11,10 +11,10 @@ from pathlib import Path
 import pytest
 
 from samebag.core.events import Device
-from samebag.devices.scanner_keyboard import Keyboard
-from samebag.devices.scanner_names import MAKERS
-from samebag.devices.scanner_wire import ScannerGone
-from samebag.orders.inbox import Inbox
+from samebag.devices.scanner.keyboard import Keyboard
+from samebag.devices.scanner.names import MAKERS
+from samebag.devices.scanner.thread import ScannerGone
+from samebag.orders.arriving.inbox import Inbox
 from samebag.ports import OrderFileError
 
 from .own_machine import OwnMachine

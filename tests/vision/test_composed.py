@@ -6,10 +6,10 @@ import cv2
 import numpy as np
 import pytest
 
-from samebag.vision.composed import RECIPES, read_composed
+from samebag.vision.bars.composed import RECIPES, read_composed
+from samebag.vision.bars.strips import Votes, read_strips, upright
 from samebag.vision.decode import Decoders, read_frame
 from samebag.vision.decoders import Reading
-from samebag.vision.strips import Votes, read_strips, upright
 from tests.vision.pictures import Gray, code, noisy, put, table, turned
 
 WAYBILL, WRONG = "YT3931594279565704", "YT3931594279565705"

@@ -2,7 +2,7 @@ from __future__ import annotations
 
 import numpy as np
 
-from samebag.vision.boxes import centre
+from samebag.vision.geometry import centre
 from samebag.vision.reader import Reader
 from tests.vision.pictures import code, noisy, put, table
 

@@ -8,9 +8,9 @@ import pytest
 from pyzbar import pyzbar
 
 from samebag.core.symbologies import DEFAULT
-from samebag.vision.boxes import around, sides_px
 from samebag.vision.decode import read_frame
 from samebag.vision.decoders import BARS, MATRICES, ZXing
+from samebag.vision.geometry import around, sides_px
 from samebag.vision.reader import Reader
 from tests.vision.pictures import Gray, bag, code, crumpled, noisy, put, table, turned
 

@@ -8,7 +8,7 @@ import pytest
 from zxingcpp import BarcodeFormat, create_barcode, read_barcodes
 
 from samebag.core.symbologies import ALL
-from samebag.vision.halves import is_half
+from samebag.vision.matrices.halves import is_half
 from samebag.vision.reader import Reader
 from tests.vision.pictures import FRAMES, Gray, code, put, table
 

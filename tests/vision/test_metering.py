@@ -7,7 +7,9 @@ import math
 import numpy as np
 import pytest
 
-from samebag.vision.metering import (
+from samebag.vision.reader import Reader
+from samebag.vision.regions import Region
+from samebag.vision.table.metering import (
     ANSWER_S,
     BARE_S,
     CHANGED_S,
@@ -20,9 +22,7 @@ from samebag.vision.metering import (
     Metering,
     Relight,
 )
-from samebag.vision.paper import CLIPPED, GAMMA, TARGET, Paper, paper_of
-from samebag.vision.reader import Reader
-from samebag.vision.regions import Region
+from samebag.vision.table.paper import CLIPPED, GAMMA, TARGET, Paper, paper_of
 
 from .pictures import Gray, bag, noisy
 

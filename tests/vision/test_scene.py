@@ -2,7 +2,7 @@ from __future__ import annotations
 
 import numpy as np
 
-from samebag.vision.scene import EMPTY_FRAMES, Scene
+from samebag.vision.table.scene import EMPTY_FRAMES, Scene
 from tests.vision.pictures import Gray, code, noisy, put, table
 
 FPS = 15

@@ -4,8 +4,8 @@ import cv2
 import numpy as np
 import pytest
 
+from samebag.vision.matrices.shapes import square_side_px
 from samebag.vision.reader import Reader
-from samebag.vision.shapes import square_side_px
 from tests.vision.pictures import Gray, code, noisy, put, table, turned
 
 MARGIN_PX = 20

@@ -7,10 +7,10 @@ import cv2
 import numpy as np
 import pytest
 
-from samebag.vision.boxes import angle_deg, around, sides_px
+from samebag.vision.bars.strips import RECIPES, RECIPES_OF_ZBAR, Votes, read_sliding, read_strips, upright
 from samebag.vision.decode import Decoders
 from samebag.vision.decoders import Reading, ZBar
-from samebag.vision.strips import RECIPES, RECIPES_OF_ZBAR, Votes, read_sliding, read_strips, upright
+from samebag.vision.geometry import angle_deg, around, sides_px
 from tests.vision.pictures import Gray, code, put, table
 
 FRAMES = Path(__file__).parent / "frames"

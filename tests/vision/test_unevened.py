@@ -8,10 +8,10 @@ import numpy as np
 import pytest
 from zxingcpp import BarcodeFormat, create_barcode
 
+from samebag.vision.bars.strips import Votes, read_strips, upright
+from samebag.vision.bars.unevened import read_unevened
 from samebag.vision.decode import Decoders, read_frame
 from samebag.vision.decoders import Reading
-from samebag.vision.strips import Votes, read_strips, upright
-from samebag.vision.unevened import read_unevened
 from tests.vision.pictures import Gray, code, noisy, put, table
 
 RIGHT, WRONG = "LX123456785CN", "LX123456789CN"

@@ -2,9 +2,9 @@ import numpy as np
 import pytest
 from zxingcpp import BarcodeFormat, create_barcode
 
-from samebag.vision import datamatrix_words, qr_words
-from samebag.vision.halves import drawn_modules
-from samebag.vision.words import SPARE_WORDS, Bits, Layout, mended
+from samebag.vision.matrices import datamatrix_words, qr_words
+from samebag.vision.matrices.code_words import SPARE_WORDS, Bits, Layout, mended
+from samebag.vision.matrices.halves import drawn_modules
 
 QR = [(version, level) for version in qr_words.VERSIONS for level in "LMQH"]
 DATA_MATRICES = range(1, 49)  # as zxing numbers them

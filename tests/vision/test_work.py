@@ -5,12 +5,12 @@ import pytest
 
 from samebag.core.events import Box
 from samebag.vision import decode
-from samebag.vision.bar_boxes import Bars, Cells
-from samebag.vision.boxes import Flat
+from samebag.vision.bars.boxes import Bars, Cells
+from samebag.vision.bars.strips import upright, upright_px
 from samebag.vision.decode import Decoders, look
 from samebag.vision.decoders import Reading
-from samebag.vision.squares import Bends
-from samebag.vision.strips import upright, upright_px
+from samebag.vision.geometry import Flat
+from samebag.vision.matrices.squares import Bends
 from samebag.vision.texture import Texture
 from samebag.vision.work import Purse, Work
 from tests.vision.pictures import Gray, code, put, table

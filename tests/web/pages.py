@@ -24,8 +24,8 @@ from PIL import Image
 
 from samebag.core.labels import Kind
 from samebag.core.verdicts import LabelRead, Proof, ReadBy, Verdict, VerdictKind
-from samebag.devices.kept_labels import KeptLabels
-from samebag.orders.importer import import_file
+from samebag.devices.printer.kept_labels import KeptLabels
+from samebag.orders.taking.importer import import_file
 from samebag.snapshot import PICTURE, Boxed, Picture, replace_file
 from tests.store.ledgers import next_event, opened
 

@@ -1,4 +1,4 @@
-"""Snapshots of a station in each state a packer may see, as ``samebag.showing`` would write them."""
+"""Snapshots of a station in each state a packer may see, as ``samebag.station.snapshot_writer`` would write them."""
 
 from __future__ import annotations
 
@@ -9,7 +9,6 @@ from typing import Any
 
 import msgspec
 
-from samebag import screen
 from samebag.core.events import DeviceLost
 from samebag.core.labels import Kind
 from samebag.core.parcels import Item, Parcel, Standing
@@ -27,6 +26,7 @@ from samebag.core.verdicts import (
 from samebag.core.words import Words
 from samebag.ports import JobMoved, JobState, Passed
 from samebag.snapshot import FILE, SCAN_AGAIN, WITHDRAWN, Fault, Heard, Judged, Label, Said, Snapshot, replace_file
+from samebag.words import screen
 
 LATER_S = 1e12  # of the monotonic clock: what was said is new, however long the other tests take
 WALL_TIME = "2026-11-11T14:03:05.123+08:00"

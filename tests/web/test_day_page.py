@@ -9,8 +9,8 @@ from datetime import date
 
 import pytest
 
-from samebag.store.days import DayTally, Tally
-from samebag.web.day_page import Bar, hour_bars, week_bars
+from samebag.store.ledger.by_day import DayTally, Tally
+from samebag.web.pages.day import Bar, hour_bars, week_bars
 
 from .pages import DAY, Pages, running
 

@@ -14,14 +14,14 @@ from samebag.core.bag.bag import State
 from samebag.core.labels import PROOF, Kind
 from samebag.core.parcels import Parcel
 from samebag.core.verdicts import NoticeKind, Proof, ReadBy, Signal, VerdictKind, Waits
-from samebag.heard_bytes import INPUT_EVENT
 from samebag.settings import PrinterSettings, RulesSettings, Settings
 from samebag.snapshot import Said
-from samebag.web import raw
-from samebag.web.faces import ASKED_FOR, ENDS_ALONE, STARTS_WITHIN_S, Face, face_of
+from samebag.web.pages import raw_bytes
+from samebag.web.pages.faces import ASKED_FOR, ENDS_ALONE, STARTS_WITHIN_S, Face, face_of
+from samebag.web.pages.station import after_match
 from samebag.web.rendering import FOLDER, Rendering
-from samebag.web.station_page import after_match
-from samebag.web.words import LANGUAGES, load_words
+from samebag.web.texts import LANGUAGES, load_words
+from samebag.words.heard_bytes import INPUT_EVENT
 
 from .states import LIST, PARCEL, judged, notice, snapshot, states, waiting
 
@@ -186,18 +186,18 @@ def test_a_buyers_text_cannot_become_html() -> None:
     ],
 )
 def test_raw_bytes_are_shown_as_a_technician_reads_them(sent: bytes, text: str) -> None:
-    assert raw.shown(sent) == text
+    assert raw_bytes.shown(sent) == text
 
 
 def test_a_printers_bits_are_named() -> None:
-    assert raw.bits(0b0011_1010) == [0x08, 0x20]
+    assert raw_bytes.bits(0b0011_1010) == [0x08, 0x20]
 
 
 def test_why_a_scan_was_refused_is_said_in_the_pages_language() -> None:
     refused = "— the scanner was unplugged in the middle of a scan"
-    assert raw.understood(refused, "zh") == "— 扫到一半时扫描枪被拔下"
-    assert raw.understood(refused, "en") == refused
-    assert raw.understood("LX123450260CN  code128", "zh") == "LX123450260CN  code128"
+    assert raw_bytes.understood(refused, "zh") == "— 扫到一半时扫描枪被拔下"
+    assert raw_bytes.understood(refused, "en") == refused
+    assert raw_bytes.understood("LX123450260CN  code128", "zh") == "LX123450260CN  code128"
 
 
 def test_templates_hold_no_style_and_no_script_of_their_own() -> None:

@@ -11,26 +11,26 @@ from importlib.resources import files
 
 import pytest
 
-from samebag import screen
-from samebag.core.badges import supervisor_code
 from samebag.core.bag.step import GREEN_FOR_S
+from samebag.core.codes.badges import supervisor_code
+from samebag.core.codes.merged import merged_code
 from samebag.core.events import CommandGiven, DeviceBack, DeviceLost, ShiftBegan, TimePassed
 from samebag.core.labels import PROOF_LIST, PROOF_WAYBILL, PROOF_WRONG_LIST, Command
 from samebag.core.parcels import Standing
 from samebag.core.rules import Prove, Rules
-from samebag.core.sealing import merged_code
 from samebag.core.verdicts import HOLDS, NoticeKind, ShowSignal, Signal, VerdictKind, in_shadow
-from samebag.devices.patterns import FOREVER, PATTERNS
-from samebag.dispatch import SIGNALS, Stop
-from samebag.faults import DEVICES
-from samebag.people import People
+from samebag.devices.lamps.patterns import FOREVER, PATTERNS
+from samebag.outbound.door import SIGNALS, Stop
 from samebag.ports import JobMoved, JobState, ProbationMoved, ScanRefused, StationEvent
-from samebag.showing import Showing
 from samebag.snapshot import Said, Snapshot
-from samebag.station import Station
-from samebag.web.faces import REFUSALS, Face, face_of
+from samebag.station.loop import Station
+from samebag.station.people import People
+from samebag.station.snapshot_writer import Showing
+from samebag.web.pages.faces import REFUSALS, Face, face_of
 from samebag.web.rendering import Rendering
-from samebag.web.words import LANGUAGES, load_words
+from samebag.web.texts import LANGUAGES, load_words
+from samebag.words import screen
+from samebag.words.faults import DEVICES
 from tests.core.table import empty, scan, view
 from tests.fakes import FakeBook, FakeCamera, FakeLedger, FakePrinter, FakeScanner, FakeSignals, SnapshotList
 

@@ -13,16 +13,16 @@ import msgspec
 import pytest
 from starlette.requests import Request
 
-from samebag import screen
 from samebag.core.verdicts import Waits
 from samebag.settings import CameraSettings, Settings, load
 from samebag.snapshot import PICTURE, Picture, Said, replace_file
-from samebag.web import raw
-from samebag.web.asking import Asked, findings
 from samebag.web.live import Live
+from samebag.web.pages import raw_bytes
+from samebag.web.pages.programs import Asked, findings
+from samebag.web.pages.technician import in_force, told
 from samebag.web.rendering import Rendering
 from samebag.web.streaming import MOST_STREAMS, Streams, event
-from samebag.web.technician_page import in_force, told
+from samebag.words import screen
 
 from .pages import running
 from .states import LIST, snapshot, states, waiting
@@ -55,7 +55,7 @@ def test_what_another_program_says_comes_later_and_is_not_asked_for_again_too_so
 @pytest.mark.parametrize("is_live", [True, False])
 def test_what_the_bag_waits_for_and_how_long_is_told_while_it_is_so(is_live: bool) -> None:
     now = snapshot(waits=waiting(Waits.FOREIGN_LABEL, LIST))
-    about = {"picture": None, "sharpest": 0.0, "raw": raw}
+    about = {"picture": None, "sharpest": 0.0, "raw": raw_bytes}
     html = Rendering("en").html("bench.html", "en", now=now, is_live=is_live, waits_s=7, **about)
     assert ("<code>foreign label</code> · 7 s · Cargo list ORD-7002 of another parcel" in html) is is_live
 
@@ -64,7 +64,7 @@ def test_what_the_bag_waits_for_and_how_long_is_told_while_it_is_so(is_live: boo
 def test_what_the_camera_sees_and_does_not_read_is_told(language: str, said: str) -> None:
     words = screen.of_symbology("itf").then(screen.cure_of_symbology("itf"))
     now = snapshot(off=(Said("itf", words.zh, words.en, 1.0),))
-    about = {"picture": None, "sharpest": 0.0, "raw": raw}
+    about = {"picture": None, "sharpest": 0.0, "raw": raw_bytes}
     html = Rendering("en").html("bench.html", language, now=now, is_live=True, waits_s=0, **about)
     assert said in html
     assert "camera.symbologies = [&#34;itf&#34;]" in html

@@ -20,13 +20,13 @@ from samebag.core.parcels import Parcel
 from samebag.core.rules import Rules
 from samebag.core.verdicts import Action, RecordVerdict, Signal, Verdict
 from samebag.core.words import Words
-from samebag.orders.importer import import_file
-from samebag.people import People
+from samebag.orders.taking.importer import import_file
 from samebag.ports import JobState, PrintJob, Put, StationEvent
-from samebag.station import Station
-from samebag.store.book import Book
-from samebag.store.ledger import Ledger
-from samebag.store.verify import Verified, verify
+from samebag.station.loop import Station
+from samebag.station.people import People
+from samebag.store.book.reader import Book
+from samebag.store.ledger.verify import Verified, verify
+from samebag.store.ledger.writer import Ledger
 from tests.fakes import FakeCamera, FakePrinter, FakeScanner, FakeSignals
 
 from .roll import Roll

@@ -36,10 +36,10 @@ from dataclasses import dataclass
 from enum import Enum
 from math import inf
 
+from samebag.core.codes.tracking import carrier_of
 from samebag.core.events import ViewSeen
 from samebag.core.labels import Kind
 from samebag.core.rules import Pairing, Rules
-from samebag.core.tracking import carrier_of
 from samebag.core.verdicts import GiveNotice, ReadBy, Signal, Verdict, VerdictKind
 
 from .missed import AT_HAND_S, Missed

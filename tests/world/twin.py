@@ -22,10 +22,10 @@ from collections.abc import Iterator, Sequence
 from dataclasses import dataclass, replace
 from math import inf
 
+from samebag.core.codes.tracking import carrier_of
 from samebag.core.events import CodeScanned, CommandGiven, DeviceLost, Event, Sighting, ViewSeen
 from samebag.core.labels import Kind, Label
 from samebag.core.rules import Pairing, Rules
-from samebag.core.tracking import carrier_of
 
 from .acts import Act
 from .roll import Bag, Mark, Paper

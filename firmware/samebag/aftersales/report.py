@@ -10,13 +10,13 @@ from datetime import date, timedelta
 from enum import StrEnum
 
 from samebag.aftersales.causes import causes
-from samebag.aftersales.clocks import Waits, due, milestones
+from samebag.aftersales.deadlines import Waits, due, milestones
 from samebag.aftersales.sums import MOST_NAMED, By, Row, Shipped, Sums, row
-from samebag.core.tracking import Recognised, carrier_named
+from samebag.core.codes.tracking import Recognised, carrier_named
 from samebag.core.verdicts import HELD, VerdictKind
-from samebag.store import days
-from samebag.store.cases import Case
-from samebag.store.days import Origin
+from samebag.store.beside.cases import Case
+from samebag.store.ledger import by_day
+from samebag.store.ledger.by_day import Origin
 
 HELD_BACK = frozenset(HELD) - {VerdictKind.MISMATCH}  # mix-ups have a column of their own
 MOST_ROWS = 50  # ours: each posted order is a roll of its own; the worst come first
@@ -169,7 +169,7 @@ def under_way(over: Period, gone: Gone, book: sqlite3.Connection | None, keep_da
         since = timedelta(days=day)
         reached, names = gone(over.first - since, last - since, MOST_NAMED)
         beyond, _ = gone(last - timedelta(days=max(day, following - 1)), last - since, 0)
-        origins = days.origins(book, names) if book else {}
+        origins = by_day.origins(book, names) if book else {}
         found.append(UnderWay(day, reached, beyond, tuple(_shipped(name, origins.get(name)) for name in names)))
     return found
 

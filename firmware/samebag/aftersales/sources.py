@@ -14,13 +14,13 @@ from samebag.core.codes.rules import Rule
 from samebag.core.labels import CodeForm
 from samebag.core.parcels import Parcel
 from samebag.ports import Passed
-from samebag.store.book import BOOK, read_form, read_rules
-from samebag.store.chain import LEDGER
+from samebag.store.beside.dispatches import left
+from samebag.store.book.reader import BOOK, read_form, read_rules
+from samebag.store.book.records import decode
 from samebag.store.database import Schema
-from samebag.store.dispatches import left
-from samebag.store.ledger_reader import PASSED
-from samebag.store.looking import looking, parcel_of
-from samebag.store.records import decode
+from samebag.store.glance import looking, parcel_of
+from samebag.store.ledger.chain import LEDGER
+from samebag.store.ledger.reader import PASSED
 
 CONTENT = "SELECT content FROM parcel WHERE name = ?"
 PASSED_HERE = f"{PASSED} WHERE p.parcel = ?"

@@ -15,10 +15,10 @@ from samebag.aftersales.sources import OpenLedger, Sources
 from samebag.core.verdicts import Proof, VerdictKind
 from samebag.core.words import Words
 from samebag.ports import JobState
-from samebag.screen import JOB_STATES, KIND_WORDS, PROOF_WORDS
-from samebag.store import traces
-from samebag.store.chain import PRINT_JOB, PRINTED
-from samebag.store.traces import tail_of
+from samebag.store.ledger import by_code
+from samebag.store.ledger.by_code import tail_of
+from samebag.store.ledger.chain import PRINT_JOB, PRINTED
+from samebag.words.screen import JOB_STATES, KIND_WORDS, PROOF_WORDS
 
 OF_CODE = """
   SELECT v.bag FROM code_read c JOIN entry v ON v.seq = c.seq WHERE c.tail = ? AND c.code = ? UNION ALL"""
@@ -94,7 +94,7 @@ def _at_station(sources: Sources, station: OpenLedger, parcel: str) -> Iterator[
 
 def _printed(station: OpenLedger, bag: int) -> Iterator[Told]:
     """Of its labels that share an entry with others."""
-    for number, copy, row in traces.printed(station.db, bag):
+    for number, copy, row in by_code.printed(station.db, bag):
         said = next(state for state, numbers in _decode(row[4]).items() if number in numbers)
         yield _told(station, row, {"number": number, "copy": copy, "state": said})
 

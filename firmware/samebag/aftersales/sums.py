@@ -9,11 +9,11 @@ from dataclasses import dataclass, field
 from datetime import date
 from enum import StrEnum
 
-from samebag.core.tracking import Digit, Recognised, carrier_named, carrier_of, explain, service_named
+from samebag.core.codes.tracking import Digit, Recognised, carrier_named, carrier_of, explain, service_named
 from samebag.core.verdicts import HELD, VerdictKind
-from samebag.store import days
-from samebag.store.days import Origin
-from samebag.store.records import Content
+from samebag.store.book.records import Content
+from samebag.store.ledger import by_day
+from samebag.store.ledger.by_day import Origin
 
 MOST_NAMED = 200  # ours: of parcels shipped on a channel that is not recognised; all are counted
 
@@ -90,13 +90,13 @@ def row(name: str, kinds: Mapping[str, int]) -> Row:
 def sums(ledger: sqlite3.Connection, book: sqlite3.Connection | None, day: date) -> Sums:
     """Parcels that the book lacks by now are in no roll, have no label profile and no channel."""
     found = Sums()
-    for counted in days.tally(ledger, day):
+    for counted in by_day.tally(ledger, day):
         found.kinds[counted.kind] += counted.verdicts
         found.by[By.HOUR][f"{counted.hour:02}", counted.kind] += counted.verdicts
         found.by[By.PACKER][counted.packer, counted.kind] += counted.verdicts
-    verdicts = days.involved(ledger, day)
+    verdicts = by_day.involved(ledger, day)
     if book:
-        origins = days.origins(book, {name for names, _ in verdicts for name in names})
+        origins = by_day.origins(book, {name for names, _ in verdicts for name in names})
         _add_origins(found, verdicts, origins)
     return found
 

@@ -11,8 +11,8 @@ from typing import TextIO
 from msgspec import structs
 
 from samebag.core.events import CodeScanned, CommandGiven, ViewSeen
-from samebag.devices.scanner_frame import whole_scan
-from samebag.devices.scanner_wire import Heard
+from samebag.devices.scanner.framer import whole_scan
+from samebag.devices.scanner.thread import Heard
 from samebag.ports import Camera, CameraEnded, EvidenceSaved, Put, ScanRefused, StationEvent, SymbologyOff
 
 AND = " + "  # between the codes of one line

@@ -9,14 +9,14 @@ import sys
 from collections.abc import Sequence
 from importlib import import_module
 
-from samebag.cli.output import complain
-from samebag.cli.usage import Parser
+from samebag.cli.shared.output import complain
+from samebag.cli.shared.usage import Parser
 from samebag.ports import DeviceError, OrderFileError, StoreError
 from samebag.settings import SettingsError
 
 DONE, REFUSED, USAGE = 0, 1, 2  # exit codes, docs/manual.md, "Commands"
 
-COMMANDS = {  # each module has add(subparsers), which sets the function that runs it
+COMMANDS = {  # each module has add(subparsers), which sets the function that runs it; ROOMS says where it lies
     "run": "the station: what the systemd unit starts",
     "bench": "the same station on virtual devices, playing a recording",
     "read": "read the codes in pictures",
@@ -42,6 +42,11 @@ COMMANDS = {  # each module has add(subparsers), which sets the function that ru
     "purge": "forget what may name a buyer after storage.keep_days; for the timer",
     "pins-off": "lamps and buzzer off after a station that was killed; for the systemd unit",
 }
+ROOMS = {
+    "station": ("run", "bench", "read", "replay", "commands", "voice", "web", "kiosk", "doctor", "pins-off"),
+    "orders": ("import", "intake", "profile", "teach", "explain", "export"),
+    "office": ("dispatch", "trace", "incident", "letter", "case", "report", "verify", "purge"),
+}
 OS_CURES = {  # errno(3)
     errno.ENOENT: "make it, or name another place",
     errno.ENOTDIR: "name another place: a part of that path is no folder",
@@ -52,7 +57,6 @@ OS_CURES = {  # errno(3)
     errno.EROFS: "name a place that can be written",
     errno.ENOSPC: "free space, or write to another place",
 }
-MODULES = {"import": "import_", "pins-off": "pins_off"}
 
 
 def main(argv: Sequence[str] | None = None) -> int:
@@ -83,8 +87,13 @@ def _parser(words: Sequence[str]) -> argparse.ArgumentParser:
     for name, purpose in COMMANDS.items():
         command = commands.add_parser(name, help=purpose, description=f"samebag {name}: {purpose}.")
         if name in words:
-            import_module(f"samebag.cli.{MODULES.get(name, name)}").add(command)
+            import_module(_module(name)).add(command)
     return parser
+
+
+def _module(command: str) -> str:
+    room = next(room for room, commands in ROOMS.items() if command in commands)
+    return f"samebag.cli.{room}.{'import_' if command == 'import' else command.replace('-', '_')}"
 
 
 class _Version(argparse.Action):

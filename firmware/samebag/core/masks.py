@@ -4,8 +4,8 @@ from __future__ import annotations
 
 import re
 
-from samebag.core.own_codes import HELD, LISTED
-from samebag.core.sealing import MERGED
+from samebag.core.codes.merged import MERGED
+from samebag.core.codes.own_codes import HELD, LISTED
 
 WORD = re.compile(r"[^\s,;:|\"'()]+")
 LETTER = re.compile(r"[^\W\d_]")

@@ -13,16 +13,16 @@ from pathlib import Path
 from typing import TYPE_CHECKING
 
 from samebag.core.words import Words
-from samebag.devices.camera import ENVIRONMENT
+from samebag.devices.camera.port import ENVIRONMENT
 from samebag.doctor.exposure import exposure
 from samebag.doctor.finding import AS_ROOT, NONE, Case, Finding, bad, in_use, left_out, ok, passed_on, plain, unknown
 from samebag.doctor.nodes import access, held
-from samebag.screen import cure_of_symbology, of_symbology
-from samebag.store.book import needed_in
+from samebag.store.book.reader import needed_in
+from samebag.words.screen import cure_of_symbology, of_symbology
 
 if TYPE_CHECKING:
-    from samebag.devices.camera_sources import Source
-    from samebag.vision.boxes import Gray
+    from samebag.devices.camera.sources import Source
+    from samebag.vision.geometry import Gray
     from samebag.vision.reader import Seen
 
 Read = Callable[["Gray"], Set[str]]  # the texts of a picture
@@ -98,7 +98,7 @@ def _followed(case: Case, address: str) -> str:
     """What ``auto`` means here."""
     if address != "auto":
         return address
-    from samebag.devices.camera_sources import first_camera
+    from samebag.devices.camera.sources import first_camera
 
     kind, _, place = first_camera(case.host.at("/dev/v4l/by-id")).partition(":")
     return f"{kind}:{case.host.own(Path(place))}" if kind == "v4l2" else f"{kind}:{place}"
@@ -117,7 +117,7 @@ def _name(case: Case, path: Path) -> str:
 
 def through(case: Case, address: str) -> Iterator[Finding]:
     """What is seen through a camera that is free."""
-    from samebag.devices.camera_sources import SourceLost, open_source
+    from samebag.devices.camera.sources import SourceLost, open_source
     from samebag.vision.off_there import OffWatch
     from samebag.vision.reader import Reader
 
@@ -144,9 +144,9 @@ def through(case: Case, address: str) -> Iterator[Finding]:
 
 def taken(source: Source, clock: Callable[[], float]) -> Series:
     """SourceLost for a camera that gives no pictures, or the same one again and again."""
-    from samebag.devices.camera_frames import Watch
-    from samebag.devices.camera_sources import SourceLost
-    from samebag.devices.recording import gray_of
+    from samebag.devices.camera.newest import Watch
+    from samebag.devices.camera.recording import gray_of
+    from samebag.devices.camera.sources import SourceLost
 
     last, count, watch = source.read(), 0, Watch()
     began_s = at_s = clock()

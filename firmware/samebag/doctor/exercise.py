@@ -12,14 +12,14 @@ from contextlib import closing
 from dataclasses import dataclass
 from typing import NoReturn
 
+from samebag.core.codes.merged import merged_code
 from samebag.core.events import CodeScanned, CommandGiven, DeviceLost
 from samebag.core.parcels import Item, Parcel
-from samebag.core.sealing import merged_code
 from samebag.core.verdicts import ShowSignal, Signal
 from samebag.core.words import Words
-from samebag.devices.printer_faults import PrinterError
-from samebag.devices.printer_probe import class_of, probe
-from samebag.devices.transport import open_line
+from samebag.devices.printer.faults import PrinterError
+from samebag.devices.printer.probe import class_of, probe
+from samebag.devices.printer.transport import open_line
 from samebag.doctor.finding import Finding, bad, ok, passed_on, unknown
 from samebag.label.profiles import PrinterProfile, profiles
 from samebag.ports import JobMoved, JobState, Printer, PrintJob, Scanner, ScanRefused, Signals, StationEvent

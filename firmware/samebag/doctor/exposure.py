@@ -9,8 +9,8 @@ from samebag.core.words import Words
 from samebag.doctor.finding import Finding, ok, plain
 
 if TYPE_CHECKING:
-    from samebag.devices.camera_light import Light
-    from samebag.devices.camera_sources import Source
+    from samebag.devices.camera.light import Light
+    from samebag.devices.camera.sources import Source
 
 EXPOSURE = Words("摄像头曝光", "camera exposure")
 BY_SETTINGS = Words("摄像头自动（按设置）", "the camera's own, by the settings")

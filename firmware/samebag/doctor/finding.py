@@ -8,8 +8,8 @@ from enum import StrEnum
 
 from samebag.core.words import Words
 from samebag.doctor.host import Host, Running
-from samebag.faults import in_chinese
 from samebag.settings import Settings
+from samebag.words.faults import in_chinese
 
 
 class State(StrEnum):

@@ -13,7 +13,7 @@ from pathlib import Path
 from samebag.settings import Settings
 
 USER = "samebag"  # systemd/samebag.service, User=
-WORKER = "samebag.devices.camera_worker"
+WORKER = "samebag.devices.camera.worker"
 FileId = tuple[int, int]  # device and inode: the same file whatever the mount namespace calls it
 
 

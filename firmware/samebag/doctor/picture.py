@@ -10,7 +10,7 @@ import numpy as np
 import numpy.typing as npt
 
 from samebag.core.events import Box
-from samebag.vision.boxes import Gray
+from samebag.vision.geometry import Gray
 
 AGAIN_PX = 1.0  # sigma by which the picture is blurred once more, about what it is expected to have
 SLOPE_PX2 = 1 / 3  # variance of the central difference, which is the slope seen through a box of 2 px

@@ -7,7 +7,7 @@ from collections.abc import Iterator, Sequence
 from msgspec.structs import asdict
 
 from samebag.core.words import Words
-from samebag.devices.gpio_chips import Chip, gpio_chips
+from samebag.devices.lamps.gpio_chips import Chip, gpio_chips
 from samebag.doctor.finding import AS_ROOT, RESTART, Case, Finding, bad, ok, plain, unknown
 from samebag.doctor.nodes import access, held
 

@@ -7,8 +7,8 @@ from collections.abc import Iterator
 from pathlib import Path
 
 from samebag.core.words import Words
-from samebag.devices.scanner_keyboard import Keyboard
-from samebag.devices.scanner_wire import AUTO, BLUETOOTH, ScannerGone, unreadable
+from samebag.devices.scanner.keyboard import Keyboard
+from samebag.devices.scanner.thread import AUTO, BLUETOOTH, ScannerGone, unreadable
 from samebag.doctor.finding import NONE, Case, Finding, bad, left_out, ok, passed_on, plain, unknown
 from samebag.doctor.nodes import access, held
 

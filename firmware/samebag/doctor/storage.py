@@ -11,17 +11,17 @@ from collections.abc import Iterator
 from datetime import datetime
 from pathlib import Path
 
-from samebag.alike import CURE, WHY
 from samebag.core.words import Words
 from samebag.doctor.finding import AS_ROOT, Case, Finding, bad, ok, passed_on, plain, unknown
 from samebag.doctor.host import USER
 from samebag.ports import StoreError
-from samebag.store.book import BOOK, Book, probation_in
-from samebag.store.book_purge import last_purge
-from samebag.store.chain import LEDGER
+from samebag.store.book.purge import last_purge
+from samebag.store.book.reader import BOOK, Book, probation_in
 from samebag.store.database import Schema, quick_check
-from samebag.store.looking import looking
-from samebag.store.nightly import read_mark
+from samebag.store.glance import looking
+from samebag.store.ledger.chain import LEDGER
+from samebag.store.ledger.nightly import read_mark
+from samebag.words.alike import CURE, WHY
 
 RESERVE_BYTES = 500_000_000  # ours: for the journal, the ledger's years and an update
 LEAST_QUOTA_MB = 10  # settings: storage.evidence_mb

@@ -7,7 +7,7 @@ from collections.abc import Iterator
 from dataclasses import dataclass
 from pathlib import Path
 
-from samebag.devices.scanner_wire import AUTO, BLUETOOTH, ScannerGone
+from samebag.devices.scanner.thread import AUTO, BLUETOOTH, ScannerGone
 from samebag.doctor.finding import Case
 from samebag.doctor.printer import model
 from samebag.doctor.scanner import keyboard

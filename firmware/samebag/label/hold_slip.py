@@ -4,7 +4,7 @@ from __future__ import annotations
 
 from dataclasses import dataclass
 
-from samebag.core.own_codes import held_code
+from samebag.core.codes.own_codes import held_code
 from samebag.label.layout import shown_time
 from samebag.label.sheet import Card
 

@@ -6,8 +6,8 @@ from collections.abc import Iterable, Sequence
 from dataclasses import dataclass, replace
 from itertools import zip_longest
 
+from samebag.core.codes.own_codes import listed_code
 from samebag.core.labels import LIST_NAME, split_number
-from samebag.core.own_codes import listed_code
 from samebag.core.parcels import Item, Parcel
 from samebag.label.countries import shown_country
 from samebag.label.profiles import PrinterProfile

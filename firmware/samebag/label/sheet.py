@@ -8,7 +8,7 @@ from enum import Enum
 
 from PIL import Image, ImageOps
 
-from samebag.core.badges import packer_code, supervisor_code
+from samebag.core.codes.badges import packer_code, supervisor_code
 from samebag.core.labels import PROOF_LIST, PROOF_WAYBILL, PROOF_WRONG_LIST, Command
 from samebag.label.layout import CAMERA_DOTS, GAP, LARGE, MARGIN, TEXT, Band, Bar, Code, Slip, Text, beside, stack
 from samebag.label.raster import draw, width_dots

@@ -13,9 +13,9 @@ import msgspec
 
 from samebag.core.codes.rules import Rule, fault_of
 from samebag.core.labels import CodeForm
-from samebag.orders.encodings import is_encoding
+from samebag.files.toml import BadToml, toml_in
+from samebag.orders.reading.encodings import is_encoding
 from samebag.ports import OrderFileError
-from samebag.toml_files import BadToml, toml_in
 
 HEAD = (
     "parcel",

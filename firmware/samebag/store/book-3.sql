@@ -6,5 +6,5 @@ ALTER TABLE parcel ADD COLUMN facts TEXT;
 -- The day on which it came into the book; NULL before this version.
 ALTER TABLE parcel ADD COLUMN added TEXT;
 
--- looks: JSON, see orders/fingerprint.py. line: the name of a source without what differs from day to day.
+-- looks: JSON, see orders/taking/fingerprint.py. line: the name of a source without what differs from day to day.
 CREATE TABLE fingerprint (line TEXT PRIMARY KEY, looks TEXT NOT NULL) STRICT, WITHOUT ROWID;

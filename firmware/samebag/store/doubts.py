@@ -11,7 +11,7 @@ from dataclasses import dataclass
 from pathlib import Path
 
 from samebag.core.heads import Head
-from samebag.store.chain import head_of
+from samebag.store.ledger.chain import head_of
 
 NOTE, BOOK, JOURNAL = "the station's note", "the book", "the journal"  # who knows, as faults.py has them
 CURE = (

@@ -9,11 +9,11 @@ from pathlib import Path
 
 from samebag.core.heads import Head
 from samebag.ports import StoreError
-from samebag.store.chain import Moment, Pen, head_of, to_json
 from samebag.store.doubts import NO_NOTE, NOTE, Known, doubt, last_job
 from samebag.store.key import make_private
+from samebag.store.ledger.chain import Moment, Pen, head_of, to_json
+from samebag.store.ledger.stamps import KEY_BYTES, Key, Stamps, stamp
 from samebag.store.note import Note, NoteFile
-from samebag.store.stamps import KEY_BYTES, Key, Stamps, stamp
 
 STAMPING, ACCEPTED = "stamps", "ledger accepted"  # kinds of entries
 NEWEST = "SELECT seq, hash, stamp FROM entry ORDER BY seq DESC LIMIT 1"

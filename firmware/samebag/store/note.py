@@ -16,7 +16,7 @@ import msgspec
 from samebag.core.heads import Head
 from samebag.ports import StoreError
 from samebag.store.database import leave_to_owner
-from samebag.store.stamps import Key
+from samebag.store.ledger.stamps import Key
 
 HALVES, HALF_BYTES = 2, 512  # what a card writes whole or not at all
 SUM_CHARS = 16  # against halves torn by a power cut, not against people

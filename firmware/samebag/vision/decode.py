@@ -16,9 +16,24 @@ from zxingcpp import Binarizer
 
 from samebag.core.events import Box, Sighting
 from samebag.core.symbologies import DEFAULT
-from samebag.vision.bar_boxes import Bars
-from samebag.vision.blurred import read_blurred
-from samebag.vision.boxes import (
+from samebag.vision.bars.blurred import read_blurred
+from samebag.vision.bars.boxes import Bars
+from samebag.vision.bars.composed import composed_px, read_composed
+from samebag.vision.bars.stacked import MOST_REGIONS, read_stacked
+from samebag.vision.bars.strips import (
+    RECIPES,
+    RECIPES_OF_ZBAR,
+    Votes,
+    like_bars,
+    read_sliding,
+    read_strips,
+    said_again,
+    upright,
+    upright_px,
+)
+from samebag.vision.bars.unevened import CHECKED, read_unevened
+from samebag.vision.decoders import BARS, GOODS, MATRICES, STACKED, Reading, ZBar, ZXing
+from samebag.vision.geometry import (
     Flat,
     Gray,
     alike,
@@ -30,28 +45,13 @@ from samebag.vision.boxes import (
     one_code,
     sides_px,
 )
-from samebag.vision.composed import composed_px, read_composed
-from samebag.vision.decoders import BARS, GOODS, MATRICES, STACKED, Reading, ZBar, ZXing
-from samebag.vision.erasures import ErasureDecoders, erased_px, read_erased
-from samebag.vision.pale import read_pale
-from samebag.vision.reflections import reflections
+from samebag.vision.matrices.erasures import ErasureDecoders, erased_px, read_erased
+from samebag.vision.matrices.pale import read_pale
+from samebag.vision.matrices.sizes import SizeDecoders, large_squares, read_at_sizes, read_many
+from samebag.vision.matrices.squares import Bends, SquareDecoders, like_matrix, read_square, square_px, surely_matrix
 from samebag.vision.regions import Region, of_bars, of_matrix, sightings
-from samebag.vision.sizes import SizeDecoders, large_squares, read_at_sizes, read_many
-from samebag.vision.squares import Bends, SquareDecoders, like_matrix, read_square, square_px, surely_matrix
-from samebag.vision.stacked import MOST_REGIONS, read_stacked
-from samebag.vision.strips import (
-    RECIPES,
-    RECIPES_OF_ZBAR,
-    Votes,
-    like_bars,
-    read_sliding,
-    read_strips,
-    said_again,
-    upright,
-    upright_px,
-)
+from samebag.vision.table.reflections import reflections
 from samebag.vision.texture import MOST_BARS, PALE, Texture
-from samebag.vision.unevened import CHECKED, read_unevened
 from samebag.vision.unreadable import unreadable
 from samebag.vision.work import Purse, Work
 

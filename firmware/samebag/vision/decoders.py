@@ -9,8 +9,8 @@ from pyzbar import pyzbar
 from zxingcpp import Barcode, BarcodeFormat, Binarizer, TextMode, read_barcodes
 
 from samebag.core.events import Box
-from samebag.vision.boxes import Gray, around, clockwise
-from samebag.vision.halves import is_half, said_beside
+from samebag.vision.geometry import Gray, around, clockwise
+from samebag.vision.matrices.halves import is_half, said_beside
 
 BARS = frozenset({"code128", "code39", "codabar", "itf", "databar"})
 MATRICES = frozenset({"qr", "datamatrix", "aztec", "maxicode"})

@@ -13,7 +13,7 @@ import numpy as np
 from PIL import Image, ImageDraw
 
 from samebag.core.events import Box
-from samebag.vision.boxes import Gray, sides_px
+from samebag.vision.geometry import Gray, sides_px
 from samebag.vision.regions import Region
 
 WIDTH_PX = (960, 1920)  # narrower pictures are enlarged, wider ones reduced: lines and letters stay in proportion

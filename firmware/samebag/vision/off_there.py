@@ -9,13 +9,13 @@ import math
 from collections.abc import Iterator, Sequence
 
 from samebag.core.symbologies import ALL, UNREADABLE
-from samebag.vision.boxes import Gray, bounds
+from samebag.vision.bars.stacked import read_stacked
+from samebag.vision.bars.strips import RECIPES, Votes, read_strips, upright
 from samebag.vision.decode import Decoders
 from samebag.vision.decoders import GOODS, Reading
+from samebag.vision.geometry import Gray, bounds
+from samebag.vision.matrices.squares import read_square
 from samebag.vision.regions import Region
-from samebag.vision.squares import read_square
-from samebag.vision.stacked import read_stacked
-from samebag.vision.strips import RECIPES, Votes, read_strips, upright
 
 PAUSE_S = 3.0  # ours: a look takes a third of a whole frame, so 1 to 4 % of what a live camera costs
 TOLD_S = 60.0

@@ -15,10 +15,10 @@ import numpy.typing as npt
 
 from samebag.core.events import Sighting
 from samebag.core.symbologies import DEFAULT
-from samebag.vision.boxes import Gray, centre, inside, one_code
 from samebag.vision.decode import Decoders, look
-from samebag.vision.memory import Look
+from samebag.vision.geometry import Gray, centre, inside, one_code
 from samebag.vision.regions import Region, sightings
+from samebag.vision.unchanged import Look
 from samebag.vision.work import Work
 
 CELL_PX = 16  # averages sensor noise of 10 levels down to 0.6

@@ -6,9 +6,9 @@ from collections.abc import Mapping, Sequence
 from dataclasses import dataclass, field
 
 from samebag.core.events import Box, Sighting
-from samebag.vision.boxes import centre, grown, inside
+from samebag.vision.bars.strips import Votes
 from samebag.vision.decoders import GOODS, Reading
-from samebag.vision.strips import Votes
+from samebag.vision.geometry import centre, grown, inside
 
 FRAGMENT = 1.25  # bars broken by glare lie within so much of the box of what was read from their rest
 

@@ -15,8 +15,8 @@ import numpy as np
 import numpy.typing as npt
 
 from samebag.core.events import Box
-from samebag.vision.bar_boxes import Bars, Cells
-from samebag.vision.boxes import LEAST_BARS_PX, Gray, alike, centre, inside, sides_px
+from samebag.vision.bars.boxes import Bars, Cells
+from samebag.vision.geometry import LEAST_BARS_PX, Gray, alike, centre, inside, sides_px
 
 Means = npt.NDArray[np.float32]  # of cells
 Mask = npt.NDArray[np.uint8]

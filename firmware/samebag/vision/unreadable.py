@@ -11,8 +11,8 @@ import cv2
 import numpy as np
 
 from samebag.core.events import Box
-from samebag.vision.boxes import Gray
-from samebag.vision.squares import MOST_OBLONG, dark_share
+from samebag.vision.geometry import Gray
+from samebag.vision.matrices.squares import MOST_OBLONG, dark_share
 
 WIDTH_PX = 96  # to which a blob is brought: a ring of a MaxiCode is 2.3 px wide then
 MIDDLE = 0.28  # of it are left out on each side

@@ -12,7 +12,7 @@ from collections.abc import Callable, Iterator, Sequence
 from dataclasses import dataclass
 
 from samebag.core.events import Box
-from samebag.vision.boxes import alike
+from samebag.vision.geometry import alike
 
 Turns = list[tuple[Box, int]]  # how many each place had
 NEW = -1

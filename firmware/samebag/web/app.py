@@ -19,15 +19,15 @@ from starlette.types import ASGIApp
 
 from samebag.ports import StoreError
 from samebag.settings import Settings
-from samebag.web.bag_page import BagPage
-from samebag.web.day_page import DayPage
 from samebag.web.guard import Guard
 from samebag.web.live import Live
+from samebag.web.pages.bag import BagPage
+from samebag.web.pages.day import DayPage
+from samebag.web.pages.report import ReportPage
+from samebag.web.pages.station import StationPage
+from samebag.web.pages.technician import TechnicianPage
 from samebag.web.rendering import FOLDER, Rendering
-from samebag.web.report_page import ReportPage
-from samebag.web.station_page import StationPage
 from samebag.web.streaming import Streams
-from samebag.web.technician_page import TechnicianPage
 
 THREADS = 2  # for pages that read the ledger: as many cores as the least Pi has to spare
 

@@ -11,7 +11,7 @@ from starlette.requests import Request
 from starlette.responses import HTMLResponse
 
 from samebag.core.words import LIST
-from samebag.web.words import LANGUAGES, Catalog, load_words, other
+from samebag.web.texts import LANGUAGES, Catalog, load_words, other
 
 FOLDER = Path(__file__).parent
 COOKIE, COOKIE_S = "language", 365 * 24 * 3600

@@ -14,8 +14,8 @@ import numpy as np
 
 import samebag
 from samebag.core.events import Sighting
-from samebag.devices.evidence import Image
-from samebag.devices.recording import Recording
+from samebag.devices.camera.evidence import Image
+from samebag.devices.camera.recording import Recording
 from samebag.vision.reader import Reader
 
 DEMO = Path(samebag.__file__).parent / "bench/demo"

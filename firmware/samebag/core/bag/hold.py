@@ -10,8 +10,8 @@ from msgspec.structs import replace
 
 from samebag.core.bag import swaps
 from samebag.core.bag.reads import Read, Stranger, common_parcels, is_complete, named
+from samebag.core.codes.tracking import form_of
 from samebag.core.labels import PROOF_PARCELS, Kind, Label
-from samebag.core.tracking import form_of
 from samebag.core.verdicts import (
     LabelRead,
     NoticeKind,

@@ -24,6 +24,7 @@ from samebag.core.bag.leaving import forget_old, go_blind, heed_clear, is_waitin
 from samebag.core.bag.reads import View
 from samebag.core.bag.taking import is_outdated, is_strange, leave_to_another, look, look_at, read, take_in
 from samebag.core.bag.turn import SCAN_AGAIN, Turn
+from samebag.core.codes.merged import MERGED
 from samebag.core.codes.rules import nameless
 from samebag.core.events import (
     CAMERA,
@@ -41,7 +42,6 @@ from samebag.core.events import (
 from samebag.core.labels import Command, Kind
 from samebag.core.parcels import Known
 from samebag.core.rules import Prove, Rules
-from samebag.core.sealing import MERGED
 from samebag.core.verdicts import Action, LabelRead, NoticeKind, PrintLabel, ReadBy, Signal, VerdictKind
 
 GREEN_FOR_S = 5.0  # rules.md 7.1: green till the bag leaves, 5 s at most

@@ -12,9 +12,9 @@ from samebag.core.bag.passed import PassedBag
 from samebag.core.bag.reads import Doubt, Read, Stranger, View, count_boxes, most_places
 from samebag.core.bag.turn import SCAN_AGAIN, TICK, Turn
 from samebag.core.codes.rules import is_waybills
+from samebag.core.codes.tracking import carrier_of
 from samebag.core.events import ViewSeen
 from samebag.core.labels import Label
-from samebag.core.tracking import carrier_of
 from samebag.core.verdicts import ReadBy
 
 BY_CAMERA = ReadBy.CAMERA  # asked of each frame: see verdicts.py

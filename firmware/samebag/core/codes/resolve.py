@@ -4,9 +4,9 @@ from __future__ import annotations
 
 from collections.abc import Callable, Sequence
 
+from samebag.core.codes.own_codes import is_own
 from samebag.core.codes.rules import Rule, Side, readings
 from samebag.core.labels import CodeForm, Label
-from samebag.core.own_codes import is_own
 
 Lookup = Callable[[str], Label | None]  # of a code as the book writes it
 

@@ -13,7 +13,7 @@ from urllib.parse import parse_qsl, unquote, urlsplit
 
 import msgspec
 
-from samebag.core.check_digits import CHECKS
+from samebag.core.codes.check_digits import CHECKS
 from samebag.core.codes.elements import elements
 from samebag.core.symbologies import ByNeed
 

@@ -1,0 +1,1 @@
+"""A mix-up: who is affected, why, and the letters."""

@@ -1,0 +1,1 @@
+"""Commands of the office: what happened, and what follows."""

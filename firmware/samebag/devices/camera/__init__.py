@@ -1,0 +1,1 @@
+"""The camera: a worker process that takes pictures, reads them and keeps evidence."""

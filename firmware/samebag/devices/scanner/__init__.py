@@ -1,0 +1,1 @@
+"""The hand scanner: a keyboard or a serial line, as codes."""

@@ -1,0 +1,1 @@
+"""Files of any kind: whole ones, tables, TOML, a store's own beside the package's."""

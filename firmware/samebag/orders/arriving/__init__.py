@@ -1,0 +1,1 @@
+"""The ways by which order files come: the inbox, and an ERP's posts."""

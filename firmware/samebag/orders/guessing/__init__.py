@@ -1,0 +1,1 @@
+"""A profile for a file that no profile fits."""

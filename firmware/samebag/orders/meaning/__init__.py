@@ -1,0 +1,1 @@
+"""What the cells of an order file mean."""

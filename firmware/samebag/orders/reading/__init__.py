@@ -1,0 +1,1 @@
+"""Order files as rows of text, whatever their kind and encoding."""

@@ -1,0 +1,1 @@
+"""Spreadsheets as their sheets and rows."""

@@ -1,0 +1,1 @@
+"""What leaves: the door, and what a platform is told of it."""

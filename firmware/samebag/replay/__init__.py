@@ -1,0 +1,1 @@
+"""What was seen before, judged again."""

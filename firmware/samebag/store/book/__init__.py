@@ -1,0 +1,1 @@
+"""The book: what order files say, looked up while they are taken."""

@@ -1,0 +1,1 @@
+"""The ledger: what happened, chained and stamped, and the proof of it."""

@@ -1,0 +1,1 @@
+"""QR codes and Data Matrices, whole or not."""
