@@ -54,10 +54,14 @@ PrinterAddress = Annotated[
         description="auto, none, lp:/dev/usb/lp0, tcp:HOST:9100 (port 1-65535) or serial:/dev/ttyUSB0?baud=19200",
     ),
 ]
+NONE = "none"  # the address of a device that the settings leave out
 
 
 class SettingsError(Exception):
     """Settings that cannot be used; the message names file, key, value, rule and cure."""
+
+
+NONE = "none"  # the address of a device that the settings leave out
 
 
 class _Table(Struct, frozen=True, kw_only=True, forbid_unknown_fields=True):
@@ -79,6 +83,7 @@ BadgeName = Annotated[
         description='a list of names as on badges, such as ["LI WEI", "王芳"]',
     ),
 ]
+NONE = "none"  # the address of a device that the settings leave out
 
 
 class StationSettings(_Table, frozen=True):
@@ -90,6 +95,7 @@ class StationSettings(_Table, frozen=True):
 
 CodePrefix = Annotated[str, Meta(pattern=r"^[A-Z0-9]{1,20}$")]
 CODE_PREFIXES = Meta(max_length=10, description='a list of at most 10 beginnings, 1-20 of A-Z and 0-9, such as ["LP"]')
+NONE = "none"  # the address of a device that the settings leave out
 
 
 class RulesSettings(_Table, frozen=True):
@@ -111,6 +117,7 @@ class RulesSettings(_Table, frozen=True):
 
 
 CheckLevel = Literal["off", "warn", "hold"]
+NONE = "none"  # the address of a device that the settings leave out
 
 
 class ChecksSettings(_Table, frozen=True):
@@ -127,6 +134,9 @@ class ChecksSettings(_Table, frozen=True):
         return Checks({Check(name): Level(level) for name, level in msgspec.structs.asdict(self).items()})
 
 
+NONE = "none"  # the address of a device that the settings leave out
+
+
 class ScannerSettings(_Table, frozen=True):
     address: ScannerAddress = "auto"
 
@@ -138,6 +148,7 @@ Symbology = Annotated[
         description=f"a list of {', '.join(BY_NEED)}; code128, qr and datamatrix are always read",
     ),
 ]
+NONE = "none"  # the address of a device that the settings leave out
 
 
 class CameraSettings(_Table, frozen=True):
@@ -153,10 +164,16 @@ class CameraSettings(_Table, frozen=True):
         return switched_on((*self.symbologies, *needed))
 
 
+NONE = "none"  # the address of a device that the settings leave out
+
+
 class PrinterSettings(_Table, frozen=True):
     address: PrinterAddress = "auto"
     profile: str = "80mm"
     hold_slip: bool = False
+
+
+NONE = "none"  # the address of a device that the settings leave out
 
 
 class SignalSettings(_Table, frozen=True):
@@ -164,6 +181,9 @@ class SignalSettings(_Table, frozen=True):
     red_pin: Bcm = 27
     buzzer_pin: Bcm = 22
     button_pin: Bcm = 23
+
+
+NONE = "none"  # the address of a device that the settings leave out
 
 
 class StorageSettings(_Table, frozen=True):
@@ -178,6 +198,7 @@ AbsolutePath = Annotated[str, Meta(pattern=r"^(/.+)?$", description="an absolute
 
 
 Listen = Annotated[str, Meta(pattern=rf"^{HOST}:(0|{PORT})$", description="HOST:PORT such as 127.0.0.1:8642")]
+NONE = "none"  # the address of a device that the settings leave out
 
 
 class ListenSettings(_Table, frozen=True):
@@ -189,10 +210,16 @@ class ListenSettings(_Table, frozen=True):
     private_key: AbsolutePath = ""
 
 
+NONE = "none"  # the address of a device that the settings leave out
+
+
 class WebSettings(ListenSettings, frozen=True, kw_only=True, forbid_unknown_fields=True):
     listen: Listen = "127.0.0.1:8642"
     language: Literal["zh", "en"] = "zh"
     hosts: tuple[HostName, ...] = ()
+
+
+NONE = "none"  # the address of a device that the settings leave out
 
 
 class VoiceSettings(_Table, frozen=True):
@@ -202,6 +229,9 @@ class VoiceSettings(_Table, frozen=True):
     volume: Annotated[int, Meta(ge=0, le=100)] = 60
 
 
+NONE = "none"  # the address of a device that the settings leave out
+
+
 class IntakeSettings(ListenSettings, frozen=True, kw_only=True, forbid_unknown_fields=True):
     listen: Listen = "127.0.0.1:8733"  # ours: unassigned by IANA
 
@@ -209,6 +239,7 @@ class IntakeSettings(ListenSettings, frozen=True, kw_only=True, forbid_unknown_f
 ListName = Annotated[
     str, Meta(pattern=r"^\S(.{0,14}\S)?$", description="1-16 characters, such as 配货单, 拣货单 or packing slip")
 ]
+NONE = "none"  # the address of a device that the settings leave out
 
 
 class StoreSettings(_Table, frozen=True):
@@ -219,6 +250,9 @@ class StoreSettings(_Table, frozen=True):
     list_name: ListName = LIST_NAME
     return_guarantee: bool = False
     export: Literal["matched", "dispatched"] = "matched"
+
+
+NONE = "none"  # the address of a device that the settings leave out
 
 
 class Settings(_Table, frozen=True):

@@ -13,12 +13,12 @@ import pytest
 
 from samebag.cli import main
 from samebag.cli.station.replay import _line as line
-from samebag.cli.station.replay import _Remembering as Remembering
 from samebag.cli.station.replay import as_object
 from samebag.core.labels import Kind
 from samebag.core.parcels import Standing
 from samebag.core.verdicts import LabelRead, ReadBy, TellWait, Waits
 from samebag.orders.taking.importer import import_file
+from samebag.replay.judging import _Remembering as Remembering
 from samebag.station.lookup import NO_CHECKS
 from samebag.store.book.reader import BOOK as SCHEMA
 from samebag.store.book.reader import Book

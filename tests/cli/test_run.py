@@ -20,13 +20,13 @@ from gpiozero.pins.mock import MockFactory
 from PIL import Image
 
 from samebag.cli import main
-from samebag.cli.station.run import built, showing
 from samebag.core.heads import head_in
 from samebag.devices.lamps.signals import GpioSignals
 from samebag.devices.scanner.open import open_scanner
 from samebag.label.profiles import profiles
 from samebag.ports import JobState
 from samebag.settings import load
+from samebag.station.wiring import built, showing
 from samebag.store.doubts import Known
 from samebag.store.ledger.stamps import key_from
 from samebag.store.ledger.verify import Span, Verified, verify

@@ -7,7 +7,6 @@ from pathlib import Path
 import pytest
 import zxingcpp
 
-from samebag.cli.station.replay import Told, judged
 from samebag.core.codes.merged import print_number
 from samebag.core.codes.own_codes import listed_code
 from samebag.core.events import Sighting, ViewSeen
@@ -17,6 +16,7 @@ from samebag.core.verdicts import RecordVerdict, TellWait, VerdictKind, Waits
 from samebag.label.profiles import profiles
 from samebag.label.raster import render
 from samebag.orders.taking.importer import import_file
+from samebag.replay.judging import Told, judged
 from samebag.store.book.reader import Book
 
 from .test_label import label

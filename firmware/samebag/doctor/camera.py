@@ -15,8 +15,9 @@ from typing import TYPE_CHECKING
 from samebag.core.words import Words
 from samebag.devices.camera.port import ENVIRONMENT
 from samebag.doctor.exposure import exposure
-from samebag.doctor.finding import AS_ROOT, NONE, Case, Finding, bad, in_use, left_out, ok, passed_on, plain, unknown
+from samebag.doctor.finding import AS_ROOT, Case, Finding, bad, in_use, left_out, ok, passed_on, plain, unknown
 from samebag.doctor.nodes import access, held
+from samebag.settings import NONE
 from samebag.store.book.reader import needed_in
 from samebag.words.screen import cure_of_symbology, of_symbology
 

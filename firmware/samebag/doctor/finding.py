@@ -75,7 +75,6 @@ class Check:
     look: Callable[[Case], Iterable[Finding]]
 
 
-NONE = "none"  # the address of a device that the settings leave out
 AS_ROOT = plain("sudo samebag doctor")
 RESTART = plain("sudo systemctl restart samebag")
 STOP_IT = Words(

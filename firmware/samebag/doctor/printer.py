@@ -12,9 +12,10 @@ from samebag.core.words import Words
 from samebag.devices.printer.faults import PrinterError, PrinterOffline, PrinterSilent
 from samebag.devices.printer.talk import Talk, Timing
 from samebag.devices.printer.transport import first_usb, open_line
-from samebag.doctor.finding import NONE, Case, Finding, bad, in_use, left_out, ok, passed_on, plain, unknown
+from samebag.doctor.finding import Case, Finding, bad, in_use, left_out, ok, passed_on, plain, unknown
 from samebag.doctor.nodes import access, held
 from samebag.label.profiles import PrinterProfile, profiles
+from samebag.settings import NONE
 
 PRINTER = Words("打印机", "printer")
 PROFILE = Words("打印机配置", "printer profile")

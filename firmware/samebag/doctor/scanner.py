@@ -9,8 +9,9 @@ from pathlib import Path
 from samebag.core.words import Words
 from samebag.devices.scanner.keyboard import Keyboard
 from samebag.devices.scanner.thread import AUTO, BLUETOOTH, ScannerGone, unreadable
-from samebag.doctor.finding import NONE, Case, Finding, bad, left_out, ok, passed_on, plain, unknown
+from samebag.doctor.finding import Case, Finding, bad, left_out, ok, passed_on, plain, unknown
 from samebag.doctor.nodes import access, held
+from samebag.settings import NONE
 
 SCANNER = Words("扫描枪", "scanner")
 RULE = Words(

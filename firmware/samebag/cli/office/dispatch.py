@@ -3,28 +3,22 @@
 from __future__ import annotations
 
 import argparse
-import queue
 import signal
-import sys
-import time
 from collections import Counter
-from collections.abc import Callable, Generator, Mapping, Sequence
+from collections.abc import Callable, Mapping, Sequence
 from contextlib import ExitStack, closing
 from functools import partial
-from io import TextIOWrapper
 from pathlib import Path
 
 from samebag.cli.shared.banner import banner
 from samebag.cli.shared.ledgers import add_ledgers, opened
 from samebag.cli.shared.output import add_json, in_either, speaker
-from samebag.cli.station.run import NONE
+from samebag.cli.shared.scans import scans
 from samebag.core.events import CodeScanned, CommandGiven, DeviceBack, DeviceLost
 from samebag.core.labels import Command
 from samebag.core.verdicts import ShowSignal, Signal
 from samebag.devices.lamps.pins import open_pins
 from samebag.devices.lamps.signals import GpioSignals
-from samebag.devices.scanner.framer import whole_scan
-from samebag.devices.scanner.open import open_scanner
 from samebag.label.typeface import FontMissing
 from samebag.outbound.door import Answer, Door, Stop
 from samebag.ports import ScanRefused, Signals, StationEvent, StoreError
@@ -34,7 +28,6 @@ from samebag.store.beside.dispatches import Dispatches
 from samebag.store.book.reader import Book
 from samebag.store.key import load_key
 
-STDIN = "-"
 PAINT = {"go": "\x1b[1;37;42m", "stop": "\x1b[1;37;41m"}  # white on green, white on red
 LARGE = {"go": "放行 GO", "stop": "禁止 STOP"}
 PLAIN = "\x1b[0m"
@@ -140,30 +133,6 @@ def _lamps(settings: Settings) -> GpioSignals:
     return GpioSignals(
         green_pin=pins.green_pin, red_pin=pins.red_pin, buzzer_pin=pins.buzzer_pin, pin_factory=open_pins()
     )
-
-
-def scans(address: str, *, blanks: bool = False) -> Generator[StationEvent]:
-    """What a scanner at that address, or lines on stdin, say; an empty line is CLEAR where ``blanks`` is set."""
-    if address != STDIN:
-        yield from _by_hand(address)
-        return
-    assert isinstance(sys.stdin, TextIOWrapper)
-    sys.stdin.reconfigure(errors="replace")  # whatever comes in, the door stands
-    for line in sys.stdin:
-        if blanks and not line.strip():
-            yield CommandGiven(Command.CLEAR, time.monotonic())
-        if scan := whole_scan(line.strip(), time.monotonic()):
-            yield scan
-
-
-def _by_hand(address: str) -> Generator[StationEvent]:
-    if address == NONE:
-        raise SettingsError(f"scanner.address = {NONE!r}: names no scanner: use --scanner ADDRESS, or - for stdin")
-    events: queue.SimpleQueue[StationEvent] = queue.SimpleQueue()
-    with closing(open_scanner(address)) as scanner:
-        scanner.start(events.put)
-        while True:
-            yield events.get()
 
 
 def _line(told: Mapping[str, object]) -> str:

@@ -13,8 +13,8 @@ from pathlib import Path
 
 import msgspec
 
-from samebag.cli.office.dispatch import STDIN, scans
 from samebag.cli.shared.output import add_json, complain, speaker, terminal_language
+from samebag.cli.shared.scans import STDIN, scans
 from samebag.core.codes.resolve import labels_of
 from samebag.core.codes.rules import Rule, Side, nameless, needed, readings
 from samebag.core.codes.teach import Codes, Taught, conflicts, is_read, parcel_of, read_by, rules_for, taught_by

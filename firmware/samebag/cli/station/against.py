@@ -9,8 +9,8 @@ from collections.abc import Iterable, Mapping
 from datetime import date
 from pathlib import Path
 
+from samebag.cli.shared.books import book_path
 from samebag.cli.shared.output import speaker
-from samebag.cli.station.replay import book_path, judged
 from samebag.core.events import Sighting, ViewSeen
 from samebag.core.labels import CodeForm, Kind, Label
 from samebag.core.parcels import Parcel, Standing
@@ -18,6 +18,7 @@ from samebag.core.rules import Rules
 from samebag.core.verdicts import RecordVerdict, Verdict, VerdictKind
 from samebag.ports import Book as BookPort
 from samebag.ports import StoreError
+from samebag.replay.judging import judged
 from samebag.settings import load
 from samebag.store.book.reader import Book
 from samebag.store.glance import looking

@@ -23,7 +23,6 @@ from samebag.bench.terminal import Terminal
 from samebag.bench.virtual_printer import Machine, VirtualPrinter
 from samebag.cli.shared.arguments import camera_address
 from samebag.cli.shared.output import local, say_refused, take_any_text
-from samebag.cli.station.run import built, camera, showing
 from samebag.core.events import CodeScanned, CommandGiven
 from samebag.devices.lamps.button import PushButton
 from samebag.devices.lamps.signals import GpioSignals
@@ -42,6 +41,7 @@ from samebag.settings import (
 )
 from samebag.station.loop import Station
 from samebag.station.snapshot_writer import Showing
+from samebag.station.wiring import built, camera, showing
 from samebag.store.ledger.verify import Broken, verify
 
 DEMO = Path(bench.__file__).parent / "demo"

@@ -8,7 +8,6 @@ from pathlib import Path
 
 from samebag.cli.shared.output import add_json, speaker
 from samebag.cli.shared.paper import save, sheet_file
-from samebag.cli.station.run import NONE, profile_of
 from samebag.core.codes.badges import packer_code
 from samebag.devices.printer.slips import print_slips
 from samebag.label.layout import counted
@@ -16,7 +15,8 @@ from samebag.label.raster import draw
 from samebag.label.sheet import PROOFS, STATIONS, SUPERVISORS, Card, packer_card, pages, slip, supervisor_card
 from samebag.label.typeface import FontMissing
 from samebag.ports import DeviceError
-from samebag.settings import Settings, SettingsError, load
+from samebag.settings import NONE, Settings, SettingsError, load
+from samebag.station.wiring import profile_of
 from samebag.store.key import load_key
 
 

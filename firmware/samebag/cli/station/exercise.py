@@ -10,15 +10,16 @@ from dataclasses import dataclass
 from datetime import datetime
 from functools import partial
 
-from samebag.cli.station.run import profile_of
 from samebag.core.words import Words
 from samebag.devices.lamps.pins import open_pins
 from samebag.devices.lamps.signals import GpioSignals
 from samebag.devices.printer.thread import EscposPrinter
 from samebag.devices.scanner.open import open_scanner
 from samebag.doctor import exercise
-from samebag.doctor.finding import NONE, Case, Check, Finding, bad, passed_on
+from samebag.doctor.finding import Case, Check, Finding, bad, passed_on
 from samebag.ports import DeviceError, JobState
+from samebag.settings import NONE
+from samebag.station.wiring import profile_of
 
 SHOW_S = 3.0  # for each signal where nobody answers
 Y_OR_N = Words("是 y，不是 n：", "y or n: ")
