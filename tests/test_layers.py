@@ -140,13 +140,6 @@ def room_of(name: str) -> str:
     return next((room for room in names if room in LAYERS), "")
 
 
-def room_of(name: str) -> str:
-    """The innermost room of that name, or of what it is in; empty for a package that is only their roof."""
-    parts = name.split(".")
-    names = (".".join(parts[:count]) for count in range(len(parts), 0, -1))
-    return next((room for room in names if room in LAYERS), "")
-
-
 @dataclass(frozen=True)
 class Module:
     """``name`` below samebag, as core.bag.step or cli (its ``__init__``)."""
