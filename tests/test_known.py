@@ -12,16 +12,16 @@ from samebag.core.bag.swaps import Swaps
 from samebag.core.codes.merged import merged_code
 from samebag.core.events import CodeScanned
 from samebag.core.labels import Kind, Label
-from samebag.core.parcel_checks import Check, Checks, Finding, Level
+from samebag.core.parcel_checks import Checks, Level, Objection, ParcelCheck
 from samebag.core.parcels import Parcel, Standing
 from samebag.core.verdicts import GiveNotice, LabelRead, NoticeKind, ReadBy
 from samebag.orders.taking.importer import import_file
 from samebag.ports import StoreError
 from samebag.station.lookup import KnownHere, normalised
-from samebag.store.book.reader import Book
+from samebag.store.book.reader import BookReader
 from samebag.store.key import load_key
 from samebag.store.ledger.verify import Verified, verify
-from samebag.store.ledger.writer import Ledger
+from samebag.store.ledger.writer import LedgerWriter
 
 from .store.ledgers import Events, match, next_event, opened
 
@@ -31,23 +31,23 @@ FIRST = merged_code("p1", 1, 1, KEY).upper()  # as codes are normalised
 
 
 @pytest.fixture
-def book(tmp_path: Path) -> Iterator[Book]:
+def book(tmp_path: Path) -> Iterator[BookReader]:
     (tmp_path / "orders.csv").write_text("parcel,tracking_number,orders,print_order\n" + ROWS)
     import_file(tmp_path / "orders.csv", tmp_path / "book.db")
-    book = Book(tmp_path / "book.db")
+    book = BookReader(tmp_path / "book.db")
     yield book
     book.close()
 
 
 @pytest.fixture
-def station(tmp_path: Path) -> Iterator[tuple[Ledger, Events]]:
+def station(tmp_path: Path) -> Iterator[tuple[LedgerWriter, Events]]:
     with opened(tmp_path / "ledger.db") as (ledger, events):
         ledger.record(match(1, "p1"))
         next_event(events)
         yield ledger, events
 
 
-def seal(ledger: Ledger, parcel: str, code: str) -> None:
+def seal(ledger: LedgerWriter, parcel: str, code: str) -> None:
     sealed = (LabelRead(Kind.MERGED, code, ReadBy.SCANNER),)
     ledger.notice(GiveNotice(NoticeKind.SEALED, 1, 5.0, parcels=(parcel,), labels=sealed), Swaps())
 
@@ -57,7 +57,7 @@ def until(done: Callable[[], object]) -> None:
         pass
 
 
-def test_prose_that_is_no_label_is_masked_but_a_labels_own_code_never_is(tmp_path: Path, book: Book) -> None:
+def test_prose_that_is_no_label_is_masked_but_a_labels_own_code_never_is(tmp_path: Path, book: BookReader) -> None:
     prose = "Rua da Silva"
     assert normalised(CodeScanned(prose, 1.0), book) == CodeScanned("R…D…S…", 1.0)
     (tmp_path / "more.csv").write_text(f"parcel,tracking_number,orders,list_codes\nq,LX9CN,O,{prose}\n")
@@ -65,7 +65,9 @@ def test_prose_that_is_no_label_is_masked_but_a_labels_own_code_never_is(tmp_pat
     assert normalised(CodeScanned(prose, 1.0), book) == CodeScanned("RUADASILVA", 1.0)
 
 
-def test_what_a_scanner_puts_around_a_code_goes_only_where_the_book_lacks_the_text(tmp_path: Path, book: Book) -> None:
+def test_what_a_scanner_puts_around_a_code_goes_only_where_the_book_lacks_the_text(
+    tmp_path: Path, book: BookReader
+) -> None:
     (tmp_path / "more.csv").write_text(
         "parcel,tracking_number,orders\nq,444413758703,A444413758710A\nr,A444413758799A,444413758799\n"
     )
@@ -86,24 +88,26 @@ def test_what_a_scanner_puts_around_a_code_goes_only_where_the_book_lacks_the_te
 
 
 def test_what_is_found_against_a_parcel_is_thought_out_once_and_anew_on_another_day(
-    book: Book, station: tuple[Ledger, Events]
+    book: BookReader, station: tuple[LedgerWriter, Events]
 ) -> None:
     asked: list[str] = []
 
     class Asked(Checks):
-        def gravest(self, parcel: Parcel, today: str) -> Finding | None:
+        def gravest(self, parcel: Parcel, today: str) -> Objection | None:
             asked.append(f"{parcel.name} {today}")
-            return Finding(Check.NOTE, Level.WARN)
+            return Objection(ParcelCheck.NOTE, Level.WARN)
 
     days = iter(["2026-02-10", "2026-02-10", "2026-02-11"])
-    known = KnownHere(book, station[0], None, Asked({Check.NOTE: Level.WARN}), lambda: next(days))
+    known = KnownHere(book, station[0], None, Asked({ParcelCheck.NOTE: Level.WARN}), lambda: next(days))
     record = book.parcel("p2")
     assert record
-    assert {known.finding(record) for _ in range(3)} == {Finding(Check.NOTE, Level.WARN)}
+    assert {known.finding(record) for _ in range(3)} == {Objection(ParcelCheck.NOTE, Level.WARN)}
     assert asked == ["p2 2026-02-10", "p2 2026-02-11"]
 
 
-def test_a_label_is_fresh_until_it_sealed_its_bag(tmp_path: Path, book: Book, station: tuple[Ledger, Events]) -> None:
+def test_a_label_is_fresh_until_it_sealed_its_bag(
+    tmp_path: Path, book: BookReader, station: tuple[LedgerWriter, Events]
+) -> None:
     ledger, _ = station
     known = KnownHere(book, ledger, KEY)
     assert known.label(FIRST) == Label(FIRST, merged_of=frozenset({"p1"}))
@@ -118,7 +122,7 @@ def test_a_label_is_fresh_until_it_sealed_its_bag(tmp_path: Path, book: Book, st
     assert isinstance(verify(tmp_path / "ledger.db"), Verified)
 
 
-def test_a_newer_copy_makes_the_older_one_stale(book: Book, station: tuple[Ledger, Events]) -> None:
+def test_a_newer_copy_makes_the_older_one_stale(book: BookReader, station: tuple[LedgerWriter, Events]) -> None:
     ledger, _ = station
     again = ledger.copy(1)
     known, second = KnownHere(book, ledger, KEY), merged_code("p1", again.number, 2, KEY).upper()
@@ -141,17 +145,17 @@ def test_a_newer_copy_makes_the_older_one_stale(book: Book, station: tuple[Ledge
     ],
 )
 def test_a_label_that_this_station_never_printed_is_unknown(
-    code: str, book: Book, station: tuple[Ledger, Events]
+    code: str, book: BookReader, station: tuple[LedgerWriter, Events]
 ) -> None:
     assert KnownHere(book, station[0], KEY).label(code.upper()) is None
 
 
-def test_without_a_key_no_merged_label_is_known(book: Book, station: tuple[Ledger, Events]) -> None:
+def test_without_a_key_no_merged_label_is_known(book: BookReader, station: tuple[LedgerWriter, Events]) -> None:
     assert KnownHere(book, station[0], None).label(FIRST) is None
 
 
 def test_the_roll_goes_from_a_place_on_without_what_passed_and_stays_in_its_order_file(
-    tmp_path: Path, book: Book, station: tuple[Ledger, Events]
+    tmp_path: Path, book: BookReader, station: tuple[LedgerWriter, Events]
 ) -> None:
     (tmp_path / "other.csv").write_text("parcel,tracking_number,orders,print_order\nq1,LX000000099CN,Q1,3\n")
     import_file(tmp_path / "other.csv", tmp_path / "book.db")
@@ -188,14 +192,14 @@ def test_a_key_is_made_once_read_again_and_a_torn_one_refused(tmp_path: Path) ->
 
 
 def test_a_bag_that_passed_stays_passed_when_its_file_calls_it_open_again(
-    tmp_path: Path, station: tuple[Ledger, Events]
+    tmp_path: Path, station: tuple[LedgerWriter, Events]
 ) -> None:
     """Packed after its label was bought: yesterday's bags stand in today's file as today's do."""
     ledger, _ = station
     path = tmp_path / "orders.csv"
     path.write_text("order_number,status,tracking_number\np1,completed,LX1CN\np2,completed,LX2CN\n")
     import_file(path, tmp_path / "book.db", awaiting="label-bought")
-    book = Book(tmp_path / "book.db")
+    book = BookReader(tmp_path / "book.db")
     known = KnownHere(book, ledger, KEY)
     assert [book.standing(name) for name in ("p1", "p2")] == [Standing.OPEN, Standing.OPEN]
     assert [known.standing(name) for name in ("p1", "p2")] == [Standing.PASSED, Standing.OPEN]

@@ -23,7 +23,7 @@ from samebag.station.lookup import KnownHere
 from samebag.station.loop import Station
 from samebag.station.people import People
 from samebag.store.beside.dispatches import Dispatches
-from samebag.store.book.reader import Book
+from samebag.store.book.reader import BookReader
 from samebag.store.ledger.reader import LedgerReader
 from samebag.store.ledger.verify import Broken, Verified, verify
 
@@ -76,7 +76,7 @@ class Packing:
         self.start()
 
     def start(self) -> None:
-        self.book, self.printer, self.teller = Book(self.book_path), FakePrinter(), FakeTeller([])
+        self.book, self.printer, self.teller = BookReader(self.book_path), FakePrinter(), FakeTeller([])
         self.ledger = WatchedLedger(
             self.ledger_path, station="table", wall_clock=lambda: NOON, clock=lambda: self.now_s, boot_id="boot"
         )

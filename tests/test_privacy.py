@@ -15,7 +15,7 @@ from samebag.core.parcels import Item, Parcel
 from samebag.orders.taking.importer import import_file
 from samebag.settings import Settings, StorageSettings
 from samebag.store.beside.cases import CaseFile
-from samebag.store.book.reader import Book
+from samebag.store.book.reader import BookReader
 from samebag.store.leave import BY_PERSON, Leave
 from samebag.store.ledger.verify import Verified, verify
 from samebag.store.retention import Purged, _due, purge, working_days
@@ -109,7 +109,7 @@ def test_no_byte_in_the_stations_folder_names_a_buyer_after_keep_days_and_not_a_
 
 
 def test_what_tells_labels_apart_and_what_proves_a_bag_stays(station: Station) -> None:
-    with closing(Book(station.settings.book_path)) as book:
+    with closing(BookReader(station.settings.book_path)) as book:
         before = [book.label(code) for code in ("LX1A", "80B", "LX1C")], book.standing("A")
         whole = verify(station.settings.ledger_path)
         station.nights(range(KEEP_DAYS + 2))
@@ -124,7 +124,7 @@ def test_a_parcel_is_needed_for_keep_days_from_its_match_on(station: Station) ->
     station.nights(range(KEEP_DAYS))
     station.passes("B", day=KEEP_DAYS)
     station.nights(range(KEEP_DAYS, 2 * KEEP_DAYS))
-    with closing(Book(station.settings.book_path)) as book:
+    with closing(BookReader(station.settings.book_path)) as book:
         assert [bool((parcel := book.parcel(name)) and parcel.items) for name in "ABC"] == [False, True, False]
     assert [purged.parcels for purged in station.nights(range(2 * KEEP_DAYS, 2 * KEEP_DAYS + 2))] == [1]
 
@@ -135,7 +135,7 @@ def test_a_parcel_that_came_later_is_kept_longer(station: Station) -> None:
     late.write_text("parcel,tracking_number,orders,sku,quantity\nD,LX1D,80D,MUG-1,1\n")
     import_file(late, station.settings.book_path)
     station.nights(range(5, KEEP_DAYS + 2))
-    with closing(Book(station.settings.book_path)) as book:
+    with closing(BookReader(station.settings.book_path)) as book:
         assert [bool((parcel := book.parcel(name)) and parcel.items) for name in "AD"] == [False, True]
 
 

@@ -30,7 +30,7 @@ from samebag.core.events import (
     ViewSeen,
 )
 from samebag.core.labels import PROOF_LIST, PROOF_WAYBILL, PROOF_WRONG_LIST, Command
-from samebag.core.parcel_checks import Check, Checks, Level
+from samebag.core.parcel_checks import Checks, Level, ParcelCheck
 from samebag.core.parcels import Standing
 from samebag.core.rules import Prove, Rules
 from samebag.core.verdicts import Action, RecordVerdict, ShowSignal, Signal, TellWait, VerdictKind, Waits
@@ -656,7 +656,7 @@ def test_on_probation_both_labels_in_one_view_still_pass_and_a_mismatch_is_red_a
 
 def late(level: Level) -> Table:
     """A table at which A should have been shipped yesterday, and its buyer left a note."""
-    table = Table(checks=Checks({Check.LATE: level, Check.NOTE: Level.WARN}))
+    table = Table(checks=Checks({ParcelCheck.LATE: level, ParcelCheck.NOTE: Level.WARN}))
     table.book.records["A"] = replace(table.book.records["A"], ship_by="2026-02-09", note=True)
     return table
 

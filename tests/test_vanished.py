@@ -19,7 +19,7 @@ from samebag.ports import StationEvent
 from samebag.station.loop import Station
 from samebag.station.people import People
 from samebag.store.beside.dispatches import Dispatches
-from samebag.store.book.reader import Book
+from samebag.store.book.reader import BookReader
 from samebag.store.ledger.reader import LedgerReader
 
 from .core.table import clear, scan
@@ -39,7 +39,7 @@ class Warehouse:
         self.labels: dict[str, str] = {}  # the merged labels printed, by parcel
         self._folder = folder
         self._ledger, self._book = folder / "ledger.db", folder / "book.db"
-        self.book = Book(self._book)
+        self.book = BookReader(self._book)
         self.teller = FakeTeller([])
         self._at_s = 0.0
         self.orders(WAITING, A="open", B="open")
@@ -52,7 +52,7 @@ class Warehouse:
         )
         self._station = Station(
             rules=Rules(confirm_label=True),
-            book=Book(self._book),
+            book=BookReader(self._book),
             ledger=ledger,
             signals=FakeSignals(),
             scanners=[FakeScanner()],

@@ -79,7 +79,7 @@ class PrintJob:
 
 
 @dataclass(frozen=True, slots=True)
-class Refusal:
+class PrintRefusal:
     """Why a label is not printed: ASKED until something is done about it, WITHDRAWN for good."""
 
     state: JobState

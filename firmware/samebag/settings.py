@@ -14,7 +14,7 @@ import msgspec
 from msgspec import Meta, Struct
 
 from samebag.core.labels import LIST_NAME
-from samebag.core.parcel_checks import Check, Checks, Level
+from samebag.core.parcel_checks import Checks, Level, ParcelCheck
 from samebag.core.rules import Pairing, Prove, Rules
 from samebag.core.symbologies import ALL, BY_NEED, switched_on
 from samebag.files.toml import MOST_BYTES, BadToml, toml_in
@@ -64,7 +64,7 @@ class SettingsError(Exception):
 NONE = "none"  # the address of a device that the settings leave out
 
 
-class _Table(Struct, frozen=True, kw_only=True, forbid_unknown_fields=True):
+class _SettingsTable(Struct, frozen=True, kw_only=True, forbid_unknown_fields=True):
     """One TOML table; a key that it lacks is an error, not a surprise."""
 
 
@@ -86,7 +86,7 @@ BadgeName = Annotated[
 NONE = "none"  # the address of a device that the settings leave out
 
 
-class StationSettings(_Table, frozen=True):
+class StationSettings(_SettingsTable, frozen=True):
     name: StationName = "station-1"
     revoked: tuple[BadgeName, ...] = ()
     shifts: tuple[ShiftStart, ...] = ()
@@ -98,7 +98,7 @@ CODE_PREFIXES = Meta(max_length=10, description='a list of at most 10 beginnings
 NONE = "none"  # the address of a device that the settings leave out
 
 
-class RulesSettings(_Table, frozen=True):
+class RulesSettings(_SettingsTable, frozen=True):
     pairing: Literal["one-frame", "one-bag"] = "one-bag"
     pair_within_s: Annotated[float, Meta(ge=0.5, le=30.0)] = 5.0
     clear_s: Annotated[float, Meta(ge=0.2, le=10.0)] = 1.0
@@ -120,7 +120,7 @@ CheckLevel = Literal["off", "warn", "hold"]
 NONE = "none"  # the address of a device that the settings leave out
 
 
-class ChecksSettings(_Table, frozen=True):
+class ChecksSettings(_SettingsTable, frozen=True):
     goods: CheckLevel = "warn"
     weight: CheckLevel = "warn"
     country: CheckLevel = "warn"
@@ -131,13 +131,13 @@ class ChecksSettings(_Table, frozen=True):
 
     def checks(self) -> Checks:
         """The same as the core takes them."""
-        return Checks({Check(name): Level(level) for name, level in msgspec.structs.asdict(self).items()})
+        return Checks({ParcelCheck(name): Level(level) for name, level in msgspec.structs.asdict(self).items()})
 
 
 NONE = "none"  # the address of a device that the settings leave out
 
 
-class ScannerSettings(_Table, frozen=True):
+class ScannerSettings(_SettingsTable, frozen=True):
     address: ScannerAddress = "auto"
 
 
@@ -151,7 +151,7 @@ Symbology = Annotated[
 NONE = "none"  # the address of a device that the settings leave out
 
 
-class CameraSettings(_Table, frozen=True):
+class CameraSettings(_SettingsTable, frozen=True):
     address: CameraAddress = "none"
     width: Annotated[int, Meta(ge=320, le=4096)] = 1280
     height: Annotated[int, Meta(ge=240, le=3072)] = 720
@@ -167,7 +167,7 @@ class CameraSettings(_Table, frozen=True):
 NONE = "none"  # the address of a device that the settings leave out
 
 
-class PrinterSettings(_Table, frozen=True):
+class PrinterSettings(_SettingsTable, frozen=True):
     address: PrinterAddress = "auto"
     profile: str = "80mm"
     hold_slip: bool = False
@@ -176,7 +176,7 @@ class PrinterSettings(_Table, frozen=True):
 NONE = "none"  # the address of a device that the settings leave out
 
 
-class SignalSettings(_Table, frozen=True):
+class SignalSettings(_SettingsTable, frozen=True):
     green_pin: Bcm = 17
     red_pin: Bcm = 27
     buzzer_pin: Bcm = 22
@@ -186,7 +186,7 @@ class SignalSettings(_Table, frozen=True):
 NONE = "none"  # the address of a device that the settings leave out
 
 
-class StorageSettings(_Table, frozen=True):
+class StorageSettings(_SettingsTable, frozen=True):
     directory: Annotated[str, Meta(pattern=r"^/", description="an absolute path")] = "/var/lib/samebag"
     evidence_mb: Annotated[int, Meta(ge=10, le=1_000_000)] = 4000
     keep_days: Annotated[int, Meta(ge=1, le=3650)] = 120
@@ -201,7 +201,7 @@ Listen = Annotated[str, Meta(pattern=rf"^{HOST}:(0|{PORT})$", description="HOST:
 NONE = "none"  # the address of a device that the settings leave out
 
 
-class ListenSettings(_Table, frozen=True):
+class ListenSettings(_SettingsTable, frozen=True):
     """A port; both tables that have one are such."""
 
     listen: Listen
@@ -222,7 +222,7 @@ class WebSettings(ListenSettings, frozen=True, kw_only=True, forbid_unknown_fiel
 NONE = "none"  # the address of a device that the settings leave out
 
 
-class VoiceSettings(_Table, frozen=True):
+class VoiceSettings(_SettingsTable, frozen=True):
     """Each verdict spoken; ``volume`` in per cent of what is as loud as a card plays undistorted."""
 
     language: Literal["off", "zh", "en"] = "off"
@@ -242,7 +242,7 @@ ListName = Annotated[
 NONE = "none"  # the address of a device that the settings leave out
 
 
-class StoreSettings(_Table, frozen=True):
+class StoreSettings(_SettingsTable, frozen=True):
     """What letters and shipping notices say of the store. ``list_name``: what its ERP prints above the cargo list."""
 
     name: str = ""
@@ -255,7 +255,7 @@ class StoreSettings(_Table, frozen=True):
 NONE = "none"  # the address of a device that the settings leave out
 
 
-class Settings(_Table, frozen=True):
+class Settings(_SettingsTable, frozen=True):
     """All that a technician may set. ``source`` is where it came from."""
 
     source: str = "defaults"

@@ -17,7 +17,7 @@ SCAN_AGAIN, ADVICE, WITHDRAWN, SETTLED = "scan-again", "advice", "withdrawn", "s
 EXCHANGE = "exchange"  # a wanted notice once all its labels are found
 
 
-class Label(msgspec.Struct, frozen=True):
+class ShownLabel(msgspec.Struct, frozen=True):
     kind: str
     code: str
     by: str
@@ -32,7 +32,7 @@ class Said(msgspec.Struct, frozen=True):
     en: str
     at_s: float
     parcels: tuple[str, ...] = ()
-    labels: tuple[Label, ...] = ()
+    labels: tuple[ShownLabel, ...] = ()
 
 
 class Judged(msgspec.Struct, frozen=True):
@@ -42,7 +42,7 @@ class Judged(msgspec.Struct, frozen=True):
     bag: int
     parcel: str
     parcels: tuple[str, ...]
-    labels: tuple[Label, ...]
+    labels: tuple[ShownLabel, ...]
     proof: str
     packer: str
     wall_time: str
@@ -51,7 +51,7 @@ class Judged(msgspec.Struct, frozen=True):
     check: str = ""
 
 
-class Fault(msgspec.Struct, frozen=True):
+class ShownFault(msgspec.Struct, frozen=True):
     """A device that cannot do its work."""
 
     device: str
@@ -82,8 +82,8 @@ class Snapshot(msgspec.Struct, frozen=True):
     bag: int
     shadow: bool
     unproven: bool
-    reads: tuple[Label, ...]
-    faults: tuple[Fault, ...]
+    reads: tuple[ShownLabel, ...]
+    faults: tuple[ShownFault, ...]
     notices: tuple[Said, ...]
     judged: Judged | None
     said: Said | None
@@ -105,7 +105,7 @@ class Boxed(msgspec.Struct, frozen=True):
     corners: tuple[tuple[float, float], ...]
 
 
-class Picture(msgspec.Struct, frozen=True):
+class ShownPicture(msgspec.Struct, frozen=True):
     """The line before the JPEG in the picture's file. ``sharpness`` grows with focus and has no unit."""
 
     at_s: float
@@ -133,7 +133,7 @@ def replace_file(path: Path, content: bytes) -> None:
 
 
 _snapshots: msgspec.json.Decoder[Snapshot] = msgspec.json.Decoder(Snapshot)
-_pictures: msgspec.json.Decoder[Picture] = msgspec.json.Decoder(Picture)
+_pictures: msgspec.json.Decoder[ShownPicture] = msgspec.json.Decoder(ShownPicture)
 
 
 def snapshot_of(text: bytes) -> Snapshot:
@@ -141,7 +141,7 @@ def snapshot_of(text: bytes) -> Snapshot:
     return _snapshots.decode(text)
 
 
-def picture_of(content: bytes) -> tuple[Picture, bytes]:
+def picture_of(content: bytes) -> tuple[ShownPicture, bytes]:
     """The picture's facts and its JPEG; raises msgspec.DecodeError."""
     head, _, jpeg = content.partition(b"\n")
     return _pictures.decode(head), jpeg

@@ -24,8 +24,8 @@ from samebag.ports import JobState, PrintJob, StationEvent
 from samebag.station.lookup import KnownHere, normalised
 from samebag.store.beside.dispatches import Dispatches
 from samebag.store.beside.shipments import Shipments, Tells
-from samebag.store.book.reader import Book
-from samebag.store.ledger.writer import Ledger
+from samebag.store.book.reader import BookReader
+from samebag.store.ledger.writer import LedgerWriter
 
 HEAD = "parcel,tracking_number,orders,country,print_order,sku,name,quantity"
 PARCELS = "ABCDEFGH"
@@ -99,7 +99,7 @@ class House:
         """A bag, a minute after the last: it comes, is acknowledged if it must be, and goes."""
         self.now += timedelta(minutes=1)
         from_s = (self.now - START).total_seconds()
-        with self._ledger() as (ledger, stored), closing(Book(self.folder / "book.db")) as book:
+        with self._ledger() as (ledger, stored), closing(BookReader(self.folder / "book.db")) as book:
             known = KnownHere(book, ledger, None)
             todo = deque(msgspec.structs.replace(event, at_s=from_s + event.at_s) for event in [*events, *AWAY])
             while todo:
@@ -114,7 +114,7 @@ class House:
                     elif isinstance(action, GiveNotice):
                         ledger.notice(action, self._bag.swaps)
 
-    def _keep_picture(self, ledger: Ledger, bag: int) -> None:
+    def _keep_picture(self, ledger: LedgerWriter, bag: int) -> None:
         ledger.note("evidence", bag, {"path": f"/evidence/bag-{bag}.jpg", "sha256": f"{bag:064}"})
 
     def dispatched(self, *parcels: str) -> None:
@@ -153,8 +153,8 @@ class House:
             yield sources
 
     @contextmanager
-    def _ledger(self) -> Iterator[tuple[Ledger, SimpleQueue[StationEvent]]]:
-        ledger = Ledger(
+    def _ledger(self) -> Iterator[tuple[LedgerWriter, SimpleQueue[StationEvent]]]:
+        ledger = LedgerWriter(
             self.folder / "ledger.db",
             station="bench 3",
             wall_clock=lambda: self.now,

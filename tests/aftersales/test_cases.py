@@ -13,9 +13,9 @@ from pathlib import Path
 import pytest
 
 from samebag.aftersales.causes import causes, clock
-from samebag.aftersales.deadlines import Due, Waits, due, milestones, promised
+from samebag.aftersales.deadlines import CaseWaits, Due, due, milestones, promised
 from samebag.ports import StoreError
-from samebag.store.beside.cases import Case, CaseFile, Note, Result, read_cases
+from samebag.store.beside.cases import Case, CaseFile, CaseNote, Result, read_cases
 from samebag.store.glance import looking
 from samebag.store.leave import BY_PERSON
 from samebag.store.ledger.chain import LEDGER
@@ -59,11 +59,11 @@ def test_there_are_three_logistics_seven_product_five_buyer_causes_and_the_one_t
 
 def test_a_case_is_answered_agreed_on_and_closed_and_its_clocks_follow(path: Path, cases: CaseFile) -> None:
     case = cases.add("P-1", 7, "W1", on=DAY, treasure=False, note=NAME)
-    assert due(case) == Due(Waits.ANSWER, DAY + timedelta(days=clock().answer_days))
+    assert due(case) == Due(CaseWaits.ANSWER, DAY + timedelta(days=clock().answer_days))
     case = cases.answer(1, on=DAY + timedelta(days=2), note="")
-    assert due(case) == Due(Waits.AGREEMENT, DAY + timedelta(days=2 + clock().agree_days))
+    assert due(case) == Due(CaseWaits.AGREEMENT, DAY + timedelta(days=2 + clock().agree_days))
     case = cases.end(1, Result.RESHIP, on=DAY + timedelta(days=3), note="P-1-RE")
-    assert due(case) == Due(Waits.NOTHING)
+    assert due(case) == Due(CaseWaits.NOTHING)
     assert read(path) == [case]
     assert [note.words for note in case.notes] == [NAME, "P-1-RE"]
 
@@ -73,7 +73,7 @@ def test_a_clock_is_late_from_the_day_after_its_last_and_the_platforms_has_none(
     assert clock_of_ours.until
     assert clock_of_ours.late_days(clock_of_ours.until) == 0
     assert clock_of_ours.late_days(clock_of_ours.until + timedelta(days=3)) == 3
-    assert due(Case(2, "B", 0, "P1", DAY, treasure=True)) == Due(Waits.PLATFORM)
+    assert due(Case(2, "B", 0, "P1", DAY, treasure=True)) == Due(CaseWaits.PLATFORM)
     assert due(Case(2, "B", 0, "P1", DAY, treasure=True)).late_days(date.max) == 0
 
 
@@ -115,7 +115,7 @@ def test_purged_notes_are_on_no_byte_of_the_file_and_the_chain_still_holds(path:
     assert cases.purge(NOON.date() + timedelta(days=1), BY_PERSON) == 1
     assert not any(NAME.encode() in file.read_bytes() for file in path.parent.iterdir() if file.is_file())
     assert isinstance(verify(path), Verified)
-    assert read(path)[0].notes == (Note(DAY, None),)
+    assert read(path)[0].notes == (CaseNote(DAY, None),)
 
 
 def test_words_that_somebody_changed_are_found_out(path: Path, cases: CaseFile) -> None:

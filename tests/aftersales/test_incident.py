@@ -14,7 +14,7 @@ from typing import Any
 import pytest
 
 from samebag.aftersales.incident.affected import Swap, judge, spread
-from samebag.aftersales.incident.history import Evidence, Known
+from samebag.aftersales.incident.history import Evidence, ParcelHistory
 from samebag.aftersales.incident.letters import load_letters
 from samebag.aftersales.incident.lists import reship_numbers
 from samebag.aftersales.incident.why import LEVELS, WORDS, Why
@@ -56,7 +56,7 @@ def test_a_match_by_one_code_in_two_places_is_no_proof_for_its_parcel() -> None:
         labels = tuple(LabelRead(kind, code, ReadBy.CAMERA) for kind, codes in kinds for code in codes.split())
         verdict = Verdict(VerdictKind.MATCH, 1, 0.0, labels, "P", ("P",), Proof.ONE_FRAME)
         match = Recorded(1, "2026-11-11T14:03:00.000+08:00", verdict, "s", "h")
-        return str(judge("P", (), lambda parcel: Known(parcel, match))[0].why)
+        return str(judge("P", (), lambda parcel: ParcelHistory(parcel, match))[0].why)
 
     assert {found("LX", "LX"), found("LX LP", "LX"), found("LX", "LX ORD")} == {"one-code"}
     assert {found("LX", "ORD"), found("LX LP", "LX ORD")} == {"one-frame"}

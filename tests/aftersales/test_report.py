@@ -12,10 +12,10 @@ from pathlib import Path
 import msgspec
 import pytest
 
-from samebag.aftersales.deadlines import Waits
-from samebag.aftersales.report import Period, Span, period
+from samebag.aftersales.deadlines import CaseWaits
+from samebag.aftersales.report import Period, ReportSpan, period
 from samebag.aftersales.report_reader import Reports
-from samebag.aftersales.sums import By, Labels, Row, channel_of, labels_of
+from samebag.aftersales.sums import By, Labels, SumRow, channel_of, labels_of
 from samebag.core.codes.tracking import Recognised
 from samebag.core.verdicts import Proof, Verdict, VerdictKind
 from samebag.orders.taking.importer import import_file
@@ -86,11 +86,13 @@ def station(tmp_path: Path) -> Station:
 
 
 def test_a_span_is_whole_days_and_a_week_begins_on_monday() -> None:
-    assert period(Span.DAY, TODAY) == Period(Span.DAY, TODAY, TODAY)
-    assert period(Span.WEEK, TODAY) == Period(Span.WEEK, date(2026, 11, 16), date(2026, 11, 22))
-    assert period(Span.MONTH, date(2026, 12, 31)) == Period(Span.MONTH, date(2026, 12, 1), date(2026, 12, 31))
-    assert period(Span.MONTH, date(2028, 2, 1)).last == date(2028, 2, 29)
-    assert [day.day for day in period(Span.WEEK, TODAY).days()] == [16, 17, 18, 19, 20, 21, 22]
+    assert period(ReportSpan.DAY, TODAY) == Period(ReportSpan.DAY, TODAY, TODAY)
+    assert period(ReportSpan.WEEK, TODAY) == Period(ReportSpan.WEEK, date(2026, 11, 16), date(2026, 11, 22))
+    assert period(ReportSpan.MONTH, date(2026, 12, 31)) == Period(
+        ReportSpan.MONTH, date(2026, 12, 1), date(2026, 12, 31)
+    )
+    assert period(ReportSpan.MONTH, date(2028, 2, 1)).last == date(2028, 2, 29)
+    assert [day.day for day in period(ReportSpan.WEEK, TODAY).days()] == [16, 17, 18, 19, 20, 21, 22]
 
 
 def test_near_misses_are_told_by_roll_hour_and_labels_before_the_packer(station: Station) -> None:
@@ -100,16 +102,16 @@ def test_near_misses_are_told_by_roll_hour_and_labels_before_the_packer(station:
     station.judged(VerdictKind.CANCELLED, "Q-1", hour=10)
     station.judged(VerdictKind.INCOMPLETE, "Q-1", hour=11)
     station.judged(VerdictKind.MISMATCH, "P-1", "P-3", day=TODAY - timedelta(days=1))
-    told = Reports(station.settings).report(period(Span.DAY, TODAY), TODAY)
-    assert (told.total, told.held, told.incomplete) == (Row("", 4, 2, 1), {"cancelled": 1}, 1)
+    told = Reports(station.settings).report(period(ReportSpan.DAY, TODAY), TODAY)
+    assert (told.total, told.held, told.incomplete) == (SumRow("", 4, 2, 1), {"cancelled": 1}, 1)
     assert list(told.near_misses) == [By.ROLL, By.HOUR, By.LABELS, By.PACKER]
     assert told.near_misses == {
-        By.ROLL: (Row(TWO_CODES, 3, 2, 0), Row(ONE_CODE, 2, 1, 1)),
-        By.HOUR: (Row("08", 1, 0, 0), Row("09", 2, 2, 0), Row("10", 1, 0, 1), Row("11", 0, 0, 0)),
-        By.LABELS: (Row("order", 3, 2, 0), Row("same-code", 2, 1, 1)),
-        By.PACKER: (Row("LI WEI", 3, 1, 1), Row("", 1, 1, 0)),
+        By.ROLL: (SumRow(TWO_CODES, 3, 2, 0), SumRow(ONE_CODE, 2, 1, 1)),
+        By.HOUR: (SumRow("08", 1, 0, 0), SumRow("09", 2, 2, 0), SumRow("10", 1, 0, 1), SumRow("11", 0, 0, 0)),
+        By.LABELS: (SumRow("order", 3, 2, 0), SumRow("same-code", 2, 1, 1)),
+        By.PACKER: (SumRow("LI WEI", 3, 1, 1), SumRow("", 1, 1, 0)),
     }
-    week = Reports(station.settings).report(period(Span.WEEK, TODAY), TODAY)
+    week = Reports(station.settings).report(period(ReportSpan.WEEK, TODAY), TODAY)
     assert [(row.name[-2:], row.mismatches) for row in week.by_day] == [
         ("16", 0),
         ("17", 0),
@@ -153,7 +155,7 @@ def test_a_channel_is_what_its_number_surely_is_else_what_the_orders_call_it(
 def test_parcels_on_channels_that_are_not_recognised_are_named(station: Station) -> None:
     for parcel in ("P-1", "P-2", "P-3", "Q-2"):
         station.judged(VerdictKind.MATCH, parcel)
-    told = Reports(station.settings).report(period(Span.DAY, TODAY), TODAY)
+    told = Reports(station.settings).report(period(ReportSpan.DAY, TODAY), TODAY)
     assert [(shipped.parcel, shipped.carrier) for shipped in told.off_list] == [("P-2", "China domestic"), ("P-3", "")]
     assert {(channel.carrier, channel.official) for channel in told.channels} == {
         ("UPU S10 (post)", Recognised.YES),
@@ -172,7 +174,7 @@ def test_parcels_come_to_day_16_35_and_60_counted_from_the_door_where_there_is_o
             station.went(parcel, TODAY - timedelta(days=ago))
         else:
             station.judged(VerdictKind.MATCH, parcel, day=TODAY - timedelta(days=ago))
-    told = Reports(station.settings).report(period(Span.DAY, TODAY), TODAY)
+    told = Reports(station.settings).report(period(ReportSpan.DAY, TODAY), TODAY)
     assert told.by_door == by_door
     assert [(some.day, some.reached, some.beyond) for some in told.under_way] == [(16, 1, 2), (35, 1, 1), (60, 1, 1)]
     assert [shipped.tracking_number for some in told.under_way for shipped in some.parcels] == [
@@ -187,19 +189,19 @@ def test_cases_are_counted_by_cause_and_the_most_urgent_come_first(station: Stat
         cases.add("P-1", 1, "W1", on=TODAY - timedelta(days=7), treasure=False, note="Maria da Silva")
         cases.add("P-2", 2, "P2", on=TODAY, treasure=False, note="")
         cases.add("P-3", 3, "P2", on=TODAY - timedelta(days=9), treasure=True, note="")
-    told = Reports(station.settings).report(period(Span.WEEK, TODAY), TODAY)
+    told = Reports(station.settings).report(period(ReportSpan.WEEK, TODAY), TODAY)
     assert [(row.cause, row.opened) for row in told.causes] == [("P2", 1)]
     assert [(case.case, case.waits, case.late_days) for case in told.open_cases] == [
-        (1, Waits.ANSWER, 2),
-        (2, Waits.ANSWER, 0),
-        (3, Waits.PLATFORM, 0),
+        (1, CaseWaits.ANSWER, 2),
+        (2, CaseWaits.ANSWER, 0),
+        (3, CaseWaits.PLATFORM, 0),
     ]
     assert told.overdue == 1
     assert b"Maria" not in msgspec.json.encode(told)
 
 
 def test_a_day_is_read_again_when_it_has_more_verdicts(station: Station) -> None:
-    reports, today = Reports(station.settings), period(Span.DAY, TODAY)
+    reports, today = Reports(station.settings), period(ReportSpan.DAY, TODAY)
     station.judged(VerdictKind.MATCH, "P-1")
     assert reports.report(today, TODAY).total.bags == reports.report(today, TODAY).total.bags == 1
     station.judged(VerdictKind.MATCH, "P-2")

@@ -14,14 +14,14 @@ from functools import partial
 from pathlib import Path
 from tempfile import TemporaryDirectory
 
-from samebag.aftersales.incident.affected import Finding
+from samebag.aftersales.incident.affected import ParcelFinding
 from samebag.aftersales.incident.complaints import Wish
 from samebag.aftersales.incident.freight import sellers_fault
-from samebag.aftersales.incident.history import Known
+from samebag.aftersales.incident.history import ParcelHistory
 from samebag.aftersales.incident.letters import load_letters
 from samebag.aftersales.incident.lists import Affected, files
 from samebag.aftersales.incident.why import Why
-from samebag.aftersales.sources import Sources, Where, opened
+from samebag.aftersales.sources import Sources, Whereabouts, opened
 from samebag.aftersales.story import story_of
 from samebag.aftersales.which_parcel import find
 from samebag.core.parcels import Item, Parcel
@@ -76,8 +76,8 @@ def _owed(number: int) -> Affected:
     name = f"P{number:08d}"
     items = (Item("SKU-1", "棉质T恤 Cotton T-shirt", "红色 Red / XL", 1),) * 3
     record = Parcel(name, tracking_number(number), orders=(order_number(number),), items=items)
-    finding = Finding(name, Why.COMPLAINED, Known(name))
-    return Affected(finding, record, Where(), Wish.RESHIP, is_gone=True)
+    finding = ParcelFinding(name, Why.COMPLAINED, ParcelHistory(name))
+    return Affected(finding, record, Whereabouts(), Wish.RESHIP, is_gone=True)
 
 
 def _trace(sources: Sources, number: int) -> None:

@@ -12,13 +12,13 @@ import numpy as np
 import numpy.typing as npt
 
 from samebag.vision.matrices import code_words as firmware
-from samebag.vision.matrices.code_words import Field, Layout
+from samebag.vision.matrices.code_words import Field, WordLayout
 
 Bytes = npt.NDArray[np.uint8]
 Bools = npt.NDArray[np.bool_]
 
 
-def may_be_mended(dark: Bools, sure: npt.NDArray[np.float32], layout: Layout) -> Bools:
+def may_be_mended(dark: Bools, sure: npt.NDArray[np.float32], layout: WordLayout) -> Bools:
     """Of each symbol; ``dark`` and ``sure`` are symbols x rows x columns."""
     count = len(dark)
     words = np.packbits(dark.reshape(count, -1)[:, layout.modules], axis=2)[:, :, 0]
@@ -29,7 +29,7 @@ def may_be_mended(dark: Bools, sure: npt.NDArray[np.float32], layout: Layout) ->
     return may
 
 
-def _block_may(words: Bytes, sure: npt.NDArray[np.float32], layout: Layout) -> Bools:
+def _block_may(words: Bytes, sure: npt.NDArray[np.float32], layout: WordLayout) -> Bools:
     products, powers = _products(layout.field), _powers(layout.field)
     length, may = words.shape[1], np.zeros(len(words), bool)
     least_sure = np.argsort(sure, axis=1, kind="stable")
@@ -43,7 +43,7 @@ def _block_may(words: Bytes, sure: npt.NDArray[np.float32], layout: Layout) -> B
     return may
 
 
-def _syndromes(words: Bytes, layout: Layout) -> Bytes:
+def _syndromes(words: Bytes, layout: WordLayout) -> Bytes:
     products, powers = _products(layout.field), _powers(layout.field)
     from_end = np.arange(words.shape[1])[::-1]
     roots = np.arange(layout.field.first_root, layout.field.first_root + layout.checks)

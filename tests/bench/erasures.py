@@ -25,7 +25,7 @@ from samebag.vision.matrices import code_words
 from samebag.vision.matrices.datamatrix_words import layout_of as data_matrix_layout
 from samebag.vision.matrices.erasures import ErasureDecoders, read_erased, text_of
 from samebag.vision.matrices.function_modules import Floats
-from samebag.vision.matrices.grids import Kind, kinds_of
+from samebag.vision.matrices.grids import MatrixKind, kinds_of
 from samebag.vision.matrices.halves import drawn_modules
 from samebag.vision.matrices.qr_words import format_of, layout_of, masked
 from tests.bench.erasure_screen import may_be_mended
@@ -43,7 +43,7 @@ class Symbol:
     """As drawn: 1 where light, -1 where dark."""
 
     text: str
-    kind: Kind
+    kind: MatrixKind
     light: Floats
 
 
@@ -108,7 +108,7 @@ def _read_symbols(pool: list[Symbol], count: int, rng: np.random.Generator) -> t
     return said, process_time() - started_s
 
 
-def _may_be_mended(copies: Floats, kind: Kind) -> npt.NDArray[np.bool_]:
+def _may_be_mended(copies: Floats, kind: MatrixKind) -> npt.NDArray[np.bool_]:
     dark, sure = copies < 0, np.abs(copies)
     if kind.size:
         return may_be_mended(dark, sure, data_matrix_layout(kind.size))

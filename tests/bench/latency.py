@@ -26,9 +26,9 @@ from samebag.ports import StationEvent
 from samebag.station.loop import Station
 from samebag.station.people import People
 from samebag.station.snapshot_writer import Showing
-from samebag.store.book.reader import LABEL, Book
+from samebag.store.book.reader import LABEL, BookReader
 from samebag.store.keeper import Keeper
-from samebag.store.ledger.writer import Ledger
+from samebag.store.ledger.writer import LedgerWriter
 from tests.bench.hand import Hand
 from tests.bench.parcels import order_number, tracking_number
 from tests.devices.typist import move, typed
@@ -93,8 +93,8 @@ class OurStation:
         (folder / "note").mkdir()
         self.station = Timed(
             rules=Rules(),
-            book=Book(book),
-            ledger=Ledger(
+            book=BookReader(book),
+            ledger=LedgerWriter(
                 ledger_path,
                 station="bench",
                 wall_clock=lambda: datetime.now().astimezone(),

@@ -9,7 +9,7 @@ from collections.abc import Callable
 from pathlib import Path
 
 from samebag.core.labels import Label
-from samebag.store.book.reader import LABEL, Book
+from samebag.store.book.reader import LABEL, BookReader
 from tests.bench.parcels import order_number, tracking_number
 
 LOOKUPS = 20_000
@@ -17,7 +17,7 @@ LOOKUPS = 20_000
 
 def measure(book: Path, parcels: int) -> list[tuple[str, str, str, str]]:
     """Rows of (what, Samebag's figure, the peer's figure, ratio); the book is that of ``write_order_file``."""
-    ours, bare = Book(book), sqlite3.connect(f"{book.as_uri()}?mode=ro", uri=True, isolation_level=None)
+    ours, bare = BookReader(book), sqlite3.connect(f"{book.as_uri()}?mode=ro", uri=True, isolation_level=None)
 
     def within(code: str) -> Label | None:
         return ours.label_in(f"https://mini.ems.com.cn/youzheng/mini/{code}" if code.startswith("LX") else code)

@@ -47,7 +47,7 @@ def _worker_mb(address: str, evidence: Path, counts: Sequence[int]) -> list[floa
     with _process(["-P", "-m", "samebag.devices.camera.worker", *arguments]) as worker:
         assert worker.stdin and worker.stdout
         for text in worker.stdout:
-            if isinstance(wire.message(text), wire.View):
+            if isinstance(wire.message(text), wire.ViewMessage):
                 frames += 1
                 taken.append(_resident_mb(worker))
                 if frames % RESTING == 0:

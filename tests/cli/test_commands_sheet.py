@@ -10,7 +10,7 @@ import pytest
 import zxingcpp
 from PIL import Image, ImageOps
 
-from samebag.bench.virtual_printer import Fault, Machine, VirtualPrinter
+from samebag.bench.virtual_printer import Machine, MachineFault, VirtualPrinter
 from samebag.core.codes.badges import Badge, badge_in
 from samebag.core.events import CodeScanned, CommandGiven
 from samebag.core.labels import PROOF_LABELS, PROOF_LIST, PROOF_WAYBILL, PROOF_WRONG_LIST, Command
@@ -158,7 +158,7 @@ def test_the_label_printer_gives_one_slip_a_card_and_says_why_it_cannot(tmp_path
         assert (done.returncode, done.stderr, machine.errors) == (0, "", [])
         cards = [*STATIONS, *PROOFS]
         assert [by_scanner(Image.open(path)) for path in machine.labels] == [sorted(card.codes) for card in cards]
-        machine.faults.add(Fault.PAPER_OUT)
+        machine.faults.add(MachineFault.PAPER_OUT)
         done = samebag("commands", "--print", "--settings", settings)
     finally:
         printer.close()

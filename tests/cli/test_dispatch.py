@@ -22,14 +22,14 @@ from samebag.core.events import CodeScanned, CommandGiven, DeviceBack, DeviceLos
 from samebag.core.labels import Command, Kind
 from samebag.core.verdicts import GiveNotice, LabelRead, NoticeKind, ReadBy, Signal
 from samebag.orders.taking.importer import import_file
-from samebag.outbound.door import SAME_BAG_S, SIGNALS, WORDS, Answer, Door, Stop
+from samebag.outbound.door import SAME_BAG_S, SIGNALS, WORDS, Door, DoorAnswer, Stop
 from samebag.ports import JobState, PrintJob, ScanRefused, StationEvent, StoreError
 from samebag.store.beside.dispatches import Dispatches
-from samebag.store.book.reader import Book
+from samebag.store.book.reader import BookReader
 from samebag.store.key import load_key
 from samebag.store.ledger.reader import LedgerReader
 from samebag.store.ledger.verify import Verified, verify
-from samebag.store.ledger.writer import Ledger
+from samebag.store.ledger.writer import LedgerWriter
 from tests.fakes import FakeSignals
 from tests.store.ledgers import NOON, match, next_event, opened
 
@@ -96,12 +96,12 @@ class Warehouse:
         return [answer["reason"] for answer in answers]
 
 
-def seal(ledger: Ledger, bag: int, parcel: str, code: str) -> None:
+def seal(ledger: LedgerWriter, bag: int, parcel: str, code: str) -> None:
     read = (LabelRead(Kind.MERGED, code.upper(), ReadBy.SCANNER),)
     ledger.notice(GiveNotice(NoticeKind.SEALED, bag, bag + 0.5, parcels=(parcel,), labels=read), Swaps())
 
 
-def tell_swaps(ledger: Ledger, swaps: Swaps) -> None:
+def tell_swaps(ledger: LedgerWriter, swaps: Swaps) -> None:
     ledger.notice(GiveNotice(NoticeKind.WANTED, 3, 3.5, parcels=("A",)), swaps)
 
 
@@ -319,7 +319,7 @@ def memory() -> Memory:
 
 @pytest.fixture
 def door(warehouse: Warehouse, memory: Memory) -> Iterator[Door]:
-    with closing(Book(warehouse.folder / "book.db")) as book, closing(LedgerReader(warehouse.ledger)) as reader:
+    with closing(BookReader(warehouse.folder / "book.db")) as book, closing(LedgerReader(warehouse.ledger)) as reader:
         yield Door(book=book, stations=lambda: nullcontext([reader]), dispatched=memory, key=warehouse.key)
 
 
@@ -380,7 +380,7 @@ def test_every_stop_has_words_in_both_languages_and_no_green() -> None:
     assert set(SIGNALS) == set(WORDS) == set(Stop)
     assert Signal.MATCH not in SIGNALS.values()
     for stop in Stop:
-        words = Answer("SB1|{x}", "P{0}", stop, "{why}").words
+        words = DoorAnswer("SB1|{x}", "P{0}", stop, "{why}").words
         assert words.zh
         assert words.en
 

@@ -20,7 +20,7 @@ from samebag.cli.shared.columns import width, wrapped
 from samebag.cli.shared.output import terminal_language
 from samebag.cli.station.doctor import findings
 from samebag.doctor.camera import CAMERA
-from samebag.doctor.finding import Case, Check, Finding, ok, plain
+from samebag.doctor.finding import Check, Examined, Finding, ok, plain
 from samebag.doctor.host import Host
 from samebag.doctor.storage import SPEED
 from samebag.settings import Settings
@@ -188,14 +188,14 @@ def test_fix_makes_the_folders_or_says_why_not(wires: Wires) -> None:
 
 
 def test_a_check_that_is_hindered_hinders_no_other() -> None:
-    def card_speed(_: Case) -> Iterator[Finding]:
+    def card_speed(_: Examined) -> Iterator[Finding]:
         yield ok(SPEED, plain("some"))
         raise OSError("the card is gone")
 
-    def camera(_: Case) -> Iterator[Finding]:
+    def camera(_: Examined) -> Iterator[Finding]:
         raise ModuleNotFoundError("No module named 'cv2'")
 
-    case = Case(Host(time.monotonic, time.time), Settings(), None)
+    case = Examined(Host(time.monotonic, time.time), Settings(), None)
     speed, pictures = Check(SPEED, card_speed), Check(CAMERA, camera)
     found = list(findings(case, [speed, pictures, speed]))
     assert [finding.state for finding in found] == ["ok", "unknown", "bad", "ok", "unknown"]

@@ -21,7 +21,7 @@ from samebag.orders.taking.importer import import_file
 from samebag.replay.judging import _Remembering as Remembering
 from samebag.station.lookup import NO_CHECKS
 from samebag.store.book.reader import BOOK as SCHEMA
-from samebag.store.book.reader import Book
+from samebag.store.book.reader import BookReader
 from samebag.store.database import open_writer
 
 from .daemon import ORDERS, samebag
@@ -252,7 +252,7 @@ def test_what_an_import_makes_of_a_parcel_that_passed_is_known(
     book: Path, tmp_path: Path, row: str, standing: Standing
 ) -> None:
     import_file(book, tmp_path / "book.db")
-    now = Book(tmp_path / "book.db")
+    now = BookReader(tmp_path / "book.db")
     known = Remembering(now, NO_CHECKS)
     known.passes("A")
     import_file(tmp_path / orders(book, "newer/book.csv", row, *BOOK.splitlines()[2:]), tmp_path / "book.db")

@@ -27,9 +27,9 @@ from samebag.label.profiles import profiles
 from samebag.ports import JobState
 from samebag.settings import load
 from samebag.station.wiring import built, showing
-from samebag.store.doubts import Known
+from samebag.store.doubts import KnownHead
 from samebag.store.ledger.stamps import key_from
-from samebag.store.ledger.verify import Span, Verified, verify
+from samebag.store.ledger.verify import StampedSpan, Verified, verify
 from tests.devices.printer_world import named
 
 from .daemon import Daemon, Wires, samebag, until_labels, wired
@@ -80,9 +80,9 @@ def test_a_station_without_any_device_takes_bags_as_they_come(wires: Wires) -> N
     head = head_in(told[1])
     assert head, "the journal keeps the head of the match's entry"
     (key,) = map(key_from, (wires.ledger.parent / "note" / "first-key").read_text().splitlines())
-    found = verify(wires.ledger, [key], [Known("the journal", head)])
+    found = verify(wires.ledger, [key], [KnownHead("the journal", head)])
     assert isinstance(found, Verified)
-    assert found.stamped == (Span(1, found.rows, proven=True),)
+    assert found.stamped == (StampedSpan(1, found.rows, proven=True),)
 
 
 def test_an_idle_station_beats_at_half_of_what_systemd_waits_and_hardly_uses_the_processor(wires: Wires) -> None:

@@ -13,7 +13,7 @@ from samebag.cli import main
 from samebag.core.heads import Head
 from samebag.ports import JobState
 from samebag.store import journal_heads
-from samebag.store.doubts import JOURNAL, Known
+from samebag.store.doubts import JOURNAL, KnownHead
 from samebag.store.keeper import Keeper
 from tests.store.ledgers import Events, made, match, next_event
 from tests.store.test_keeper import rewritten
@@ -77,7 +77,7 @@ def test_each_witness_proves_and_finds_what_was_written_anew(store: Store, monke
     anew = "entry 2: is not the one that {} knows: it, or one before, was written anew"
     assert store.verify("--head", f"2:{'00' * 32}")[1][0]["fault"] == anew.format("the head given")
     with monkeypatch.context() as patched:
-        kept = [Known(JOURNAL, Head(2, bytes(32))), Known(JOURNAL, head)]
+        kept = [KnownHead(JOURNAL, Head(2, bytes(32))), KnownHead(JOURNAL, head)]
         patched.setattr(journal_heads, "heads", lambda *_, **__: iter(kept))
         assert store.verify()[1][0]["fault"] == anew.format("the journal")
     assert store.verify("--label", "#1 AAAAAAAA")[1][0]["fault"] == (
@@ -108,7 +108,7 @@ def test_the_journal_s_heads_are_those_that_systemd_vouches_for(
     )
     script.chmod(0o755)
     monkeypatch.setattr(journal_heads, "READS", (str(script),))
-    assert [*journal_heads.heads("s-1")] == [Known(JOURNAL, Head(5, b"\xab" * 32), 7)]
+    assert [*journal_heads.heads("s-1")] == [KnownHead(JOURNAL, Head(5, b"\xab" * 32), 7)]
     asked = (tmp_path / "asked").read_text().split()
     assert asked == ["_SYSTEMD_UNIT=samebag.service", "SAMEBAG_EVENT=match", "SAMEBAG_STATION=s-1"]
     script.write_text("#!/bin/sh\necho no access >&2; exit 1\n")

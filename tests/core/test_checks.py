@@ -7,11 +7,11 @@ from dataclasses import replace
 import pytest
 
 from samebag.core.codes.tracking import Service
-from samebag.core.parcel_checks import Check, Checks, Finding, Level
+from samebag.core.parcel_checks import Checks, Level, Objection, ParcelCheck
 from samebag.core.parcels import Parcel, Standing
 
 TODAY = "2026-11-22"
-WARN = Checks(dict.fromkeys(Check, Level.WARN))
+WARN = Checks(dict.fromkeys(ParcelCheck, Level.WARN))
 GOOD = Parcel("P", "RB123456785CN", service="ePacket", country="ES", weight_g=2000, ship_by=TODAY)
 
 
@@ -68,8 +68,8 @@ def test_of_a_number_that_tells_nothing_the_services_carrier_counts(monkeypatch:
 def test_one_thing_is_said_the_gravest_and_a_hold_before_any_warning() -> None:
     bad = replace(GOOD, goods=("液体",), weight_g=3000, note=True)
     assert warned(bad) == ("goods", "液体", "ePacket")
-    mixed = Checks({Check.GOODS: Level.WARN, Check.WEIGHT: Level.OFF, Check.NOTE: Level.HOLD})
-    assert mixed.gravest(bad, TODAY) == Finding(Check.NOTE, Level.HOLD)
+    mixed = Checks({ParcelCheck.GOODS: Level.WARN, ParcelCheck.WEIGHT: Level.OFF, ParcelCheck.NOTE: Level.HOLD})
+    assert mixed.gravest(bad, TODAY) == Objection(ParcelCheck.NOTE, Level.HOLD)
     assert Checks({}).gravest(bad, TODAY) is None
 
 
@@ -82,11 +82,11 @@ def test_a_hold_bars_only_what_is_open_and_asks_the_book_only_if_need_be(standin
     def never() -> Parcel | None:
         raise AssertionError
 
-    holds, late = Checks({Check.LATE: Level.HOLD}), replace(GOOD, ship_by="2026-11-21")
+    holds, late = Checks({ParcelCheck.LATE: Level.HOLD}), replace(GOOD, ship_by="2026-11-21")
     expected = Standing.BARRED if standing is Standing.OPEN else standing
     assert holds.standing(standing, lambda: late, TODAY) is expected
     assert holds.standing(standing, lambda: GOOD, TODAY) is standing
     assert holds.standing(standing, lambda: None, TODAY) is standing
     assert WARN.standing(standing, never, TODAY) is standing
-    warns_too = Checks({Check.LATE: Level.WARN, Check.NOTE: Level.HOLD})
+    warns_too = Checks({ParcelCheck.LATE: Level.WARN, ParcelCheck.NOTE: Level.HOLD})
     assert warns_too.standing(standing, lambda: late, TODAY) is standing, "a warning holds nothing"

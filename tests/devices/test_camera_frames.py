@@ -18,9 +18,9 @@ from samebag.devices.camera.newest import (
     SETTLED_PICTURES,
     SILENT_S,
     STALE_S,
+    FreezeWatch,
     Newest,
     Picture,
-    Watch,
 )
 from samebag.devices.camera.sources import SourceLost
 from samebag.vision.table.metering import Relight
@@ -137,7 +137,7 @@ def test_a_fault_of_the_source_reaches_the_reader() -> None:
 
 
 def test_a_live_picture_that_stands_still_to_the_bit_is_a_fault_and_noise_is_none() -> None:
-    watch = Watch()
+    watch = FreezeWatch()
     for tick in range(100):
         watch.look(picture(tick % 2), tick / 15)
     still = picture(9)

@@ -15,7 +15,7 @@ from samebag.devices.camera.evidence import boxed
 from samebag.devices.camera.live_picture import COARSE_PX, WIDTH_PX, LivePicture, sharpness
 from samebag.devices.camera.newest import Picture as Taken
 from samebag.devices.printer.kept_labels import KEPT_FOLDERS, KeptLabels
-from samebag.snapshot import FOLDER_LABELS, Picture, picture_of, printed_path
+from samebag.snapshot import FOLDER_LABELS, ShownPicture, picture_of, printed_path
 
 BOX = ((100.0, 100.0), (500.0, 100.0), (500.0, 300.0), (100.0, 300.0))
 SEEN = Sighting("LX1CN", "code128", BOX)
@@ -28,7 +28,7 @@ def stripes() -> Frame:
     return image
 
 
-def shown(live: LivePicture, path: Path, view: ViewSeen) -> tuple[Picture, npt.NDArray[np.uint8]]:
+def shown(live: LivePicture, path: Path, view: ViewSeen) -> tuple[ShownPicture, npt.NDArray[np.uint8]]:
     live.show(Taken.of(stripes()), view)
     live._next.join()
     facts, jpeg = picture_of(path.read_bytes())

@@ -19,7 +19,7 @@ import pytest
 import zxingcpp
 from PIL import Image
 
-from samebag.bench.virtual_printer import Asked, Fault, Machine, Printed, VirtualPrinter
+from samebag.bench.virtual_printer import Asked, Machine, MachineFault, Printed, VirtualPrinter
 from samebag.core.codes.own_codes import held_code
 from samebag.core.events import DeviceBack, DeviceLost
 from samebag.core.parcels import Parcel
@@ -28,7 +28,7 @@ from samebag.devices.printer.thread import MOST_SLIPS, EscposPrinter
 from samebag.devices.printer.transport import open_line
 from samebag.label.profiles import Confirm, PrinterProfile, profiles
 from samebag.label.sheet import Card
-from samebag.ports import JobMoved, JobState, Refusal, StoreError
+from samebag.ports import JobMoved, JobState, PrintRefusal, StoreError
 from tests.devices.printer_world import PARCEL, MemorySpool, counter, named
 
 NARROW = profiles()["58mm"]
@@ -84,9 +84,9 @@ def test_label_is_sending_on_disk_before_it_prints_and_is_proven(profile: Printe
     assert machine.errors == []
 
 
-@pytest.mark.parametrize("fault", Fault)
+@pytest.mark.parametrize("fault", MachineFault)
 def test_fault_before_the_first_byte_keeps_the_job_until_it_is_over(
-    fault: Fault, machine: Machine, printer: VirtualPrinter
+    fault: MachineFault, machine: Machine, printer: VirtualPrinter
 ) -> None:
     machine.faults.add(fault)
     with counter(printer.address, NARROW) as station:
@@ -95,7 +95,11 @@ def test_fault_before_the_first_byte_keeps_the_job_until_it_is_over(
         machine.faults.clear()
         station.until_moved(1, JobState.CONFIRMED)
         station.until_back()
-    reason = {Fault.PAPER_OUT: "no paper", Fault.COVER_OPEN: "cover open", Fault.OFFLINE: "offline"}[fault]
+    reason = {
+        MachineFault.PAPER_OUT: "no paper",
+        MachineFault.COVER_OPEN: "cover open",
+        MachineFault.OFFLINE: "offline",
+    }[fault]
     assert lost.reason == f"printer: {reason}"
     assert [type(event) for event in station.seen if not isinstance(event, JobMoved)] == [DeviceLost, DeviceBack]
     assert printed(machine) == ["SB1|P-1|1|1"]
@@ -104,8 +108,8 @@ def test_fault_before_the_first_byte_keeps_the_job_until_it_is_over(
 def test_a_label_that_waited_for_paper_is_not_printed_when_its_order_changed_meanwhile(
     machine: Machine, printer: VirtualPrinter
 ) -> None:
-    machine.faults.add(Fault.PAPER_OUT)
-    changed = Refusal(JobState.WITHDRAWN, "its order changed", "take the bag out")
+    machine.faults.add(MachineFault.PAPER_OUT)
+    changed = PrintRefusal(JobState.WITHDRAWN, "its order changed", "take the bag out")
     with counter(printer.address, NARROW, refuses=lambda parcel: changed if parcel.name == "P-2" else None) as station:
         station.until_lost()
         station.submit(1, replace(PARCEL, name="P-2"))
@@ -117,9 +121,9 @@ def test_a_label_that_waited_for_paper_is_not_printed_when_its_order_changed_mea
     assert printed(machine) == ["SB1|P-1|2|1"]
 
 
-@pytest.mark.parametrize("fault", Fault)
+@pytest.mark.parametrize("fault", MachineFault)
 def test_fault_in_mid_job_asks_and_only_a_copy_prints_again(
-    fault: Fault, machine: Machine, printer: VirtualPrinter
+    fault: MachineFault, machine: Machine, printer: VirtualPrinter
 ) -> None:
     spool = MemorySpool()
     spool.before = lambda state: machine.faults.add(fault) if state is JobState.SENDING else None
@@ -196,7 +200,7 @@ def test_of_a_printer_whose_answers_lag_by_one_no_answer_is_taken_for_the_next(
         for number in (1, 2):
             station.submit(number)
             station.until_moved(number, ends_at(profile))
-        spool.before = lambda state: machine.faults.add(Fault.PAPER_OUT) if state is JobState.SENDING else None
+        spool.before = lambda state: machine.faults.add(MachineFault.PAPER_OUT) if state is JobState.SENDING else None
         station.submit(3)
         assert station.until_moved(3, *DONE).state is JobState.ASKED
     virtual.close()
@@ -235,7 +239,7 @@ def held(path: Path) -> str:
 def test_slips_wait_for_paper_and_for_the_labels_and_of_many_the_newest_come_out(tmp_path: Path) -> None:
     came: queue.SimpleQueue[Path] = queue.SimpleQueue()
     machine = Machine(tmp_path, NARROW.width_dots, came.put)
-    machine.faults.add(Fault.PAPER_OUT)
+    machine.faults.add(MachineFault.PAPER_OUT)
     virtual = VirtualPrinter(machine)
     with counter(virtual.address, NARROW) as station:
         station.until_lost()
@@ -252,7 +256,7 @@ def test_a_slip_that_a_fault_stopped_is_not_printed_again(tmp_path: Path) -> Non
     class RunsOut(Machine):
         def receive(self, more: bytes) -> bytes:
             if b"\x1b@" in more and not self.labels and not spool.states:
-                self.faults.add(Fault.PAPER_OUT)
+                self.faults.add(MachineFault.PAPER_OUT)
             return super().receive(more)
 
     machine, spool = RunsOut(tmp_path, NARROW.width_dots), MemorySpool()
@@ -378,7 +382,7 @@ def test_idle_printer_is_watched(machine: Machine, printer: VirtualPrinter) -> N
     with counter(printer.address, NARROW) as station:
         station.submit(1)
         station.until_moved(1, JobState.CONFIRMED)
-        machine.faults.add(Fault.PAPER_OUT)
+        machine.faults.add(MachineFault.PAPER_OUT)
         assert station.until_lost().cure == "put in a new roll and close the cover"
         machine.faults.clear()
         station.until_back()

@@ -6,7 +6,7 @@ from hypothesis import strategies as st
 
 from samebag.devices.printer.status import (
     Answers,
-    Paper,
+    PaperState,
     Process,
     Status,
     ask_confirmation,
@@ -56,8 +56,8 @@ PIECES = st.sampled_from(
     [
         (b"\x12", [Status(0x12)]),
         (b"\x1a", [Status(0x1A)]),
-        (b"\x00", [Paper(0)]),
-        (b"\x0c", [Paper(0x0C)]),
+        (b"\x00", [PaperState(0)]),
+        (b"\x0c", [PaperState(0x0C)]),
         (b"\x37\x220042\x00", [Process(42)]),
         (b"\x14\x00\x00\x0f", []),  # automatic status back, not asked for
         (b"\x11", []),  # XON
@@ -89,16 +89,16 @@ def test_only_the_answer_to_this_label_confirms_it() -> None:
     assert ask_confirmation(Confirm.GS_H, 42) == b"\x1d(H\x06\x00000042"
     assert proof([Process(42)], Confirm.GS_H, 42) == Process(42)
     assert [process_id(number) for number in (0, 1, 9999, 10_000, 19_999)] == [0, 1, 9999, 1, 1]
-    assert proof([Process(41), Paper(0)], Confirm.GS_H, 42) is None
+    assert proof([Process(41), PaperState(0)], Confirm.GS_H, 42) is None
     assert ask_confirmation(Confirm.NONE, 1) == b""
-    assert proof([Paper(0)], Confirm.NONE, 1) is None
+    assert proof([PaperState(0)], Confirm.NONE, 1) is None
 
 
 def test_of_answers_without_a_number_the_second_counts_and_is_read() -> None:
     assert ask_confirmation(Confirm.GS_R, 1) == b"\x1dr\x01" * 2
-    assert proof([Paper(0x0C), Status(0x12)], Confirm.GS_R, 1) is None
+    assert proof([PaperState(0x0C), Status(0x12)], Confirm.GS_R, 1) is None
     for paper, reason in ((0, None), (0x03, None), (0x0C, "printer: no paper"), (0x0F, "printer: no paper")):
-        answer = proof([Paper(0), Paper(paper)], Confirm.GS_R, 1)
-        assert answer == Paper(paper)
+        answer = proof([PaperState(0), PaperState(paper)], Confirm.GS_R, 1)
+        assert answer == PaperState(paper)
         fault = denied(answer)
         assert (fault and fault.reason) == reason

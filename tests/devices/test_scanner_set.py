@@ -11,7 +11,7 @@ from hypothesis import strategies as st
 
 from samebag.core.events import CodeScanned, CommandGiven
 from samebag.core.labels import Command
-from samebag.devices.scanner.framer import AGAIN_S, LIMIT_CHARS, NO_ENTER, Decoder, Scan
+from samebag.devices.scanner.framer import AGAIN_S, LIMIT_CHARS, NO_ENTER, Scan, ScannerDecoder
 from samebag.devices.scanner.keys import KeyDecoder
 from samebag.devices.scanner.serial_line import ByteDecoder
 from samebag.ports import ScanRefused
@@ -157,7 +157,7 @@ def test_a_key_in_place_of_enter_ends_a_scan_only_as_silence_does() -> None:
 def test_a_letter_goes_once_one_of_our_own_barcodes_has_proven_that_the_scanner_puts_it(
     own: str, stream: str, codes: list[str]
 ) -> None:
-    decoder: Decoder = ByteDecoder()
+    decoder: ScannerDecoder = ByteDecoder()
     assert told(decoder.feed(f"{own}\r{stream}".encode(), 1.0)) == codes
     assert told(decoder.feed(b"SAMEBAG-CLEAR\rj1001\r", 1.1)) == ["<CLEAR>", "j1001"]  # and it can be switched off
 

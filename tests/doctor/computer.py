@@ -9,7 +9,7 @@ from pathlib import Path
 from typing import Any
 
 from samebag.core.words import Words
-from samebag.doctor.finding import Case, Finding, State
+from samebag.doctor.finding import CheckState, Examined, Finding
 from samebag.doctor.host import Host, running_station
 from samebag.settings import Settings, load
 
@@ -62,10 +62,10 @@ class Computer:
         }
         return Host(**parts | replaced)
 
-    def case(self, settings: str = "", **replaced: Any) -> Case:
+    def case(self, settings: str = "", **replaced: Any) -> Examined:
         """Examined with those settings."""
         host, read = self.host(**replaced), self.settings(settings)
-        return Case(host, read, running_station(host, read))
+        return Examined(host, read, running_station(host, read))
 
     def settings(self, text: str) -> Settings:
         return load(self.put("/etc/samebag/settings.toml", text))
@@ -80,7 +80,7 @@ class English:
     """A line of the table as a technician reads it."""
 
     thing: str
-    state: State
+    state: CheckState
     value: str
     rule: str
     cure: str
@@ -91,8 +91,8 @@ def by_thing(findings: Iterable[Finding]) -> dict[str, English]:
     found = list(findings)
     for finding in found:
         assert finding.value.en
-        assert (finding.state is State.OK) == (not finding.cure.en), finding
-        assert (finding.state is State.BAD) == bool(finding.rule.en), finding
+        assert (finding.state is CheckState.OK) == (not finding.cure.en), finding
+        assert (finding.state is CheckState.BAD) == bool(finding.rule.en), finding
         assert not finding.rule.en or ("must" in finding.rule.en and "必须" in finding.rule.zh), finding
         assert is_chinese(finding.cure) or re.match("(sudo|samebag) |$", finding.cure.zh), finding
         for words in (finding.thing, finding.value, finding.rule, finding.cure):

@@ -8,7 +8,7 @@ from pathlib import Path
 
 import pytest
 
-from samebag.bench.virtual_printer import Asked, Fault, Machine, Printed, VirtualPrinter
+from samebag.bench.virtual_printer import Asked, Machine, MachineFault, Printed, VirtualPrinter
 from samebag.core.events import CodeScanned, CommandGiven, DeviceBack, DeviceLost
 from samebag.core.labels import Command
 from samebag.core.verdicts import ShowSignal, Signal
@@ -18,7 +18,7 @@ from samebag.devices.printer.probe import probe
 from samebag.devices.printer.thread import EscposPrinter
 from samebag.devices.scanner.framer import whole_scan
 from samebag.doctor import exercise
-from samebag.doctor.finding import State
+from samebag.doctor.finding import CheckState
 from samebag.label.profiles import Confirm, PrinterProfile, profiles
 from samebag.ports import JobState, Put, ScanRefused, StationEvent
 from tests.devices.printer_world import KEY, QUICK, named
@@ -73,28 +73,28 @@ def test_each_lamp_is_shown_asked_about_and_switched_off() -> None:
     lamps = Lamps()
     found = by_thing(exercise.shown(lamps, answering(True, None, False)))
     assert {thing: finding.state for thing, finding in found.items()} == {
-        "red lamp": State.OK,
-        "green lamp": State.UNKNOWN,
-        "buzzer": State.BAD,
+        "red lamp": CheckState.OK,
+        "green lamp": CheckState.UNKNOWN,
+        "buzzer": CheckState.BAD,
     }
     assert [signal.signal is Signal.OFF for signal in lamps.shown] == [False, True] * 3
 
 
 def test_with_red_dead_green_is_not_shown() -> None:
     lamps = Lamps()
-    assert [finding.state for finding in exercise.shown(lamps, answering(False))] == [State.BAD]
+    assert [finding.state for finding in exercise.shown(lamps, answering(False))] == [CheckState.BAD]
     assert lamps.shown[-1] == ShowSignal(Signal.OFF)
 
 
 @pytest.mark.parametrize(
     ("answer", "state", "value"),
     [
-        (True, State.OK, "confirmed, whole and clean"),
-        (False, State.BAD, "confirmed, but not clean"),
-        (None, State.UNKNOWN, "confirmed; nobody was asked whether it is clean"),
+        (True, CheckState.OK, "confirmed, whole and clean"),
+        (False, CheckState.BAD, "confirmed, but not clean"),
+        (None, CheckState.UNKNOWN, "confirmed; nobody was asked whether it is clean"),
     ],
 )
-def test_a_test_label_says_that_it_is_one(tmp_path: Path, answer: bool | None, state: State, value: str) -> None:
+def test_a_test_label_says_that_it_is_one(tmp_path: Path, answer: bool | None, state: CheckState, value: str) -> None:
     machine = Machine(tmp_path, 576)
     virtual = VirtualPrinter(machine)
     printer = EscposPrinter(virtual.address, profile=profiles()["80mm"], station="SB-01", key=KEY, timing=QUICK)
@@ -107,13 +107,13 @@ def test_a_test_label_says_that_it_is_one(tmp_path: Path, answer: bool | None, s
 
 def test_a_printer_that_cannot_print_says_why(tmp_path: Path, monkeypatch: pytest.MonkeyPatch) -> None:
     machine = Machine(tmp_path, 576)
-    machine.faults = {Fault.PAPER_OUT}
+    machine.faults = {MachineFault.PAPER_OUT}
     virtual = VirtualPrinter(machine)
     printer = EscposPrinter(virtual.address, profile=profiles()["80mm"], station="SB-01", key=KEY, timing=QUICK)
     found = by_thing([exercise.printed(printer, JobState.CONFIRMED, WALL_TIME, answering())])["test label"]
     printer.close()
     virtual.close()
-    assert (found.state, found.value) == (State.BAD, "printer: no paper")
+    assert (found.state, found.value) == (CheckState.BAD, "printer: no paper")
     monkeypatch.setattr(exercise, "PRINT_S", 0.0)
     mute = Lost()
     assert (
@@ -149,20 +149,20 @@ class Hand:
 @pytest.mark.parametrize(
     ("event", "state", "value"),
     [
-        (CodeScanned("SB1|TEST|9999|1|S77I45LJ", 0.0), State.OK, "SB1|TEST|9999|1|S77I45LJ, as printed"),
-        (CodeScanned("SAMEBAG-TEST-0123456789", 0.0, "code128"), State.OK, "SAMEBAG-TEST-0123456789, as printed"),
-        (CodeScanned("SB1>TEST>9999>1", 0.0), State.BAD, "read 'SB1>TEST>9999>1'"),
-        (CommandGiven(Command.CLEAR, 0.0), State.BAD, "read SAMEBAG-CLEAR"),
+        (CodeScanned("SB1|TEST|9999|1|S77I45LJ", 0.0), CheckState.OK, "SB1|TEST|9999|1|S77I45LJ, as printed"),
+        (CodeScanned("SAMEBAG-TEST-0123456789", 0.0, "code128"), CheckState.OK, "SAMEBAG-TEST-0123456789, as printed"),
+        (CodeScanned("SB1>TEST>9999>1", 0.0), CheckState.BAD, "read 'SB1>TEST>9999>1'"),
+        (CommandGiven(Command.CLEAR, 0.0), CheckState.BAD, "read SAMEBAG-CLEAR"),
         (
             whole_scan("SAMEBAG/TEST", 0.0),
-            State.BAD,
+            CheckState.BAD,
             "the scanner is set to German or Czech keyboard: it sent 'SAMEBAG/TEST' for 'SAMEBAG-TEST'",
         ),
-        (ScanRefused("incomplete scan 'SB1'", 0.0), State.BAD, "incomplete scan 'SB1'"),
-        (LOST, State.BAD, "no hand scanner is plugged in"),
+        (ScanRefused("incomplete scan 'SB1'", 0.0), CheckState.BAD, "incomplete scan 'SB1'"),
+        (LOST, CheckState.BAD, "no hand scanner is plugged in"),
     ],
 )
-def test_the_test_label_scanned_back_proves_wire_and_layout(event: StationEvent, state: State, value: str) -> None:
+def test_the_test_label_scanned_back_proves_wire_and_layout(event: StationEvent, state: CheckState, value: str) -> None:
     told: list[Words] = []
     found = by_thing([exercise.scanned(Hand(DeviceBack("scanner", 0.0), event), told.append)])["scan"]
     assert (found.state, found.value) == (state, value)
@@ -171,7 +171,7 @@ def test_the_test_label_scanned_back_proves_wire_and_layout(event: StationEvent,
 
 def test_no_scan_at_all_is_unknown(monkeypatch: pytest.MonkeyPatch) -> None:
     monkeypatch.setattr(exercise, "SCAN_S", 0.0)
-    assert by_thing([exercise.scanned(Hand(), lambda what: None)])["scan"].state is State.UNKNOWN
+    assert by_thing([exercise.scanned(Hand(), lambda what: None)])["scan"].state is CheckState.UNKNOWN
 
 
 @pytest.mark.parametrize("says", ["58mm", "80mm-epson", "4inch"])
@@ -186,7 +186,7 @@ def test_the_class_of_a_printer_is_told_by_what_it_answers(
     virtual.close()
     name = (says.partition("-")[0] + truly.removeprefix("58mm")).replace("80mm-gsh", "80mm-epson")
     if name == says:
-        assert found.state is State.OK
+        assert found.state is CheckState.OK
     else:
         assert found.cure.en == f'set printer.profile = "{name}"'
     assert virtual.machine.errors == []

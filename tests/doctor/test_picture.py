@@ -7,7 +7,7 @@ import numpy as np
 import pytest
 
 from samebag.doctor.camera import decoded, light, sharpness
-from samebag.doctor.finding import State
+from samebag.doctor.finding import CheckState
 from samebag.doctor.picture import blur_px, noise_levels, paper_level, with_light
 from samebag.vision.reader import Reader, Seen
 from tests.vision.pictures import Gray, code, noisy, put, table, turned
@@ -44,18 +44,23 @@ def read(gray: Gray) -> set[str]:
 @pytest.mark.parametrize(
     ("frame", "light_is", "focus_is", "says"),
     [
-        (labels(3, 1.7, 1.4), State.OK, State.OK, ""),  # far from what a rule of thumb allows, and read all the same
-        (labels(3, 0.7, 0.15), State.OK, State.OK, "too faint"),
-        (small_labels(0.7, 0.8), State.OK, State.OK, ""),
-        (small_labels(0.9, 0.2), State.BAD, State.OK, "in half the light, 1 would not be read"),
-        (small_labels(0.7, 1.4), State.BAD, State.BAD, "in twice the light, 1 would not be read"),
-        (small_labels(1.1, 0.8), State.OK, State.BAD, "blurred by 0.5 px more, 1 would not be read"),
-        (small_labels(1.3, 1.8), State.BAD, State.OK, "of what is unread is white"),
-        (noisy(table(0, 1280, 720), 1), State.UNKNOWN, State.UNKNOWN, "no label"),
+        (
+            labels(3, 1.7, 1.4),
+            CheckState.OK,
+            CheckState.OK,
+            "",
+        ),  # far from what a rule of thumb allows, and read all the same
+        (labels(3, 0.7, 0.15), CheckState.OK, CheckState.OK, "too faint"),
+        (small_labels(0.7, 0.8), CheckState.OK, CheckState.OK, ""),
+        (small_labels(0.9, 0.2), CheckState.BAD, CheckState.OK, "in half the light, 1 would not be read"),
+        (small_labels(0.7, 1.4), CheckState.BAD, CheckState.BAD, "in twice the light, 1 would not be read"),
+        (small_labels(1.1, 0.8), CheckState.OK, CheckState.BAD, "blurred by 0.5 px more, 1 would not be read"),
+        (small_labels(1.3, 1.8), CheckState.BAD, CheckState.OK, "of what is unread is white"),
+        (noisy(table(0, 1280, 720), 1), CheckState.UNKNOWN, CheckState.UNKNOWN, "no label"),
     ],
 )
 def test_light_and_focus_are_judged_by_what_is_read_if_they_get_worse(
-    frame: Gray, light_is: State, focus_is: State, says: str
+    frame: Gray, light_is: CheckState, focus_is: CheckState, says: str
 ) -> None:
     seen = Reader().still(frame)
     found = [light(frame, seen, read), sharpness(frame, seen, read)]
@@ -72,11 +77,11 @@ def test_half_the_light_is_darker_and_as_noisy_again() -> None:
 
 
 def test_without_a_label_only_darkness_is_sure() -> None:
-    assert light(noisy(table(), 1, 0.1), NOTHING, read).state is State.BAD
-    assert light(noisy(table(), 1), NOTHING, read).state is State.UNKNOWN
+    assert light(noisy(table(), 1, 0.1), NOTHING, read).state is CheckState.BAD
+    assert light(noisy(table(), 1), NOTHING, read).state is CheckState.UNKNOWN
     assert paper_level(table(), []) is None
 
 
 def test_a_table_without_codes_is_unknown_and_unread_ones_are_bad() -> None:
-    assert by_thing([decoded(NOTHING)])["camera reads"].state is State.UNKNOWN
-    assert by_thing([decoded(Seen((), 2, ()))])["camera reads"].state is State.BAD
+    assert by_thing([decoded(NOTHING)])["camera reads"].state is CheckState.UNKNOWN
+    assert by_thing([decoded(Seen((), 2, ()))])["camera reads"].state is CheckState.BAD

@@ -9,7 +9,7 @@ from __future__ import annotations
 from random import Random
 
 from samebag.core.events import CodeScanned
-from samebag.devices.scanner.framer import LIMIT_CHARS, Decoder
+from samebag.devices.scanner.framer import LIMIT_CHARS, ScannerDecoder
 from samebag.devices.scanner.keys import EV_KEY, EV_SYN, EVENT, KeyDecoder
 from samebag.devices.scanner.serial_line import ByteDecoder
 
@@ -39,8 +39,8 @@ def _event(chance: Random) -> bytes:
 
 def check(data: bytes, chance: Random) -> None:
     kind: type[ByteDecoder | KeyDecoder] = ByteDecoder if data[:1] == b"s" else KeyDecoder
-    whole: Decoder = kind()
-    pieces: Decoder = kind()
+    whole: ScannerDecoder = kind()
+    pieces: ScannerDecoder = kind()
     scans = whole.feed(data[1:], 1.0)
     assert [scan for chunk in cut(data[1:], chance) for scan in pieces.feed(chunk, 1.0)] == scans, "cut otherwise"
     for scan in scans:

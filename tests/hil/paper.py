@@ -8,7 +8,7 @@ from dataclasses import dataclass
 import zxingcpp
 from PIL import Image
 
-from samebag.bench.virtual_printer import Printed, Reader
+from samebag.bench.virtual_printer import ByteReader, Printed
 
 from .guest import Guest
 from .machine import until
@@ -39,7 +39,7 @@ def paper_of(guest: Guest) -> Paper:
     whole: list[Image.Image] = []
     torn = 0
     for lines in guest.machine.paper.read_bytes().split(b"\n\n"):
-        reader = Reader(WIDTH_DOTS)
+        reader = ByteReader(WIDTH_DOTS)
         data = b"".join(map(base64.b64decode, lines.split()))
         whole += [meaning.image for meaning in reader.feed(data) if isinstance(meaning, Printed)]
         torn += not reader.idle

@@ -10,7 +10,7 @@ import pytest
 
 from samebag.cli import main
 from samebag.kiosk import browser
-from samebag.kiosk.shown import FIRST_S, PATIENCE_S, Watch
+from samebag.kiosk.shown import FIRST_S, PATIENCE_S, PageWatch
 from samebag.settings import Settings, SettingsError, load
 
 SYSTEMD = Path(__file__).parents[2] / "systemd"
@@ -60,7 +60,7 @@ def test_the_first_page_stays_until_it_is_told_where_to_go(tmp_path: Path) -> No
 
 
 def test_a_page_is_lost_when_the_pages_answer_and_nobody_looks_for_long() -> None:
-    watch = Watch(0.0)
+    watch = PageWatch(0.0)
     assert not watch.lost(answers=True, shown=False, now_s=FIRST_S)  # it has not been there yet
     assert watch.lost(answers=True, shown=False, now_s=FIRST_S + 1)
     for well in ({"answers": True, "shown": True}, {"answers": False, "shown": False}):

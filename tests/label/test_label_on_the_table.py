@@ -17,7 +17,7 @@ from samebag.label.profiles import profiles
 from samebag.label.raster import render
 from samebag.orders.taking.importer import import_file
 from samebag.replay.judging import Told, judged
-from samebag.store.book.reader import Book
+from samebag.store.book.reader import BookReader
 
 from .test_label import label
 
@@ -25,11 +25,11 @@ ONE, OTHER, SHARED = "LX000000004CN", "LX000000005CN", "1001"  # an order that i
 
 
 @pytest.fixture
-def book(tmp_path: Path) -> Book:
+def book(tmp_path: Path) -> BookReader:
     orders = tmp_path / "orders.csv"
     orders.write_text(f"parcel,tracking_number,orders\nS1,{ONE},{SHARED}\nS2,{OTHER},{SHARED}\n")
     import_file(orders, tmp_path / "book.db")
-    return Book(tmp_path / "book.db")
+    return BookReader(tmp_path / "book.db")
 
 
 def on_the_merged_label(profile: str) -> set[str]:
@@ -38,7 +38,7 @@ def on_the_merged_label(profile: str) -> set[str]:
     return {code for code in found if print_number(code) is None}  # a replay has no print jobs
 
 
-def lying(book: Book, codes: set[str], pairing: Pairing) -> list[Told]:
+def lying(book: BookReader, codes: set[str], pairing: Pairing) -> list[Told]:
     """What is told of a bag that lies there for two seconds."""
     places = enumerate(sorted(codes))
     sightings = tuple(
@@ -56,7 +56,7 @@ def kinds(told: list[Told]) -> list[VerdictKind]:
 @pytest.mark.parametrize("pairing", Pairing)
 @pytest.mark.parametrize("profile", ["58mm", "80mm", "4inch"])
 def test_it_is_no_list_for_its_own_bag_nor_for_the_other_of_its_order(
-    book: Book, profile: str, pairing: Pairing
+    book: BookReader, profile: str, pairing: Pairing
 ) -> None:
     merged = on_the_merged_label(profile)
     assert merged == {ONE, listed_code(SHARED)}, "all that a camera may see on it"

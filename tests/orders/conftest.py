@@ -5,12 +5,12 @@ from pathlib import Path
 
 import pytest
 
-from samebag.store.book.reader import Book
+from samebag.store.book.reader import BookReader
 
 
 @pytest.fixture
-def book(tmp_path: Path) -> Iterator[Book]:
+def book(tmp_path: Path) -> Iterator[BookReader]:
     """The one that this test's order files go into."""
-    book = Book(tmp_path / "book.db")
+    book = BookReader(tmp_path / "book.db")
     yield book
     book.close()

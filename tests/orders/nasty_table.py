@@ -9,7 +9,7 @@ from pathlib import Path
 from samebag.core.parcels import Parcel, Standing
 from samebag.orders.taking.importer import import_file
 from samebag.orders.taking.outcome import ImportReport
-from samebag.store.book.reader import Book
+from samebag.store.book.reader import BookReader
 
 
 @dataclass(frozen=True, slots=True)
@@ -99,7 +99,7 @@ SURE = {1, 2, 3, 4, 5, 7, 8, 14, 16}  # to refuse one of these is a fault, too
 def check(path: Path, folder: Path) -> ImportReport:
     """Each parcel is what was meant, or refused; what nobody sees is not taken."""
     report = import_file(path, folder / "book.db")
-    book = Book(folder / "book.db")
+    book = BookReader(folder / "book.db")
     taken = {number: book.parcel(f"P{number}") for number in (*MEANT, *NEVER, 99)}
     book.close()
     found = {number: _as_meant(parcel) for number, parcel in taken.items() if parcel is not None}

@@ -15,7 +15,7 @@ from samebag.orders.reading.rows import Part, PartReader
 from samebag.orders.taking.importer import import_file
 from samebag.orders.taking.outcome import ImportReport
 from samebag.ports import OrderFileError
-from samebag.store.book.reader import Book
+from samebag.store.book.reader import BookReader
 from tests.bench.aliexpress import HEADER
 from tests.orders.exports import ERP_HEADER, ERP_ROWS, ali_row, write
 from tests.orders.order_files import row, write_csv
@@ -93,7 +93,7 @@ def test_what_no_row_can_be_taken_after_is_told_in_the_same_words(
         said.append(str(raised.value))
     assert said[0] == said[1]
     assert said[0].startswith(f"{path}: row 1501: ")
-    assert Book(tmp_path / "book.db").parcel("P1") is None
+    assert BookReader(tmp_path / "book.db").parcel("P1") is None
 
 
 @pytest.mark.usefixtures("no_child_left")
@@ -110,6 +110,6 @@ def test_a_reader_that_dies_leaves_the_book_as_it_was(tmp_path: Path, monkeypatc
     monkeypatch.setattr(PartReader, "parts", dying)
     with pytest.raises(OrderFileError, match="its reader was killed, as by a machine that has no memory left: save it"):
         import_file(path, tmp_path / "book.db")
-    assert Book(tmp_path / "book.db").parcel("P1") is None
+    assert BookReader(tmp_path / "book.db").parcel("P1") is None
     monkeypatch.setattr(PartReader, "parts", whole)
     assert import_file(path, tmp_path / "book.db").new == 2999

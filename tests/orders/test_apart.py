@@ -21,7 +21,7 @@ from samebag.orders.reading.rows import Part, PartReader
 from samebag.orders.taking.importer import import_file
 from samebag.orders.taking.outcome import ImportReport
 from samebag.ports import OrderFileError, StoreError
-from samebag.store.book.reader import Book
+from samebag.store.book.reader import BookReader
 from tests.orders.order_files import row, write_csv
 
 pytestmark = pytest.mark.usefixtures("no_child_left")
@@ -113,7 +113,7 @@ def test_a_reader_that_breaks_is_one_line_and_the_inbox_goes_on(
     assert good
     assert good.report
     assert good.report.new == 2
-    assert Book(tmp_path / "book.db").parcel("P1") is None
+    assert BookReader(tmp_path / "book.db").parcel("P1") is None
     capfd.readouterr()
     assert main(["import", str(bad.path), "--book", str(tmp_path / "book.db")]) == 1
     assert re.fullmatch(f"samebag: {bad.path}: {rule}: {CURE}\n", capfd.readouterr().err)

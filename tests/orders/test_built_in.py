@@ -20,7 +20,7 @@ from samebag.orders.meaning.states import Agreed, may_be_label_bought, settled
 from samebag.orders.profile import AUTO, OWN, choose, lay_out, load_profiles
 from samebag.orders.taking.importer import import_file
 from samebag.ports import OrderFileError
-from samebag.store.book.reader import Book
+from samebag.store.book.reader import BookReader
 from samebag.store.book.records import AWAITING
 from tests.bench.aliexpress import HEADER as ALIEXPRESS
 
@@ -179,7 +179,7 @@ def test_a_shops_words_tell_what_may_leave(tmp_path: Path, name: str, row: dict[
     header = [title for title in HEADERS[name] if title != "fulfillment-channel" or title in row]
     done = import_file(written(tmp_path, header, row), tmp_path / "book.db")
     assert (done.profile, done.refused, done.may_leave) == (name, (), standing is OPEN)
-    with closing(Book(tmp_path / "book.db")) as book:
+    with closing(BookReader(tmp_path / "book.db")) as book:
         assert book.standing(next(iter(row.values()))) is standing
 
 
@@ -254,7 +254,7 @@ def test_an_amazon_report_of_what_is_unshipped_tells_no_state_and_is_asked_about
         import_file(path, tmp_path / "book.db")
     done = import_file(path, tmp_path / "book.db", no_states="open")
     assert (done.profile, done.may_leave) == ("amazon", 1)
-    with closing(Book(tmp_path / "book.db")) as book:
+    with closing(BookReader(tmp_path / "book.db")) as book:
         parcel = book.parcel("1")
     assert parcel
     assert [item.quantity for item in parcel.items] == [2]

@@ -10,8 +10,8 @@ import pytest
 
 from samebag.core.parcels import Standing
 from samebag.orders.taking.importer import import_file
-from samebag.orders.taking.outcome import ImportReport, State
-from samebag.store.book.reader import Book
+from samebag.orders.taking.outcome import ImportReport, StateCount
+from samebag.store.book.reader import BookReader
 
 LX, RB = "LX123456785CN", "RB123456785CN"
 ERP = ["包裹号", "订单号", "运单号", "状态"]
@@ -27,7 +27,7 @@ def bring(folder: Path, header: list[str], *rows: list[str], name: str = "orders
 
 
 def of_parcel(folder: Path, code: str) -> frozenset[str] | None:
-    with closing(Book(folder / "book.db")) as book:
+    with closing(BookReader(folder / "book.db")) as book:
         label = book.label(code)
     return label.waybill_of if label else None
 
@@ -94,7 +94,7 @@ def test_a_word_for_no_number_yet_is_none_and_the_real_one_is_no_change(tmp_path
     assert (done.new, done.no_number, done.may_leave, done.refused) == (1, 1, 1, ())
     done = bring(tmp_path, ERP, ["P1", "801", RB, "待发货"], ["P2", "802", word, "待发货"])
     assert (done.new, done.changed, done.unchanged, done.no_number) == (1, 0, 1, 0)
-    with closing(Book(tmp_path / "book.db")) as book:
+    with closing(BookReader(tmp_path / "book.db")) as book:
         assert {book.standing(name) for name in ("P1", "P2")} == {Standing.OPEN}
 
 
@@ -103,7 +103,7 @@ def test_what_was_closed_stays_closed_until_it_has_a_number(tmp_path: Path) -> N
     bring(tmp_path, ERP, ["P1", "801", LX, "已取消"], good)
     done = bring(tmp_path, ERP, ["P1", "801", "--", "待发货"], good)
     assert (done.no_number, done.changed) == (1, 0)
-    with closing(Book(tmp_path / "book.db")) as book:
+    with closing(BookReader(tmp_path / "book.db")) as book:
         assert book.standing("P1") is Standing.CANCELLED
 
 
@@ -132,7 +132,7 @@ def test_two_numbers_of_an_order_are_two_bags_and_nothing_tells_their_goods(tmp_
 )
 def test_what_the_buyer_pays_at_the_door_leaves_unpaid(tmp_path: Path, paid: str, how: str, standing: Standing) -> None:
     bring(tmp_path, [*SHOP, "Payment Method"], ["#1001", paid, "unfulfilled", "1", "Mug", LX, how])
-    with closing(Book(tmp_path / "book.db")) as book:
+    with closing(BookReader(tmp_path / "book.db")) as book:
         assert book.standing("#1001") is standing
 
 
@@ -151,7 +151,7 @@ def test_what_the_buyer_pays_at_the_door_leaves_unpaid(tmp_path: Path, paid: str
 )
 def test_two_orders_in_a_cell_are_two_codes_of_the_list(tmp_path: Path, cell: str, orders: tuple[str, ...]) -> None:
     bring(tmp_path, ["parcel", "tracking_number", "orders"], ["P1", LX, cell])
-    with closing(Book(tmp_path / "book.db")) as book:
+    with closing(BookReader(tmp_path / "book.db")) as book:
         parcel = book.parcel("P1")
         labels = [book.label(code.replace(" ", "")) for code in orders]
     assert parcel and parcel.orders == orders
@@ -163,9 +163,9 @@ def test_the_report_counts_what_the_file_says_now_and_by_which_word(tmp_path: Pa
     for _ in range(2):
         done = bring(tmp_path, ERP, *rows)
         assert done.states == (
-            State("open", "状态 = 待发货", 1),
-            State("shipped", "状态 = 已发货", 1),
-            State("cancelled", "状态 = 已取消", 1),
+            StateCount("open", "状态 = 待发货", 1),
+            StateCount("shipped", "状态 = 已发货", 1),
+            StateCount("cancelled", "状态 = 已取消", 1),
         )
         assert (done.may_leave, done.read_as) == (1, {"a carrier's name stands before the number": 1})
     done = bring(tmp_path, ERP, *rows[1:], name="left.csv")

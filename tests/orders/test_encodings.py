@@ -14,7 +14,7 @@ from samebag.orders.reading.encodings import CANDIDATES
 from samebag.orders.taking.importer import import_file
 from samebag.orders.taking.outcome import ImportReport
 from samebag.ports import OrderFileError
-from samebag.store.book.reader import Book
+from samebag.store.book.reader import BookReader
 
 HEADER = "parcel,tracking_number,orders,sku,name,quantity\r\n"
 GOODS = {
@@ -45,7 +45,7 @@ def bring(folder: Path, content: bytes, encoding: str = "", profile: str = "auto
 
 
 def names_in(folder: Path, parcels: int) -> tuple[str, ...]:
-    with closing(Book(folder / "book.db")) as book:
+    with closing(BookReader(folder / "book.db")) as book:
         found = [book.parcel(f"P{n}") for n in range(1, parcels + 1)]
     return tuple(parcel.items[0].name for parcel in found if parcel)
 

@@ -13,7 +13,7 @@ from samebag.core.parcels import Standing
 from samebag.orders.meaning.facts import parse_facts
 from samebag.orders.taking.importer import import_file
 from samebag.store.book.purge import purge_book
-from samebag.store.book.reader import Book
+from samebag.store.book.reader import BookReader
 from samebag.store.book.records import Facts
 from samebag.store.leave import BY_PERSON
 from tests.bench.aliexpress import HEADER
@@ -27,7 +27,7 @@ def folder(tmp_path: Path) -> Path:
     return tmp_path
 
 
-def facts(book: Book, name: str) -> Facts:
+def facts(book: BookReader, name: str) -> Facts:
     parcel = book.parcel(name)
     assert parcel
     return Facts(parcel.weight_g, parcel.goods, parcel.ship_by, parcel.note)
@@ -68,7 +68,7 @@ def test_no_cell_of_these_can_break_an_import(cells: tuple[str, ...]) -> None:
     assert read.ship_by == "" or date.fromisoformat(read.ship_by)
 
 
-def test_another_weight_is_no_change_of_the_labels(folder: Path, book: Book) -> None:
+def test_another_weight_is_no_change_of_the_labels(folder: Path, book: BookReader) -> None:
     assert bring(folder, "P1,LX1CN,801,350,,带电,2026-11-18,hello", "P2,LX2CN,802,,,,,") == (2, 0, 0, 0)
     assert facts(book, "P1") == Facts(350, ("带电",), "2026-11-18", True)
     assert facts(book, "P2") == Facts()
@@ -77,7 +77,7 @@ def test_another_weight_is_no_change_of_the_labels(folder: Path, book: Book) -> 
     assert book.standing("P1") is Standing.OPEN
 
 
-def test_rows_of_one_parcel_need_not_agree_on_them(folder: Path, book: Book) -> None:
+def test_rows_of_one_parcel_need_not_agree_on_them(folder: Path, book: BookReader) -> None:
     assert bring(folder, "P1,LX1CN,801,,,,,", "P1,LX1CN,801,350,,,,", "P2,LX2CN,802,,,,,", "P1,LX1CN,801,70,,,,") == (
         2,
         0,
@@ -87,18 +87,18 @@ def test_rows_of_one_parcel_need_not_agree_on_them(folder: Path, book: Book) -> 
     assert facts(book, "P1") == Facts(350)
 
 
-def test_exports_of_shops_have_them_too(folder: Path, book: Book) -> None:
+def test_exports_of_shops_have_them_too(folder: Path, book: BookReader) -> None:
     order = ali_row("1", "EMS:EA000000001CN", 发货期限="2026-11-18 00:03", 订单备注="红色的，谢谢\n谢谢")
     import_file(write(folder / "ali.csv", HEADER, [order]), folder / "book.db")
     assert facts(book, "1") == Facts(ship_by="2026-11-18", note=True)
     header, row = (*ERP_HEADER, "包裹重量(kg)", "货物属性", "买家留言"), (*ERP_ROWS[2], "0.35", "带电", "x" * 600)
     import_file(write(folder / "erp.xlsx", header, [row]), folder / "erp.db")
-    erp = Book(folder / "erp.db")
+    erp = BookReader(folder / "erp.db")
     assert facts(erp, "XM002") == Facts(350, ("带电",), "", True)
     erp.close()
 
 
-def test_a_tracking_number_may_mean_another_parcel_after_a_year_and_not_before(folder: Path, book: Book) -> None:
+def test_a_tracking_number_may_mean_another_parcel_after_a_year_and_not_before(folder: Path, book: BookReader) -> None:
     assert bring(folder, "P1,LX1CN,801,,,,,", day=date(2026, 1, 31)) == (1, 0, 0, 0)
     assert bring(folder, "P2,LX1CN,802,,,,,", day=date(2027, 1, 31)) == (0, 0, 0, 1)
     assert bring(folder, "P2,LX1CN,802,,,,,", day=date(2027, 2, 1)) == (1, 0, 0, 0)
@@ -108,7 +108,7 @@ def test_a_tracking_number_may_mean_another_parcel_after_a_year_and_not_before(f
     assert bring(folder, "P3,LX1CN,803,,,,,", day=date(2027, 2, 1)) == (0, 0, 0, 1)
 
 
-def test_an_old_parcels_facts_are_forgotten_with_its_goods(folder: Path, book: Book) -> None:
+def test_an_old_parcels_facts_are_forgotten_with_its_goods(folder: Path, book: BookReader) -> None:
     bring(folder, "P1,LX1CN,801,350,,带电,2026-11-18,hello")
     for day in (date(2026, 11, 1), date(2026, 11, 2)):
         purge_book(folder / "book.db", day, date(2026, 11, 2), lambda _: False, BY_PERSON)

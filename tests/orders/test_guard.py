@@ -16,7 +16,7 @@ from samebag.orders.taking.fingerprint import line_of
 from samebag.orders.taking.importer import import_file
 from samebag.orders.taking.likeness import MostNeverGreen, SourceChanged
 from samebag.orders.taking.outcome import ImportReport
-from samebag.store.book.reader import Book
+from samebag.store.book.reader import BookReader
 from samebag.words.alike import CURE, WHY
 
 ACCEPTED = datetime.fromisoformat("2026-02-01T08:00:00+08:00")
@@ -91,7 +91,7 @@ CHANGES = [
 
 @pytest.mark.parametrize(("old", "new", "count", "what"), CHANGES)
 def test_an_erp_that_changes_what_labels_mean_is_caught(
-    source: Source, book: Book, old: Make, new: Make, count: int, what: str
+    source: Source, book: BookReader, old: Make, new: Make, count: int, what: str
 ) -> None:
     for _ in range(3):
         source.bring(old, count, accepted_at=ACCEPTED)
@@ -138,7 +138,7 @@ def test_the_report_shows_numbers_by_their_carrier_and_repeats_how_the_file_was_
     assert f"samebag import {path} --source orders.csv --profile samebag --accept-change\n" in str(raised.value)
 
 
-def test_what_a_person_accepts_is_taken_on_probation_and_then_is_as_ever(source: Source, book: Book) -> None:
+def test_what_a_person_accepts_is_taken_on_probation_and_then_is_as_ever(source: Source, book: BookReader) -> None:
     source.bring(one_label, 20, accepted_at=ACCEPTED)
     source.bring(one_label, 20)
     assert book.probation() is None  # there was nothing to accept
@@ -150,7 +150,7 @@ def test_what_a_person_accepts_is_taken_on_probation_and_then_is_as_ever(source:
 
 
 def test_a_source_whose_bags_could_never_be_green_is_refused_with_the_cure_until_a_person_takes_it(
-    source: Source, book: Book
+    source: Source, book: BookReader
 ) -> None:
     path = source.write([one_label(n) for n in range(20)])
     with pytest.raises(MostNeverGreen) as raised:
@@ -199,7 +199,9 @@ def test_a_source_that_begins_to_print_one_code_is_told_both_what_is_changed_and
     assert source.bring(one_label, 20).never_green
 
 
-def test_a_source_that_is_new_is_taken_and_told_in_what_it_is_not_like_the_others(source: Source, book: Book) -> None:
+def test_a_source_that_is_new_is_taken_and_told_in_what_it_is_not_like_the_others(
+    source: Source, book: BookReader
+) -> None:
     assert source.bring(one_label, 20, "orders-20260131.csv", accepted_at=ACCEPTED).unlike == ()  # the first of all
     assert source.bring(one_label, 20, "Kopie.csv", accepted_at=ACCEPTED).unlike == ()
     assert source.bring(two_labels, 20, "new-erp.csv").unlike == ("the barcode on the cargo list",)
@@ -286,7 +288,7 @@ def test_a_carrier_that_comes_up_slowly_is_learnt(source: Source) -> None:
         source.bring(lambda n, t=tenth: with_lp(n) if n % 10 < t else two_labels(n), 50)  # type: ignore[misc]
 
 
-def test_in_the_inbox_the_report_names_the_file_where_it_lies_by_then(source: Source, book: Book) -> None:
+def test_in_the_inbox_the_report_names_the_file_where_it_lies_by_then(source: Source, book: BookReader) -> None:
     (inbox := source.folder / "inbox").mkdir()
     source.bring(one_label, 20, accepted_at=ACCEPTED)
     path = source.write(source.made(two_labels, 20), "inbox/orders.csv")

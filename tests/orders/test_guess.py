@@ -22,7 +22,7 @@ from samebag.orders.meaning.states import Agreed, settled
 from samebag.orders.profile import AUTO, Awaits, GoodsRows, Payment, Profile, Sent, load_profiles, title_of
 from samebag.orders.taking.importer import import_file
 from samebag.ports import OrderFileError
-from samebag.store.book.reader import Book
+from samebag.store.book.reader import BookReader
 from tests.bench.aliexpress import HEADER
 from tests.orders.exports import ERP_HEADER, ERP_ROWS, Cells, ali_row, write
 
@@ -211,7 +211,7 @@ def test_a_column_is_told_by_what_its_cells_are_not_by_a_title_alone(
         assert isinstance(items, list)
         assert items[0].startswith(f"{quantity} x ")
     import_file(Path("t.csv"), tmp_path / "book.db", profile="t.toml")
-    book = Book(tmp_path / "book.db")
+    book = BookReader(tmp_path / "book.db")
     assert {parcel for parcel in shown if book.standing(parcel) is Standing.OPEN} == may_leave
     book.close()
 

@@ -12,7 +12,7 @@ from samebag.core.parcels import Parcel
 from samebag.orders.taking.importer import import_file
 from samebag.orders.taking.outcome import ImportReport
 from samebag.ports import OrderFileError
-from samebag.store.book.reader import Book
+from samebag.store.book.reader import BookReader
 
 LX, RB = "LX123456785CN", "RB123456785CN"
 TITLES = "parcel,tracking_number,orders,sku,name,quantity"
@@ -32,7 +32,7 @@ def bring(folder: Path, content: str | bytes, name: str = "orders.csv") -> Impor
 
 
 def parcel_in(folder: Path, name: str) -> Parcel | None:
-    with closing(Book(folder / "book.db")) as book:
+    with closing(BookReader(folder / "book.db")) as book:
         return book.parcel(name)
 
 

@@ -19,7 +19,7 @@ from samebag.orders.reading.odd_rows import NO_VALUE
 from samebag.orders.taking.importer import import_file
 from samebag.orders.taking.outcome import ImportReport
 from samebag.ports import OrderFileError
-from samebag.store.book.reader import Book
+from samebag.store.book.reader import BookReader
 from tests.bench.aliexpress import HEADER
 from tests.orders.exports import (
     ERP_HEADER,
@@ -203,6 +203,6 @@ def test_of_a_file_cut_short_in_a_row_that_parcel_is_left_out(tmp_path: Path) ->
     done = take(tmp_path, content[:-30])
     assert done is not None
     assert (done.new, done.refused_rows) == (1, 1)
-    book = Book(tmp_path / "book.db")
+    book = BookReader(tmp_path / "book.db")
     assert (book.parcel("1001"), book.parcel("1002") is not None) == (None, True)
     book.close()

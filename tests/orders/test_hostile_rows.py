@@ -16,7 +16,7 @@ from samebag.orders.meaning.products import PRODUCTS_AS
 from samebag.orders.meaning.quantities import parse_quantity
 from samebag.orders.meaning.refusals import BadCell
 from samebag.orders.profile import lay_out, load_profiles
-from samebag.store.book.reader import Book
+from samebag.store.book.reader import BookReader
 from tests.orders.exports import WOO_HEADER, WOO_ROWS, write
 from tests.orders.test_hostile import SEVERAL, take
 
@@ -56,7 +56,7 @@ def test_rows_about_them_cost_no_parcel(tmp_path: Path, noise: list[list[str]], 
     rows = [*WOO_ROWS, *noise]
     shuffled.shuffle(rows)
     done = take(tmp_path, write(tmp_path / "orders.csv", WOO_HEADER, rows, "utf-8").read_bytes(), "woocommerce")
-    with closing(Book(tmp_path / "book.db")) as book:
+    with closing(BookReader(tmp_path / "book.db")) as book:
         found = {name for name in ("1001", "1002") if done and book.parcel(name)}
     assert done is None or found == {"1001", "1002"} or done.refused_rows
 

@@ -16,7 +16,7 @@ from samebag.orders.arriving.inbox import AGAIN, DONE, QUIET_S, REFUSED, UNDER_W
 from samebag.orders.taking.importer import import_file
 from samebag.orders.taking.outcome import ImportReport
 from samebag.ports import StoreError
-from samebag.store.book.reader import Book
+from samebag.store.book.reader import BookReader
 
 HEADER = "parcel,tracking_number,orders\n"
 GOOD = f"{HEADER}A,LX000000001CN,OA\n"
@@ -67,7 +67,7 @@ def test_taken_files_go_to_done_and_refused_ones_beside_their_reasons(folder: Pa
     )
     text = next((folder / REFUSED).glob("*letter.doc.txt")).read_text()
     assert text.startswith("nothing of letter.doc was taken: row 1 has no column parcel")
-    book = Book(folder.parent / "book.db")
+    book = BookReader(folder.parent / "book.db")
     assert [bool(book.parcel(name)) for name in "ABC"] == [True, False, True]
     book.close()
 

@@ -13,7 +13,7 @@ from hypothesis import strategies as st
 
 from samebag.orders.arriving.posted import take
 from samebag.orders.taking.importer import import_file
-from samebag.store.book.reader import Book
+from samebag.store.book.reader import BookReader
 from samebag.words.alike import CURE, WHY
 from tests.orders.order_files import Desk, Row, row, write_csv
 from tests.orders.test_posted import PARCEL, body
@@ -50,7 +50,7 @@ def test_the_import_counts_what_the_doctor_counts(
             if not rows:
                 continue
             told = import_file(write_csv(folder / "orders.csv", rows), book_path, accepted_at=ACCEPTED).never_green
-            book = Book(book_path)
+            book = BookReader(book_path)
             assert (told.parcels if told else 0) == sum(of.parcels for of in book.alike())
             book.close()
 

@@ -11,7 +11,7 @@ from samebag.core.parcels import Standing
 from samebag.orders.taking.importer import import_file
 from samebag.orders.taking.outcome import ImportReport
 from samebag.ports import OrderFileError
-from samebag.store.book.reader import Book
+from samebag.store.book.reader import BookReader
 
 LX, RB = "LX123456785CN", "RB123456785CN"
 OWN = "parcel,tracking_number,orders,sku,name,quantity"
@@ -29,13 +29,13 @@ def bring(folder: Path, text: str, profile: str = "") -> ImportReport:
 
 
 def goods(folder: Path, parcel: str) -> list[tuple[str, int]]:
-    with closing(Book(folder / "book.db")) as book:
+    with closing(BookReader(folder / "book.db")) as book:
         found = book.parcel(parcel)
     return [(item.sku or item.name, item.quantity) for item in found.items] if found else []
 
 
 def of_waybill(folder: Path, code: str) -> frozenset[str]:
-    with closing(Book(folder / "book.db")) as book:
+    with closing(BookReader(folder / "book.db")) as book:
         label = book.label(code)
     return label.waybill_of if label else frozenset()
 
@@ -206,5 +206,5 @@ def test_a_dash_today_and_the_number_tomorrow_is_open_and_no_change(tmp_path: Pa
     assert bring(tmp_path, f"{header}\nPO-1,--,待发货\nPO-2,{RB},待发货\n").no_number == 1
     done = bring(tmp_path, f"{header}\nPO-1,YT2612345678901234,待发货\nPO-2,{RB},待发货\n")
     assert (done.new, done.changed, done.may_leave) == (1, 0, 2)
-    with closing(Book(tmp_path / "book.db")) as book:
+    with closing(BookReader(tmp_path / "book.db")) as book:
         assert book.standing("PO-1") is Standing.OPEN

@@ -12,7 +12,7 @@ from hypothesis import strategies as st
 from samebag.orders.arriving import posted
 from samebag.orders.arriving.posted import SHAPE, take
 from samebag.orders.taking.importer import import_file
-from samebag.store.book.reader import Book
+from samebag.store.book.reader import BookReader
 
 PARCEL = {
     "parcel": "P1",
@@ -37,7 +37,7 @@ def test_what_is_posted_is_what_is_imported(tmp_path: Path) -> None:
     assert [path.name for path in inbox.iterdir()] == [answer.file]
     done = import_file(inbox / answer.file, tmp_path / "book.db")
     assert (done.profile, done.new, done.items, done.passed_over, done.refused) == ("samebag", 1, 2, 1, ())
-    book = Book(tmp_path / "book.db")
+    book = BookReader(tmp_path / "book.db")
     parcel = book.parcel("P1")
     book.close()
     assert parcel is not None

@@ -13,7 +13,7 @@ from samebag.core.parcels import Item, Parcel, Standing
 from samebag.orders.taking.importer import import_file
 from samebag.orders.taking.outcome import ImportReport
 from samebag.ports import OrderFileError
-from samebag.store.book.reader import Book
+from samebag.store.book.reader import BookReader
 from tests.bench.aliexpress import HEADER, PRODUCT
 from tests.orders.exports import (
     ERP_HEADER,
@@ -44,7 +44,7 @@ def bring(tmp_path: Path) -> Bring:
     return bring
 
 
-def known(book: Book, name: str) -> Parcel:
+def known(book: BookReader, name: str) -> Parcel:
     parcel = book.parcel(name)
     assert parcel is not None
     return parcel
@@ -55,7 +55,7 @@ def refusals(report: ImportReport) -> list[str]:
 
 
 @KINDS
-def test_an_aliexpress_order_is_read_from_its_two_crowded_cells(bring: Bring, book: Book, kind: str) -> None:
+def test_an_aliexpress_order_is_read_from_its_two_crowded_cells(bring: Bring, book: BookReader, kind: str) -> None:
     two = f"{PRODUCT.format(1, 77, 2)}\n【2】Case, clear 【new】\n(商家编码:C-1)\n(产品数量:1 piece)"
     done = bring(ali_row("8012345678901234", "China Post Registered Air Mail:rb 123456785 cn", two), kind=kind)
     assert (done.profile, done.new, done.items, done.refused) == ("aliexpress", 1, 2, ())
@@ -78,7 +78,7 @@ def test_an_aliexpress_order_is_read_from_its_two_crowded_cells(bring: Bring, bo
 
 
 @KINDS
-def test_only_orders_that_await_shipment_are_open(bring: Bring, book: Book, kind: str) -> None:
+def test_only_orders_that_await_shipment_are_open(bring: Bring, book: BookReader, kind: str) -> None:
     done = bring(
         ali_row("1", "EMS:EA000000001CN"),
         ali_row("2", "EMS:EA000000002CN", state="等待买家收货"),
@@ -90,7 +90,7 @@ def test_only_orders_that_await_shipment_are_open(bring: Bring, book: Book, kind
     assert book.parcel("3") is None
 
 
-def test_what_was_shipped_is_told_from_what_was_cancelled_and_stays_so(bring: Bring, book: Book) -> None:
+def test_what_was_shipped_is_told_from_what_was_cancelled_and_stays_so(bring: Bring, book: BookReader) -> None:
     rows = [ali_row(name, f"EMS:EA00000000{name}CN") for name in "123"]
     bring(*rows)
     shipped = ali_row("1", "EMS:EA000000001CN", state="等待买家收货")
@@ -113,14 +113,14 @@ def test_what_was_shipped_is_told_from_what_was_cancelled_and_stays_so(bring: Br
     ],
 )
 def test_of_several_words_on_a_parcel_the_gravest_counts(
-    tmp_path: Path, book: Book, cells: dict[str, str], standing: Standing
+    tmp_path: Path, book: BookReader, cells: dict[str, str], standing: Standing
 ) -> None:
     row = dict(zip(SHOPIFY_HEADER, SHOPIFY_ROWS[0], strict=True)) | cells
     import_file(write(tmp_path / "shopify.csv", SHOPIFY_HEADER, [tuple(row.values())]), tmp_path / "book.db")
     assert book.standing("#1001") is standing
 
 
-def test_an_order_that_loses_its_number_with_its_buyer_is_no_longer_open(bring: Bring, book: Book) -> None:
+def test_an_order_that_loses_its_number_with_its_buyer_is_no_longer_open(bring: Bring, book: BookReader) -> None:
     bring(ali_row("1", "EMS:EA000000001CN"), ali_row("2", "EMS:EA000000002CN"))
     done = bring(ali_row("1", "", state="订单关闭"), ali_row("2", "EMS:EA000000002CN"))
     assert (done.cancelled, done.unchanged, done.vanished, done.passed_over) == (1, 1, 0, 0)
@@ -180,14 +180,14 @@ def test_an_order_said_twice_is_found_however_far_apart_and_in_a_later_file(brin
         assert [(refusal.row, refusal.rule) for refusal in done.refused] == [(1493, "is in row 2 too, must be in one")]
 
 
-def test_two_orders_in_one_bag_are_one_parcel_with_both_numbers_on_its_list(bring: Bring, book: Book) -> None:
+def test_two_orders_in_one_bag_are_one_parcel_with_both_numbers_on_its_list(bring: Bring, book: BookReader) -> None:
     assert bring(ali_row("8012345678901234;8012345678901235", "EMS:EA1CN")).refused == ()
     both = frozenset({"8012345678901234;8012345678901235"})
     assert book.label("8012345678901234") == Label("8012345678901234", list_of=both)
     assert book.label("8012345678901235") == Label("8012345678901235", list_of=both)
 
 
-def test_numbers_that_all_end_in_0_were_rounded_by_a_spreadsheet(bring: Bring, book: Book) -> None:
+def test_numbers_that_all_end_in_0_were_rounded_by_a_spreadsheet(bring: Bring, book: BookReader) -> None:
     rows = [ali_row(f"80123456789012{n}0", f"EMS:EA{n}CN") for n in range(1, 7)]
     with pytest.raises(OrderFileError, match="all 6 order numbers of more than 15 digits end in 0: a spreadsheet has"):
         bring(*rows)
@@ -196,7 +196,7 @@ def test_numbers_that_all_end_in_0_were_rounded_by_a_spreadsheet(bring: Bring, b
 
 
 @pytest.mark.parametrize("written", ["{}\t", "'{}", "`{}", '="{}"', " {}\u3000"])
-def test_marks_that_keep_a_code_text_are_no_part_of_it(bring: Bring, book: Book, written: str) -> None:
+def test_marks_that_keep_a_code_text_are_no_part_of_it(bring: Bring, book: BookReader, written: str) -> None:
     done = bring(ali_row(written.format("8012345678901234"), "EMS:EA1CN"))
     assert done.refused == ()
     assert known(book, "8012345678901234").list_codes == ("8012345678901234",)
@@ -211,7 +211,9 @@ def test_buyers_notes_may_have_lines_but_an_open_quote_is_found(bring: Bring, tm
 
 
 @KINDS
-def test_a_chinese_erps_merged_cells_split_orders_and_joined_orders(tmp_path: Path, book: Book, kind: str) -> None:
+def test_a_chinese_erps_merged_cells_split_orders_and_joined_orders(
+    tmp_path: Path, book: BookReader, kind: str
+) -> None:
     encoding = "gb18030"
     done = import_file(write(tmp_path / f"包裹.{kind}", ERP_HEADER, ERP_ROWS, encoding), tmp_path / "book.db")
     assert (done.profile, done.new, done.items, done.passed_over, done.refused) == ("erp-zh", 4, 5, 1, ())
@@ -223,7 +225,7 @@ def test_a_chinese_erps_merged_cells_split_orders_and_joined_orders(tmp_path: Pa
     assert known(book, "XM004").orders == ("8012345678901236", "8012345678901237")
 
 
-def test_lists_may_carry_what_the_store_prints_on_them(tmp_path: Path, book: Book) -> None:
+def test_lists_may_carry_what_the_store_prints_on_them(tmp_path: Path, book: BookReader) -> None:
     text = Path(str(files("samebag.orders").joinpath("profiles/erp-zh.toml"))).read_text(encoding="utf-8")
     profile = tmp_path / "mine.toml"
     profile.write_text(
@@ -243,7 +245,7 @@ def test_a_state_that_the_profile_does_not_know_is_refused_not_guessed(tmp_path:
     assert refusal.rule.startswith("must be 等待您发货 or ")
 
 
-def test_items_below_a_refused_row_do_not_come_to_the_parcel_above_it(tmp_path: Path, book: Book) -> None:
+def test_items_below_a_refused_row_do_not_come_to_the_parcel_above_it(tmp_path: Path, book: BookReader) -> None:
     bad = ("XM9", "9", "待打单", "1.2E+9", "", "", "T9", "", "", 1)
     more = ("", "", "", "", "", "", "T10", "", "", 1)
     done = import_file(write(tmp_path / "a.csv", ERP_HEADER, [ERP_ROWS[2], bad, more]), tmp_path / "book.db")
@@ -263,7 +265,7 @@ def test_items_below_a_refused_row_do_not_come_to_the_parcel_above_it(tmp_path: 
 )
 def test_shops_abroad_have_a_row_for_each_item(
     tmp_path: Path,
-    book: Book,
+    book: BookReader,
     kind: str,
     name: str,
     header: tuple[str, ...],
@@ -286,7 +288,7 @@ def key(header: tuple[str, ...]) -> str:
     return next(title for title in ("order_number", "Order Number", "Name") if title in header)
 
 
-def open_in(book: Book, rows: tuple[Cells, ...]) -> set[str]:
+def open_in(book: BookReader, rows: tuple[Cells, ...]) -> set[str]:
     cells = {str(cell) for row in rows for cell in row}
     return {cell for cell in cells if book.parcel(cell) and book.standing(cell) is Standing.OPEN}
 
@@ -326,7 +328,7 @@ def test_a_profile_that_is_wrong_says_where(tmp_path: Path, text: str, fault: st
     assert str(raised.value) == f"profile {profile}: {fault}: {cure}"
 
 
-def test_the_same_orders_under_two_names_are_one_order_each(tmp_path: Path, book: Book) -> None:
+def test_the_same_orders_under_two_names_are_one_order_each(tmp_path: Path, book: BookReader) -> None:
     first, second = (write(tmp_path / name, WOO_HEADER, WOO_ROWS) for name in ("a.csv", "b.xlsx"))
     assert import_file(first, tmp_path / "book.db").new == 2
     done = import_file(second, tmp_path / "book.db")

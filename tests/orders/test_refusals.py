@@ -14,7 +14,7 @@ from samebag.orders.meaning.cells import UNKNOWN_WORD
 from samebag.orders.profile import COLUMNS
 from samebag.orders.taking.importer import import_file
 from samebag.ports import OrderFileError
-from samebag.store.book.reader import Book
+from samebag.store.book.reader import BookReader
 from tests.orders.order_files import Desk, Row, row
 
 AGAIN = "correct the cell and import again"
@@ -144,7 +144,7 @@ def test_empty_cells_of_further_rows_say_nothing(desk: Desk) -> None:
     first = row("P1", country="ES", status="cancelled", print_order="0", waybill_codes="LP1")
     done = desk.bring(row("P1"), first, row("P2"), row("P1"))
     assert (done.refused, done.new, done.items) == ((), 2, 4)
-    book = Book(desk.book_path)
+    book = BookReader(desk.book_path)
     parcel = book.parcel("P1")
     assert parcel is not None
     assert (parcel.country, parcel.standing, parcel.print_order) == ("ES", Standing.CANCELLED, 0)
@@ -160,7 +160,7 @@ def test_a_parcel_with_a_refused_row_is_never_taken_in_part(desk: Desk, known: b
     between = [row("P2")] if apart else []
     done = desk.bring(row("P1", sku="S8"), *between, row("P1", sku="S9", quantity="x"))
     assert (done.refused_rows, done.changed, done.vanished) == (1, 0, 0)
-    book = Book(desk.book_path)
+    book = BookReader(desk.book_path)
     parcel = book.parcel("P1")
     assert (parcel is not None and [item.sku for item in parcel.items]) == (["S1"] if known else False)
     assert (book.label("LX1CN") is not None) is known
@@ -219,7 +219,7 @@ def test_a_row_that_does_not_tell_its_parcel_spoils_all_that_it_may_belong_to(
         f"{HEADER}P1,LX1CN,,801,,,,,,S1,,,1\nP2,LX2CN,,802,,,,,,S2,,,1\nP3,LX3CN,,803,,,,,,,,,\n{line}\n"
     )
     assert [str(refusal) for refusal in done.refused] == [f"row 5: {message}"]
-    book = Book(desk.book_path)
+    book = BookReader(desk.book_path)
     assert [name for name in ("P1", "P2", "P3") if book.parcel(name)] == taken.split()
     book.close()
 
@@ -336,7 +336,7 @@ def test_a_spreadsheet_is_read_exactly_or_not_at_all(desk: Desk, tmp_path: Path)
         (9, "tracking_number", "T…"),
         (10, "tracking_number", "1.23E+15"),
     ]
-    known = Book(desk.book_path)
+    known = BookReader(desk.book_path)
     parcel, number = known.parcel("P1"), known.parcel("12")
     known.close()
     assert parcel is not None

@@ -11,7 +11,7 @@ import pytest
 from samebag.orders.reading import ahead
 from samebag.orders.taking.importer import import_file
 from samebag.ports import OrderFileError
-from samebag.store.book.reader import Book
+from samebag.store.book.reader import BookReader
 from tests.orders import raw_workbook
 
 HEADER = ("parcel", "tracking_number", "orders", "status")
@@ -83,7 +83,7 @@ def test_what_two_sheets_say_of_a_parcel_is_not_joined(tmp_path: Path, again: tu
         twice = {1, 2} & {*again}
         assert {refusal.parcel for refusal in done.refused} == {f"P{number}" for number in twice}
         assert all("is on two sheets, must be on one: delete one" in str(refusal) for refusal in done.refused)
-        book = Book(tmp_path / "book.db")
+        book = BookReader(tmp_path / "book.db")
         assert all(book.parcel(f"P{number}") is None for number in twice)
         book.close()
 

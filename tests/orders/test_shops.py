@@ -11,7 +11,7 @@ import pytest
 from samebag.core.parcels import Standing
 from samebag.orders.taking.importer import import_file
 from samebag.orders.taking.outcome import ImportReport
-from samebag.store.book.reader import Book
+from samebag.store.book.reader import BookReader
 
 LX = "LX123456785CN"
 OPEN, SHIPPED, CANCELLED = Standing.OPEN, Standing.SHIPPED, Standing.CANCELLED
@@ -58,7 +58,7 @@ def test_an_export_is_known_by_its_header_and_its_words_tell_what_may_leave(
 ) -> None:
     done = bring(tmp_path, header, row)
     assert (done.profile, done.new, done.refused) == (name, 1, ())
-    with closing(Book(tmp_path / "book.db")) as book:
+    with closing(BookReader(tmp_path / "book.db")) as book:
         assert book.standing(row[0].strip()) is standing
     assert done.may_leave == (standing is OPEN)
 
@@ -86,7 +86,7 @@ def test_goods_in_a_cell_are_all_read_or_none(tmp_path: Path, cell: str, items: 
         ("1", "待发货", LX, "美国", "云途", cell, "Mug"),
         ("2", "待发货", "RB123456785CN", "", "", "X*1", ""),
     )
-    with closing(Book(tmp_path / "book.db")) as book:
+    with closing(BookReader(tmp_path / "book.db")) as book:
         parcel = book.parcel("1")
     assert done.refused_rows == (items is None)
     assert (parcel and [(item.sku, item.quantity) for item in parcel.items]) == items
@@ -100,7 +100,7 @@ def test_what_has_left_already_is_on_no_list_and_a_list_may_lack_the_hash(tmp_pa
         ("#1001", "paid", "partial", LX, "Mug", "MUG", "fulfilled"),
         ("#1001", "", "", "", "Cup", "CUP", "pending"),
     )
-    with closing(Book(tmp_path / "book.db")) as book:
+    with closing(BookReader(tmp_path / "book.db")) as book:
         parcel, label = book.parcel("#1001"), book.label_in("1001")
         assert book.label_in("1002") is None
     assert parcel and [item.sku for item in parcel.items] == ["CUP"]
@@ -125,7 +125,7 @@ def test_rows_of_shipping_discounts_and_fulfilments_are_no_goods(tmp_path: Path)
         ("#1", "", "", "Discount", "WELCOME", "", ""),
         ("#1", "", "", "Fulfillment Line", "Mug", "2", LX),
     )
-    with closing(Book(tmp_path / "book.db")) as book:
+    with closing(BookReader(tmp_path / "book.db")) as book:
         parcel = book.parcel("#1")
     assert (done.refused, done.may_leave) == ((), 1)
     assert parcel and [(item.name, item.quantity) for item in parcel.items] == [("Mug", 2)]

@@ -16,7 +16,7 @@ from samebag.orders.arriving.inbox import DONE, REFUSED, Inbox
 from samebag.orders.meaning.states import Awaiting, NoStates
 from samebag.orders.taking.importer import import_file
 from samebag.ports import OrderFileError
-from samebag.store.book.reader import Book
+from samebag.store.book.reader import BookReader
 
 LX, RB = "LX123456785CN", "RB123456785CN"
 Text = tuple[str, ...]
@@ -44,7 +44,7 @@ class Shop:
         return self.path
 
     def standing(self, parcel: str) -> Standing:
-        with closing(Book(self.book_path)) as book:
+        with closing(BookReader(self.book_path)) as book:
             return book.standing(parcel)
 
 
@@ -189,7 +189,7 @@ def test_all_goods_of_a_bag_packed_after_its_label_are_on_its_list(shop: Shop) -
     header = (*SHOPIFY, "Lineitem fulfillment status")
     path = shop.write(header, ("#1", "fulfilled", "paid", LX, "A", "fulfilled"), ("#1", "", "", "", "B", "fulfilled"))
     import_file(path, shop.book_path, awaiting="label-bought")
-    with closing(Book(shop.book_path)) as book:
+    with closing(BookReader(shop.book_path)) as book:
         parcel = book.parcel("#1")
     assert parcel
     assert [item.sku for item in parcel.items] == ["A", "B"]

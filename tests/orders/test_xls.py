@@ -14,7 +14,7 @@ from samebag.orders.reading.odd_rows import NO_VALUE
 from samebag.orders.taking.importer import import_file
 from samebag.orders.workbooks import xls
 from samebag.ports import OrderFileError
-from samebag.store.book.reader import Book
+from samebag.store.book.reader import BookReader
 
 HEADER = ("parcel", "tracking_number", "orders", "status", "name")
 
@@ -47,7 +47,7 @@ def saved(path: Path) -> Path:
 
 def test_an_xls_file_says_what_a_person_sees_in_it(tmp_path: Path) -> None:
     done = import_file(saved(tmp_path / "a.xls"), tmp_path / "book.db")
-    known = Book(tmp_path / "book.db")
+    known = BookReader(tmp_path / "book.db")
     first = known.parcel("P1")
     known.close()
     assert first is not None

@@ -16,7 +16,7 @@ from samebag.core.labels import Kind
 from samebag.core.verdicts import LabelRead, Proof, ReadBy, Verdict, VerdictKind
 from samebag.ports import StationEvent
 from samebag.store.keeper import Keeper
-from samebag.store.ledger.writer import Ledger
+from samebag.store.ledger.writer import LedgerWriter
 
 NOON = datetime(2026, 2, 10, 12, 0, tzinfo=UTC)
 Events = SimpleQueue[StationEvent]
@@ -34,7 +34,9 @@ def mismatch(bag: int) -> Verdict:
     return Verdict(VerdictKind.MISMATCH, bag, bag + 0.5, (), None, ("A", "B"), Proof.ONE_FRAME)
 
 
-def made(path: Path, kind: type[Ledger] = Ledger, now: datetime = NOON, keeper: Keeper | None = None) -> Ledger:
+def made(
+    path: Path, kind: type[LedgerWriter] = LedgerWriter, now: datetime = NOON, keeper: Keeper | None = None
+) -> LedgerWriter:
     """Not started yet."""
     seconds = count(100.0, 0.125)
     return kind(
@@ -49,7 +51,7 @@ def made(path: Path, kind: type[Ledger] = Ledger, now: datetime = NOON, keeper: 
 
 
 @contextmanager
-def opened(path: Path, now: datetime = NOON) -> Iterator[tuple[Ledger, Events]]:
+def opened(path: Path, now: datetime = NOON) -> Iterator[tuple[LedgerWriter, Events]]:
     ledger = made(path, now=now)
     events: Events = SimpleQueue()
     ledger.start(events.put)

@@ -14,12 +14,12 @@ import pytest
 from samebag.core.events import DeviceBack, DeviceLost, StoreFailed, VerdictStored
 from samebag.core.heads import Head
 from samebag.ports import StoreError
-from samebag.store.doubts import CURE, JOURNAL, REPLACED, Known
+from samebag.store.doubts import CURE, JOURNAL, REPLACED, KnownHead
 from samebag.store.keeper import Keeper, taken
 from samebag.store.ledger.chain import Pen, entry_hash
 from samebag.store.ledger.stamps import Key, Stamps, key_from, next_key, stamp
-from samebag.store.ledger.verify import Broken, Span, Verified, verify
-from samebag.store.ledger.writer import Ledger
+from samebag.store.ledger.verify import Broken, StampedSpan, Verified, verify
+from samebag.store.ledger.writer import LedgerWriter
 from samebag.words.faults import in_chinese
 from tests.bench.web_ledger import write_ledger
 from tests.store.ledgers import Events, made, match, mismatch, next_event
@@ -33,11 +33,11 @@ class Shop:
         self.path, self.note = folder / "state" / "ledger.db", folder / "note"
         for place in (self.path.parent, self.note):
             place.mkdir(parents=True)
-        self.knows: list[Known] = []
+        self.knows: list[KnownHead] = []
         self.printed = 0
 
     @contextmanager
-    def open(self) -> Iterator[tuple[Ledger, Events]]:
+    def open(self) -> Iterator[tuple[LedgerWriter, Events]]:
         keeper = Keeper(self.note, lambda is_bare: self.knows, lambda: self.printed)
         ledger, events = made(self.path, keeper=keeper), Events()
         ledger.start(events.put)
@@ -90,8 +90,8 @@ def doubted(shop: Shop, parcel: str = "P1") -> str:
 def test_a_new_station_asks_nothing_and_stamps_from_its_first_entry(shop: Shop) -> None:
     found = verify(shop.path, shop.keys())
     assert isinstance(found, Verified)
-    assert found.stamped == (Span(1, found.rows, proven=True),)
-    assert verify(shop.path) == Verified(found.rows, found.head, (Span(1, found.rows, proven=False),))
+    assert found.stamped == (StampedSpan(1, found.rows, proven=True),)
+    assert verify(shop.path) == Verified(found.rows, found.head, (StampedSpan(1, found.rows, proven=False),))
 
 
 def test_a_ledger_that_is_gone_older_or_another_one_is_told_by_who_knows_better(shop: Shop, tmp_path: Path) -> None:
@@ -120,8 +120,11 @@ def test_a_ledger_that_is_gone_older_or_another_one_is_told_by_who_knows_better(
 @pytest.mark.parametrize(
     ("spoil", "says"),
     [
-        (lambda s: s.knows.append(Known(JOURNAL, Head(99, b"x" * 32), 9)), "the journal knows of 99"),
-        (lambda s: s.knows.append(Known(JOURNAL, Head(2, b"x" * 32), 9)), "entry 2 is not the one that the journal"),
+        (lambda s: s.knows.append(KnownHead(JOURNAL, Head(99, b"x" * 32), 9)), "the journal knows of 99"),
+        (
+            lambda s: s.knows.append(KnownHead(JOURNAL, Head(2, b"x" * 32), 9)),
+            "entry 2 is not the one that the journal",
+        ),
         (lambda s: setattr(s, "printed", 7), "it knows of 2 labels, but label 7 was printed"),
         (lambda s: (s.note / "ledger.note").unlink(), "the station's note of the ledger is gone"),
         (lambda s: tamper(s.path, "DELETE FROM entry WHERE seq = 3"), "the ledger was cut: it ends at entry 2"),
@@ -152,7 +155,7 @@ def test_a_supervisor_gives_up_what_is_lost_once_and_numbers_go_on(shop: Shop) -
         assert job.number == 3, "no print number is given twice"
     found = verify(shop.path, shop.keys())
     assert isinstance(found, Verified)
-    assert found.stamped == (Span(3, found.rows, proven=True),), "entries before the acceptance bear no stamp"
+    assert found.stamped == (StampedSpan(3, found.rows, proven=True),), "entries before the acceptance bear no stamp"
     with closing(sqlite3.connect(shop.path)) as db:
         ((body,),) = db.execute("SELECT body FROM entry WHERE kind = 'ledger accepted'").fetchall()
     told = json.loads(body)
@@ -204,7 +207,7 @@ def test_who_owns_the_file_cannot_rewrite_what_others_keep_the_head_or_the_first
     rewritten(shop.path, before.rows, '{"sha256":"11"}')
     assert isinstance(verify(shop.path), Verified), "its own hashes prove it against mistakes only"
     anew = f"entry {before.rows}: is not the one that the journal knows: it, or one before, was written anew"
-    assert verify(shop.path, known=[Known(JOURNAL, head)]) == Broken(anew)
+    assert verify(shop.path, known=[KnownHead(JOURNAL, head)]) == Broken(anew)
     altered = f"entry {before.rows}: altered: its stamp was not made with the first key that was given"
     assert verify(shop.path, [first]) == Broken(altered)
     own = Key(before.rows, b"\x05" * 32)
@@ -232,7 +235,7 @@ def test_after_a_power_cut_the_note_may_be_behind_and_stamps_go_on(shop: Shop) -
     shop.pack("P5")
     found = verify(shop.path, shop.keys())
     assert isinstance(found, Verified)
-    assert found.stamped == (Span(1, found.rows, proven=True),)
+    assert found.stamped == (StampedSpan(1, found.rows, proven=True),)
 
 
 def test_an_old_ledger_keeps_its_hashes_and_says_from_where_it_is_stamped(tmp_path: Path) -> None:
@@ -241,9 +244,9 @@ def test_an_old_ledger_keeps_its_hashes_and_says_from_where_it_is_stamped(tmp_pa
     before = verify(shop.path)
     assert isinstance(before, Verified)
     shop.pack("P1")
-    found = verify(shop.path, shop.keys(), [Known("who kept it", Head(20, bytes.fromhex(before.head)))])
+    found = verify(shop.path, shop.keys(), [KnownHead("who kept it", Head(20, bytes.fromhex(before.head)))])
     assert isinstance(found, Verified)
-    assert found.stamped == (Span(21, found.rows, proven=True),)
+    assert found.stamped == (StampedSpan(21, found.rows, proven=True),)
 
 
 def test_the_first_key_is_taken_once(shop: Shop) -> None:

@@ -16,7 +16,7 @@ from samebag.store.ledger import by_code
 from samebag.store.ledger.chain import LEDGER
 from samebag.store.ledger.labels_at_hand import LabelHead, fault_of
 from samebag.store.ledger.stamps import Key
-from samebag.store.ledger.verify import Broken, Span, Verified, verify
+from samebag.store.ledger.verify import Broken, StampedSpan, Verified, verify
 from tests.store.ledgers import match, next_event, opened
 from tests.store.old_ledgers import FIRST_KEY, PARCELS, write_old
 from tests.store.test_verify import tamper
@@ -82,7 +82,7 @@ def test_stamps_of_before_prove_it_still(old: Path) -> None:
         pass
     found = verify(old, [FIRST_KEY])
     assert isinstance(found, Verified)
-    assert found.stamped == (Span(1, found.rows, proven=True),)
+    assert found.stamped == (StampedSpan(1, found.rows, proven=True),)
     assert isinstance(verify(old, [Key(1, FIRST_KEY.key[::-1])]), Verified), "another's key proves nothing"
 
 

@@ -12,7 +12,7 @@ from samebag.ports import JobState, PrintJob, StoreError
 from samebag.store.beside.dispatches import Dispatches
 from samebag.store.keeper import taken
 from samebag.store.ledger.stamps import Key, key_from
-from samebag.store.ledger.verify import Broken, Span, Verified, verify
+from samebag.store.ledger.verify import Broken, StampedSpan, Verified, verify
 from tests.store.ledgers import NOON
 from tests.store.old_ledgers import OldLedger
 from tests.store.test_keeper import kept, rewritten
@@ -40,7 +40,7 @@ def door(tmp_path: Path) -> Door:
     return Door(tmp_path)
 
 
-def spans(door: Door, keys: list[Key]) -> tuple[Span, ...]:
+def spans(door: Door, keys: list[Key]) -> tuple[StampedSpan, ...]:
     found = verify(door.path, keys)
     assert isinstance(found, Verified)
     return found.stamped
@@ -51,8 +51,8 @@ def test_each_entry_is_stamped_by_whichever_process_wrote_it(door: Door) -> None
         for number, dispatches in enumerate((one, other, other, one), 1):
             dispatches.stopped("X", f"P{number}", "no label")
     door.leaves("P5")
-    assert spans(door, door.keys()) == (Span(1, 6, proven=True),)
-    assert spans(door, []) == (Span(1, 6, proven=False),)
+    assert spans(door, door.keys()) == (StampedSpan(1, 6, proven=True),)
+    assert spans(door, []) == (StampedSpan(1, 6, proven=False),)
 
 
 def test_who_owns_the_file_cannot_rewrite_what_left(door: Door) -> None:
@@ -70,7 +70,7 @@ def test_a_parcel_that_left_through_the_other_door_spoils_no_stamp(door: Door) -
     with pytest.raises(StoreError, match="has just left through another door"):
         door.leaves("P1")
     door.leaves("P2")
-    assert spans(door, door.keys()) == (Span(1, 3, proven=True),)
+    assert spans(door, door.keys()) == (StampedSpan(1, 3, proven=True),)
 
 
 def test_an_older_file_is_refused_until_what_it_lacks_is_given_up(door: Door, tmp_path: Path) -> None:
@@ -82,7 +82,9 @@ def test_an_older_file_is_refused_until_what_it_lacks_is_given_up(door: Door, tm
         door.leaves("P2")
     (door.notes / "dispatch.note").unlink()
     door.leaves("P2")
-    assert spans(door, door.keys()) == (Span(1, 2, proven=True), Span(3, 4, proven=True)), "verify tells where"
+    assert spans(door, door.keys()) == (StampedSpan(1, 2, proven=True), StampedSpan(3, 4, proven=True)), (
+        "verify tells where"
+    )
     assert len(door.keys()) == 2
 
 
@@ -92,4 +94,4 @@ def test_one_that_an_older_release_began_is_stamped_from_its_next_entry_on(door:
     with pytest.raises(StoreError, match="another door"):
         door.leaves("P1")
     door.leaves("P2")
-    assert spans(door, door.keys()) == (Span(2, 3, proven=True),)
+    assert spans(door, door.keys()) == (StampedSpan(2, 3, proven=True),)

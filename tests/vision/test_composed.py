@@ -9,7 +9,7 @@ import pytest
 from samebag.vision.bars.composed import RECIPES, read_composed
 from samebag.vision.bars.strips import Votes, read_strips, upright
 from samebag.vision.decode import Decoders, read_frame
-from samebag.vision.decoders import Reading
+from samebag.vision.decoders import CodeReading
 from tests.vision.pictures import Gray, code, noisy, put, table, turned
 
 WAYBILL, WRONG = "YT3931594279565704", "YT3931594279565705"
@@ -45,11 +45,11 @@ class Says:
     texts: list[str]
     name: str = "zxing"
 
-    def read(self, gray: Gray) -> list[Reading]:
+    def read(self, gray: Gray) -> list[CodeReading]:
         ink = np.flatnonzero(gray.mean(0) < 128)
         left, right = float(ink[0]), float(ink[-1] + 1)
         text = self.texts.pop(0) if self.texts else ""
-        return [Reading(text, "code128", ((left, 0.0), (right, 0.0), (right, 9.0), (left, 9.0)))] if text else []
+        return [CodeReading(text, "code128", ((left, 0.0), (right, 0.0), (right, 9.0), (left, 9.0)))] if text else []
 
 
 @pytest.mark.parametrize(

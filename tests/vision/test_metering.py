@@ -22,7 +22,7 @@ from samebag.vision.table.metering import (
     Metering,
     Relight,
 )
-from samebag.vision.table.paper import CLIPPED, GAMMA, TARGET, Paper, paper_of
+from samebag.vision.table.paper import CLIPPED, GAMMA, TARGET, LabelPaper, paper_of
 
 from .pictures import Gray, bag, noisy
 
@@ -72,7 +72,7 @@ def test_a_label_at_the_edge_is_metered_too_and_without_any_there_is_nothing_to_
 def test_white_in_which_nothing_is_found_may_be_a_label_and_its_print_lost() -> None:
     blown = frame()
     blown[100:180, 200:300] = 255
-    assert paper_of(blown, ()) == Paper(CLIPPED, read=False)
+    assert paper_of(blown, ()) == LabelPaper(CLIPPED, read=False)
 
 
 class Camera:

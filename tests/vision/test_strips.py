@@ -9,7 +9,7 @@ import pytest
 
 from samebag.vision.bars.strips import RECIPES, RECIPES_OF_ZBAR, Votes, read_sliding, read_strips, upright
 from samebag.vision.decode import Decoders
-from samebag.vision.decoders import Reading, ZBar
+from samebag.vision.decoders import CodeReading, ZBar
 from samebag.vision.geometry import angle_deg, around, sides_px
 from tests.vision.pictures import Gray, code, put, table
 
@@ -25,9 +25,9 @@ class Says:
     def __init__(self, *texts: str) -> None:
         self._texts = list(texts)
 
-    def read(self, gray: Gray) -> list[Reading]:
+    def read(self, gray: Gray) -> list[CodeReading]:
         text = self._texts.pop(0) if self._texts else ""
-        return [Reading(text, "code128", BOX)] if text else []
+        return [CodeReading(text, "code128", BOX)] if text else []
 
 
 @pytest.mark.parametrize(
@@ -113,7 +113,7 @@ class ByItsEnd:
     name = "zbar"
     zbar = ZBar(frozenset({"code128"}))
 
-    def read(self, gray: Gray) -> list[Reading]:
+    def read(self, gray: Gray) -> list[CodeReading]:
         return [replace(r, box=around([(int(r.box[1][0]), 1)], 0.0)) for r in self.zbar.read(gray)]
 
 

@@ -11,7 +11,7 @@ from zxingcpp import BarcodeFormat, create_barcode
 from samebag.vision.bars.strips import Votes, read_strips, upright
 from samebag.vision.bars.unevened import read_unevened
 from samebag.vision.decode import Decoders, read_frame
-from samebag.vision.decoders import Reading
+from samebag.vision.decoders import CodeReading
 from tests.vision.pictures import Gray, code, noisy, put, table
 
 RIGHT, WRONG = "LX123456785CN", "LX123456789CN"
@@ -28,12 +28,12 @@ class Says:
     def __post_init__(self) -> None:
         self._next = cycle(self.texts)
 
-    def read(self, gray: Gray) -> list[Reading]:
+    def read(self, gray: Gray) -> list[CodeReading]:
         text, (left, right) = next(self._next), (0.0, 0.0)
         ink = np.flatnonzero(gray.mean(0) < 160)
         if len(ink):
             left, right = float(ink[0]), float(ink[-1] + 1)
-        return [Reading(text, "code128", ((left, 0.0), (right, 0.0), (right, 9.0), (left, 9.0)))] if text else []
+        return [CodeReading(text, "code128", ((left, 0.0), (right, 0.0), (right, 9.0), (left, 9.0)))] if text else []
 
 
 @pytest.mark.parametrize(

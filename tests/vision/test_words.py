@@ -3,14 +3,14 @@ import pytest
 from zxingcpp import BarcodeFormat, create_barcode
 
 from samebag.vision.matrices import datamatrix_words, qr_words
-from samebag.vision.matrices.code_words import SPARE_WORDS, Bits, Layout, mended
+from samebag.vision.matrices.code_words import SPARE_WORDS, Bits, WordLayout, mended
 from samebag.vision.matrices.halves import drawn_modules
 
 QR = [(version, level) for version in qr_words.VERSIONS for level in "LMQH"]
 DATA_MATRICES = range(1, 49)  # as zxing numbers them
 
 
-def _qr(version: int, level: str) -> tuple[Bits, Layout]:
+def _qr(version: int, level: str) -> tuple[Bits, WordLayout]:
     barcode = create_barcode("ORD-48213" * version, BarcodeFormat.QRCode, version=version, ecLevel=level)
     dark = drawn_modules(barcode) == 0
     form = qr_words.format_of(np.where(dark, 1, -1).astype(np.float32))
@@ -18,7 +18,7 @@ def _qr(version: int, level: str) -> tuple[Bits, Layout]:
     return dark ^ qr_words.masked(len(dark), form.mask), qr_words.layout_of(len(dark), level)
 
 
-def _data_matrix(size: datamatrix_words.Size) -> tuple[Bits, Layout]:
+def _data_matrix(size: datamatrix_words.Size) -> tuple[Bits, WordLayout]:
     for number in DATA_MATRICES:
         dark = drawn_modules(create_barcode("48213", BarcodeFormat.DataMatrix, version=number)) == 0
         if dark.shape == (size.rows, size.columns):
@@ -28,7 +28,7 @@ def _data_matrix(size: datamatrix_words.Size) -> tuple[Bits, Layout]:
     raise AssertionError(size)
 
 
-def _damaged(dark: Bits, layout: Layout, unsure: int, wrong: int, seed: int) -> tuple[Bits, np.ndarray]:
+def _damaged(dark: Bits, layout: WordLayout, unsure: int, wrong: int, seed: int) -> tuple[Bits, np.ndarray]:
     """In every block so many words are unsure, and as many others wrong that look sure."""
     rng, damaged, sure = np.random.default_rng(seed), dark.copy(), np.ones(dark.shape, np.float32)
     for block in layout.blocks:

@@ -8,7 +8,7 @@ from samebag.vision import decode
 from samebag.vision.bars.boxes import Bars, Cells
 from samebag.vision.bars.strips import upright, upright_px
 from samebag.vision.decode import Decoders, look
-from samebag.vision.decoders import Reading
+from samebag.vision.decoders import CodeReading
 from samebag.vision.geometry import Flat
 from samebag.vision.matrices.squares import Bends
 from samebag.vision.texture import Texture
@@ -88,11 +88,11 @@ def test_torn_codes_share_the_grids_of_a_look_and_the_next_look_begins_with_thos
 ) -> None:
     tried: list[Box] = []
 
-    def torn_four_times(gray: Gray, box: Box, decoders: object, *, hasty: bool, bends: Bends) -> list[Reading]:
+    def torn_four_times(gray: Gray, box: Box, decoders: object, *, hasty: bool, bends: Bends) -> list[CodeReading]:
         wanted = min(4, bends.left)
         tried.extend([box] * wanted)
         bends.left -= wanted
-        return [Reading("", "qr", box, 21)]
+        return [CodeReading("", "qr", box, 21)]
 
     monkeypatch.setattr(decode, "read_square", torn_four_times)
     sheet = put(table(0, 900, 300), code("DD1234567890", "qr", 6), 20, 60)
@@ -109,12 +109,14 @@ def test_torn_codes_share_the_grids_of_a_look_and_the_next_look_begins_with_thos
 def test_small_torn_codes_that_find_no_grid_left_end_no_look(monkeypatch: pytest.MonkeyPatch) -> None:
     asked: list[Box] = []
 
-    def two_torn_then_three_read(gray: Gray, box: Box, decoders: object, *, hasty: bool, bends: Bends) -> list[Reading]:
+    def two_torn_then_three_read(
+        gray: Gray, box: Box, decoders: object, *, hasty: bool, bends: Bends
+    ) -> list[CodeReading]:
         asked.append(box)
         if 2 < len(asked) <= decode.MOST_SQUARES:
-            return [Reading(f"DD{len(asked)}", "qr", box)]
+            return [CodeReading(f"DD{len(asked)}", "qr", box)]
         bends.left = max(0, bends.left - 2)
-        return [Reading("", "qr", box, 21)]
+        return [CodeReading("", "qr", box, 21)]
 
     monkeypatch.setattr(decode, "read_square", two_torn_then_three_read)
     monkeypatch.setattr(decode, "read_many", lambda gray, decoders: [])

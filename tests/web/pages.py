@@ -26,7 +26,7 @@ from samebag.core.labels import Kind
 from samebag.core.verdicts import LabelRead, Proof, ReadBy, Verdict, VerdictKind
 from samebag.devices.printer.kept_labels import KeptLabels
 from samebag.orders.taking.importer import import_file
-from samebag.snapshot import PICTURE, Boxed, Picture, replace_file
+from samebag.snapshot import PICTURE, Boxed, ShownPicture, replace_file
 from tests.store.ledgers import next_event, opened
 
 from .states import ORDERS, snapshot, write
@@ -83,7 +83,7 @@ class StationFiles:
             boxes = tuple(
                 Boxed(code, ((x, 250), (x + 360, 250), (x + 360, 400), (x, 400))) for code, x in codes.items()
             )
-            facts = Picture(time.monotonic(), self._frame, tuple(codes), 0, True, 812.5, 1280, 720, boxes)
+            facts = ShownPicture(time.monotonic(), self._frame, tuple(codes), 0, True, 812.5, 1280, 720, boxes)
             replace_file(self.folder / PICTURE, msgspec.json.encode(facts) + b"\n" + self._jpeg)
 
     def _fill(self) -> None:

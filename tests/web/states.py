@@ -25,7 +25,18 @@ from samebag.core.verdicts import (
 )
 from samebag.core.words import Words
 from samebag.ports import JobMoved, JobState, Passed
-from samebag.snapshot import FILE, SCAN_AGAIN, WITHDRAWN, Fault, Heard, Judged, Label, Said, Snapshot, replace_file
+from samebag.snapshot import (
+    FILE,
+    SCAN_AGAIN,
+    WITHDRAWN,
+    Heard,
+    Judged,
+    Said,
+    ShownFault,
+    ShownLabel,
+    Snapshot,
+    replace_file,
+)
 from samebag.words import screen
 
 LATER_S = 1e12  # of the monotonic clock: what was said is new, however long the other tests take
@@ -48,7 +59,7 @@ def judged(kind: VerdictKind, *labels: tuple[Kind, str], parcel: str | None, par
     reads = tuple(LabelRead(k, code, ReadBy.SCANNER) for k, code in labels)
     verdict = Verdict(kind, 41, 0.0, reads, parcel, parcels, packer="LI WEI")
     words = screen.of_verdict(verdict, PARCEL if parcel else None, PASSED)
-    told = tuple(Label(label.kind, label.code, label.by) for label in reads)
+    told = tuple(ShownLabel(label.kind, label.code, label.by) for label in reads)
     return Judged(kind, 41, parcel or "", parcels, told, "scanner-twice", "LI WEI", WALL_TIME, words.zh, words.en)
 
 
@@ -73,9 +84,9 @@ def notice(kind: NoticeKind, *parcels: str, **about: Any) -> Said:
     return Said(kind, words.zh, words.en, LATER_S, parcels)
 
 
-def fault(device: str, reason: str, cure: str) -> Fault:
+def fault(device: str, reason: str, cure: str) -> ShownFault:
     words = screen.of_fault(DeviceLost(device, reason, cure, 0.0))
-    return Fault(device, words.zh, words.en)
+    return ShownFault(device, words.zh, words.en)
 
 
 def states() -> Mapping[str, dict[str, Any]]:
@@ -90,11 +101,11 @@ def states() -> Mapping[str, dict[str, Any]]:
     one = ("P-1001",)
     return {
         "ready": {"judged": match},
-        "reading": {"state": "reading", "signal": "ready", "reads": (Label(*WAYBILL, "scanner"),)},
-        "wait": {"state": "storing", "reads": (Label(*WAYBILL, "scanner"), Label(*own_list, "camera"))},
+        "reading": {"state": "reading", "signal": "ready", "reads": (ShownLabel(*WAYBILL, "scanner"),)},
+        "wait": {"state": "storing", "reads": (ShownLabel(*WAYBILL, "scanner"), ShownLabel(*own_list, "camera"))},
         "not-yet": {
             "state": "reading",
-            "reads": (Label(*WAYBILL, "camera"), Label(*own_list, "camera")),
+            "reads": (ShownLabel(*WAYBILL, "camera"), ShownLabel(*own_list, "camera")),
             "waits": waiting(Waits.FOREIGN_LABEL, LIST),
         },
         "match": {"state": "passed", "signal": "match", "judged": match},
@@ -172,7 +183,7 @@ def full() -> Mapping[str, dict[str, Any]]:
         },
         "reading": {
             "state": "reading",
-            "reads": tuple(Label(kind, code, "camera") for kind, code in labels),
+            "reads": tuple(ShownLabel(kind, code, "camera") for kind, code in labels),
             "waits": waiting(Waits.FOREIGN_LABEL, *labels[:3]),
             "notices": notices,
         },

@@ -10,7 +10,7 @@ from datetime import date
 import pytest
 
 from samebag.store.ledger.by_day import DayTally, Tally
-from samebag.web.pages.day import Bar, hour_bars, week_bars
+from samebag.web.pages.day import DayBar, hour_bars, week_bars
 
 from .pages import DAY, Pages, running
 
@@ -23,13 +23,16 @@ def pages(tmp_path_factory: pytest.TempPathFactory) -> Iterator[Pages]:
 
 def test_hours_without_a_bag_are_gaps_and_incomplete_bags_do_not_count() -> None:
     counts = [Tally(9, "", "match", 5), Tally(11, "A", "mismatch", 2), Tally(12, "", "incomplete", 9)]
-    assert hour_bars(counts) == [Bar("09", 5, 0), Bar("10", 0, 0), Bar("11", 2, 2)]
+    assert hour_bars(counts) == [DayBar("09", 5, 0), DayBar("10", 0, 0), DayBar("11", 2, 2)]
     assert hour_bars([]) == []
 
 
 def test_weeks_end_with_the_day_that_is_shown() -> None:
     rows = [("2026-02-10", "match", 998), ("2026-02-04", "mismatch", 2), ("2026-02-03", "match", 10)]
-    assert week_bars([DayTally(*row) for row in rows], date(2026, 2, 10)) == [Bar("02-03", 0, 0), Bar("02-10", 2, 2)]
+    assert week_bars([DayTally(*row) for row in rows], date(2026, 2, 10)) == [
+        DayBar("02-03", 0, 0),
+        DayBar("02-10", 2, 2),
+    ]
 
 
 def test_the_csv_has_every_verdict_and_nothing_that_a_spreadsheet_runs(pages: Pages) -> None:

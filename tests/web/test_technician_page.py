@@ -15,10 +15,10 @@ from starlette.requests import Request
 
 from samebag.core.verdicts import Waits
 from samebag.settings import CameraSettings, Settings, load
-from samebag.snapshot import PICTURE, Picture, Said, replace_file
+from samebag.snapshot import PICTURE, Said, ShownPicture, replace_file
 from samebag.web.live import Live
 from samebag.web.pages import raw_bytes
-from samebag.web.pages.programs import Asked, findings
+from samebag.web.pages.programs import ProgramAnswer, findings
 from samebag.web.pages.technician import in_force, told
 from samebag.web.rendering import Rendering
 from samebag.web.streaming import MOST_STREAMS, Streams, event
@@ -28,7 +28,7 @@ from .pages import running
 from .states import LIST, snapshot, states, waiting
 
 
-def answered(asked: Asked) -> None:
+def answered(asked: ProgramAnswer) -> None:
     async def ask() -> None:
         asked.look()
         until_s = time.monotonic() + 20
@@ -41,7 +41,7 @@ def answered(asked: Asked) -> None:
 
 def test_what_another_program_says_comes_later_and_is_not_asked_for_again_too_soon() -> None:
     now_s = 0.0
-    asked = Asked([sys.executable, "-c", "import os; print(os.getpid())"], every_s=5.0, clock=lambda: now_s)
+    asked = ProgramAnswer([sys.executable, "-c", "import os; print(os.getpid())"], every_s=5.0, clock=lambda: now_s)
     answered(asked)
     first = asked.out
     answered(asked)
@@ -78,7 +78,7 @@ def test_what_the_camera_sees_and_does_not_read_is_told(language: str, said: str
     ],
 )
 def test_a_program_that_fails_says_why(command: list[str], error: str) -> None:
-    asked = Asked(command, every_s=5.0, clock=lambda: 0.0)
+    asked = ProgramAnswer(command, every_s=5.0, clock=lambda: 0.0)
     answered(asked)
     assert (asked.out, asked.error) == (b"", error)
 
@@ -137,7 +137,7 @@ def test_the_doctor_and_the_scans_arrive_on_the_page(tmp_path: Path) -> None:
 
 
 def test_no_picture_is_sharper_than_the_best_also_when_it_has_stood_for_long(tmp_path: Path) -> None:
-    replace_file(tmp_path / PICTURE, msgspec.json.encode(Picture(0.0, 1, (), 0, True, 812.5, 1280, 720)) + b"\n")
+    replace_file(tmp_path / PICTURE, msgspec.json.encode(ShownPicture(0.0, 1, (), 0, True, 812.5, 1280, 720)) + b"\n")
     live = Live(tmp_path, lambda: 3600.0)
     live.look()
     assert live.sharpest == 812.5

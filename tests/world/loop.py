@@ -24,9 +24,9 @@ from samebag.orders.taking.importer import import_file
 from samebag.ports import JobState, PrintJob, Put, StationEvent
 from samebag.station.loop import Station
 from samebag.station.people import People
-from samebag.store.book.reader import Book
+from samebag.store.book.reader import BookReader
 from samebag.store.ledger.verify import Verified, verify
-from samebag.store.ledger.writer import Ledger
+from samebag.store.ledger.writer import LedgerWriter
 from tests.fakes import FakeCamera, FakePrinter, FakeScanner, FakeSignals
 
 from .roll import Roll
@@ -50,7 +50,7 @@ class PowerCut(Exception):
     """The power goes, here."""
 
 
-class CutLedger(Ledger):
+class CutLedger(LedgerWriter):
     """Answers a match before anything else happens. ``cut``: where the power goes with the next one, if it does."""
 
     cut: Step | None = None
@@ -141,7 +141,7 @@ class LoopStation:
         )
         self._station = Station(
             rules=self._rules,
-            book=Book(self._folder / "book.db"),
+            book=BookReader(self._folder / "book.db"),
             ledger=self._ledger,
             signals=self._signals,
             scanners=[FakeScanner()],

@@ -13,7 +13,7 @@ import msgspec
 Group = Literal["packing", "logistics", "product", "buyer"]
 
 
-class Said(msgspec.Struct, frozen=True, forbid_unknown_fields=True):
+class CauseWords(msgspec.Struct, frozen=True, forbid_unknown_fields=True):
     zh: str
     en: str
 
@@ -36,7 +36,7 @@ class Cause(msgspec.Struct, frozen=True, forbid_unknown_fields=True):
     en: str
     fault: Literal["seller", "carrier", "buyer", "shared"]
     evidence: Literal["bag", "tracking", "photo"]
-    first: Said
+    first: CauseWords
     source: str
 
 

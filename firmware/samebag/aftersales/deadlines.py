@@ -13,7 +13,7 @@ from samebag.store.beside.cases import Case
 PACKET = "China Post registered packet"  # the service of most small parcels
 
 
-class Waits(StrEnum):
+class CaseWaits(StrEnum):
     """What a case waits for."""
 
     ANSWER = "answer"
@@ -26,7 +26,7 @@ class Waits(StrEnum):
 class Due:
     """``until`` is the last day in time; None where no clock of the seller's runs."""
 
-    waits: Waits
+    waits: CaseWaits
     until: date | None = None
 
     def late_days(self, today: date) -> int:
@@ -35,12 +35,12 @@ class Due:
 
 def due(case: Case) -> Due:
     if case.closed:
-        return Due(Waits.NOTHING)
+        return Due(CaseWaits.NOTHING)
     if case.treasure:
-        return Due(Waits.PLATFORM)
+        return Due(CaseWaits.PLATFORM)
     if case.answered:
-        return Due(Waits.AGREEMENT, case.answered + timedelta(days=clock().agree_days))
-    return Due(Waits.ANSWER, case.opened + timedelta(days=clock().answer_days))
+        return Due(CaseWaits.AGREEMENT, case.answered + timedelta(days=clock().agree_days))
+    return Due(CaseWaits.ANSWER, case.opened + timedelta(days=clock().answer_days))
 
 
 def promised(went: date, service: str) -> date:

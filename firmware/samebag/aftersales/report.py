@@ -10,8 +10,8 @@ from datetime import date, timedelta
 from enum import StrEnum
 
 from samebag.aftersales.causes import causes
-from samebag.aftersales.deadlines import Waits, due, milestones
-from samebag.aftersales.sums import MOST_NAMED, By, Row, Shipped, Sums, row
+from samebag.aftersales.deadlines import CaseWaits, due, milestones
+from samebag.aftersales.sums import MOST_NAMED, By, Shipped, SumRow, Sums, row
 from samebag.core.codes.tracking import Recognised, carrier_named
 from samebag.core.verdicts import HELD, VerdictKind
 from samebag.store.beside.cases import Case
@@ -24,7 +24,7 @@ MOST_ROWS = 50  # ours: each posted order is a roll of its own; the worst come f
 Gone = Callable[[date, date, int], tuple[int, list[str]]]
 
 
-class Span(StrEnum):
+class ReportSpan(StrEnum):
     DAY = "day"
     WEEK = "week"
     MONTH = "month"
@@ -34,7 +34,7 @@ class Span(StrEnum):
 class Period:
     """Whole days, both ends with it. A week begins on Monday (ISO 8601)."""
 
-    span: Span
+    span: ReportSpan
     first: date
     last: date
 
@@ -48,12 +48,12 @@ class Period:
         return self.last + timedelta(days=1)
 
 
-def period(span: Span, day: date) -> Period:
+def period(span: ReportSpan, day: date) -> Period:
     """The one that has that day in it."""
-    if span is Span.WEEK:
+    if span is ReportSpan.WEEK:
         first = day - timedelta(days=day.weekday())
         return Period(span, first, first + timedelta(days=6))
-    if span is Span.MONTH:
+    if span is ReportSpan.MONTH:
         first = day.replace(day=1)
         return Period(span, first, (first + timedelta(days=31)).replace(day=1) - timedelta(days=1))
     return Period(span, day, day)
@@ -85,7 +85,7 @@ class OpenCase:
     case: int
     parcel: str
     cause: str
-    waits: Waits
+    waits: CaseWaits
     until: date | None
     late_days: int
     late: bool
@@ -105,15 +105,15 @@ class Report:
     there. ``near_misses`` are the mix-ups stopped, by what the work was like first. ``off_list`` names some of the
     parcels whose channel is not recognised. ``by_door``: days count from the door, else from the match."""
 
-    span: Span
+    span: ReportSpan
     first: date
     last: date
     station: str
-    total: Row
+    total: SumRow
     held: dict[str, int]
     incomplete: int
-    by_day: tuple[Row, ...]
-    near_misses: dict[By, tuple[Row, ...]]
+    by_day: tuple[SumRow, ...]
+    near_misses: dict[By, tuple[SumRow, ...]]
     causes: tuple[CauseRow, ...]
     results: dict[str, int]
     open_cases: tuple[OpenCase, ...]
@@ -195,8 +195,8 @@ def _open(cases: Iterable[Case], today: date) -> tuple[OpenCase, ...]:
     found = []
     for case in cases:
         clock = due(case)
-        if clock.waits is not Waits.NOTHING:
+        if clock.waits is not CaseWaits.NOTHING:
             days = clock.late_days(today)
-            late = clock.waits is Waits.ANSWER and days > 0
+            late = clock.waits is CaseWaits.ANSWER and days > 0
             found.append(OpenCase(case.number, case.parcel, case.cause, clock.waits, clock.until, days, late))
     return tuple(sorted(found, key=lambda case: (not case.late, case.until or date.max, case.case)))

@@ -39,7 +39,7 @@ class Stage(StrEnum):
 
 
 @dataclass(frozen=True, slots=True)
-class Where:
+class Whereabouts:
     """When a parcel came to each stage, as ISO 8601 with zone; empty where it has not."""
 
     passed: Passed | None = None
@@ -84,11 +84,11 @@ class Sources:
         content = decode(row[0]) if row else None
         return content.on_waybill.union(content.list_codes) if content else frozenset()
 
-    def where(self, parcel: str) -> Where:
+    def where(self, parcel: str) -> Whereabouts:
         passed = next(
             (found for s in self.stations if (found := s.db.execute(PASSED_HERE, (parcel,)).fetchone())), None
         )
-        return Where(
+        return Whereabouts(
             Passed(*passed[:4]) if passed else None,
             max((_when(station, SEALED, parcel) for station in self.stations), default=""),
             _when(self.told, TOLD, parcel),

@@ -58,7 +58,7 @@ NOTICES = {
 
 
 @dataclass(frozen=True, slots=True)
-class Told:
+class StoryEntry:
     """One entry. ``evidence`` is where its picture lies, ``sha256`` what the picture's hash was."""
 
     wall_time: str
@@ -72,7 +72,7 @@ class Told:
     sha256: str = ""
 
 
-def story_of(sources: Sources, parcel: str) -> list[Told]:
+def story_of(sources: Sources, parcel: str) -> list[StoryEntry]:
     told = [told for station in sources.stations for told in _at_station(sources, station, parcel)]
     for ledger, select in ((sources.door, AT_THE_DOOR), (sources.told, TOLD)):
         if ledger:
@@ -80,7 +80,7 @@ def story_of(sources: Sources, parcel: str) -> list[Told]:
     return sorted(told, key=attrgetter("wall_time", "ledger", "seq"))
 
 
-def _at_station(sources: Sources, station: OpenLedger, parcel: str) -> Iterator[Told]:
+def _at_station(sources: Sources, station: OpenLedger, parcel: str) -> Iterator[StoryEntry]:
     """Of every bag on which a label of the parcel was read, or which passed as it."""
     codes = sources.codes(parcel)
     sought = (*(part for code in codes for part in (tail_of(code), code)), *codes, parcel)
@@ -92,7 +92,7 @@ def _at_station(sources: Sources, station: OpenLedger, parcel: str) -> Iterator[
                 yield from _printed(station, bag)
 
 
-def _printed(station: OpenLedger, bag: int) -> Iterator[Told]:
+def _printed(station: OpenLedger, bag: int) -> Iterator[StoryEntry]:
     """Of its labels that share an entry with others."""
     for number, copy, row in by_code.printed(station.db, bag):
         said = next(state for state, numbers in _decode(row[4]).items() if number in numbers)
@@ -105,10 +105,10 @@ def _entries(codes: int) -> str:
     return ENTRIES.format(codes=OF_CODE * codes, marks=",".join("?" * codes))
 
 
-def _told(ledger: OpenLedger, row: Row, body: dict[str, Any]) -> Told:
+def _told(ledger: OpenLedger, row: Row, body: dict[str, Any]) -> StoryEntry:
     seq, kind, bag, wall_time, _, mark = row
     words = _WORDS[kind](body)
-    return Told(
+    return StoryEntry(
         wall_time, str(ledger.path), seq, mark.hex(), kind, bag, words, body.get("path", ""), body.get("sha256", "")
     )
 

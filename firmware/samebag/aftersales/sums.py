@@ -37,7 +37,7 @@ class Labels(StrEnum):
 
 
 @dataclass(frozen=True, slots=True)
-class Row:
+class SumRow:
     """A line of a table: how many bags, how many mix-ups stopped, how many held otherwise."""
 
     name: str
@@ -73,7 +73,7 @@ class Sums:
         self.channels += other.channels
         self.off_list += other.off_list[: MOST_NAMED - len(self.off_list)]
 
-    def rows(self, by: By) -> list[Row]:
+    def rows(self, by: By) -> list[SumRow]:
         """Worst first; hours in their order."""
         kinds: dict[str, dict[str, int]] = {}
         for (name, kind), count in sorted(self.by[by].items()):
@@ -82,9 +82,9 @@ class Sums:
         return found if by is By.HOUR else sorted(found, key=lambda row: (-row.mismatches, -row.bags, row.name))
 
 
-def row(name: str, kinds: Mapping[str, int]) -> Row:
+def row(name: str, kinds: Mapping[str, int]) -> SumRow:
     red, mismatches = sum(kinds.get(kind, 0) for kind in HELD), kinds.get(VerdictKind.MISMATCH, 0)
-    return Row(name, kinds.get(VerdictKind.MATCH, 0) + red, mismatches, red - mismatches)
+    return SumRow(name, kinds.get(VerdictKind.MATCH, 0) + red, mismatches, red - mismatches)
 
 
 def sums(ledger: sqlite3.Connection, book: sqlite3.Connection | None, day: date) -> Sums:

@@ -9,7 +9,7 @@ from pathlib import Path
 
 from samebag.bench.packer import AND
 from samebag.core.parcels import Parcel, Standing
-from samebag.store.book.reader import BOOK, Book
+from samebag.store.book.reader import BOOK, BookReader
 from samebag.store.glance import looking
 from samebag.store.ledger import by_code
 from samebag.store.ledger.chain import LEDGER
@@ -38,7 +38,7 @@ def _unpacked(book_path: Path, ledger_path: Path) -> Iterator[Parcel]:
     with (
         looking(book_path, BOOK) as names,
         looking(ledger_path, LEDGER) as ledger,
-        closing(Book(book_path)) as book,
+        closing(BookReader(book_path)) as book,
     ):
         for (name,) in names.execute(NAMES):
             parcel = book.parcel(name)

@@ -37,7 +37,7 @@ class Asked:
     at_once: bool
 
 
-class Reader:
+class ByteReader:
     """Takes bytes as they come and hands out what they mean. Knows only the commands that our station sends."""
 
     def __init__(self, width_dots: int) -> None:
@@ -144,14 +144,14 @@ _LONGEST = max(_SIZES.values())
 
 def parse(job: bytes, width_dots: int) -> list[Image.Image]:
     """The slips of one whole job. PrinterBytesError if it has a foreign byte or stops half way."""
-    reader = Reader(width_dots)
+    reader = ByteReader(width_dots)
     printed = [meaning.image for meaning in reader.feed(job) if isinstance(meaning, Printed)]
     if not reader.idle:
         raise PrinterBytesError(f"byte {len(job)}: the job ends inside a command or without cut or feed")
     return printed
 
 
-class Fault(Enum):
+class MachineFault(Enum):
     """What stops the paper; the printer goes on answering."""
 
     PAPER_OUT = "paper out"
@@ -166,7 +166,7 @@ class Machine:
     """
 
     def __init__(self, folder: Path, width_dots: int, on_label: Callable[[Path], None] = lambda path: None) -> None:
-        self.faults: set[Fault] = set()
+        self.faults: set[MachineFault] = set()
         self.silent = False
         self.labels: list[Path] = []
         self.errors: list[str] = []
@@ -174,12 +174,12 @@ class Machine:
         self._width_dots = width_dots
         self._on_label = on_label
         self._waiting: list[Printed | Asked] = []
-        self._reader = Reader(width_dots)
+        self._reader = ByteReader(width_dots)
         folder.mkdir(parents=True, exist_ok=True)
 
     def power_cycle(self) -> None:
         """Forget what was received and not printed."""
-        self._reader, self._waiting = Reader(self._width_dots), []
+        self._reader, self._waiting = ByteReader(self._width_dots), []
 
     def receive(self, more: bytes) -> bytes:
         """Take bytes (none to let time pass) and give the answers. A foreign byte is noted and the rest thrown away."""
@@ -192,7 +192,7 @@ class Machine:
                     self._waiting.append(meaning)
         except PrinterBytesError as err:
             self.errors.append(str(err))
-            self._reader = Reader(self._width_dots)
+            self._reader = ByteReader(self._width_dots)
         while self._waiting and not self.faults:
             answers += self._work_off(self._waiting.pop(0))
         return b"" if self.silent else bytes(answers)
@@ -210,9 +210,10 @@ class Machine:
     def _status(self, n: int) -> bytes:
         bits = {  # Epson reference, DLE EOT: bits 1 and 4 are fixed
             1: 0x08 if self.faults else 0,
-            2: (0x04 if Fault.COVER_OPEN in self.faults else 0) | (0x20 if Fault.PAPER_OUT in self.faults else 0),
+            2: (0x04 if MachineFault.COVER_OPEN in self.faults else 0)
+            | (0x20 if MachineFault.PAPER_OUT in self.faults else 0),
             3: 0,
-            4: 0x6C if Fault.PAPER_OUT in self.faults else 0,
+            4: 0x6C if MachineFault.PAPER_OUT in self.faults else 0,
         }
         return bytes([0x12 | bits[n]])
 

@@ -9,9 +9,9 @@ from enum import StrEnum
 from samebag.core.codes.tracking import (
     Carrier,
     Digit,
-    Reading,
     Recognised,
     Service,
+    ShapeReading,
     carrier_named,
     explain,
     goods_named,
@@ -20,7 +20,7 @@ from samebag.core.codes.tracking import (
 from samebag.core.parcels import Parcel, Standing
 
 
-class Check(StrEnum):
+class ParcelCheck(StrEnum):
     """The gravest first: what comes back or is destroyed, what cannot be traced, what is late, what is to be read."""
 
     GOODS = "goods"  # special goods on a service that refuses them
@@ -39,10 +39,10 @@ class Level(StrEnum):
 
 
 @dataclass(frozen=True, slots=True)
-class Finding:
+class Objection:
     """``has`` is what the parcel has, ``rule`` what it should; either may be empty."""
 
-    check: Check
+    check: ParcelCheck
     level: Level
     has: str = ""
     rule: str = ""
@@ -55,7 +55,7 @@ NO_SERVICE = Service(carrier="", names=(), source="", as_of="")  # nothing is kn
 class _Case:
     parcel: Parcel
     service: Service
-    reading: Reading | None  # the likeliest thing that the tracking number is, where its shape tells
+    reading: ShapeReading | None  # the likeliest thing that the tracking number is, where its shape tells
     today: str
 
     @property
@@ -67,7 +67,7 @@ class _Case:
 class Checks:
     """How grave each check is at this station; those that it lacks are off."""
 
-    levels: Mapping[Check, Level]
+    levels: Mapping[ParcelCheck, Level]
 
     def standing(self, standing: Standing, record: Callable[[], Parcel | None], today: str) -> Standing:
         """The book's word on a parcel, or BARRED for an open one that a check holds. ``record`` is asked if need be."""
@@ -77,13 +77,13 @@ class Checks:
         found = self.gravest(parcel, today) if parcel else None
         return Standing.BARRED if found and found.level is Level.HOLD else standing
 
-    def gravest(self, parcel: Parcel, today: str) -> Finding | None:
+    def gravest(self, parcel: Parcel, today: str) -> Objection | None:
         """What is to be said of it, a hold before any warning. ``today`` is an ISO date; without it nothing is late."""
         case = _case(parcel, today)
         for level in (Level.HOLD, Level.WARN):
-            for check in Check:
+            for check in ParcelCheck:
                 if self.levels.get(check) is level and (found := FINDS[check](case)):
-                    return Finding(check, level, *found)
+                    return Objection(check, level, *found)
         return None
 
 
@@ -136,12 +136,12 @@ def _note(case: _Case) -> Found:
     return ("", "") if case.parcel.note else None
 
 
-FINDS: Mapping[Check, Callable[[_Case], Found]] = {
-    Check.GOODS: _goods,
-    Check.WEIGHT: _weight,
-    Check.COUNTRY: _country,
-    Check.DIGIT: _digit,
-    Check.CARRIER: _carrier,
-    Check.LATE: _late,
-    Check.NOTE: _note,
+FINDS: Mapping[ParcelCheck, Callable[[_Case], Found]] = {
+    ParcelCheck.GOODS: _goods,
+    ParcelCheck.WEIGHT: _weight,
+    ParcelCheck.COUNTRY: _country,
+    ParcelCheck.DIGIT: _digit,
+    ParcelCheck.CARRIER: _carrier,
+    ParcelCheck.LATE: _late,
+    ParcelCheck.NOTE: _note,
 }

@@ -15,7 +15,7 @@ from typing import TYPE_CHECKING
 from samebag.core.words import Words
 from samebag.devices.camera.port import ENVIRONMENT
 from samebag.doctor.exposure import exposure
-from samebag.doctor.finding import AS_ROOT, Case, Finding, bad, in_use, left_out, ok, passed_on, plain, unknown
+from samebag.doctor.finding import AS_ROOT, Examined, Finding, bad, in_use, left_out, ok, passed_on, plain, unknown
 from samebag.doctor.nodes import access, held
 from samebag.settings import NONE
 from samebag.store.book.reader import needed_in
@@ -73,7 +73,7 @@ class Series:
     rate_hz: float
 
 
-def camera(case: Case) -> Iterator[Finding]:
+def camera(case: Examined) -> Iterator[Finding]:
     os.environ.update(ENVIRONMENT)  # OpenCV takes it at its import
     if case.settings.camera.address == NONE:
         yield left_out(CAMERA)
@@ -95,7 +95,7 @@ def camera(case: Case) -> Iterator[Finding]:
         yield from through(case, f"{kind}:{path or place}")
 
 
-def _followed(case: Case, address: str) -> str:
+def _followed(case: Examined, address: str) -> str:
     """What ``auto`` means here."""
     if address != "auto":
         return address
@@ -105,18 +105,18 @@ def _followed(case: Case, address: str) -> str:
     return f"{kind}:{case.host.own(Path(place))}" if kind == "v4l2" else f"{kind}:{place}"
 
 
-def _node(case: Case, path: Path) -> Iterator[Finding]:
+def _node(case: Examined, path: Path) -> Iterator[Finding]:
     yield ok(CAMERA, plain(f"{path}{_name(case, path)}"))
     yield access(case, CAMERA, [path])
     if holding := held(case, CAMERA, [path]):
         yield holding
 
 
-def _name(case: Case, path: Path) -> str:
+def _name(case: Examined, path: Path) -> str:
     return f": {name}" if (name := case.host.said(f"/sys/class/video4linux/{path.resolve().name}/name")) else ""
 
 
-def through(case: Case, address: str) -> Iterator[Finding]:
+def through(case: Examined, address: str) -> Iterator[Finding]:
     """What is seen through a camera that is free."""
     from samebag.devices.camera.sources import SourceLost, open_source
     from samebag.vision.off_there import OffWatch
@@ -145,11 +145,11 @@ def through(case: Case, address: str) -> Iterator[Finding]:
 
 def taken(source: Source, clock: Callable[[], float]) -> Series:
     """SourceLost for a camera that gives no pictures, or the same one again and again."""
-    from samebag.devices.camera.newest import Watch
+    from samebag.devices.camera.newest import FreezeWatch
     from samebag.devices.camera.recording import gray_of
     from samebag.devices.camera.sources import SourceLost
 
-    last, count, watch = source.read(), 0, Watch()
+    last, count, watch = source.read(), 0, FreezeWatch()
     began_s = at_s = clock()
     while at_s - began_s < MEASURE_S and (image := source.read()) is not None:
         last, count, at_s = image, count + 1, clock()

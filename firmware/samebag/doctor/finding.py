@@ -12,7 +12,7 @@ from samebag.settings import Settings
 from samebag.words.faults import in_chinese
 
 
-class State(StrEnum):
+class CheckState(StrEnum):
     """Whatever could not be looked at is unknown, never ok."""
 
     OK = "ok"
@@ -28,7 +28,7 @@ class Finding:
     """One line of the table. Made by the functions below, which do not let a cure be forgotten."""
 
     thing: Words
-    state: State
+    state: CheckState
     value: Words
     rule: Words = NOTHING
     cure: Words = NOTHING
@@ -45,21 +45,21 @@ def passed_on(text: str) -> Words:
 
 
 def ok(thing: Words, value: Words) -> Finding:
-    return Finding(thing, State.OK, value)
+    return Finding(thing, CheckState.OK, value)
 
 
 def bad(thing: Words, value: Words, *, rule: Words, cure: Words) -> Finding:
     """``rule`` says what must be."""
-    return Finding(thing, State.BAD, value, rule, cure)
+    return Finding(thing, CheckState.BAD, value, rule, cure)
 
 
 def unknown(thing: Words, value: Words, *, cure: Words) -> Finding:
     """``cure`` says how to get to know it."""
-    return Finding(thing, State.UNKNOWN, value, cure=cure)
+    return Finding(thing, CheckState.UNKNOWN, value, cure=cure)
 
 
 @dataclass(frozen=True, slots=True)
-class Case:
+class Examined:
     """What is examined. ``running`` is the station that runs with these settings, if one does."""
 
     host: Host
@@ -72,7 +72,7 @@ class Check:
     """``thing`` is what could not be checked where ``look`` is hindered."""
 
     thing: Words
-    look: Callable[[Case], Iterable[Finding]]
+    look: Callable[[Examined], Iterable[Finding]]
 
 
 AS_ROOT = plain("sudo samebag doctor")

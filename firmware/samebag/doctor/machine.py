@@ -9,7 +9,7 @@ from importlib.metadata import PackageNotFoundError, version
 from importlib.util import find_spec
 
 from samebag.core.words import Words
-from samebag.doctor.finding import RESTART, Case, Finding, bad, ok, plain, unknown
+from samebag.doctor.finding import RESTART, Examined, Finding, bad, ok, plain, unknown
 from samebag.label.typeface import FontMissing, typeface
 
 MACHINES = ("aarch64", "x86_64")  # 64-bit only: 32-bit Raspberry Pi OS lacks wheels of the decoders
@@ -36,7 +36,7 @@ SOFTWARE = Words("软件库", "libraries")
 FONT = Words("标签字体", "label font")
 
 
-def station(case: Case) -> Iterator[Finding]:
+def station(case: Examined) -> Iterator[Finding]:
     if case.running is None:
         cure = Words(
             "sudo systemctl start samebag；起不来的原因见 journalctl -u samebag",
@@ -52,7 +52,7 @@ def station(case: Case) -> Iterator[Finding]:
         yield ok(STATION, Words(f"运行中，进程 {pid}", f"running, process {pid}"))
 
 
-def clock(case: Case) -> Iterator[Finding]:
+def clock(case: Examined) -> Iterator[Finding]:
     if case.host.clock_synchronised():
         yield ok(CLOCK, Words("已校准", "synchronised"))
     elif case.host.at("/sys/class/rtc/rtc0").exists():
@@ -79,7 +79,7 @@ def clock(case: Case) -> Iterator[Finding]:
         )
 
 
-def power(case: Case) -> Iterator[Finding]:
+def power(case: Examined) -> Iterator[Finding]:
     """Bits of get_throttled: 0 too little voltage, 1-3 slowed down; 16 and 17-19 the same since the start."""
     files = sorted(case.host.at(THROTTLED).glob("soc*/soc*:firmware/get_throttled"))
     try:
@@ -111,7 +111,7 @@ def _too_little(value: Words) -> Finding:
     )
 
 
-def heat(case: Case) -> Iterator[Finding]:
+def heat(case: Examined) -> Iterator[Finding]:
     zones = sorted(case.host.at("/sys/class/thermal").glob("thermal_zone*/temp"))
     found = [int(text) / 1000 for zone in zones if (text := case.host.said(case.host.own(zone))).isdecimal()]
     if not found:
@@ -136,7 +136,7 @@ def heat(case: Case) -> Iterator[Finding]:
         yield ok(HEAT, plain(f"{max(found):.0f} °C"))
 
 
-def versions(case: Case) -> Iterator[Finding]:
+def versions(case: Examined) -> Iterator[Finding]:
     host = case.host
     board = host.said("/proc/device-tree/model") or platform.machine()
     lines = host.said("/etc/os-release").splitlines()
@@ -154,7 +154,7 @@ def versions(case: Case) -> Iterator[Finding]:
         )
 
 
-def libraries(case: Case) -> Iterator[Finding]:
+def libraries(case: Examined) -> Iterator[Finding]:
     missing = [name for module, name in LIBRARIES.items() if find_spec(module) is None]
     missing += [] if find_library("zbar") else ["libzbar0"]
     if missing:
@@ -170,7 +170,7 @@ def libraries(case: Case) -> Iterator[Finding]:
         yield ok(SOFTWARE, plain(", ".join(f"{name} {_version(name)}" for name in shown)))
 
 
-def font(case: Case) -> Iterator[Finding]:
+def font(case: Examined) -> Iterator[Finding]:
     try:
         typeface(TEXT_DOTS)
     except FontMissing:

@@ -6,14 +6,14 @@ from collections.abc import Sequence
 from pathlib import Path
 
 from samebag.core.words import Words
-from samebag.doctor.finding import AS_ROOT, Case, Finding, bad, ok, unknown
+from samebag.doctor.finding import AS_ROOT, Examined, Finding, bad, ok, unknown
 from samebag.doctor.host import USER
 
 GROUPS = ("input", "gpio", "video", "lp", "dialout")  # systemd/samebag.service, SupplementaryGroups=
 READ_WRITE = 0o6
 
 
-def access(case: Case, thing: Words, paths: Sequence[Path]) -> Finding:
+def access(case: Examined, thing: Words, paths: Sequence[Path]) -> Finding:
     """For the user that the service has, whoever runs the doctor."""
     of_it = Words(f"{thing.zh}权限", f"{thing.en} access")
     closed = [path for path in paths if not _may_open(case, path)]
@@ -32,7 +32,7 @@ def access(case: Case, thing: Words, paths: Sequence[Path]) -> Finding:
     )
 
 
-def _may_open(case: Case, path: Path) -> bool:
+def _may_open(case: Examined, path: Path) -> bool:
     node = path.stat()
     bits = {node.st_mode & READ_WRITE}
     if case.host.group_of(node.st_gid) in GROUPS:
@@ -42,7 +42,7 @@ def _may_open(case: Case, path: Path) -> bool:
     return READ_WRITE in bits
 
 
-def held(case: Case, thing: Words, paths: Sequence[Path]) -> Finding | None:
+def held(case: Examined, thing: Words, paths: Sequence[Path]) -> Finding | None:
     """Whether the running station has it open; None if none runs."""
     if case.running is None:
         return None

@@ -8,7 +8,7 @@ from msgspec.structs import asdict
 
 from samebag.core.words import Words
 from samebag.devices.lamps.gpio_chips import Chip, gpio_chips
-from samebag.doctor.finding import AS_ROOT, RESTART, Case, Finding, bad, ok, plain, unknown
+from samebag.doctor.finding import AS_ROOT, RESTART, Examined, Finding, bad, ok, plain, unknown
 from samebag.doctor.nodes import access, held
 
 HEADERS = ("pinctrl-bcm2835", "pinctrl-bcm2711", "pinctrl-rp1")  # Pi 0-3, 4 and 5: drivers/pinctrl of Linux
@@ -19,7 +19,7 @@ PINS = Words("GPIO 引脚", "GPIO pins")
 NAMES = {"green": "绿灯", "red": "红灯", "buzzer": "蜂鸣器", "button": "按钮"}  # as in [signals]
 
 
-def pins(case: Case) -> Iterator[Finding]:
+def pins(case: Examined) -> Iterator[Finding]:
     try:
         chips = gpio_chips(case.host.at("/dev"))
     except PermissionError:
@@ -28,7 +28,7 @@ def pins(case: Case) -> Iterator[Finding]:
     yield from of_chips(case, chips)
 
 
-def of_chips(case: Case, chips: Sequence[Chip]) -> Iterator[Finding]:
+def of_chips(case: Examined, chips: Sequence[Chip]) -> Iterator[Finding]:
     known = ", ".join(HEADERS)
     if not chips:
         yield bad(
@@ -57,7 +57,7 @@ def of_chips(case: Case, chips: Sequence[Chip]) -> Iterator[Finding]:
     yield _taken(case, chip)
 
 
-def _taken(case: Case, chip: Chip) -> Finding:
+def _taken(case: Examined, chip: Chip) -> Finding:
     """Beside a running station all pins must be taken, else none."""
     pins = {name.removesuffix("_pin"): pin for name, pin in asdict(case.settings.signals).items() if "_pin" in name}
     users = {Words(f"{NAMES[name]} {pin}", f"{name} {pin}"): chip.user_of(pin) for name, pin in pins.items()}

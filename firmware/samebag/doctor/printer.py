@@ -12,7 +12,7 @@ from samebag.core.words import Words
 from samebag.devices.printer.faults import PrinterError, PrinterOffline, PrinterSilent
 from samebag.devices.printer.talk import Talk, Timing
 from samebag.devices.printer.transport import first_usb, open_line
-from samebag.doctor.finding import Case, Finding, bad, in_use, left_out, ok, passed_on, plain, unknown
+from samebag.doctor.finding import Examined, Finding, bad, in_use, left_out, ok, passed_on, plain, unknown
 from samebag.doctor.nodes import access, held
 from samebag.label.profiles import PrinterProfile, profiles
 from samebag.settings import NONE
@@ -26,7 +26,7 @@ NAMELESS = Words("没有说是什么型号", "does not say what it is")
 IEEE_1284 = re.compile(r"(MFG|MANUFACTURER|MDL|MODEL):([^;]*);")  # IEEE 1284-2000, 7.6: the device ID's keys
 
 
-def printer(case: Case) -> Iterator[Finding]:
+def printer(case: Examined) -> Iterator[Finding]:
     address = case.settings.printer.address
     if address == NONE:
         yield left_out(PRINTER)
@@ -45,7 +45,7 @@ def printer(case: Case) -> Iterator[Finding]:
     yield from _profiled(case, wire(address, path))
 
 
-def node(case: Case, address: str) -> Path | None:
+def node(case: Examined, address: str) -> Path | None:
     """The printer's device node, None on the network; PrinterOffline if it is not there."""
     kind, _, place = address.partition(":")
     if kind == "tcp":
@@ -63,14 +63,14 @@ def wire(address: str, path: Path | None) -> str:
     return f"{'lp' if kind == 'auto' else kind}:{path}{mark}{options}" if path else address
 
 
-def model(case: Case, path: Path) -> Words:
+def model(case: Examined, path: Path) -> Words:
     """What a USB printer calls itself."""
     said = IEEE_1284.findall(case.host.said(f"/sys/class/usbmisc/{path.resolve().name}/device/ieee1284_id"))
     name = " ".join(text.strip() for _, text in said)
     return plain(name) if name else NAMELESS
 
 
-def _profiled(case: Case, address: str) -> Iterator[Finding]:
+def _profiled(case: Examined, address: str) -> Iterator[Finding]:
     name, known, source = case.settings.printer.profile, ", ".join(profiles()), case.settings.source
     profile = profiles().get(name)
     if profile is None:

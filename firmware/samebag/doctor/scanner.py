@@ -9,7 +9,7 @@ from pathlib import Path
 from samebag.core.words import Words
 from samebag.devices.scanner.keyboard import Keyboard
 from samebag.devices.scanner.thread import AUTO, BLUETOOTH, ScannerGone, unreadable
-from samebag.doctor.finding import Case, Finding, bad, left_out, ok, passed_on, plain, unknown
+from samebag.doctor.finding import Examined, Finding, bad, left_out, ok, passed_on, plain, unknown
 from samebag.doctor.nodes import access, held
 from samebag.settings import NONE
 
@@ -23,7 +23,7 @@ SERIAL = "serial:"
 COUNTED = re.compile(r"/dev/tty(USB|ACM)\d+")  # by the order in which they were found
 
 
-def scanner(case: Case) -> Iterator[Finding]:
+def scanner(case: Examined) -> Iterator[Finding]:
     address = case.settings.scanner.address
     if address == NONE:
         yield left_out(SCANNER)
@@ -48,7 +48,7 @@ def _gone(address: str, gone: ScannerGone) -> Finding:
     return bad(SCANNER, passed_on(gone.reason), rule=RULE, cure=passed_on(gone.cure))
 
 
-def _counted(case: Case, address: str) -> Iterator[Finding]:
+def _counted(case: Examined, address: str) -> Iterator[Finding]:
     line = _line(address)
     if not COUNTED.fullmatch(line):
         return
@@ -67,7 +67,7 @@ def _line(address: str) -> str:
     return address.removeprefix(SERIAL).partition("?")[0] if address.startswith(SERIAL) else ""
 
 
-def _paths(case: Case, address: str) -> list[Path]:
+def _paths(case: Examined, address: str) -> list[Path]:
     try:
         if line := _line(address):
             return [case.host.at(line).resolve(strict=True)]
@@ -76,7 +76,7 @@ def _paths(case: Case, address: str) -> list[Path]:
         raise unreadable(address, err, group="input") from err
 
 
-def keyboard(case: Case, address: str) -> Keyboard:
+def keyboard(case: Examined, address: str) -> Keyboard:
     return Keyboard(
         address if address == AUTO or address.startswith(BLUETOOTH) else str(case.host.at(address)),
         clock=case.host.clock,
@@ -85,7 +85,7 @@ def keyboard(case: Case, address: str) -> Keyboard:
     )
 
 
-def _name(case: Case, path: Path) -> str:
+def _name(case: Examined, path: Path) -> str:
     """What EVIOCGNAME would say, without opening the node."""
     name = case.host.said(f"/sys/class/input/{path.resolve().name}/device/name")
     return f": {name}" if name else ""

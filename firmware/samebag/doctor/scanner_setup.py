@@ -44,15 +44,15 @@ class Family(msgspec.Struct, frozen=True, forbid_unknown_fields=True):
     codes: Mapping[str, Sequence[str]] = {}
 
 
-class _Table(msgspec.Struct, frozen=True, forbid_unknown_fields=True):
+class _SetupTable(msgspec.Struct, frozen=True, forbid_unknown_fields=True):
     goal: tuple[Goal, ...]
     family: tuple[Family, ...]
 
 
 @cache
-def _table() -> _Table:
+def _table() -> _SetupTable:
     text = Path(__file__).with_name("scanner_setup.toml").read_text(encoding="utf-8")
-    return msgspec.convert(tomllib.loads(text), _Table)
+    return msgspec.convert(tomllib.loads(text), _SetupTable)
 
 
 def families() -> Mapping[str, Family]:

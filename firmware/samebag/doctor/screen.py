@@ -5,7 +5,7 @@ from __future__ import annotations
 from collections.abc import Iterator
 
 from samebag.core.words import Words
-from samebag.doctor.finding import Case, Finding, bad, ok, plain, unknown
+from samebag.doctor.finding import Examined, Finding, bad, ok, plain, unknown
 from samebag.kiosk import browser, shown
 from samebag.settings import SettingsError
 
@@ -16,7 +16,7 @@ CONNECTORS = "/sys/class/drm"
 MUST_SHOW = Words("必须显示打包页面", "must show the packer's page")
 
 
-def screen(case: Case) -> Iterator[Finding]:
+def screen(case: Examined) -> Iterator[Finding]:
     displays = _displays(case)
     if not case.host.at(ENABLED).is_symlink():
         yield _not_used(displays)
@@ -34,7 +34,7 @@ def screen(case: Case) -> Iterator[Finding]:
         yield _used(case, " ".join(displays))
 
 
-def _displays(case: Case) -> list[str]:
+def _displays(case: Examined) -> list[str]:
     """The connectors with a display, as the kernel names them: HDMI-A-1, DSI-1."""
     found = sorted(case.host.at(CONNECTORS).glob("card*-*/status"))
     names = {path.parent.name.partition("-")[2]: path for path in found}
@@ -51,7 +51,7 @@ def _not_used(displays: list[str]) -> Finding:
     return unknown(SCREEN, value, cure=plain("sudo make install-kiosk"))
 
 
-def _used(case: Case, names: str) -> Finding:
+def _used(case: Examined, names: str) -> Finding:
     try:
         browser.address(case.settings)
     except SettingsError:
@@ -78,7 +78,7 @@ def _shut(listen: str) -> Finding:
     )
 
 
-def _holds_stream(case: Case) -> bool:
+def _holds_stream(case: Examined) -> bool:
     port, user_of = browser.port(case.settings), case.host.user_of
     owners = [owner for table in shown.TABLES for owner in shown.watchers(case.host.said(table), port)]
     return any(user_of(owner) == shown.USER for owner in owners)

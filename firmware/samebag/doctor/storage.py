@@ -12,11 +12,11 @@ from datetime import datetime
 from pathlib import Path
 
 from samebag.core.words import Words
-from samebag.doctor.finding import AS_ROOT, Case, Finding, bad, ok, passed_on, plain, unknown
+from samebag.doctor.finding import AS_ROOT, Examined, Finding, bad, ok, passed_on, plain, unknown
 from samebag.doctor.host import USER
 from samebag.ports import StoreError
 from samebag.store.book.purge import last_purge
-from samebag.store.book.reader import BOOK, Book, probation_in
+from samebag.store.book.reader import BOOK, BookReader, probation_in
 from samebag.store.database import Schema, quick_check
 from samebag.store.glance import looking
 from samebag.store.ledger.chain import LEDGER
@@ -47,7 +47,7 @@ PRIVACY = Words("隐私", "privacy")
 REMOTE_LOG = Words("远程日志", "remote log")
 
 
-def folder(case: Case) -> Iterator[Finding]:
+def folder(case: Examined) -> Iterator[Finding]:
     path = case.host.at(case.settings.storage.directory)
     rule = Words(f"必须是用户 {USER} 的目录", f"must be a folder of user {USER}")
     if not path.is_dir():
@@ -60,7 +60,7 @@ def folder(case: Case) -> Iterator[Finding]:
         yield ok(FOLDER, plain(str(path)))
 
 
-def card_space(case: Case) -> Iterator[Finding]:
+def card_space(case: Examined) -> Iterator[Finding]:
     """What the evidence may still take must be free already: it grows to its quota within weeks."""
     path = case.host.at(case.settings.storage.directory)
     if not path.is_dir():
@@ -92,7 +92,7 @@ def card_space(case: Case) -> Iterator[Finding]:
     )
 
 
-def card_speed(case: Case) -> Iterator[Finding]:
+def card_speed(case: Examined) -> Iterator[Finding]:
     path = case.host.at(case.settings.storage.directory)
     if not path.is_dir():
         return
@@ -119,7 +119,7 @@ def card_speed(case: Case) -> Iterator[Finding]:
     )
 
 
-def _write_times(path: Path, case: Case) -> Iterator[float]:
+def _write_times(path: Path, case: Examined) -> Iterator[float]:
     with tempfile.TemporaryFile(dir=path) as file:  # has no name, so that nothing is left of it whatever happens
         for _ in range(WRITES):
             began_s = case.host.clock()
@@ -129,15 +129,15 @@ def _write_times(path: Path, case: Case) -> Iterator[float]:
             yield case.host.clock() - began_s
 
 
-def book(case: Case) -> Iterator[Finding]:
+def book(case: Examined) -> Iterator[Finding]:
     absent = Words("还没有导入订单文件", "no order file was imported yet")
     yield _database(
         case.host.at(case.settings.book_path), BOOK, unknown(ORDERS, absent, cure=plain("samebag import FILE"))
     )
-    yield from _alike(Book(case.host.at(case.settings.book_path)))
+    yield from _alike(BookReader(case.host.at(case.settings.book_path)))
 
 
-def _alike(book: Book) -> Iterator[Finding]:
+def _alike(book: BookReader) -> Iterator[Finding]:
     """Parcels whose bags wait for ever, with a camera too: the cure is the ERP's."""
     try:
         found = book.alike()
@@ -163,7 +163,7 @@ def _alike(book: Book) -> Iterator[Finding]:
     )
 
 
-def order_file(case: Case) -> Iterator[Finding]:
+def order_file(case: Examined) -> Iterator[Finding]:
     """Whether one that had changed was accepted within the last day."""
     path = case.host.at(case.settings.book_path)
     if not path.exists() or not os.access(path, os.R_OK):
@@ -181,7 +181,7 @@ def order_file(case: Case) -> Iterator[Finding]:
         yield ok(ORDER_FILE, Words("与以往一样", "as ever"))
 
 
-def ledger(case: Case) -> Iterator[Finding]:
+def ledger(case: Examined) -> Iterator[Finding]:
     cure = Words(
         "工位首次启动时建立：sudo systemctl start samebag",
         "it is made when the station first starts: sudo systemctl start samebag",
@@ -190,7 +190,7 @@ def ledger(case: Case) -> Iterator[Finding]:
     yield _database(case.host.at(case.settings.ledger_path), LEDGER, absent)
 
 
-def proof(case: Case) -> Iterator[Finding]:
+def proof(case: Examined) -> Iterator[Finding]:
     """What the nightly verify found, and whether the stamps' first key still lies here, where it proves nothing."""
     path, first_key = case.host.at(case.settings.verified_path), case.host.at(case.settings.note_dir / "first-key")
     cure = plain("sudo systemctl enable --now samebag-verify.timer")
@@ -232,7 +232,7 @@ def _database(path: Path, schema: Schema, absent: Finding) -> Finding:
     return ok(thing, Words(f"{path}，{size}，完好", f"{path}, {size}, sound"))
 
 
-def privacy(case: Case) -> Iterator[Finding]:
+def privacy(case: Examined) -> Iterator[Finding]:
     """Nothing to forget before the first import."""
     path, keep_days = case.host.at(case.settings.book_path), case.settings.storage.keep_days
     if not path.exists() or not os.access(path, os.R_OK):
@@ -259,7 +259,7 @@ def privacy(case: Case) -> Iterator[Finding]:
         yield ok(PRIVACY, value)
 
 
-def remote_log(case: Case) -> Iterator[Finding]:
+def remote_log(case: Examined) -> Iterator[Finding]:
     """The cursor is that of the newest journal entry which the far side has."""
     host = case.host
     if not list(host.at("/etc/systemd/system").glob(f"*.wants/{UPLOAD}")):
@@ -289,7 +289,7 @@ def remote_log(case: Case) -> Iterator[Finding]:
         yield ok(REMOTE_LOG, Words(f"日志服务器已收齐 {age} 前的全部日志", f"the far side has all up to {age} ago"))
 
 
-def made(case: Case) -> list[Path]:
+def made(case: Examined) -> list[Path]:
     """Make what is missing of the station's folders, its user's own. That is all that is safe to mend unasked."""
     missing = [
         path

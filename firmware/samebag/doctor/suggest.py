@@ -8,7 +8,7 @@ from dataclasses import dataclass
 from pathlib import Path
 
 from samebag.devices.scanner.thread import AUTO, BLUETOOTH, ScannerGone
-from samebag.doctor.finding import Case
+from samebag.doctor.finding import Examined
 from samebag.doctor.printer import model
 from samebag.doctor.scanner import keyboard
 
@@ -58,11 +58,11 @@ def udev_lines(plugged: list[Plugged]) -> list[str]:
     return list(dict.fromkeys(lines))
 
 
-def plugged(case: Case) -> list[Plugged]:
+def plugged(case: Examined) -> list[Plugged]:
     return [*_keyboards(case), *_serial(case), *_printers(case), *_cameras(case)]
 
 
-def _keyboards(case: Case) -> Iterator[Plugged]:
+def _keyboards(case: Examined) -> Iterator[Plugged]:
     look = keyboard(case, AUTO)
     try:
         surely = look.paths()[:1]
@@ -78,7 +78,7 @@ def _keyboards(case: Case) -> Iterator[Plugged]:
         yield Plugged("scanner", case.host.own(link), name if sure else f"{name}{PERHAPS}", sysfs, sure)
 
 
-def _serial(case: Case) -> Iterator[Plugged]:
+def _serial(case: Examined) -> Iterator[Plugged]:
     for link in sorted(case.host.at("/dev/serial/by-id").glob("*")):
         sysfs = case.host.at(f"/sys/class/tty/{link.resolve().name}")
         for table in ("scanner", "printer"):
@@ -86,13 +86,13 @@ def _serial(case: Case) -> Iterator[Plugged]:
             yield Plugged(table, f"serial:{case.host.own(link)}", said, sysfs, False, "serial")
 
 
-def _printers(case: Case) -> Iterator[Plugged]:
+def _printers(case: Examined) -> Iterator[Plugged]:
     for path in sorted(case.host.at("/dev/usb").glob("lp*")):
         sysfs = case.host.at(f"/sys/class/usbmisc/{path.name}")
         yield Plugged("printer", f"lp:{case.host.own(path)}", model(case, path).en, sysfs)
 
 
-def _cameras(case: Case) -> Iterator[Plugged]:
+def _cameras(case: Examined) -> Iterator[Plugged]:
     for link in sorted(case.host.at("/dev/v4l/by-id").glob("*-video-index0")):
         sysfs = case.host.at(f"/sys/class/video4linux/{link.resolve().name}")
         name = case.host.said(f"/sys/class/video4linux/{link.resolve().name}/name")

@@ -26,7 +26,7 @@ def plain(cell: object) -> object:
     return f"'{cell}" if isinstance(cell, str) and cell.startswith(FORMULA) else cell
 
 
-class _Line:
+class _Echo:
     """A file that gives back what is written into it: writerow returns what that does."""
 
     def write(self, line: str) -> bytes:
@@ -35,7 +35,7 @@ class _Line:
 
 def csv_lines(rows: Iterable[Iterable[object]]) -> Iterator[bytes]:
     """One for each row, without the mark."""
-    writer = csv.writer(_Line())
+    writer = csv.writer(_Echo())
     for row in rows:
         yield writer.writerow(map(plain, row))
 

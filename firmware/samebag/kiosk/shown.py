@@ -20,7 +20,7 @@ def watchers(table: str, port: int) -> set[int]:
     }
 
 
-class Watch:
+class PageWatch:
     """Tells when the page is lost, as after a crash of what draws it: the pages answer, and nobody looks at them."""
 
     def __init__(self, since_s: float) -> None:

@@ -38,7 +38,7 @@ class Stop(StrEnum):
 
 
 @dataclass(frozen=True, slots=True)
-class Answer:
+class DoorAnswer:
     """GO where ``stop`` is None. ``why`` is when the parcel left, or what is wrong."""
 
     code: str
@@ -130,36 +130,36 @@ class Door:
         """Whether the bag that just got its GO was scanned twice: what was said of it stands."""
         return code == self._last_code and at_s - self._last_go_s < SAME_BAG_S
 
-    def scanned(self, code: str, at_s: float) -> Answer:
+    def scanned(self, code: str, at_s: float) -> DoorAnswer:
         """A GO is on disk."""
         try:
             answer = self._judged(self._book.form.normalise(discreet(code)))
         except StoreError as err:
-            answer = Answer(code, stop=Stop.FAULT, why=str(err))
+            answer = DoorAnswer(code, stop=Stop.FAULT, why=str(err))
         self._last_code, self._last_go_s = ("", -inf) if answer.stop else (code, at_s)
         return answer
 
-    def note(self, answer: Answer) -> None:
+    def note(self, answer: DoorAnswer) -> None:
         """Keep a stop for the supervisor, once it was told: red does not wait for a disk, nor fail with it."""
         if answer.stop:
             with suppress(StoreError):
                 self._dispatched.stopped(answer.code, answer.parcel, answer.stop)
 
-    def _judged(self, code: str) -> Answer:
+    def _judged(self, code: str) -> DoorAnswer:
         if print_number(code) is None:
-            return Answer(code, stop=Stop.NOT_MERGED)
+            return DoorAnswer(code, stop=Stop.NOT_MERGED)
         with self._stations() as stations:
             made = ((station, job_behind(code, station, self._book.form, self._key)) for station in stations)
             station, job = next(((station, job) for station, job in made if job), (None, None))
             if station is None or job is None:
-                return Answer(code, stop=Stop.NOT_OURS)
+                return DoorAnswer(code, stop=Stop.NOT_OURS)
             stop = self._unsealed(code, station.sealed_by(job.parcel)) or _sought(job.parcel, stations)
             record = station.recorded(job.parcel)
         left = self._dispatched.left(job.parcel)
         stop = stop or (Stop.DISPATCHED if left else CLOSED.get(since_match(self._book, job.parcel, record)))
         if not stop:
             self._dispatched.leave(job, code)
-        return Answer(code, job.parcel, stop, left[:19].replace("T", " ") if left else "")
+        return DoorAnswer(code, job.parcel, stop, left[:19].replace("T", " ") if left else "")
 
     def _unsealed(self, code: str, sealed_by: str | None) -> Stop | None:
         if sealed_by is None:

@@ -78,7 +78,7 @@ def judged(
     What only waits for time when the recording ends, a match that settles or a bag in a hand, is judged as if the bag
     had gone on lying there.
     """
-    table = _Table(rules, book, checks)
+    table = _ReplayTable(rules, book, checks)
     for happening in happened:
         yield from table.until(happening.at_s)
         if isinstance(happening, OrdersCame):
@@ -88,7 +88,7 @@ def judged(
     yield from table.rest()
 
 
-class _Table:
+class _ReplayTable:
     """The bag on it, under the same rules as at a station."""
 
     def __init__(self, rules: Rules, book: BookPort, checks: Checks) -> None:

@@ -16,7 +16,7 @@ from samebag.core.codes.tracking import carrier_of
 from samebag.core.events import CodeScanned, Event, ViewSeen
 from samebag.core.labels import CodeForm, Label
 from samebag.core.masks import discreet
-from samebag.core.parcel_checks import Checks, Finding, Level
+from samebag.core.parcel_checks import Checks, Level, Objection
 from samebag.core.parcels import Parcel, Standing
 from samebag.core.verdicts import Verdict
 from samebag.ports import Book, PrintJob, Records
@@ -58,7 +58,7 @@ class KnownHere:
     def meanwhile(self, parcel: str) -> Standing:
         return since_match(self._book, parcel, self._ledger.recorded(parcel))
 
-    def finding(self, record: Parcel) -> Finding | None:
+    def finding(self, record: Parcel) -> Objection | None:
         """What is to be said of a parcel that may leave, or why it may not."""
         return self._gravest(record, self._today()) if self._checks_any else None
 

@@ -31,7 +31,7 @@ from samebag.core.events import (
     ViewSeen,
 )
 from samebag.core.labels import Command, Kind
-from samebag.core.parcel_checks import Checks, Finding
+from samebag.core.parcel_checks import Checks, Objection
 from samebag.core.parcels import Parcel, Standing
 from samebag.core.rules import Prove, Rules
 from samebag.core.verdicts import (
@@ -470,7 +470,7 @@ class Station:
             return (self._records.get(name) or self._book.parcel(name)) if name else None
         return None
 
-    def _finding(self, verdict: Verdict, record: Parcel | None) -> Finding | None:
+    def _finding(self, verdict: Verdict, record: Parcel | None) -> Objection | None:
         return self._known.finding(record) if record and verdict.is_checked else None
 
     def _look_ahead(self, before: Bag) -> None:

@@ -7,7 +7,7 @@ from collections.abc import Callable
 
 from samebag.core.parcels import Parcel
 from samebag.core.words import Words
-from samebag.ports import Book, JobMoved, JobState, Ledger, Printer, PrintJob, Put, Refusal
+from samebag.ports import Book, JobMoved, JobState, Ledger, Printer, PrintJob, PrintRefusal, Put
 from samebag.station.lookup import since_match
 from samebag.words import screen
 
@@ -54,7 +54,7 @@ class PrintJobs:
                 continue
             refused = refusal(self._book, job.parcel, self._ledger.recorded(job.parcel))
             if refused is None or refused.state is JobState.ASKED:
-                refused = Refusal(JobState.ASKED, screen.STOPPED_PRINTING, "")
+                refused = PrintRefusal(JobState.ASKED, screen.STOPPED_PRINTING, "")
             self._jobs[job.number] = job
             self._refuse(job, refused)
 
@@ -111,23 +111,23 @@ class PrintJobs:
         refused = refusal(self._book, job.parcel, record)
         self._jobs[job.number] = job
         if refused or not record:
-            self._refuse(job, refused or Refusal(JobState.ASKED, *screen.NOT_KEPT))
+            self._refuse(job, refused or PrintRefusal(JobState.ASKED, *screen.NOT_KEPT))
         else:
             self._printer.submit(job, record)
 
-    def _refuse(self, job: PrintJob, refused: Refusal) -> None:
+    def _refuse(self, job: PrintJob, refused: PrintRefusal) -> None:
         if refused.state is JobState.WITHDRAWN:
             self._ledger.withdraw(job.number, refused.reason)
         self._put(JobMoved(job.number, refused.state, self._clock(), refused.reason, refused.cure))
 
 
-def refusal(book: Book, parcel: str, record: Parcel | None) -> Refusal | None:
+def refusal(book: Book, parcel: str, record: Parcel | None) -> PrintRefusal | None:
     """Why the label of a bag that passed may not be printed now; None if it may. ``record`` is what its match recorded.
 
     What a label shows is never drawn from the book, which may have changed since; the book is only asked whether.
     """
     if book.parcel(parcel) is None:
-        return Refusal(JobState.ASKED, *screen.NO_RECORD)
+        return PrintRefusal(JobState.ASKED, *screen.NO_RECORD)
     if words := screen.MEANWHILE.get(since_match(book, parcel, record)):
-        return Refusal(JobState.WITHDRAWN, *words)
-    return None if record else Refusal(JobState.ASKED, *screen.NOT_KEPT)
+        return PrintRefusal(JobState.WITHDRAWN, *words)
+    return None if record else PrintRefusal(JobState.ASKED, *screen.NOT_KEPT)

@@ -14,7 +14,7 @@ from samebag.ports import ProbationMoved, StoreError
 LOOK_S = 5.0  # ours: an import is no matter of seconds
 
 
-class Book(Protocol):
+class ProbationBook(Protocol):
     def probation(self) -> datetime | None:
         """Until when, as the import wrote it. May raise StoreError."""
         ...
@@ -24,7 +24,7 @@ class Book(Protocol):
 class Probation:
     """Looks into the book now and then, from the loop."""
 
-    book: Book
+    book: ProbationBook
     wall_clock: Callable[[], datetime]
     _until: datetime | None = None
     _next_s: float = -inf

@@ -28,7 +28,18 @@ from samebag.core.verdicts import (
 )
 from samebag.core.words import Words
 from samebag.ports import JobMoved, JobState, ProbationMoved, ScanRefused, StationEvent, SymbologyOff
-from samebag.snapshot import ADVICE, SCAN_AGAIN, SETTLED, WITHDRAWN, Fault, Heard, Judged, Label, Said, Snapshot
+from samebag.snapshot import (
+    ADVICE,
+    SCAN_AGAIN,
+    SETTLED,
+    WITHDRAWN,
+    Heard,
+    Judged,
+    Said,
+    ShownFault,
+    ShownLabel,
+    Snapshot,
+)
 from samebag.station.lasting import LASTING, LastingNotices
 from samebag.words import screen
 from samebag.words.faults import DEVICES
@@ -77,7 +88,7 @@ class Showing:
         self._off: dict[str, Said] = {}
         self._asked: dict[int, Said] = {}
         self._lasting = LastingNotices()
-        self._faults: dict[str, Fault] = {}
+        self._faults: dict[str, ShownFault] = {}
         self._unwritten: deque[tuple[datetime, bytes, Scan]] = deque(maxlen=MOST_HEARD)
         self._heard: deque[Heard] = deque(maxlen=MOST_HEARD)
         self._badge_cut = False
@@ -105,7 +116,7 @@ class Showing:
             case GiveNotice():
                 self._told_notice(about, words)
             case DeviceLost(device):
-                self._faults[device] = Fault(device, words.zh, words.en)
+                self._faults[device] = ShownFault(device, words.zh, words.en)
             case DeviceBack(device):
                 self._faults.pop(device, None)
             case JobMoved(number, state):
@@ -234,7 +245,7 @@ class Showing:
             bag=bag.number,
             shadow=self._shadow,
             unproven=bool(bag.unproven),
-            reads=tuple(Label(read.label.kind, read.label.code, read.by) for read in reads),
+            reads=tuple(ShownLabel(read.label.kind, read.label.code, read.by) for read in reads),
             faults=tuple(self._faults.get(device) or _nameless(device) for device in sorted(bag.faults)),
             notices=() if self._shadow else self._notices(bag),
             judged=None if self._shadow else self._judged_on(bag),
@@ -279,8 +290,8 @@ def _judged(verdict: Verdict, words: Words, wall_time: str) -> Judged:
     )
 
 
-def _labels(read: tuple[LabelRead, ...]) -> tuple[Label, ...]:
-    return tuple(Label(label.kind, label.code, label.by, label.text) for label in read)
+def _labels(read: tuple[LabelRead, ...]) -> tuple[ShownLabel, ...]:
+    return tuple(ShownLabel(label.kind, label.code, label.by, label.text) for label in read)
 
 
 def _understood(scan: Scan) -> str:
@@ -293,7 +304,7 @@ def _understood(scan: Scan) -> str:
             return f"— {reason}" + (f": {cure}" if cure else "")
 
 
-def _nameless(device: str) -> Fault:
+def _nameless(device: str) -> ShownFault:
     """A device that was not lost but has yet to start."""
     name, _, _ = device.partition(" ")
-    return Fault(name, f"{DEVICES.get(name, name)}正在启动", f"{name} is starting")
+    return ShownFault(name, f"{DEVICES.get(name, name)}正在启动", f"{name} is starting")

@@ -17,7 +17,7 @@ from samebag.devices.printer.thread import EscposPrinter
 from samebag.files.snapshot_file import SnapshotFile
 from samebag.label.hold_slip import HoldSlip, hold_card
 from samebag.label.profiles import PrinterProfile, profiles
-from samebag.ports import Camera, JobState, Refusal, Scanner, StoreError
+from samebag.ports import Camera, JobState, PrintRefusal, Scanner, StoreError
 from samebag.settings import NONE, Settings, SettingsError
 from samebag.snapshot import PICTURE
 from samebag.station.clocks import clocks, wall_clock
@@ -30,11 +30,11 @@ from samebag.station.shifts import Shifts
 from samebag.station.snapshot_writer import Showing
 from samebag.store import journal_heads
 from samebag.store.book.knows import ledger_in
-from samebag.store.book.reader import Book, needed_in
-from samebag.store.doubts import Known, newest_printed
+from samebag.store.book.reader import BookReader, needed_in
+from samebag.store.doubts import KnownHead, newest_printed
 from samebag.store.keeper import Keeper
 from samebag.store.key import load_key
-from samebag.store.ledger.writer import Ledger
+from samebag.store.ledger.writer import LedgerWriter
 
 
 def camera(
@@ -84,13 +84,13 @@ def built(
     """The station of these settings. Raises SettingsError, StoreError, DeviceError."""
     profile = profile_of(settings)
     prints = settings.printer.address != NONE
-    key, book = load_key(settings.key_path), Book(settings.book_path)
+    key, book = load_key(settings.key_path), BookReader(settings.book_path)
     printer = _printer(settings, profile, key, shows, clock) if prints else None
     slips = _hold_slips(settings, printer) if printer and settings.printer.hold_slip else None
     return Station(
         rules=settings.rules.rules(),
         book=book,
-        ledger=Ledger(
+        ledger=LedgerWriter(
             settings.ledger_path,
             station=settings.station.name,
             **clocks(clock),
@@ -124,7 +124,7 @@ def built(
 def _keeper(settings: Settings) -> Keeper:
     """What others know of the ledger: the book always, the journal where nothing else does, for it takes a second."""
 
-    def others(is_bare: bool) -> list[Known]:
+    def others(is_bare: bool) -> list[KnownHead]:
         book = ledger_in(settings.book_path)
         journal = journal_heads.newest(settings.station.name) if is_bare and not book else None
         return [known for known in (book, journal) if known]
@@ -160,9 +160,9 @@ def _hold_slips(settings: Settings, printer: EscposPrinter) -> HoldSlips:
     return HoldSlips(print_slip, station=settings.station.name, wall_clock=wall_clock)
 
 
-def _refusal_now(book_path: Path, record: Parcel) -> Refusal | None:
+def _refusal_now(book_path: Path, record: Parcel) -> PrintRefusal | None:
     """For the printer's thread: the loop's book is the loop's."""
-    with closing(Book(book_path)) as book:
+    with closing(BookReader(book_path)) as book:
         return refusal(book, record.name, record)
 
 

@@ -23,7 +23,7 @@ NO_NOTE = f"{NOTE} of the ledger is gone: nothing here tells whether entries are
 
 
 @dataclass(frozen=True, slots=True)
-class Known:
+class KnownHead:
     """The newest entry that somebody knows of, with the highest bag and print job of its time, as far as known."""
 
     by: str
@@ -32,12 +32,12 @@ class Known:
     job: int = 0
 
 
-def doubt(db: sqlite3.Connection, known: Iterable[Known], printed: int) -> str:
+def doubt(db: sqlite3.Connection, known: Iterable[KnownHead], printed: int) -> str:
     """What is wrong with the ledger in words, empty if nothing. ``printed``: the highest number of a label kept."""
     return next(_doubts(db, known, printed), "")
 
 
-def _doubts(db: sqlite3.Connection, known: Iterable[Known], printed: int) -> Iterator[str]:
+def _doubts(db: sqlite3.Connection, known: Iterable[KnownHead], printed: int) -> Iterator[str]:
     last = head_of(db).seq
     (ends_at,) = db.execute("SELECT ifnull(max(seq), 0) FROM entry").fetchone()
     for of in known:

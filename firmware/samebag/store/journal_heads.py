@@ -9,14 +9,14 @@ from datetime import datetime
 
 from samebag.core.heads import head_in
 from samebag.ports import StoreError
-from samebag.store.doubts import JOURNAL, Known
+from samebag.store.doubts import JOURNAL, KnownHead
 
 PATIENCE_S = 60.0  # the largest journal that samebag-journald.conf allows, on a slow card
 READS = ("journalctl", "--quiet", "--no-pager", "--output=json", "--output-fields=SAMEBAG_HEAD,SAMEBAG_BAG")
 OURS = ("_SYSTEMD_UNIT=samebag.service", "SAMEBAG_EVENT=match")  # the first is journald's own word, journal-fields(7)
 
 
-def newest(station: str) -> Known | None:
+def newest(station: str) -> KnownHead | None:
     """None also where there is no journal, or it may not be read: it is one witness of several."""
     try:
         return next(heads(station, "--reverse", "--lines=1"), None)
@@ -24,7 +24,7 @@ def newest(station: str) -> Known | None:
         return None
 
 
-def heads(station: str, *options: str, since: datetime | None = None) -> Iterator[Known]:
+def heads(station: str, *options: str, since: datetime | None = None) -> Iterator[KnownHead]:
     """Oldest first. Raises StoreError where the journal cannot be read."""
     span = [f"--since=@{since.timestamp():.0f}"] if since else []
     command = [*READS, *options, *span, *OURS, f"SAMEBAG_STATION={station}"]
@@ -40,8 +40,8 @@ def heads(station: str, *options: str, since: datetime | None = None) -> Iterato
             yield known
 
 
-def _known(line: bytes) -> Known | None:
+def _known(line: bytes) -> KnownHead | None:
     """Lines from before heads were told have none."""
     told = json.loads(line)
     head, bag = head_in(str(told.get("SAMEBAG_HEAD", ""))), str(told.get("SAMEBAG_BAG", ""))
-    return Known(JOURNAL, head, int(bag) if bag.isdecimal() else 0) if head else None
+    return KnownHead(JOURNAL, head, int(bag) if bag.isdecimal() else 0) if head else None

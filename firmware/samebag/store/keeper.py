@@ -9,15 +9,15 @@ from pathlib import Path
 
 from samebag.core.heads import Head
 from samebag.ports import StoreError
-from samebag.store.doubts import NO_NOTE, NOTE, Known, doubt, last_job
+from samebag.store.doubts import NO_NOTE, NOTE, KnownHead, doubt, last_job
 from samebag.store.key import make_private
 from samebag.store.ledger.chain import Moment, Pen, head_of, to_json
 from samebag.store.ledger.stamps import KEY_BYTES, Key, Stamps, stamp
-from samebag.store.note import Note, NoteFile
+from samebag.store.note import LedgerNote, NoteFile
 
 STAMPING, ACCEPTED = "stamps", "ledger accepted"  # kinds of entries
 NEWEST = "SELECT seq, hash, stamp FROM entry ORDER BY seq DESC LIMIT 1"
-Others = Callable[[bool], Iterable[Known]]
+Others = Callable[[bool], Iterable[KnownHead]]
 
 
 class Keeper:
@@ -35,7 +35,7 @@ class Keeper:
         self._note = NoteFile(folder / f"{name}.note")
         self._first_key = folder / "first-key"
         self._others, self._printed = others, printed
-        self._known: list[Known] = []
+        self._known: list[KnownHead] = []
 
     def look(self, db: sqlite3.Connection) -> tuple[str, Stamps | None]:
         """What is wrong with the ledger, if anything; and its stamps, if its entries bear some."""
@@ -89,12 +89,12 @@ class Keeper:
         make_private(self._first_key, f"{before}{first.written()}\n")
 
 
-def _known(note: Note) -> Known:
-    return Known(NOTE, note.newest, note.bag, note.job)
+def _known(note: LedgerNote) -> KnownHead:
+    return KnownHead(NOTE, note.newest, note.bag, note.job)
 
 
-def _note(db: sqlite3.Connection, head: Head, key: Key) -> Note:
-    return Note(head.seq, head.mark.hex(), _last_bag(db), last_job(db), key.key.hex())
+def _note(db: sqlite3.Connection, head: Head, key: Key) -> LedgerNote:
+    return LedgerNote(head.seq, head.mark.hex(), _last_bag(db), last_job(db), key.key.hex())
 
 
 def _last_bag(db: sqlite3.Connection) -> int:
@@ -103,16 +103,16 @@ def _last_bag(db: sqlite3.Connection) -> int:
     return int(bag)
 
 
-def _stamps(note: Note, seq: int, mark: bytes, stamped: bytes) -> tuple[str, Stamps | None]:
+def _stamps(note: LedgerNote, seq: int, mark: bytes, stamped: bytes) -> tuple[str, Stamps | None]:
     """The note may be some entries behind: then the newest must bear what its key makes."""
     if note.seq < seq and stamp(note.next_key.at(seq).key, mark) != stamped:
         return f"the ledger is another one: its entry {seq} bears no stamp of this station", None
     return "", Stamps(note.next_key.at(seq + 1))
 
 
-def known_head(db: sqlite3.Connection, by: str) -> Known:
+def known_head(db: sqlite3.Connection, by: str) -> KnownHead:
     """What a ledger says of itself, for others to keep."""
-    return Known(by, head_of(db), _last_bag(db), last_job(db))
+    return KnownHead(by, head_of(db), _last_bag(db), last_job(db))
 
 
 def taken(path: Path) -> str:

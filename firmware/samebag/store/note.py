@@ -22,7 +22,7 @@ HALVES, HALF_BYTES = 2, 512  # what a card writes whole or not at all
 SUM_CHARS = 16  # against halves torn by a power cut, not against people
 
 
-class Note(msgspec.Struct, frozen=True, array_like=True):
+class LedgerNote(msgspec.Struct, frozen=True, array_like=True):
     """``head`` and ``key`` in hex; the key is that of entry ``seq`` + 1. ``bag`` and ``job`` are the highest given."""
 
     seq: int
@@ -48,7 +48,7 @@ class NoteFile:
         self._turn = 0
         self._fd: int | None = None
 
-    def read(self) -> Note | None:
+    def read(self) -> LedgerNote | None:
         """The newer of its halves; None where there is no note."""
         try:
             content = self.path.read_bytes()
@@ -64,7 +64,7 @@ class NoteFile:
         self._turn = turn
         return newest
 
-    def begin(self, note: Note) -> None:
+    def begin(self, note: LedgerNote) -> None:
         """Write it anew, both halves, on disk when this returns."""
         self.close()
         draft = self.path.with_name(f".{self.path.name}")
@@ -78,7 +78,7 @@ class NoteFile:
             raise StoreError(f"{self.path}: {err.strerror}: let the station write there, or free space") from err
         self._fd = fd
 
-    def keep(self, note: Note) -> None:
+    def keep(self, note: LedgerNote) -> None:
         self._turn += 1
         with suppress(OSError):  # a card that fails is reported by the ledger's commits
             if self._fd is None:
@@ -94,13 +94,13 @@ class NoteFile:
             self._fd = None
 
 
-def _line(note: Note) -> bytes:
+def _line(note: LedgerNote) -> bytes:
     text = msgspec.json.encode(note)
     return (hashlib.sha256(text).hexdigest()[:SUM_CHARS].encode() + text).ljust(HALF_BYTES)
 
 
-def _half(content: bytes) -> Note | None:
+def _half(content: bytes) -> LedgerNote | None:
     mark, text = content[:SUM_CHARS], content[SUM_CHARS:].rstrip()
     if hashlib.sha256(text).hexdigest()[:SUM_CHARS].encode() != mark:
         return None
-    return msgspec.json.decode(text, type=Note)
+    return msgspec.json.decode(text, type=LedgerNote)

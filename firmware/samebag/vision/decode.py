@@ -32,7 +32,7 @@ from samebag.vision.bars.strips import (
     upright_px,
 )
 from samebag.vision.bars.unevened import CHECKED, read_unevened
-from samebag.vision.decoders import BARS, GOODS, MATRICES, STACKED, Reading, ZBar, ZXing
+from samebag.vision.decoders import BARS, GOODS, MATRICES, STACKED, CodeReading, ZBar, ZXing
 from samebag.vision.geometry import (
     Flat,
     Gray,
@@ -386,7 +386,7 @@ class _Look:
             reading, by = read_strips(flat, votes, second, RECIPES_OF_ZBAR), ("zbar",)
         return [of_bars(box, reading, votes, by)]
 
-    def _said_again(self, flat: Flat, reading: Reading) -> bool:
+    def _said_again(self, flat: Flat, reading: CodeReading) -> bool:
         echo = self._decoders.echoes.get(reading.symbology)
         return echo is not None and said_again(flat, reading.text, echo)
 

@@ -54,7 +54,7 @@ class DecodeError(Exception):
 
 
 @dataclass(frozen=True, slots=True)
-class Reading:
+class CodeReading:
     """What one decoder says; not yet confirmed. Without text: a matrix that was found but is torn."""
 
     text: str
@@ -68,7 +68,7 @@ class Decoder(Protocol):
 
     @property
     def name(self) -> str: ...
-    def read(self, gray: Gray) -> list[Reading]: ...
+    def read(self, gray: Gray) -> list[CodeReading]: ...
 
 
 @dataclass(frozen=True, slots=True)
@@ -80,10 +80,10 @@ class ZXing:
     binarizer: Binarizer = Binarizer.LocalAverage
     name: str = "zxing"
 
-    def read(self, gray: Gray) -> list[Reading]:
+    def read(self, gray: Gray) -> list[CodeReading]:
         return [r for r in self.find(gray) if r.text]
 
-    def find(self, gray: Gray) -> list[Reading]:
+    def find(self, gray: Gray) -> list[CodeReading]:
         """What is read and what is torn."""
         if not self.symbologies:  # zxing takes none for all
             return []
@@ -107,13 +107,13 @@ def _is_made_up(barcode: Barcode) -> bool:
     return _SYMBOLOGIES[barcode.symbology] in UNCHECKED and len(barcode.text) < LEAST_UNCHECKED
 
 
-def _reading(barcode: Barcode) -> Reading:
+def _reading(barcode: Barcode) -> CodeReading:
     symbology, box = _SYMBOLOGIES[barcode.symbology], _corners(barcode)
     if barcode.valid:
-        return Reading("" if is_half(barcode) else barcode.text, symbology, box)
+        return CodeReading("" if is_half(barcode) else barcode.text, symbology, box)
     version = str(said_beside(barcode).get("Version", ""))
     is_qr = symbology == "qr" and version.isdigit()
-    return Reading("", symbology, box, 17 + 4 * int(version) if is_qr else 0)  # ISO/IEC 18004, 7.3.1
+    return CodeReading("", symbology, box, 17 + 4 * int(version) if is_qr else 0)  # ISO/IEC 18004, 7.3.1
 
 
 def _corners(barcode: Barcode) -> Box:
@@ -129,7 +129,7 @@ class ZBar:
     symbologies: frozenset[str]
     name: str = "zbar"
 
-    def read(self, gray: Gray) -> list[Reading]:
+    def read(self, gray: Gray) -> list[CodeReading]:
         height, width = gray.shape
         # naming the symbols keeps DataBar and PDF417 off, which print assertions to stderr (mchehab/zbar#177)
         symbols = [pyzbar.ZBarSymbol[_ZBARS[s]] for s in self.symbologies if s in _ZBARS]
@@ -141,7 +141,7 @@ class ZBar:
             return []
         known = (d for d in found if d.data and d.type in _OF_ZBAR and d.orientation in _HEADINGS_DEG)
         return [
-            Reading(_text(d.data), _OF_ZBAR[d.type], around(d.polygon, _HEADINGS_DEG[d.orientation])) for d in known
+            CodeReading(_text(d.data), _OF_ZBAR[d.type], around(d.polygon, _HEADINGS_DEG[d.orientation])) for d in known
         ]
 
 

@@ -26,7 +26,7 @@ LEGEND = ((True, "read"), (False, "looks like a code, but was not read"))
 Corners = list[tuple[float, float]]
 
 
-class Letters(Protocol):
+class CaptionLetters(Protocol):
     """A typeface in one size that has Chinese letters."""
 
     @property
@@ -58,7 +58,7 @@ def _voted(votes: Mapping[str, int]) -> str:
     return f"; strips said {said}" if said else ""
 
 
-def explained(gray: Gray, regions: Sequence[Region], letters: Letters) -> Image.Image:
+def explained(gray: Gray, regions: Sequence[Region], letters: CaptionLetters) -> Image.Image:
     """The picture with its regions numbered, their list and a legend."""
     height_px, width_px = gray.shape
     scale = min(np.clip(width_px, *WIDTH_PX) / width_px, MOST_HEIGHT_PX / height_px)
@@ -86,7 +86,7 @@ def _dashes(a: tuple[float, float], b: tuple[float, float]) -> Iterator[tuple[tu
         yield tuple((float(x), float(y)) for x, y in (start + way * k / count, start + way * (k + 1) / count))
 
 
-def _plate(picture: Image.Image, corners: Corners, number: int, read: bool, letters: Letters) -> None:
+def _plate(picture: Image.Image, corners: Corners, number: int, read: bool, letters: CaptionLetters) -> None:
     """The number on a plate off one of the corners, each in its turn: boxes of one code lie over each other."""
     word = str(number)
     width, height = letters.width_dots(word) + MARGIN_PX, letters.size_dots + MARGIN_PX
@@ -99,7 +99,7 @@ def _plate(picture: Image.Image, corners: Corners, number: int, read: bool, lett
     letters.write(picture, x + MARGIN_PX // 2, y + MARGIN_PX // 2, word)
 
 
-def _listed(rows: list[tuple[bool, str]], width_px: int, letters: Letters) -> Image.Image:
+def _listed(rows: list[tuple[bool, str]], width_px: int, letters: CaptionLetters) -> Image.Image:
     """A row each: a piece of its line, then its words, cut where the paper ends."""
     row_px = letters.size_dots * 3 // 2
     sheet = Image.new("RGB", (width_px, len(rows) * row_px + 2 * MARGIN_PX), PAPER)
@@ -112,7 +112,7 @@ def _listed(rows: list[tuple[bool, str]], width_px: int, letters: Letters) -> Im
     return sheet
 
 
-def _cut(words: str, width_px: int, letters: Letters) -> str:
+def _cut(words: str, width_px: int, letters: CaptionLetters) -> str:
     if letters.width_dots(words) <= width_px:
         return words
     while words and letters.width_dots(words + "…") > width_px:

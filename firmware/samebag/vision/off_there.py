@@ -12,7 +12,7 @@ from samebag.core.symbologies import ALL, UNREADABLE
 from samebag.vision.bars.stacked import read_stacked
 from samebag.vision.bars.strips import RECIPES, Votes, read_strips, upright
 from samebag.vision.decode import Decoders
-from samebag.vision.decoders import GOODS, Reading
+from samebag.vision.decoders import GOODS, CodeReading
 from samebag.vision.geometry import Gray, bounds
 from samebag.vision.matrices.squares import read_square
 from samebag.vision.regions import Region
@@ -51,11 +51,11 @@ class OffWatch:
             readings = self._bars(gray, region) if region.symbology == "bars" else self._square(gray, region)
             yield from (r.symbology for r in readings if r.symbology not in GOODS)
 
-    def _bars(self, gray: Gray, region: Region) -> list[Reading]:
+    def _bars(self, gray: Gray, region: Region) -> list[CodeReading]:
         reading = read_strips(upright(gray, region.box), Votes(), self._decoders.strips, RECIPES[:1])
         return [reading] if reading else read_stacked(gray, region.box, self._decoders.stacked)
 
-    def _square(self, gray: Gray, region: Region) -> list[Reading]:
+    def _square(self, gray: Gray, region: Region) -> list[CodeReading]:
         return [r for r in read_square(gray, bounds(region.box, gray), self._decoders.squares, hasty=True) if r.text]
 
 

@@ -7,7 +7,7 @@ from dataclasses import dataclass, field
 
 from samebag.core.events import Box, Sighting
 from samebag.vision.bars.strips import Votes
-from samebag.vision.decoders import GOODS, Reading
+from samebag.vision.decoders import GOODS, CodeReading
 from samebag.vision.geometry import centre, grown, inside
 
 FRAGMENT = 1.25  # bars broken by glare lie within so much of the box of what was read from their rest
@@ -39,13 +39,13 @@ def sightings(regions: Sequence[Region]) -> tuple[Sighting, ...]:
     return tuple(r.sighting for r in sorted(labels, key=lambda r: centre(r.box)[::-1]))
 
 
-def of_bars(box: Box, reading: Reading | None, votes: Votes, by: tuple[str, ...]) -> Region:
+def of_bars(box: Box, reading: CodeReading | None, votes: Votes, by: tuple[str, ...]) -> Region:
     """Of bars in that box, read or not."""
     if not reading:
         return Region(box, None, "bars", votes.counts)
     return Region(reading.box, reading.text, reading.symbology, votes.counts, by)
 
 
-def of_matrix(reading: Reading) -> Region:
+def of_matrix(reading: CodeReading) -> Region:
     by = ("zxing",) if reading.text else ()
     return Region(reading.box, reading.text or None, reading.symbology, {}, by)

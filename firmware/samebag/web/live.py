@@ -12,7 +12,7 @@ from pathlib import Path
 
 import msgspec
 
-from samebag.snapshot import FILE, PICTURE, Picture, Snapshot, picture_of, snapshot_of
+from samebag.snapshot import FILE, PICTURE, ShownPicture, Snapshot, picture_of, snapshot_of
 
 TICK_S = 1.0  # what only time changes: a station that is gone, a message that has been read
 IN_MOVED_TO, IN_NONBLOCK_CLOEXEC = 0x80, os.O_NONBLOCK | os.O_CLOEXEC  # inotify(7), sys/inotify.h
@@ -28,7 +28,7 @@ class Live:
         self.version, self._wake = 0, asyncio.Event()
         self._texts: dict[str, bytes] = {}
         self.snapshot: Snapshot | None = None
-        self.picture: Picture | None = None
+        self.picture: ShownPicture | None = None
         self.jpeg = b""
         self._sharpnesses: deque[tuple[float, float]] = deque(maxlen=MOST_PICTURES)
         self.stopped = False

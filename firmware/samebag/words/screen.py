@@ -10,7 +10,7 @@ from samebag.core.codes.own_codes import held_in, list_code_in
 from samebag.core.codes.rules import nameless
 from samebag.core.events import DeviceBack, DeviceLost
 from samebag.core.labels import WHOLE_OR_NOT, Command, Kind, split_number
-from samebag.core.parcel_checks import Check, Finding
+from samebag.core.parcel_checks import Objection, ParcelCheck
 from samebag.core.parcels import Parcel, Standing
 from samebag.core.symbologies import NAMES
 from samebag.core.verdicts import (
@@ -153,24 +153,24 @@ def stick_it_on(words: Words) -> Words:
     return Words(zh, en, words.digits)
 
 
-FINDINGS: Mapping[Check, Words] = {
-    Check.GOODS: Words("{rule} 不收 {has}：请换物流", "{rule} does not carry {has}: choose another service"),
-    Check.WEIGHT: Words(
+FINDINGS: Mapping[ParcelCheck, Words] = {
+    ParcelCheck.GOODS: Words("{rule} 不收 {has}：请换物流", "{rule} does not carry {has}: choose another service"),
+    ParcelCheck.WEIGHT: Words(
         "{has} 超重，限 {rule}：请分包",
         "{has}, must be {rule} at most: split it, or change the service",
     ),
-    Check.COUNTRY: Words("{rule} 不发 {has}：请换物流", "{rule} does not serve {has}: choose another service"),
-    Check.DIGIT: Words(
+    ParcelCheck.COUNTRY: Words("{rule} 不发 {has}：请换物流", "{rule} does not serve {has}: choose another service"),
+    ParcelCheck.DIGIT: Words(
         "运单号 {has} 可能印错，请班长核对",
         "{has}: its check digit must be {rule}: see the number in the ERP",
     ),
-    Check.CARRIER: Words("平台不认可物流商 {has}", "AliExpress does not recognise {has}: ask a supervisor"),
-    Check.LATE: Words("已过发货期限 {has}：请先处理", "the ship-by date {has} has passed: ask a supervisor"),
-    Check.NOTE: Words("买家有留言：请先看", "the buyer left a note: read it first"),
+    ParcelCheck.CARRIER: Words("平台不认可物流商 {has}", "AliExpress does not recognise {has}: ask a supervisor"),
+    ParcelCheck.LATE: Words("已过发货期限 {has}：请先处理", "the ship-by date {has} has passed: ask a supervisor"),
+    ParcelCheck.NOTE: Words("买家有留言：请先看", "the buyer left a note: read it first"),
 }
 
 
-def with_finding(words: Words, found: Finding) -> Words:
+def with_finding(words: Words, found: Objection) -> Words:
     said = FINDINGS[found.check].filled(has=found.has, rule=found.rule)
     return Words(f"{words.zh}；{said.zh}", f"{words.en}; {said.en}", words.digits)
 

@@ -10,7 +10,7 @@ import time
 from pathlib import Path
 from typing import Any
 
-from samebag.bench.virtual_printer import Fault
+from samebag.bench.virtual_printer import MachineFault
 from samebag.journal import notify
 
 from .camera import Camera
@@ -62,7 +62,7 @@ class World:
         self._camera.feed() if on else self._camera.freeze()
 
     def fault(self, name: str, on: bool) -> None:
-        (self._printer.machine.faults.add if on else self._printer.machine.faults.discard)(Fault(name))
+        (self._printer.machine.faults.add if on else self._printer.machine.faults.discard)(MachineFault(name))
 
     def hang_after(self, more_bytes: int | None) -> None:
         """The printer stops reading when it has taken so many bytes more."""

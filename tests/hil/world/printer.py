@@ -11,7 +11,7 @@ import time
 from contextlib import suppress
 from pathlib import Path
 
-from samebag.bench.virtual_printer import Fault, Machine
+from samebag.bench.virtual_printer import Machine, MachineFault
 
 from .usb import Gadget, until
 
@@ -84,7 +84,7 @@ class Printer:
             os.close(fd)
 
     def _turn(self, fd: int) -> None:
-        status = PAPER_EMPTY if Fault.PAPER_OUT in self.machine.faults else 0
+        status = PAPER_EMPTY if MachineFault.PAPER_OUT in self.machine.faults else 0
         fcntl.ioctl(fd, SET_STATUS, SELECTED | NO_ERROR | status)
         if self._hangs():
             time.sleep(TICK_S)

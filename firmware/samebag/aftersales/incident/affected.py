@@ -9,8 +9,8 @@ from __future__ import annotations
 from collections.abc import Callable, Iterable
 from dataclasses import dataclass
 
-from samebag.aftersales.incident.history import Known, Noticed
-from samebag.aftersales.incident.why import BY_GRAVITY, LEVELS, Level, Why, by_proof
+from samebag.aftersales.incident.history import Noticed, ParcelHistory
+from samebag.aftersales.incident.why import BY_GRAVITY, LEVELS, Certainty, Why, by_proof
 from samebag.core.labels import Kind
 from samebag.core.verdicts import NoticeKind, Proof
 from samebag.store.ledger.by_day import Recorded
@@ -25,21 +25,24 @@ class Swap:
 
 
 @dataclass(frozen=True, slots=True)
-class Finding:
+class ParcelFinding:
     """``chain``: the other parcels of the same wrong bags, with which its labels or goods may have been exchanged."""
 
     parcel: str
     why: Why
-    known: Known
+    known: ParcelHistory
     chain: tuple[str, ...] = ()
 
     @property
-    def level(self) -> Level:
-        return LEVELS.get(self.why, Level.POSSIBLE)
+    def level(self) -> Certainty:
+        return LEVELS.get(self.why, Certainty.POSSIBLE)
 
 
 def spread(
-    parcels: Iterable[str], swaps: Iterable[Swap], of: Callable[[str], Known], beside: Callable[[Recorded], set[str]]
+    parcels: Iterable[str],
+    swaps: Iterable[Swap],
+    of: Callable[[str], ParcelHistory],
+    beside: Callable[[Recorded], set[str]],
 ) -> set[str]:
     """Those parcels, all that hang together with them by wrong bags, and the neighbours of a bag whose own goods
     nobody has found."""
@@ -55,17 +58,17 @@ def spread(
     return found
 
 
-def judge(parcels: Iterable[str], swaps: Iterable[Swap], of: Callable[[str], Known]) -> list[Finding]:
+def judge(parcels: Iterable[str], swaps: Iterable[Swap], of: Callable[[str], ParcelHistory]) -> list[ParcelFinding]:
     """The gravest first."""
     swaps = list(swaps)
     known = {parcel: of(parcel) for parcel in parcels}
     chains = _chains(_wrong_bags(known.values(), swaps))
     bought = {swap.receiver for swap in swaps}, {swap.goods for swap in swaps}
-    findings = [Finding(p, _why(k, *bought), k, chains.get(p, ())) for p, k in known.items()]
+    findings = [ParcelFinding(p, _why(k, *bought), k, chains.get(p, ())) for p, k in known.items()]
     return sorted(findings, key=lambda f: (BY_GRAVITY.index(f.why), f.parcel))
 
 
-def _why(known: Known, receivers: set[str], goods: set[str]) -> Why:
+def _why(known: ParcelHistory, receivers: set[str], goods: set[str]) -> Why:
     if known.parcel in receivers:
         return Why.COMPLAINED
     if known.parcel in goods:
@@ -73,7 +76,7 @@ def _why(known: Known, receivers: set[str], goods: set[str]) -> Why:
     return _recalled(known) or _stopped(known) or _slipped(known) or _passed(known)
 
 
-def _recalled(known: Known) -> Why | None:
+def _recalled(known: ParcelHistory) -> Why | None:
     recall = _last(known, NoticeKind.RECALL)
     if recall is None:
         return None
@@ -84,7 +87,7 @@ def _recalled(known: Known) -> Why | None:
     return Why.RECALL_ENDED if is_over else Why.RECALLED
 
 
-def _stopped(known: Known) -> Why | None:
+def _stopped(known: ParcelHistory) -> Why | None:
     """A wrong bag that it had to do with, and no match since."""
     last = known.mismatches[-1] if known.mismatches else None
     if last is None or (known.match and known.match.wall_time > last.wall_time):
@@ -92,14 +95,14 @@ def _stopped(known: Known) -> Why | None:
     return Why.SHADOW if last.verdict.shadow and last.verdict.proof is Proof.ONE_FRAME else Why.WANTED
 
 
-def _slipped(known: Known) -> Why | None:
+def _slipped(known: ParcelHistory) -> Why | None:
     slip = _last(known, NoticeKind.ROLL_SLIPPED)
     if slip is None or (known.match and known.match.wall_time > slip.wall_time and _of(known.match) is Why.ONE_FRAME):
         return None
     return Why.SLIPPED
 
 
-def _passed(known: Known) -> Why:
+def _passed(known: ParcelHistory) -> Why:
     if known.match is None:
         return Why.NOT_PASSED
     why = _of(known.match)
@@ -112,7 +115,7 @@ def _of(match: Recorded) -> Why:
     return by_proof(verdict.proof, verdict.unread, read[Kind.WAYBILL], read[Kind.CARGO_LIST])
 
 
-def _last(known: Known, kind: NoticeKind) -> Noticed | None:
+def _last(known: ParcelHistory, kind: NoticeKind) -> Noticed | None:
     return next((noticed for noticed in reversed(known.notices) if noticed.notice is kind), None)
 
 
@@ -123,7 +126,7 @@ def _loose_ends(swaps: list[Swap]) -> set[str]:
     return (receivers ^ goods) | nobody_knows
 
 
-def _wrong_bags(known: Iterable[Known], swaps: list[Swap]) -> list[frozenset[str]]:
+def _wrong_bags(known: Iterable[ParcelHistory], swaps: list[Swap]) -> list[frozenset[str]]:
     """The parcels of buyers' bags and of stopped ones."""
     stopped = {(m.station, m.seq): frozenset(m.verdict.parcels) for k in known for m in k.mismatches}
     return [*stopped.values(), *(frozenset(filter(None, (swap.receiver, swap.goods))) for swap in swaps)]

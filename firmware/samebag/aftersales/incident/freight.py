@@ -14,7 +14,7 @@ from samebag.settings import SettingsError
 SELLER, GUARANTEE = "seller", "guarantee"
 
 
-class Rule(msgspec.Struct, frozen=True, forbid_unknown_fields=True):
+class FreightRule(msgspec.Struct, frozen=True, forbid_unknown_fields=True):
     """``needs_share``: per cent of the seller's are agreed; ``needs_guarantee``: the store has joined that service."""
 
     name: str
@@ -26,14 +26,14 @@ class Rule(msgspec.Struct, frozen=True, forbid_unknown_fields=True):
     needs_guarantee: bool = False
 
 
-class _Table(msgspec.Struct, frozen=True, forbid_unknown_fields=True):
-    rule: tuple[Rule, ...]
+class _FreightTable(msgspec.Struct, frozen=True, forbid_unknown_fields=True):
+    rule: tuple[FreightRule, ...]
 
 
 @cache
-def rules() -> dict[str, Rule]:
+def rules() -> dict[str, FreightRule]:
     text = resources.files(__package__).joinpath("freight.toml").read_bytes()
-    return {rule.name: rule for rule in msgspec.toml.decode(text, type=_Table).rule}
+    return {rule.name: rule for rule in msgspec.toml.decode(text, type=_FreightTable).rule}
 
 
 def sellers_fault(*, return_guarantee: bool) -> Words:

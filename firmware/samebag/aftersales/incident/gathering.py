@@ -19,7 +19,7 @@ from samebag.aftersales.incident.why import Why, by_proof
 from samebag.core.labels import Kind
 from samebag.ports import StoreError
 from samebag.store.ledger.by_day import Recorded, recorded
-from samebag.store.ledger.derived import Sums
+from samebag.store.ledger.derived import TableSums
 
 VERDICTS = """
 SELECT seq, kind, bag, wall_time, mono_s, body, hash FROM entry WHERE kind IN ('verdict', 'seal') ORDER BY seq"""
@@ -28,7 +28,7 @@ TELL_EVERY = 100_000  # ours: verdicts between two words of progress, a second
 Progress = Callable[[int], None]
 
 
-class _Label(msgspec.Struct, gc=False):
+class _ReadLabel(msgspec.Struct, gc=False):
     kind: str
     code: str
 
@@ -38,14 +38,14 @@ class _Read(msgspec.Struct, array_like=True, gc=False):
     code: str
 
 
-class _Verdict(msgspec.Struct, gc=False):
+class _ReadVerdict(msgspec.Struct, gc=False):
     """What chain.verdict_body makes; before version 11 ``labels`` were objects."""
 
     kind: str
     parcel: str | None = None
     parcels: list[str] = []
     read: list[_Read] = []
-    labels: list[_Label] = []
+    labels: list[_ReadLabel] = []
     proof: str | None = None
     unread: int = 0
     packer: str = ""
@@ -60,7 +60,7 @@ class _Verdict(msgspec.Struct, gc=False):
         return by_proof(self.proof, self.unread, read[Kind.WAYBILL], read[Kind.CARGO_LIST])
 
 
-_decode = msgspec.json.Decoder(_Verdict).decode
+_decode = msgspec.json.Decoder(_ReadVerdict).decode
 
 
 @dataclass(frozen=True, slots=True)
@@ -90,7 +90,7 @@ class Gathered:
 
 def gather(db: sqlite3.Connection, path: Path, window: Window | None, progress: Progress) -> Gathered:
     """Raises StoreError where the tables are not what the entries say."""
-    found, sums = Gathered(), Sums()
+    found, sums = Gathered(), TableSums()
     for number, (seq, kind, bag, wall_time, mono_s, body, mark) in enumerate(db.execute(VERDICTS)):
         if number % TELL_EVERY == 0:
             progress(number)
@@ -111,7 +111,7 @@ def gather(db: sqlite3.Connection, path: Path, window: Window | None, progress: 
     return found
 
 
-def _take(found: Gathered, window: Window, seq: int, verdict: _Verdict) -> None:
+def _take(found: Gathered, window: Window, seq: int, verdict: _ReadVerdict) -> None:
     if window.only is not None:
         found.named.update(window.only.intersection(verdict.named()))
     elif verdict.kind == "match":

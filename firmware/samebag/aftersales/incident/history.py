@@ -41,7 +41,7 @@ class Noticed:
 
 
 @dataclass(frozen=True, slots=True)
-class Known:
+class ParcelHistory:
     """All that the ledgers say of a parcel; ``match`` is the verdict with which it passed. Later ones last."""
 
     parcel: str
@@ -59,14 +59,14 @@ class Evidence:
     sources: Sources
     window: Window | None = None
     progress: Progress = lambda verdicts: None
-    _known: dict[str, Known] = field(default_factory=dict)
+    _known: dict[str, ParcelHistory] = field(default_factory=dict)
     _noticed: dict[str, list[Noticed]] | None = None
     _gathered: list[Gathered] = field(default_factory=list)
 
     def __post_init__(self) -> None:
         self._gathered = [gather(s.db, s.path, self.window, self.progress) for s in self.sources.stations]
 
-    def of(self, parcel: str) -> Known:
+    def of(self, parcel: str) -> ParcelHistory:
         if parcel not in self._known:
             self._known[parcel] = self._read(parcel)
         return self._known[parcel]
@@ -85,7 +85,7 @@ class Evidence:
         told = {match.seq for parcel in but if (match := self.of(parcel).match)}
         return len(entries) - sum(1 for seq in entries if seq in told)
 
-    def passed(self, why: Why, but: set[str]) -> Iterator[Known]:
+    def passed(self, why: Why, but: set[str]) -> Iterator[ParcelHistory]:
         """All other parcels of the window, each with the match with which it passed, whose proof says that; as they
         came."""
         for station, of in zip(self.sources.stations, self._gathered, strict=True):
@@ -93,7 +93,7 @@ class Evidence:
                 match = recorded(station.db.execute(OF_ENTRY, (seq,)).fetchone())
                 parcel = str(match.verdict.parcel)
                 if parcel not in but and not self._passed_before(station, parcel):
-                    yield Known(parcel, match, picture=_picture(station, match))
+                    yield ParcelHistory(parcel, match, picture=_picture(station, match))
 
     def beside(self, match: Recorded) -> set[str]:
         """Parcels that passed right before or after that bag."""
@@ -105,11 +105,11 @@ class Evidence:
             if (found := recorded(row)).station == match.station and found.verdict.bag != bag
         }
 
-    def _read(self, parcel: str) -> Known:
+    def _read(self, parcel: str) -> ParcelHistory:
         matches = [(s, recorded(row)) for s in self.sources.stations for row in s.db.execute(OF_PASSED, (parcel,))]
         match = min(matches, key=lambda at: at[1].wall_time, default=None)
         mismatches = [row for of in self._gathered for row in of.mismatches.get(parcel, ())]
-        return Known(
+        return ParcelHistory(
             parcel,
             match[1] if match else None,
             tuple(sorted(mismatches, key=lambda row: row.wall_time)),

@@ -8,11 +8,11 @@ from dataclasses import dataclass
 
 import msgspec
 
-from samebag.aftersales.incident.affected import Finding
+from samebag.aftersales.incident.affected import ParcelFinding
 from samebag.aftersales.incident.complaints import Wish
 from samebag.aftersales.incident.letters import LANGUAGES, Letters, render
-from samebag.aftersales.incident.why import WORDS, Level, Why
-from samebag.aftersales.sources import Stage, Where
+from samebag.aftersales.incident.why import WORDS, Certainty, Why
+from samebag.aftersales.sources import Stage, Whereabouts
 from samebag.core.labels import Kind
 from samebag.core.parcels import Item, Parcel
 from samebag.core.words import Words
@@ -41,9 +41,9 @@ WITH_BUYER = Words("已在买家手中", "is with its buyer")
 class Affected:
     """A finding with all that a list says of it. ``record`` is None where the book lacks the parcel by now."""
 
-    finding: Finding
+    finding: ParcelFinding
     record: Parcel | None
-    where: Where
+    where: Whereabouts
     wish: Wish
     is_gone: bool
 
@@ -65,7 +65,7 @@ class Affected:
     @property
     def owes(self) -> bool:
         """Whether its buyer gets the goods again, or the money, and a letter."""
-        return self.finding.level is Level.CERTAIN and self.is_gone
+        return self.finding.level is Certainty.CERTAIN and self.is_gone
 
     @property
     def todo(self) -> Words:
@@ -76,7 +76,7 @@ class Affected:
         return CARRIER if self.where.stage is Stage.DISPATCHED else FETCH
 
 
-def is_gone(finding: Finding, where: Where, *, passed_is_gone: bool) -> bool:
+def is_gone(finding: ParcelFinding, where: Whereabouts, *, passed_is_gone: bool) -> bool:
     """Out of the house, for all that is known. ``passed_is_gone``: where neither door nor exports tell."""
     stages = {Stage.EXPORTED, Stage.DISPATCHED} | ({Stage.PASSED, Stage.SEALED} if passed_is_gone else set())
     return finding.why is Why.COMPLAINED or where.stage in stages
@@ -89,7 +89,7 @@ def files(affected: list[Affected], letters: Letters, about: Mapping[str, str], 
     again = dict(zip((a.name for a in owed), numbers, strict=True))
     found: dict[str, bytes] = {
         FINDINGS: msgspec.json.format(msgspec.json.encode([as_object(a) for a in affected])),
-        RECALL: to_csv(_recall(a for a in affected if a.finding.level is not Level.NOT)),
+        RECALL: to_csv(_recall(a for a in affected if a.finding.level is not Certainty.NOT)),
         RESHIP: to_csv(_reship((a for a in owed if a.wish is Wish.RESHIP), again)),
         REFUND: to_csv(_refund((a for a in owed if a.wish is Wish.REFUND), freight)),
     }

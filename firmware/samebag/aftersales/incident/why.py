@@ -9,7 +9,7 @@ from samebag.core.words import Words
 from samebag.words.alike import are_alike
 
 
-class Level(StrEnum):
+class Certainty(StrEnum):
     CERTAIN = "certain"
     POSSIBLE = "possible"
     NOT = "not affected"
@@ -33,14 +33,16 @@ class Why(StrEnum):
 
 
 LEVELS = {
-    Why.COMPLAINED: Level.CERTAIN,
-    Why.GOODS_ELSEWHERE: Level.CERTAIN,
-    Why.RECALLED: Level.CERTAIN,
-    Why.SHADOW: Level.CERTAIN,
-    Why.MENDED: Level.NOT,
-    Why.ONE_FRAME: Level.NOT,
+    Why.COMPLAINED: Certainty.CERTAIN,
+    Why.GOODS_ELSEWHERE: Certainty.CERTAIN,
+    Why.RECALLED: Certainty.CERTAIN,
+    Why.SHADOW: Certainty.CERTAIN,
+    Why.MENDED: Certainty.NOT,
+    Why.ONE_FRAME: Certainty.NOT,
 }  # all others leave it possible
-BY_GRAVITY = sorted(Why, key=lambda why: [*Level].index(LEVELS.get(why, Level.POSSIBLE)))  # those alike as they stand
+BY_GRAVITY = sorted(
+    Why, key=lambda why: [*Certainty].index(LEVELS.get(why, Certainty.POSSIBLE))
+)  # those alike as they stand
 WORDS = {
     Why.COMPLAINED: Words("买家说收到了别人的商品", "its buyer says that other goods came"),
     Why.GOODS_ELSEWHERE: Words(

@@ -10,7 +10,7 @@ from pathlib import Path
 
 from samebag.aftersales import sources
 from samebag.aftersales.causes import causes
-from samebag.aftersales.deadlines import Waits, due, promised
+from samebag.aftersales.deadlines import CaseWaits, due, promised
 from samebag.aftersales.which_parcel import find_one
 from samebag.cli.shared.arguments import day, number
 from samebag.cli.shared.output import add_json, for_programs, in_either, local, speaker
@@ -23,10 +23,10 @@ from samebag.store.ledger.chain import LEDGER
 from samebag.store.ledger.reader import LedgerReader
 
 WAITS = {
-    Waits.ANSWER: "answer until {until}",
-    Waits.AGREEMENT: "answered, agree until {until}",
-    Waits.PLATFORM: "the platform handles it, give the evidence",
-    Waits.NOTHING: "closed {closed}: {result}",
+    CaseWaits.ANSWER: "answer until {until}",
+    CaseWaits.AGREEMENT: "answered, agree until {until}",
+    CaseWaits.PLATFORM: "the platform handles it, give the evidence",
+    CaseWaits.NOTHING: "closed {closed}: {result}",
 }
 EPILOG = (
     "Cases lie in cases.db beside the ledger, chained like it: samebag verify proves both. Notes may name a person:"
@@ -160,7 +160,7 @@ def _fields(case: Case, today: date) -> dict[str, object]:
 
 
 def _line(case: Mapping[str, object]) -> str:
-    waits = WAITS[Waits(str(case["waits"]))].format(**case)
+    waits = WAITS[CaseWaits(str(case["waits"]))].format(**case)
     late = f"; LATE by {case['late_days']} days" if case["late_days"] else ""
     head = f"{case['case']:>4}  {case['opened']}  {case['parcel']}  {case['cause']} {in_either(case, 'cause')}"
     return f"{head}; {waits}{late}"

@@ -20,12 +20,12 @@ from samebag.core.verdicts import ShowSignal, Signal
 from samebag.devices.lamps.pins import open_pins
 from samebag.devices.lamps.signals import GpioSignals
 from samebag.label.typeface import FontMissing
-from samebag.outbound.door import Answer, Door, Stop
+from samebag.outbound.door import Door, DoorAnswer, Stop
 from samebag.ports import ScanRefused, Signals, StationEvent, StoreError
 from samebag.settings import Settings, SettingsError, load
 from samebag.station.clocks import clocks, wall_clock
 from samebag.store.beside.dispatches import Dispatches
-from samebag.store.book.reader import Book
+from samebag.store.book.reader import BookReader
 from samebag.store.key import load_key
 
 PAINT = {"go": "\x1b[1;37;42m", "stop": "\x1b[1;37;41m"}  # white on green, white on red
@@ -84,16 +84,16 @@ class Porter:
             case CommandGiven(Command.CLEAR) | DeviceBack():
                 self._show(Signal.READY)
             case CommandGiven(command):
-                self._tell(Answer(command.value, stop=Stop.NOT_MERGED))
+                self._tell(DoorAnswer(command.value, stop=Stop.NOT_MERGED))
             case ScanRefused(reason, cure=cure):
-                self._tell(Answer("", stop=Stop.UNREAD, why=cure or reason))
+                self._tell(DoorAnswer("", stop=Stop.UNREAD, why=cure or reason))
             case DeviceLost(device, reason, cure):
-                self._tell(Answer("", stop=Stop.FAULT, why=f"{device}: {reason}: {cure}"))
+                self._tell(DoorAnswer("", stop=Stop.FAULT, why=f"{device}: {reason}: {cure}"))
 
     def say_counts(self) -> None:
         self._say(go=self._go, stop=self.stops.total(), reasons=dict(self.stops))
 
-    def _tell(self, answer: Answer) -> None:
+    def _tell(self, answer: DoorAnswer) -> None:
         self._show(answer.signal)
         if answer.stop:
             self.stops[answer.stop] += 1
@@ -121,7 +121,7 @@ def _door(settings: Settings, ledgers: Sequence[Path], closed_at_end: ExitStack)
         pass
     if not settings.key_path.exists():
         raise StoreError(f"{settings.key_path}: no key: start the station once, or copy its key here")
-    book = Book(settings.book_path)
+    book = BookReader(settings.book_path)
     closed_at_end.callback(book.close)
     dispatches = Dispatches(settings.dispatch_path, notes=settings.note_dir, **clocks())
     closed_at_end.callback(dispatches.close)

@@ -9,14 +9,14 @@ from collections.abc import Iterator, Mapping
 from pathlib import Path
 
 from samebag.aftersales.incident import complaints
-from samebag.aftersales.incident.affected import Finding, Swap, judge, spread
+from samebag.aftersales.incident.affected import ParcelFinding, Swap, judge, spread
 from samebag.aftersales.incident.complaints import Complaint, Refused, Wish
 from samebag.aftersales.incident.freight import sellers_fault
 from samebag.aftersales.incident.gathering import Window
 from samebag.aftersales.incident.history import Evidence, on_roll
 from samebag.aftersales.incident.letters import load_letters
 from samebag.aftersales.incident.lists import Affected, as_object, files, is_gone
-from samebag.aftersales.incident.why import BY_GRAVITY, Level, Why
+from samebag.aftersales.incident.why import BY_GRAVITY, Certainty, Why
 from samebag.aftersales.sources import Sources
 from samebag.aftersales.which_parcel import find_one
 from samebag.cli.shared.ledgers import add_sources, open_sources
@@ -58,7 +58,7 @@ def run(args: argparse.Namespace) -> int:
     """1 if a complaint could not be taken; the others are."""
     settings = load(args.settings)
     said, refused = _said(args)
-    say, kept, levels = speaker(args, _line), list[Affected](), Counter[Level]()
+    say, kept, levels = speaker(args, _line), list[Affected](), Counter[Certainty]()
     with open_sources(args) as sources:
         wishes, swaps = _swaps(sources, said, refused)
         for refusal in refused:
@@ -71,8 +71,8 @@ def run(args: argparse.Namespace) -> int:
                 kept.append(affected)
     if args.out:
         _write(args, settings, kept)
-    levels[Level.NOT] += incident.plain
-    counts = {level.value: levels[level] for level in Level}
+    levels[Certainty.NOT] += incident.plain
+    counts = {level.value: levels[level] for level in Certainty}
     say(parcels=levels.total(), **counts, refused=len(refused), out=str(args.out.resolve()) if args.out else "")
     return 1 if refused else 0
 
@@ -136,12 +136,12 @@ class _Incident:
                 self.plain = evidence.count(why, judged)
             else:
                 rest = evidence.passed(why, judged)
-                yield from (self._with_all(Finding(known.parcel, why, known)) for known in rest)
+                yield from (self._with_all(ParcelFinding(known.parcel, why, known)) for known in rest)
 
     def _roll(self) -> frozenset[str] | None:
         return on_roll(self._sources, *_places(self._args)) if self._args.roll or self._args.places else None
 
-    def _with_all(self, finding: Finding) -> Affected:
+    def _with_all(self, finding: ParcelFinding) -> Affected:
         where = self._sources.where(finding.parcel)
         gone = is_gone(finding, where, passed_is_gone=self._args.gone)
         wish = self._wishes.get(finding.parcel, Wish.RESHIP)
@@ -171,7 +171,7 @@ def _write(args: argparse.Namespace, settings: Settings, found: list[Affected]) 
 def _line(told: Mapping[str, object]) -> str:
     if "parcels" in told:
         out = f": {told['out']}" if told["out"] else "; --out FOLDER writes lists and letters"
-        levels = ", ".join(f"{told[level.value]} {level}" for level in Level)
+        levels = ", ".join(f"{told[level.value]} {level}" for level in Certainty)
         return f"{told['parcels']} parcels: {levels}; {told['refused']} complaints refused{out}"
     chain = told["chain"]
     assert isinstance(chain, tuple)

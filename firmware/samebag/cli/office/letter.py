@@ -6,10 +6,10 @@ import argparse
 from collections.abc import Mapping
 from pathlib import Path
 
-from samebag.aftersales.incident.affected import Finding
+from samebag.aftersales.incident.affected import ParcelFinding
 from samebag.aftersales.incident.complaints import Wish
 from samebag.aftersales.incident.freight import SELLER, freight, rules
-from samebag.aftersales.incident.history import Known
+from samebag.aftersales.incident.history import ParcelHistory
 from samebag.aftersales.incident.letters import LANGUAGES, load_letters, render
 from samebag.aftersales.incident.lists import Affected, fields, letter_name, reship_numbers
 from samebag.aftersales.incident.why import Why
@@ -66,7 +66,7 @@ def run(args: argparse.Namespace) -> int:
 
 
 def _affected(sources: Sources, parcel: str) -> Affected:
-    finding = Finding(parcel, Why.COMPLAINED, Known(parcel))
+    finding = ParcelFinding(parcel, Why.COMPLAINED, ParcelHistory(parcel))
     return Affected(finding, sources.parcel(parcel), sources.where(parcel), Wish.RESHIP, is_gone=True)
 
 

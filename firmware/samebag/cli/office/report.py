@@ -9,9 +9,9 @@ from pathlib import Path
 
 import msgspec
 
-from samebag.aftersales.report import Report, Span, UnderWay, period
+from samebag.aftersales.report import Report, ReportSpan, UnderWay, period
 from samebag.aftersales.report_reader import Reports
-from samebag.aftersales.sums import By, Labels, Row
+from samebag.aftersales.sums import By, Labels, SumRow
 from samebag.cli.shared.arguments import day
 from samebag.cli.shared.output import add_json, in_either, naming, speaker
 from samebag.core.codes.tracking import Recognised
@@ -43,7 +43,11 @@ OFFICIAL = {
 
 def add(command: argparse.ArgumentParser) -> None:
     command.add_argument(
-        "span", nargs="?", choices=[span.value for span in Span], default=Span.DAY.value, help="default: day"
+        "span",
+        nargs="?",
+        choices=[span.value for span in ReportSpan],
+        default=ReportSpan.DAY.value,
+        help="default: day",
     )
     command.add_argument("--date", type=day, help="a day in it, such as 2026-11-11 (default: today)")
     command.add_argument("--settings", type=Path, help="settings file")
@@ -61,7 +65,7 @@ def run(args: argparse.Namespace) -> int:
     if not FIRST <= within <= today:
         raise StoreError(f"--date = {within}: must be from {FIRST} to today ({today}): correct it")
     settings = load(args.settings)
-    told = Reports(settings).report(period(Span(args.span), within), today)
+    told = Reports(settings).report(period(ReportSpan(args.span), within), today)
     speaker(args, lambda _: "\n".join(_lines(told)), put=naming(settings))(**msgspec.to_builtins(told))
     return 0
 
@@ -82,7 +86,7 @@ def _lines(told: Report) -> Iterator[str]:
         yield f"ledger 日志头 {told.head}"
 
 
-def _near_misses(by: By, rows: Sequence[Row]) -> Iterator[str]:
+def _near_misses(by: By, rows: Sequence[SumRow]) -> Iterator[str]:
     some = [row for row in rows if row.mismatches]
     if some:
         yield ""

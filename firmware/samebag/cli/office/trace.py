@@ -8,7 +8,7 @@ from dataclasses import asdict
 from pathlib import Path
 
 from samebag.aftersales.sources import Sources
-from samebag.aftersales.story import Told, story_of
+from samebag.aftersales.story import StoryEntry, story_of
 from samebag.aftersales.which_parcel import find
 from samebag.cli.shared.ledgers import add_sources, open_sources
 from samebag.cli.shared.output import add_json, in_either, local, naming, speaker
@@ -63,7 +63,7 @@ def _about(sources: Sources, parcel: str) -> dict[str, object]:
     }
 
 
-def _fields(told: Told) -> dict[str, object]:
+def _fields(told: StoryEntry) -> dict[str, object]:
     fields = {name: value for name, value in asdict(told).items() if value != "" and name != "words"}
     if told.evidence:
         fields["picture"] = PICTURE[is_whole(Path(told.evidence), told.sha256)]

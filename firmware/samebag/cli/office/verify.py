@@ -16,7 +16,7 @@ from samebag.ports import StoreError
 from samebag.settings import Settings, SettingsError, load
 from samebag.station.clocks import wall_clock
 from samebag.store import journal_heads
-from samebag.store.doubts import Known
+from samebag.store.doubts import KnownHead
 from samebag.store.keeper import ACCEPTED, taken
 from samebag.store.ledger.labels_at_hand import LabelHead, fault_of, label_in
 from samebag.store.ledger.nightly import prove
@@ -106,7 +106,7 @@ def _told(say: Say, path: Path, found: Verified | Broken, proofs: Sequence[str])
 
 
 def _proofs(
-    found: Verified | Broken, given: Sequence[Known], journal: Sequence[Known], labels: Sequence[LabelHead]
+    found: Verified | Broken, given: Sequence[KnownHead], journal: Sequence[KnownHead], labels: Sequence[LabelHead]
 ) -> list[str]:
     """By whom, up to where."""
     if isinstance(found, Broken):
@@ -135,15 +135,15 @@ def _keys(files: Sequence[str]) -> Iterator[Key]:
         yield from map(key_from, text.split())
 
 
-def _given(texts: Sequence[str]) -> list[Known]:
+def _given(texts: Sequence[str]) -> list[KnownHead]:
     found = [(text, head_in(text)) for text in texts]
     for text, head in found:
         if head is None:
             raise SettingsError(f"--head {text!r}: must be an entry's number, a colon and 64 hex digits: correct it")
-    return [Known(GIVEN, head) for _, head in found if head]
+    return [KnownHead(GIVEN, head) for _, head in found if head]
 
 
-def _journal(settings: Settings, since: datetime | None = None) -> list[Known]:
+def _journal(settings: Settings, since: datetime | None = None) -> list[KnownHead]:
     """Those since a supervisor last gave up a ledger: the lost one's stay in the journal. None where none is kept."""
     with reading(settings.ledger_path) as db:
         (accepted,) = db.execute(LAST_ACCEPTED, (ACCEPTED,)).fetchone()

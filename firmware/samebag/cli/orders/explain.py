@@ -9,7 +9,7 @@ import msgspec
 
 from samebag.cli.shared.output import add_json, in_either, speaker, terminal_language
 from samebag.core.codes.rules import Rule, is_waybills, nameless, readings
-from samebag.core.codes.tracking import Carrier, Digit, Reading, Recognised, Service, explain
+from samebag.core.codes.tracking import Carrier, Digit, Recognised, Service, ShapeReading, explain
 from samebag.core.labels import CodeForm
 
 DIGITS = {
@@ -66,7 +66,7 @@ def _inside(number: str, rule: Rule) -> dict[str, object]:
     }
 
 
-def _fields(reading: Reading, code: str) -> dict[str, object]:
+def _fields(reading: ShapeReading, code: str) -> dict[str, object]:
     return {
         "is": reading.form.name,
         "is_zh": reading.form.zh,

@@ -26,8 +26,8 @@ from samebag.ports import Passed, StoreError
 from samebag.settings import Settings, SettingsError, load
 from samebag.station.clocks import clocks
 from samebag.store.beside.dispatches import left
-from samebag.store.beside.shipments import Shipments, Tells, Told, told_before
-from samebag.store.book.reader import BOOK, Book
+from samebag.store.beside.shipments import Shipments, ShipmentTold, Tells, told_before
+from samebag.store.book.reader import BOOK, BookReader
 from samebag.store.book.shared_orders import parcels_of, shared_orders
 from samebag.store.glance import looking
 from samebag.store.ledger.chain import LEDGER
@@ -71,7 +71,7 @@ def run(args: argparse.Namespace) -> int:
     say = speaker(args, _line)
     with (
         opened(args.ledger or [settings.ledger_path]) as stations,
-        closing(Book(settings.book_path)) as book,
+        closing(BookReader(settings.book_path)) as book,
         _told_before(settings, commits=args.commit) as told,
         closing(ToTell(by_time=not args.correct)) as to_tell,
     ):
@@ -95,7 +95,7 @@ class _Export:
     settings: Settings
     sheet: Sheet
     stations: Sequence[LedgerReader]
-    book: Book
+    book: BookReader
     told: Shipments | None  # nothing yet
     to_tell: ToTell
 
@@ -173,7 +173,7 @@ class _Export:
         packed = merge(*(station.all_passed() for station in self.stations), key=attrgetter("parcel"))
         return untold(_each_once(packed), self.told.all_told() if self.told else iter(()))
 
-    def _told(self, parcel: str) -> Told | None:
+    def _told(self, parcel: str) -> ShipmentTold | None:
         return self.told.told(parcel) if self.told else None
 
     def _asked_for(self) -> Iterable[Passed]:
@@ -212,7 +212,7 @@ def _each_once(packed: Iterable[Passed]) -> Iterator[Passed]:
         yield last
 
 
-def _parcels(book: Book, code: str) -> frozenset[str]:
+def _parcels(book: BookReader, code: str) -> frozenset[str]:
     label = book.label_in(code)
     if label is None and book.parcel(code) is None:
         raise StoreError(f"{code}: is no parcel, order or tracking number of the book: correct it; nothing was written")

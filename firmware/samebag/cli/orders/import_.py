@@ -125,7 +125,7 @@ def _tell(put_away: PutAway, journal: Journal) -> None:
 
 
 def _one(args: argparse.Namespace, take: Callable[..., ImportReport]) -> int:
-    bar = Bar() if sys.stderr.isatty() else None
+    bar = ProgressBar() if sys.stderr.isatty() else None
     try:
         report = take(args.file, progress=bar)
     finally:
@@ -184,7 +184,7 @@ def _counts(report: Mapping[str, object]) -> str:
     return ", ".join(f"{report[name]} {name.replace('_', ' ')}" for name in names)
 
 
-class Bar:
+class ProgressBar:
     """A progress bar on the terminal of a person who waits."""
 
     def __init__(self) -> None:

@@ -16,7 +16,7 @@ from msgspec import structs
 from samebag.cli.shared.output import add_json, complain, local, speaker
 from samebag.core.labels import CodeForm
 from samebag.orders.guessing.guess import SAMPLE_ROWS, Guess, guess, missing, to_toml, unknown_words
-from samebag.orders.meaning.refusals import Refusal
+from samebag.orders.meaning.refusals import RowRefusal
 from samebag.orders.meaning.states import Agreed, settled, tells_state
 from samebag.orders.profile import (
     ANY_WORD,
@@ -178,7 +178,7 @@ class _Trial:
     header: Sequence[str]
     rows: Mapping[int, Sequence[str]]
     parts: Sequence[Part]
-    refused: Sequence[Refusal]
+    refused: Sequence[RowRefusal]
     never_green: NeverGreen | None
 
     def why(self, part: Part) -> str:
@@ -210,7 +210,7 @@ class _Trial:
 
 
 def _try(path: Path, profile: Profile, encoding: str) -> _Trial:
-    refused: list[Refusal] = []
+    refused: list[RowRefusal] = []
     seen: dict[int, Sequence[str]] = {}
     with open_table(path, {"": profile}, encoding) as table:
         strict = settled(path, profile, table.header, Agreed(no_states_open=True), "")

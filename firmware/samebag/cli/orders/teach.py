@@ -27,7 +27,7 @@ from samebag.orders.profile import AUTO, Profile, load_profiles
 from samebag.ports import DeviceError, OrderFileError
 from samebag.replay.events import Late, OrdersCame, events
 from samebag.settings import load
-from samebag.store.book.reader import BOOK, Book
+from samebag.store.book.reader import BOOK, BookReader
 from samebag.store.book.writer import writing
 from samebag.store.glance import looking
 from samebag.store.ledger.by_day import newest_day, verdicts
@@ -71,7 +71,7 @@ def run(args: argparse.Namespace) -> int:
     bags = [bag for bag in _bags(args.sources, args.scanner or STDIN) if bag]
     if not bags:
         raise DeviceError("no bag was scanned: scan its labels, then SAMEBAG-CLEAR")
-    with closing(Book(path)) as book, looking(path, BOOK, most_s=inf) as db:
+    with closing(BookReader(path)) as book, looking(path, BOOK, most_s=inf) as db:
         codes = Codes(book.form, book.label, (code for (code,) in db.execute(PUNCTUATED)))
         found = [_look(bag, codes, number, book.rules, say) for number, bag in enumerate(bags, 1)]
         texts = [taught for taughts, _ in found for taught in taughts if not is_read(taught, book.form, book.rules)]
@@ -235,7 +235,7 @@ def _all(db: object) -> Iterator[str]:
     return (code for (code,) in db.execute(CODES))  # type: ignore[attr-defined]
 
 
-def _past(ledger: Path, book: Book, rules: tuple[Rule, ...]) -> dict[str, int]:
+def _past(ledger: Path, book: BookReader, rules: tuple[Rule, ...]) -> dict[str, int]:
     """Of the labels of the last days: how many unknown ones would be known, and how many would be another's."""
     if not ledger.exists():
         return {}
@@ -251,7 +251,7 @@ def _past(ledger: Path, book: Book, rules: tuple[Rule, ...]) -> dict[str, int]:
     return {"unknown_that_would_be_known": known, "labels_that_would_be_another_parcels": other}
 
 
-def _change(label: LabelRead, book: Book, rules: tuple[Rule, ...]) -> str:
+def _change(label: LabelRead, book: BookReader, rules: tuple[Rule, ...]) -> str:
     if label.kind is Kind.MERGED:
         return ""
     text = label.text or label.code

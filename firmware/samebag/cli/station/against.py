@@ -20,7 +20,7 @@ from samebag.ports import Book as BookPort
 from samebag.ports import StoreError
 from samebag.replay.judging import judged
 from samebag.settings import load
-from samebag.store.book.reader import Book
+from samebag.store.book.reader import BookReader
 from samebag.store.glance import looking
 from samebag.store.ledger.by_day import newest_day, verdicts
 from samebag.store.ledger.chain import LEDGER
@@ -37,7 +37,7 @@ def run(args: argparse.Namespace) -> int:
     say = speaker(args, _line)
     with tempfile.TemporaryDirectory(prefix="samebag-against-") as folder:
         day, bags = _bags(ledger, args.day)
-        now, before = Book(book_path(args.against, Path(folder))), Book(settings.book_path)
+        now, before = BookReader(book_path(args.against, Path(folder))), BookReader(settings.book_path)
         try:
             told = [(verdict, would_be(verdict, now, before)) for verdict in bags]
         finally:

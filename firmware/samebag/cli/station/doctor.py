@@ -14,7 +14,7 @@ from samebag.cli.shared.output import add_json, as_it_is, complain, for_programs
 from samebag.cli.shared.paper import save, sheet_file
 from samebag.core.words import Words
 from samebag.doctor import camera, machine, pins, printer, scanner, scanner_setup, screen, storage, suggest
-from samebag.doctor.finding import AS_ROOT, STOP_IT, Case, Check, Finding, State, bad, plain, unknown
+from samebag.doctor.finding import AS_ROOT, STOP_IT, Check, CheckState, Examined, Finding, bad, plain, unknown
 from samebag.doctor.host import Host, Running, running_station
 from samebag.ports import DeviceError, StoreError
 from samebag.settings import Settings, load
@@ -50,9 +50,9 @@ CHECKS = (
 EXERCISE = Words("实测", "exercise")
 LANGUAGES = ("zh", "en")
 SIGNS = {
-    State.OK: Words("正常", "ok"),
-    State.BAD: Words("有问题", "BAD"),
-    State.UNKNOWN: Words("不明", "unknown"),
+    CheckState.OK: Words("正常", "ok"),
+    CheckState.BAD: Words("有问题", "BAD"),
+    CheckState.UNKNOWN: Words("不明", "unknown"),
 }
 STARTED_WITHIN_S, LOOK_AGAIN_S = 5.0, 0.1  # many times the 0.3 s that a start takes (docs/measured.md)
 ALL = "all"
@@ -90,7 +90,7 @@ def run(args: argparse.Namespace) -> int:
         _set_up(args)
         return 0
     settings, host = load(args.settings), Host(time.monotonic, time.time)
-    case = Case(host, settings, _running(host, settings))
+    case = Examined(host, settings, _running(host, settings))
     if args.suggest:
         _suggest(case, as_json=args.json)
         return 0
@@ -105,8 +105,8 @@ def run(args: argparse.Namespace) -> int:
         say(state=finding.state, **_fields(finding, "en"), zh=_fields(finding, "zh"))
         states.append(finding.state)
     if not for_programs(args):
-        print(", ".join(f"{states.count(state)} {SIGNS[state].said(language).lower()}" for state in State))
-    return 1 if State.BAD in states else 0
+        print(", ".join(f"{states.count(state)} {SIGNS[state].said(language).lower()}" for state in CheckState))
+    return 1 if CheckState.BAD in states else 0
 
 
 def _running(host: Host, settings: Settings) -> Running | None:
@@ -117,7 +117,7 @@ def _running(host: Host, settings: Settings) -> Running | None:
     return found
 
 
-def findings(case: Case, checks: Iterable[Check]) -> Iterator[Finding]:
+def findings(case: Examined, checks: Iterable[Check]) -> Iterator[Finding]:
     """Each as soon as it is there. A check that is hindered hinders no other."""
     for check in checks:
         try:
@@ -129,18 +129,18 @@ def findings(case: Case, checks: Iterable[Check]) -> Iterator[Finding]:
             yield unknown(check.thing, Words(f"无法检查：{err}", f"could not be checked: {err}"), cure=AS_ROOT)
 
 
-def _exercises(case: Case, language: str) -> tuple[Check, ...]:
+def _exercises(case: Examined, language: str) -> tuple[Check, ...]:
     from samebag.cli.station import exercise
 
     return (Check(EXERCISE, _not_exercised),) if case.running else exercise.checks(exercise.Person(language))
 
 
-def _not_exercised(_: Case) -> Iterator[Finding]:
+def _not_exercised(_: Examined) -> Iterator[Finding]:
     value = Words("没有做：设备由运行中的工位使用", "not done: the running station holds the devices")
     yield unknown(EXERCISE, value, cure=STOP_IT)
 
 
-def _suggest(case: Case, *, as_json: bool) -> None:
+def _suggest(case: Examined, *, as_json: bool) -> None:
     found = suggest.plugged(case)
     settings, udev = suggest.settings_lines(found), suggest.udev_lines(found)
     if as_json:
@@ -185,7 +185,7 @@ def _save_sheets(chosen: Iterable[scanner_setup.Family], path: Path) -> None:
         raise DeviceError(str(err)) from err
 
 
-def _fix(case: Case) -> None:
+def _fix(case: Examined) -> None:
     try:
         for path in storage.made(case):
             complain(f"made {path}")
@@ -205,6 +205,6 @@ def _row(told: Mapping[str, object], language: str, columns: int) -> str:
     lines = [*wrapped(said["value"], room), *wrapped(said["rule"], room)]
     cure = wrapped(said["cure"], room - len("-> "))
     lines += [("   " if at else "-> ") + line for at, line in enumerate(cure)]
-    sign = SIGNS[State(str(told["state"]))].said(language)
+    sign = SIGNS[CheckState(str(told["state"]))].said(language)
     head = padded(sign, SIGN_COLUMNS) + padded(said["thing"], THING_COLUMNS)
     return head + ("\n" + " " * (SIGN_COLUMNS + THING_COLUMNS)).join(lines)

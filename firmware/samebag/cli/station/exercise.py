@@ -16,7 +16,7 @@ from samebag.devices.lamps.signals import GpioSignals
 from samebag.devices.printer.thread import EscposPrinter
 from samebag.devices.scanner.open import open_scanner
 from samebag.doctor import exercise
-from samebag.doctor.finding import Case, Check, Finding, bad, passed_on
+from samebag.doctor.finding import Check, Examined, Finding, bad, passed_on
 from samebag.ports import DeviceError, JobState
 from samebag.settings import NONE
 from samebag.station.wiring import profile_of
@@ -57,7 +57,7 @@ def checks(person: Person) -> tuple[Check, ...]:
     )
 
 
-def lamps(person: Person, case: Case) -> Iterator[Finding]:
+def lamps(person: Person, case: Examined) -> Iterator[Finding]:
     named = case.settings.signals
     try:
         signals = GpioSignals(
@@ -75,7 +75,7 @@ def lamps(person: Person, case: Case) -> Iterator[Finding]:
         yield from exercise.shown(signals, person.ask)
 
 
-def label(person: Person, case: Case) -> Iterator[Finding]:
+def label(person: Person, case: Examined) -> Iterator[Finding]:
     address = case.settings.printer.address
     if address == NONE:
         return
@@ -87,7 +87,7 @@ def label(person: Person, case: Case) -> Iterator[Finding]:
         yield exercise.printed(printer, last, wall_time, person.ask)
 
 
-def scan(person: Person, case: Case) -> Iterator[Finding]:
+def scan(person: Person, case: Examined) -> Iterator[Finding]:
     """Only where somebody is there to scan."""
     address = case.settings.scanner.address
     if address == NONE or not sys.stdin.isatty():

@@ -39,7 +39,7 @@ def run(args: argparse.Namespace) -> int:
 
 
 def _watch(process: subprocess.Popen[bytes], place: str, port: int, home: Path) -> None:
-    watch = shown.Watch(time.monotonic())
+    watch = shown.PageWatch(time.monotonic())
     while process.poll() is None:
         is_shown = _is_shown(port)
         answers = is_shown or _answer(port)

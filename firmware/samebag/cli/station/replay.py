@@ -20,7 +20,7 @@ from samebag.ports import DeviceError, OrderFileError, StoreError
 from samebag.replay.events import OrdersCame, events
 from samebag.replay.judging import Told, judged
 from samebag.settings import SettingsError, load
-from samebag.store.book.reader import Book
+from samebag.store.book.reader import BookReader
 from samebag.words.screen import PROOF_WORDS
 
 
@@ -53,7 +53,7 @@ def run(args: argparse.Namespace) -> int:
     say = speaker(args, _line)
     with tempfile.TemporaryDirectory(prefix="samebag-replay-") as folder:
         path = book_path(args.book, Path(folder))
-        book = Book(path)
+        book = BookReader(path)
         try:
             happenings = events(args.path, args.fps, settings.camera.all_symbologies(needed(book.rules)))
             for told in judged(happenings, rules, book, checks, take=partial(_import, path)):

@@ -20,7 +20,7 @@ from samebag.core.verdicts import Proof, ReadBy, Waits
 ONE_FRAME, SCANNER_TWICE = Pairing.ONE_FRAME, Proof.SCANNER_TWICE  # asked of each frame: see verdicts.py
 
 
-class Case(msgspec.Struct, frozen=True, gc=False):
+class GreenCase(msgspec.Struct, frozen=True, gc=False):
     """``reads`` are those that are judged, ``in_view`` those of them in the newest view.
 
     ``parcels`` are the open ones that all labels can belong to, one at least; ``last_bag_lies`` is about the bag that
@@ -42,12 +42,12 @@ class Case(msgspec.Struct, frozen=True, gc=False):
         return min(self.parcels)
 
 
-def lamps_proven(case: Case) -> Waits | None:
+def lamps_proven(case: GreenCase) -> Waits | None:
     """By the proof cards, where the rules ask for it; a card itself is what proves (rules.md 9.1)."""
     return Waits.PROOF_CARDS if case.bag.unproven and case.parcel not in PROOF_PARCELS else None
 
 
-def both_labels(case: Case) -> Waits | None:
+def both_labels(case: GreenCase) -> Waits | None:
     """A waybill and a cargo list of one parcel were read, on two sheets of paper (rules.md 2.2, 2.3)."""
     if any(is_complete(case.reads, parcel) for parcel in case.parcels):
         return None
@@ -56,12 +56,12 @@ def both_labels(case: Case) -> Waits | None:
     return Waits.IN_HAND if None in missing else missing[0]
 
 
-def one_parcel(case: Case) -> Waits | None:
+def one_parcel(case: GreenCase) -> Waits | None:
     """All labels name the same one (rules.md 2.1)."""
     return None if len(case.parcels) == 1 else Waits.ONE_PARCEL
 
 
-def one_reading(case: Case) -> Waits | None:
+def one_reading(case: GreenCase) -> Waits | None:
     """No text that can be read as several parcels' number stands alone for its label (rules.md 1.6)."""
     doubtful = [read.label for read in case.reads if read.label.doubtful]
     sure = [read.label for read in case.reads if not read.label.doubtful] if doubtful else []
@@ -72,38 +72,38 @@ def _same_side(label: Label, other: Label) -> bool:
     return bool((label.waybill_of and other.waybill_of) or (label.list_of and other.list_of))
 
 
-def last_bag_gone(case: Case) -> Waits | None:
+def last_bag_gone(case: GreenCase) -> Waits | None:
     """The bag that passed lies there no more (rules.md 5.1)."""
     return Waits.LAST_BAG if case.last_bag_lies else None
 
 
-def devices_work(case: Case) -> Waits | None:
+def devices_work(case: GreenCase) -> Waits | None:
     return Waits.DEVICE if case.bag.faults else None
 
 
-def disk_free(case: Case) -> Waits | None:
+def disk_free(case: GreenCase) -> Waits | None:
     """The match before is on disk, or known not to be (rules.md 3.3)."""
     return Waits.DISK if case.bag.storing else None
 
 
-def on_one_bag(case: Case) -> Waits | None:
+def on_one_bag(case: GreenCase) -> Waits | None:
     """As the pairing wants it proven (rules.md 4.1)."""
     return None if case.proof else Waits.ONE_VIEW
 
 
-def camera_looks(case: Case) -> Waits | None:
+def camera_looks(case: GreenCase) -> Waits | None:
     """Where a read of the camera is part of the proof, its newest view is no older than ``clear_s`` (rules.md 4.4)."""
     if case.proof is SCANNER_TWICE or case.bag.now_s - case.bag.view.at_s <= case.rules.clear_s:
         return None
     return Waits.FRESH_VIEW
 
 
-def label_in_view(case: Case) -> Waits | None:
+def label_in_view(case: GreenCase) -> Waits | None:
     """So does one of its labels lie there: the bag may have waited, and been taken away meanwhile."""
     return None if case.in_view or case.proof is SCANNER_TWICE else Waits.IN_VIEW
 
 
-def no_foreign_label(case: Case) -> Waits | None:
+def no_foreign_label(case: GreenCase) -> Waits | None:
     """No label of another parcel was read since the table was bare, unless that passed on its own bag (rules.md 4.5).
 
     It may lie under a hand on this very bag.
@@ -111,14 +111,14 @@ def no_foreign_label(case: Case) -> Waits | None:
     return Waits.FOREIGN_LABEL if foreign_labels(case) else None
 
 
-def foreign_labels(case: Case) -> list[Label]:
+def foreign_labels(case: GreenCase) -> list[Label]:
     labels, parcel = {read.label.code: read.label for read in case.bag.reads}, case.parcel
     if case.bag.aside:
         labels.update((code, label) for code, label in case.bag.aside.items() if label)
     return [label for label in labels.values() if parcel not in label.parcels]
 
 
-def no_glimpse(case: Case) -> Waits | None:
+def no_glimpse(case: GreenCase) -> Waits | None:
     """No label of another parcel was seen once, and has yet to count or be gone (rules.md 4.6)."""
     if not case.bag.doubts:
         return None
@@ -126,21 +126,21 @@ def no_glimpse(case: Case) -> Waits | None:
     return Waits.GLIMPSE if any(case.bag.now_s < ends_s(doubt, case) for doubt in foreign) else None
 
 
-def _is_foreign(label: Label | None, case: Case) -> bool:
+def _is_foreign(label: Label | None, case: GreenCase) -> bool:
     return _minds_strangers(case) if label is None else case.parcel not in label.parcels
 
 
-def _minds_strangers(case: Case) -> bool:
+def _minds_strangers(case: GreenCase) -> bool:
     return case.rules.pairing is ONE_FRAME or case.rules.strict_unknown
 
 
-def ends_s(doubt: Doubt, case: Case) -> float:
+def ends_s(doubt: Doubt, case: GreenCase) -> float:
     """When a glimpse is over: after ``settle_s``, or, where it may have been of this bag, as a pair would be."""
     may_be_here = case.bag.unread_s > doubt.view.at_s or _came_with(doubt, case)
     return doubt.view.at_s + (case.rules.pair_within_s if may_be_here else case.rules.settle_s)
 
 
-def _came_with(doubt: Doubt, case: Case) -> bool:
+def _came_with(doubt: Doubt, case: GreenCase) -> bool:
     """Whether this bag was still moving when the label was glimpsed: it may have slid in with it.
 
     A neighbour's label is glimpsed while the bag rests in view, or well before it comes.
@@ -152,19 +152,19 @@ def _came_with(doubt: Doubt, case: Case) -> bool:
     return came_s - doubt.view.at_s <= case.rules.settle_s
 
 
-def no_stranger(case: Case) -> Waits | None:
+def no_stranger(case: GreenCase) -> Waits | None:
     """With one-frame pairing, no tracking number that the book lacks lies beside the pair (rules.md 5.4)."""
     return Waits.STRANGER if _minds_strangers(case) and strangers(case) else None
 
 
-def strangers(case: Case) -> list[str]:
+def strangers(case: GreenCase) -> list[str]:
     if not case.bag.strangers and not case.bag.aside:
         return []
     codes = [stranger.code for stranger in case.bag.strangers]
     return codes + [code for code, label in case.bag.aside.items() if label is None and code not in codes]
 
 
-def settled(case: Case) -> Waits | None:
+def settled(case: GreenCase) -> Waits | None:
     """The reader had its chance at whatever else lies there (rules.md 4.2, 4.3).
 
     A frame may come late: with one-frame pairing the views' own times count.
@@ -198,7 +198,7 @@ def settle_from(
     return bag.now_s if before_s is None else before_s
 
 
-Guard = Callable[[Case], Waits | None]
+Guard = Callable[[GreenCase], Waits | None]
 NEEDS: tuple[Guard, ...] = (
     lamps_proven,  # first: a packer who has forgotten the cards is told so with the first label
     both_labels,
@@ -217,7 +217,7 @@ NEEDS: tuple[Guard, ...] = (
 )
 
 
-def first_missing(case: Case) -> Waits | None:
+def first_missing(case: GreenCase) -> Waits | None:
     """What is waited for, None where nothing is."""
     for need in NEEDS:
         if waits := need(case):

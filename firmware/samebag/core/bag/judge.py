@@ -8,7 +8,7 @@ from msgspec import structs
 
 from samebag.core.bag import hold, passed, seal
 from samebag.core.bag.deadlines import asks_at_s
-from samebag.core.bag.green import Case, first_missing, foreign_labels, settle_from, strangers
+from samebag.core.bag.green import GreenCase, first_missing, foreign_labels, settle_from, strangers
 from samebag.core.bag.reads import Read, are_two_bags, common_parcels, is_complete, named, proof_of, proof_of_sources
 from samebag.core.bag.turn import OPEN, Turn, may_be_sealed
 from samebag.core.labels import Kind
@@ -158,16 +158,16 @@ def seal_late(turn: Turn, reads: Reads, in_view: Reads, parcels: frozenset[str])
     return None
 
 
-def _case(turn: Turn, reads: Reads, in_view: Reads, parcels: frozenset[str]) -> Case:
+def _case(turn: Turn, reads: Reads, in_view: Reads, parcels: frozenset[str]) -> GreenCase:
     bag, rules = turn.bag, turn.rules
     proof = proof_of(reads, in_view, min(parcels), rules.pairing)
     if proof is ONE_FRAME or any(is_complete(in_view, parcel) for parcel in parcels):
         bag.whole_s = min(bag.whole_s, bag.view.at_s)
     since_s = settle_from(bag, rules, reads, proof, bag.settle_from_s)
-    return Case(bag, rules, reads, in_view, parcels, proof, passed.lies_in_view(turn), since_s)
+    return GreenCase(bag, rules, reads, in_view, parcels, proof, passed.lies_in_view(turn), since_s)
 
 
-def _note(turn: Turn, case: Case, waits: Waits) -> None:
+def _note(turn: Turn, case: GreenCase, waits: Waits) -> None:
     """For the packer: which parcel waits, and which labels are in its way."""
     turn.parcel = case.parcel if len(case.parcels) == 1 else None
     turn.in_the_way = ()
@@ -183,7 +183,7 @@ def _are_foreign(turn: Turn, reads: Reads) -> bool:
     return not any(hold.may_share_a_waybill(stranger, reads) for stranger in turn.bag.strangers)
 
 
-def match(turn: Turn, case: Case) -> None:
+def match(turn: Turn, case: GreenCase) -> None:
     """All that green needs is there; it is shown when this is on disk."""
     bag, parcel = turn.bag, case.parcel
     camera_only = case.proof in (Proof.ONE_FRAME, Proof.CAMERA)

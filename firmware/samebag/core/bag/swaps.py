@@ -41,7 +41,7 @@ class Recall:
 
 
 @dataclass(frozen=True, slots=True)
-class Slip:
+class RollSlip:
     """The roll slipped. ``waiting``: the parcels of the labels to check, from place ``first`` to ``last``."""
 
     first: int
@@ -57,7 +57,7 @@ class Swaps:
     wanted: frozenset[str] = frozenset()
     recalls: tuple[Recall, ...] = ()
     newest: WrongBag | None = None  # None when a bag has passed since
-    slip: Slip | None = None
+    slip: RollSlip | None = None
 
     def without(self, has_passed: Callable[[str], bool]) -> Swaps:
         """What is still open after a stop: parcels may have passed since this was put on disk."""
@@ -150,16 +150,16 @@ def _at(places: dict[str, int | None], parcels: frozenset[str]) -> list[int]:
     return [place for p in parcels if (place := places.get(p)) is not None]
 
 
-def _slip(before: WrongBag, now: WrongBag, known: Known) -> Slip | None:
+def _slip(before: WrongBag, now: WrongBag, known: Known) -> RollSlip | None:
     """Two mismatches in a row, of different bags, with the same offset: all labels from the first on are suspect."""
     if not before.offsets & now.offsets or before.waybills & now.waybills or before.lists & now.lists:
         return None
     first = min(place for place in (before.first, now.first) if place is not None)
     roll = known.roll(min(now.waybills), first)
-    return Slip(first, max(roll.values()), frozenset(roll)) if roll else None
+    return RollSlip(first, max(roll.values()), frozenset(roll)) if roll else None
 
 
-def _slipped(kind: NoticeKind, slip: Slip, bag: int, at_s: float) -> GiveNotice:
+def _slipped(kind: NoticeKind, slip: RollSlip, bag: int, at_s: float) -> GiveNotice:
     return GiveNotice(kind, bag, at_s, parcels=tuple(sorted(slip.waiting)), places=(slip.first, slip.last))
 
 

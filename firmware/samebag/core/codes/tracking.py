@@ -36,7 +36,7 @@ class Carrier(msgspec.Struct, frozen=True, forbid_unknown_fields=True):
     as_of: str
 
 
-class Form(msgspec.Struct, frozen=True, forbid_unknown_fields=True):
+class NumberForm(msgspec.Struct, frozen=True, forbid_unknown_fields=True):
     """How one kind of number is written. Without a carrier it is no tracking number."""
 
     name: str
@@ -70,10 +70,10 @@ class Service(msgspec.Struct, frozen=True, forbid_unknown_fields=True):
     refuses: tuple[str, ...] = ()
 
 
-class _Table(msgspec.Struct, frozen=True, forbid_unknown_fields=True):
+class _CarrierTable(msgspec.Struct, frozen=True, forbid_unknown_fields=True):
     posts: str
     carrier: tuple[Carrier, ...]
-    form: tuple[Form, ...]
+    form: tuple[NumberForm, ...]
     service_indicator: dict[str, Words]
     service: tuple[Service, ...]
     goods: dict[str, tuple[str, ...]]
@@ -87,14 +87,14 @@ class Digit(StrEnum):
     NONE = "none"
 
 
-class Reading(msgspec.Struct, frozen=True):
+class ShapeReading(msgspec.Struct, frozen=True):
     """One thing that a code may be. ``expected`` is the digit that a WRONG one should be.
 
     ``indicator`` says what the first letter of an S10 number means; ``country`` is its post's, and ``no_post`` tells
     that there is no such post.
     """
 
-    form: Form
+    form: NumberForm
     carrier: Carrier | None
     digit: Digit
     expected: int | None = None
@@ -117,7 +117,7 @@ def form_of(code: str) -> str | None:
     return next((form.name for form, shape in _forms() if form.sure and shape.fullmatch(code)), None)
 
 
-def explain(code: str) -> tuple[Reading, ...]:
+def explain(code: str) -> tuple[ShapeReading, ...]:
     """All that a code may be, the likeliest first; empty if no known number looks so. ``code`` as in carrier_of.
 
     Shapes overlap: where the check digit of one is right, another whose digit would be wrong is none.
@@ -144,18 +144,18 @@ def goods_named(word: str) -> str | None:
     return _goods().get(word.casefold())
 
 
-def _fitting(code: str) -> list[tuple[Form, re.Pattern[str]]]:
+def _fitting(code: str) -> list[tuple[NumberForm, re.Pattern[str]]]:
     fits = _at_once().match(code)
     assert fits  # each part of it may be absent
     return [form for form, found in zip(_forms(), fits.groups(), strict=True) if found is not None]
 
 
-def _read(form: Form, match: re.Match[str]) -> Reading:
+def _read(form: NumberForm, match: re.Match[str]) -> ShapeReading:
     found = match.groupdict()
     expected = CHECKS[form.check](found["serial"], form.weights) if form.check else None
     digit = Digit.NONE if expected is None else Digit.RIGHT if found["digit"] == str(expected) else Digit.WRONG
     country, code = found.get("country", ""), match.string
-    return Reading(
+    return ShapeReading(
         form,
         _carriers().get(form.carrier),
         digit,
@@ -168,9 +168,9 @@ def _read(form: Form, match: re.Match[str]) -> Reading:
 
 
 @cache
-def _table() -> _Table:
+def _table() -> _CarrierTable:
     text = Path(__file__).with_name("carriers.toml").read_text(encoding="utf-8")
-    return msgspec.convert(tomllib.loads(text), _Table)
+    return msgspec.convert(tomllib.loads(text), _CarrierTable)
 
 
 @cache
@@ -182,7 +182,7 @@ def _at_once() -> re.Pattern[str]:
 
 
 @cache
-def _forms() -> tuple[tuple[Form, re.Pattern[str]], ...]:
+def _forms() -> tuple[tuple[NumberForm, re.Pattern[str]], ...]:
     return tuple((form, re.compile(form.shape)) for form in _table().form)
 
 

@@ -16,7 +16,7 @@ from samebag.core.events import Sighting, ViewSeen
 from samebag.core.masks import hides_secret
 from samebag.devices.camera.evidence import Image
 from samebag.devices.camera.newest import Picture as Taken
-from samebag.snapshot import Boxed, Picture, replace_file
+from samebag.snapshot import Boxed, ShownPicture, replace_file
 
 WIDTH_PX = 640
 COARSE_PX = 112  # all but the codes is drawn no finer: an address is 1 px high then, and nobody reads it
@@ -46,7 +46,7 @@ class LivePicture:
 
     def _write(self, taken: Taken, seen: ViewSeen) -> None:
         read = tuple(s for s in seen.sightings if not hides_secret(s.code))  # a badge stays as coarse as an address
-        facts = Picture(
+        facts = ShownPicture(
             at_s=seen.at_s,
             frame=seen.frame,
             codes=tuple(dict.fromkeys(s.code for s in read)),

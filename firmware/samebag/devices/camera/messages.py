@@ -11,7 +11,7 @@ class Beat(msgspec.Struct, tag="beat", frozen=True):
     """The worker's loop turns, though no frame came."""
 
 
-class View(msgspec.Struct, tag="view", frozen=True):
+class ViewMessage(msgspec.Struct, tag="view", frozen=True):
     seen: ViewSeen
 
 
@@ -43,14 +43,14 @@ class Ended(msgspec.Struct, tag="ended", frozen=True):
     at_s: float
 
 
-class Fault(msgspec.Struct, tag="fault", frozen=True):
+class WorkerFault(msgspec.Struct, tag="fault", frozen=True):
     """No pictures can be had; the worker ends, and a new one may try."""
 
     reason: str
     cure: str
 
 
-Message = Beat | View | Saved | Unsaved | SwitchedOff | Ended | Fault
+Message = Beat | ViewMessage | Saved | Unsaved | SwitchedOff | Ended | WorkerFault
 
 
 class Keep(msgspec.Struct, tag="keep", frozen=True):

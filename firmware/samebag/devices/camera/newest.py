@@ -126,7 +126,7 @@ class Newest:
     def _capture(self, source: Source) -> None:
         self._patience_s = SILENT_S if source.live else math.inf
         self._stale_s = math.inf if source.every else STALE_S
-        watch = Watch()
+        watch = FreezeWatch()
         number = 0
         while (picture := _taken(source)) is not None:
             number += 1
@@ -163,7 +163,7 @@ def _taken(source: Source) -> Picture | None:
     return None if image is None else Picture.of(image)
 
 
-class Watch:
+class FreezeWatch:
     """Notices a live camera whose picture stands still to the bit."""
 
     def __init__(self) -> None:

@@ -180,7 +180,7 @@ class WorkerCamera:
         except msgspec.DecodeError as err:
             raise WorkerLost(f"camera worker talks nonsense: {text[:60]!r}: {err}") from err
         match message:
-            case wire.View(seen):
+            case wire.ViewMessage(seen):
                 self._failures = 0
                 self._pictures.back()
                 self._put(seen)
@@ -188,7 +188,7 @@ class WorkerCamera:
                 self._saved(bag, Path(path), at_s)
             case wire.Unsaved(reason, cure):
                 self._evidence.lost(reason, cure)
-            case wire.Fault(reason, cure):
+            case wire.WorkerFault(reason, cure):
                 raise WorkerLost(reason, cure)
             case wire.SwitchedOff(symbology, at_s):
                 self._put(SymbologyOff(symbology, at_s))

@@ -116,7 +116,7 @@ class Worker:
             return
         seen = view_of(frame.picture.gray, self._reader, self._scene, frame.at_s, frame.number)
         is_first, self._shown = self._shown is None, (frame.picture, seen.sightings)
-        self._say(wire.View(seen))
+        self._say(wire.ViewMessage(seen))
         for symbology in self._off.frame(frame.picture.gray, self._reader.regions, frame.at_s):
             self._say(wire.SwitchedOff(symbology, frame.at_s))
         self._meter(frame)
@@ -192,9 +192,9 @@ def main(arguments: list[str]) -> int:
     try:
         worker.run()
     except SourceLost as lost:
-        say(wire.Fault(lost.reason, lost.cure))
+        say(wire.WorkerFault(lost.reason, lost.cure))
     except DecodeError as err:
-        say(wire.Fault(f"camera worker: {err}", "none needed, it is started again"))
+        say(wire.WorkerFault(f"camera worker: {err}", "none needed, it is started again"))
     finally:
         newest.give_back()
     return 1

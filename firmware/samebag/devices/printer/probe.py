@@ -6,8 +6,8 @@ import time
 from collections.abc import Mapping
 from dataclasses import dataclass
 
-from samebag.devices.printer.status import Answer, Answers, Paper, Process, Status, ask_confirmation, ask_status
-from samebag.devices.printer.transport import Line
+from samebag.devices.printer.status import Answer, Answers, PaperState, Process, Status, ask_confirmation, ask_status
+from samebag.devices.printer.transport import WireLine
 from samebag.label.escpos import INIT
 from samebag.label.profiles import Confirm, PrinterProfile
 
@@ -30,7 +30,7 @@ class Answering:
         return set(profile.status) <= set(self.status) and profile.confirm in (*self.behind, Confirm.NONE)
 
 
-def probe(line: Line, wait_s: float = WAIT_S) -> Answering:
+def probe(line: WireLine, wait_s: float = WAIT_S) -> Answering:
     """Raises PrinterError. A printer that answers nothing takes six times ``wait_s``.
 
     GS ( H comes last: printers that do not know it take its letters for text, which ESC @ forgets before it is printed.
@@ -46,7 +46,7 @@ def probe(line: Line, wait_s: float = WAIT_S) -> Answering:
         return False
 
     status = tuple(n for n in (1, 2, 3, 4) if hears(ask_status(n), Status))
-    behind = [Confirm.GS_R] if hears(ask_confirmation(Confirm.GS_R, 0), Paper) else []
+    behind = [Confirm.GS_R] if hears(ask_confirmation(Confirm.GS_R, 0), PaperState) else []
     behind += [Confirm.GS_H] if hears(ask_confirmation(Confirm.GS_H, 0), Process) else []
     line.write(INIT, wait_s)
     return Answering(status, tuple(behind))

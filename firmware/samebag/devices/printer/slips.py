@@ -10,7 +10,7 @@ from PIL import Image
 
 from samebag.devices.printer.status import ask_confirmation
 from samebag.devices.printer.talk import Talk, Timing, paper_s
-from samebag.devices.printer.transport import Line, open_line
+from samebag.devices.printer.transport import WireLine, open_line
 from samebag.label.escpos import encode, resync
 from samebag.label.profiles import PrinterProfile
 
@@ -36,7 +36,7 @@ def put_out(talk: Talk, profile: PrinterProfile, slips: Sequence[Image.Image]) -
 
 
 @contextmanager
-def _opened(address: str) -> Iterator[Line]:
+def _opened(address: str) -> Iterator[WireLine]:
     never_stopped = os.eventfd(0)
     try:
         with closing(open_line(address, never_stopped)) as line:

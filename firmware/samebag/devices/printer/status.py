@@ -72,7 +72,7 @@ class Status:
 
 
 @dataclass(frozen=True, slots=True)
-class Paper:
+class PaperState:
     """A GS r 1 answer: 0xx0xxxx."""
 
     byte: int
@@ -85,7 +85,7 @@ class Process:
     number: int
 
 
-Answer = Status | Paper | Process
+Answer = Status | PaperState | Process
 _PROCESS = rb"\x37\x22(?P<process>[0-9]{4})\x00"
 _UNASKED = rb"[\x10\x14\x18\x1c\x30\x34\x38\x3c\x50\x54\x58\x5c\x70\x74\x78\x7c]"  # 0xx1xx00: automatic status back
 _ANSWER = re.compile(
@@ -119,7 +119,7 @@ class Answers:
             elif match["status"]:
                 found.append(Status(match["status"][0]))
             elif match["paper"]:
-                found.append(Paper(match["paper"][0]))
+                found.append(PaperState(match["paper"][0]))
         self._unread = self._unread[at:]
         return found
 
@@ -128,10 +128,10 @@ def proof(heard: Sequence[Answer], confirm: Confirm, number: int) -> Answer | No
     """The answer to what ``ask_confirmation`` asked; None if it is not there yet."""
     if confirm is Confirm.GS_H:
         return next((answer for answer in heard if answer == Process(process_id(number))), None)
-    papers = [answer for answer in heard if isinstance(answer, Paper)]
+    papers = [answer for answer in heard if isinstance(answer, PaperState)]
     return papers[ANSWERS - 1] if confirm is Confirm.GS_R and len(papers) >= ANSWERS else None
 
 
 def denied(answer: Answer) -> PrinterError | None:
     """What a proof says against the label: paper that ended in it."""
-    return PaperOut("printer: no paper") if isinstance(answer, Paper) and answer.byte & NO_PAPER else None
+    return PaperOut("printer: no paper") if isinstance(answer, PaperState) and answer.byte & NO_PAPER else None

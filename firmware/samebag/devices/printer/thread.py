@@ -33,11 +33,11 @@ from samebag.label.profiles import PrinterProfile
 from samebag.label.raster import draw, render
 from samebag.label.sheet import Card, slip
 from samebag.label.typeface import FontMissing
-from samebag.ports import JobMoved, JobState, PrintJob, Put, Refusal, Spool, StoreError
+from samebag.ports import JobMoved, JobState, PrintJob, PrintRefusal, Put, Spool, StoreError
 
 MOST_SLIPS = 20  # ours: of a printer that was off for an hour; the oldest bags' stories are in the ledger
 Kept = Callable[[int, list[Image.Image]], None]
-Refuses = Callable[[Parcel], Refusal | None]
+Refuses = Callable[[Parcel], PrintRefusal | None]
 Opens = Callable[[str, int], Wire]  # an address and a descriptor that stops every wait, as open_line
 
 LOOK = f"look whether the label came out; {WHOLE_OR_NOT}"

@@ -42,7 +42,7 @@ class Wire(Protocol):
     def close(self) -> None: ...
 
 
-class Line:
+class WireLine:
     """A Wire over a file descriptor. ``stop_fd`` readable ends every wait at once with Stopped."""
 
     def __init__(self, name: str, fd: int, stop_fd: int, close: Callable[[], None], pace_bytes_s: int = 0) -> None:
@@ -135,7 +135,7 @@ class Line:
             return 0  # usblp knows no such question
 
 
-def open_line(address: str, stop_fd: int, usb_printers: Path = USB_PRINTERS) -> Line:
+def open_line(address: str, stop_fd: int, usb_printers: Path = USB_PRINTERS) -> WireLine:
     """Open ``auto``, ``lp:PATH``, ``tcp:HOST:PORT`` or ``serial:PATH?baud=N&flow=rtscts|none``, or PrinterError."""
     kind, _, place = address.partition(":")
     try:
@@ -168,18 +168,18 @@ def first_usb(folder: Path) -> str:
     return str(found[0])
 
 
-def _open_lp(path: str, stop_fd: int) -> Line:
+def _open_lp(path: str, stop_fd: int) -> WireLine:
     fd = os.open(path, os.O_RDWR | os.O_NONBLOCK | os.O_NOCTTY | os.O_CLOEXEC)
-    return Line(path, fd, stop_fd, lambda: os.close(fd))
+    return WireLine(path, fd, stop_fd, lambda: os.close(fd))
 
 
-def _open_tcp(place: str, stop_fd: int) -> Line:
+def _open_tcp(place: str, stop_fd: int) -> WireLine:
     host, _, port = place.rpartition(":")
     wire = socket.create_connection((host.strip("[]"), int(port)), CONNECT_S)
     wire.setblocking(False)
     wire.setsockopt(socket.SOL_SOCKET, socket.SO_KEEPALIVE, 1)
     wire.setsockopt(socket.IPPROTO_TCP, socket.TCP_USER_TIMEOUT, USER_TIMEOUT_MS)
-    return Line(place, wire.fileno(), stop_fd, lambda: _hang_up(wire))
+    return WireLine(place, wire.fileno(), stop_fd, lambda: _hang_up(wire))
 
 
 def _hang_up(wire: socket.socket) -> None:
@@ -193,7 +193,7 @@ def _hang_up(wire: socket.socket) -> None:
                 return
 
 
-def _open_serial(place: str, stop_fd: int) -> Line:
+def _open_serial(place: str, stop_fd: int) -> WireLine:
     path, _, query = place.partition("?")
     options = {"baud": "9600", "flow": "rtscts"} | dict(parse_qsl(query))
     baud, flow = options.pop("baud"), options.pop("flow")
@@ -207,7 +207,7 @@ def _open_serial(place: str, stop_fd: int) -> Line:
         port.close()
 
     # without flow control the wire's own speed is all we know: 10 bits a byte
-    return Line(path, port.fileno(), stop_fd, close, pace_bytes_s=int(baud) // 10 if flow == "none" else 0)
+    return WireLine(path, port.fileno(), stop_fd, close, pace_bytes_s=int(baud) // 10 if flow == "none" else 0)
 
 
 def _is_port(text: str) -> bool:

@@ -43,7 +43,7 @@ _COMMANDS = {command.value: command for command in Command}
 Scan = CodeScanned | CommandGiven | ScanRefused
 
 
-class Decoder(Protocol):
+class ScannerDecoder(Protocol):
     """What one file descriptor of a scanner speaks."""
 
     framer: Framer

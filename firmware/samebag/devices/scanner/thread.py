@@ -15,7 +15,7 @@ from typing import TYPE_CHECKING
 
 from samebag.core.events import Device
 from samebag.devices.condition import Condition
-from samebag.devices.scanner.framer import SILENCE_S, Decoder, Scan
+from samebag.devices.scanner.framer import SILENCE_S, Scan, ScannerDecoder
 from samebag.ports import CodeComing, DeviceError, Put
 
 if TYPE_CHECKING:
@@ -76,7 +76,7 @@ class Node:
     """
 
     fd: int
-    decoder: Decoder
+    decoder: ScannerDecoder
     close: Callable[[], None]
     opened_at_s: float = -math.inf
     read_at_s: float = -math.inf

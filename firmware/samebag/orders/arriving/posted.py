@@ -17,7 +17,7 @@ import msgspec
 
 from samebag.core.labels import CodeForm
 from samebag.orders.meaning.code_cells import LIST_SPLIT
-from samebag.orders.meaning.refusals import Refusal
+from samebag.orders.meaning.refusals import RowRefusal
 from samebag.orders.profile import COLUMNS, FACTS, OWN, lay_out, load_profiles
 from samebag.orders.reading.rows import PartReader
 from samebag.orders.reading.tables import Table
@@ -71,7 +71,7 @@ class Answer:
     says: str
     file: str = ""
     parcels: int = 0
-    refused: list[Refusal] = field(default_factory=list)
+    refused: list[RowRefusal] = field(default_factory=list)
     never_green: NeverGreen | None = None
 
 
@@ -115,15 +115,15 @@ def _rows(parcel: PostedParcel) -> Iterator[list[str]]:
         yield [*head, item.sku, item.name, item.attributes, str(item.quantity), *facts]
 
 
-def _checked(rows: list[list[str]]) -> tuple[list[Refusal], NeverGreen | None]:
+def _checked(rows: list[list[str]]) -> tuple[list[RowRefusal], NeverGreen | None]:
     profile = load_profiles(OWN)[OWN]
-    found: list[Refusal] = []
+    found: list[RowRefusal] = []
     table = Table("", list(HEADER), ((number, [*row]) for number, row in enumerate(rows, 1)), lambda: 1.0)
     layout = lay_out(Path("orders"), profile, HEADER)
     reader = PartReader(Path("orders"), table, layout, profile, CodeForm(), lambda refusal, _: found.append(refusal))
     labels = LabelTally(layout, profile)
     labels.count(part.said() for part in reader.parts())
-    found += (Refusal(row, "parcel", rows[row - 1][0], what, IS_ONE) for row, what in reader.told().no_parcels)
+    found += (RowRefusal(row, "parcel", rows[row - 1][0], what, IS_ONE) for row, what in reader.told().no_parcels)
     return found, labels.found()
 
 

@@ -30,7 +30,7 @@ from samebag.orders.meaning.quantities import FULL_WIDTH, parse_quantity, whole
 from samebag.orders.meaning.refusals import BadCell, told
 from samebag.orders.profile import ANY_WORD, HEAD, ITEM, Awaits, Payment, Profile, named
 from samebag.orders.workbooks.not_text import NotText
-from samebag.store.book.records import NO_FACTS, Content, Facts, Line
+from samebag.store.book.records import NO_FACTS, Content, Facts, ItemLine
 
 CELL_CHARS = 500  # ours: more is no field of a label but a row that went wrong
 TELL_NONE = {
@@ -73,7 +73,7 @@ class Notation:
         self.standing = lru_cache(maxsize=64)(partial(_standing, profile.awaits, profile.payment))
 
 
-class Head(msgspec.Struct, frozen=True, array_like=True, gc=False):
+class RowHead(msgspec.Struct, frozen=True, array_like=True, gc=False):
     """What a row says of its parcel. An empty field says nothing; the parcel's other rows may say it.
 
     ``standing`` is OPEN, CANCELLED or SHIPPED. Only a parcel that does not await shipment may lack a tracking number.
@@ -94,7 +94,7 @@ class Head(msgspec.Struct, frozen=True, array_like=True, gc=False):
         """Whether its parcel is to be shipped."""
         return self.standing in (None, Standing.OPEN)
 
-    def content(self, items: Sequence[Line]) -> Content:
+    def content(self, items: Sequence[ItemLine]) -> Content:
         return Content(
             self.tracking_number,
             self.waybill_codes,
@@ -106,9 +106,9 @@ class Head(msgspec.Struct, frozen=True, array_like=True, gc=False):
         )
 
 
-def head_of(content: Content, standing: Standing | None, print_order: int | None, facts: Facts) -> Head:
+def head_of(content: Content, standing: Standing | None, print_order: int | None, facts: Facts) -> RowHead:
     """What was said of a parcel whose content this is."""
-    return Head(*msgspec.structs.astuple(content)[:-1], standing, print_order, facts)  # type: ignore[call-arg]
+    return RowHead(*msgspec.structs.astuple(content)[:-1], standing, print_order, facts)  # type: ignore[call-arg]
 
 
 def check_cells(row: Sequence[str], places: Iterable[tuple[str, int]]) -> None:
@@ -135,7 +135,7 @@ def parse_name(cell: str) -> str:
     return name
 
 
-def parse_head(cells: Sequence[str], notation: Notation) -> Head:
+def parse_head(cells: Sequence[str], notation: Notation) -> RowHead:
     """``cells`` are those of Layout.head."""
     parcel, tracking, waybills, orders, lists, service, country, status, print_order, *beside = cells
     grams, kilograms, goods, ship_by, note, *others = beside
@@ -155,7 +155,7 @@ def parse_head(cells: Sequence[str], notation: Notation) -> Head:
     list_codes = (lists and _codes("list_codes", lists, notation)) or _on_list(notation, parcel, of_orders, number)
     if not list_codes:
         raise BadCell("orders", orders, "one of orders and list_codes must be given")
-    return Head(
+    return RowHead(
         number,
         (*others, *_numbers("waybill_codes", waybills, notation)) if waybills or others else (),
         of_orders if of_orders == (orders,) else _codes("orders", orders, notation, as_they_stand=True),
@@ -180,7 +180,7 @@ def _on_list(notation: Notation, parcel: str, orders: tuple[str, ...], number: s
     return tuple(dict.fromkeys(code for source in notation.on_list for code in codes[source]))
 
 
-def merge(first: Head, other: Head, earlier_row: int) -> Head:
+def merge(first: RowHead, other: RowHead, earlier_row: int) -> RowHead:
     """Both rows' words on one parcel; raises BadCell where they contradict each other."""
     merged = []
     for column, old, new in zip(HEAD[1:], _fields(first), _fields(other), strict=False):
@@ -193,10 +193,10 @@ def merge(first: Head, other: Head, earlier_row: int) -> Head:
             )
         merged.append(old if _says(old) else new)
     facts = other.facts if first.facts == NO_FACTS else first.facts
-    return Head(*merged, facts)  # type: ignore[arg-type, call-arg]  # each comes from its own field
+    return RowHead(*merged, facts)  # type: ignore[arg-type, call-arg]  # each comes from its own field
 
 
-def parse_item(sku: str, name: str, attributes: str, quantity: str) -> Line | None:
+def parse_item(sku: str, name: str, attributes: str, quantity: str) -> ItemLine | None:
     """None for a row that names no item: a parcel may have none."""
     sku, name, attributes = sku.strip(), name.strip(), attributes.strip()
     text = sku + name + attributes + quantity
@@ -211,7 +211,7 @@ def parse_item(sku: str, name: str, attributes: str, quantity: str) -> Line | No
         for column, cell, is_sku in (("sku", sku, True), ("name", name, False)):
             if lists_goods(cell, is_sku=is_sku):
                 raise BadCell(column, cell, "lists several goods with quantities", AS_LIST)
-    return Line(sku, name, attributes, parse_quantity(quantity))
+    return ItemLine(sku, name, attributes, parse_quantity(quantity))
 
 
 def _may_count(goods: str) -> bool:
@@ -341,7 +341,7 @@ def _is_one(word: str, words: Iterable[str]) -> bool:
     return any(word.casefold() == one.casefold() or (one == ANY_WORD and word) for one in words)
 
 
-def _fields(head: Head) -> tuple[object, ...]:
+def _fields(head: RowHead) -> tuple[object, ...]:
     return msgspec.structs.astuple(head)
 
 

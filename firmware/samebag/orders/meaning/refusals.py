@@ -13,7 +13,7 @@ TERMS = ("status", "service", "country", "products", "sku", "name", "attributes"
 
 
 @dataclass(frozen=True, slots=True, order=True)
-class Refusal:
+class RowRefusal:
     """One row not taken, nor anything else of its parcel. ``parcel`` is empty where the row does not tell it.
 
     ``sheet`` is where it stands in a workbook of which several sheets are taken.
@@ -43,8 +43,8 @@ class BadCell(Exception):
         self.column, self.rule, self.cure = column, rule, cure
         self.value = told(column, value[: SHOWN_CHARS + 1])  # a thousand long cells must not fill the memory
 
-    def at(self, row: int, parcel: str) -> Refusal:
-        return Refusal(row, self.column, self.value, self.rule, self.cure, parcel)
+    def at(self, row: int, parcel: str) -> RowRefusal:
+        return RowRefusal(row, self.column, self.value, self.rule, self.cure, parcel)
 
 
 def sheet_of(sheets: Sequence[tuple[int, str]], row: int) -> int:

@@ -16,22 +16,22 @@ from typing import NoReturn
 import msgspec
 
 from samebag.core.labels import CodeForm
-from samebag.orders.meaning.refusals import Refusal
+from samebag.orders.meaning.refusals import RowRefusal
 from samebag.orders.profile import Layout, Profile
 from samebag.orders.reading.apart import broken_by, die_with, how_ended
 from samebag.orders.reading.odd_rows import Refuse
-from samebag.orders.reading.rows import Part, PartReader, Told
+from samebag.orders.reading.rows import FileTold, Part, PartReader
 from samebag.orders.reading.tables import Table
 from samebag.ports import OrderFileError
-from samebag.store.book.records import Said
+from samebag.store.book.records import ParcelSaid
 
 BATCH = 200  # parts looked up and written at a time; more do not fit between the processes, and one waits
 LARGE_BYTES = 4 << 20  # ours: 5,000 AliExpress orders; smaller files are done before anybody waits
 LENGTH_BYTES = 4  # before each message
 
 Reader = Callable[[CodeForm, Refuse], PartReader]
-Tell = Callable[[Told], None]  # once, behind the last part
-Batches = Callable[[CodeForm, Refuse, Tell], Iterator[tuple[list[Said], float]]]
+Tell = Callable[[FileTold], None]  # once, behind the last part
+Batches = Callable[[CodeForm, Refuse, Tell], Iterator[tuple[list[ParcelSaid], float]]]
 
 
 class Batch(msgspec.Struct, array_like=True):
@@ -40,10 +40,10 @@ class Batch(msgspec.Struct, array_like=True):
     ``told`` comes with the last.
     """
 
-    parts: list[Said]
-    refused: list[tuple[Refusal, list[str]]]
+    parts: list[ParcelSaid]
+    refused: list[tuple[RowRefusal, list[str]]]
     read: float
-    told: Told | None
+    told: FileTold | None
     fault: bytes
 
 
@@ -75,7 +75,7 @@ def reading(path: Path, table: Table, layout: Layout, profile: Profile) -> Itera
 
 def _here(
     reader: Reader, table: Table, form: CodeForm, refuse: Refuse, tell: Tell
-) -> Iterator[tuple[list[Said], float]]:
+) -> Iterator[tuple[list[ParcelSaid], float]]:
     rows = reader(form, refuse)
     parts = map(Part.said, rows.parts())
     while batch := list(islice(parts, BATCH)):
@@ -85,7 +85,7 @@ def _here(
 
 def _beside(
     ended: Callable[[], OrderFileError], talk: BufferedRWPair, form: CodeForm, refuse: Refuse, tell: Tell
-) -> Iterator[tuple[list[Said], float]]:
+) -> Iterator[tuple[list[ParcelSaid], float]]:
     decoder = msgspec.msgpack.Decoder(Batch)
     _say(talk, form)
     while message := _heard(talk):
@@ -119,7 +119,7 @@ def _serve(path: Path, talk: BufferedRWPair, reader: Reader, table: Table) -> No
 class _Speaker:
     def __init__(self, talk: BufferedRWPair, table: Table) -> None:
         self._talk, self._table = talk, table
-        self._refused: list[tuple[Refusal, list[str]]] = []
+        self._refused: list[tuple[RowRefusal, list[str]]] = []
         self._names = 0
 
     def tell(self, reader: Callable[[Refuse], PartReader]) -> None:
@@ -132,14 +132,14 @@ class _Speaker:
     def break_off(self, err: OrderFileError) -> None:
         self._batch([], fault=os.fsencode(str(err)))
 
-    def _refuse(self, refusal: Refusal, names: Iterable[str]) -> None:
+    def _refuse(self, refusal: RowRefusal, names: Iterable[str]) -> None:
         """A file of nothing but bad rows must not fill the memory."""
         self._refused.append((refusal, list(names)))
         self._names += len(self._refused[-1][1])
         if self._names > BATCH:
             self._batch([])
 
-    def _batch(self, parts: list[Said], *, told: Told | None = None, fault: bytes = b"") -> None:
+    def _batch(self, parts: list[ParcelSaid], *, told: FileTold | None = None, fault: bytes = b"") -> None:
         _say(self._talk, Batch(parts, self._refused, self._table.part(), told, fault))
         self._refused, self._names = [], 0
 

@@ -52,7 +52,7 @@ SHOWN_CHARS = 30
 
 
 @dataclass(frozen=True, slots=True)
-class Reading:
+class TextReading:
     encoding: str
     cells: tuple[str, ...]
     bits: int
@@ -105,21 +105,21 @@ def _likeliest(path: Path, raw: IO[bytes]) -> str:
     return best.encoding
 
 
-def _readings(cells: list[bytes]) -> list[Reading]:
+def _readings(cells: list[bytes]) -> list[TextReading]:
     """The likeliest first; of encodings in which the cells read alike the likelier one."""
-    found: dict[tuple[str, ...], Reading] = {}
+    found: dict[tuple[str, ...], TextReading] = {}
     for encoding, (languages, bits) in CANDIDATES.items():
         try:
             text = tuple(cell.decode(encoding) for cell in cells)
         except UnicodeDecodeError:
             continue
-        reading = Reading(encoding, text, bits_of(text, languages) + bits)
+        reading = TextReading(encoding, text, bits_of(text, languages) + bits)
         if text not in found or reading.bits < found[text].bits:
             found[text] = reading
     return sorted(found.values(), key=lambda reading: reading.bits)
 
 
-def _question(path: Path, best: Reading, other: Reading) -> str:
+def _question(path: Path, best: TextReading, other: TextReading) -> str:
     shown = next(
         f"{best.encoding} ({one[:SHOWN_CHARS]!r}) or {other.encoding} ({two[:SHOWN_CHARS]!r})"
         for one, two in zip(best.cells, other.cells, strict=True)
@@ -140,7 +140,7 @@ def _cells(raw: IO[bytes]) -> list[bytes]:
     return list(cells)[:CELLS]
 
 
-def _is_text(reading: Reading) -> bool:
+def _is_text(reading: TextReading) -> bool:
     are_plain = [sign.isascii() for cell in reading.cells for sign in cell]
     return reading.bits <= PLAIN * sum(are_plain) + MOST_BITS * are_plain.count(False)
 

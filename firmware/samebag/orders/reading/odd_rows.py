@@ -10,14 +10,14 @@ from samebag.core.labels import CodeForm
 from samebag.core.masks import masked
 from samebag.orders.meaning.cells import parse_name
 from samebag.orders.meaning.no_parcels import NoParcel, RowKinds, is_words, may_be_code
-from samebag.orders.meaning.refusals import BadCell, Refusal
+from samebag.orders.meaning.refusals import BadCell, RowRefusal
 from samebag.orders.profile import BESIDE, FACTS, Layout, Profile, fits
 from samebag.orders.reading.plain_rows import further_places
 from samebag.orders.reading.tables import Table
 from samebag.orders.workbooks.not_text import EmptyResult, NoValue, RowWithout
 from samebag.ports import OrderFileError
 
-Refuse = Callable[[Refusal, Iterable[str]], None]  # a refusal, and the texts that may name its parcel
+Refuse = Callable[[RowRefusal, Iterable[str]], None]  # a refusal, and the texts that may name its parcel
 MOST_CELLS = 20_000  # ours: a spreadsheet has 16,384 columns at most; each cell of a bad row is looked up
 MOST_TOLD = 20
 NO_VALUE = "must be a value, not an error or a formula whose result was not saved"

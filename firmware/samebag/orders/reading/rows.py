@@ -13,8 +13,8 @@ from samebag.core.labels import CodeForm
 from samebag.core.parcels import Standing
 from samebag.orders.meaning.cells import (
     CELL_CHARS,
-    Head,
     Notation,
+    RowHead,
     check_cells,
     head_of,
     merge,
@@ -30,7 +30,7 @@ from samebag.orders.reading.odd_rows import OddRows, Refuse
 from samebag.orders.reading.plain_rows import plain_rows
 from samebag.orders.reading.tables import Table
 from samebag.ports import OrderFileError
-from samebag.store.book.records import Line, Said, decode, decode_facts, encode_facts, encode_with_digest
+from samebag.store.book.records import ItemLine, ParcelSaid, decode, decode_facts, encode_facts, encode_with_digest
 
 EXACT_DIGITS = 15  # what a spreadsheet keeps of a number; the rest becomes zeros
 MOST_WORDS = 100  # kinds of states that are told
@@ -44,14 +44,14 @@ class Part(msgspec.Struct, array_like=True, gc=False):
 
     row: int
     name: str
-    head: Head
-    items: list[Line]
+    head: RowHead
+    items: list[ItemLine]
 
-    def said(self) -> Said:
+    def said(self) -> ParcelSaid:
         head = self.head
         content = head.content(self.items)
         text, mark = encode_with_digest(content)
-        return Said(
+        return ParcelSaid(
             self.row,
             self.name,
             head.standing,
@@ -66,7 +66,7 @@ class Part(msgspec.Struct, array_like=True, gc=False):
         )
 
 
-class Told(msgspec.Struct, array_like=True):
+class FileTold(msgspec.Struct, array_like=True):
     """What a file's cells said beside its parcels, each with how often.
 
     ``states``: a parcel's standing (empty: the row does not say) and the cells that made it so. ``no_parcels``: rows
@@ -82,7 +82,7 @@ class Told(msgspec.Struct, array_like=True):
     of_sheets: list[str] = []
 
 
-def part_of(said: Said) -> Part:
+def part_of(said: ParcelSaid) -> Part:
     """What ``Part.said`` was made from."""
     content, facts = decode(said.content), decode_facts(said.facts)
     return Part(said.row, said.name, head_of(content, said.standing, said.print_order, facts), [*content.items])
@@ -160,7 +160,7 @@ class PartReader:
             yield part
         self._refuse_rounded()
 
-    def told(self) -> Told:
+    def told(self) -> FileTold:
         """Of all parts that were given out."""
         said: Counter[tuple[str, str]] = Counter()
         for (standing, cells), parcels in self._standings.items():
@@ -170,7 +170,7 @@ class PartReader:
         states = [(standing, words, parcels) for (standing, words), parcels in said.most_common(MOST_WORDS)]
         read_as = {how.value: count for how, count in self._notation.read_as.items() if count}
         of_sheets = (self._sheets.starts, self._sheets.notes) if self._sheets else ()
-        return Told(states, read_as, *self._odd.passed_over(), *of_sheets)
+        return FileTold(states, read_as, *self._odd.passed_over(), *of_sheets)
 
     def _one_item(self, row: Sequence[str], part: Part) -> None:
         if self._goods_words and row[self._goods].strip().casefold() not in self._goods_words:
@@ -208,7 +208,7 @@ class PartReader:
         sheets = self._sheets.starts if self._sheets else ()
         return sheet_of(sheets, above) != sheet_of(sheets, number)
 
-    def _count_rounded(self, head: Head) -> None:
+    def _count_rounded(self, head: RowHead) -> None:
         for code in head.orders:
             if len(code) > EXACT_DIGITS and code.isdigit():
                 self._long_numbers += 1

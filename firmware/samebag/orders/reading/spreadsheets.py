@@ -11,7 +11,7 @@ from pathlib import Path
 from typing import IO, TYPE_CHECKING
 from xml.parsers import expat
 
-from samebag.orders.workbooks.xlsx import Sheet, Workbook
+from samebag.orders.workbooks.xlsx import Workbook, WorkbookSheet
 from samebag.orders.workbooks.xlsx_exact import OtherFile
 from samebag.orders.workbooks.xlsx_rows import SheetRow
 from samebag.ports import OrderFileError
@@ -128,7 +128,7 @@ class SheetRows(Iterable[list[str]]):
 class _Looked:
     """A sheet of which the first rows were looked at."""
 
-    def __init__(self, sheet: Sheet, rows: Iterator[SheetRow]) -> None:
+    def __init__(self, sheet: WorkbookSheet, rows: Iterator[SheetRow]) -> None:
         self.name, self.is_shown = sheet.name, sheet.is_shown
         self._head = list(islice(rows, HEADER_WITHIN))
         self._rest = rows

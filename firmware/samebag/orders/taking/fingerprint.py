@@ -17,7 +17,7 @@ from samebag.core.codes.tracking import carrier_of
 from samebag.core.labels import CodeForm
 from samebag.orders.meaning.states import Agreed
 from samebag.orders.profile import Layout, title_of
-from samebag.store.book.records import Content, Said, decode
+from samebag.store.book.records import Content, ParcelSaid, decode
 from samebag.words.alike import CURE
 
 FEW = 2  # of a rule of the ERP's, such as what the list's barcode says, so many parcels are enough
@@ -32,7 +32,7 @@ CODE_COLUMNS = ("parcel", "tracking_number", "waybill_codes", "orders", "list_co
 DATED = re.compile(r"[0-9a-f]{32}|\d[\d ._:-]{3,}\d|\(\d+\)")  # what differs between two files of one export
 
 
-class Form(msgspec.Struct, array_like=True):
+class AspectForm(msgspec.Struct, array_like=True):
     """One way in which parcels have an aspect: how many do, and the code and parcel of one."""
 
     parcels: int
@@ -48,17 +48,17 @@ class Fingerprint(msgspec.Struct):
 
     profile: str
     titles: dict[str, str]
-    aspects: dict[str, dict[str, Form]] = {}
+    aspects: dict[str, dict[str, AspectForm]] = {}
     never_green: bool = False
     agreed: Agreed = Agreed()
 
-    def take(self, parts: Iterable[Said], form: CodeForm) -> None:
+    def take(self, parts: Iterable[ParcelSaid], form: CodeForm) -> None:
         for part in parts:
             for aspect, kind, example in (
                 _aspects_of(part.name, decode(part.content), form) if part.tracking_number else ()
             ):
                 forms = self.aspects.setdefault(aspect, {})
-                forms.setdefault(kind, Form(0, example[:80], part.name)).parcels += 1
+                forms.setdefault(kind, AspectForm(0, example[:80], part.name)).parcels += 1
 
 
 @dataclass(frozen=True, slots=True)
@@ -115,9 +115,9 @@ def absorbed(known: Fingerprint, new: Fingerprint) -> Fingerprint:
         forms = dict(known.aspects.get(aspect, {}))
         for kind, form in new.aspects.get(aspect, {}).items():
             before = forms[kind].parcels if kind in forms else 0
-            forms[kind] = Form(before + form.parcels, form.example, form.of)
+            forms[kind] = AspectForm(before + form.parcels, form.example, form.of)
         scale = min(1.0, KEPT_PARCELS / sum(form.parcels for form in forms.values()))
-        faded = [(kind, Form(round(f.parcels * scale), f.example, f.of)) for kind, f in forms.items()]
+        faded = [(kind, AspectForm(round(f.parcels * scale), f.example, f.of)) for kind, f in forms.items()]
         faded.sort(key=lambda pair: -pair[1].parcels)
         aspects[aspect] = {kind: form for kind, form in faded[:KEPT_FORMS] if form.parcels}
     return Fingerprint(new.profile, new.titles, aspects)
@@ -216,7 +216,7 @@ def _is_grown(known: str, kind: str) -> bool:
     )
 
 
-def _shown(aspect: str, kind: str, form: Form) -> str:
+def _shown(aspect: str, kind: str, form: AspectForm) -> str:
     """A skeleton says less to people than a code that has it."""
     if aspect not in BUILT:
         return kind

@@ -14,7 +14,7 @@ from samebag.orders.profile import AUTO, choose, lay_out, load_profiles
 from samebag.orders.reading.ahead import reading
 from samebag.orders.reading.file_names import text_of
 from samebag.orders.reading.tables import open_table
-from samebag.orders.taking.likeness import Guard, agreed_for, importing
+from samebag.orders.taking.likeness import Likeness, agreed_for, importing
 from samebag.orders.taking.merger import Merger
 from samebag.orders.taking.outcome import ImportReport
 from samebag.orders.taking.same_file import SameFile
@@ -67,7 +67,7 @@ def import_file(
             return replace(known, if_label_bought=if_label_bought)
         is_stateless = not (chosen.by_contract or tells_state(profiles[name], table.header))
         kept = agreed if is_stateless or no_states else agreed.now("refuse", None)
-        guard = Guard(book, source, name, layout, agreed=kept, again=again + _said(no_states, awaiting))
+        guard = Likeness(book, source, name, layout, agreed=kept, again=again + _said(no_states, awaiting))
         merger = Merger(book, source, layout, chosen, reprinted=reprinted)
         for parts, part in batches(book.form, merger.refuse, merger.tell):
             guard.look(parts)

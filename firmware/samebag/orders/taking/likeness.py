@@ -17,7 +17,7 @@ from samebag.orders.taking.fingerprint import Change, Fingerprint, absorbed, bla
 from samebag.orders.taking.never_green import NeverGreen
 from samebag.ports import OrderFileError, StoreError
 from samebag.store.book.reader import BOOK
-from samebag.store.book.records import Said
+from samebag.store.book.records import ParcelSaid
 from samebag.store.book.writer import BookWriter
 from samebag.store.database import open_reader, translated
 
@@ -77,7 +77,7 @@ def importing(path: Path, source: str, profile: str) -> str:
     return f"samebag import {shlex.quote(str(path))} --source {shlex.quote(source)}{told}"
 
 
-class Guard:
+class Likeness:
     """One import's look at its file; ``check`` at its end either lets it into the book or raises NotAccepted."""
 
     def __init__(
@@ -88,7 +88,7 @@ class Guard:
         self._new = blank(profile, layout)
         self._looked_at = 0
 
-    def look(self, parts: Sequence[Said]) -> None:
+    def look(self, parts: Sequence[ParcelSaid]) -> None:
         step = 1 if self._looked_at < WHOLE_PARTS else SAMPLED
         self._looked_at += len(parts)
         self._new.take(islice(parts, 0, None, step), self._book.form)

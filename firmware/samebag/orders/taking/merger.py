@@ -13,13 +13,13 @@ import msgspec
 
 from samebag.core.parcels import Standing
 from samebag.orders.meaning.cells import head_of, merge
-from samebag.orders.meaning.refusals import BadCell, Refusal, place_in, sheet_of
+from samebag.orders.meaning.refusals import BadCell, RowRefusal, place_in, sheet_of
 from samebag.orders.profile import Layout, Profile
-from samebag.orders.reading.rows import Part, Told, part_of, said_twice
+from samebag.orders.reading.rows import FileTold, Part, part_of, said_twice
 from samebag.orders.taking.never_green import LabelTally
-from samebag.orders.taking.outcome import ImportReport, State
+from samebag.orders.taking.outcome import ImportReport, StateCount
 from samebag.orders.taking.revision import revise
-from samebag.store.book.records import Row, Said, decode, decode_facts
+from samebag.store.book.records import ParcelRow, ParcelSaid, decode, decode_facts
 from samebag.store.book.writer import BookWriter, Taken
 
 KEPT_REFUSALS = 1000  # a file of nothing but bad rows must not fill the memory
@@ -28,7 +28,7 @@ SPOILED = 2**32 - 1  # in place of a parcel's first row: a row of it was refused
 
 COMPARED = ("digest", "printed", "cancelled", "print_order", "shipped", "vanished")
 
-_decoder = msgspec.msgpack.Decoder(Said)
+_decoder = msgspec.msgpack.Decoder(ParcelSaid)
 
 
 class Merger:
@@ -48,24 +48,24 @@ class Merger:
         self._seen = array("I", bytes(4 * (book.last_before + 1)))  # parcel -> its first row in the file, 0: not seen
         self._opened = bytearray(book.last_before + 1)  # parcel -> whether the file calls it open so far
         self._lists_shipped = False
-        self._refused: list[Refusal] = []
+        self._refused: list[RowRefusal] = []
         self._vanished: list[str] = []
         self._count: Counter[str] = Counter()
-        self._told = Told()
+        self._told = FileTold()
 
-    def refuse(self, refusal: Refusal, names: Iterable[str]) -> None:
+    def refuse(self, refusal: RowRefusal, names: Iterable[str]) -> None:
         self._count["refused"] += 1
         if len(self._refused) < KEPT_REFUSALS:
             self._refused.append(replace(refusal, column=self._layout.titles.get(refusal.column, refusal.column)))
         self._book.refuse(names)
 
-    def tell(self, told: Told) -> None:
+    def tell(self, told: FileTold) -> None:
         self._told = told
 
-    def take(self, parts: Sequence[Said]) -> None:
+    def take(self, parts: Sequence[ParcelSaid]) -> None:
         known = self._book.find([part.name for part in parts])
-        fresh: dict[str, Said] = {}
-        aside: list[Said] = []
+        fresh: dict[str, ParcelSaid] = {}
+        aside: list[ParcelSaid] = []
         is_row_an_order = self._layout.products is not None
         for new in parts:
             self._lists_shipped = self._lists_shipped or new.standing is Standing.SHIPPED
@@ -84,7 +84,7 @@ class Merger:
         if aside:
             self._book.put_aside([(new.name, new.row, msgspec.msgpack.encode(new)) for new in aside])
 
-    def _earlier(self, row: Row | None, fresh: Said | None) -> int:
+    def _earlier(self, row: ParcelRow | None, fresh: ParcelSaid | None) -> int:
         """The row of the file that spoke of this parcel before, 0 if none did."""
         return fresh.row if fresh else self._seen[row.id] if row else 0
 
@@ -111,7 +111,7 @@ class Merger:
             shipped=self._count["shipped"],
             never_green=self._labels.found(),
             no_number=self._count["no number"],
-            states=tuple(State(*state) for state in self._told.states),
+            states=tuple(StateCount(*state) for state in self._told.states),
             read_as=self._told.read_as,
             no_parcels=tuple(self._no_parcels()),
             sheets=tuple(self._told.of_sheets),
@@ -129,8 +129,8 @@ class Merger:
     def _is_new(self, number: int) -> bool:
         return number > self._book.last_before
 
-    def _row(self, number: int, new: Said) -> Row:
-        return Row(
+    def _row(self, number: int, new: ParcelSaid) -> ParcelRow:
+        return ParcelRow(
             number,
             new.name,
             new.content.decode(),
@@ -144,7 +144,7 @@ class Merger:
             vanished=False,
         )
 
-    def _is_same(self, old: Row, new: Said) -> bool:
+    def _is_same(self, old: ParcelRow, new: ParcelSaid) -> bool:
         """Whether the file says of a known parcel, for the first time, what the book says."""
         if self._seen[old.id] or not new.tracking_number:
             return False
@@ -157,7 +157,7 @@ class Merger:
         self._labels.count((new,))
         return True
 
-    def _add(self, fresh: list[Said]) -> None:
+    def _add(self, fresh: list[ParcelSaid]) -> None:
         first = len(self._seen)
         collisions = self._book.add(first, fresh, self._source)
         self._seen.extend([new.row for new in fresh])
@@ -168,11 +168,11 @@ class Merger:
         for taken in collisions:
             self._refuse_taken(taken, fresh[taken.parcel - first])
 
-    def _refuse_taken(self, taken: Taken, new: Said) -> None:
+    def _refuse_taken(self, taken: Taken, new: ParcelSaid) -> None:
         column = "tracking_number" if taken.code == new.tracking_number else "waybill_codes"
         rule = f"is on the waybill of parcel {taken.holder}, must be on one"
         cure = f"correct it, or {self._one_bag(taken.holder, new.name)}"
-        self.refuse(Refusal(new.row, column, taken.code, rule, cure, new.name), [new.name])
+        self.refuse(RowRefusal(new.row, column, taken.code, rule, cure, new.name), [new.name])
 
     def _one_bag(self, holder: str, name: str) -> str:
         """What to do if both are in one bag."""
@@ -206,7 +206,7 @@ class Merger:
             return
         self._write(old, new)
 
-    def _settle_without_number(self, old: Row, whole: Part) -> None:
+    def _settle_without_number(self, old: ParcelRow, whole: Part) -> None:
         """The file tells the number no more: only the standing is new, and what was closed needs one to be open."""
         if old.cancelled and whole.head.awaits:
             self._seen[old.id] = whole.row
@@ -216,13 +216,13 @@ class Merger:
         head = head_of(content, whole.head.standing, old.print_order, decode_facts(old.facts))
         self._write(old, Part(whole.row, old.name, head, [*content.items]).said())
 
-    def _stored(self, old: Row) -> Part:
+    def _stored(self, old: ParcelRow) -> Part:
         """What the file has said so far of a parcel that is seen, read back from the book."""
         content = decode(old.content)
         head = head_of(content, self._said_of(old), old.print_order, decode_facts(old.facts))
         return Part(self._seen[old.id], old.name, head, [*content.items])
 
-    def _said_of(self, old: Row) -> Standing | None:
+    def _said_of(self, old: ParcelRow) -> Standing | None:
         if old.cancelled:
             return Standing.SHIPPED if old.shipped else Standing.CANCELLED
         return Standing.OPEN if self._opened[old.id] else None
@@ -241,7 +241,7 @@ class Merger:
             whole.items += part.items
         return whole
 
-    def _write(self, old: Row, said: Said) -> None:
+    def _write(self, old: ParcelRow, said: ParcelSaid) -> None:
         new = revise(old, self._row(old.id, said), self._reprinted or self._is_new(old.id))
         if new != old:
             self._book.replace(old, new)
@@ -254,7 +254,7 @@ class Merger:
         self._count[self._change(old, new)] += 1
         self._count["items"] += said.items
 
-    def _change(self, old: Row, new: Row) -> str:
+    def _change(self, old: ParcelRow, new: ParcelRow) -> str:
         if self._is_new(old.id):
             return "new"
         if new.shipped and not old.shipped:

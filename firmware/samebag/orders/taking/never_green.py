@@ -6,7 +6,7 @@ from collections.abc import Iterable, Sequence
 from dataclasses import dataclass
 
 from samebag.orders.profile import Layout, Profile
-from samebag.store.book.records import AWAITING, Said
+from samebag.store.book.records import AWAITING, ParcelSaid
 from samebag.words.alike import CURE, WHY, are_alike
 
 ENOUGH = 5  # ours: what fewer parcels have may be a slip of the ERP's; of more than half it is how it prints
@@ -54,9 +54,9 @@ class LabelTally:
     def __init__(self, layout: Layout, profile: Profile) -> None:
         self._read_from = _read_from(layout, profile)
         self._open = self._alike = 0
-        self._example: Said | None = None
+        self._example: ParcelSaid | None = None
 
-    def count(self, said: Iterable[Said], times: int = 1) -> None:
+    def count(self, said: Iterable[ParcelSaid], times: int = 1) -> None:
         """Written for speed: of nearly every parcel one look tells."""
         awaiting = [one for one in said if one.standing in AWAITING and one.tracking_number]
         alike = [one for one in awaiting if (one.further or one.tracking_number in one.list_codes) and _is_alike(one)]
@@ -71,11 +71,11 @@ class LabelTally:
         return NeverGreen(self._alike, self._open, self._example.name, code, self._read_from)
 
 
-def _is_alike(said: Said) -> bool:
+def _is_alike(said: ParcelSaid) -> bool:
     return are_alike(_on_waybill(said), said.list_codes)
 
 
-def _on_waybill(said: Said) -> Sequence[str]:
+def _on_waybill(said: ParcelSaid) -> Sequence[str]:
     return (said.tracking_number, *said.further)
 
 

@@ -5,7 +5,7 @@ from __future__ import annotations
 from dataclasses import dataclass, field
 
 from samebag.core.parcels import Standing
-from samebag.orders.meaning.refusals import Refusal
+from samebag.orders.meaning.refusals import RowRefusal
 from samebag.orders.taking.never_green import NeverGreen
 
 OPEN = ("", Standing.OPEN.value)
@@ -24,7 +24,7 @@ NO_STATES = "this file tells no state: all {} may leave, as was said for this so
 
 
 @dataclass(frozen=True, slots=True)
-class State:
+class StateCount:
     """So many parcels the file calls so (empty: it does not say, and they may leave), by these cells."""
 
     standing: str
@@ -56,14 +56,14 @@ class ImportReport:
     vanished_names: tuple[str, ...]
     items: int
     refused_rows: int
-    refused: tuple[Refusal, ...]
+    refused: tuple[RowRefusal, ...]
     passed_over: int = 0
     shipped: int = 0
     profile: str = field(default="", compare=False)
     unlike: tuple[str, ...] = ()
     never_green: NeverGreen | None = None
     no_number: int = 0
-    states: tuple[State, ...] = field(default=(), compare=False)
+    states: tuple[StateCount, ...] = field(default=(), compare=False)
     read_as: dict[str, int] = field(default_factory=dict, compare=False)
     no_parcels: tuple[str, ...] = field(default=(), compare=False)
     sheets: tuple[str, ...] = field(default=(), compare=False)

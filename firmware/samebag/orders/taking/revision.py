@@ -2,13 +2,13 @@
 
 from __future__ import annotations
 
-from samebag.store.book.records import Row
+from samebag.store.book.records import ParcelRow
 
 
-def revise(old: Row, new: Row, reprinted: bool) -> Row:
+def revise(old: ParcelRow, new: ParcelRow, reprinted: bool) -> ParcelRow:
     """The parcel's next row. Its labels count as printed anew when the file says so or its place on the roll moved."""
     moved = new.print_order is not None and new.print_order != old.print_order
-    return Row(
+    return ParcelRow(
         id=old.id,
         name=old.name,
         content=new.content,

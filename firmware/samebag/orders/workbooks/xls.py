@@ -12,7 +12,7 @@ import xlrd
 from xlrd.biffh import error_text_from_code
 
 from samebag.orders.workbooks.not_text import NotText, NoValue
-from samebag.orders.workbooks.xlsx import CURE, Sheet
+from samebag.orders.workbooks.xlsx import CURE, WorkbookSheet
 from samebag.orders.workbooks.xlsx_exact import BadWorkbook, OtherFile
 from samebag.orders.workbooks.xlsx_formats import Shown, shown_by
 from samebag.orders.workbooks.xlsx_rows import SheetRow, in_row
@@ -54,9 +54,11 @@ class OldWorkbook:
         self._shown = shown_by(styles, codes, since_1904=book.datemode == 1)
         self._tables = book.sheets()
         book.release_resources()
-        self.sheets = [Sheet(each.name, each.visibility == 0, str(place)) for place, each in enumerate(self._tables)]
+        self.sheets = [
+            WorkbookSheet(each.name, each.visibility == 0, str(place)) for place, each in enumerate(self._tables)
+        ]
 
-    def rows(self, sheet: Sheet) -> Iterator[SheetRow]:
+    def rows(self, sheet: WorkbookSheet) -> Iterator[SheetRow]:
         table = self._tables[int(sheet.part)]
         hidden = {row for row, info in table.rowinfo_map.items() if info.hidden}
         formulas = self._formulas.get(table.number, set())

@@ -20,7 +20,7 @@ SHEET, DATES, RECKONING = "workbook/sheets/sheet", "workbook/workbookPr", "workb
 
 
 @dataclass(frozen=True, slots=True)
-class Sheet:
+class WorkbookSheet:
     name: str
     is_shown: bool
     part: str
@@ -41,7 +41,7 @@ class Workbook:
             is_stale=_says(said, RECKONING, "fullCalcOnLoad"),
         )
 
-    def rows(self, sheet: Sheet) -> Iterator[SheetRow]:
+    def rows(self, sheet: WorkbookSheet) -> Iterator[SheetRow]:
         with self._package.open(sheet.part) as xml:
             yield from read_rows(xml, self._values)
 
@@ -85,7 +85,7 @@ def _only(links: Mapping[str, Link], kind: str) -> str:
     return "".join(found)
 
 
-def _sheets(said: Sequence[Element], links: Mapping[str, Link]) -> Iterator[Sheet]:
+def _sheets(said: Sequence[Element], links: Mapping[str, Link]) -> Iterator[WorkbookSheet]:
     for each in said:
         if each.path != SHEET:
             continue
@@ -94,7 +94,7 @@ def _sheets(said: Sequence[Element], links: Mapping[str, Link]) -> Iterator[Shee
         if link is None:
             raise BadWorkbook(f"lacks its sheet {name!r}")
         if link.kind == "worksheet":  # others are charts and dialogs
-            yield Sheet(name, each.attributes.get("state", "visible") == "visible", link.target)
+            yield WorkbookSheet(name, each.attributes.get("state", "visible") == "visible", link.target)
 
 
 def _says(said: Sequence[Element], path: str, attribute: str) -> bool:

@@ -41,7 +41,7 @@ class Result(StrEnum):
 
 
 @dataclass(frozen=True, slots=True)
-class Note:
+class CaseNote:
     """Words that somebody wrote about a case; None once they were purged."""
 
     on: date
@@ -61,7 +61,7 @@ class Case:
     answered: date | None = None
     closed: date | None = None
     result: Result | None = None
-    notes: tuple[Note, ...] = ()
+    notes: tuple[CaseNote, ...] = ()
 
 
 class CaseFile(SideLedger):
@@ -101,7 +101,7 @@ class CaseFile(SideLedger):
     def _note(self, case: Case, did: Did, on: date, body: dict[str, object], words: str) -> Case:
         body = {"case": case.number, "did": did, "on": on.isoformat(), **body}
         self._append(CASE, case.bag, body, words)
-        return replace(case, notes=(*case.notes, Note(on, words))) if words else case
+        return replace(case, notes=(*case.notes, CaseNote(on, words))) if words else case
 
 
 def read_cases(db: sqlite3.Connection) -> list[Case]:
@@ -110,7 +110,7 @@ def read_cases(db: sqlite3.Connection) -> list[Case]:
     for bag, text, words in db.execute(ENTRIES):
         body = json.loads(text)
         case = _told(found.get(body["case"]), bag, body)
-        notes = (*case.notes, Note(date.fromisoformat(body["on"]), words)) if "words" in body else case.notes
+        notes = (*case.notes, CaseNote(date.fromisoformat(body["on"]), words)) if "words" in body else case.notes
         found[case.number] = replace(case, notes=notes)
     return list(found.values())
 

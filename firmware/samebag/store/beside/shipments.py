@@ -21,7 +21,7 @@ EXPORTS = "SELECT count(*) FROM entry WHERE kind = 'export'"
 
 
 @dataclass(frozen=True, slots=True)
-class Told:
+class ShipmentTold:
     """When a parcel's shipment was told, and in which folder's file."""
 
     parcel: str
@@ -46,10 +46,10 @@ class Shipments(SideLedger):
     its name. A draft without entries is overwritten by the next export of that number.
     """
 
-    def told(self, parcel: str) -> Told | None:
+    def told(self, parcel: str) -> ShipmentTold | None:
         with translated(self._path, LEDGER):
             row = self._db.execute(TOLD, (parcel,)).fetchone()
-        return Told(*row) if row else None
+        return ShipmentTold(*row) if row else None
 
     def all_told(self) -> Iterator[str]:
         """By name."""
@@ -98,7 +98,7 @@ class Shipments(SideLedger):
         return count
 
 
-def told_before(told: Told) -> str:
+def told_before(told: ShipmentTold) -> str:
     when = told.wall_time[:19].replace("T", " ")
     return (
         f"parcel {told.parcel}: was exported {when} in {told.folder}, and that is done once: correct it with --correct"

@@ -11,7 +11,7 @@ from samebag.ports import StoreError
 from samebag.store.book.reader import BOOK
 from samebag.store.database import open_writer, translated
 from samebag.store.doubts import BOOK as BY
-from samebag.store.doubts import Known, doubt
+from samebag.store.doubts import KnownHead, doubt
 from samebag.store.glance import looking
 from samebag.store.keeper import known_head
 from samebag.store.ledger.chain import LEDGER
@@ -20,7 +20,7 @@ NAME = "ledger"  # in meta
 READ = "SELECT value FROM meta WHERE name = ?"
 
 
-def ledger_in(book: Path) -> Known | None:
+def ledger_in(book: Path) -> KnownHead | None:
     """None where there is no book, or it cannot be read: it is one witness of several."""
     try:
         with looking(book, BOOK) as db, translated(book, BOOK):
@@ -29,7 +29,7 @@ def ledger_in(book: Path) -> Known | None:
         return None
     told = json.loads(row[0]) if row else {}
     head = head_in(str(told.get("head", "")))
-    return Known(BY, head, int(told["bag"]), int(told["job"])) if head else None
+    return KnownHead(BY, head, int(told["bag"]), int(told["job"])) if head else None
 
 
 def note_ledger(book: Path, ledger: Path) -> None:

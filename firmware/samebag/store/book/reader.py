@@ -90,7 +90,7 @@ def read_rules(db: sqlite3.Connection) -> tuple[Rule, ...]:
 
 def needed_in(path: Path) -> set[ByNeed]:
     """The symbologies that the rules in a book need; none in one that is not there, or cannot be read."""
-    with suppress(StoreError), closing(Book(path)) as book:
+    with suppress(StoreError), closing(BookReader(path)) as book:
         return needed(book.rules)
     return set()
 
@@ -142,7 +142,7 @@ class AlikeParcels:
     example: str
 
 
-class Book:
+class BookReader:
     """A book that need not be there yet: until its first import no code is known.
 
     A call looks whether the file at ``path`` is still the one that is open, unless one did within LOOK_S: a book that

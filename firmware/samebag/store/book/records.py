@@ -15,7 +15,7 @@ from samebag.core.parcels import Item, Parcel, Standing
 from samebag.ports import StoreError
 
 
-class Line(msgspec.Struct, frozen=True, array_like=True, order=True, gc=False):
+class ItemLine(msgspec.Struct, frozen=True, array_like=True, order=True, gc=False):
     """One line of the cargo list."""
 
     sku: str
@@ -49,14 +49,14 @@ class Content(msgspec.Struct, frozen=True, array_like=True, gc=False):
     list_codes: tuple[str, ...]
     service: str
     country: str
-    items: tuple[Line, ...]
+    items: tuple[ItemLine, ...]
 
     @property
     def on_waybill(self) -> frozenset[str]:
         return frozenset((self.tracking_number, *self.waybill_codes))
 
 
-class Row(NamedTuple):
+class ParcelRow(NamedTuple):
     """One row of the table ``parcel``, as SQLite takes it."""
 
     id: int
@@ -75,7 +75,7 @@ class Row(NamedTuple):
 AWAITING = (None, Standing.OPEN)
 
 
-class Said(msgspec.Struct, array_like=True, gc=False):
+class ParcelSaid(msgspec.Struct, array_like=True, gc=False):
     """What an order file says of a parcel from its row ``row`` on, or all that it says, as the book keeps it.
 
     ``further`` are its other waybill codes; ``items`` is how many there are; ``content`` is encoded.
@@ -176,7 +176,7 @@ def _digest(text: bytes) -> bytes:
 
 def content_of(parcel: Parcel) -> Content:
     """What its labels are printed from."""
-    items = tuple(Line(item.sku, item.name, item.attributes, item.quantity) for item in parcel.items)
+    items = tuple(ItemLine(item.sku, item.name, item.attributes, item.quantity) for item in parcel.items)
     codes = (parcel.tracking_number, parcel.waybill_codes, parcel.orders, parcel.list_codes)
     return Content(*codes, parcel.service, parcel.country, items)
 

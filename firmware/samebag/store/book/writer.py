@@ -19,7 +19,7 @@ from samebag.core.labels import CodeForm
 from samebag.core.parcels import Standing
 from samebag.ports import StoreError
 from samebag.store.book.reader import BOOK, LAST_IMPORT, PROBATION, read_form
-from samebag.store.book.records import Content, Row, Said, decode
+from samebag.store.book.records import Content, ParcelRow, ParcelSaid, decode
 from samebag.store.database import open_writer, translated
 
 CACHE_KIB = 48 * 1024  # an import of 1,000,000 parcels stays under 150 MB with it
@@ -88,14 +88,14 @@ class BookWriter:
     def begin_probation(self, until: datetime) -> None:
         self._db.execute("INSERT OR REPLACE INTO meta VALUES (?, ?)", (PROBATION, until.isoformat()))
 
-    def find(self, names: Iterable[str]) -> dict[str, Row]:
+    def find(self, names: Iterable[str]) -> dict[str, ParcelRow]:
         wanted = msgspec.json.encode(list(names)).decode()
         found = self._db.execute(
             f"SELECT {COLUMNS} FROM parcel WHERE name IN (SELECT value FROM json_each(?))", (wanted,)
         )
         return {row[1]: _row(row) for row in found}
 
-    def add(self, first: int, said: Sequence[Said], source: int) -> list[Taken]:
+    def add(self, first: int, said: Sequence[ParcelSaid], source: int) -> list[Taken]:
         """Insert parcels, numbered from ``first`` on, and their codes.
 
         Returns the waybill codes that mean another parcel already.
@@ -141,7 +141,7 @@ class BookWriter:
                 self._db.execute("UPDATE waybill_code SET parcel = ?, stale = 0 WHERE code = ?", (number, code))
         return None
 
-    def replace(self, old: Row, new: Row) -> None:
+    def replace(self, old: ParcelRow, new: ParcelRow) -> None:
         """Write a parcel's new row. Codes that it no longer has stay, as stale."""
         before, after = decode(old.content), decode(new.content)
         self._db.execute(
@@ -187,7 +187,7 @@ class BookWriter:
         )
         return [number for (number,) in rows]
 
-    def remove(self, number: int) -> Row:
+    def remove(self, number: int) -> ParcelRow:
         """Take a parcel of this import out again; returns what it was."""
         row = _row(self._db.execute(f"DELETE FROM parcel WHERE id = ? RETURNING {COLUMNS}", (number,)).fetchone())
         content = decode(row.content)
@@ -219,7 +219,7 @@ def _forget_last_import(db: sqlite3.Connection) -> str:
     return found[0] if found else ""
 
 
-def _bound(number: int, new: Said) -> tuple[object, ...]:
+def _bound(number: int, new: ParcelSaid) -> tuple[object, ...]:
     """A new parcel for NEW_PARCELS: sqlite3 takes thrice as long to bind None, bool or bytes."""
     return (
         number,
@@ -233,10 +233,10 @@ def _bound(number: int, new: Said) -> tuple[object, ...]:
     )
 
 
-def _row(values: Sequence[Any]) -> Row:
+def _row(values: Sequence[Any]) -> ParcelRow:
     number, name, content, mark, printed, cancelled, print_order, source, shipped, facts, vanished = values
     said = bool(cancelled), print_order, source, bool(shipped), facts, bool(vanished)
-    return Row(number, name, content, mark, printed, *said)
+    return ParcelRow(number, name, content, mark, printed, *said)
 
 
 @contextmanager

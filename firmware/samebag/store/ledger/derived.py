@@ -80,7 +80,7 @@ _printed: msgspec.json.Decoder[dict[str, list[int]]] = msgspec.json.Decoder(dict
 _words: msgspec.json.Decoder[_Words] = msgspec.json.Decoder(_Words)
 
 
-class Sums:
+class TableSums:
     """Of what has passed, and of what is sealed: by the entries, and whether the tables say the same."""
 
     def __init__(self) -> None:
@@ -108,7 +108,7 @@ class Derived:
         if jobs > MOST_JOBS:
             raise StoreError(f"print job {jobs}: no station gives such a number: keep the file")
         self._job_seqs, self._job_states = array("q", bytes(8 * (jobs + 1))), bytearray(jobs + 1)
-        self._sums, self._jobs, self._codes = Sums(), 0, 0
+        self._sums, self._jobs, self._codes = TableSums(), 0, 0
         self.matches = 0
         self._tally: defaultdict[tuple[str, str, str], int] = defaultdict(int)
         self._asides: Iterator[tuple[int, bytes, str]] = iter(db.execute(ASIDE, (0,)))

@@ -15,7 +15,7 @@ import msgspec
 
 from samebag.core.heads import Head
 from samebag.ports import StoreError
-from samebag.store.doubts import Known
+from samebag.store.doubts import KnownHead
 from samebag.store.ledger import contradictions
 from samebag.store.ledger.verify import (
     WHOLE,
@@ -54,7 +54,7 @@ def read_mark(path: Path) -> Mark | None:
         return None
 
 
-def prove(ledger: Path, mark_path: Path, now: datetime, known: Sequence[Known] = ()) -> Verified | Broken:
+def prove(ledger: Path, mark_path: Path, now: datetime, known: Sequence[KnownHead] = ()) -> Verified | Broken:
     """Raises StoreError. A ledger that was found broken is gone through from its start until it is whole."""
     mark, at = read_mark(mark_path), now.isoformat(timespec="seconds")
     if mark and mark.seq and not mark.fault and timedelta() <= now - datetime.fromisoformat(mark.all_at) < ALL_AFTER:
@@ -74,7 +74,7 @@ def prove(ledger: Path, mark_path: Path, now: datetime, known: Sequence[Known] =
     return found
 
 
-def _since(ledger: Path, mark: Mark, known: Sequence[Known]) -> Verified | Broken:
+def _since(ledger: Path, mark: Mark, known: Sequence[KnownHead]) -> Verified | Broken:
     with reading(ledger) as db:
         try:
             return _proven(db, mark, known)
@@ -82,7 +82,7 @@ def _since(ledger: Path, mark: Mark, known: Sequence[Known]) -> Verified | Broke
             return Broken(str(fault))
 
 
-def _proven(db: sqlite3.Connection, mark: Mark, known: Sequence[Known]) -> Verified:
+def _proven(db: sqlite3.Connection, mark: Mark, known: Sequence[KnownHead]) -> Verified:
     head = Head(mark.seq, bytes.fromhex(mark.head))
     if db.execute(HASH, (mark.seq,)).fetchone() != (head.mark,):
         raise Disproven(

@@ -12,7 +12,7 @@ from pathlib import Path
 from samebag.core.heads import Head
 from samebag.ports import StoreError
 from samebag.store.database import translated
-from samebag.store.doubts import Known
+from samebag.store.doubts import KnownHead
 from samebag.store.glance import looking
 from samebag.store.keeper import STAMPING
 from samebag.store.ledger import contradictions
@@ -28,7 +28,7 @@ WHOLE = 2**62  # more entries than any ledger has
 
 
 @dataclass(frozen=True, slots=True)
-class Span:
+class StampedSpan:
     """Entries with stamps of one first key. ``proven``: that key was given, and made every one of them."""
 
     first: int
@@ -42,7 +42,7 @@ class Verified:
 
     rows: int
     head: str
-    stamped: tuple[Span, ...] = ()
+    stamped: tuple[StampedSpan, ...] = ()
     matches: int = field(default=0, compare=False)
 
 
@@ -57,7 +57,7 @@ class Disproven(Exception):
     """What is wrong, in words."""
 
 
-def verify(path: Path, keys: Sequence[Key] = (), known: Sequence[Known] = ()) -> Verified | Broken:
+def verify(path: Path, keys: Sequence[Key] = (), known: Sequence[KnownHead] = ()) -> Verified | Broken:
     """``keys``: first keys of its stamps; ``known``: heads that others keep. Raises StoreError for a file that is
     absent or cannot be read as a ledger."""
     with reading(path) as db:
@@ -78,7 +78,7 @@ def reading(path: Path) -> Iterator[sqlite3.Connection]:
         yield db
 
 
-def _verify(db: sqlite3.Connection, keys: Sequence[Key], known: Sequence[Known]) -> Verified:
+def _verify(db: sqlite3.Connection, keys: Sequence[Key], known: Sequence[KnownHead]) -> Verified:
     derived, stamping = Derived(db), _Stamping(keys)
     start, was_stamped = Head(0, FIRST_PREV), False
     seq, mark = start.seq, start.mark
@@ -131,7 +131,7 @@ def check_end(db: sqlite3.Connection, head: Head) -> None:
         raise Disproven(f"entry {head.seq + 1}: missing: entries up to {last} were written and then cut off")
 
 
-def check_head(db: sqlite3.Connection, newest: Head, known: Known) -> None:
+def check_head(db: sqlite3.Connection, newest: Head, known: KnownHead) -> None:
     """Of a ledger that is whole up to ``newest``."""
     head = known.head
     if head.seq > newest.seq:
@@ -151,7 +151,7 @@ class _Stamping:
 
     def __init__(self, keys: Sequence[Key]) -> None:
         self._first = {key.commitment(): key for key in keys}
-        self._spans: list[Span] = []
+        self._spans: list[StampedSpan] = []
         self._key: Key | None = None
         self._begins = 0
 
@@ -166,11 +166,11 @@ class _Stamping:
                 raise Disproven(f"entry {seq}: altered: its stamp was not made with the first key that was given")
             self._key = Key(seq + 1, next_key(key.key))
 
-    def spans(self, last: int) -> list[Span]:
+    def spans(self, last: int) -> list[StampedSpan]:
         self._end(last)
         return self._spans
 
     def _end(self, last: int) -> None:
         if self._begins:
-            self._spans.append(Span(self._begins, last, self._key is not None))
+            self._spans.append(StampedSpan(self._begins, last, self._key is not None))
         self._key, self._begins = None, 0

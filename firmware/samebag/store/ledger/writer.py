@@ -69,7 +69,7 @@ class Write:
     bag: int | None = None
 
 
-class Ledger(LedgerReader):
+class LedgerWriter(LedgerReader):
     """The ledger of one station, per ports.Ledger. Reads see what is committed.
 
     ``prints`` is False where the station has no printer: no print jobs then, that a later printer would all print.

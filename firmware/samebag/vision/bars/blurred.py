@@ -20,7 +20,7 @@ from zxingcpp import BarcodeFormat, create_barcode
 
 from samebag.core.events import Box
 from samebag.vision.bars.strips import AGREEING, ENLARGED, Votes, far_apart
-from samebag.vision.decoders import Decoder, Reading
+from samebag.vision.decoders import CodeReading, Decoder
 from samebag.vision.geometry import Flat, Gray, sides_px
 
 Floats = npt.NDArray[np.float32]
@@ -77,7 +77,7 @@ class _Ends:
         return strip[::-1] if self.backwards else strip
 
 
-def read_blurred(flat: Flat, box: Box, votes: Votes, decoder: Decoder) -> Reading | None:
+def read_blurred(flat: Flat, box: Box, votes: Votes, decoder: Decoder) -> CodeReading | None:
     """``flat`` is that box laid flat; ``decoder`` reads the clean picture of what was fitted."""
     strips = light_strips(flat.pixels)
     length = flat.scale * sides_px(box)[0]
@@ -89,13 +89,13 @@ def read_blurred(flat: Flat, box: Box, votes: Votes, decoder: Decoder) -> Readin
             like = ends
             votes.add(text, (k + 0.5) * flat.pixels.shape[0] / len(strips))
             if text == votes.undisputed:
-                return Reading(text, "code128", flat.box(*ends.places(flat.pixels.shape[1])))
+                return CodeReading(text, "code128", flat.box(*ends.places(flat.pixels.shape[1])))
         if not votes.rows:
             return None  # print and torn bars: a second strip reads no more of them, and takes as long
     return None
 
 
-def fits(strips: Floats, reading: Reading, decoder: Decoder, spare: int = 0) -> bool:
+def fits(strips: Floats, reading: CodeReading, decoder: Decoder, spare: int = 0) -> bool:
     """Whether two of the strips say the same as ``reading``, whose box is in them, if they are taken for the symbols
     that fit them best: by areas, where libraries go by edges. ``strips`` are rows from 0 at dark to 1 at light; so many
     symbols may be others. Of a wrong text whose check character is right two are wrong at least."""

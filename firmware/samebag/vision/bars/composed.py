@@ -20,7 +20,7 @@ from samebag.core.events import Box
 from samebag.vision.bars.blurred import fits
 from samebag.vision.bars.strips import ALONG_ONLY, ENLARGED, MOST, upright_px
 from samebag.vision.bars.unevened import CHECKED
-from samebag.vision.decoders import Decoder, Reading
+from samebag.vision.decoders import CodeReading, Decoder
 from samebag.vision.even_light import evened, sharpened
 from samebag.vision.geometry import Flat, Gray, lay_flat, leaning, longer
 
@@ -36,7 +36,7 @@ LEANS = np.linspace(-0.16, 0.16, 33)  # pixels a row: gloss that lies askew turn
 
 
 @dataclass(frozen=True, slots=True)
-class Recipe:
+class RowRecipe:
     """How rows are composed."""
 
     nearby_px: int  # of the frame: five modules of 2 px
@@ -44,17 +44,17 @@ class Recipe:
     sharpened: float
 
 
-RECIPES = (Recipe(10, 4, 1.0), Recipe(14, 2, 1.0))
+RECIPES = (RowRecipe(10, 4, 1.0), RowRecipe(14, 2, 1.0))
 
 
-def read_composed(gray: Gray, box: Box, said: Collection[str], decoder: Decoder) -> Reading | None:
+def read_composed(gray: Gray, box: Box, said: Collection[str], decoder: Decoder) -> CodeReading | None:
     """``said`` is what strips of that box said; where it is another text none counts."""
     flat = straight(gray, box)
     reading = read_rows(rows_of(flat), flat.scale, said, decoder)
     return reading and replace(reading, box=flat.box(reading.box[0][0], reading.box[1][0]))
 
 
-def read_rows(rows: Gray, scale: float, said: Collection[str], decoder: Decoder) -> Reading | None:
+def read_rows(rows: Gray, scale: float, said: Collection[str], decoder: Decoder) -> CodeReading | None:
     """``scale`` is how much longer rows are than in the frame; the box is in them."""
     texts = set(said)
     for recipe in RECIPES:
@@ -86,7 +86,7 @@ def rows_of(flat: Flat) -> Gray:
     return np.asarray(cv2.resize(flat.pixels, size, interpolation=cv2.INTER_AREA), np.uint8)
 
 
-def composed(rows: Gray, recipe: Recipe, scale: float) -> Floats:
+def composed(rows: Gray, recipe: RowRecipe, scale: float) -> Floats:
     """A row of each band, from 0 to 255."""
     nearby = int(recipe.nearby_px * scale) | 1, 1
     light = evened(rows, nearby, FAINTEST_LEVELS).astype(np.float32)
@@ -95,7 +95,7 @@ def composed(rows: Gray, recipe: Recipe, scale: float) -> Floats:
     return np.array([(light[part] * steep[part]).sum(0) / steep[part].sum(0) for part in parts], np.float32)
 
 
-def _told(band: Floats, recipe: Recipe, decoder: Decoder) -> dict[str, Reading]:
+def _told(band: Floats, recipe: RowRecipe, decoder: Decoder) -> dict[str, CodeReading]:
     """By text; zxing wants a line twice."""
     line = np.repeat(band[None].astype(np.uint8), 2, axis=0)
     found = decoder.read(sharpened(line, recipe.sharpened, (ENLARGED, ALONG_ONLY)))

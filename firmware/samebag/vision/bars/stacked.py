@@ -10,7 +10,7 @@ from collections.abc import Iterator
 from dataclasses import replace
 
 from samebag.core.events import Box
-from samebag.vision.decoders import BARS, Reading, ZXing
+from samebag.vision.decoders import BARS, CodeReading, ZXing
 from samebag.vision.geometry import Gray, lay_whole, sides_px
 
 ROOM = 1.2  # of the region's longer side, on each of its sides: it may be the end of a row of which glare left a third
@@ -18,7 +18,7 @@ SCALES = (1.0, 2.0)
 MOST_REGIONS = 4
 
 
-def read_stacked(gray: Gray, box: Box, decoder: ZXing) -> list[Reading]:
+def read_stacked(gray: Gray, box: Box, decoder: ZXing) -> list[CodeReading]:
     """What is read in and about the region, in frame pixels."""
     said: set[str] = set()
     for readings in _at_each_size(gray, box, decoder):
@@ -28,7 +28,7 @@ def read_stacked(gray: Gray, box: Box, decoder: ZXing) -> list[Reading]:
     return []
 
 
-def _at_each_size(gray: Gray, box: Box, decoder: ZXing) -> Iterator[list[Reading]]:
+def _at_each_size(gray: Gray, box: Box, decoder: ZXing) -> Iterator[list[CodeReading]]:
     for scale in SCALES:
         whole = lay_whole(gray, box, ROOM * max(sides_px(box)), scale)
         yield [replace(r, box=whole.in_frame(r.box)) for r in decoder.read(whole.pixels)]

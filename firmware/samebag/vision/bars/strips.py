@@ -15,7 +15,7 @@ import cv2
 import numpy as np
 
 from samebag.core.events import Box
-from samebag.vision.decoders import UNCHECKED, Decoder, Reading
+from samebag.vision.decoders import UNCHECKED, CodeReading, Decoder
 from samebag.vision.even_light import evened, sharpened
 from samebag.vision.geometry import LEAST_BARS_PX, QUIET_PX, QUIET_SHARE, Flat, Gray, lay_flat, sides_px
 
@@ -33,7 +33,7 @@ ALONG_ONLY = 0.01  # a blur of no width, so that strips stay apart
 
 
 @dataclass(frozen=True, slots=True)
-class Recipe:
+class StripRecipe:
     """How strips are prepared."""
 
     rows_px: int
@@ -41,14 +41,14 @@ class Recipe:
     sharpened: float  # by so much of the difference to a blur of one frame pixel
 
 
-RECIPES_OF_ZBAR = (Recipe(5, 0.065, 0.0),)  # it needs no quiet zone, which fingers hide
-RECIPE_OF_ECHO = Recipe(9, 0.065, 0.0)  # zbar says again four fifths of what zxing read so
+RECIPES_OF_ZBAR = (StripRecipe(5, 0.065, 0.0),)  # it needs no quiet zone, which fingers hide
+RECIPE_OF_ECHO = StripRecipe(9, 0.065, 0.0)  # zbar says again four fifths of what zxing read so
 # Of 1,221 readable codes on rendered bags the first alone reads 1,071 (sharpened by 0.0 or 2.0: 1,029 or 1,053), the
 # second brings 1,084, the third 1,091; 79 variants together 1,105. The third, for faded bands, was the only one with a
 # strip that said a wrong text; so it comes last, when in all but the lowest regions two votes are not enough.
-RECIPES = (Recipe(5, 0.08, 1.0), Recipe(5, 0.045, 0.0), Recipe(5, 0.065, 2.0))
+RECIPES = (StripRecipe(5, 0.08, 1.0), StripRecipe(5, 0.045, 0.0), StripRecipe(5, 0.065, 2.0))
 # Of 305 regions of codes that stayed unread on rendered bags 99 % pass, of 47 others (print, frames of tables) 30 %.
-RECIPE_OF_LIKENESS = Recipe(8, 0.065, 0.0)
+RECIPE_OF_LIKENESS = StripRecipe(8, 0.065, 0.0)
 LEAST_EDGES = 15
 LEAST_ALIKE = 0.5
 
@@ -109,9 +109,11 @@ def upright_px(box: Box) -> float:
     return min(MOST[1], min(columns, MOST[0]) * height_px)
 
 
-def read_strips(flat: Flat, votes: Votes, decoder: Decoder, recipes: Sequence[Recipe] = RECIPES) -> Reading | None:
+def read_strips(
+    flat: Flat, votes: Votes, decoder: Decoder, recipes: Sequence[StripRecipe] = RECIPES
+) -> CodeReading | None:
     """Asks strips until they agree; what they say is added to ``votes``."""
-    said: dict[str, Reading] = {}
+    said: dict[str, CodeReading] = {}
     rows: dict[str, Gray] = {}
     for strip in chain.from_iterable(strips(flat.pixels, recipe) for recipe in recipes):
         new = _ask(strip, votes, decoder)
@@ -125,19 +127,19 @@ def read_strips(flat: Flat, votes: Votes, decoder: Decoder, recipes: Sequence[Re
     return _laid(told, flat) if _is_settled(told, votes) else None
 
 
-def _is_settled(told: Reading | None, votes: Votes) -> bool:
+def _is_settled(told: CodeReading | None, votes: Votes) -> bool:
     """Whether no strip need be asked any more: what has no check character wants more of them, and none against it."""
     if told is None:
         return False
     return told.symbology not in UNCHECKED or (votes.agreed == told.text == votes.undisputed)
 
 
-def read_sliding(flat: Flat, more: Flat, text: str, votes: Votes, decoder: Decoder) -> Reading | None:
+def read_sliding(flat: Flat, more: Flat, text: str, votes: Votes, decoder: Decoder) -> CodeReading | None:
     """Asks at every row for a text that too few strips said, as a hand left a gap between those spread evenly.
 
     ``more`` is laid like ``flat``, with what is above and below it. None may differ.
     """
-    said: dict[str, Reading] = {}
+    said: dict[str, CodeReading] = {}
     for recipe in RECIPES:
         for strip in sliding_strips(more.pixels, recipe):
             said |= _ask(strip, votes, decoder)
@@ -146,7 +148,7 @@ def read_sliding(flat: Flat, more: Flat, text: str, votes: Votes, decoder: Decod
     return None
 
 
-def _ask(strip: Strip, votes: Votes, decoder: Decoder) -> dict[str, Reading]:
+def _ask(strip: Strip, votes: Votes, decoder: Decoder) -> dict[str, CodeReading]:
     said = {r.text: r for r in decoder.read(strip.pixels)}
     votes.asked += 1
     for text in said:
@@ -154,17 +156,17 @@ def _ask(strip: Strip, votes: Votes, decoder: Decoder) -> dict[str, Reading]:
     return said
 
 
-def _laid(said: Reading | None, flat: Flat) -> Reading | None:
+def _laid(said: CodeReading | None, flat: Flat) -> CodeReading | None:
     """With its box in the frame."""
     return said and replace(said, box=flat.box(said.box[0][0], said.box[1][0]))
 
 
-def _is_an_end(said: Reading) -> bool:
+def _is_an_end(said: CodeReading) -> bool:
     """Whether its box is too short for bars: zbar tells one end of those that it met in one direction."""
     return abs(said.box[1][0] - said.box[0][0]) < LEAST_BARS_PX[0] * ENLARGED
 
 
-def _from_end_to_end(said: Reading, row: Gray, decoder: Decoder) -> Reading:
+def _from_end_to_end(said: CodeReading, row: Gray, decoder: Decoder) -> CodeReading:
     """With the box of the shortest part of that row which still says it."""
     (x, y), (x2, _), *_ = said.box
     end = _shortest(row, said.text, decoder)
@@ -200,14 +202,14 @@ def like_bars(flat: Flat) -> bool:
     return bool(edges >= LEAST_EDGES and alike > LEAST_ALIKE)
 
 
-def strips(flat: Gray, recipe: Recipe) -> Iterator[Strip]:
+def strips(flat: Gray, recipe: StripRecipe) -> Iterator[Strip]:
     """Evenly spread over the bars, far ones after each other, each two rows thick: zxing wants a line twice."""
     rows = _rows(flat, recipe)
     for k in far_apart(len(rows)):
         yield _strip(rows, k, (k + 0.5) * flat.shape[0] / len(rows))
 
 
-def sliding_strips(flat: Gray, recipe: Recipe) -> Iterator[Strip]:
+def sliding_strips(flat: Gray, recipe: StripRecipe) -> Iterator[Strip]:
     """One about each row, from the top down: the most that fit beside each other are found so."""
     rows = _prepared(np.asarray(cv2.blur(flat, (1, recipe.rows_px)), np.uint8), recipe)
     return (_strip(rows, k, k + 0.5) for k in range(len(rows)))
@@ -217,14 +219,14 @@ def _strip(rows: Gray, k: int, row: float) -> Strip:
     return Strip(np.repeat(rows[k : k + 1], 2, axis=0), row)
 
 
-def _rows(flat: Gray, recipe: Recipe) -> Gray:
+def _rows(flat: Gray, recipe: StripRecipe) -> Gray:
     """The prepared strips, one row each."""
     count = max(AGREEING, flat.shape[0] // recipe.rows_px)
     means = cv2.resize(flat, (flat.shape[1], count), interpolation=cv2.INTER_AREA)
     return _prepared(means[np.linspace(0, count - 1, min(count, MOST_STRIPS)).round().astype(int)], recipe)
 
 
-def _prepared(means: Gray, recipe: Recipe) -> Gray:
+def _prepared(means: Gray, recipe: StripRecipe) -> Gray:
     rows = evened(means, (max(3, int(recipe.nearby * means.shape[1])) | 1, 1))
     return sharpened(rows, recipe.sharpened, (ENLARGED, ALONG_ONLY)) if recipe.sharpened else rows
 

@@ -14,7 +14,7 @@ import numpy as np
 
 from samebag.vision.bars.blurred import fits, light_strips
 from samebag.vision.bars.strips import AGREEING
-from samebag.vision.decoders import Decoder, Reading
+from samebag.vision.decoders import CodeReading, Decoder
 from samebag.vision.geometry import Flat, Gray
 
 CHECKED = frozenset({"code128"})  # others have no check character, or none that must be there
@@ -25,7 +25,7 @@ LEAST_ROWS = 6  # of a half
 class Unevened:
     """A text and the libraries that say it."""
 
-    reading: Reading
+    reading: CodeReading
     by: tuple[str, ...]
 
 
@@ -33,7 +33,7 @@ class Unevened:
 class _Witness:
     """Who read what in which part of the patch."""
 
-    reading: Reading
+    reading: CodeReading
     name: str
     part: str
 

@@ -27,7 +27,7 @@ class Field:
 
 
 @dataclass(frozen=True, slots=True)
-class Layout:
+class WordLayout:
     """Where a symbol of one kind holds its code words."""
 
     field: Field
@@ -36,7 +36,7 @@ class Layout:
     checks: int  # words of each block
 
 
-def mended(dark: Bits, sure: Floats, layout: Layout) -> Bits | None:
+def mended(dark: Bits, sure: Floats, layout: WordLayout) -> Bits | None:
     """The modules with all words right, None where a block has too few to spare.
 
     ``sure`` says from 0 of each module how well it is known.
@@ -58,7 +58,7 @@ def taken_for_bad(checks: int) -> list[int]:
     return [int(bad) for bad in np.linspace(0, checks - SPARE_WORDS, TRIES)]
 
 
-def _mended_block(words: npt.NDArray[np.uint8], sure: Floats, layout: Layout) -> npt.NDArray[np.uint8] | None:
+def _mended_block(words: npt.NDArray[np.uint8], sure: Floats, layout: WordLayout) -> npt.NDArray[np.uint8] | None:
     least_sure = np.argsort(sure, kind="stable")
     for bad in taken_for_bad(layout.checks):
         if (right := _corrected(words, least_sure[:bad].tolist(), layout)) is not None:
@@ -66,7 +66,7 @@ def _mended_block(words: npt.NDArray[np.uint8], sure: Floats, layout: Layout) ->
     return None
 
 
-def _corrected(words: npt.NDArray[np.uint8], bad: Sequence[int], layout: Layout) -> npt.NDArray[np.uint8] | None:
+def _corrected(words: npt.NDArray[np.uint8], bad: Sequence[int], layout: WordLayout) -> npt.NDArray[np.uint8] | None:
     try:
         _, right, _ = _codec(layout.field, layout.checks).decode(words.tobytes(), erase_pos=list(bad))
     except ReedSolomonError:

@@ -8,7 +8,7 @@ from functools import cache
 
 import numpy as np
 
-from samebag.vision.matrices.code_words import Field, Floats, Layout
+from samebag.vision.matrices.code_words import Field, Floats, WordLayout
 
 FIELD = Field(polynomial=0x12D, first_root=1)  # 5.7.2
 Place = tuple[int, int]
@@ -72,7 +72,7 @@ def finders(size: Size) -> Floats:
 
 
 @cache
-def layout_of(size: Size) -> Layout:
+def layout_of(size: Size) -> WordLayout:
     inner = np.flatnonzero(finders(size) == 0)
     high, wide = size.rows - 2 * size.regions[0], size.columns - 2 * size.regions[1]
     words = inner[np.array([[y * wide + x for y, x in word] for word in placed(high, wide)])]
@@ -81,7 +81,7 @@ def layout_of(size: Size) -> Layout:
         np.append(np.arange(k, data, size.blocks), np.arange(data + k, len(words), size.blocks))
         for k in range(size.blocks)
     ]
-    return Layout(FIELD, words, tuple(blocks), size.checks)
+    return WordLayout(FIELD, words, tuple(blocks), size.checks)
 
 
 @cache

@@ -14,13 +14,13 @@ import numpy as np
 from zxingcpp import BarcodeFormat, Binarizer, create_barcode
 
 from samebag.core.events import Box
-from samebag.vision.decoders import Reading, ZXing
+from samebag.vision.decoders import CodeReading, ZXing
 from samebag.vision.geometry import Gray, sides_px
 from samebag.vision.matrices.bent import pulled, read_modules
 from samebag.vision.matrices.code_words import Bits, mended
 from samebag.vision.matrices.datamatrix_words import layout_of as data_matrix_layout
 from samebag.vision.matrices.function_modules import Floats
-from samebag.vision.matrices.grids import Guess, Kind, fitted, middles, spread
+from samebag.vision.matrices.grids import GridGuess, MatrixKind, fitted, middles, spread
 from samebag.vision.matrices.guesses import data_matrix_guesses, qr_guesses
 from samebag.vision.matrices.halves import drawn_modules
 from samebag.vision.matrices.qr_words import Format, format_of, layout_of, masked
@@ -45,7 +45,7 @@ class ErasureDecoders:
         return ErasureDecoders({s: ZXing(frozenset({s}), turned=False, binarizer=binarizer) for s in wanted})
 
 
-def read_erased(gray: Gray, box: Box, decoders: ErasureDecoders) -> Reading | None:
+def read_erased(gray: Gray, box: Box, decoders: ErasureDecoders) -> CodeReading | None:
     """What lies in the blob, if its words can be mended with some to spare."""
     patch = cut_out(gray, box, ENLARGED, MOST_PX)
     bright = np.asarray(evened_patch(patch), np.float32) / 127.5 - 1
@@ -54,11 +54,11 @@ def read_erased(gray: Gray, box: Box, decoders: ErasureDecoders) -> Reading | No
         for modules in _modules(bright, guess):
             if text := text_of(modules, guess.kind, decoders):
                 corners = tuple((float(x), float(y)) for x, y in guess.corners)
-                return Reading(text, guess.kind.symbology, patch.in_frame(corners))
+                return CodeReading(text, guess.kind.symbology, patch.in_frame(corners))
     return None
 
 
-def text_of(bright: Floats, kind: Kind, decoders: ErasureDecoders) -> str | None:
+def text_of(bright: Floats, kind: MatrixKind, decoders: ErasureDecoders) -> str | None:
     """Of a symbol whose modules are so bright, from -1 to 1."""
     dark = _mended(bright, kind)
     return None if dark is None else read_modules(~dark, decoders.of_drawn[kind.symbology])
@@ -69,7 +69,7 @@ def erased_px(box: Box) -> float:
     return patch_px(box, ENLARGED, MOST_PX)
 
 
-def _guesses(bright: Floats, blob_px: float, scale: float, symbologies: Collection[str]) -> list[Guess]:
+def _guesses(bright: Floats, blob_px: float, scale: float, symbologies: Collection[str]) -> list[GridGuess]:
     """The likest first; a Data Matrix, which costs more, where no QR is."""
     found = _likely(bright, qr_guesses(bright, blob_px, scale)) if "qr" in symbologies else []
     if not found and "datamatrix" in symbologies:
@@ -77,19 +77,19 @@ def _guesses(bright: Floats, blob_px: float, scale: float, symbologies: Collecti
     return found
 
 
-def _likely(bright: Floats, guesses: list[Guess]) -> list[Guess]:
+def _likely(bright: Floats, guesses: list[GridGuess]) -> list[GridGuess]:
     found = [one for one in (fitted(bright, guess) for guess in guesses) if one.likeness >= LEAST_LIKENESS]
     return sorted(found, key=lambda g: -g.likeness)
 
 
-def _modules(bright: Floats, guess: Guess) -> Iterator[Floats]:
+def _modules(bright: Floats, guess: GridGuess) -> Iterator[Floats]:
     """How bright each is, on the flat grid and as it bends."""
     rows, columns = guess.kind.wanted.shape
     grid = spread(guess.corners[None], middles(rows, columns)).reshape(2, rows, columns)
     return pulled(bright, grid, guess.kind.wanted, guess.module_px)
 
 
-def _mended(bright: Floats, kind: Kind) -> Bits | None:
+def _mended(bright: Floats, kind: MatrixKind) -> Bits | None:
     """The whole symbol, dark modules true, all of its words and finders right."""
     if kind.size:
         dark = mended(bright < 0, np.abs(bright), data_matrix_layout(kind.size))

@@ -24,7 +24,7 @@ SOFT_GENERATIONS, SOFT_MODULES = 3, 0.25  # the first ones see a softer picture,
 
 
 @dataclass(frozen=True, eq=False, slots=True)
-class Kind:
+class MatrixKind:
     """A symbology and size, and its modules that are dark (-1) and light (1) in all symbols."""
 
     symbology: str
@@ -33,23 +33,23 @@ class Kind:
 
 
 @dataclass(frozen=True, slots=True)
-class Guess:
+class GridGuess:
     """A symbol that may lie there; corners start at its own top left, clockwise."""
 
-    kind: Kind
+    kind: MatrixKind
     corners: Floats  # 4 x 2
     module_px: float
     likeness: float  # to its kind, up to 1
 
 
 @cache
-def kinds_of(symbology: str) -> tuple[Kind, ...]:
+def kinds_of(symbology: str) -> tuple[MatrixKind, ...]:
     if symbology == "qr":
-        return tuple(Kind(symbology, function_modules(17 + 4 * version)) for version in VERSIONS)
-    return tuple(Kind(symbology, finders(size), size) for size in SIZES)
+        return tuple(MatrixKind(symbology, function_modules(17 + 4 * version)) for version in VERSIONS)
+    return tuple(MatrixKind(symbology, finders(size), size) for size in SIZES)
 
 
-def fitted(bright: Floats, guess: Guess) -> Guess:
+def fitted(bright: Floats, guess: GridGuess) -> GridGuess:
     """Where near the guess the symbol is likest. ``bright`` has the patch from -1 to 1."""
     soft = np.asarray(cv2.GaussianBlur(bright, (0, 0), SOFT_MODULES * guess.module_px), np.float32)
     parents, likeness = guess.corners[None], guess.likeness
@@ -63,7 +63,7 @@ def fitted(bright: Floats, guess: Guess) -> Guess:
     return replace(guess, corners=parents[0], likeness=likeness)
 
 
-def likenesses(bright: Floats, corners: Floats, kind: Kind) -> Floats:
+def likenesses(bright: Floats, corners: Floats, kind: MatrixKind) -> Floats:
     """Of each quadrangle to that kind, light around it included."""
     places, wanted = _anchors(kind)
     return np.asarray(sample(bright, spread(corners, places)) @ wanted, np.float32)
@@ -106,14 +106,14 @@ def _moves(generation: int) -> Floats:
 
 
 @cache
-def weights(kind: Kind) -> Floats:
+def weights(kind: MatrixKind) -> Floats:
     """How much the light of each module counts, those around the symbol included."""
     wanted = np.pad(kind.wanted, 1, constant_values=AROUND)
     return np.asarray(wanted / np.abs(wanted).sum(), np.float32)
 
 
 @cache
-def _anchors(kind: Kind) -> tuple[Floats, Floats]:
+def _anchors(kind: MatrixKind) -> tuple[Floats, Floats]:
     """Places in the unit square, and how much each counts."""
     y, x = np.nonzero(weights(kind))
     rows, columns = kind.wanted.shape

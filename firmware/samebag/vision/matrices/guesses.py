@@ -16,7 +16,7 @@ import cv2
 import numpy as np
 
 from samebag.vision.matrices.function_modules import Floats
-from samebag.vision.matrices.grids import Guess, Kind, kinds_of, weights
+from samebag.vision.matrices.grids import GridGuess, MatrixKind, kinds_of, weights
 
 LEAST_MODULE_PX, MOST_MODULE_PX = 2.0, 12.0  # of the frame
 FINDER = 7  # modules
@@ -36,7 +36,7 @@ class _Upright:
     bright: Floats
     back: Floats
     module_px: float
-    kinds: list[Kind]
+    kinds: list[MatrixKind]
 
 
 @dataclass(frozen=True, slots=True)
@@ -44,23 +44,23 @@ class _Spot:
     """A symbol whose ring of light starts there, turned so often clockwise."""
 
     upright: _Upright
-    kind: Kind
+    kind: MatrixKind
     turn: int
     x: int
     y: int
     likeness: float
 
     @property
-    def guess(self) -> Guess:
+    def guess(self) -> GridGuess:
         rows, columns = self.kind.wanted.shape[:: -1 if self.turn % 2 else 1]
         left, top, back = self.x + SCAN_PX - 0.5, self.y + SCAN_PX - 0.5, self.upright.back
         right, bottom = left + columns * SCAN_PX, top + rows * SCAN_PX
         upright = np.array([(left, top), (right, top), (right, bottom), (left, bottom)], np.float32)
         corners = np.roll(upright @ back[:, :2].T + back[:, 2], -self.turn, 0)
-        return Guess(self.kind, corners.astype(np.float32), self.upright.module_px, self.likeness)
+        return GridGuess(self.kind, corners.astype(np.float32), self.upright.module_px, self.likeness)
 
 
-def qr_guesses(bright: Floats, blob_px: float, scale: float) -> list[Guess]:
+def qr_guesses(bright: Floats, blob_px: float, scale: float) -> list[GridGuess]:
     """The likest first. ``bright`` has the patch from -1 to 1, with the blob in its middle, enlarged by ``scale``."""
     spots = [
         spot
@@ -71,9 +71,9 @@ def qr_guesses(bright: Floats, blob_px: float, scale: float) -> list[Guess]:
     return [spot.guess for spot in sorted(spots, key=lambda spot: -spot.likeness)[:MOST_QR]]
 
 
-def data_matrix_guesses(bright: Floats, blob_px: float, scale: float) -> list[Guess]:
+def data_matrix_guesses(bright: Floats, blob_px: float, scale: float) -> list[GridGuess]:
     """The likest of each size, as one looks a little like another; see ``qr_guesses``."""
-    likest: dict[Kind, _Spot] = {}
+    likest: dict[MatrixKind, _Spot] = {}
     for upright in _uprights(bright, blob_px, scale, "datamatrix"):
         for spot in _of_data_matrix(upright):
             if spot.kind not in likest or spot.likeness > likest[spot.kind].likeness:
@@ -93,7 +93,7 @@ def _uprights(bright: Floats, blob_px: float, scale: float, symbology: str) -> I
         module_px *= SIZE_STEPS[symbology]
 
 
-def _may_be(kind: Kind, turn: float, blob_modules: float) -> bool:
+def _may_be(kind: MatrixKind, turn: float, blob_modules: float) -> bool:
     """Whether it is about as large as the upright box around the blob."""
     cosine, sine, (rows, columns) = abs(math.cos(turn)), abs(math.sin(turn)), kind.wanted.shape
     box = max(rows * cosine + columns * sine, columns * cosine + rows * sine)
@@ -119,7 +119,7 @@ def _laid(bright: Floats, turn: float, side: int) -> tuple[Floats, Floats]:
     return np.asarray(laid, np.float32), back.astype(np.float32)
 
 
-def _upright(laid: Floats, back: Floats, module_px: float, kinds: list[Kind]) -> _Upright:
+def _upright(laid: Floats, back: Floats, module_px: float, kinds: list[MatrixKind]) -> _Upright:
     """Means of what shrinks into each pixel: to blur and turn the patch for each size takes three times as long."""
     side = max(1, int(len(laid) * SCAN_PX / module_px))
     times = len(laid) / side
@@ -168,7 +168,7 @@ def _finder() -> Floats:
 
 
 @cache
-def _template(kind: Kind, turn: int) -> Floats:
+def _template(kind: MatrixKind, turn: int) -> Floats:
     return _scanned(np.rot90(weights(kind), -turn))
 
 

@@ -7,7 +7,7 @@ from functools import cache
 
 import numpy as np
 
-from samebag.vision.matrices.code_words import Bits, Field, Floats, Ints, Layout
+from samebag.vision.matrices.code_words import Bits, Field, Floats, Ints, WordLayout
 from samebag.vision.matrices.function_modules import function_modules
 
 FIELD = Field(polynomial=0x11D, first_root=0)  # 7.5.2
@@ -40,7 +40,7 @@ class Format:
     mask: int
 
 
-def layout_of(modules: int, level: str) -> Layout:
+def layout_of(modules: int, level: str) -> WordLayout:
     """Of a symbol with so many modules a side."""
     return _layout((modules - 17) // 4, level)
 
@@ -86,12 +86,12 @@ def _format_bits(f: Format) -> int:
 
 
 @cache
-def _layout(version: int, level: str) -> Layout:
+def _layout(version: int, level: str) -> WordLayout:
     modules = 17 + 4 * version
     order = _order(modules)
     words = order[: len(order) // 8 * 8].reshape(-1, 8)
     blocks, checks = (int(table[level].split()[version - 1]) for table in (BLOCKS, CHECKS))
-    return Layout(FIELD, words, _blocks(len(words), blocks, checks), checks)
+    return WordLayout(FIELD, words, _blocks(len(words), blocks, checks), checks)
 
 
 def _blocks(words: int, blocks: int, checks: int) -> tuple[Ints, ...]:

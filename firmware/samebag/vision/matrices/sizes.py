@@ -14,7 +14,7 @@ import numpy as np
 from zxingcpp import Binarizer
 
 from samebag.core.events import Box
-from samebag.vision.decoders import MATRICES, Reading, ZXing
+from samebag.vision.decoders import MATRICES, CodeReading, ZXing
 from samebag.vision.geometry import Gray, scaled
 from samebag.vision.matrices.squares import surely_matrix
 from samebag.vision.texture import Texture
@@ -47,7 +47,7 @@ class SizeDecoders:
         return SizeDecoders(ZXing(matrices), ZXing(matrices, turned=False, binarizer=Binarizer.GlobalHistogram))
 
 
-def read_at_sizes(gray: Gray, decoders: SizeDecoders) -> Iterator[list[Reading]]:
+def read_at_sizes(gray: Gray, decoders: SizeDecoders) -> Iterator[list[CodeReading]]:
     """What is read at each, in frame pixels; whoever has enough stops asking."""
     for times, one_threshold, soft in ATTEMPTS:
         small = _smaller(gray, times)
@@ -57,7 +57,7 @@ def read_at_sizes(gray: Gray, decoders: SizeDecoders) -> Iterator[list[Reading]]
             yield [replace(r, box=scaled(r.box, times)) for r in found]
 
 
-def read_many(gray: Gray, decoders: SizeDecoders) -> list[Reading]:
+def read_many(gray: Gray, decoders: SizeDecoders) -> list[CodeReading]:
     """A table full of them, of which some may be white on black."""
     return decoders.local.read(gray) + decoders.local.read(np.asarray(cv2.bitwise_not(gray), np.uint8))
 

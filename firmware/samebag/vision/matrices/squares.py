@@ -9,7 +9,7 @@ import numpy as np
 from zxingcpp import Binarizer
 
 from samebag.core.events import Box
-from samebag.vision.decoders import MATRICES, Reading, ZXing
+from samebag.vision.decoders import MATRICES, CodeReading, ZXing
 from samebag.vision.even_light import evened, sharpened
 from samebag.vision.geometry import Gray, grown, sides_px
 from samebag.vision.matrices.bent import read_bent
@@ -94,9 +94,9 @@ def patch_px(box: Box, scale: float, most_px: float = MOST_PX) -> float:
 
 def read_square(
     gray: Gray, box: Box, decoders: SquareDecoders, *, hasty: bool = False, bends: Bends | None = None
-) -> list[Reading]:
+) -> list[CodeReading]:
     """What is read in and about the blob, and the torn matrix that was found last."""
-    torn: list[Reading] = []
+    torn: list[CodeReading] = []
     bends = bends or Bends()
     for enlarged, even, mended in STEPS[:2] if hasty else STEPS:
         if mended and not torn and not surely_matrix(gray, box):
@@ -136,7 +136,7 @@ def dark_share(gray: Gray, box: Box) -> float:
     return float((evened(inner, (DARK_NEARBY_PX, DARK_NEARBY_PX)) < 128).mean())
 
 
-def _bent(pixels: Gray, patch: Patch, torn: list[Reading], bends: Bends) -> list[Reading]:
+def _bent(pixels: Gray, patch: Patch, torn: list[CodeReading], bends: Bends) -> list[CodeReading]:
     for r in [r for r in torn if r.modules][: min(MOST_BENT, bends.left)]:
         bends.left -= 1
         if text := read_bent(pixels, patch.from_frame(r.box), r.modules, _STRAIGHT):

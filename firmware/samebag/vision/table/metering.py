@@ -18,7 +18,7 @@ from dataclasses import dataclass, replace
 
 from samebag.vision.geometry import Gray
 from samebag.vision.regions import Region
-from samebag.vision.table.paper import FAIR, HELD, Paper, frame_light, paper_of
+from samebag.vision.table.paper import FAIR, HELD, LabelPaper, frame_light, paper_of
 
 MOST_TIMES = 2.5  # a step: 1.5 times the level, which the reader takes for the same picture (reader.GAIN)
 EVERY_S = 0.1
@@ -45,12 +45,12 @@ class Relight:
 class _Step:
     """The last one that was taken: of which paper, and what is known of it since."""
 
-    paper: Paper
+    paper: LabelPaper
     number: int  # since the paper was last good
     settled_s: float | None = None
     answered: bool = False
 
-    def vain(self, paper: Paper) -> bool:
+    def vain(self, paper: LabelPaper) -> bool:
         """Whether paper that is read now is not what more or less light makes of what was seen then.
 
         How much light its own exposure took, some cameras only guess: the first step may lead anywhere near.
@@ -89,7 +89,7 @@ class Metering:
             return self._watched(paper, at_s) if self._rest.over(at_s) else None
         return self._held(self._step, paper, frame_light(gray), at_s)
 
-    def _watched(self, paper: Paper | None, at_s: float) -> Relight | None:
+    def _watched(self, paper: LabelPaper | None, at_s: float) -> Relight | None:
         """In the camera's own exposure."""
         self._count(paper, FAIR)
         if paper is None:
@@ -98,7 +98,7 @@ class Metering:
         due = self._off >= OWN_LOOKS and (paper.read or self._unread_rest.over(at_s))
         return self._stepped(paper, 1) if due or rests else None
 
-    def _held(self, step: _Step, paper: Paper | None, light: float, at_s: float) -> Relight | None:
+    def _held(self, step: _Step, paper: LabelPaper | None, light: float, at_s: float) -> Relight | None:
         """In ours."""
         if step.unanswered(at_s):
             return self._left_unanswered(step, at_s)
@@ -122,10 +122,10 @@ class Metering:
         self._unanswered += 1
         return self._given_up(at_s) if self._unanswered >= MOST_UNANSWERED else self._let_go()
 
-    def _count(self, paper: Paper | None, band: tuple[float, float]) -> None:
+    def _count(self, paper: LabelPaper | None, band: tuple[float, float]) -> None:
         self._off = self._off + 1 if paper and paper.off(band) else 0
 
-    def _stepped(self, paper: Paper, number: int) -> Relight:
+    def _stepped(self, paper: LabelPaper, number: int) -> Relight:
         self._step, self._off, self._bare = _Step(paper, number), 0, _Bare()
         return Relight(min(MOST_TIMES, max(1 / MOST_TIMES, paper.wanted())))
 
@@ -159,7 +159,7 @@ class _Swing:
     def __init__(self) -> None:
         self._levels: deque[tuple[float, float]] = deque()
 
-    def rests(self, paper: Paper, at_s: float) -> bool:
+    def rests(self, paper: LabelPaper, at_s: float) -> bool:
         """Whether the exposure rests after it went up or down with the bag; ``paper`` was read."""
         self._levels.append((at_s, paper.level))
         while at_s - self._levels[0][0] > SWING_S:

@@ -28,7 +28,7 @@ _PAPER = int(0.75 * _ALONG.size)
 
 
 @dataclass(frozen=True, slots=True)
-class Paper:
+class LabelPaper:
     """How bright the brightest label's paper is, and whether it was read."""
 
     level: float
@@ -42,7 +42,7 @@ class Paper:
         """Times the light that brings it to its target; 0 of paper that may have had any."""
         return 0.0 if self.level >= CLIPPED else math.pow(TARGET / max(self.level, 1.0), GAMMA)
 
-    def farther(self, before: Paper) -> bool:
+    def farther(self, before: LabelPaper) -> bool:
         """Whether the target is no nearer now; of clipped paper nobody knows."""
         if self.level >= CLIPPED and before.level >= CLIPPED:
             return False
@@ -50,15 +50,15 @@ class Paper:
         return now >= then
 
 
-def paper_of(gray: Gray, regions: Sequence[Region]) -> Paper | None:
+def paper_of(gray: Gray, regions: Sequence[Region]) -> LabelPaper | None:
     """Of the labels that were read, else of what looks like one or is white as a lost one; None where nothing is."""
     there = [r for r in regions if not r.reflected]
     read = [r for r in there if r.text]
     levels = [_paper_level(gray, np.array(r.box)) for r in read or there]
     if levels:
-        return Paper(max(levels), bool(read))
+        return LabelPaper(max(levels), bool(read))
     white = float(np.mean(gray[::16, ::16] >= CLIPPED))
-    return Paper(CLIPPED, read=False) if WHITE[0] <= white <= WHITE[1] else None
+    return LabelPaper(CLIPPED, read=False) if WHITE[0] <= white <= WHITE[1] else None
 
 
 def _paper_level(gray: Gray, box: npt.NDArray[np.float64]) -> float:

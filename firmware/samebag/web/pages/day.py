@@ -35,7 +35,7 @@ COLUMNS = ("time", "bag", "verdict", "parcel", "waybill", "cargo_list", "other_c
 
 
 @dataclass(frozen=True, slots=True)
-class Bar:
+class DayBar:
     """``part`` of ``whole`` is drawn in red."""
 
     label: str
@@ -100,7 +100,7 @@ def day_in(request: Request, today: date) -> date:
     return day
 
 
-def hour_bars(counts: Iterable[Tally]) -> list[Bar]:
+def hour_bars(counts: Iterable[Tally]) -> list[DayBar]:
     """From the first to the last hour with bags."""
     whole, part = Counter[int](), Counter[int]()
     for c in counts:
@@ -108,10 +108,10 @@ def hour_bars(counts: Iterable[Tally]) -> list[Bar]:
             whole[c.hour] += c.verdicts
             part[c.hour] += c.verdicts if c.kind != VerdictKind.MATCH else 0
     hours = range(min(whole), max(whole) + 1) if whole else range(0)
-    return [Bar(f"{hour:02}", whole[hour], part[hour]) for hour in hours]
+    return [DayBar(f"{hour:02}", whole[hour], part[hour]) for hour in hours]
 
 
-def week_bars(counts: Iterable[DayTally], last: date) -> list[Bar]:
+def week_bars(counts: Iterable[DayTally], last: date) -> list[DayBar]:
     """Mix-ups in a thousand bags, of the seven days that end with each of these."""
     bags, mismatches = Counter[int](), Counter[int]()
     for c in counts:
@@ -121,7 +121,7 @@ def week_bars(counts: Iterable[DayTally], last: date) -> list[Bar]:
             mismatches[week] += c.verdicts if c.kind == VerdictKind.MISMATCH else 0
     rates = {week: 1000 * mismatches[week] / bags[week] for week in bags}
     return [
-        Bar(f"{last - timedelta(weeks=week):%m-%d}", round(rates[week], 2), round(rates[week], 2))
+        DayBar(f"{last - timedelta(weeks=week):%m-%d}", round(rates[week], 2), round(rates[week], 2))
         for week in sorted(rates, reverse=True)
     ]
 

@@ -9,7 +9,7 @@ from samebag.core.bag.bag import State
 from samebag.core.labels import PROOF_PARCELS, Kind, split_number
 from samebag.core.parcels import Parcel
 from samebag.core.verdicts import HOLDS, NoticeKind, Signal, VerdictKind, Waits
-from samebag.snapshot import ADVICE, EXCHANGE, SCAN_AGAIN, WITHDRAWN, Fault, Judged, Label, Said, Snapshot
+from samebag.snapshot import ADVICE, EXCHANGE, SCAN_AGAIN, WITHDRAWN, Judged, Said, ShownFault, ShownLabel, Snapshot
 
 STARTS_WITHIN_S = 120.0  # ours: after the machine itself, whose boot began the clock of now_s; a Pi needs half of it
 SAID_S = 8.0  # ours: time to look up from the bag and read a line
@@ -48,8 +48,8 @@ class Face:
     acknowledged: bool = False
     judged: Judged | None = None
     parcels: tuple[Parcel, ...] = ()
-    reads: tuple[Label, ...] = ()
-    faults: tuple[Fault, ...] = ()
+    reads: tuple[ShownLabel, ...] = ()
+    faults: tuple[ShownFault, ...] = ()
     notices: tuple[Said, ...] = ()
     asked: Said | None = None
     said: Said | None = None
@@ -132,7 +132,7 @@ class Face:
         """Whether it is about a proof card, not about a bag."""
         return self.judged is not None and bool(self.judged.parcels) and PROOF_PARCELS.issuperset(self.judged.parcels)
 
-    def owners(self, label: Label) -> tuple[str, ...]:
+    def owners(self, label: ShownLabel) -> tuple[str, ...]:
         """The parcels of this verdict on whose labels that code stands."""
         return tuple(p.name for p in self.parcels if label.code in (p.tracking_number, *p.waybill_codes, *p.list_codes))
 

@@ -17,18 +17,18 @@ OURS = ("_SYSTEMD_UNIT=samebag.service", "+", "SYSLOG_IDENTIFIER=samebag")  # sy
 JOURNAL = ("journalctl", "--quiet", "--no-pager", "--output=json", "--lines=40", *OURS)
 
 
-class Told(msgspec.Struct, frozen=True):
+class DoctorWords(msgspec.Struct, frozen=True):
     thing: str
     value: str
     rule: str = ""
     cure: str = ""
 
 
-class Finding(Told, frozen=True, kw_only=True):
+class DoctorLine(DoctorWords, frozen=True, kw_only=True):
     """A line of ``samebag doctor --json``: in English, and in Chinese below ``zh``."""
 
     state: str
-    zh: Told
+    zh: DoctorWords
 
 
 def doctor_command(settings: Path | None) -> list[str]:
@@ -43,12 +43,12 @@ def doctor_command(settings: Path | None) -> list[str]:
     ]
 
 
-def findings(text: bytes) -> list[Finding]:
+def findings(text: bytes) -> list[DoctorLine]:
     """Raises msgspec.DecodeError."""
-    return [msgspec.json.decode(line, type=Finding) for line in text.splitlines() if line.strip()]
+    return [msgspec.json.decode(line, type=DoctorLine) for line in text.splitlines() if line.strip()]
 
 
-class Asked:
+class ProgramAnswer:
     """The newest answer of a command. ``said`` begins with what it wrote to standard error where it failed."""
 
     def __init__(self, command: Sequence[str], *, every_s: float, clock: Callable[[], float]) -> None:

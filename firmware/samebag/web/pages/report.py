@@ -9,11 +9,11 @@ from starlette.exceptions import HTTPException
 from starlette.requests import Request
 from starlette.responses import Response
 
-from samebag.aftersales.report import Report, Span, period
+from samebag.aftersales.report import Report, ReportSpan, period
 from samebag.aftersales.report_reader import Reports
 from samebag.aftersales.sums import By
 from samebag.settings import Settings
-from samebag.web.pages.day import Bar, day_in
+from samebag.web.pages.day import DayBar, day_in
 from samebag.web.rendering import Rendering
 
 
@@ -29,7 +29,7 @@ class ReportPage:
             request,
             "report.html",
             told=told,
-            spans=tuple(Span),
+            spans=tuple(ReportSpan),
             before=over.before(),
             after=over.after(),
             today=now.date(),
@@ -40,19 +40,19 @@ class ReportPage:
         )
 
 
-def day_bars(told: Report) -> list[Bar]:
+def day_bars(told: Report) -> list[DayBar]:
     """All bags of each day, the stopped part of them; none for a report on one day."""
-    rows = told.by_day if told.span is not Span.DAY else ()
-    return [Bar(row.name[-2:], row.bags, row.mismatches + row.held) for row in rows]
+    rows = told.by_day if told.span is not ReportSpan.DAY else ()
+    return [DayBar(row.name[-2:], row.bags, row.mismatches + row.held) for row in rows]
 
 
-def hour_bars(told: Report) -> list[Bar]:
+def hour_bars(told: Report) -> list[DayBar]:
     """Mix-ups of each hour in which bags were packed."""
-    return [Bar(row.name, row.mismatches, row.mismatches) for row in told.near_misses[By.HOUR]]
+    return [DayBar(row.name, row.mismatches, row.mismatches) for row in told.near_misses[By.HOUR]]
 
 
-def _span_in(request: Request) -> Span:
+def _span_in(request: Request) -> ReportSpan:
     try:
-        return Span(request.query_params.get("span", Span.WEEK))
+        return ReportSpan(request.query_params.get("span", ReportSpan.WEEK))
     except ValueError as err:
         raise HTTPException(404, "missing.span") from err

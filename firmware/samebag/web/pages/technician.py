@@ -19,7 +19,7 @@ from samebag.snapshot import Snapshot
 from samebag.web.live import Live
 from samebag.web.pages import raw_bytes
 from samebag.web.pages.catalog import explained
-from samebag.web.pages.programs import JOURNAL, Asked, Finding, Told, doctor_command, findings
+from samebag.web.pages.programs import JOURNAL, DoctorLine, DoctorWords, ProgramAnswer, doctor_command, findings
 from samebag.web.pages.station import StationPage
 from samebag.web.rendering import Rendering
 from samebag.web.streaming import Streams
@@ -48,8 +48,8 @@ class TechnicianPage:
         self._station = station
         source = Path(settings.source)
         self._source = source if source.is_file() else None
-        self._doctor = Asked(doctor_command(self._source), every_s=DOCTOR_S, clock=live.clock)
-        self._journal = Asked(JOURNAL, every_s=JOURNAL_S, clock=live.clock)
+        self._doctor = ProgramAnswer(doctor_command(self._source), every_s=DOCTOR_S, clock=live.clock)
+        self._journal = ProgramAnswer(JOURNAL, every_s=JOURNAL_S, clock=live.clock)
 
     async def page(self, request: Request) -> Response:
         return self._render.page(
@@ -97,14 +97,14 @@ class TechnicianPage:
             "boxes": self._station.boxes(),
         }
 
-    def _found(self) -> tuple[list[Finding], str]:
+    def _found(self) -> tuple[list[DoctorLine], str]:
         try:
             return [*told(self._live.snapshot, self._settings), *findings(self._doctor.out)], self._doctor.error
         except msgspec.MsgspecError as err:
             return [], f"samebag doctor: {err}"
 
 
-def told(now: Snapshot | None, settings: Settings) -> Iterator[Finding]:
+def told(now: Snapshot | None, settings: Settings) -> Iterator[DoctorLine]:
     """What the station itself says of its devices: nobody else may touch them while it runs."""
     if now is None:
         return
@@ -117,8 +117,8 @@ def told(now: Snapshot | None, settings: Settings) -> Iterator[Finding]:
         yield _finding(device, "bad", Words(fault.zh, fault.en))
 
 
-def _finding(device: str, state: str, value: Words) -> Finding:
-    return Finding(device, value.en, state=state, zh=Told(DEVICES.get(device, device), value.zh))
+def _finding(device: str, state: str, value: Words) -> DoctorLine:
+    return DoctorLine(device, value.en, state=state, zh=DoctorWords(DEVICES.get(device, device), value.zh))
 
 
 def versions() -> Iterator[tuple[str, str]]:
