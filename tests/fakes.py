@@ -1,4 +1,5 @@
-"""Fakes of the station's ports: they obey the rules of the real ones, record, and fail on command."""
+"""Fakes of the station's ports: they obey the rules of the real ones, record, and fail on
+command."""
 
 from __future__ import annotations
 
@@ -11,9 +12,27 @@ from samebag.core.codes.resolve import label_of
 from samebag.core.events import StoreFailed, VerdictStored
 from samebag.core.labels import CodeForm, Label
 from samebag.core.parcels import Parcel, Standing
-from samebag.core.verdicts import Action, GiveNotice, NoticeKind, ShowSignal, Signal, Verdict, VerdictKind
+from samebag.core.verdicts import (
+    Action,
+    GiveNotice,
+    NoticeKind,
+    ShowSignal,
+    Signal,
+    Verdict,
+    VerdictKind,
+)
 from samebag.core.words import Words
-from samebag.ports import DeviceError, JobMoved, JobState, Passed, PrintJob, Put, Spool, StationEvent, StoreError
+from samebag.ports import (
+    DeviceError,
+    JobMoved,
+    JobState,
+    Passed,
+    PrintJob,
+    Put,
+    Spool,
+    StationEvent,
+    StoreError,
+)
 from samebag.snapshot import Snapshot
 from samebag.store.book.records import content_of
 
@@ -73,7 +92,11 @@ class FakeBook(Closable, table.FakeBook):
     def parcel(self, name: str) -> Parcel | None:
         self._check()
         known = name in self.standings and name not in self.without_record
-        record = replace(self.records[name], tracking_number=f"LX{name}CN", country="ES") if known else None
+        record = (
+            replace(self.records[name], tracking_number=f"LX{name}CN", country="ES")
+            if known
+            else None
+        )
         return record and replace(record, standing=self.standings[name])
 
     def agrees_with(self, record: Parcel) -> bool:
@@ -100,7 +123,8 @@ class FakeCamera(FakeScanner):
 
 
 class FakeSignals(Closable):
-    """Keeps what was shown, in order. ``green`` and ``red`` are what the lamps say about the bag now."""
+    """Keeps what was shown, in order. ``green`` and ``red`` are what the lamps say about the bag
+    now."""
 
     def __init__(self) -> None:
         super().__init__()
@@ -127,7 +151,8 @@ class FakeSignals(Closable):
 
 
 class FakePrinter(Closable):
-    """Prints at once and proves it. ``stops_at``: the state after which the power goes, or ASKED for a fault."""
+    """Prints at once and proves it. ``stops_at``: the state after which the power goes, or ASKED
+    for a fault."""
 
     def __init__(self) -> None:
         super().__init__()
@@ -165,8 +190,8 @@ class FakePrinter(Closable):
 
 
 class FakeLedger(Closable):
-    """A ledger in memory. ``disk_works`` False: matches fail, all else waits as on a full card; None: nothing is
-    answered yet, until ``commit``. ``error``: it cannot be read either."""
+    """A ledger in memory. ``disk_works`` False: matches fail, all else waits as on a full card;
+    None: nothing is answered yet, until ``commit``. ``error``: it cannot be read either."""
 
     def __init__(self) -> None:
         super().__init__()
@@ -176,7 +201,9 @@ class FakeLedger(Closable):
         self.disk_works: bool | None = True
         self.error: StoreError | None = None
         self.lacks = ""
-        self.before: Callable[[], None] = lambda: None  # called with each verdict, before it is recorded
+        self.before: Callable[[], None] = lambda: (
+            None
+        )  # called with each verdict, before it is recorded
         self._asked: list[Verdict] = []
         self._passed: dict[str, Passed] = {}
         self.records: dict[str, Parcel | None] = {}
@@ -234,7 +261,10 @@ class FakeLedger(Closable):
         return self._sealed.get(parcel)
 
     def evidence_of(self, bag: int) -> str:
-        return next((str(body["path"]) for kind, b, body in self.notes if kind == "evidence" and b == bag), "")
+        return next(
+            (str(body["path"]) for kind, b, body in self.notes if kind == "evidence" and b == bag),
+            "",
+        )
 
     def job(self, number: int) -> PrintJob | None:
         return self.jobs.get(number)

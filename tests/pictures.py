@@ -1,4 +1,5 @@
-"""Draws docs/pictures: the packer's screen as Chromium shows it, and a merged label as it is printed."""
+"""Draws docs/pictures: the packer's screen as Chromium shows it, and a merged label as it is
+printed."""
 
 from __future__ import annotations
 
@@ -26,7 +27,12 @@ COLOURS = 64  # of a screen: flat areas and the edges of letters
 HOOD = Item("HD-3301-BK-XL", "男士连帽卫衣加绒加厚秋冬新款", "黑色 Black / XL", 2)
 CUP = Item("CUP-500", "不锈钢保温杯 Stainless steel vacuum bottle", "银色", 1)
 PARCEL = Parcel(
-    "P-1042", "LX123456789CN", orders=("240123-1",), list_codes=("240123-1",), country="Japan", items=(HOOD, CUP)
+    "P-1042",
+    "LX123456789CN",
+    orders=("240123-1",),
+    list_codes=("240123-1",),
+    country="Japan",
+    items=(HOOD, CUP),
 )
 
 
@@ -49,8 +55,14 @@ def label() -> Image.Image:
 
 def screens() -> None:
     """Those of a real ``samebag web``, beside a station that is only its files."""
-    with TemporaryDirectory() as folder, running(Path(folder)) as pages, sync_playwright() as playwright:
-        chromium = playwright.chromium.launch(executable_path=shutil.which("chromium"), args=["--no-sandbox"])
+    with (
+        TemporaryDirectory() as folder,
+        running(Path(folder)) as pages,
+        sync_playwright() as playwright,
+    ):
+        chromium = playwright.chromium.launch(
+            executable_path=shutil.which("chromium"), args=["--no-sandbox"]
+        )
         page = chromium.new_page(viewport=SIZE)  # type: ignore[arg-type]  # a TypedDict
         for name, language in SCREENS.items():
             pages.station.shows(dict(states()[name]))

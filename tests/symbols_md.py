@@ -1,4 +1,5 @@
-"""Writes docs/symbols.md from the carriers' rules: ``python -m tests.symbols_md``; a test holds the two together."""
+"""Writes docs/symbols.md from the carriers' rules: ``python -m tests.symbols_md``; a test holds the
+two together."""
 
 from __future__ import annotations
 
@@ -36,7 +37,14 @@ def page() -> str:
 def _rows() -> Iterator[str]:
     for rule in carriers():
         text, number = rule.samples[0]
-        cells = (rule.carrier, rule.symbol, rule.says, f"`{_shown(text)}`", f"`{number}`", ", ".join(rule.needs))
+        cells = (
+            rule.carrier,
+            rule.symbol,
+            rule.says,
+            f"`{_shown(text)}`",
+            f"`{number}`",
+            ", ".join(rule.needs),
+        )
         yield f"| {' | '.join(cells)} | {_source(rule)} |\n"
 
 

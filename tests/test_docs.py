@@ -1,4 +1,5 @@
-"""The pages for people: links lead somewhere, named files exist, and the first page is one that is read to its end."""
+"""The pages for people: links lead somewhere, named files exist, and the first page is one that is
+read to its end."""
 
 from __future__ import annotations
 
@@ -76,5 +77,9 @@ def test_the_readme_tells_of_all_that_ci_calls() -> None:
 def test_targets_that_the_pages_name_are_the_makefiles() -> None:
     makefile = (HOUSE / "Makefile").read_text("utf-8")
     targets = set(re.findall(r"(?m)^([a-z-]+):", makefile))
-    said = {one for page in PAGES for one in re.findall(r"(?:`|    |sudo )make ([a-z-]+)", page.read_text("utf-8"))}
+    said = {
+        one
+        for page in PAGES
+        for one in re.findall(r"(?:`|    |sudo )make ([a-z-]+)", page.read_text("utf-8"))
+    }
     assert said - targets == set()

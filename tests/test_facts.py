@@ -1,4 +1,5 @@
-"""Each verdict, signal and device, walked through all that shows or tells it: what one lacks is named with its file."""
+"""Each verdict, signal and device, walked through all that shows or tells it: what one lacks is
+named with its file."""
 
 from __future__ import annotations
 
@@ -35,7 +36,10 @@ HOUSE = Path(__file__).parents[1]
 CHINESE = re.compile("[\u4e00-\u9fff]")
 WORDS, SPOKEN = load_words(), phrases()
 TEMPLATES = Environment(loader=FileSystemLoader(FOLDER / "templates"), autoescape=True)
-LABELS = (LabelRead(Kind.WAYBILL, "LX1", ReadBy.SCANNER), LabelRead(Kind.CARGO_LIST, "O-1", ReadBy.SCANNER))
+LABELS = (
+    LabelRead(Kind.WAYBILL, "LX1", ReadBy.SCANNER),
+    LabelRead(Kind.CARGO_LIST, "O-1", ReadBy.SCANNER),
+)
 
 
 @pytest.mark.parametrize("kind", VerdictKind)
@@ -59,7 +63,9 @@ def test_whatever_keeps_a_parcel_from_leaving_has_its_verdict() -> None:
 
 
 def test_every_set_of_readers_has_its_own_proof_and_every_proof_its_words() -> None:
-    readers = [frozenset(some) for n in range(1, len(ReadBy) + 1) for some in combinations(ReadBy, n)]
+    readers = [
+        frozenset(some) for n in range(1, len(ReadBy) + 1) for some in combinations(ReadBy, n)
+    ]
     assert set(PROOFS) == {frozenset(), *readers}
     assert {*PROOFS.values(), Proof.ONE_FRAME} == set(Proof)
     assert len(Proof) == len(readers) + 1
@@ -67,7 +73,9 @@ def test_every_set_of_readers_has_its_own_proof_and_every_proof_its_words() -> N
 
 
 @pytest.mark.parametrize("device", Device)
-def test_a_device_is_named_in_both_languages_and_found_where_a_technician_looks(device: Device) -> None:
+def test_a_device_is_named_in_both_languages_and_found_where_a_technician_looks(
+    device: Device,
+) -> None:
     lost = screen.of_fault(DeviceLost(device, "no such device", "call a technician", 1.0))
     assert lost.zh.startswith(f"{device.zh}故障：")
     assert is_said(lost)
@@ -97,7 +105,11 @@ def lacks_of_verdict(kind: VerdictKind) -> Iterator[str]:
         yield "core/verdicts.py: Signal"
     if not face:
         yield "web/pages/faces.py: REFUSALS, as it does not hold"
-    yield from (f"web/words.toml: {key}" for key in (f"face.{face}", f"next.{face}") if not in_both(WORDS.get(key)))
+    yield from (
+        f"web/words.toml: {key}"
+        for key in (f"face.{face}", f"next.{face}")
+        if not in_both(WORDS.get(key))
+    )
     if shape(face) == shape("no such face"):
         yield "web/templates/shapes.html"
     if kind not in VERDICTS or not is_said(VERDICTS[kind]):
@@ -129,12 +141,23 @@ def lacks_of_journal(kind: VerdictKind) -> Iterator[str]:
 
 def lacks_of_guides(kind: VerdictKind) -> Iterator[str]:
     """The manual has its word, the packer's card what the lamps do."""
-    words = {"docs/glossary.md": kind.value, "docs/manual.md": kind.called.en, "README.zh.md": kind.called.zh}
+    words = {
+        "docs/glossary.md": kind.value,
+        "docs/manual.md": kind.called.en,
+        "README.zh.md": kind.called.zh,
+    }
     blinks = reds(kind) if kind.holds and kind is not VerdictKind.MISMATCH else 0
     if blinks:
         often = "once" if blinks == 1 else f"{blinks} times"
-        words |= {"hardware/packer.md": f"red blinks {often} |", "hardware/packer.zh.md": f"红灯闪 {blinks} 下"}
-    yield from (f"{page}: {word}" for page, word in words.items() if word not in (HOUSE / page).read_text("utf-8"))
+        words |= {
+            "hardware/packer.md": f"red blinks {often} |",
+            "hardware/packer.zh.md": f"红灯闪 {blinks} 下",
+        }
+    yield from (
+        f"{page}: {word}"
+        for page, word in words.items()
+        if word not in (HOUSE / page).read_text("utf-8")
+    )
 
 
 def reds(kind: VerdictKind) -> int:

@@ -46,7 +46,9 @@ def test_a_day_between_two_faults_is_some_lines_and_their_count_is_right(printer
     assert len(lines) <= 2 * FREELY * 24
     printer.back(DAY_S + SETTLE_S)
     (back,) = printer.stays_until(DAY_S + SETTLE_S)
-    untold = [int(line.partition("; ")[2].split()[0]) for line in [*lines, back] if "not told" in line]
+    untold = [
+        int(line.partition("; ")[2].split()[0]) for line in [*lines, back] if "not told" in line
+    ]
     assert len(lines) + len([back]) + sum(untold) == changes + 1
 
 

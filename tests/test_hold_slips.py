@@ -37,7 +37,9 @@ def printed(events: Iterable[Event], play: Play | None = None) -> list[HoldSlip]
         play(event)
         for action in play.actions[before:]:
             if isinstance(action, RecordVerdict):
-                box.told(action, Words("", f"{action.verdict.kind} {'/'.join(action.verdict.parcels)}"))
+                box.told(
+                    action, Words("", f"{action.verdict.kind} {'/'.join(action.verdict.parcels)}")
+                )
             elif isinstance(action, GiveNotice):
                 box.told(action, Words("", action.notice.value))
         box.seen(play.bag)
@@ -46,9 +48,13 @@ def printed(events: Iterable[Event], play: Play | None = None) -> list[HoldSlip]
 
 def test_it_is_printed_once_when_the_red_is_acknowledged_and_says_why_and_what_is_wanted() -> None:
     assert printed(WRONG) == []
-    wanted = HoldSlip("SB-01", 1, "2026-11-30T12:00:00+00:00", "", ("", "mismatch A/B", "", "wanted"))
+    wanted = HoldSlip(
+        "SB-01", 1, "2026-11-30T12:00:00+00:00", "", ("", "mismatch A/B", "", "wanted")
+    )
     assert printed([*WRONG, clear(3), scan("WC", 4), scan("LC", 5), clear(9)]) == [wanted]
-    assert printed([*lying("WA LB", 1, 2), clear(3), *lying("WA LB", 3.5, 5), empty(6), empty(9)]) == [wanted]
+    assert printed(
+        [*lying("WA LB", 1, 2), clear(3), *lying("WA LB", 3.5, 5), empty(6), empty(9)]
+    ) == [wanted]
 
 
 def test_the_newest_reason_counts() -> None:
@@ -91,4 +97,8 @@ def test_a_scan_of_it_is_told_as_what_it_is_and_labels_and_badges_are_not() -> N
     assert told and "held bag #4 (SB-01), no label" in told.en and "异常袋 #4" in told.zh
     merged = of_own_paper("SL|240123-1")
     assert merged and "no cargo list" in merged.en
-    assert [of_own_paper(code) for code in ("240123-1", "SB1|P|1|1|TAG", packer_code("LI"))] == [None, None, None]
+    assert [of_own_paper(code) for code in ("240123-1", "SB1|P|1|1|TAG", packer_code("LI"))] == [
+        None,
+        None,
+        None,
+    ]

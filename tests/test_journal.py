@@ -56,13 +56,25 @@ logging.getLogger("usb").warning("timeout of %s", "lp0")
 
 @pytest.fixture(scope="module")
 def spoken() -> Spoken:
-    """What journald kept of SPEAKER, as JSON and as ``journalctl -x`` shows it in English and in Chinese."""
-    if not Path("/lib/systemd/systemd-journald").exists() or not shutil.which("unshare") or os.geteuid() != 0:
-        pytest.skip("a journald of its own needs root, and Debian's packages systemd and util-linux")
+    """What journald kept of SPEAKER, as JSON and as ``journalctl -x`` shows it in English and in
+    Chinese."""
+    if (
+        not Path("/lib/systemd/systemd-journald").exists()
+        or not shutil.which("unshare")
+        or os.geteuid() != 0
+    ):
+        pytest.skip(
+            "a journald of its own needs root, and Debian's packages systemd and util-linux"
+        )
     own = ["unshare", "--mount", "--pid", "--fork", "--kill-child", "--mount-proc"]
     if subprocess.run([*own, "true"], check=False).returncode:
         pytest.skip("this container may not make namespaces")
-    ran = subprocess.run([*own, "bash", "-c", WITH_JOURNALD, "-", SPEAKER], capture_output=True, text=True, timeout=40)
+    ran = subprocess.run(
+        [*own, "bash", "-c", WITH_JOURNALD, "-", SPEAKER],
+        capture_output=True,
+        text=True,
+        timeout=40,
+    )
     assert ran.returncode == 0, ran.stderr
     lines, english, chinese = ran.stdout.split("----\n")
     return lines.encode().splitlines(), english, chinese
@@ -79,11 +91,16 @@ def test_journald_keeps_our_fields_and_nothing_a_barcode_smuggled_in(spoken: Spo
         "SAMEBAG_STATION": "7 \\udc80",
     }
     assert mismatch["MESSAGE"] == "运单 LX1 \\x1b[31m%s\\n"
-    assert (mismatch["PRIORITY"], mismatch["MESSAGE_ID"]) == ("4", ENTRIES[JournalEvent.MISMATCH].message_id)
+    assert (mismatch["PRIORITY"], mismatch["MESSAGE_ID"]) == (
+        "4",
+        ENTRIES[JournalEvent.MISMATCH].message_id,
+    )
     assert (library["MESSAGE"], library["SAMEBAG_EVENT"]) == ("usb: timeout of lp0", "library")
 
 
-def test_journalctl_x_explains_the_line_and_its_cure_in_the_terminals_language(spoken: Spoken) -> None:
+def test_journalctl_x_explains_the_line_and_its_cure_in_the_terminals_language(
+    spoken: Spoken,
+) -> None:
     _, english, chinese = spoken
     assert "Subject: Bag 12 carries labels of two parcels" in english
     assert "Do not ship it." in english
@@ -92,13 +109,17 @@ def test_journalctl_x_explains_the_line_and_its_cure_in_the_terminals_language(s
 
 
 @pytest.mark.parametrize("language", ["zh", "en"])
-def test_the_pages_say_what_journalctl_x_says_without_an_installed_locale(spoken: Spoken, language: str) -> None:
+def test_the_pages_say_what_journalctl_x_says_without_an_installed_locale(
+    spoken: Spoken, language: str
+) -> None:
     lines, english, chinese = spoken
     page = explained(b"\n".join([b'{"cut', *lines, b"{}"]), language, SYSTEMD).splitlines()
     assert re.fullmatch(r"20\d\d-\d\d-\d\d \d\d:\d\d:\d\d 运单 LX1 \\x1b\[31m%s\\n", page[0])
     meanings = [line.removeprefix("░░ ") for line in page if line.startswith("░░ ")]
     assert len(meanings) > 4
-    assert [line for line in meanings if line not in (chinese if language == "zh" else english)] == []
+    assert [
+        line for line in meanings if line not in (chinese if language == "zh" else english)
+    ] == []
 
 
 def test_both_catalogs_explain_the_same_with_the_same_fields() -> None:
@@ -112,40 +133,59 @@ def test_both_catalogs_explain_the_same_with_the_same_fields() -> None:
 @pytest.mark.parametrize("catalog", [CATALOG, CHINESE])
 def test_every_message_id_has_one_catalog_entry(catalog: Path) -> None:
     text = catalog.read_text("utf-8")
-    ids = re.findall(r"^-- ([0-9a-f]{32})\nSubject: .+\nDefined-By: samebag\n\n\S", text, re.MULTILINE)
-    of_the_shell = re.findall(r"MESSAGE_ID=([0-9a-f]{32})", (CATALOG.parent / "log-age").read_text())
+    ids = re.findall(
+        r"^-- ([0-9a-f]{32})\nSubject: .+\nDefined-By: samebag\n\n\S", text, re.MULTILINE
+    )
+    of_the_shell = re.findall(
+        r"MESSAGE_ID=([0-9a-f]{32})", (CATALOG.parent / "log-age").read_text()
+    )
     assert sorted(ids) == sorted([*(entry.message_id for entry in ENTRIES.values()), *of_the_shell])
     assert len(ids) == len(set(ids)) == text.count("\n-- ") == len(load_catalog(catalog))
     fields = {f"SAMEBAG_{name}" for name in ("BAG", "PARCEL", "STATION", "PROOF", "WAITS")}
     assert set(re.findall(r"@(\w+)@", text)) <= fields
 
 
-def test_a_wait_that_lasts_is_one_line_with_its_need_and_a_short_one_none(capsys: pytest.CaptureFixture[str]) -> None:
-    teller, wait = JournalTeller(Journal("7", native=False)), TellWait(Waits.IN_HAND, 12, 1.0, "P-1")
+def test_a_wait_that_lasts_is_one_line_with_its_need_and_a_short_one_none(
+    capsys: pytest.CaptureFixture[str],
+) -> None:
+    teller, wait = (
+        JournalTeller(Journal("7", native=False)),
+        TellWait(Waits.IN_HAND, 12, 1.0, "P-1"),
+    )
     teller.told(wait, screen.of_wait(wait))
     teller.told(WaitLasts(3.0, wait), screen.of_wait(wait))
     (line,) = capsys.readouterr().err.splitlines()
     assert " info waits parcel=P-1 bag=12 waits=in hand: Scanned in the hand" in line
 
 
-def test_a_symbology_that_is_switched_off_is_a_line_with_its_setting(capsys: pytest.CaptureFixture[str]) -> None:
+def test_a_symbology_that_is_switched_off_is_a_line_with_its_setting(
+    capsys: pytest.CaptureFixture[str],
+) -> None:
     words = screen.of_symbology("codabar").then(screen.cure_of_symbology("codabar"))
     JournalTeller(Journal("7", native=False)).told(SymbologyOff("codabar", 1.0), words)
     assert (
-        'Codabar (NW-7) lies there and is not read: switch it on if a label needs it: camera.symbologies = ["codabar"]'
-        in (capsys.readouterr().err)
+        "Codabar (NW-7) lies there and is not read: switch it on if a label needs it:"
+        ' camera.symbologies = ["codabar"]' in (capsys.readouterr().err)
     )
 
 
 def test_every_event_verdict_and_notice_has_a_message_id() -> None:
     assert set(ENTRIES) == set(JournalEvent)
-    assert {kind.value for kind in (*VerdictKind, *NoticeKind)} <= {event.value for event in JournalEvent}
+    assert {kind.value for kind in (*VerdictKind, *NoticeKind)} <= {
+        event.value for event in JournalEvent
+    }
 
 
-def test_without_a_journal_one_readable_line_goes_to_stderr(capsys: pytest.CaptureFixture[str]) -> None:
-    Journal("7", native=False).say(JournalEvent.MATCH, "green\n\x1b[31m", parcel="P1", bag=3, proof="one-frame")
+def test_without_a_journal_one_readable_line_goes_to_stderr(
+    capsys: pytest.CaptureFixture[str],
+) -> None:
+    Journal("7", native=False).say(
+        JournalEvent.MATCH, "green\n\x1b[31m", parcel="P1", bag=3, proof="one-frame"
+    )
     line = capsys.readouterr().err
-    assert re.fullmatch(r"\d\d:\d\d:\d\d info match parcel=P1 bag=3 proof=one-frame: green\\n\\x1b\[31m\n", line)
+    assert re.fullmatch(
+        r"\d\d:\d\d:\d\d info match parcel=P1 bag=3 proof=one-frame: green\\n\\x1b\[31m\n", line
+    )
 
 
 @pytest.fixture
@@ -159,7 +199,9 @@ def untouched_logging() -> Iterator[None]:
 
 
 @pytest.mark.usefixtures("untouched_logging")
-def test_libraries_are_heard_once_even_after_they_configure_logging(capsys: pytest.CaptureFixture[str]) -> None:
+def test_libraries_are_heard_once_even_after_they_configure_logging(
+    capsys: pytest.CaptureFixture[str],
+) -> None:
     Journal("7", native=False).take_logging()
     logging.basicConfig()  # as libraries do at import
     logging.getLogger("cups").warning("cannot %s", "open")
@@ -172,7 +214,9 @@ def test_libraries_are_heard_once_even_after_they_configure_logging(capsys: pyte
 
 
 @pytest.mark.parametrize("abstract", [False, True])
-def test_systemd_hears_every_state(abstract: bool, tmp_path: Path, monkeypatch: pytest.MonkeyPatch) -> None:
+def test_systemd_hears_every_state(
+    abstract: bool, tmp_path: Path, monkeypatch: pytest.MonkeyPatch
+) -> None:
     name = f"@samebag-test-{os.getpid()}" if abstract else str(tmp_path / "notify")
     with socket.socket(socket.AF_UNIX, socket.SOCK_DGRAM) as systemd:
         systemd.bind("\0" + name[1:] if abstract else name)

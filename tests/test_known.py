@@ -57,10 +57,14 @@ def until(done: Callable[[], object]) -> None:
         pass
 
 
-def test_prose_that_is_no_label_is_masked_but_a_labels_own_code_never_is(tmp_path: Path, book: BookReader) -> None:
+def test_prose_that_is_no_label_is_masked_but_a_labels_own_code_never_is(
+    tmp_path: Path, book: BookReader
+) -> None:
     prose = "Rua da Silva"
     assert normalised(CodeScanned(prose, 1.0), book) == CodeScanned("R…D…S…", 1.0)
-    (tmp_path / "more.csv").write_text(f"parcel,tracking_number,orders,list_codes\nq,LX9CN,O,{prose}\n")
+    (tmp_path / "more.csv").write_text(
+        f"parcel,tracking_number,orders,list_codes\nq,LX9CN,O,{prose}\n"
+    )
     import_file(tmp_path / "more.csv", tmp_path / "book.db")
     assert normalised(CodeScanned(prose, 1.0), book) == CodeScanned("RUADASILVA", 1.0)
 
@@ -69,7 +73,8 @@ def test_what_a_scanner_puts_around_a_code_goes_only_where_the_book_lacks_the_te
     tmp_path: Path, book: BookReader
 ) -> None:
     (tmp_path / "more.csv").write_text(
-        "parcel,tracking_number,orders\nq,444413758703,A444413758710A\nr,A444413758799A,444413758799\n"
+        "parcel,tracking_number,orders\nq,444413758703,A444413758710A\nr,A444413758799A,"
+        "444413758799\n"
     )
     import_file(tmp_path / "more.csv", tmp_path / "book.db")
     codes = {
@@ -98,7 +103,9 @@ def test_what_is_found_against_a_parcel_is_thought_out_once_and_anew_on_another_
             return Objection(ParcelCheck.NOTE, Level.WARN)
 
     days = iter(["2026-02-10", "2026-02-10", "2026-02-11"])
-    known = KnownHere(book, station[0], None, Asked({ParcelCheck.NOTE: Level.WARN}), lambda: next(days))
+    known = KnownHere(
+        book, station[0], None, Asked({ParcelCheck.NOTE: Level.WARN}), lambda: next(days)
+    )
     record = book.parcel("p2")
     assert record
     assert {known.finding(record) for _ in range(3)} == {Objection(ParcelCheck.NOTE, Level.WARN)}
@@ -122,7 +129,9 @@ def test_a_label_is_fresh_until_it_sealed_its_bag(
     assert isinstance(verify(tmp_path / "ledger.db"), Verified)
 
 
-def test_a_newer_copy_makes_the_older_one_stale(book: BookReader, station: tuple[LedgerWriter, Events]) -> None:
+def test_a_newer_copy_makes_the_older_one_stale(
+    book: BookReader, station: tuple[LedgerWriter, Events]
+) -> None:
     ledger, _ = station
     again = ledger.copy(1)
     known, second = KnownHere(book, ledger, KEY), merged_code("p1", again.number, 2, KEY).upper()
@@ -150,14 +159,18 @@ def test_a_label_that_this_station_never_printed_is_unknown(
     assert KnownHere(book, station[0], KEY).label(code.upper()) is None
 
 
-def test_without_a_key_no_merged_label_is_known(book: BookReader, station: tuple[LedgerWriter, Events]) -> None:
+def test_without_a_key_no_merged_label_is_known(
+    book: BookReader, station: tuple[LedgerWriter, Events]
+) -> None:
     assert KnownHere(book, station[0], None).label(FIRST) is None
 
 
 def test_the_roll_goes_from_a_place_on_without_what_passed_and_stays_in_its_order_file(
     tmp_path: Path, book: BookReader, station: tuple[LedgerWriter, Events]
 ) -> None:
-    (tmp_path / "other.csv").write_text("parcel,tracking_number,orders,print_order\nq1,LX000000099CN,Q1,3\n")
+    (tmp_path / "other.csv").write_text(
+        "parcel,tracking_number,orders,print_order\nq1,LX000000099CN,Q1,3\n"
+    )
     import_file(tmp_path / "other.csv", tmp_path / "book.db")
     ledger, events = station
     ledger.record(match(2, "p5"))

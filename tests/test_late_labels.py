@@ -1,4 +1,5 @@
-"""A label shows what its match recorded, whatever an import made of the parcel since: a real book, ledger and door."""
+"""A label shows what its match recorded, whatever an import made of the parcel since: a real book,
+ledger and door."""
 
 from __future__ import annotations
 
@@ -32,8 +33,14 @@ from .fakes import FakePrinter, FakeScanner, FakeSignals, FakeTeller
 from .world.loop import NOON, UNSURE, CutLedger
 
 KEY = bytes(32)
-HEADER = "parcel,tracking_number,orders,status,print_order,weight_g,ship_by,sku,name,attributes,quantity\n"
-ROW = "{parcel},{number},L{parcel},{status},{place},{weight},{ship_by},MUG-1,Mug,{attributes},{quantity}\n"
+HEADER = (
+    "parcel,tracking_number,orders,status,print_order,weight_g,ship_by,sku,name,"
+    "attributes,quantity\n"
+)
+ROW = (
+    "{parcel},{number},L{parcel},{status},{place},{weight},{ship_by},MUG-1,Mug,"
+    "{attributes},{quantity}\n"
+)
 AS_MATCHED = {
     "parcel": "A",
     "number": "W1A",
@@ -44,8 +51,14 @@ AS_MATCHED = {
     "attributes": "white",
     "quantity": 2,
 }
-GONE = "its order was cancelled after its bag passed: do not ship; take the bag out and put the goods back"
-OTHER = "its order changed after its bag passed: do not ship; take the bag out and print its labels again in the ERP"
+GONE = (
+    "its order was cancelled after its bag passed: do not ship; take the bag out and"
+    " put the goods back"
+)
+OTHER = (
+    "its order changed after its bag passed: do not ship; take the bag out and"
+    " print its labels again in the ERP"
+)
 
 SAME = {
     "nothing": {},
@@ -57,7 +70,10 @@ NOT_THE_SAME = {
     "goods": ({"attributes": "black"}, OTHER),
     "quantity": ({"quantity": 3}, OTHER),
     "waybill": ({"number": "W1A2"}, OTHER),
-    "goods, with labels printed anew": ({"attributes": "black", "place": 9}, OTHER),  # the book calls it open
+    "goods, with labels printed anew": (
+        {"attributes": "black", "place": 9},
+        OTHER,
+    ),  # the book calls it open
     "goods, and shipped": ({"attributes": "black", "status": "shipped"}, OTHER),
 }
 same = pytest.mark.parametrize("facts", SAME.values(), ids=SAME)
@@ -68,7 +84,11 @@ class Packing:
     """Parcel A on a station that may be started again; its printer keeps ``drawn`` over that."""
 
     def __init__(self, folder: Path) -> None:
-        self.folder, self.ledger_path, self.book_path = folder, folder / "ledger.db", folder / "book.db"
+        self.folder, self.ledger_path, self.book_path = (
+            folder,
+            folder / "ledger.db",
+            folder / "book.db",
+        )
         self.drawn: list[tuple[int, str]] = []  # copy, attributes of its goods
         self.now_s = 0.0
         self.before_disk: Callable[[], None] = lambda: None
@@ -76,9 +96,17 @@ class Packing:
         self.start()
 
     def start(self) -> None:
-        self.book, self.printer, self.teller = BookReader(self.book_path), FakePrinter(), FakeTeller([])
+        self.book, self.printer, self.teller = (
+            BookReader(self.book_path),
+            FakePrinter(),
+            FakeTeller([]),
+        )
         self.ledger = WatchedLedger(
-            self.ledger_path, station="table", wall_clock=lambda: NOON, clock=lambda: self.now_s, boot_id="boot"
+            self.ledger_path,
+            station="table",
+            wall_clock=lambda: NOON,
+            clock=lambda: self.now_s,
+            boot_id="boot",
         )
         self.ledger.before = lambda: self.before_disk()
         self.station = Station(
@@ -172,11 +200,16 @@ def queued(packing: Packing) -> None:
         closing(sqlite3.connect(packing.ledger_path)) as db,
         db,
     ):  # no byte was accepted: as the printer's thread has it
-        db.execute("UPDATE print_job SET state = 'queued', seq = (SELECT min(seq) FROM entry WHERE kind = 'verdict')")
+        db.execute(
+            "UPDATE print_job SET state = 'queued', seq = (SELECT min(seq) FROM entry"
+            " WHERE kind = 'verdict')"
+        )
 
 
 @same
-def test_after_a_restart_the_label_shows_what_the_match_recorded(packing: Packing, facts: dict[str, object]) -> None:
+def test_after_a_restart_the_label_shows_what_the_match_recorded(
+    packing: Packing, facts: dict[str, object]
+) -> None:
     packing.pack(JobState.ASKED)
     packing.orders(**facts)
     packing.restart()
@@ -237,7 +270,9 @@ def test_an_import_between_match_and_print_keeps_the_label_back(
     packing.before_disk = lambda: packing.orders(**facts)
     packing.pack()
     assert f"Label 1 (A) is not printed: {why}" in packing.said
-    assert any(words.startswith("Match: A , 2 items") for words in packing.said), "what was matched is what is told"
+    assert any(words.startswith("Match: A , 2 items") for words in packing.said), (
+        "what was matched is what is told"
+    )
     packing.restart()
     assert (packing.states(), packing.drawn) == (["withdrawn"], [])
 
@@ -267,7 +302,10 @@ def test_without_a_record_nothing_is_drawn_and_the_packer_is_asked(packing: Pack
     with closing(sqlite3.connect(packing.ledger_path)) as db, db:
         db.execute("DELETE FROM aside")
     packing.say(Command.PRINT_AGAIN)
-    assert "what its bag was matched with is not kept any more: whole: scan SAMEBAG-LABEL-IS-THERE" in packing.said[-1]
+    assert (
+        "what its bag was matched with is not kept any more: whole: scan SAMEBAG-LABEL-IS-THERE"
+        in packing.said[-1]
+    )
     packing.reprint()
     assert packing.said[-1] == "No label to print again"
     packing.say(Command.LABEL_IS_THERE)
@@ -276,7 +314,9 @@ def test_without_a_record_nothing_is_drawn_and_the_packer_is_asked(packing: Pack
 
 
 @not_the_same
-def test_the_rules_hear_of_it_and_the_door_stops_it(packing: Packing, facts: dict[str, object], why: str) -> None:
+def test_the_rules_hear_of_it_and_the_door_stops_it(
+    packing: Packing, facts: dict[str, object], why: str
+) -> None:
     known = KnownHere(packing.book, packing.ledger, KEY)
     packing.pack()
     label = merged_code("A", 1, 1, KEY)
@@ -284,7 +324,9 @@ def test_the_rules_hear_of_it_and_the_door_stops_it(packing: Packing, facts: dic
     assert "Sealed: A" in packing.said
     assert known.meanwhile("A") is Standing.OPEN
     packing.orders(**facts)
-    standing, stop = (Standing.CANCELLED, Stop.CANCELLED) if why is GONE else (Standing.CHANGED, Stop.CHANGED)
+    standing, stop = (
+        (Standing.CANCELLED, Stop.CANCELLED) if why is GONE else (Standing.CHANGED, Stop.CHANGED)
+    )
     assert known.meanwhile("A") is standing
     dispatches = Dispatches(
         packing.folder / "door.db",
@@ -294,14 +336,21 @@ def test_the_rules_hear_of_it_and_the_door_stops_it(packing: Packing, facts: dic
         boot_id="boot",
     )
     with closing(LedgerReader(packing.ledger_path)) as reader, closing(dispatches):
-        door = Door(book=packing.book, stations=lambda: nullcontext([reader]), dispatched=dispatches, key=KEY)
+        door = Door(
+            book=packing.book,
+            stations=lambda: nullcontext([reader]),
+            dispatched=dispatches,
+            key=KEY,
+        )
         assert door.scanned(label, 2.0).stop is stop
         packing.orders()
         assert door.scanned(label, 9.0).stop is None
 
 
 @not_the_same
-def test_what_changed_meanwhile_is_not_sealed(packing: Packing, facts: dict[str, object], why: str) -> None:
+def test_what_changed_meanwhile_is_not_sealed(
+    packing: Packing, facts: dict[str, object], why: str
+) -> None:
     packing.pack()
     packing.orders(**facts)
     packing.scan(merged_code("A", 1, 1, KEY))
@@ -316,7 +365,9 @@ def test_a_record_that_was_altered_is_found_out_and_on_no_label(tmp_path: Path) 
     assert isinstance(verify(packing.ledger_path), Verified)
     with closing(sqlite3.connect(packing.ledger_path)) as db, db:
         db.execute("UPDATE aside SET words = replace(words, 'white', 'black')")
-    assert verify(packing.ledger_path) == Broken("entry 1: the words beside it are not those that it has the hash of")
+    assert verify(packing.ledger_path) == Broken(
+        "entry 1: the words beside it are not those that it has the hash of"
+    )
     packing.say(Command.PRINT_AGAIN)
     packing.close()
     assert packing.drawn == []

@@ -1,4 +1,5 @@
-"""The fence of the house: what a room may import is written here, and what is not written it may not.
+"""The fence of the house: what a room may import is written here, and what is not written it may
+not.
 
 Every import of every module counts, those inside functions and for types alone too.
 """
@@ -17,7 +18,8 @@ import pytest
 FIRMWARE = Path(__file__).parent.parent / "firmware"
 OURS = "samebag"
 
-# room -> the rooms that it may import. Each stands above all that import it, so that no circle can be written down.
+# room -> the rooms that it may import. Each stands above all that import it, so that no circle can
+# be written down.
 LAYERS = {
     "core": "",
     "files.csv_out": "",
@@ -57,11 +59,13 @@ LAYERS = {
     "store": "core files.whole ports",
     "aftersales": "core files.csv_out files.named ports settings store words.alike words.screen",
     "bench": "core devices ports settings store",
-    "doctor": "core devices kiosk label ports settings store vision words.alike words.faults words.screen",
+    "doctor": "core devices kiosk label ports settings store vision words.alike"
+    " words.faults words.screen",
     "orders": "core files.toml ports store words.alike words.chinese",
     "station.loop": "core ports station.flapping station.lookup station.mistyped"
     " station.people station.print_jobs station.probation words.screen",
-    "station.snapshot_writer": "core ports snapshot station.lasting words.faults words.heard_bytes words.screen",
+    "station.snapshot_writer": "core ports snapshot station.lasting words.faults words.heard_bytes"
+    " words.screen",
     "store.journal_heads": "core ports store",
     "store.retention": "settings store",
     "cli.shared": "aftersales core devices label orders ports settings store words.chinese",
@@ -69,7 +73,8 @@ LAYERS = {
     " station.clocks station.hold_slips station.loop station.people"
     " station.print_jobs station.probation station.shifts"
     " station.snapshot_writer store store.journal_heads",
-    "web": "aftersales core files.csv_out ports settings snapshot store words.faults words.heard_bytes words.screen",
+    "web": "aftersales core files.csv_out ports settings snapshot store words.faults"
+    " words.heard_bytes words.screen",
     "cli": "aftersales bench cli.shared core devices doctor files.csv_out files.whole"
     " journal kiosk label orders outbound.door outbound.sheet outbound.shipments"
     " outbound.to_tell ports replay settings station.clocks station.journal_lines"
@@ -80,9 +85,11 @@ LAYERS = {
 
 # Rooms without clock, thread, file, socket, log or device: of the standard library only this.
 PURE = {
-    "core": "__future__ base64 collections dataclasses enum functools hmac itertools math operator re tomllib typing"
+    "core": "__future__ base64 collections dataclasses enum functools hmac itertools"
+    " math operator re tomllib typing"
     " urllib.parse",
-    "label": "__future__ collections dataclasses enum functools itertools re struct tomllib typing unicodedata",
+    "label": "__future__ collections dataclasses enum functools itertools re struct"
+    " tomllib typing unicodedata",
     "vision": "__future__ collections dataclasses functools itertools math typing",
 }
 
@@ -134,7 +141,8 @@ WITHHELD = {
 
 
 def room_of(name: str) -> str:
-    """The innermost room of that name, or of what it is in; empty for a package that is only their roof."""
+    """The innermost room of that name, or of what it is in; empty for a package that is only their
+    roof."""
     parts = name.split(".")
     names = (".".join(parts[:count]) for count in range(len(parts), 0, -1))
     return next((room for room in names if room in LAYERS), "")
@@ -204,7 +212,11 @@ def _not_allowed(module: Module, full: str) -> str:
     if top == OURS:
         room = room_of(rest)
         may = [module.room, *LAYERS.get(module.room, "").split()]
-        return "" if room in may else f"{module.room} may import {' '.join(may[1:]) or 'nothing of ours'}"
+        return (
+            ""
+            if room in may
+            else f"{module.room} may import {' '.join(may[1:]) or 'nothing of ours'}"
+        )
     if top in sys.stdlib_module_names:
         return _not_pure(module, full)
     may = PACKAGES.get(top, "").split()
@@ -216,7 +228,9 @@ def _not_pure(module: Module, full: str) -> str:
         return ""
     may = [*PURE[module.room].split(), *BESIDES.get(module.name, {})]
     is_pure = any(f"{full}.".startswith(f"{name}.") for name in may)
-    return "" if is_pure else f"{module.room} is pure: no clock, thread, file, socket, log or device"
+    return (
+        "" if is_pure else f"{module.room} is pure: no clock, thread, file, socket, log or device"
+    )
 
 
 def test_every_import_of_the_house_is_written_in_the_table() -> None:
@@ -232,11 +246,17 @@ def test_each_room_stands_above_all_that_import_it_so_that_there_is_no_circle() 
 
 def test_nothing_is_allowed_that_nobody_needs() -> None:
     modules = [(module, full) for module in house() for full in module.imports()]
-    ours = [(module.room, full.removeprefix(f"{OURS}.")) for module, full in modules if full.startswith(f"{OURS}.")]
+    ours = [
+        (module.room, full.removeprefix(f"{OURS}."))
+        for module, full in modules
+        if full.startswith(f"{OURS}.")
+    ]
     rooms = {(room, room_of(rest)) for room, rest in ours}
     packages = {(full.split(".")[0], module.room) for module, full in modules}
     assert {(room, other) for room, may in LAYERS.items() for other in may.split()} - rooms == set()
-    assert {(package, room) for package, may in PACKAGES.items() for room in may.split()} - packages == set()
+    assert {
+        (package, room) for package, may in PACKAGES.items() for room in may.split()
+    } - packages == set()
 
 
 def test_pure_rooms_open_nothing_by_name_either() -> None:
@@ -244,7 +264,9 @@ def test_pure_rooms_open_nothing_by_name_either() -> None:
     for module in house():
         if module.room in PURE:
             calls = [node.func for node in module.nodes() if isinstance(node, ast.Call)]
-            assert ways_out & {call.id for call in calls if isinstance(call, ast.Name)} == set(), module.name
+            assert ways_out & {call.id for call in calls if isinstance(call, ast.Name)} == set(), (
+                module.name
+            )
 
 
 @pytest.mark.parametrize(
@@ -254,10 +276,21 @@ def test_pure_rooms_open_nothing_by_name_either() -> None:
             f"from samebag.{room} import x"
             for room in ("words.screen", "doctor", "station.lookup", "snapshot", "cli.station.run")
         ),
-        *(f"from ...{room} import x" for room in ("words", "doctor", "station.lookup", "snapshot", "ports")),
+        *(
+            f"from ...{room} import x"
+            for room in ("words", "doctor", "station.lookup", "snapshot", "ports")
+        ),
         *(
             f"import {name}"
-            for name in ("socket", "sqlite3", "time", "threading", "logging", "random", "urllib.request")
+            for name in (
+                "socket",
+                "sqlite3",
+                "time",
+                "threading",
+                "logging",
+                "random",
+                "urllib.request",
+            )
         ),
         "from .. import words as core",
         "import cv2",
@@ -272,8 +305,17 @@ def test_what_core_may_not_import_is_told(line: str) -> None:
 
 
 def test_within_a_room_and_down_the_layers_all_is_allowed() -> None:
-    source = "from . import reads\nfrom .. import labels\nfrom ..labels import X\nimport re\nimport msgspec"
+    source = (
+        "from . import reads\nfrom .. import labels\nfrom ..labels import"
+        " X\nimport re\nimport msgspec"
+    )
     assert [*wrongs(Module("core.bag.thing", source))] == []
     assert [
-        *wrongs(Module("cli", "from ..station.loop import Station\nfrom .station.run import run", is_package=True))
+        *wrongs(
+            Module(
+                "cli",
+                "from ..station.loop import Station\nfrom .station.run import run",
+                is_package=True,
+            )
+        )
     ] == []

@@ -22,11 +22,19 @@ BOOK = {"LX123456785CN", "Z1001", "#1001", "O-YZ-7", "RZ123456785CN", "10/7"}
         ("O/ZY/&", "Czech", "O-YZ-7"),
     ],
 )
-def test_a_code_of_the_book_is_recognised_under_the_keyboards_of(text: str, keyboard: str, meant: str) -> None:
+def test_a_code_of_the_book_is_recognised_under_the_keyboards_of(
+    text: str, keyboard: str, meant: str
+) -> None:
     refused = mistyped(CodeScanned(text, 3.0), BOOK.__contains__)
     assert refused
-    assert refused.reason == f"the scanner is set to {keyboard} keyboard: it sent {text!r} for {meant!r}"
-    assert (refused.cure, refused.at_s) == ("set the scanner to US keyboard: scan that barcode of its manual", 3.0)
+    assert (
+        refused.reason
+        == f"the scanner is set to {keyboard} keyboard: it sent {text!r} for {meant!r}"
+    )
+    assert (refused.cure, refused.at_s) == (
+        "set the scanner to US keyboard: scan that barcode of its manual",
+        3.0,
+    )
 
 
 @pytest.mark.parametrize(

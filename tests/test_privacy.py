@@ -1,4 +1,5 @@
-"""Buyers: nothing on the card names one after keep_days, no list ever does, and what proves a bag stays."""
+"""Buyers: nothing on the card names one after keep_days, no list ever does, and what proves a bag
+stays."""
 
 from __future__ import annotations
 
@@ -33,7 +34,8 @@ C,LX1C,80C,MUG-1,Mug,white,1
 
 
 def first_night() -> datetime:
-    """Today, as files bear the machine's own time, which nobody can set; and none is made over midnight."""
+    """Today, as files bear the machine's own time, which nobody can set; and none is made over
+    midnight."""
     now = datetime.now().astimezone()
     if (now + timedelta(seconds=MOST_S)).date() != now.date():
         time.sleep(MOST_S)
@@ -46,8 +48,15 @@ class Station:
 
     def __init__(self, folder: Path) -> None:
         self.folder, self.now = folder, first_night()
-        self.settings = Settings(storage=StorageSettings(directory=str(folder), keep_days=KEEP_DAYS))
-        for place in ("inbox/done/orders.csv", "inbox/refused/old/x.csv", "inbox/lost.csv.part", "orders.csv"):
+        self.settings = Settings(
+            storage=StorageSettings(directory=str(folder), keep_days=KEEP_DAYS)
+        )
+        for place in (
+            "inbox/done/orders.csv",
+            "inbox/refused/old/x.csv",
+            "inbox/lost.csv.part",
+            "orders.csv",
+        ):
             (folder / place).parent.mkdir(parents=True, exist_ok=True)
             (folder / place).write_text(ORDERS, encoding="utf-8")
         for place in ("evidence/20261120/bag-000001-090000-000.jpg", "printed/0/1.png"):
@@ -57,10 +66,15 @@ class Station:
         (folder / "orders.csv").unlink()
         with opened(self.settings.ledger_path, self.now) as (ledger, events):
             engraved = Item("MUG-1", "Mug", f"engraved: {NAME}", 1)
-            ledger.record(match(1, "A"), Parcel("A", "LX1A", orders=("80A",), list_codes=("80A",), items=(engraved,)))
+            ledger.record(
+                match(1, "A"),
+                Parcel("A", "LX1A", orders=("80A",), list_codes=("80A",), items=(engraved,)),
+            )
             next_event(events)
         with self._cases() as cases:
-            cases.add("A", 1, "P2", on=self.now.date(), treasure=False, note=f"{NAME} says one is missing")
+            cases.add(
+                "A", 1, "P2", on=self.now.date(), treasure=False, note=f"{NAME} says one is missing"
+            )
 
     def _cases(self) -> closing[CaseFile]:
         return closing(
@@ -78,19 +92,29 @@ class Station:
             return purge(self.settings, self.now + timedelta(days=day), cases, leave)
 
     def nights(self, days: range) -> list[Purged]:
-        return [purged for day in days if any(((purged := self.night(day)).parcels, purged.notes, purged.files))]
+        return [
+            purged
+            for day in days
+            if any(((purged := self.night(day)).parcels, purged.notes, purged.files))
+        ]
 
     def passes(self, parcel: str, day: int) -> None:
         with sqlite3.connect(self.settings.ledger_path) as db:
             when = (self.now + timedelta(days=day)).isoformat()
-            entry = "INSERT INTO entry VALUES (NULL, 'verdict', 999, ?, '', 0, '{}', x'', x'', NULL)"
+            entry = (
+                "INSERT INTO entry VALUES (NULL, 'verdict', 999, ?, '', 0, '{}', x'', x'', NULL)"
+            )
             seq = db.execute(entry, (when,)).lastrowid
             db.execute("INSERT OR REPLACE INTO passed VALUES (?, ?)", (parcel, seq))
         db.close()
 
     def named_in(self) -> set[str]:
         files = (path for path in self.folder.rglob("*") if path.is_file())
-        return {str(path.relative_to(self.folder)) for path in files if NAME.encode() in path.read_bytes()}
+        return {
+            str(path.relative_to(self.folder))
+            for path in files
+            if NAME.encode() in path.read_bytes()
+        }
 
 
 @pytest.fixture
@@ -98,11 +122,15 @@ def station(tmp_path: Path) -> Iterator[Station]:
     yield Station(tmp_path)
 
 
-def test_no_byte_in_the_stations_folder_names_a_buyer_after_keep_days_and_not_a_day_sooner(station: Station) -> None:
+def test_no_byte_in_the_stations_folder_names_a_buyer_after_keep_days_and_not_a_day_sooner(
+    station: Station,
+) -> None:
     assert len(station.named_in()) == 8
     assert station.nights(range(KEEP_DAYS + 1)) == []
     assert len(station.named_in()) == 8
-    assert station.nights(range(KEEP_DAYS + 1, KEEP_DAYS + 9)) == [Purged(True, parcels=3, notes=1, labels=1, files=5)]
+    assert station.nights(range(KEEP_DAYS + 1, KEEP_DAYS + 9)) == [
+        Purged(True, parcels=3, notes=1, labels=1, files=5)
+    ]
     assert station.named_in() == set()
     assert not (station.settings.evidence_dir / "20261120").exists()
     assert station.settings.inbox_dir.is_dir()
@@ -113,9 +141,16 @@ def test_what_tells_labels_apart_and_what_proves_a_bag_stays(station: Station) -
         before = [book.label(code) for code in ("LX1A", "80B", "LX1C")], book.standing("A")
         whole = verify(station.settings.ledger_path)
         station.nights(range(KEEP_DAYS + 2))
-        assert ([book.label(code) for code in ("LX1A", "80B", "LX1C")], book.standing("A")) == before
+        assert (
+            [book.label(code) for code in ("LX1A", "80B", "LX1C")],
+            book.standing("A"),
+        ) == before
         parcel = book.parcel("A")
-    assert parcel and (parcel.tracking_number, parcel.orders, parcel.items) == ("LX1A", ("80A",), ())
+    assert parcel and (parcel.tracking_number, parcel.orders, parcel.items) == (
+        "LX1A",
+        ("80A",),
+        (),
+    )
     assert verify(station.settings.ledger_path) == whole
     assert isinstance(verify(station.settings.cases_path), Verified)
 
@@ -125,8 +160,14 @@ def test_a_parcel_is_needed_for_keep_days_from_its_match_on(station: Station) ->
     station.passes("B", day=KEEP_DAYS)
     station.nights(range(KEEP_DAYS, 2 * KEEP_DAYS))
     with closing(BookReader(station.settings.book_path)) as book:
-        assert [bool((parcel := book.parcel(name)) and parcel.items) for name in "ABC"] == [False, True, False]
-    assert [purged.parcels for purged in station.nights(range(2 * KEEP_DAYS, 2 * KEEP_DAYS + 2))] == [1]
+        assert [bool((parcel := book.parcel(name)) and parcel.items) for name in "ABC"] == [
+            False,
+            True,
+            False,
+        ]
+    assert [
+        purged.parcels for purged in station.nights(range(2 * KEEP_DAYS, 2 * KEEP_DAYS + 2))
+    ] == [1]
 
 
 def test_a_parcel_that_came_later_is_kept_longer(station: Station) -> None:
@@ -136,7 +177,10 @@ def test_a_parcel_that_came_later_is_kept_longer(station: Station) -> None:
     import_file(late, station.settings.book_path)
     station.nights(range(5, KEEP_DAYS + 2))
     with closing(BookReader(station.settings.book_path)) as book:
-        assert [bool((parcel := book.parcel(name)) and parcel.items) for name in "AD"] == [False, True]
+        assert [bool((parcel := book.parcel(name)) and parcel.items) for name in "AD"] == [
+            False,
+            True,
+        ]
 
 
 @pytest.mark.parametrize("jump", [30, 3650])
@@ -150,7 +194,9 @@ def test_a_clock_that_jumps_for_a_night_destroys_nothing(station: Station, jump:
 UNVOUCHED = Leave.of_night(KEEP_DAYS, vouched=False)
 
 
-def test_two_nights_of_a_wrong_clock_destroy_nothing_where_nothing_else_vouches_for_it(station: Station) -> None:
+def test_two_nights_of_a_wrong_clock_destroy_nothing_where_nothing_else_vouches_for_it(
+    station: Station,
+) -> None:
     station.night(0)
     for wrong in (400, 401, 402):
         assert station.night(wrong, UNVOUCHED) == Purged(trusted=False)
@@ -160,15 +206,25 @@ def test_two_nights_of_a_wrong_clock_destroy_nothing_where_nothing_else_vouches_
     assert (done.trusted, done.parcels, done.waits, station.named_in()) == (True, 3, False, set())
 
 
-def test_one_night_takes_two_days_worth_of_ten_at_most_even_if_a_time_server_is_wrong(station: Station) -> None:
+def test_one_night_takes_two_days_worth_of_ten_at_most_even_if_a_time_server_is_wrong(
+    station: Station,
+) -> None:
     for day in range(8):  # a parcel a day, and a purge
         path = station.folder / "day.csv"
-        path.write_text(f"parcel,tracking_number,orders,sku,quantity\nD{day},LX1D{day},9{day},MUG-1,1\n")
+        path.write_text(
+            f"parcel,tracking_number,orders,sku,quantity\nD{day},LX1D{day},9{day},MUG-1,1\n"
+        )
         import_file(path, station.settings.book_path)
         station.night(day)
     station.night(400)
     taken = [station.night(night) for night in range(401, 406)]
-    assert [purged.parcels for purged in taken] == [6, 2, 2, 1, 0]  # the first night has what was there before it, too
+    assert [purged.parcels for purged in taken] == [
+        6,
+        2,
+        2,
+        1,
+        0,
+    ]  # the first night has what was there before it, too
     assert [purged.waits for purged in taken] == [True, True, True, False, False]
 
 
@@ -199,7 +255,9 @@ def test_the_first_night_and_one_after_a_long_rest_only_note_the_day(station: St
     assert station.night(KEEP_DAYS + 21).parcels == 3
 
 
-def test_an_import_of_the_same_file_is_no_change_and_what_it_brings_is_forgotten_again(station: Station) -> None:
+def test_an_import_of_the_same_file_is_no_change_and_what_it_brings_is_forgotten_again(
+    station: Station,
+) -> None:
     station.nights(range(KEEP_DAYS + 2))
     again = station.folder / "orders.csv"
     again.write_text(ORDERS, encoding="utf-8")

@@ -1,4 +1,5 @@
-"""The snapshot: what the pages are told of a station at work, and that telling never holds the loop up."""
+"""The snapshot: what the pages are told of a station at work, and that telling never holds the loop
+up."""
 
 from __future__ import annotations
 
@@ -44,7 +45,11 @@ class Shown:
         self._file, self.now_s = folder / FILE, 0.0
         self.ledger = FakeLedger()
         self.showing = Showing(
-            SnapshotFile(folder), station="s1", shadow=rules.shadow, clock=lambda: self.now_s, wall_clock=lambda: NOON
+            SnapshotFile(folder),
+            station="s1",
+            shadow=rules.shadow,
+            clock=lambda: self.now_s,
+            wall_clock=lambda: NOON,
         )
         self.station = Station(
             rules=rules,
@@ -95,11 +100,18 @@ def shown(tmp_path: Path) -> Iterator[Shown]:
 
 def test_one_label_then_the_match_with_its_labels_and_signal(shown: Shown) -> None:
     one = shown(scan("WA", 1.0))
-    assert [(label.kind, label.code, label.by) for label in one.reads] == [("waybill", "WA", "scanner")]
+    assert [(label.kind, label.code, label.by) for label in one.reads] == [
+        ("waybill", "WA", "scanner")
+    ]
     assert (one.state, one.signal, one.judged) == ("reading", "ready", None)
     both = shown(scan("LA", 3.5))
     assert both.judged
-    assert (both.signal, both.judged.kind, both.judged.parcel, both.reads) == ("match", "match", "A", ())
+    assert (both.signal, both.judged.kind, both.judged.parcel, both.reads) == (
+        "match",
+        "match",
+        "A",
+        (),
+    )
     assert both.judged.en.startswith("Match: A ES")
 
 
@@ -118,13 +130,17 @@ def test_what_was_open_before_a_restart_is_told_again(shown: Shown, tmp_path: Pa
     (tmp_path / "again").mkdir()
     again = Shown(tmp_path / "again")
     again.station._bag = shown.station._bag
-    assert [(notice.about, notice.en[:13]) for notice in again(scan("", 20.0)).notices] == [("wanted", "Wanted A / B:")]
+    assert [(notice.about, notice.en[:13]) for notice in again(scan("", 20.0)).notices] == [
+        ("wanted", "Wanted A / B:")
+    ]
     again.showing.close()
 
 
 def test_faults_come_with_their_words_and_go(shown: Shown) -> None:
     lost = shown(DeviceLost("printer", "no paper", "put in a roll", 1.0))
-    assert [(fault.device, fault.en) for fault in lost.faults] == [("printer", "printer lost: no paper: put in a roll")]
+    assert [(fault.device, fault.en) for fault in lost.faults] == [
+        ("printer", "printer lost: no paper: put in a roll")
+    ]
     assert lost.signal == "fault"
     assert shown(DeviceBack("printer", 5.0)).faults == ()
 
@@ -142,11 +158,18 @@ def test_a_question_about_a_label_stays_until_it_is_answered(shown: Shown) -> No
     assert shown(JobMoved(7, JobState.CONFIRMED, 2.0)).asked is None
 
 
-def test_a_label_that_was_withdrawn_stays_until_it_is_acknowledged_and_one_asked_about_longer(shown: Shown) -> None:
-    shown(JobMoved(7, JobState.WITHDRAWN, 1.0, *MEANWHILE[Standing.CANCELLED]), JobMoved(8, JobState.ASKED, 1.5, "cut"))
+def test_a_label_that_was_withdrawn_stays_until_it_is_acknowledged_and_one_asked_about_longer(
+    shown: Shown,
+) -> None:
+    shown(
+        JobMoved(7, JobState.WITHDRAWN, 1.0, *MEANWHILE[Standing.CANCELLED]),
+        JobMoved(8, JobState.ASKED, 1.5, "cut"),
+    )
     withdrawn = shown(scan("WA", 60.0)).asked
     assert withdrawn
-    assert withdrawn.en.startswith("Label 7 is not printed: its order was cancelled after its bag passed: do not ship")
+    assert withdrawn.en.startswith(
+        "Label 7 is not printed: its order was cancelled after its bag passed: do not ship"
+    )
     assert withdrawn.zh == "标签 7 不打印：包裹通过后订单已取消：不要发出，请取出包裹，货物放回货架"
     shown(TimePassed(66.0))
     asked = shown(CommandGiven(Command.CLEAR, 70.0)).asked
@@ -157,7 +180,13 @@ def test_a_label_that_was_withdrawn_stays_until_it_is_acknowledged_and_one_asked
 def test_in_shadow_nothing_of_bags_is_shown(tmp_path: Path) -> None:
     shown = Shown(tmp_path, Rules(shadow=True))
     now = shown(scan("WA", 1.0), scan("LB", 1.5))
-    assert (now.signal, now.reads, now.judged, now.notices, now.shadow) == ("ready", (), None, (), True)
+    assert (now.signal, now.reads, now.judged, now.notices, now.shadow) == (
+        "ready",
+        (),
+        None,
+        (),
+        True,
+    )
     shown.showing.close()
 
 
@@ -175,7 +204,11 @@ class Waiting:
         self._now_s, self.file = 0.0, SnapshotList()
         self.written = self.file.written
         self.showing = Showing(
-            self.file, station="s1", shadow=shadow, clock=lambda: self._now_s, wall_clock=lambda: NOON
+            self.file,
+            station="s1",
+            shadow=shadow,
+            clock=lambda: self._now_s,
+            wall_clock=lambda: NOON,
         )
         self.showing.seen(Bag())
 
@@ -198,14 +231,19 @@ class Waiting:
 
 def test_waits_that_are_over_before_they_can_be_read_are_not_shown_and_cost_no_file() -> None:
     waiting = Waiting()
-    assert waiting((0.10, Waits.ONE_VIEW), (0.20, Waits.GLIMPSE), (0.40, Waits.SETTLING), (0.55, None)) == []
+    assert (
+        waiting((0.10, Waits.ONE_VIEW), (0.20, Waits.GLIMPSE), (0.40, Waits.SETTLING), (0.55, None))
+        == []
+    )
 
 
 def test_a_wait_is_shown_when_it_stands_and_until_the_next_one_does() -> None:
     waiting = Waiting()
     assert waiting((0.1, Waits.GLIMPSE)) == []
     assert waiting.again(1, Waits.GLIMPSE, 0.25) == ["glimpse"]
-    assert waiting.written[-1].waits == Said("glimpse", *_words(Waits.GLIMPSE), 0.1)  # since it began, not since now
+    assert waiting.written[-1].waits == Said(
+        "glimpse", *_words(Waits.GLIMPSE), 0.1
+    )  # since it began, not since now
     assert waiting((0.5, Waits.FOREIGN_LABEL)) == []
     assert waiting.again(1, Waits.FOREIGN_LABEL, 0.3) == ["foreign label"]
     assert waiting((0.95, None)) == [""]
@@ -239,16 +277,27 @@ def test_scans_are_kept_with_their_bytes_and_what_was_understood(shown: Shown) -
     ]
 
 
-def test_it_says_when_the_station_stopped_and_its_silence_says_when_it_hangs(shown: Shown, tmp_path: Path) -> None:
+def test_it_says_when_the_station_stopped_and_its_silence_says_when_it_hangs(
+    shown: Shown, tmp_path: Path
+) -> None:
     now = shown(scan("", 1.0))
-    assert [now.is_live(now.at_s + later_s) for later_s in (0.0, 3.0, 4.0, -100.0)] == [True, True, False, False]
+    assert [now.is_live(now.at_s + later_s) for later_s in (0.0, 3.0, 4.0, -100.0)] == [
+        True,
+        True,
+        False,
+        False,
+    ]
     shown.showing.close()
     assert snapshot_of((tmp_path / FILE).read_bytes()).stopped
 
 
 def test_a_folder_that_cannot_be_written_costs_the_loop_nothing(tmp_path: Path) -> None:
     showing = Showing(
-        SnapshotFile(tmp_path / "absent"), station="s1", shadow=False, clock=time.monotonic, wall_clock=lambda: NOON
+        SnapshotFile(tmp_path / "absent"),
+        station="s1",
+        shadow=False,
+        clock=time.monotonic,
+        wall_clock=lambda: NOON,
     )
     showing.close()
     assert not list(tmp_path.iterdir())
@@ -271,7 +320,11 @@ def typed(text: str, shift: int = 42) -> bytes:
 
 def typed_by_alt(text: str) -> bytes:
     digits = {digit: code for code, digit in DIGITS.items()}
-    downs = [key for char in text for key in ((56, 1), *((digits[d], 1) for d in f"{ord(char):03}"), (56, 0))]
+    downs = [
+        key
+        for char in text
+        for key in ((56, 1), *((digits[d], 1) for d in f"{ord(char):03}"), (56, 0))
+    ]
     return b"".join(INPUT_EVENT.pack(1, 2, EV_KEY, *key) for key in downs)
 
 
@@ -285,7 +338,10 @@ def test_no_way_in_which_a_badge_is_heard_shows_its_tag(shown: Shown, tmp_path: 
         (typed_by_alt(BADGE), CodeScanned(BADGE, 1.0)),
         (BADGE.lower().encode(), ScanRefused("the computer was too slow", 1.0)),
         (typed(BADGE[:-4]), cut),
-        (typed(f"{TAG}\rLX1CN"), CodeScanned("LX1CN", 1.0)),  # behind a badge that was refused in the middle
+        (
+            typed(f"{TAG}\rLX1CN"),
+            CodeScanned("LX1CN", 1.0),
+        ),  # behind a badge that was refused in the middle
         (b"", CodeScanned(BADGE[13:], 1.0)),
         (b"", garbled),
     ]

@@ -1,4 +1,5 @@
-"""The loop with fakes at every port: what reaches lamps, disk and paper, in which order, and what happens on faults."""
+"""The loop with fakes at every port: what reaches lamps, disk and paper, in which order, and what
+happens on faults."""
 
 from __future__ import annotations
 
@@ -33,7 +34,15 @@ from samebag.core.labels import PROOF_LIST, PROOF_WAYBILL, PROOF_WRONG_LIST, Com
 from samebag.core.parcel_checks import Checks, Level, ParcelCheck
 from samebag.core.parcels import Standing
 from samebag.core.rules import Prove, Rules
-from samebag.core.verdicts import Action, RecordVerdict, ShowSignal, Signal, TellWait, VerdictKind, Waits
+from samebag.core.verdicts import (
+    Action,
+    RecordVerdict,
+    ShowSignal,
+    Signal,
+    TellWait,
+    VerdictKind,
+    Waits,
+)
 from samebag.ports import (
     CameraEnded,
     CodeComing,
@@ -52,16 +61,31 @@ from samebag.station.people import People
 from samebag.station.probation import Probation
 
 from .core.table import empty, scan, view
-from .fakes import FakeBook, FakeCamera, FakeLedger, FakePrinter, FakeScanner, FakeSignals, FakeTeller
+from .fakes import (
+    FakeBook,
+    FakeCamera,
+    FakeLedger,
+    FakePrinter,
+    FakeScanner,
+    FakeSignals,
+    FakeTeller,
+)
 
 KEY = bytes(32)
 NOON = datetime(2026, 2, 10, 12, 0, tzinfo=UTC)
-PARCELS = {"A": ("WA", "LA"), "B": ("WB", "LB"), "C": ("WC", "LC"), "S1": ("WS1", "OS"), "S2": ("WS2", "OS")}
+PARCELS = {
+    "A": ("WA", "LA"),
+    "B": ("WB", "LB"),
+    "C": ("WC", "LC"),
+    "S1": ("WS1", "OS"),
+    "S2": ("WS2", "OS"),
+}
 MATCH_A = (scan("WA", 1.0), scan("LA", 1.5))
 
 
 class Table:
-    """A station and its fakes on a clock that moves with the events; ``restart`` keeps book, ledger and paper."""
+    """A station and its fakes on a clock that moves with the events; ``restart`` keeps book, ledger
+    and paper."""
 
     def __init__(
         self,
@@ -141,16 +165,22 @@ class Table:
 def waits_for(monkeypatch: pytest.MonkeyPatch, waits: Waits | None) -> None:
     """From now on every bag does."""
 
-    def waiting(bag: Bag, event: Event, rules: Rules, known: KnownHere) -> tuple[Bag, tuple[Action, ...]]:
+    def waiting(
+        bag: Bag, event: Event, rules: Rules, known: KnownHere
+    ) -> tuple[Bag, tuple[Action, ...]]:
         before = bag.waits
         bag, actions = play(bag, event, rules, known)
-        told = (TellWait(waits, bag.number, bag.now_s, "A"),) if waits and waits is not before else ()
+        told = (
+            (TellWait(waits, bag.number, bag.now_s, "A"),) if waits and waits is not before else ()
+        )
         return msgspec.structs.replace(bag, waits=waits), (*actions, *told)
 
     monkeypatch.setattr("samebag.station.loop.play", waiting)
 
 
-def test_a_wait_is_told_at_once_and_again_when_it_lasts_but_only_once(monkeypatch: pytest.MonkeyPatch) -> None:
+def test_a_wait_is_told_at_once_and_again_when_it_lasts_but_only_once(
+    monkeypatch: pytest.MonkeyPatch,
+) -> None:
     table = Table()
     waits_for(monkeypatch, Waits.IN_HAND)
     table(TimePassed(1.0), TimePassed(2.9))
@@ -162,8 +192,12 @@ def test_a_wait_is_told_at_once_and_again_when_it_lasts_but_only_once(monkeypatc
     assert table.said[-1].startswith("Scanned in the hand")
 
 
-@pytest.mark.parametrize("waits", [Waits.WAYBILL, Waits.CARGO_LIST, Waits.RED_BAG, Waits.DEVICE, Waits.PROOF_CARDS])
-def test_a_packer_who_takes_his_time_is_no_line(monkeypatch: pytest.MonkeyPatch, waits: Waits) -> None:
+@pytest.mark.parametrize(
+    "waits", [Waits.WAYBILL, Waits.CARGO_LIST, Waits.RED_BAG, Waits.DEVICE, Waits.PROOF_CARDS]
+)
+def test_a_packer_who_takes_his_time_is_no_line(
+    monkeypatch: pytest.MonkeyPatch, waits: Waits
+) -> None:
     table = Table()
     waits_for(monkeypatch, waits)
     table(TimePassed(1.0), TimePassed(9.0), TimePassed(19.0))
@@ -190,7 +224,9 @@ def test_red_is_on_the_pins_before_the_ledger_is_asked() -> None:
 @pytest.mark.parametrize("second", ["LA", "LB", "WA", "NEW"])
 def test_a_scan_that_was_judged_while_it_was_typed_comes_to_the_same(second: str) -> None:
     first, last = scan("WA", 1.0), scan(second, 1.5)
-    typed = Table()(CodeComing("WA", 1.0), first, CodeComing(second[:-1], 1.4), CodeComing(second, 1.5), last)
+    typed = Table()(
+        CodeComing("WA", 1.0), first, CodeComing(second[:-1], 1.4), CodeComing(second, 1.5), last
+    )
     plain = Table()(first, last)
     assert typed.ledger.verdicts == plain.ledger.verdicts
     assert typed.teller.told_about == plain.teller.told_about
@@ -225,10 +261,14 @@ def test_a_match_that_never_reached_the_disk_is_not_green_and_its_bag_can_be_rea
     assert (table.signals.green, table.printer.printed, table.kinds) == (False, [], [])
     table.ledger.disk_works = True
     table(scan("WA", 2), scan("LA", 2.5))
-    assert (table.signals.green, table.printer.printed, table.kinds) == (True, [("A", 1)], ["match"])
+    assert (table.signals.green, table.printer.printed, table.kinds) == (
+        True,
+        [("A", 1)],
+        ["match"],
+    )
 
 
-def test_a_lost_ledger_is_a_fault_that_leaves_a_note_to_write_so_that_it_finds_its_own_way_back() -> None:
+def test_a_lost_ledger_is_a_fault_that_leaves_a_note_to_write() -> None:
     table = Table()(DeviceLost("ledger", "disk full", "free space", 0.5), *MATCH_A)
     assert table.signals.base.signal is Signal.FAULT
     assert table.ledger.notes == [("device", 1, {"device": "ledger", "lost": "disk full"})]
@@ -239,7 +279,8 @@ def test_a_lost_ledger_is_a_fault_that_leaves_a_note_to_write_so_that_it_finds_i
 
 def test_each_new_reason_of_a_lost_device_is_told() -> None:
     table = Table()(
-        DeviceLost("printer", "offline", "plug it in", 1), DeviceLost("printer", "no paper", "add a roll", 2)
+        DeviceLost("printer", "offline", "plug it in", 1),
+        DeviceLost("printer", "no paper", "add a roll", 2),
     )
     assert [words for words in table.said if "printer lost" in words] == [
         "printer lost: offline: plug it in",
@@ -248,7 +289,9 @@ def test_each_new_reason_of_a_lost_device_is_told() -> None:
 
 
 @pytest.mark.parametrize("part", ["book", "ledger"])
-def test_a_store_that_cannot_be_read_is_a_fault_until_it_can_and_takes_the_loop_with_it_never(part: str) -> None:
+def test_a_store_that_cannot_be_read_is_a_fault_until_it_can_and_takes_the_loop_with_it_never(
+    part: str,
+) -> None:
     table = Table()(scan("WA", 1.0))
     store = table.book if part == "book" else table.ledger
     store.error = StoreError("x.db: malformed: move it away")
@@ -278,7 +321,9 @@ def test_what_devices_report_while_the_book_is_lost_is_not_lost() -> None:
     table = Table()(scan("WA", 0.5))
     table.book.error = StoreError("x.db: malformed: move it away")
     table(
-        scan("LC", 1), DeviceLost("printer", "no paper", "add a roll", 9), EvidenceSaved(1, Path("/e.jpg"), "ab", 9)
+        scan("LC", 1),
+        DeviceLost("printer", "no paper", "add a roll", 9),
+        EvidenceSaved(1, Path("/e.jpg"), "ab", 9),
     ).seconds(2)
     table.book.error = None
     table.seconds(2)
@@ -323,7 +368,7 @@ def test_nothing_passes_before_the_camera_has_seen_the_table() -> None:
 # stops
 
 
-def test_after_a_stop_the_last_bag_is_ignored_while_it_lies_there_and_a_duplicate_when_it_comes_back() -> None:
+def test_after_a_stop_the_last_bag_is_ignored_while_it_lies_there() -> None:
     table = Table(camera=True)(view("", 0.5), *MATCH_A)
     table.restart()
     table(*(view("WA LA", 2 + k / 10) for k in range(300)))
@@ -340,7 +385,9 @@ def test_a_bag_half_read_when_the_power_goes_starts_again() -> None:
 
 
 @pytest.mark.parametrize("state", [JobState.QUEUED, JobState.SENDING, JobState.SENT])
-def test_a_label_under_way_when_the_power_goes_is_printed_once_or_asked_about(state: JobState) -> None:
+def test_a_label_under_way_when_the_power_goes_is_printed_once_or_asked_about(
+    state: JobState,
+) -> None:
     table = Table()
     table.printer.stops_at = state
     table(*MATCH_A)
@@ -359,7 +406,11 @@ def test_a_label_under_way_when_the_power_goes_is_printed_once_or_asked_about(st
     table.printer.stops_at = None
     table(CommandGiven(Command.PRINT_AGAIN, 10))
     assert table.printer.printed == [("A", 3)]
-    assert [job.state for job in table.ledger.jobs.values()] == ["replaced", "replaced", "confirmed"]
+    assert [job.state for job in table.ledger.jobs.values()] == [
+        "replaced",
+        "replaced",
+        "confirmed",
+    ]
 
 
 def test_a_label_that_is_there_is_not_printed_again() -> None:
@@ -411,7 +462,10 @@ SUPERVISOR = supervisor_code("MA", KEY)
 
 def test_the_packer_is_written_into_each_verdict_until_logged_out() -> None:
     table = Table()(scan("SAMEBAG-PACKER-LI", 0.1), *MATCH_A, scan("WB", 1900), scan("LC", 1901))
-    assert [(v.kind.value, v.packer) for v in table.ledger.verdicts] == [("match", "LI"), ("mismatch", "")]
+    assert [(v.kind.value, v.packer) for v in table.ledger.verdicts] == [
+        ("match", "LI"),
+        ("mismatch", ""),
+    ]
     assert "LI packs now" in table.said
 
 
@@ -442,7 +496,10 @@ def test_only_a_supervisor_gives_up_what_the_ledger_lacks() -> None:
     table = Table()
     table.ledger.lacks = "the ledger is gone"
     table(command(Command.ACCEPT_LEDGER, 1))
-    assert (table.said[-1], table.ledger.lacks) == ("Scan a supervisor's badge first", "the ledger is gone")
+    assert (table.said[-1], table.ledger.lacks) == (
+        "Scan a supervisor's badge first",
+        "the ledger is gone",
+    )
     table(scan(SUPERVISOR, 2), command(Command.ACCEPT_LEDGER, 3))
     assert table.said[-1].startswith("What the ledger lacks is given up")
     table(command(Command.ACCEPT_LEDGER, 4))
@@ -473,12 +530,14 @@ def test_a_revoked_badge_counts_no_more_and_the_others_do() -> None:
     assert len(table.printer.printed) == 2
 
 
-def test_what_is_wanted_outlives_a_stop_and_a_recall_says_when_where_and_shows_the_picture() -> None:
+def test_what_is_wanted_outlives_a_stop_and_a_recall_says_when_where() -> None:
     table = Table()(*MATCH_A, EvidenceSaved(1, Path("/e/1.jpg"), "ab", 2.0))
     table(scan("WB", 11), scan("LA", 12))
     assert "Wanted B: find the bag with cargo list LB" in table.said
     (recall,) = [words for words in table.said if "Recall" in words]
-    assert recall == "Recall A: it passed 2026-11-11 14:03:00 fake #1 /e/1.jpg: fetch that parcel back"
+    assert (
+        recall == "Recall A: it passed 2026-11-11 14:03:00 fake #1 /e/1.jpg: fetch that parcel back"
+    )
     table.restart()
     table(scan("WB", 21), scan("LB", 22))
     assert table.said.count("Settled: B") == 1, "the recall is still open"
@@ -492,7 +551,9 @@ def test_until_the_cards_were_shown_a_station_that_must_prove_says_so_and_passes
     assert (table.kinds, table.signals.base.signal) == ([], Signal.FAULT)
     table(scan(PROOF_WAYBILL, 11), scan(PROOF_LIST, 12))
     assert table.signals.green
-    table(scan(PROOF_WAYBILL, 21), scan(PROOF_WRONG_LIST, 22), command(Command.CLEAR, 23)).seconds(2)
+    table(scan(PROOF_WAYBILL, 21), scan(PROOF_WRONG_LIST, 22), command(Command.CLEAR, 23)).seconds(
+        2
+    )
     assert "Red, green and buzzer are proven: go on" in table.said
     table(scan("WA", 31), scan("LA", 32))
     assert (table.signals.green, table.printer.printed) == (True, [("A", 1)])
@@ -502,7 +563,11 @@ def test_a_shadowing_station_records_but_lights_and_prints_nothing() -> None:
     table = Table(rules=Rules(shadow=True))(*MATCH_A, scan("WB", 11), scan("LC", 12)).seconds(9)
     assert table.kinds == ["match", "mismatch"]
     assert table.printer.printed == []
-    assert {shown.signal for shown in table.signals.shown} <= {Signal.READY, Signal.OFF, Signal.FAULT}
+    assert {shown.signal for shown in table.signals.shown} <= {
+        Signal.READY,
+        Signal.OFF,
+        Signal.FAULT,
+    }
 
 
 def test_a_bag_is_sealed_by_its_label_once_and_after_a_stop_it_still_is() -> None:
@@ -535,7 +600,14 @@ def test_closing_goes_from_who_sends_to_who_writes_and_on_whatever_fails() -> No
     table.signals.error = DeviceError("lamps cannot be switched")
     with pytest.raises(DeviceError):
         table.station.close()
-    assert order == ["FakeScanner", "FakeCamera", "FakePrinter", "FakeSignals", "FakeLedger", "FakeBook"]
+    assert order == [
+        "FakeScanner",
+        "FakeCamera",
+        "FakePrinter",
+        "FakeSignals",
+        "FakeLedger",
+        "FakeBook",
+    ]
 
 
 def test_stop_from_another_thread_ends_an_idle_loop_that_beats_and_does_not_spin() -> None:
@@ -567,7 +639,14 @@ def test_stop_from_another_thread_ends_an_idle_loop_that_beats_and_does_not_spin
 
 
 CODES = st.one_of(
-    st.sampled_from([*" ".join(f"{w} {c}" for w, c in PARCELS.values()).split(), "LX123456785CN", "", "SAMEBAG-CLEAR"]),
+    st.sampled_from(
+        [
+            *" ".join(f"{w} {c}" for w, c in PARCELS.values()).split(),
+            "LX123456785CN",
+            "",
+            "SAMEBAG-CLEAR",
+        ]
+    ),
     st.text(max_size=20),
     st.sampled_from(["\x00\x1d\x1b[2J", "9" * 100_000, "\ud800", "';--", "LX000000001CN" * 50]),
 )
@@ -586,11 +665,15 @@ EVENTS = st.one_of(
     st.builds(ViewSeen, st.lists(SIGHTINGS, max_size=4).map(tuple), AT, st.booleans(), NUMBERS),
     st.builds(CommandGiven, st.sampled_from(list(Command)), AT),
     st.builds(TimePassed, AT),
-    st.builds(DeviceLost, st.sampled_from(["scanner", "book", "ledger", "signals", "?"]), CODES, CODES, AT),
+    st.builds(
+        DeviceLost, st.sampled_from(["scanner", "book", "ledger", "signals", "?"]), CODES, CODES, AT
+    ),
     st.builds(DeviceBack, st.sampled_from(["scanner", "book", "ledger", "signals", "?"]), AT),
     st.builds(VerdictStored, NUMBERS, AT),
     st.builds(StoreFailed, NUMBERS, AT),
-    st.builds(JobMoved, NUMBERS, st.sampled_from([JobState.ASKED, JobState.SENT, JobState.REPLACED]), AT),
+    st.builds(
+        JobMoved, NUMBERS, st.sampled_from([JobState.ASKED, JobState.SENT, JobState.REPLACED]), AT
+    ),
     st.builds(ScanRefused, CODES, AT),
     st.builds(CameraEnded, AT),
 )
@@ -612,11 +695,19 @@ def test_nothing_that_happens_ends_the_loop_and_no_green_lacks_its_entry(
         table.signals.error = DeviceError("dead") if fault == "signals" else None
         table.ledger.disk_works = fault != "disk"
         table.printer.stops_at = JobState.ASKED if fault == "printer" else None
-        table(msgspec.structs.replace(event, at_s=at_s) if isinstance(event, Event) else replace(event, at_s=at_s))
+        table(
+            msgspec.structs.replace(event, at_s=at_s)
+            if isinstance(event, Event)
+            else replace(event, at_s=at_s)
+        )
         if not table.signals.error and table.signals.green:
             assert table.ledger.last_match()
-    told = [about.verdict for about, _ in table.teller.told_about if isinstance(about, RecordVerdict)]
-    passed = [verdict.parcel for verdict in table.ledger.verdicts if verdict.kind is VerdictKind.MATCH]
+    told = [
+        about.verdict for about, _ in table.teller.told_about if isinstance(about, RecordVerdict)
+    ]
+    passed = [
+        verdict.parcel for verdict in table.ledger.verdicts if verdict.kind is VerdictKind.MATCH
+    ]
     assert len(passed) == len(set(passed))
     assert len(told) <= len(table.ledger.verdicts)
     assert len(table.printer.printed) == len(set(table.printer.printed))
@@ -626,7 +717,9 @@ def test_nothing_that_happens_ends_the_loop_and_no_green_lacks_its_entry(
 
 
 @pytest.mark.parametrize(("camera", "kinds"), [(True, []), (False, ["match"])])
-def test_on_probation_only_one_view_is_proof_enough_where_there_is_a_camera(camera: bool, kinds: list[str]) -> None:
+def test_on_probation_only_one_view_is_proof_enough_where_there_is_a_camera(
+    camera: bool, kinds: list[str]
+) -> None:
     table = Table(camera=camera)
     table.probation_until = NOON + timedelta(seconds=60)
     table.seconds(6)  # it is looked up now and then
@@ -677,8 +770,16 @@ def test_what_a_check_holds_is_never_green_and_is_said_why() -> None:
     table = late(Level.HOLD)(*MATCH_A)
     assert not table.signals.green
     assert table.signals.base == ShowSignal(Signal.BARRED)
-    assert (table.kinds, table.ledger.verdicts[0].check, table.printer.printed) == (["barred"], "late", [])
-    assert table.said[-1] == "Held: A: do not ship like this; the ship-by date 2026-02-09 has passed: ask a supervisor"
+    assert (table.kinds, table.ledger.verdicts[0].check, table.printer.printed) == (
+        ["barred"],
+        "late",
+        [],
+    )
+    assert (
+        table.said[-1]
+        == "Held: A: do not ship like this; the ship-by date 2026-02-09 has passed: ask"
+        " a supervisor"
+    )
     table.book.records["A"] = replace(table.book.records["A"], ship_by="")
     table(CommandGiven(Command.CLEAR, 3.0)).seconds(3)(scan("WA", 8.0), scan("LA", 8.5))
     assert table.kinds[-1] == "match"

@@ -1,4 +1,5 @@
-"""What a newer order file lacks, from the table to the door: a real station, book, ledger, door and export."""
+"""What a newer order file lacks, from the table to the door: a real station, book, ledger, door and
+export."""
 
 from __future__ import annotations
 
@@ -27,13 +28,17 @@ from .fakes import FakePrinter, FakeScanner, FakeSignals, FakeTeller
 from .world.loop import NOON, UNSURE, CutLedger
 
 KEY = bytes(32)
-WAITING, ALL = "waiting", "all"  # a source of what awaits shipment, and one that also lists what does not
+WAITING, ALL = (
+    "waiting",
+    "all",
+)  # a source of what awaits shipment, and one that also lists what does not
 VANISHED_WORDS = "Not in the newest order file: {}: do not ship; put the goods back"
 CANCELLED_WORDS = "Cancelled: {}: do not ship; put the goods back"
 
 
 class Warehouse:
-    """Parcels A and B are of the source WAITING, C and D of ALL, whose first file also had a shipped one, S."""
+    """Parcels A and B are of the source WAITING, C and D of ALL, whose first file also had a
+    shipped one, S."""
 
     def __init__(self, folder: Path) -> None:
         self.labels: dict[str, str] = {}  # the merged labels printed, by parcel
@@ -48,7 +53,11 @@ class Warehouse:
 
     def open(self) -> None:
         ledger = CutLedger(
-            self._ledger, station="table", wall_clock=lambda: NOON, clock=lambda: self._at_s, boot_id="boot"
+            self._ledger,
+            station="table",
+            wall_clock=lambda: NOON,
+            clock=lambda: self._at_s,
+            boot_id="boot",
         )
         self._station = Station(
             rules=Rules(confirm_label=True),
@@ -105,7 +114,12 @@ class Warehouse:
             boot_id="boot",
         )
         with closing(LedgerReader(self._ledger)) as reader, closing(dispatches):
-            door = Door(book=self.book, stations=lambda: nullcontext([reader]), dispatched=dispatches, key=KEY)
+            door = Door(
+                book=self.book,
+                stations=lambda: nullcontext([reader]),
+                dispatched=dispatches,
+                key=KEY,
+            )
             stop = door.scanned(self.labels[parcel], self._at_s).stop
         self.open()
         return stop
@@ -140,8 +154,12 @@ def warehouse(tmp_path: Path) -> Iterator[Warehouse]:
     warehouse.book.close()
 
 
-@pytest.mark.parametrize("is_back", [False, True])  # the bag left the table before its label is read
-def test_a_bag_whose_order_is_cancelled_after_its_match_is_never_sealed(warehouse: Warehouse, is_back: bool) -> None:
+@pytest.mark.parametrize(
+    "is_back", [False, True]
+)  # the bag left the table before its label is read
+def test_a_bag_whose_order_is_cancelled_after_its_match_is_never_sealed(
+    warehouse: Warehouse, is_back: bool
+) -> None:
     warehouse.pack("A")
     if is_back:
         warehouse.wait()
@@ -153,7 +171,9 @@ def test_a_bag_whose_order_is_cancelled_after_its_match_is_never_sealed(warehous
     assert warehouse.at_the_door("A") is Stop.NOT_SEALED
 
 
-def test_what_vanished_after_it_passed_may_be_shipped_unless_its_source_would_say_so(warehouse: Warehouse) -> None:
+def test_what_vanished_after_it_passed_may_be_shipped_unless_its_source_would_say_so(
+    warehouse: Warehouse,
+) -> None:
     for parcel in "ABCD":
         warehouse.pack(parcel)
         if parcel in "AC":
@@ -175,7 +195,9 @@ def test_an_explicit_cancel_stops_what_vanished_before(warehouse: Warehouse) -> 
     assert (warehouse.at_the_door("A"), warehouse.at_the_door("B")) == (Stop.CANCELLED, None)
 
 
-def test_what_vanished_before_it_passed_is_red_and_says_why_until_it_is_there_again(warehouse: Warehouse) -> None:
+def test_what_vanished_before_it_passed_is_red_and_says_why_until_it_is_there_again(
+    warehouse: Warehouse,
+) -> None:
     warehouse.orders(WAITING, E="open")
     warehouse.orders(ALL, E2="open")
     assert VANISHED_WORDS.format("A") in warehouse.scan("W1A", "LA")

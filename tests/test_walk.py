@@ -1,5 +1,5 @@
-"""The store's story from the command line, as docs/manual.md tells it: two ERPs, a swap stopped, one that got out, 150
-letters fewer."""
+"""The store's story from the command line, as docs/manual.md tells it: two ERPs, a swap stopped,
+one that got out, 150 letters fewer."""
 
 from __future__ import annotations
 
@@ -64,7 +64,10 @@ def _the_orders_of_two_erps_are_taken(shop: Shop) -> None:
     rows = [ali_row(order, f"China Post:{number}") for order, number in OLD.items()]
     (taken,) = shop.runs("import", write(shop.folder / "old-erp.xlsx", HEADER, rows))
     assert (taken["profile"], taken["new"]) == ("aliexpress", 2)
-    new = [(p, order, "待打单", number, "挂号小包", "ES", "T1", "棉质T恤", "", 1) for p, (order, number) in NEW.items()]
+    new = [
+        (p, order, "待打单", number, "挂号小包", "ES", "T1", "棉质T恤", "", 1)
+        for p, (order, number) in NEW.items()
+    ]
     (taken,) = shop.runs("import", write(shop.folder / "new-erp.csv", ERP_HEADER, new, "gb18030"))
     assert (taken["profile"], taken["new"]) == ("erp-zh", 3)
 
@@ -97,7 +100,9 @@ def _the_shipping_notice_is_told_once_and_refused_twice(shop: Shop) -> None:
     assert orders == {*OLD, *(order for order, _ in NEW.values())}
     assert "was exported before" in shop.is_refused(*export, "--commit")
     assert "parcel XM001: was exported" in shop.is_refused(*export, "--commit", "XM001")
-    assert [path.name for path in (shop.folder / "state" / "exports").iterdir()] == ["shipments-1-aliexpress"]
+    assert [path.name for path in (shop.folder / "state" / "exports").iterdir()] == [
+        "shipments-1-aliexpress"
+    ]
 
 
 def _the_complaint_finds_the_partner_and_what_the_buyers_are_owed(shop: Shop) -> None:
@@ -105,7 +110,9 @@ def _the_complaint_finds_the_partner_and_what_the_buyers_are_owed(shop: Shop) ->
     complaints = shop.folder / "complaints.txt"
     complaints.write_text(f"{order} 收到 {other} 的货\n", encoding="gb18030")
     out = shop.folder / "incident"
-    *found, counts = shop.runs("incident", "--complaints", complaints, "--from", "2000", "--out", out)
+    *found, counts = shop.runs(
+        "incident", "--complaints", complaints, "--from", "2000", "--out", out
+    )
     levels = {finding["parcel"]: (finding["level"], finding["why"]) for finding in found}
     assert levels["XM001"] == ("certain", "complained")
     assert levels["XM002"] == ("certain", "goods-elsewhere")
@@ -113,7 +120,9 @@ def _the_complaint_finds_the_partner_and_what_the_buyers_are_owed(shop: Shop) ->
     assert (counts["certain"], counts["parcels"]) == (2, 5)
     assert {row["order"] for row in _table(out / "reship.csv")} == {f"{order}-RE", f"{other}-RE"}
     assert {path.name for path in (out / "letters").iterdir()} == {
-        f"{place:03}-{name}.{language}.txt" for place, name in ((1, order), (2, other)) for language in ("zh", "en")
+        f"{place:03}-{name}.{language}.txt"
+        for place, name in ((1, order), (2, other))
+        for language in ("zh", "en")
     }
     letter = (out / "letters" / f"001-{order}.en.txt").read_text("utf-8")
     assert f"{order}-RE" in letter and "Good Store" in letter and "AliExpress messages" in letter

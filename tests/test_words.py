@@ -1,4 +1,5 @@
-"""What people read: Chinese as warehouse staff say it, one word for one thing, and a store's own word for its list."""
+"""What people read: Chinese as warehouse staff say it, one word for one thing, and a store's own
+word for its list."""
 
 from __future__ import annotations
 
@@ -38,8 +39,14 @@ OTHERS_WORDS = {"orders", "demo"}  # folders: columns and states as ERPs write t
 
 def texts() -> list[Path]:
     code = [path for path in FIRMWARE.rglob("*") if path.suffix in {".py", ".toml", ".html", ".js"}]
-    guides = [path for folder in ("docs", "hardware", "systemd") for path in (HOUSE / folder).iterdir()]
-    of_people = [path for path in (*code, *guides, HOUSE / "README.zh.md") if path.is_file() and path.suffix in READ]
+    guides = [
+        path for folder in ("docs", "hardware", "systemd") for path in (HOUSE / folder).iterdir()
+    ]
+    of_people = [
+        path
+        for path in (*code, *guides, HOUSE / "README.zh.md")
+        if path.is_file() and path.suffix in READ
+    ]
     return [path for path in of_people if not OTHERS_WORDS & set(path.parts)]
 
 
@@ -56,7 +63,13 @@ def test_one_word_is_said_for_one_thing(word: str) -> None:
 
 def test_a_stores_own_word_for_the_cargo_list_is_on_page_and_in_messages() -> None:
     assert calling("还缺配货单：请扫描", "拣货单") == "还缺拣货单：请扫描"
-    assert calling("Cargo list missing, the cargo list", "拣货单") == "Cargo list missing, the cargo list"
-    assert calling("Cargo list missing, the cargo list", "packing slip") == "packing slip missing, the packing slip"
+    assert (
+        calling("Cargo list missing, the cargo list", "拣货单")
+        == "Cargo list missing, the cargo list"
+    )
+    assert (
+        calling("Cargo list missing, the cargo list", "packing slip")
+        == "packing slip missing, the packing slip"
+    )
     assert load_words("拣货单")["kind.cargo list"] == {"zh": "拣货单", "en": "cargo list"}
     assert WAITS[Waits.CARGO_LIST].calling("拣货单").zh == "还缺拣货单：请扫描，或朝上放好"

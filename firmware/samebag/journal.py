@@ -1,4 +1,5 @@
-"""What the station tells the journal and systemd: one line an event, with fields; the catalog explains its id."""
+"""What the station tells the journal and systemd: one line an event, with fields; the catalog
+explains its id."""
 
 from __future__ import annotations
 
@@ -69,7 +70,8 @@ class JournalEvent(StrEnum):
 
 @dataclass(frozen=True, slots=True)
 class JournalEntry:
-    message_id: str  # drawn once at random, sd-id128(3); never reused, systemd/samebag.catalog explains each
+    # drawn once at random, sd-id128(3); never reused, systemd/samebag.catalog explains each
+    message_id: str
     priority: Priority
 
 
@@ -119,7 +121,8 @@ ENTRIES = {
 
 
 class Journal:
-    """Writes to journald when stderr goes there anyway, else plain lines to stderr: never the same line to both.
+    """Writes to journald when stderr goes there anyway, else plain lines to stderr: never the same
+    line to both.
 
     Callers give codes and parcel names, never a buyer's name or address.
     """
@@ -183,7 +186,8 @@ class _LibraryLines(logging.Handler):
 
 
 def notify(state: str) -> bool:
-    """Tell systemd ``READY=1``, ``WATCHDOG=1``, ``STOPPING=1`` or ``STATUS=…`` (sd_notify(3)); False if it cannot."""
+    """Tell systemd ``READY=1``, ``WATCHDOG=1``, ``STOPPING=1`` or ``STATUS=…`` (sd_notify(3));
+    False if it cannot."""
     address = os.environ.get("NOTIFY_SOCKET", "")
     if not address:
         return False
@@ -197,9 +201,12 @@ def notify(state: str) -> bool:
 
 
 def watchdog_period_s() -> float | None:
-    """How often to send ``WATCHDOG=1``: half of what systemd waits (sd_watchdog_enabled(3)); None if it does not."""
+    """How often to send ``WATCHDOG=1``: half of what systemd waits (sd_watchdog_enabled(3)); None
+    if it does not."""
     limit_us = os.environ.get("WATCHDOG_USEC", "")
-    if not limit_us.isdecimal() or os.environ.get("WATCHDOG_PID", str(os.getpid())) != str(os.getpid()):
+    if not limit_us.isdecimal() or os.environ.get("WATCHDOG_PID", str(os.getpid())) != str(
+        os.getpid()
+    ):
         return None
     return int(limit_us) / 2e6
 

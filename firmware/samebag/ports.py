@@ -1,4 +1,5 @@
-"""What the station asks of its devices and stores. Adapters own one thread each and only put events on the queue."""
+"""What the station asks of its devices and stores. Adapters own one thread each and only put events
+on the queue."""
 
 from __future__ import annotations
 
@@ -18,7 +19,8 @@ from samebag.core.verdicts import GiveNotice, ShowSignal, TellWait, Verdict
 
 
 class DeviceError(Exception):
-    """A device cannot do what was asked. ``reason`` names thing, value and rule, ``cure`` what a person does about it.
+    """A device cannot do what was asked. ``reason`` names thing, value and rule, ``cure`` what a
+    person does about it.
 
     One family a border, each caught where that border is crossed:
 
@@ -64,8 +66,8 @@ class JobState(StrEnum):
 class PrintJob:
     """One merged label to print. ``number`` is the print number on its QR; ``copy`` is 1, 2, …
 
-    ``wall_time`` is when the bag passed, ISO 8601 with zone, ``packer`` whose badge was scanned, ``head`` (heads.short)
-    its match's entry: all as printed.
+    ``wall_time`` is when the bag passed, ISO 8601 with zone, ``packer`` whose badge was scanned,
+    ``head`` (heads.short) its match's entry: all as printed.
     """
 
     number: int
@@ -99,7 +101,8 @@ class EvidenceSaved:
 
 @dataclass(frozen=True, slots=True)
 class JobMoved:
-    """A print job changed its state; ``reason`` and ``cure`` are given when the packer must do something."""
+    """A print job changed its state; ``reason`` and ``cure`` are given when the packer must do
+    something."""
 
     number: int
     state: JobState
@@ -110,7 +113,8 @@ class JobMoved:
 
 @dataclass(frozen=True, slots=True)
 class ScanRefused:
-    """The hand scanner sent something that is not a whole code. ``reason`` says what; the packer scans again.
+    """The hand scanner sent something that is not a whole code. ``reason`` says what; the packer
+    scans again.
 
     ``cure`` is given where that does not help, because the scanner is set wrong.
     """
@@ -122,7 +126,8 @@ class ScanRefused:
 
 @dataclass(frozen=True, slots=True)
 class CodeComing:
-    """A scanner is typing: the CodeScanned that follows if no further character does. Only worth a look ahead."""
+    """A scanner is typing: the CodeScanned that follows if no further character does. Only worth a
+    look ahead."""
 
     code: str
     at_s: float
@@ -138,7 +143,8 @@ class CameraEnded:
 
 @dataclass(frozen=True, slots=True)
 class SymbologyOff:
-    """The camera sees a code of a symbology that is switched off (core/symbologies.py); once a minute for each."""
+    """The camera sees a code of a symbology that is switched off (core/symbologies.py); once a
+    minute for each."""
 
     symbology: str
     at_s: float
@@ -146,7 +152,8 @@ class SymbologyOff:
 
 @dataclass(frozen=True, slots=True)
 class ProbationMoved:
-    """A changed order file was accepted: until then one-frame proof only; ``until`` is empty when that is over."""
+    """A changed order file was accepted: until then one-frame proof only; ``until`` is empty when
+    that is over."""
 
     at_s: float
     until: str
@@ -175,25 +182,29 @@ Put = Callable[[StationEvent], None]  # puts an event on the station's queue; sa
 
 
 class Scanner(Protocol):
-    """A hand scanner: puts CodeComing, CodeScanned, ScanRefused, DeviceLost("scanner"), DeviceBack("scanner")."""
+    """A hand scanner: puts CodeComing, CodeScanned, ScanRefused, DeviceLost("scanner"),
+    DeviceBack("scanner")."""
 
     def start(self, put: Put) -> None: ...
     def close(self) -> None: ...
 
 
 class Camera(Protocol):
-    """The camera worker: puts ViewSeen, EvidenceSaved, CameraEnded, DeviceLost("camera"), DeviceBack("camera")."""
+    """The camera worker: puts ViewSeen, EvidenceSaved, CameraEnded, DeviceLost("camera"),
+    DeviceBack("camera")."""
 
     def start(self, put: Put) -> None: ...
     def keep(self, bag: int, caption: str, bad_codes: tuple[str, ...]) -> None:
-        """Write the newest decoded frame as evidence of that bag; never blocks, answered with EvidenceSaved."""
+        """Write the newest decoded frame as evidence of that bag; never blocks, answered with
+        EvidenceSaved."""
         ...
 
     def close(self) -> None: ...
 
 
 class Spool(Protocol):
-    """The durable side of printing, kept in the ledger. Both calls return when the change is on disk."""
+    """The durable side of printing, kept in the ledger. Both calls return when the change is on
+    disk."""
 
     def move(self, number: int, state: JobState, reason: str = "") -> None:
         """Put the job's new state on disk; SENDING must be there before the first byte goes out."""
@@ -213,7 +224,8 @@ class Printer(Protocol):
         ...
 
     def answer(self, job: PrintJob, parcel: Parcel, *, came_out: bool) -> None:
-        """The packer looked for a label that was asked about: done, or print its next copy; never blocks."""
+        """The packer looked for a label that was asked about: done, or print its next copy; never
+        blocks."""
         ...
 
     def close(self) -> None: ...
@@ -250,11 +262,13 @@ class Book(Protocol):
     def standing(self, parcel: str) -> Standing: ...
     def parcel(self, name: str) -> Parcel | None: ...
     def agrees_with(self, record: Parcel) -> bool:
-        """Whether its labels would still be printed like that; facts that are on no label do not count."""
+        """Whether its labels would still be printed like that; facts that are on no label do not
+        count."""
         ...
 
     def roll(self, parcel: str, first: int) -> Mapping[str, int]:
-        """The parcels of the same order file from place ``first`` of the print order on, by place; a roll's worth."""
+        """The parcels of the same order file from place ``first`` of the print order on, by place;
+        a roll's worth."""
         ...
 
     def close(self) -> None: ...
@@ -262,7 +276,8 @@ class Book(Protocol):
 
 @dataclass(frozen=True, slots=True)
 class Passed:
-    """When and where a parcel passed, for the duplicate verdict's screen; ``head`` is its match's entry (heads.py)."""
+    """When and where a parcel passed, for the duplicate verdict's screen; ``head`` is its match's
+    entry (heads.py)."""
 
     parcel: str
     bag: int
@@ -292,7 +307,8 @@ class Records(Protocol):
 
     def passed(self, parcel: str) -> Passed | None: ...
     def recorded(self, parcel: str) -> Parcel | None:
-        """Its record as the match that passed it found it; None once it was purged, or where none was kept."""
+        """Its record as the match that passed it found it; None once it was purged, or where none
+        was kept."""
         ...
 
     def last_match(self) -> Verdict | None:
@@ -304,14 +320,16 @@ class Records(Protocol):
         ...
 
     def jobs_in(self, states: Iterable[JobState]) -> tuple[PrintJob, ...]:
-        """Jobs in those unfinished states, oldest first: after a stop they are finished or asked about."""
+        """Jobs in those unfinished states, oldest first: after a stop they are finished or asked
+        about."""
         ...
 
     def close(self) -> None: ...
 
 
 class Ledger(Records, Spool, Protocol):
-    """What happened. Its own thread writes: ``record`` returns at once, VerdictStored or StoreFailed follow."""
+    """What happened. Its own thread writes: ``record`` returns at once, VerdictStored or
+    StoreFailed follow."""
 
     def last_bag(self) -> int:
         """The highest bag number that may have been shown before this start, 0 in a new ledger."""
@@ -319,13 +337,13 @@ class Ledger(Records, Spool, Protocol):
 
     def start(self, put: Put) -> None: ...
     def record(self, verdict: Verdict, parcel: Parcel | None = None) -> None:
-        """Append the verdict, before all else that waits (a match also marks its parcel passed and queues its print
-        job, in one commit). ``parcel`` is what the match found, for its label."""
+        """Append the verdict, before all else that waits (a match also marks its parcel passed and
+        queues its print job, in one commit). ``parcel`` is what the match found, for its label."""
         ...
 
     def accept(self, supervisor: str) -> bool:
-        """That supervisor gives up what a ledger lacks that is not the one written last; False if it is. Returns at
-        once, DeviceBack follows."""
+        """That supervisor gives up what a ledger lacks that is not the one written last; False if
+        it is. Returns at once, DeviceBack follows."""
         ...
 
     def withdraw(self, number: int, reason: str) -> None:
@@ -337,5 +355,6 @@ class Ledger(Records, Spool, Protocol):
         ...
 
     def notice(self, notice: GiveNotice, swaps: Swaps) -> None:
-        """Append it; where it is about swaps, with all that is still open of them; a seal marks its parcel sealed."""
+        """Append it; where it is about swaps, with all that is still open of them; a seal marks its
+        parcel sealed."""
         ...

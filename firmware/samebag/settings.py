@@ -1,4 +1,5 @@
-"""The station's settings: TOML in, frozen settings out; a wrong one is refused with file, key, value, rule and cure."""
+"""The station's settings: TOML in, frozen settings out; a wrong one is refused with file, key,
+value, rule and cure."""
 
 from __future__ import annotations
 
@@ -19,11 +20,18 @@ from samebag.core.rules import Pairing, Prove, Rules
 from samebag.core.symbologies import ALL, BY_NEED, switched_on
 from samebag.files.toml import MOST_BYTES, BadToml, toml_in
 
-_BARE_KEY = re.compile(r"[A-Za-z0-9_-]+")  # TOML; in quotes it may be anything, which msgspec's sentences do not escape
+_BARE_KEY = re.compile(
+    r"[A-Za-z0-9_-]+"
+)  # TOML; in quotes it may be anything, which msgspec's sentences do not escape
 SHOWN_CHARS = 100  # of a wrong value
-DEFAULT_PATHS = (Path("/boot/firmware/samebag.toml"), Path("/etc/samebag/settings.toml"))  # the card's own wins
+DEFAULT_PATHS = (
+    Path("/boot/firmware/samebag.toml"),
+    Path("/etc/samebag/settings.toml"),
+)  # the card's own wins
 
-BAUD = r"([3-9][0-9]{2}|[1-9][0-9]{3,5}|[1-3][0-9]{6}|4000000)"  # 300-4000000, as the kernel has them
+BAUD = (
+    r"([3-9][0-9]{2}|[1-9][0-9]{3,5}|[1-3][0-9]{6}|4000000)"  # 300-4000000, as the kernel has them
+)
 PORT = r"([1-9][0-9]{0,3}|[1-5][0-9]{4}|6[0-4][0-9]{3}|65[0-4][0-9]{2}|655[0-2][0-9]|6553[0-5])"
 HOST = r"([^:\[\]]+|\[[0-9A-Fa-f:.]+\])"
 
@@ -33,7 +41,8 @@ ScannerAddress = Annotated[
     Meta(
         pattern=rf"^(auto|none|/dev/samebag/.+|/dev/input/(?!event[0-9]+$).+"
         rf"|bluetooth:([0-9A-Fa-f]{{2}}:){{5}}[0-9A-Fa-f]{{2}}|serial:/dev/[^?]+(\?baud={BAUD})?)$",
-        description="auto, none, /dev/input/by-id/... (event numbers change), bluetooth:AA:BB:CC:DD:EE:FF or"
+        description="auto, none, /dev/input/by-id/... (event numbers change),"
+        " bluetooth:AA:BB:CC:DD:EE:FF or"
         " serial:/dev/serial/by-id/...?baud=300-4000000",
     ),
 ]
@@ -51,7 +60,8 @@ PrinterAddress = Annotated[
             rf"^(auto|none|lp:/dev/.+|tcp:{HOST}:{PORT}"
             rf"|serial:/dev/[^?]+(\?baud={BAUD}(&flow=(rtscts|none))?|\?flow=(rtscts|none))?)$"
         ),
-        description="auto, none, lp:/dev/usb/lp0, tcp:HOST:9100 (port 1-65535) or serial:/dev/ttyUSB0?baud=19200",
+        description="auto, none, lp:/dev/usb/lp0, tcp:HOST:9100 (port 1-65535) or"
+        " serial:/dev/ttyUSB0?baud=19200",
     ),
 ]
 NONE = "none"  # the address of a device that the settings leave out
@@ -68,11 +78,14 @@ class _SettingsTable(Struct, frozen=True, kw_only=True, forbid_unknown_fields=Tr
     """One TOML table; a key that it lacks is an error, not a surprise."""
 
 
-StationName = Annotated[str, Meta(pattern=r"^[A-Za-z0-9._-]{1,32}$", description="1-32 letters, digits, . _ -")]
+StationName = Annotated[
+    str, Meta(pattern=r"^[A-Za-z0-9._-]{1,32}$", description="1-32 letters, digits, . _ -")
+]
 
 
 ShiftStart = Annotated[
-    str, Meta(pattern=r"^([01][0-9]|2[0-3]):[0-5][0-9]$", description="a list of times such as 08:00")
+    str,
+    Meta(pattern=r"^([01][0-9]|2[0-3]):[0-5][0-9]$", description="a list of times such as 08:00"),
 ]
 
 
@@ -94,7 +107,10 @@ class StationSettings(_SettingsTable, frozen=True):
 
 
 CodePrefix = Annotated[str, Meta(pattern=r"^[A-Z0-9]{1,20}$")]
-CODE_PREFIXES = Meta(max_length=10, description='a list of at most 10 beginnings, 1-20 of A-Z and 0-9, such as ["LP"]')
+CODE_PREFIXES = Meta(
+    max_length=10,
+    description='a list of at most 10 beginnings, 1-20 of A-Z and 0-9, such as ["LP"]',
+)
 NONE = "none"  # the address of a device that the settings leave out
 
 
@@ -131,7 +147,12 @@ class ChecksSettings(_SettingsTable, frozen=True):
 
     def checks(self) -> Checks:
         """The same as the core takes them."""
-        return Checks({ParcelCheck(name): Level(level) for name, level in msgspec.structs.asdict(self).items()})
+        return Checks(
+            {
+                ParcelCheck(name): Level(level)
+                for name, level in msgspec.structs.asdict(self).items()
+            }
+        )
 
 
 NONE = "none"  # the address of a device that the settings leave out
@@ -160,7 +181,8 @@ class CameraSettings(_SettingsTable, frozen=True):
     symbologies: tuple[Symbology, ...] = ()
 
     def all_symbologies(self, needed: Iterable[str]) -> frozenset[str]:
-        """What the camera reads: the default, these settings' and those that the rules of a book need."""
+        """What the camera reads: the default, these settings' and those that the rules of a book
+        need."""
         return switched_on((*self.symbologies, *needed))
 
 
@@ -187,17 +209,25 @@ NONE = "none"  # the address of a device that the settings leave out
 
 
 class StorageSettings(_SettingsTable, frozen=True):
-    directory: Annotated[str, Meta(pattern=r"^/", description="an absolute path")] = "/var/lib/samebag"
+    directory: Annotated[str, Meta(pattern=r"^/", description="an absolute path")] = (
+        "/var/lib/samebag"
+    )
     evidence_mb: Annotated[int, Meta(ge=10, le=1_000_000)] = 4000
     keep_days: Annotated[int, Meta(ge=1, le=3650)] = 120
 
 
-HostName = Annotated[str, Meta(pattern=r"^[^ ]+$", description='a list of names such as ["station-1.local"]')]
-Sha256 = Annotated[str, Meta(pattern=r"^([0-9a-f]{64})?$", description="64 hex digits, as --new-token says")]
+HostName = Annotated[
+    str, Meta(pattern=r"^[^ ]+$", description='a list of names such as ["station-1.local"]')
+]
+Sha256 = Annotated[
+    str, Meta(pattern=r"^([0-9a-f]{64})?$", description="64 hex digits, as --new-token says")
+]
 AbsolutePath = Annotated[str, Meta(pattern=r"^(/.+)?$", description="an absolute path")]
 
 
-Listen = Annotated[str, Meta(pattern=rf"^{HOST}:(0|{PORT})$", description="HOST:PORT such as 127.0.0.1:8642")]
+Listen = Annotated[
+    str, Meta(pattern=rf"^{HOST}:(0|{PORT})$", description="HOST:PORT such as 127.0.0.1:8642")
+]
 NONE = "none"  # the address of a device that the settings leave out
 
 
@@ -223,7 +253,8 @@ NONE = "none"  # the address of a device that the settings leave out
 
 
 class VoiceSettings(_SettingsTable, frozen=True):
-    """Each verdict spoken; ``volume`` in per cent of what is as loud as a card plays undistorted."""
+    """Each verdict spoken; ``volume`` in per cent of what is as loud as a card plays
+    undistorted."""
 
     language: Literal["off", "zh", "en"] = "off"
     volume: Annotated[int, Meta(ge=0, le=100)] = 60
@@ -237,13 +268,18 @@ class IntakeSettings(ListenSettings, frozen=True, kw_only=True, forbid_unknown_f
 
 
 ListName = Annotated[
-    str, Meta(pattern=r"^\S(.{0,14}\S)?$", description="1-16 characters, such as 配货单, 拣货单 or packing slip")
+    str,
+    Meta(
+        pattern=r"^\S(.{0,14}\S)?$",
+        description="1-16 characters, such as 配货单, 拣货单 or packing slip",
+    ),
 ]
 NONE = "none"  # the address of a device that the settings leave out
 
 
 class StoreSettings(_SettingsTable, frozen=True):
-    """What letters and shipping notices say of the store. ``list_name``: what its ERP prints above the cargo list."""
+    """What letters and shipping notices say of the store. ``list_name``: what its ERP prints above
+    the cargo list."""
 
     name: str = ""
     channel: str = ""
@@ -298,7 +334,8 @@ class Settings(_SettingsTable, frozen=True):
 
     @property
     def note_dir(self) -> Path:
-        """Where the station keeps its note of the ledger: beside the folder, where systemd made it so, else in it."""
+        """Where the station keeps its note of the ledger: beside the folder, where systemd made it
+        so, else in it."""
         beside = Path(f"{self.storage.directory.rstrip('/')}-note")
         return beside if beside.is_dir() else Path(self.storage.directory) / "note"
 
@@ -316,7 +353,8 @@ class Settings(_SettingsTable, frozen=True):
 
     @property
     def runtime_dir(self) -> Path:
-        """Where the station leaves what is of this moment; systemd names it (systemd.exec(5), RuntimeDirectory=)."""
+        """Where the station leaves what is of this moment; systemd names it (systemd.exec(5),
+        RuntimeDirectory=)."""
         return Path(os.environ.get("RUNTIME_DIRECTORY", self.storage.directory))
 
     @property
@@ -325,7 +363,8 @@ class Settings(_SettingsTable, frozen=True):
 
 
 def load(path: Path | None = None) -> Settings:
-    """The settings in ``path``, else in the first default place where anything stands, else the defaults.
+    """The settings in ``path``, else in the first default place where anything stands, else the
+    defaults.
 
     Raises SettingsError.
     """
@@ -340,7 +379,9 @@ def table_in(path: Path) -> dict[str, Any]:
         with path.open("rb") as file:
             return toml_in(file.read(MOST_BYTES + 1))
     except OSError as err:
-        raise SettingsError(f"{path}: {err.strerror}: name a readable file with --settings") from err
+        raise SettingsError(
+            f"{path}: {err.strerror}: name a readable file with --settings"
+        ) from err
     except BadToml as err:
         raise SettingsError(f"{path}: {err}") from err
 
@@ -356,12 +397,15 @@ def _parse(path: Path, table: dict[str, Any]) -> Settings:
         raise SettingsError(f"{path}: {_explain(table, str(err))}") from err
     pins = msgspec.structs.astuple(settings.signals)
     if len(set(pins)) < len(pins):
-        raise SettingsError(f"{path}: signals = {pins}: green, red, buzzer and button need a pin each: change one")
+        raise SettingsError(
+            f"{path}: signals = {pins}: green, red, buzzer and button need a pin each: change one"
+        )
     return settings
 
 
 def _odd(table: Mapping[str, object], above: str = "") -> Iterator[tuple[str, object, str]]:
-    """Key, value and rule of what TOML allows and no bounds catch: quoted names; nan, which compares as false."""
+    """Key, value and rule of what TOML allows and no bounds catch: quoted names; nan, which
+    compares as false."""
     for name, value in table.items():
         key = f"{above}{name}"
         if not _BARE_KEY.fullmatch(name):
@@ -422,11 +466,19 @@ def _rule_at(keys: list[str]) -> str | None:
         return f"must be {extra['description']}"
     inner = kind.type if isinstance(kind, msgspec.inspect.Metadata) else kind
     match inner:
-        case msgspec.inspect.IntType(ge=low, le=high) | msgspec.inspect.FloatType(ge=low, le=high) if low is not None:
-            return f"must be {low:g}-{high:g}" + (" and whole" if isinstance(inner, msgspec.inspect.IntType) else "")
+        case (
+            msgspec.inspect.IntType(ge=low, le=high) | msgspec.inspect.FloatType(ge=low, le=high)
+        ) if low is not None:
+            return f"must be {low:g}-{high:g}" + (
+                " and whole" if isinstance(inner, msgspec.inspect.IntType) else ""
+            )
         case msgspec.inspect.LiteralType(values=values):
             names = [str(value) for value in values]
-            return f"must be {' or '.join(names)}" if len(names) < 3 else f"must be one of {', '.join(names)}"
+            return (
+                f"must be {' or '.join(names)}"
+                if len(names) < 3
+                else f"must be one of {', '.join(names)}"
+            )
         case msgspec.inspect.BoolType():
             return "must be true or false"
     return None

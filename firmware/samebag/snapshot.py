@@ -1,4 +1,5 @@
-"""The files that the station leaves for its pages: what it shows and hears now, what the camera sees, labels."""
+"""The files that the station leaves for its pages: what it shows and hears now, what the camera
+sees, labels."""
 
 from __future__ import annotations
 
@@ -25,7 +26,8 @@ class ShownLabel(msgspec.Struct, frozen=True):
 
 
 class Said(msgspec.Struct, frozen=True):
-    """A message of the packer's screen. ``about`` is the kind of what it is about, such as ``wanted`` or ``badge``."""
+    """A message of the packer's screen. ``about`` is the kind of what it is about, such as
+    ``wanted`` or ``badge``."""
 
     about: str
     zh: str
@@ -68,9 +70,11 @@ class Heard(msgspec.Struct, frozen=True):
 
 
 class Snapshot(msgspec.Struct, frozen=True):
-    """``at_s`` is on the monotonic clock that all processes share; ``state`` and ``signal`` as the core names them.
+    """``at_s`` is on the monotonic clock that all processes share; ``state`` and ``signal`` as the
+    core names them.
 
-    ``judged`` is the verdict that the lamps show, or the last one; ``refused`` is why they and the buzzer said no once.
+    ``judged`` is the verdict that the lamps show, or the last one; ``refused`` is why they and the
+    buzzer said no once.
     """
 
     station: str
@@ -90,9 +94,13 @@ class Snapshot(msgspec.Struct, frozen=True):
     asked: Said | None
     heard: tuple[Heard, ...]
     printer: dict[int, int | None]  # DLE EOT n: its answer, null for none
-    off: tuple[Said, ...] = ()  # what the camera saw lately and does not read, as its symbology is switched off
+    off: tuple[
+        Said, ...
+    ] = ()  # what the camera saw lately and does not read, as its symbology is switched off
     refused: Said | None = None  # until something else happens on the table
-    waits: Said | None = None  # what the bag lacks, and since when; none that is over before it can be read
+    waits: Said | None = (
+        None  # what the bag lacks, and since when; none that is over before it can be read
+    )
 
     def is_live(self, now_s: float) -> bool:
         return not self.stopped and 0 <= now_s - self.at_s < GONE_S
@@ -106,7 +114,8 @@ class Boxed(msgspec.Struct, frozen=True):
 
 
 class ShownPicture(msgspec.Struct, frozen=True):
-    """The line before the JPEG in the picture's file. ``sharpness`` grows with focus and has no unit."""
+    """The line before the JPEG in the picture's file. ``sharpness`` grows with focus and has no
+    unit."""
 
     at_s: float
     frame: int
@@ -125,7 +134,8 @@ def printed_path(folder: Path, number: int) -> Path:
 
 
 def replace_file(path: Path, content: bytes) -> None:
-    """Readers see the old or the new one, never half of one. Not synced: nothing here outlives the power."""
+    """Readers see the old or the new one, never half of one. Not synced: nothing here outlives the
+    power."""
     draft = path.with_name(f".{path.name}")
     with open(draft, "wb", opener=lambda name, flags: os.open(name, flags, 0o640)) as file:
         file.write(content)

@@ -1,4 +1,5 @@
-"""A packing house on disk: bags judged by the real rules, put into a real ledger at times of the test's choice."""
+"""A packing house on disk: bags judged by the real rules, put into a real ledger at times of the
+test's choice."""
 
 from __future__ import annotations
 
@@ -15,7 +16,15 @@ import msgspec
 from samebag.aftersales.sources import Sources, opened
 from samebag.core.bag.bag import Bag
 from samebag.core.bag.step import play
-from samebag.core.events import CodeScanned, CommandGiven, Event, Sighting, TimePassed, VerdictStored, ViewSeen
+from samebag.core.events import (
+    CodeScanned,
+    CommandGiven,
+    Event,
+    Sighting,
+    TimePassed,
+    VerdictStored,
+    ViewSeen,
+)
 from samebag.core.labels import Command
 from samebag.core.rules import Rules
 from samebag.core.verdicts import GiveNotice, RecordVerdict, VerdictKind
@@ -58,7 +67,9 @@ def order(parcel: str) -> str:
 def _view(codes: Sequence[str], at_s: float, unread: int = 0) -> Event:
     """A frame with those codes side by side, each read by two decoders."""
     boxes = [((x, 0.0), (x + 90.0, 0.0), (x + 90.0, 20.0), (x, 20.0)) for x in range(0, 1000, 100)]
-    seen = (Sighting(code, "", box, ("zxing", "zbar")) for code, box in zip(codes, boxes, strict=False))
+    seen = (
+        Sighting(code, "", box, ("zxing", "zbar")) for code, box in zip(codes, boxes, strict=False)
+    )
     return ViewSeen(tuple(seen), at_s, True, unread)
 
 
@@ -68,7 +79,8 @@ class House:
         self.folder, self.now = folder, START
         self.settings = folder / "settings.toml"
         self.settings.write_text(
-            f'[storage]\ndirectory = "{folder}"\n[store]\nname = "Good Store"\nchannel = "AliExpress messages"\n'
+            f'[storage]\ndirectory = "{folder}"\n[store]\nname = "Good Store"\nchannel ='
+            ' "AliExpress messages"\n'
         )
         (folder / "roll.csv").write_text(orders, encoding="utf-8")
         import_file(folder / "roll.csv", folder / "book.db")
@@ -83,7 +95,9 @@ class House:
 
     def scanned(self, *codes: str, packer: str = "") -> None:
         """By hand, one after the other; no camera."""
-        self._happens([CodeScanned(code, number / 10) for number, code in enumerate(codes)], packer, Rules())
+        self._happens(
+            [CodeScanned(code, number / 10) for number, code in enumerate(codes)], packer, Rules()
+        )
 
     def seen_beside(self, parcel: str, foreign: str) -> None:
         """A right bag is seen, and then for a moment another label on it."""
@@ -99,9 +113,15 @@ class House:
         """A bag, a minute after the last: it comes, is acknowledged if it must be, and goes."""
         self.now += timedelta(minutes=1)
         from_s = (self.now - START).total_seconds()
-        with self._ledger() as (ledger, stored), closing(BookReader(self.folder / "book.db")) as book:
+        with (
+            self._ledger() as (ledger, stored),
+            closing(BookReader(self.folder / "book.db")) as book,
+        ):
             known = KnownHere(book, ledger, None)
-            todo = deque(msgspec.structs.replace(event, at_s=from_s + event.at_s) for event in [*events, *AWAY])
+            todo = deque(
+                msgspec.structs.replace(event, at_s=from_s + event.at_s)
+                for event in [*events, *AWAY]
+            )
             while todo:
                 self._bag, actions = play(self._bag, normalised(todo.popleft(), book), rules, known)
                 for action in actions:
@@ -149,7 +169,9 @@ class House:
     def sources(self) -> Iterator[Sources]:
         paths = {name: self.folder / f"{name}.db" for name in ("book", "dispatch", "shipments")}
         stations = [self.folder / "ledger.db"]
-        with opened(stations, book=paths["book"], door=paths["dispatch"], told=paths["shipments"]) as sources:
+        with opened(
+            stations, book=paths["book"], door=paths["dispatch"], told=paths["shipments"]
+        ) as sources:
             yield sources
 
     @contextmanager

@@ -1,4 +1,5 @@
-"""Causes, cases and their clocks: what the data says, what is kept, what is refused, what a purge leaves."""
+"""Causes, cases and their clocks: what the data says, what is kept, what is refused, what a purge
+leaves."""
 
 from __future__ import annotations
 
@@ -35,7 +36,13 @@ def path(tmp_path: Path) -> Path:
 def cases(path: Path) -> Iterator[CaseFile]:
     seconds = count(1.0)
     with closing(
-        CaseFile(path, notes=path.parent / "note", wall_clock=lambda: NOON, clock=lambda: next(seconds), boot_id="b")
+        CaseFile(
+            path,
+            notes=path.parent / "note",
+            wall_clock=lambda: NOON,
+            clock=lambda: next(seconds),
+            boot_id="b",
+        )
     ) as cases:
         yield cases
 
@@ -45,7 +52,7 @@ def read(path: Path) -> list[Case]:
         return read_cases(db)
 
 
-def test_there_are_three_logistics_seven_product_five_buyer_causes_and_the_one_this_station_is_for() -> None:
+def test_there_are_three_logistics_seven_product_five_buyer_causes() -> None:
     assert Counter(cause.group for cause in causes().values()) == {
         "packing": 1,
         "logistics": 3,
@@ -57,7 +64,9 @@ def test_there_are_three_logistics_seven_product_five_buyer_causes_and_the_one_t
     assert clock().source.startswith("https://")
 
 
-def test_a_case_is_answered_agreed_on_and_closed_and_its_clocks_follow(path: Path, cases: CaseFile) -> None:
+def test_a_case_is_answered_agreed_on_and_closed_and_its_clocks_follow(
+    path: Path, cases: CaseFile
+) -> None:
     case = cases.add("P-1", 7, "W1", on=DAY, treasure=False, note=NAME)
     assert due(case) == Due(CaseWaits.ANSWER, DAY + timedelta(days=clock().answer_days))
     case = cases.answer(1, on=DAY + timedelta(days=2), note="")
@@ -82,16 +91,22 @@ def test_the_days_of_a_parcel_are_those_of_the_carriers_table() -> None:
     assert promised(DAY, "挂号小包") == promised(DAY, "whatever") == DAY + timedelta(days=60)
 
 
-def test_a_parcel_has_one_open_case_and_a_new_one_when_that_is_closed(path: Path, cases: CaseFile) -> None:
+def test_a_parcel_has_one_open_case_and_a_new_one_when_that_is_closed(
+    path: Path, cases: CaseFile
+) -> None:
     cases.add("P-1", 0, "L1", on=DAY, treasure=True, note="")
-    with pytest.raises(StoreError, match=r"^parcel P-1: case 1 about it is open: answer or close that one$"):
+    with pytest.raises(
+        StoreError, match=r"^parcel P-1: case 1 about it is open: answer or close that one$"
+    ):
         cases.add("P-1", 0, "P2", on=DAY, treasure=False, note="")
     cases.end(1, Result.LOST, on=DAY, note="")
     assert cases.add("P-1", 0, "P2", on=DAY, treasure=False, note="").number == 2
     assert [case.closed for case in read(path)] == [DAY, None]
 
 
-def test_what_cannot_follow_is_refused_with_its_cure_and_nothing_is_written(path: Path, cases: CaseFile) -> None:
+def test_what_cannot_follow_is_refused_with_its_cure_and_nothing_is_written(
+    path: Path, cases: CaseFile
+) -> None:
     cases.add("P-1", 0, "L1", on=DAY, treasure=False, note="")
     cases.answer(1, on=DAY, note="")
     before = verify(path)
@@ -99,7 +114,9 @@ def test_what_cannot_follow_is_refused_with_its_cure_and_nothing_is_written(path
         cases.answer(2, on=DAY, note="")
     with pytest.raises(StoreError, match=rf"^case 1: was answered on {DAY}"):
         cases.answer(1, on=DAY, note="")
-    with pytest.raises(StoreError, match=r"^case 1: 2026-02-09: is before 2026-02-10: give the day with --on$"):
+    with pytest.raises(
+        StoreError, match=r"^case 1: 2026-02-09: is before 2026-02-10: give the day with --on$"
+    ):
         cases.end(1, Result.LOST, on=date(2026, 2, 9), note="")
     cases.end(1, Result.LOST, on=DAY, note="")
     with pytest.raises(StoreError, match=r"was closed on 2026-02-10 \(lost\): add another"):
@@ -109,11 +126,15 @@ def test_what_cannot_follow_is_refused_with_its_cure_and_nothing_is_written(path
     assert (before.rows, after.rows) == (3, 4)
 
 
-def test_purged_notes_are_on_no_byte_of_the_file_and_the_chain_still_holds(path: Path, cases: CaseFile) -> None:
+def test_purged_notes_are_on_no_byte_of_the_file_and_the_chain_still_holds(
+    path: Path, cases: CaseFile
+) -> None:
     cases.add("P-1", 0, "P2", on=DAY, treasure=False, note=f"{NAME} says one is missing")
     assert cases.purge(NOON.date(), BY_PERSON) == 0
     assert cases.purge(NOON.date() + timedelta(days=1), BY_PERSON) == 1
-    assert not any(NAME.encode() in file.read_bytes() for file in path.parent.iterdir() if file.is_file())
+    assert not any(
+        NAME.encode() in file.read_bytes() for file in path.parent.iterdir() if file.is_file()
+    )
     assert isinstance(verify(path), Verified)
     assert read(path)[0].notes == (CaseNote(DAY, None),)
 
@@ -123,4 +144,6 @@ def test_words_that_somebody_changed_are_found_out(path: Path, cases: CaseFile) 
     with sqlite3.connect(path) as db:
         db.execute("UPDATE aside SET words = 'three'")
     db.close()
-    assert verify(path) == Broken("entry 2: the words beside it are not those that it has the hash of")
+    assert verify(path) == Broken(
+        "entry 2: the words beside it are not those that it has the hash of"
+    )

@@ -36,14 +36,19 @@ def test_who_received_whose_goods_is_read_in_every_usual_spelling(line: str) -> 
         ("'8143812362060033,B2", Complaint(3, "8143812362060033", "B2")),
     ],
 )
-def test_what_is_not_known_is_left_open_and_a_dispute_is_a_refund(line: str, complaint: Complaint) -> None:
+def test_what_is_not_known_is_left_open_and_a_dispute_is_a_refund(
+    line: str, complaint: Complaint
+) -> None:
     assert parse_line(3, line) == complaint
 
 
 def test_a_bad_line_is_refused_with_its_number_and_the_others_are_taken() -> None:
     taken, refused = parse("订单号,收到\nA1,B2\n\n,B2\nA3,B4,perhaps\n".encode("gb18030"))
     assert taken == [Complaint(2, "A1", "B2")]
-    assert [(r.line, r.why.split(":")[0]) for r in refused] == [(4, "names no order"), (5, "must be")]
+    assert [(r.line, r.why.split(":")[0]) for r in refused] == [
+        (4, "names no order"),
+        (5, "must be"),
+    ]
 
 
 @given(st.binary(max_size=300) | st.text(max_size=300).map(str.encode))

@@ -1,4 +1,5 @@
-"""Letters say all that they must, in both languages, or are refused with the name of the part that is missing."""
+"""Letters say all that they must, in both languages, or are refused with the name of the part that
+is missing."""
 
 from __future__ import annotations
 
@@ -22,14 +23,18 @@ FIELDS = {
     "channel": "messages",
 }
 OWN = "".join(
-    f"[{language}]\n" + "".join(f'{part} = "{part} $orders"\n' for part in REQUIRED) + f'[{language}.what]\nw = "x"\n'
+    f"[{language}]\n"
+    + "".join(f'{part} = "{part} $orders"\n' for part in REQUIRED)
+    + f'[{language}.what]\nw = "x"\n'
     for language in LANGUAGES
 )
 
 
 @pytest.mark.parametrize("language", LANGUAGES)
 @pytest.mark.parametrize("why", load_letters("wrong-goods").en.what)
-def test_the_letter_has_its_eight_parts_filled_and_nothing_left_open(language: str, why: str) -> None:
+def test_the_letter_has_its_eight_parts_filled_and_nothing_left_open(
+    language: str, why: str
+) -> None:
     text = render(load_letters("wrong-goods"), language, why, FIELDS)
     assert len(text.strip().split("\n\n")) == len(REQUIRED)
     assert all(value in text for value in FIELDS.values())
@@ -39,7 +44,10 @@ def test_the_letter_has_its_eight_parts_filled_and_nothing_left_open(language: s
 @pytest.mark.parametrize("part", REQUIRED)
 def test_a_letter_that_lacks_a_part_is_refused_with_its_name(tmp_path: Path, part: str) -> None:
     path = tmp_path / "own.toml"
-    for text in (re.sub(rf"(?m)^{part} = .*\n", "", OWN), re.sub(rf"(?m)^{part} = .*", f'{part} = " "', OWN)):
+    for text in (
+        re.sub(rf"(?m)^{part} = .*\n", "", OWN),
+        re.sub(rf"(?m)^{part} = .*", f'{part} = " "', OWN),
+    ):
         path.write_text(text)
         with pytest.raises(SettingsError, match=rf"\[zh\] lacks its part {part}: write it"):
             render(load_letters(str(path)), "zh", "w", FIELDS)
@@ -53,7 +61,9 @@ def test_a_letter_that_lacks_a_part_is_refused_with_its_name(tmp_path: Path, par
         ("$store", r"lacks \$store: set store.name in the settings"),
     ],
 )
-def test_a_letter_that_wants_what_is_not_known_is_refused(tmp_path: Path, text: str, fault: str) -> None:
+def test_a_letter_that_wants_what_is_not_known_is_refused(
+    tmp_path: Path, text: str, fault: str
+) -> None:
     path = tmp_path / "own.toml"
     path.write_text(OWN.replace("thanks $orders", text))
     with pytest.raises(SettingsError, match=fault):
@@ -65,8 +75,12 @@ def test_a_store_s_own_letter_wins_and_a_wrong_name_lists_those_there_are(
 ) -> None:
     (tmp_path / "wrong-goods.toml").write_text(OWN)
     monkeypatch.setattr("samebag.aftersales.incident.letters.STORES_OWN", tmp_path)
-    assert render(load_letters("wrong-goods"), "en", "w", FIELDS).startswith("greeting 8143812362060033")
-    with pytest.raises(SettingsError, match=r"letter nothing: must be one of wrong-goods, or a \.toml file"):
+    assert render(load_letters("wrong-goods"), "en", "w", FIELDS).startswith(
+        "greeting 8143812362060033"
+    )
+    with pytest.raises(
+        SettingsError, match=r"letter nothing: must be one of wrong-goods, or a \.toml file"
+    ):
         load_letters("nothing")
 
 
@@ -98,7 +112,9 @@ def test_the_command_writes_letters_to_the_terminal_or_a_folder(
     assert main([*given, "--lang", "en"]) == 0
     assert f"as order {order('A')}-RE" in capsys.readouterr().out
     out = house.folder / "letters"
-    assert main([*given, "--freight", "negotiated", "--seller-percent", "60", "--out", str(out)]) == 0
+    assert (
+        main([*given, "--freight", "negotiated", "--seller-percent", "60", "--out", str(out)]) == 0
+    )
     assert len([*out.glob("*.txt")]) == 5  # and CONTENTS
     assert "60 %" in (out / f"002-{order('B')}.en.txt").read_text("utf-8")
     assert main(["letter", "nobody", "--settings", str(house.settings)]) == 1

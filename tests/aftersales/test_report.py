@@ -1,4 +1,5 @@
-"""Reports: what is counted, under which name, in which order, and which parcels somebody must look after."""
+"""Reports: what is counted, under which name, in which order, and which parcels somebody must look
+after."""
 
 from __future__ import annotations
 
@@ -32,7 +33,9 @@ HEADER = "parcel,tracking_number,orders,list_codes,service\n"
 
 
 def at(day: date, hour: int) -> chain.Moment:
-    return chain.Moment(datetime(day.year, day.month, day.day, hour).astimezone().isoformat(), "boot", 1.0)
+    return chain.Moment(
+        datetime(day.year, day.month, day.day, hour).astimezone().isoformat(), "boot", 1.0
+    )
 
 
 class Station:
@@ -49,19 +52,30 @@ class Station:
         import_file(self.folder / source, self.settings.book_path)
 
     def judged(
-        self, kind: VerdictKind, *parcels: str, day: date = TODAY, hour: int = 9, packer: str = "LI WEI"
+        self,
+        kind: VerdictKind,
+        *parcels: str,
+        day: date = TODAY,
+        hour: int = 9,
+        packer: str = "LI WEI",
     ) -> None:
         parcel = parcels[0] if kind is VerdictKind.MATCH else None
-        verdict = Verdict(kind, next(self.bag), 1.0, (), parcel, parcels, Proof.ONE_FRAME, packer=packer)
+        verdict = Verdict(
+            kind, next(self.bag), 1.0, (), parcel, parcels, Proof.ONE_FRAME, packer=packer
+        )
         if kind is VerdictKind.MATCH:
-            chain.append_match(chain.Pen(self.ledger), verdict, "bench", at(day, hour), prints=False)
+            chain.append_match(
+                chain.Pen(self.ledger), verdict, "bench", at(day, hour), prints=False
+            )
         else:
             body = chain.to_json(chain.verdict_body(verdict, "bench"))
             chain.Pen(self.ledger).append("verdict", verdict.bag, at(day, hour), body)
 
     def went(self, parcel: str, day: date) -> None:
         self.door = self.door or open_writer(self.settings.dispatch_path, LEDGER, synchronous="OFF")
-        chain.Pen(self.door).append("dispatch", 1, at(day, 12), chain.to_json({"parcel": parcel, "code": "X"}))
+        chain.Pen(self.door).append(
+            "dispatch", 1, at(day, 12), chain.to_json({"parcel": parcel, "code": "X"})
+        )
 
     @contextmanager
     def cases(self) -> Iterator[CaseFile]:
@@ -80,19 +94,36 @@ class Station:
 @pytest.fixture
 def station(tmp_path: Path) -> Station:
     station = Station(tmp_path)
-    station.orders(TWO_CODES, "P-1,LX000000005CN,ORD-1,,ePacket", "P-2,YT0000000000001,ORD-2,,", "P-3,?3,ORD-3,,")
-    station.orders(ONE_CODE, "Q-1,RB000000005CN,ORD-9,RB000000005CN,", "Q-2,YT0000000000000002,ORD-8,Q-2,")
+    station.orders(
+        TWO_CODES,
+        "P-1,LX000000005CN,ORD-1,,ePacket",
+        "P-2,YT0000000000001,ORD-2,,",
+        "P-3,?3,ORD-3,,",
+    )
+    station.orders(
+        ONE_CODE, "Q-1,RB000000005CN,ORD-9,RB000000005CN,", "Q-2,YT0000000000000002,ORD-8,Q-2,"
+    )
     return station
 
 
 def test_a_span_is_whole_days_and_a_week_begins_on_monday() -> None:
     assert period(ReportSpan.DAY, TODAY) == Period(ReportSpan.DAY, TODAY, TODAY)
-    assert period(ReportSpan.WEEK, TODAY) == Period(ReportSpan.WEEK, date(2026, 11, 16), date(2026, 11, 22))
+    assert period(ReportSpan.WEEK, TODAY) == Period(
+        ReportSpan.WEEK, date(2026, 11, 16), date(2026, 11, 22)
+    )
     assert period(ReportSpan.MONTH, date(2026, 12, 31)) == Period(
         ReportSpan.MONTH, date(2026, 12, 1), date(2026, 12, 31)
     )
     assert period(ReportSpan.MONTH, date(2028, 2, 1)).last == date(2028, 2, 29)
-    assert [day.day for day in period(ReportSpan.WEEK, TODAY).days()] == [16, 17, 18, 19, 20, 21, 22]
+    assert [day.day for day in period(ReportSpan.WEEK, TODAY).days()] == [
+        16,
+        17,
+        18,
+        19,
+        20,
+        21,
+        22,
+    ]
 
 
 def test_near_misses_are_told_by_roll_hour_and_labels_before_the_packer(station: Station) -> None:
@@ -107,7 +138,12 @@ def test_near_misses_are_told_by_roll_hour_and_labels_before_the_packer(station:
     assert list(told.near_misses) == [By.ROLL, By.HOUR, By.LABELS, By.PACKER]
     assert told.near_misses == {
         By.ROLL: (SumRow(TWO_CODES, 3, 2, 0), SumRow(ONE_CODE, 2, 1, 1)),
-        By.HOUR: (SumRow("08", 1, 0, 0), SumRow("09", 2, 2, 0), SumRow("10", 1, 0, 1), SumRow("11", 0, 0, 0)),
+        By.HOUR: (
+            SumRow("08", 1, 0, 0),
+            SumRow("09", 2, 2, 0),
+            SumRow("10", 1, 0, 1),
+            SumRow("11", 0, 0, 0),
+        ),
         By.LABELS: (SumRow("order", 3, 2, 0), SumRow("same-code", 2, 1, 1)),
         By.PACKER: (SumRow("LI WEI", 3, 1, 1), SumRow("", 1, 1, 0)),
     }
@@ -131,15 +167,24 @@ def test_near_misses_are_told_by_roll_hour_and_labels_before_the_packer(station:
         ("P", ("ORD-7",), Labels.OTHER),
     ],
 )
-def test_what_the_cargo_list_carries_is_told_by_its_codes(name: str, lists: tuple[str, ...], labels: Labels) -> None:
-    assert labels_of(name, Content("LX1", ("LP9",), ("ord-7", "ORD-8"), lists, "", "", ())) == labels
+def test_what_the_cargo_list_carries_is_told_by_its_codes(
+    name: str, lists: tuple[str, ...], labels: Labels
+) -> None:
+    assert (
+        labels_of(name, Content("LX1", ("LP9",), ("ord-7", "ORD-8"), lists, "", "", ())) == labels
+    )
 
 
 @pytest.mark.parametrize(
     ("service", "number", "carrier", "official"),
     [
         ("ePacket", "X", "UPU S10 (post)", Recognised.YES),
-        ("ePacket", "YT0000000000000001", "YunExpress", Recognised.ONLINE),  # the platform sees the number
+        (
+            "ePacket",
+            "YT0000000000000001",
+            "YunExpress",
+            Recognised.ONLINE,
+        ),  # the platform sees the number
         ("", "RB473124829CN", "UPU S10 (post)", Recognised.YES),
         ("", "YT0000000000001", "China domestic", Recognised.NO),
         ("my cousin's van", "4711", "my cousin's van", None),
@@ -156,7 +201,10 @@ def test_parcels_on_channels_that_are_not_recognised_are_named(station: Station)
     for parcel in ("P-1", "P-2", "P-3", "Q-2"):
         station.judged(VerdictKind.MATCH, parcel)
     told = Reports(station.settings).report(period(ReportSpan.DAY, TODAY), TODAY)
-    assert [(shipped.parcel, shipped.carrier) for shipped in told.off_list] == [("P-2", "China domestic"), ("P-3", "")]
+    assert [(shipped.parcel, shipped.carrier) for shipped in told.off_list] == [
+        ("P-2", "China domestic"),
+        ("P-3", ""),
+    ]
     assert {(channel.carrier, channel.official) for channel in told.channels} == {
         ("UPU S10 (post)", Recognised.YES),
         ("China domestic", Recognised.NO),
@@ -176,7 +224,11 @@ def test_parcels_come_to_day_16_35_and_60_counted_from_the_door_where_there_is_o
             station.judged(VerdictKind.MATCH, parcel, day=TODAY - timedelta(days=ago))
     told = Reports(station.settings).report(period(ReportSpan.DAY, TODAY), TODAY)
     assert told.by_door == by_door
-    assert [(some.day, some.reached, some.beyond) for some in told.under_way] == [(16, 1, 2), (35, 1, 1), (60, 1, 1)]
+    assert [(some.day, some.reached, some.beyond) for some in told.under_way] == [
+        (16, 1, 2),
+        (35, 1, 1),
+        (60, 1, 1),
+    ]
     assert [shipped.tracking_number for some in told.under_way for shipped in some.parcels] == [
         "LX000000005CN",
         "?3",
@@ -186,7 +238,9 @@ def test_parcels_come_to_day_16_35_and_60_counted_from_the_door_where_there_is_o
 
 def test_cases_are_counted_by_cause_and_the_most_urgent_come_first(station: Station) -> None:
     with station.cases() as cases:
-        cases.add("P-1", 1, "W1", on=TODAY - timedelta(days=7), treasure=False, note="Maria da Silva")
+        cases.add(
+            "P-1", 1, "W1", on=TODAY - timedelta(days=7), treasure=False, note="Maria da Silva"
+        )
         cases.add("P-2", 2, "P2", on=TODAY, treasure=False, note="")
         cases.add("P-3", 3, "P2", on=TODAY - timedelta(days=9), treasure=True, note="")
     told = Reports(station.settings).report(period(ReportSpan.WEEK, TODAY), TODAY)

@@ -1,4 +1,5 @@
-"""``samebag trace``: any code of a parcel, or its last digits, tells what happened to it, with pictures and hashes."""
+"""``samebag trace``: any code of a parcel, or its last digits, tells what happened to it, with
+pictures and hashes."""
 
 from __future__ import annotations
 
@@ -19,7 +20,9 @@ from samebag.core.verdicts import NoticeKind, VerdictKind
 from tests.aftersales.house import House, order, waybill
 
 
-def traced(house: House, code: str, capsys: pytest.CaptureFixture[str]) -> tuple[int, list[dict[str, Any]]]:
+def traced(
+    house: House, code: str, capsys: pytest.CaptureFixture[str]
+) -> tuple[int, list[dict[str, Any]]]:
     done = main(["trace", code, "--settings", str(house.settings), "--json"])
     return done, [json.loads(line) for line in capsys.readouterr().out.splitlines()]
 
@@ -35,11 +38,17 @@ def test_a_stopped_swap_that_passed_later_and_left_is_told_in_time_with_pictures
     assert done == 0
     assert (about["parcel"], about["where"], about["orders"]) == ("A", "dispatched", [order("A")])
     kinds = [line["kind"] for line in told]
-    assert (kinds[0], sorted(kinds[1:3])) == ("verdict", ["evidence", "swaps"])  # the picture may be overtaken
+    assert (kinds[0], sorted(kinds[1:3])) == (
+        "verdict",
+        ["evidence", "swaps"],
+    )  # the picture may be overtaken
     assert kinds[3:] == ["verdict", "evidence", "shipment", "dispatch"]
     assert [line["at"] for line in told] == sorted(line["at"] for line in told)
     assert "mismatch: labels of two parcels" in told[0]["en"] and "不是同一包裹" in told[0]["zh"]
-    assert all(said in told[3]["en"] for said in ("match", "LI WEI", "[one frame]")) and "（同一画面）" in told[3]["zh"]
+    assert (
+        all(said in told[3]["en"] for said in ("match", "LI WEI", "[one frame]"))
+        and "（同一画面）" in told[3]["zh"]
+    )
     assert (told[4]["evidence"], told[4]["sha256"]) == ("/evidence/bag-2.jpg", f"{2:064}")
     assert told[4]["picture"] == "the picture is gone"
     for line in told:
@@ -51,7 +60,15 @@ def test_a_stopped_swap_that_passed_later_and_left_is_told_in_time_with_pictures
 
 def test_every_code_of_a_parcel_and_its_last_digits_find_it(house: House) -> None:
     house.seen(waybill("C"), order("C"))
-    codes = [waybill("C"), f" {waybill('C').lower()} ", order("C"), "C", "1003", "1003CN", "SB1|C|1|1|ABCDEFGH"]
+    codes = [
+        waybill("C"),
+        f" {waybill('C').lower()} ",
+        order("C"),
+        "C",
+        "1003",
+        "1003CN",
+        "SB1|C|1|1|ABCDEFGH",
+    ]
     with house.sources() as sources:
         assert {code: find(sources, code) for code in codes} == dict.fromkeys(codes, ("C",))
         assert find(sources, "SB1|B|1|1|ABCDEFGH") == ()  # job 1 is C's
@@ -63,7 +80,10 @@ def test_every_code_of_a_parcel_and_its_last_digits_find_it(house: House) -> Non
 def test_digits_that_several_parcels_end_with_are_listed_and_nothing_is_told(
     house: House, capsys: pytest.CaptureFixture[str]
 ) -> None:
-    text = "parcel,tracking_number,orders\nX,RB000007777CN,1\nY,LX111107777CN,2\nP-7777,LX3CN,3\nP-1002,LX4CN,4\n"
+    text = (
+        "parcel,tracking_number,orders\nX,RB000007777CN,1\nY,LX111107777CN,2\nP-7777,"
+        "LX3CN,3\nP-1002,LX4CN,4\n"
+    )
     other = House(house.folder / "other", text)
     done, lines = traced(other, "7777", capsys)
     assert (done, [line["candidate"] for line in lines]) == (1, ["P-7777", "X", "Y"])
@@ -85,14 +105,20 @@ def test_a_merged_labels_list_code_and_a_hold_slip_find_what_they_are_of(house: 
     with house.sources() as sources:
         assert find(sources, listed_code(order("B"))) == ("B",)
         assert find(sources, held_code("bench 3", 1)) == ("A", "B")
-        assert find(sources, held_code("bench 4", 1)) == find(sources, held_code("bench 3", 2)) == ()
+        assert (
+            find(sources, held_code("bench 4", 1)) == find(sources, held_code("bench 3", 2)) == ()
+        )
 
 
 def test_no_text_whatever_ends_in_a_traceback(house: House) -> None:
     house.seen(waybill("A"), order("A"))
     with house.sources() as sources:
 
-        @given(st.text(max_size=60) | st.binary(max_size=60).map(os.fsdecode) | st.from_regex(r"SB1\|.*\|\d+\|1\|X"))
+        @given(
+            st.text(max_size=60)
+            | st.binary(max_size=60).map(os.fsdecode)
+            | st.from_regex(r"SB1\|.*\|\d+\|1\|X")
+        )
         def asked(text: str) -> None:
             assert set(find(sources, text)) <= set("ABCDEFGH")
 

@@ -1,4 +1,5 @@
-"""What after sales costs: a parcel's story in a large ledger, beside the bare SELECT of its entries; 150 letters.
+"""What after sales costs: a parcel's story in a large ledger, beside the bare SELECT of its
+entries; 150 letters.
 
 ``python -m tests.bench.aftersales [BAGS]`` alone.
 """
@@ -32,7 +33,9 @@ from tests.bench.web_ledger import write_ledger
 
 TRACES, ROUNDS = 2000, 5
 LETTERS = 150
-RECORD = "SELECT p.name, p.content FROM waybill_code w JOIN parcel p ON p.id = w.parcel WHERE w.code = ?"
+RECORD = (
+    "SELECT p.name, p.content FROM waybill_code w JOIN parcel p ON p.id = w.parcel WHERE w.code = ?"
+)
 ENTRIES = """
 SELECT e.seq, e.kind, e.wall_time, e.body, e.hash FROM code_read c JOIN entry v ON v.seq = c.seq
 JOIN entry e ON e.bag = v.bag WHERE c.tail = ? AND c.code = ? ORDER BY e.seq"""
@@ -40,26 +43,38 @@ Row = tuple[str, str, str, str]
 
 
 def measure(folder: Path, bags: int) -> list[Row]:
-    """Rows of (what, Samebag's figure, the peer's figure, ratio). ``folder`` gets a book where it has none."""
+    """Rows of (what, Samebag's figure, the peer's figure, ratio). ``folder`` gets a book where it
+    has none."""
     if not (folder / "book.db").exists():
         write_order_file(folder / "orders.csv", bags)
         import_file(folder / "orders.csv", folder / "book.db")
     write_ledger(folder / "ledger.db", bags)
     parcels = random.Random(7).sample(range(2, bags), TRACES)
     absent = folder / "absent.db"
-    with opened([folder / "ledger.db"], book=folder / "book.db", door=absent, told=absent) as sources:
+    with opened(
+        [folder / "ledger.db"], book=folder / "book.db", door=absent, told=absent
+    ) as sources:
         ours, bare = _medians_us(parcels, partial(_trace, sources), partial(_bare, sources))
     what = f"samebag trace: story of a parcel among {bags:,}, median"
     return [
-        (what, f"{ours:.0f} µs", f"{bare:.0f} µs (bare SELECTs of the same rows)", f"{ours / bare:.2f} x"),
+        (
+            what,
+            f"{ours:.0f} µs",
+            f"{bare:.0f} µs (bare SELECTs of the same rows)",
+            f"{ours / bare:.2f} x",
+        ),
         _letters(),
     ]
 
 
 def _letters() -> Row:
-    """All files of an incident in which each parcel is owed something: lists, and letters in two languages."""
+    """All files of an incident in which each parcel is owed something: lists, and letters in two
+    languages."""
     affected = [_owed(number) for number in range(LETTERS)]
-    freight, about = sellers_fault(return_guarantee=False), {"store": "Good Store", "channel": "messages"}
+    freight, about = (
+        sellers_fault(return_guarantee=False),
+        {"store": "Good Store", "channel": "messages"},
+    )
     began_s = time.perf_counter()
     made = files(affected, load_letters("wrong-goods"), about, freight)
     took_s = time.perf_counter() - began_s
@@ -86,11 +101,14 @@ def _trace(sources: Sources, number: int) -> None:
 
 
 def _bare(sources: Sources, number: int) -> None:
-    """Its record, then the entries of every bag with one of its codes: the swapped one had its cargo list only."""
+    """Its record, then the entries of every bag with one of its codes: the swapped one had its
+    cargo list only."""
     assert sources.book
     assert sources.book.db.execute(RECORD, (tracking_number(number),)).fetchall()
     codes = tracking_number(number), logistics_number(number), order_number(number)
-    found = [sources.stations[0].db.execute(ENTRIES, (tail_of(code), code)).fetchall() for code in codes]
+    found = [
+        sources.stations[0].db.execute(ENTRIES, (tail_of(code), code)).fetchall() for code in codes
+    ]
     assert any(found)
 
 

@@ -1,4 +1,5 @@
-"""A large AliExpress export, the same each time: Chinese header, all products of an order in one cell, mostly one."""
+"""A large AliExpress export, the same each time: Chinese header, all products of an order in one
+cell, mostly one."""
 
 from __future__ import annotations
 
@@ -41,7 +42,8 @@ HEADER = (
     "确认收货时间",
 )
 PRODUCT = (
-    "【{0}】2026 New Women Cotton T-Shirt Short Sleeve O-Neck Summer Casual Tops Plus Size Loose Tee {1}\n"
+    "【{0}】2026 New Women Cotton T-Shirt Short Sleeve O-Neck Summer Casual Tops Plus"
+    " Size Loose Tee {1}\n"
     "(产品属性: Color:Red、Size:XL)\n"
     "(商家编码:SKU-{1})\n"
     "(产品数量:{2} piece)\n"
@@ -96,16 +98,20 @@ def write_csv(path: Path, parcels: int) -> None:
 
 
 PARTS = {  # the least that ECMA-376 asks for
-    "[Content_Types].xml": '<Types xmlns="http://schemas.openxmlformats.org/package/2006/content-types">'
-    '<Default Extension="rels" ContentType="application/vnd.openxmlformats-package.relationships+xml"/>'
+    "[Content_Types].xml": "<Types"
+    ' xmlns="http://schemas.openxmlformats.org/package/2006/content-types">'
+    '<Default Extension="rels"'
+    ' ContentType="application/vnd.openxmlformats-package.relationships+xml"/>'
     '<Override PartName="/xl/workbook.xml"'
     ' ContentType="application/vnd.openxmlformats-officedocument.spreadsheetml.sheet.main+xml"/>'
     '<Override PartName="/xl/worksheets/sheet1.xml"'
     ' ContentType="application/vnd.openxmlformats-officedocument.spreadsheetml.worksheet+xml"/></Types>',
-    "_rels/.rels": '<Relationships xmlns="http://schemas.openxmlformats.org/package/2006/relationships">'
+    "_rels/.rels": "<Relationships"
+    ' xmlns="http://schemas.openxmlformats.org/package/2006/relationships">'
     '<Relationship Id="rId1" Target="xl/workbook.xml"'
     ' Type="http://schemas.openxmlformats.org/officeDocument/2006/relationships/officeDocument"/></Relationships>',
-    "xl/_rels/workbook.xml.rels": '<Relationships xmlns="http://schemas.openxmlformats.org/package/2006/relationships">'
+    "xl/_rels/workbook.xml.rels": "<Relationships"
+    ' xmlns="http://schemas.openxmlformats.org/package/2006/relationships">'
     '<Relationship Id="rId1" Target="worksheets/sheet1.xml"'
     ' Type="http://schemas.openxmlformats.org/officeDocument/2006/relationships/worksheet"/></Relationships>',
     "xl/workbook.xml": '<workbook xmlns="http://schemas.openxmlformats.org/spreadsheetml/2006/main"'

@@ -1,4 +1,5 @@
-"""Draws: texts that two parcels' numbers fit, and goods, orders and postcodes against a book of a million numbers.
+"""Draws: texts that two parcels' numbers fit, and goods, orders and postcodes against a book of a
+million numbers.
 
 python -m tests.bench.codes [DRAWS]
 """
@@ -29,14 +30,22 @@ LONG = (
 
 def main() -> int:
     draws = int(sys.argv[1]) if len(sys.argv) > 1 else 1_000_000
-    sure = sum(is_sure(text, first, second) for text, first, second in pairs(random.Random(1), draws))
-    print(f"texts that fit two parcels by different readings: {draws:,}; taken for one of them: {sure}")
+    sure = sum(
+        is_sure(text, first, second) for text, first, second in pairs(random.Random(1), draws)
+    )
+    print(
+        f"texts that fit two parcels by different readings: {draws:,}; taken for one of"
+        f" them: {sure}"
+    )
     book = set(numbers(random.Random(2), 1_000_000))
     taken = count = 0
     for text in random_texts(random.Random(3), draws // 7):
         count += 1
         taken += any(reading.number in book for reading in readings(text))
-    print(f"goods, orders and postcodes: {count:,}; taken for a number in a book of {len(book):,}: {taken}")
+    print(
+        f"goods, orders and postcodes: {count:,}; taken for a number in a book of"
+        f" {len(book):,}: {taken}"
+    )
     slowest_ms = max(map(took_ms, LONG))
     print(f"texts of {LONGEST:,} characters: {slowest_ms:.2f} ms at most")
     return 1 if sure or taken or slowest_ms > MOST_MS else 0
@@ -54,17 +63,23 @@ def took_ms(text: str) -> float:
 
 
 def pairs(chance: random.Random, draws: int) -> Iterator[tuple[str, str, str]]:
-    """A text, and two numbers that it may be: USPS with either ZIP, or FedEx's last twelve digits."""
+    """A text, and two numbers that it may be: USPS with either ZIP, or FedEx's last twelve
+    digits."""
     for _ in range(draws):
         digits = "".join(chance.choices("0123456789", k=40))
         long = f"9{chance.choice('12345')}{digits[:2]}9{chance.choice('12345')}{digits[4:24]}"
         text = f"420{digits[30:35]}{long}"
-        yield chance.choice(((text, long, long[4:]), (text, long, text[-12:]), (text, long[4:], text[-12:])))
+        yield chance.choice(
+            ((text, long, long[4:]), (text, long, text[-12:]), (text, long[4:], text[-12:]))
+        )
 
 
 def is_sure(text: str, first: str, second: str) -> bool:
     """Whether a text of two parcels is taken for one of them."""
-    book = {code: Label(code, waybill_of=frozenset({name})) for code, name in ((first, "A"), (second, "B"))}
+    book = {
+        code: Label(code, waybill_of=frozenset({name}))
+        for code, name in ((first, "A"), (second, "B"))
+    }
     label = label_of(text, FORM, (), book.get)
     fits = sum(number in book for number, _ in readings(text))
     return fits > 1 and (label is None or not label.doubtful)

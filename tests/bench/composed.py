@@ -1,9 +1,11 @@
-"""Measures how often bars that are composed from rows are read wrong: symbols damaged by the hundred thousand.
+"""Measures how often bars that are composed from rows are read wrong: symbols damaged by the
+hundred thousand.
 
-``python -m tests.bench.composed --symbols 100000``. Damage goes from little to far more than can be read: gloss, ink,
-print that fades, dead dots, tape that shifts what lies under it. That the bench finds wrong texts where there are some
-is shown by what fewer witnesses than the firmware's would let through. To fit the symbols takes longer than all the
-rest, so of right texts it is done to one in twenty.
+``python -m tests.bench.composed --symbols 100000``. Damage goes from little to far more than can be
+read: gloss, ink, print that fades, dead dots, tape that shifts what lies under it. That the bench
+finds wrong texts where there are some is shown by what fewer witnesses than the firmware's would
+let through. To fit the symbols takes longer than all the rest, so of right texts it is done to one
+in twenty.
 """
 
 from __future__ import annotations
@@ -29,7 +31,11 @@ from tests.bench.reading_table import print_table
 DECODER = Decoders().strips
 LETTERS, DIGITS = list("ABCDEFGHJKLMNPRSTUVWXYZ-"), list("0123456789")
 CHECKED_EVERY = 20
-ONE, BOTH, ALL = KINDS = ("one band", "both bands", f"and the symbols (wrong ones, and 1 in {CHECKED_EVERY} right)")
+ONE, BOTH, ALL = KINDS = (
+    "one band",
+    "both bands",
+    f"and the symbols (wrong ones, and 1 in {CHECKED_EVERY} right)",
+)
 MARGIN_MODULES, DOTS = 30, 3  # of a module
 
 
@@ -42,7 +48,11 @@ def main() -> int:
     head = ["witnesses", "right", "nothing", "wrong"]
     rows = [[kind, *(f"{said[kind, outcome]:,}" for outcome in head[1:])] for kind in KINDS]
     ms = 1000 * spent_s / args.symbols
-    print_table(f"Bars composed from rows, {args.symbols:,} symbols, seed {args.seed}, {ms:.1f} ms each", head, rows)
+    print_table(
+        f"Bars composed from rows, {args.symbols:,} symbols, seed {args.seed}, {ms:.1f} ms each",
+        head,
+        rows,
+    )
     return 0
 
 
@@ -74,13 +84,23 @@ def a_text(rng: np.random.Generator) -> str:
 
 def damaged(text: str, rng: np.random.Generator) -> Gray:
     """Its rows of four pixels each, as they are laid for the reader."""
-    drawn = np.array(create_barcode(text, BarcodeFormat.Code128).to_image(scale=1, add_quiet_zones=False))[0] / 255
+    drawn = (
+        np.array(
+            create_barcode(text, BarcodeFormat.Code128).to_image(scale=1, add_quiet_zones=False)
+        )[0]
+        / 255
+    )
     dark = np.pad(1 - drawn, MARGIN_MODULES)
     px, count = rng.uniform(1.4, 2.4), int(rng.integers(8, 24))
     y, x = np.mgrid[0.0:count, 0.0 : int(len(dark) * px)]
     places = x / px + _shifted(x, y, rng)
-    inked = np.concatenate([[0.0], np.cumsum(np.repeat(dark, DOTS) * _alive(DOTS * len(dark), rng) / DOTS)])
-    ends = [np.interp(places + side, np.arange(len(inked)) / DOTS, inked) for side in (-0.5 / px, 0.5 / px)]
+    inked = np.concatenate(
+        [[0.0], np.cumsum(np.repeat(dark, DOTS) * _alive(DOTS * len(dark), rng) / DOTS)]
+    )
+    ends = [
+        np.interp(places + side, np.arange(len(inked)) / DOTS, inked)
+        for side in (-0.5 / px, 0.5 / px)
+    ]
     ink = (ends[1] - ends[0]) * px * _faded(places, y / count, rng)
     light = rng.uniform(180, 250) * (1 - rng.uniform(0.5, 0.9) * ink)
     light = _streaked(light, x, y * composed.ROWS_PX, rng)
@@ -92,7 +112,11 @@ def damaged(text: str, rng: np.random.Generator) -> Gray:
 
 def _shifted(x: Floats, y: Floats, rng: np.random.Generator) -> Floats:
     """Modules by which tape shifts what lies under it, on one side of its edge."""
-    edge, slope, most = rng.uniform(0, x.shape[1]), rng.uniform(-60, 60), rng.choice([0.0, rng.uniform(-0.9, 0.9)])
+    edge, slope, most = (
+        rng.uniform(0, x.shape[1]),
+        rng.uniform(-60, 60),
+        rng.choice([0.0, rng.uniform(-0.9, 0.9)]),
+    )
     return np.asarray(most * (x > edge + slope * (y - len(y) / 2)), np.float32)
 
 

@@ -1,4 +1,5 @@
-"""Start and memory of ``samebag run``, beside a process that only imports the same device libraries."""
+"""Start and memory of ``samebag run``, beside a process that only imports the same device
+libraries."""
 
 from __future__ import annotations
 
@@ -14,9 +15,12 @@ from pathlib import Path
 from tempfile import TemporaryDirectory
 
 RUNS = 7
-LIBRARIES = "evdev, gpiozero, lgpio, serial, pyudev, PIL.Image, PIL.ImageDraw, PIL.ImageFont, zxingcpp"
+LIBRARIES = (
+    "evdev, gpiozero, lgpio, serial, pyudev, PIL.Image, PIL.ImageDraw, PIL.ImageFont, zxingcpp"
+)
 BARE = (
-    f"import {LIBRARIES}; from gpiozero.pins.mock import MockFactory; import os; os.write(1, b'READY'); os.read(0, 1)"
+    f"import {LIBRARIES}; from gpiozero.pins.mock import MockFactory; import os;"
+    " os.write(1, b'READY'); os.read(0, 1)"
 )
 SETTINGS = """
 [scanner]
@@ -67,7 +71,9 @@ def _run_once(folder: str, environment: dict[str, str]) -> tuple[float, float]:
         systemd.settimeout(30)
         started = time.perf_counter()
         command = [sys.executable, "-m", "samebag", "run", "--settings", str(settings)]
-        process = subprocess.Popen(command, env=environment | {"NOTIFY_SOCKET": str(notify)}, stderr=subprocess.DEVNULL)
+        process = subprocess.Popen(
+            command, env=environment | {"NOTIFY_SOCKET": str(notify)}, stderr=subprocess.DEVNULL
+        )
         assert systemd.recv(100) == b"READY=1"
         seconds = time.perf_counter() - started
         time.sleep(2.0)  # the printer's thread loads its encoder meanwhile

@@ -1,7 +1,9 @@
-"""Tells of a batch of damaged symbols which ones no try can mend, so that a million take minutes. Pure.
+"""Tells of a batch of damaged symbols which ones no try can mend, so that a million take minutes.
+Pure.
 
-All are worked on at once, by syndromes, erasures folded in (Forney) and Berlekamp and Massey: where the shortest
-register is longer than the errors that a try may mend, the firmware's decoder has nothing to mend either.
+All are worked on at once, by syndromes, erasures folded in (Forney) and Berlekamp and Massey: where
+the shortest register is longer than the errors that a try may mend, the firmware's decoder has
+nothing to mend either.
 """
 
 from __future__ import annotations
@@ -47,7 +49,10 @@ def _syndromes(words: Bytes, layout: WordLayout) -> Bytes:
     products, powers = _products(layout.field), _powers(layout.field)
     from_end = np.arange(words.shape[1])[::-1]
     roots = np.arange(layout.field.first_root, layout.field.first_root + layout.checks)
-    columns = [np.bitwise_xor.reduce(products[words, powers[root * from_end % 255]], axis=1) for root in roots]
+    columns = [
+        np.bitwise_xor.reduce(products[words, powers[root * from_end % 255]], axis=1)
+        for root in roots
+    ]
     return np.stack(columns, 1)
 
 
@@ -60,7 +65,9 @@ def _register(syndromes: Bytes, field: Field) -> npt.NDArray[np.intp]:
     size, divisor = np.zeros(count, int), np.ones(count, np.uint8)
     for step in range(length):
         before = np.roll(before, 1, axis=1)
-        differs = np.bitwise_xor.reduce(products[register[:, : step + 1], syndromes[:, step::-1]], axis=1)
+        differs = np.bitwise_xor.reduce(
+            products[register[:, : step + 1], syndromes[:, step::-1]], axis=1
+        )
         longer = (differs > 0) & (2 * size <= step)
         changed = register ^ products[products[differs, inverse[divisor]][:, None], before]
         before = np.where(longer[:, None], register, before)

@@ -1,8 +1,10 @@
-"""Measures how often a matrix mended with erasures is read wrong: symbols damaged by the million, and rendered ones.
+"""Measures how often a matrix mended with erasures is read wrong: symbols damaged by the million,
+and rendered ones.
 
-``python -m tests.bench.erasures --symbols 1000000 --rendered 2000``. Damage goes from little to far more than can be
-mended. ``--spare 0,1,2`` reads with fewer spare words than the firmware and so shows that the bench finds wrong texts
-where there are some; each spare word makes them about 256 times as rare.
+``python -m tests.bench.erasures --symbols 1000000 --rendered 2000``. Damage goes from little to far
+more than can be mended. ``--spare 0,1,2`` reads with fewer spare words than the firmware and so
+shows that the bench finds wrong texts where there are some; each spare word makes them about 256
+times as rare.
 """
 
 from __future__ import annotations
@@ -51,7 +53,9 @@ def main() -> int:
     parser = argparse.ArgumentParser(prog="tests.bench.erasures", description=__doc__)
     parser.add_argument("--symbols", type=int, default=10_000, help="damaged without a picture")
     parser.add_argument("--rendered", type=int, default=0, help="damaged in a picture")
-    parser.add_argument("--spare", default=str(code_words.SPARE_WORDS), help="spare words, as 0,1,4")
+    parser.add_argument(
+        "--spare", default=str(code_words.SPARE_WORDS), help="spare words, as 0,1,4"
+    )
     parser.add_argument("--seed", type=int, default=1)
     args = parser.parse_args()
     rng = np.random.default_rng(args.seed)
@@ -62,7 +66,11 @@ def main() -> int:
             rows.append(_row("symbols", spare, *_read_symbols(pool, args.symbols, rng)))
             if args.rendered:
                 rows.append(_row("rendered", spare, *_read_rendered(pool, args.rendered, rng)))
-    print_table("Mended with erasures", ["what", "spare words", "tried", "right", "nothing", "wrong", "ms each"], rows)
+    print_table(
+        "Mended with erasures",
+        ["what", "spare words", "tried", "right", "nothing", "wrong", "ms each"],
+        rows,
+    )
     return 0
 
 
@@ -74,24 +82,32 @@ def drawn(rng: np.random.Generator) -> Symbol:
     barcode = create_barcode(text, FORMATS[symbology], **options)
     light = np.where(drawn_modules(barcode) > 0, 1, -1).astype(np.float32)
     kind = next((k for k in kinds_of(symbology) if k.wanted.shape == light.shape), None)
-    return Symbol(text, kind, light) if kind else drawn(rng)  # zxing draws sizes of ISO/IEC 21471 too
+    return (
+        Symbol(text, kind, light) if kind else drawn(rng)
+    )  # zxing draws sizes of ISO/IEC 21471 too
 
 
 def damaged(symbol: Symbol, count: int, rng: np.random.Generator) -> Floats:
-    """So many copies: patches grayed, dark, light or at random, and modules by themselves; little to all of it."""
+    """So many copies: patches grayed, dark, light or at random, and modules by themselves; little
+    to all of it."""
     rows, columns = symbol.light.shape
     side, each = int(rng.integers(1, 6)), (count, 1, 1)
     patches = rng.random((count, -(-rows // side), -(-columns // side))) < rng.uniform(0, 0.7, each)
     hidden = patches.repeat(side, 1).repeat(side, 2)[:, :rows, :columns]
     gray, noise = rng.uniform(-0.6, 0.6, hidden.shape), rng.normal(0, 0.2, hidden.shape)
-    loud = np.where(rng.random(each) < 0.5, rng.choice([-1, 1], each), rng.choice([-1, 1], hidden.shape))
+    loud = np.where(
+        rng.random(each) < 0.5, rng.choice([-1, 1], each), rng.choice([-1, 1], hidden.shape)
+    )
     light = np.where(hidden, np.where(rng.random(each) < 0.6, gray, loud), symbol.light)
     light = np.where(rng.random(hidden.shape) < rng.uniform(0, 0.05, each), -light, light)
     return (light + noise).astype(np.float32)
 
 
-def _read_symbols(pool: list[Symbol], count: int, rng: np.random.Generator) -> tuple[Counter[str], float]:
-    """Those that the screen lets through are read as the firmware does, and of the others one in so many too."""
+def _read_symbols(
+    pool: list[Symbol], count: int, rng: np.random.Generator
+) -> tuple[Counter[str], float]:
+    """Those that the screen lets through are read as the firmware does, and of the others one in so
+    many too."""
     said, started_s = Counter[str](), process_time()
     while said.total() < count:
         symbol = pool[rng.integers(POOL)]
@@ -120,14 +136,18 @@ def _may_be_mended(copies: Floats, kind: MatrixKind) -> npt.NDArray[np.bool_]:
     return may
 
 
-def _read_rendered(pool: list[Symbol], count: int, rng: np.random.Generator) -> tuple[Counter[str], float]:
+def _read_rendered(
+    pool: list[Symbol], count: int, rng: np.random.Generator
+) -> tuple[Counter[str], float]:
     said, spent_s = Counter[str](), 0.0
     for _ in range(count):
         symbol = pool[rng.integers(POOL)]
         picture, around = rendered(symbol, rng)
         started_s = process_time()
         near, far = around, SIDE_PX - around
-        reading = read_erased(picture, ((near, near), (far, near), (far, far), (near, far)), DECODERS)
+        reading = read_erased(
+            picture, ((near, near), (far, near), (far, far), (near, far)), DECODERS
+        )
         spent_s += process_time() - started_s
         said[_outcome(reading.text if reading else None, symbol)] += 1
     return said, spent_s
@@ -140,7 +160,8 @@ def _outcome(text: str | None, symbol: Symbol) -> str:
 
 
 def rendered(symbol: Symbol, rng: np.random.Generator) -> tuple[Gray, float]:
-    """On paper, turned, under strokes of ink and spots of gloss, with noise; how far its blob is from the rim."""
+    """On paper, turned, under strokes of ink and spots of gloss, with noise; how far its blob is
+    from the rim."""
     module_px = rng.uniform(2.2, 3.6)
     paper = np.kron(np.pad(symbol.light, 3, constant_values=1), np.ones((8, 8)))
     middle, side = (np.array(paper.shape[::-1]) - 1) / 2, max(symbol.light.shape) * module_px
@@ -148,7 +169,9 @@ def rendered(symbol: Symbol, rng: np.random.Generator) -> tuple[Gray, float]:
     turn = turn + np.column_stack([np.zeros((2, 2)), SIDE_PX / 2 - middle])
     size = (SIDE_PX, SIDE_PX)
     soft = cv2.GaussianBlur(paper, (0, 0), 2.5)
-    light: Floats = np.asarray(130 + 80 * cv2.warpAffine(soft, turn, size, borderValue=1), np.float32)
+    light: Floats = np.asarray(
+        130 + 80 * cv2.warpAffine(soft, turn, size, borderValue=1), np.float32
+    )
     for _ in range(rng.integers(0, 6)):
         stroke = np.zeros(size, np.float32)
         ends = (SIDE_PX / 2 + rng.uniform(-0.6, 0.6, (2, 2)) * side).astype(int).tolist()
@@ -156,7 +179,9 @@ def rendered(symbol: Symbol, rng: np.random.Generator) -> tuple[Gray, float]:
         tone = 255.0 if rng.random() < 0.3 else rng.uniform(0.1, 0.6) * light
         light = np.asarray(light + stroke * (tone - light), np.float32)
     noisy = cv2.GaussianBlur(light, (0, 0), 0.6) + rng.normal(0, 3, light.shape)
-    return np.clip(noisy, 0, 255).astype(np.uint8), max(4.0, SIDE_PX / 2 - rng.uniform(0.55, 0.8) * side)
+    return np.clip(noisy, 0, 255).astype(np.uint8), max(
+        4.0, SIDE_PX / 2 - rng.uniform(0.55, 0.8) * side
+    )
 
 
 def _row(what: str, spare: int, said: Counter[str], spent_s: float) -> list[str]:

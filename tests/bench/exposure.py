@@ -1,4 +1,5 @@
-"""Bags on three tables in six kinds of light and print: both labels read in time, by the camera's exposure and ours.
+"""Bags on three tables in six kinds of light and print: both labels read in time, by the camera's
+exposure and ours.
 
 ``python -m tests.bench.exposure [BAGS]`` prints a row for each table and scene.
 """
@@ -33,14 +34,22 @@ def share(kind: str, scene: str, bags: int, *, by_labels: bool) -> tuple[int, in
 def main() -> None:
     bags = int(sys.argv[1]) if sys.argv[1:] else 8
     print(f"{bags} bags each: read within {IN_TIME_S:g} s (at all)")
-    print("| table | scene | camera's own | by the labels | steps a bag |\n| --- | --- | --- | --- | --- |")
+    print(
+        "| table | scene | camera's own | by the labels | steps a bag |\n| --- | --- |"
+        " --- | --- | --- |"
+    )
     sums = [0, 0]
     for kind in TABLES:
         for scene in SCENES:
             began_s = time.monotonic()
-            own, ours = (share(kind, scene, bags, by_labels=by_labels) for by_labels in (False, True))
+            own, ours = (
+                share(kind, scene, bags, by_labels=by_labels) for by_labels in (False, True)
+            )
             sums = [sums[0] + own[0], sums[1] + ours[0]]
-            row = f"| {kind} | {scene} | {own[0]} ({own[1]}) | {ours[0]} ({ours[1]}) | {ours[2]:.2f} |"
+            row = (
+                f"| {kind} | {scene} | {own[0]} ({own[1]}) | {ours[0]} ({ours[1]}) |"
+                f" {ours[2]:.2f} |"
+            )
             print(row, f"{time.monotonic() - began_s:.0f} s", flush=True)
     print(f"| all | | {sums[0]} | {sums[1]} | |")
 

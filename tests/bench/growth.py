@@ -1,7 +1,8 @@
-"""``make bench-growth``: what files that grow cost: CPU and peak memory of commands, at 10⁴, 10⁵ and 10⁶ bags.
+"""``make bench-growth``: what files that grow cost: CPU and peak memory of commands, at 10⁴, 10⁵
+and 10⁶ bags.
 
-Writes the table into docs/measured.md. The exponent is that of the CPU between the last two sizes, less the start of a
-command that does nothing: 1 is linear.
+Writes the table into docs/measured.md. The exponent is that of the CPU between the last two sizes,
+less the start of a command that does nothing: 1 is linear.
 """
 
 from __future__ import annotations
@@ -53,26 +54,38 @@ def cost(folder: Path, *words: str) -> Cost:
 
 
 def rows(folder: Path, bags: int) -> Iterator[tuple[str, Cost | str]]:
-    """What is measured, and the figure. ``folder`` gets the files, and keeps them if it has them."""
+    """What is measured, and the figure. ``folder`` gets the files, and keeps them if it has
+    them."""
     if not (folder / "ledger.db").exists():
         (folder / "settings.toml").write_text(f'[storage]\ndirectory = "{folder}"\n')
-        subprocess.run([sys.executable, "-m", "tests.bench.growth_files", folder, str(bags)], check=True)
+        subprocess.run(
+            [sys.executable, "-m", "tests.bench.growth_files", folder, str(bags)], check=True
+        )
     size, aside = _bytes(folder)
     yield "ledger, bytes a bag", f"{size / bags:.0f}"
     yield "- of them what is purged after storage.keep_days", f"{aside / bags:.0f}"
     yield "a command that does nothing", cost(folder, *START)
     yield "samebag verify", cost(folder, "verify")
-    yield "samebag verify --key", cost(folder, "verify", "--key", str(folder / "note" / "first-key"))
+    yield (
+        "samebag verify --key",
+        cost(folder, "verify", "--key", str(folder / "note" / "first-key")),
+    )
     cost(folder, "verify", "--nightly")
     pack(folder, bags + 1, bags + A_NIGHT)
     yield f"samebag verify --nightly, {A_NIGHT:,} more", cost(folder, "verify", "--nightly")
     note_endings(folder / "book.db")  # as the purge does each night
     yield "samebag trace, by code", cost(folder, "trace", tracking_number(bags // 2))
-    yield "samebag trace, by the last four digits", cost(folder, "trace", tracking_number(bags // 2)[-6:])
+    yield (
+        "samebag trace, by the last four digits",
+        cost(folder, "trace", tracking_number(bags // 2)[-6:]),
+    )
     window = "--from", "2026", "--to", "2099"
     yield "samebag incident, all bags", cost(folder, "incident", *window)
     yield "samebag incident --all, all bags", cost(folder, "incident", "--all", *window)
-    yield "samebag export shipments, all bags", cost(folder, "export", "shipments", "--profile", "aliexpress")
+    yield (
+        "samebag export shipments, all bags",
+        cost(folder, "export", "shipments", "--profile", "aliexpress"),
+    )
 
 
 def _bytes(folder: Path) -> tuple[int, int]:
@@ -80,22 +93,29 @@ def _bytes(folder: Path) -> tuple[int, int]:
     db = open_reader(folder / "ledger.db", LEDGER)
     assert db
     with closing(db):
-        (aside,) = db.execute("SELECT ifnull(sum(pgsize), 0) FROM dbstat WHERE name = 'aside'").fetchone()
+        (aside,) = db.execute(
+            "SELECT ifnull(sum(pgsize), 0) FROM dbstat WHERE name = 'aside'"
+        ).fetchone()
     return (folder / "ledger.db").stat().st_size, int(aside)
 
 
 def table(sizes: list[int], measured: list[dict[str, Cost | str]]) -> str:
     lines = [
-        f"| CPU seconds and peak memory | {' | '.join(f'{size:,} bags' for size in sizes)} | exponent |",
+        "| CPU seconds and peak memory |"
+        f" {' | '.join(f'{size:,} bags' for size in sizes)} | exponent |",
         "| --- |" + " ---: |" * (len(sizes) + 1),
     ]
     for what in measured[0]:
         found = [of.get(what, "-") for of in measured]
-        lines.append(f"| {what} | {' | '.join(map(str, found))} | {_exponent(sizes, found, measured)} |")
+        lines.append(
+            f"| {what} | {' | '.join(map(str, found))} | {_exponent(sizes, found, measured)} |"
+        )
     return "\n".join(lines)
 
 
-def _exponent(sizes: list[int], found: list[Cost | str], measured: list[dict[str, Cost | str]]) -> str:
+def _exponent(
+    sizes: list[int], found: list[Cost | str], measured: list[dict[str, Cost | str]]
+) -> str:
     starts = [of["a command that does nothing"] for of in measured]
     own = [
         (size, max(LEAST_S, cost.cpu_s - start.cpu_s))

@@ -1,7 +1,8 @@
-"""A station's files after many bags, written by the code that a station writes with: book, ledger, stamps and counts.
+"""A station's files after many bags, written by the code that a station writes with: book, ledger,
+stamps and counts.
 
-A day has BAGS_A_DAY. Of them some are stopped as mix-ups with the bag before and pass a moment later; all else is seen
-with both labels in one view, printed, confirmed and photographed.
+A day has BAGS_A_DAY. Of them some are stopped as mix-ups with the bag before and pass a moment
+later; all else is seen with both labels in one view, printed, confirmed and photographed.
 """
 
 from __future__ import annotations
@@ -17,7 +18,15 @@ import msgspec
 from samebag.core.bag.swaps import Swaps
 from samebag.core.labels import Kind
 from samebag.core.parcels import Item, Parcel
-from samebag.core.verdicts import GiveNotice, LabelRead, NoticeKind, Proof, ReadBy, Verdict, VerdictKind
+from samebag.core.verdicts import (
+    GiveNotice,
+    LabelRead,
+    NoticeKind,
+    Proof,
+    ReadBy,
+    Verdict,
+    VerdictKind,
+)
 from samebag.orders.taking.importer import import_file
 from samebag.ports import JobState
 from samebag.store.database import open_writer
@@ -74,9 +83,14 @@ def _pack(pen: Pen, bag: int) -> None:
         _mix_up(pen, bag, next(steps))
     labels = _label(Kind.WAYBILL, tracking_number(bag)), _label(Kind.CARGO_LIST, order_number(bag))
     name, packer = parcel(bag), PACKERS[bag % len(PACKERS)]
-    verdict = Verdict(VerdictKind.MATCH, bag, 0.0, labels, name, (name,), Proof.ONE_FRAME, packer=packer)
+    verdict = Verdict(
+        VerdictKind.MATCH, bag, 0.0, labels, name, (name,), Proof.ONE_FRAME, packer=packer
+    )
     chain.append_match(pen, verdict, STATION, next(steps), prints=True, parcel=_record(bag))
-    evidence = {"path": f"/var/lib/samebag/evidence/2026-01-02/bag-{bag}.jpg", "sha256": f"{bag:064x}"}
+    evidence = {
+        "path": f"/var/lib/samebag/evidence/2026-01-02/bag-{bag}.jpg",
+        "sha256": f"{bag:064x}",
+    }
     pen.append("evidence", bag, next(steps), chain.to_json(evidence))
     for state in (JobState.SENDING, JobState.SENT, JobState.CONFIRMED):
         chain.move_job(pen, bag, state, "", next(steps))
@@ -84,7 +98,10 @@ def _pack(pen: Pen, bag: int) -> None:
 
 def _mix_up(pen: Pen, bag: int, moment: Moment) -> None:
     """With the label of a bag that has passed: a recall of that one."""
-    labels = _label(Kind.WAYBILL, tracking_number(bag)), _label(Kind.CARGO_LIST, order_number(bag - 1))
+    labels = (
+        _label(Kind.WAYBILL, tracking_number(bag)),
+        _label(Kind.CARGO_LIST, order_number(bag - 1)),
+    )
     names = parcel(bag), parcel(bag - 1)
     verdict = Verdict(VerdictKind.MISMATCH, bag, 0.0, labels, None, names, Proof.ONE_FRAME)
     pen.append("verdict", bag, moment, chain.to_json(chain.verdict_body(verdict, STATION)))

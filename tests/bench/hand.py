@@ -1,4 +1,5 @@
-"""What types into a pipe from a process of its own, as a scanner and its host do: it takes no turn from the station."""
+"""What types into a pipe from a process of its own, as a scanner and its host do: it takes no turn
+from the station."""
 
 from __future__ import annotations
 
@@ -8,8 +9,11 @@ import sys
 import time
 from collections.abc import Sequence
 
-REPORT_S = 0.001  # USB 2.0: full speed has a frame a millisecond, and a keyboard sends one key down, or up, in a report
-REST_S = 0.01  # no hand scans the next label sooner, and the lamp is lit before anybody is told of the time
+# USB 2.0: full speed has a frame a millisecond, and a keyboard sends one key down, or up, in a
+# report
+REPORT_S = 0.001
+# no hand scans the next label sooner, and the lamp is lit before anybody is told of the time
+REST_S = 0.01
 
 
 class Hand:
@@ -17,14 +21,24 @@ class Hand:
 
     def __init__(self, *fds: int) -> None:
         self._process = subprocess.Popen(
-            [sys.executable, "-m", __name__], stdin=subprocess.PIPE, stdout=subprocess.PIPE, text=True, pass_fds=fds
+            [sys.executable, "-m", __name__],
+            stdin=subprocess.PIPE,
+            stdout=subprocess.PIPE,
+            text=True,
+            pass_fds=fds,
         )
 
     def types(self, fd: int, reports: Sequence[bytes], last: int = -1) -> int:
         """Nanoseconds of time.perf_counter just before that one of the reports became readable."""
         assert self._process.stdin
         assert self._process.stdout
-        print(fd, last % len(reports), *(report.hex() for report in reports), file=self._process.stdin, flush=True)
+        print(
+            fd,
+            last % len(reports),
+            *(report.hex() for report in reports),
+            file=self._process.stdin,
+            flush=True,
+        )
         return int(self._process.stdout.readline())
 
     def close(self) -> None:

@@ -1,6 +1,8 @@
-"""How fast an order file comes into the book, beside a bare ``executemany``, and what memory it takes.
+"""How fast an order file comes into the book, beside a bare ``executemany``, and what memory it
+takes.
 
-In CPU seconds of all processes: the import's second one hides what it costs while another core is idle.
+In CPU seconds of all processes: the import's second one hides what it costs while another core is
+idle.
 """
 
 from __future__ import annotations
@@ -36,7 +38,8 @@ Chunk = tuple[list[tuple[object, ...]], list[tuple[str, int]], list[tuple[str, i
 
 
 def measure(folder: Path, parcels: int) -> list[tuple[str, str, str, str]]:
-    """Rows of (what, Samebag's figure, the peer's figure, ratio). Leaves ``book.db`` in the folder."""
+    """Rows of (what, Samebag's figure, the peer's figure, ratio). Leaves ``book.db`` in the
+    folder."""
     orders, book, bare = (folder / name for name in ("orders.csv", "book.db", "bare.db"))
     write_order_file(orders, parcels)
     first_s, memory_mb = _import(orders, book)
@@ -48,7 +51,12 @@ def measure(folder: Path, parcels: int) -> list[tuple[str, str, str, str]]:
     return [
         (what, f"{first_s:.1f} s of CPU", peer, f"{first_s / bare_s:.2f} x"),
         ("the same file again", f"{again_s:.1f} s of CPU", peer, f"{again_s / bare_s:.2f} x"),
-        ("peak memory of the import", f"{memory_mb:.0f} MB", "150 MB at most", f"{memory_mb / 150:.2f} x"),
+        (
+            "peak memory of the import",
+            f"{memory_mb:.0f} MB",
+            "150 MB at most",
+            f"{memory_mb / 150:.2f} x",
+        ),
     ]
 
 
@@ -61,7 +69,8 @@ def _import(orders: Path, book: Path) -> tuple[float, float]:
 
 
 def _bare_insert_s(book: Path, target: Path) -> float:
-    """Only the inserts, the commit and the checkpoint are timed; rows come in the order of the order file."""
+    """Only the inserts, the commit and the checkpoint are timed; rows come in the order of the
+    order file."""
     db = open_writer(target, BOOK, synchronous="NORMAL")
     db.execute(f"PRAGMA cache_size=-{CACHE_KIB}")
     db.execute("BEGIN IMMEDIATE")

@@ -1,4 +1,5 @@
-"""From the last byte of a scan to the pin, beside the least script that could do it: read, SELECT, INSERT, pin."""
+"""From the last byte of a scan to the pin, beside the least script that could do it: read, SELECT,
+INSERT, pin."""
 
 from __future__ import annotations
 
@@ -104,7 +105,11 @@ class OurStation:
                 keeper=Keeper(folder / "note"),
             ),
             signals=GpioSignals(
-                green_pin=17, red_pin=27, buzzer_pin=22, pin_factory=MockFactory(), on_change=self.light.changed
+                green_pin=17,
+                red_pin=27,
+                buzzer_pin=22,
+                pin_factory=MockFactory(),
+                on_change=self.light.changed,
             ),
             scanners=[WireScanner("pipe", lambda: [node], clock=time.monotonic)],
             camera=None,
@@ -149,7 +154,9 @@ class LeastScript:
     def _run(self) -> None:
         book = sqlite3.connect(f"{self._book_path.as_uri()}?mode=ro", uri=True)
         ledger = sqlite3.connect(self._ledger_path, isolation_level=None)
-        ledger.executescript("PRAGMA journal_mode=WAL; PRAGMA synchronous=FULL; CREATE TABLE passed (code TEXT)")
+        ledger.executescript(
+            "PRAGMA journal_mode=WAL; PRAGMA synchronous=FULL; CREATE TABLE passed (code TEXT)"
+        )
         pin = MockFactory().pin(17)
         pin.function = "output"
         while code := os.read(self._read_fd, 64).decode():
@@ -174,7 +181,8 @@ class LeastScript:
 
 
 def measure(book: Path, parcels: int) -> list[tuple[str, str, str, str]]:
-    """Rows of (what, Samebag's figure, the peer's figure, ratio). Both in a process that is made as the daemon is."""
+    """Rows of (what, Samebag's figure, the peer's figure, ratio). Both in a process that is made as
+    the daemon is."""
     turn_s = sys.getswitchinterval()
     with TemporaryDirectory() as folder:
         ours, least = OurStation(book, Path(folder)), LeastScript(book, Path(folder))
@@ -190,7 +198,12 @@ def measure(book: Path, parcels: int) -> list[tuple[str, str, str, str]]:
     ours_ms, least_ms, red_ms = (_p99(taken) / 1e6 for taken in (green_ns, least_ns, red_ns))
     what = f"scan readable → green pin, {BAGS:,} bags, {parcels:,} parcels, p99"
     return [
-        (what, f"{ours_ms:.2f} ms", f"{least_ms:.2f} ms (least script)", f"{ours_ms / least_ms:.2f} x"),
+        (
+            what,
+            f"{ours_ms:.2f} ms",
+            f"{least_ms:.2f} ms (least script)",
+            f"{ours_ms / least_ms:.2f} x",
+        ),
         (
             "the same, median",
             f"{_mid(green_ns):.2f} ms",

@@ -1,4 +1,5 @@
-"""``python -m tests.bench.letter_tables OUT``: firmware/samebag/orders/reading/letters.toml anew, by hand.
+"""``python -m tests.bench.letter_tables OUT``: firmware/samebag/orders/reading/letters.toml anew,
+by hand.
 
 Needs ``pip install wordfreq==3.1.1 jieba==0.42.1 zhconv==1.4.3`` in an environment of its own.
 """
@@ -52,8 +53,18 @@ OF_SIGNS: dict[str, Callable[[str], str]] = {
 WORDS, SIGNS = 30_000, 3000
 MOST_PAIR_BITS, MOST_SIGN_BITS = 10, 14
 FIRST_SIGN = "\u2e80"  # what lies below are letters and common signs
-# The lists write ss for the German letter, and one s for both Greek ones: shares of the pairs, estimated.
-SHARP_S_BEHIND = {"ö": 0.06, "ü": 0.04, "ä": 0.03, "u": 0.02, "i": 0.015, "o": 0.015, "e": 0.012, "a": 0.008}
+# The lists write ss for the German letter, and one s for both Greek ones: shares of the pairs,
+# estimated.
+SHARP_S_BEHIND = {
+    "ö": 0.06,
+    "ü": 0.04,
+    "ä": 0.03,
+    "u": 0.02,
+    "i": 0.015,
+    "o": 0.015,
+    "e": 0.012,
+    "a": 0.008,
+}
 SHARP_S_BEFORE = {
     "e": 0.3,
     " ": 0.3,
@@ -87,12 +98,16 @@ def pairs_of(language: str) -> dict[str, float]:
     firsts: defaultdict[str, float] = defaultdict(float)
     for pair, weight in pairs.items():
         firsts[pair[0]] += weight
-    shares = {pair: weight / firsts[pair[0]] for pair, weight in pairs.items() if not pair.isascii()}
+    shares = {
+        pair: weight / firsts[pair[0]] for pair, weight in pairs.items() if not pair.isascii()
+    }
     if language == "de":
         shares |= {f"{letter}ß": share for letter, share in SHARP_S_BEHIND.items()}
         shares |= {f"ß{letter}": share for letter, share in SHARP_S_BEFORE.items()}
     if language == "el":
-        shares |= {f"{pair[0]}ς": share / 2 for pair, share in shares.items() if pair[1] == "σ"} | {"ς ": 1}
+        shares |= {f"{pair[0]}ς": share / 2 for pair, share in shares.items() if pair[1] == "σ"} | {
+            "ς ": 1
+        }
     return {pair: -math.log2(share) for pair, share in shares.items()}
 
 

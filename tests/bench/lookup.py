@@ -16,21 +16,35 @@ LOOKUPS = 20_000
 
 
 def measure(book: Path, parcels: int) -> list[tuple[str, str, str, str]]:
-    """Rows of (what, Samebag's figure, the peer's figure, ratio); the book is that of ``write_order_file``."""
-    ours, bare = BookReader(book), sqlite3.connect(f"{book.as_uri()}?mode=ro", uri=True, isolation_level=None)
+    """Rows of (what, Samebag's figure, the peer's figure, ratio); the book is that of
+    ``write_order_file``."""
+    ours, bare = (
+        BookReader(book),
+        sqlite3.connect(f"{book.as_uri()}?mode=ro", uri=True, isolation_level=None),
+    )
 
     def within(code: str) -> Label | None:
-        return ours.label_in(f"https://mini.ems.com.cn/youzheng/mini/{code}" if code.startswith("LX") else code)
+        return ours.label_in(
+            f"https://mini.ems.com.cn/youzheng/mini/{code}" if code.startswith("LX") else code
+        )
 
     equal_us, within_us, bare_us = _p99_us(
         parcels, ours.label_in, within, lambda code: bare.execute(LABEL, (code,)).fetchall()
     )
     ours.close()
     bare.close()
-    what, peer = f"lookup of a code at {parcels:,} parcels, all rules on, p99", f"{bare_us:.0f} µs (bare SELECT)"
+    what, peer = (
+        f"lookup of a code at {parcels:,} parcels, all rules on, p99",
+        f"{bare_us:.0f} µs (bare SELECT)",
+    )
     return [
         (what, f"{equal_us:.0f} µs", peer, f"{equal_us / bare_us:.2f} x"),
-        ("the same, half of them within a carrier's link", f"{within_us:.0f} µs", peer, f"{within_us / bare_us:.2f} x"),
+        (
+            "the same, half of them within a carrier's link",
+            f"{within_us:.0f} µs",
+            peer,
+            f"{within_us / bare_us:.2f} x",
+        ),
     ]
 
 

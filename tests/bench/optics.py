@@ -1,7 +1,8 @@
-"""Computes and measures the tables of hardware/optics.md: ``python -m tests.bench.optics [--codes N]``, as Markdown.
+"""Computes and measures the tables of hardware/optics.md: ``python -m tests.bench.optics [--codes
+N]``, as Markdown.
 
-The geometry is that of a camera looking straight down with a lens without distortion; what the reader needs is
-measured on codes drawn at a known size, as a camera of 400 mm above them sees them.
+The geometry is that of a camera looking straight down with a lens without distortion; what the
+reader needs is measured on codes drawn at a known size, as a camera of 400 mm above them sees them.
 """
 
 from __future__ import annotations
@@ -24,13 +25,19 @@ Picture = npt.NDArray[np.float32]
 Matrix = npt.NDArray[np.float64]
 
 TABLE_MM = (400.0, 300.0)
-MODULES_MM = (0.25, 0.33, 0.375, 0.5)  # 2, 3 and 4 dots of a 203 dpi label printer; 4 dots at 300 dpi are 0.34
+MODULES_MM = (
+    0.25,
+    0.33,
+    0.375,
+    0.5,
+)  # 2, 3 and 4 dots of a 203 dpi label printer; 4 dots at 300 dpi are 0.34
 FILM_SLOPE_DEG = 10.0  # of a crumpled bag's film; each degree turns the lamp's mirror image by two
 
 
 @dataclass(frozen=True, slots=True)
 class View:
-    """A camera in one of its modes: half the field's width and height at a distance of 1, and pixels."""
+    """A camera in one of its modes: half the field's width and height at a distance of 1, and
+    pixels."""
 
     name: str
     half_wide: float
@@ -46,7 +53,8 @@ class View:
         return self.width_px / (2 * self.height_mm() * self.half_wide)
 
     def lamp_deg(self) -> float:
-        """So far from the vertical a lamp must be seen from the table, not to be mirrored into the camera."""
+        """So far from the vertical a lamp must be seen from the table, not to be mirrored into the
+        camera."""
         corner_deg = math.degrees(math.atan(math.hypot(*TABLE_MM) / 2 / self.height_mm()))
         return corner_deg + 2 * FILM_SLOPE_DEG
 
@@ -65,9 +73,9 @@ def by_sensor(name: str, lens_mm: float, wide_mm: float, high_mm: float, *size_p
     return View(name, wide_mm / 2 / lens_mm, high_mm / 2 / lens_mm, *size_px)
 
 
-# Angles, sensor sizes and modes: raspberrypi.com/documentation/accessories/camera.html. Asked for 1280 x 720, libcamera
-# takes the sensor's 1536 x 864 mode, which is the middle two thirds (picamera2#1184): 46.8 and 28 of 66 and 41 degrees.
-# The USB cameras are usual webcams.
+# Angles, sensor sizes and modes: raspberrypi.com/documentation/accessories/camera.html. Asked for
+# 1280 x 720, libcamera takes the sensor's 1536 x 864 mode, which is the middle two thirds
+# (picamera2#1184): 46.8 and 28 of 66 and 41 degrees. The USB cameras are usual webcams.
 VIEWS = (
     by_diagonal("UVC 720p, 60° diagonal", 60, 1280, 720),
     by_diagonal("UVC 1080p, 78° diagonal", 78, 1920, 1080),
@@ -84,9 +92,20 @@ def print_geometry() -> None:
     rows = []
     for view in VIEWS:
         height_mm, per_mm = view.height_mm(), view.px_per_mm()
-        field = f"{2 * height_mm * view.half_wide / 10:.0f} x {2 * height_mm * view.half_high / 10:.0f}"
+        field = (
+            f"{2 * height_mm * view.half_wide / 10:.0f} x {2 * height_mm * view.half_high / 10:.0f}"
+        )
         modules = [f"{per_mm * module_mm:.2f}" for module_mm in MODULES_MM]
-        rows.append([view.name, f"{height_mm / 10:.0f}", field, f"{per_mm:.2f}", *modules, f"{view.lamp_deg():.0f}°"])
+        rows.append(
+            [
+                view.name,
+                f"{height_mm / 10:.0f}",
+                field,
+                f"{per_mm:.2f}",
+                *modules,
+                f"{view.lamp_deg():.0f}°",
+            ]
+        )
     head = ["camera", "height cm", "field cm", "px/mm", *(f"{m} mm" for m in MODULES_MM), "lamp"]
     print_table("Pixels per module over a 40 x 30 cm table", head, rows)
 
@@ -98,12 +117,15 @@ def print_fields(needed_px: Sequence[float]) -> None:
         for needed in needed_px:
             fields = [f"{width_px * module_mm / needed / 10:.0f}" for module_mm in MODULES_MM]
             rows.append([f"{width_px}", f"{needed}", *fields])
-    print_table("Widest field in cm", ["width px", "px per module", *(f"{m} mm" for m in MODULES_MM)], rows)
+    print_table(
+        "Widest field in cm", ["width px", "px per module", *(f"{m} mm" for m in MODULES_MM)], rows
+    )
 
 
 @dataclass(frozen=True, slots=True)
 class Condition:
-    """``blur_px`` is the lens's, as sigma; the label leans by ``tilt_deg`` so that its modules get narrower."""
+    """``blur_px`` is the lens's, as sigma; the label leans by ``tilt_deg`` so that its modules get
+    narrower."""
 
     name: str
     blur_px: float
@@ -172,18 +194,23 @@ def _seen(label: Gray, condition: Condition, module_px: float, rng: np.random.Ge
     fine = _crumpled(np.asarray(flat, np.float32), condition.crumple_px, rng)
     image = cv2.resize(fine, FRAME_PX, interpolation=cv2.INTER_AREA)
     image = cv2.GaussianBlur(image, (0, 0), condition.blur_px) + rng.normal(0, NOISE, image.shape)
-    coded = cv2.imencode(".jpg", np.clip(image, 0, 255).astype(np.uint8), [cv2.IMWRITE_JPEG_QUALITY, JPEG_QUALITY])[1]
+    coded = cv2.imencode(
+        ".jpg", np.clip(image, 0, 255).astype(np.uint8), [cv2.IMWRITE_JPEG_QUALITY, JPEG_QUALITY]
+    )[1]
     return np.asarray(cv2.imdecode(coded, cv2.IMREAD_GRAYSCALE), np.uint8)
 
 
 def _projection(label: Gray, tilt_deg: float, module_px: float, rng: np.random.Generator) -> Matrix:
-    """From the drawn label's pixels to those of the fine frame, through a pinhole ``DISTANCE`` modules away."""
+    """From the drawn label's pixels to those of the fine frame, through a pinhole ``DISTANCE``
+    modules away."""
     high, wide = label.shape
     centred = np.array([[1, 0, -wide / 2], [0, 1, -high / 2], [0, 0, TEXTURE_PX]]) / TEXTURE_PX
     lean = math.radians(tilt_deg)
     leant = np.array([[math.cos(lean), 0, 0], [0, 1, 0], [math.sin(lean) / DISTANCE, 0, 1]])
     turn = rng.uniform(0, 2 * math.pi)
-    turned = np.array([[math.cos(turn), -math.sin(turn), 0], [math.sin(turn), math.cos(turn), 0], [0, 0, 1]])
+    turned = np.array(
+        [[math.cos(turn), -math.sin(turn), 0], [math.sin(turn), math.cos(turn), 0], [0, 0, 1]]
+    )
     scale = module_px * FINER
     x, y = np.array(FRAME_PX) * FINER / 2 + rng.uniform(-FINER, FINER, 2)
     placed = np.array([[scale, 0, x], [0, scale, y], [0, 0, 1]])
@@ -195,7 +222,10 @@ def _crumpled(fine: Picture, rms_px: float, rng: np.random.Generator) -> Picture
     high, wide = fine.shape
     cells = (FRAME_PX[0] // 40 + 3, FRAME_PX[1] // 40 + 3)
     shift = [
-        cv2.resize(rng.normal(0, rms_px * FINER, cells), (wide, high), interpolation=cv2.INTER_CUBIC) for _ in range(2)
+        cv2.resize(
+            rng.normal(0, rms_px * FINER, cells), (wide, high), interpolation=cv2.INTER_CUBIC
+        )
+        for _ in range(2)
     ]
     x, y = np.meshgrid(np.arange(wide), np.arange(high))
     maps = [(at + by).astype(np.float32) for at, by in zip((x, y), shift, strict=True)]

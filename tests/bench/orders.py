@@ -1,7 +1,8 @@
-"""``python -m tests.bench.orders``: an AliExpress export into the book, beside reading its cells bare.
+"""``python -m tests.bench.orders``: an AliExpress export into the book, beside reading its cells
+bare.
 
-Both take turns, and the least of three counts: what else the machine does only adds. In CPU seconds of all processes: a
-second process hides what the import costs while the second core is idle.
+Both take turns, and the least of three counts: what else the machine does only adds. In CPU seconds
+of all processes: a second process hides what the import costs while the second core is idle.
 """
 
 from __future__ import annotations
@@ -25,13 +26,21 @@ TURNS = 3
 
 def measure(folder: Path, orders: int = ORDERS) -> Iterator[tuple[str, str, str, str]]:
     """Rows of (what, Samebag's figure, the peer's figure, ratio)."""
-    for write, bare, peer in ((write_csv, _bare_csv, "csv"), (write_xlsx, _bare_xlsx, "python-calamine")):
+    for write, bare, peer in (
+        (write_csv, _bare_csv, "csv"),
+        (write_xlsx, _bare_xlsx, "python-calamine"),
+    ):
         path = folder / f"aliexpress.{peer}"
         write(path, orders)
         turns = [[_seconds(partial(work, path)) for work in (bare, _import)] for _ in range(TURNS)]
         bare_s, took_s = map(min, zip(*turns, strict=True))
         what = f"import of {orders:,} AliExpress rows, {'CSV' if peer == 'csv' else 'XLSX'}"
-        yield what, f"{took_s:.1f} s of CPU", f"{bare_s:.1f} s (bare reading, {peer})", f"{took_s / bare_s:.1f} x"
+        yield (
+            what,
+            f"{took_s:.1f} s of CPU",
+            f"{bare_s:.1f} s (bare reading, {peer})",
+            f"{took_s / bare_s:.1f} x",
+        )
         path.unlink()
 
 

@@ -1,4 +1,5 @@
-"""A large order file, the same each time: parcels with three items each, codes scattered as carriers give them."""
+"""A large order file, the same each time: parcels with three items each, codes scattered as
+carriers give them."""
 
 from __future__ import annotations
 
@@ -32,7 +33,8 @@ def logistics_number(parcel: int) -> str:
 def rows(parcels: int) -> Iterator[str]:
     for number in range(1, parcels + 1):
         head = (
-            f"P{number:08d},{tracking_number(number)},{logistics_number(number)},{order_number(number)},,"
+            f"P{number:08d},{tracking_number(number)},{logistics_number(number)},"
+            f"{order_number(number)},,"
             f"AliExpress Standard Shipping,ES,open,{number},"
         )
         for item in ITEMS:

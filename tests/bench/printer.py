@@ -1,4 +1,5 @@
-"""``make bench-printer``: every printer class, every byte of a label, every fault, and random ones; the paper judges.
+"""``make bench-printer``: every printer class, every byte of a label, every fault, and random ones;
+the paper judges.
 
 python -m tests.bench.printer [random faults] [seed]
 """
@@ -54,7 +55,9 @@ def every_byte(profile: PrinterProfile) -> Iterator[Plan]:
         for fault in Fault:
             for at in range(job_bytes(profile)):
                 for when_worked in (False, True):
-                    yield Plan(profile, wire, fault, at, when_worked, LEAST_S.get(fault, 1.0), next(makes))
+                    yield Plan(
+                        profile, wire, fault, at, when_worked, LEAST_S.get(fault, 1.0), next(makes)
+                    )
 
 
 def at_random(count: int, seed: int) -> Iterator[Plan]:
@@ -82,7 +85,8 @@ def _endless(dice: random.Random) -> Iterator[Plan]:
 
 
 def make(dice: random.Random) -> Make:
-    """A printer that answers late by one and only once to what is asked twice is none that any station could use."""
+    """A printer that answers late by one and only once to what is asked twice is none that any
+    station could use."""
     late = dice.random()
     return Make(
         buffer_bytes=dice.choice((256, 512, 1024, 4096, 16_384, 65_536)),
@@ -110,14 +114,19 @@ def tally(plans: Iterable[Plan]) -> Tally:
 def main() -> None:
     count = int(sys.argv[1]) if len(sys.argv) > 1 else 10_000
     seed = int(sys.argv[2]) if len(sys.argv) > 2 else 1
-    print("| printers | faults | confirmed | sent | asked | asked, and it was whole | wrong | seconds |")
+    print(
+        "| printers | faults | confirmed | sent | asked | asked, and it was whole |"
+        " wrong | seconds |"
+    )
     print("|---" * 8 + "|")
     wrong: list[str] = []
     runs = [(profile.name, every_byte(profile)) for profile in profiles().values()]
     for name, plans in [*runs, (f"random, seed {seed}", at_random(count, seed))]:
         began_s = time.monotonic()
         done = tally(plans)
-        ends = " | ".join(str(done.ended[state]) for state in (JobState.CONFIRMED, JobState.SENT, JobState.ASKED))
+        ends = " | ".join(
+            str(done.ended[state]) for state in (JobState.CONFIRMED, JobState.SENT, JobState.ASKED)
+        )
         rest = f"{done.asked_though_whole} | {len(done.wrong)} | {time.monotonic() - began_s:.0f}"
         print(f"| {name} | {done.played} | {ends} | {rest} |", flush=True)
         wrong += done.wrong

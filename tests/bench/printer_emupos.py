@@ -1,7 +1,8 @@
-"""``make bench-printer``, second part: faults at bytes of a whole label on emupos, a printer that is not ours.
+"""``make bench-printer``, second part: faults at bytes of a whole label on emupos, a printer that
+is not ours.
 
-A relay between the station and emupos counts the job's bytes and at one of them takes the paper, opens the cover, cuts
-the connection for good or holds the answers back. Judged by emupos' pictures.
+A relay between the station and emupos counts the job's bytes and at one of them takes the paper,
+opens the cover, cuts the connection for good or holds the answers back. Judged by emupos' pictures.
 """
 
 from __future__ import annotations
@@ -32,7 +33,8 @@ ENDS = JobState.SENT, JobState.CONFIRMED, JobState.ASKED
 
 
 class Relay:
-    """One connection at a time, from the station to emupos; ``trap`` springs when so many bytes have gone through."""
+    """One connection at a time, from the station to emupos; ``trap`` springs when so many bytes
+    have gone through."""
 
     def __init__(self, port: int) -> None:
         self.trap: tuple[int, Callable[[], None]] | None = None

@@ -1,4 +1,5 @@
-"""Frames with known codes for the reading bench: rendered by bagframes.py, kept by their parameters, or photographs."""
+"""Frames with known codes for the reading bench: rendered by bagframes.py, kept by their
+parameters, or photographs."""
 
 from __future__ import annotations
 
@@ -30,7 +31,8 @@ class Scenery:
 
 @dataclass(frozen=True, slots=True)
 class Label:
-    """``text`` is the one that says whose the label is. ``readable`` is physics, never a decoder's opinion."""
+    """``text`` is the one that says whose the label is. ``readable`` is physics, never a decoder's
+    opinion."""
 
     bag: int
     role: str
@@ -89,8 +91,22 @@ def _kept(reading: Path, scenery: Scenery, what: str, *options: str) -> Path:
 
 
 def _render(reading: Path, scenery: Scenery, folder: Path, *options: str) -> None:
-    command = [sys.executable, str(reading / "bagframes.py"), "--jpeg", "--out", str(folder), *options]
-    command += ["--seed", str(scenery.seed), "--size", scenery.size, "--difficulty", scenery.difficulty]
+    command = [
+        sys.executable,
+        str(reading / "bagframes.py"),
+        "--jpeg",
+        "--out",
+        str(folder),
+        *options,
+    ]
+    command += [
+        "--seed",
+        str(scenery.seed),
+        "--size",
+        scenery.size,
+        "--difficulty",
+        scenery.difficulty,
+    ]
     subprocess.run(command, check=True)
 
 
@@ -110,14 +126,21 @@ def _frame(folder: Path, line: str) -> Frame:
 def _texts(codes: list[dict[str, str]]) -> frozenset[str]:
     """An EAN-13 that starts with 0 is rightly read as UPC-A without it."""
     texts = {code["text"] for code in codes}
-    upc = {code["text"][1:] for code in codes if code["symbology"] == "EAN13" and code["text"].startswith("0")}
+    upc = {
+        code["text"][1:]
+        for code in codes
+        if code["symbology"] == "EAN13" and code["text"].startswith("0")
+    }
     return frozenset(texts | upc)
 
 
 def photographs(reading: Path) -> dict[str, list[Frame]]:
     """Those of each folder; NN.png has its text in NN.txt, or nothing on it."""
     folders = sorted(path for path in (reading / "photos").iterdir() if path.is_dir())
-    return {folder.name: [_photograph(path) for path in sorted(folder.glob("*.png"))] for folder in folders}
+    return {
+        folder.name: [_photograph(path) for path in sorted(folder.glob("*.png"))]
+        for folder in folders
+    }
 
 
 def _photograph(path: Path) -> Frame:

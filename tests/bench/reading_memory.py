@@ -1,6 +1,8 @@
-"""What memory the camera worker takes, as the station starts it, and the bare libraries in a process of their own.
+"""What memory the camera worker takes, as the station starts it, and the bare libraries in a
+process of their own.
 
-Both are the kernel's VmRSS: also pages of libraries that others share or that it may drop, as it read them ahead.
+Both are the kernel's VmRSS: also pages of libraries that others share or that it may drop, as it
+read them ahead.
 """
 
 from __future__ import annotations
@@ -20,17 +22,21 @@ from samebag.devices.camera.port import ENVIRONMENT
 LIBRARIES = "import cv2, numpy, zxingcpp; print(1, flush=True); input()"
 RESTING = 15  # frames of each picture: a second, as a bag rests
 FPS = 60  # quicker than any camera, so that five thousand frames take not much more than a minute
-SAMPLES = 30  # frames before each count, of which the median is taken: a frame being decoded comes and goes
+# frames before each count, of which the median is taken: a frame being decoded comes and goes
+SAMPLES = 30
 
 
 def resident_mb(paths: Sequence[Path], counts: Sequence[int]) -> tuple[float, list[float]]:
-    """Resident megabytes of the bare libraries, and of the worker after each count of frames; it keeps evidence too."""
+    """Resident megabytes of the bare libraries, and of the worker after each count of frames; it
+    keeps evidence too."""
     with TemporaryDirectory() as folder:
         pictures = Path(folder, "pictures")
         pictures.mkdir()
         for k in range(max(counts)):
             (pictures / f"{k:06d}.jpg").symlink_to(paths[k // RESTING % len(paths)].resolve())
-        return _bare_mb(), _worker_mb(f"file:{pictures}?every=1&fps={FPS}", Path(folder, "evidence"), counts)
+        return _bare_mb(), _worker_mb(
+            f"file:{pictures}?every=1&fps={FPS}", Path(folder, "evidence"), counts
+        )
 
 
 def _bare_mb() -> float:
@@ -61,7 +67,11 @@ def _worker_mb(address: str, evidence: Path, counts: Sequence[int]) -> list[floa
 def _process(arguments: list[str]) -> Iterator[subprocess.Popen[bytes]]:
     environment = {**os.environ, **ENVIRONMENT}
     process = subprocess.Popen(
-        [sys.executable, *arguments], stdin=subprocess.PIPE, stdout=subprocess.PIPE, bufsize=0, env=environment
+        [sys.executable, *arguments],
+        stdin=subprocess.PIPE,
+        stdout=subprocess.PIPE,
+        bufsize=0,
+        env=environment,
     )
     try:
         yield process

@@ -1,7 +1,9 @@
-"""Sets of pictures that the reading bench did not render as bags: folders of any pictures, and physics.py's kinds.
+"""Sets of pictures that the reading bench did not render as bags: folders of any pictures, and
+physics.py's kinds.
 
-What is on a picture stands in a .txt beside it, or in the folder's truth.jsonl, a line a picture with its ``file`` and
-its ``labels``, each with a ``text``. Where nothing says it, the readers are compared with each other.
+What is on a picture stands in a .txt beside it, or in the folder's truth.jsonl, a line a picture
+with its ``file`` and its ``labels``, each with a ``text``. Where nothing says it, the readers are
+compared with each other.
 """
 
 from __future__ import annotations
@@ -39,7 +41,10 @@ def of_folder(folder: Path) -> list[PictureSet]:
     named = [(path, truth.get(path, _beside(path))) for path in paths]
     told = [Frame(path, (), texts) for path, texts in named if texts is not None]
     untold = [Frame(path, (), frozenset()) for path, texts in named if texts is None]
-    sets = (PictureSet(folder.name, told, True), PictureSet(f"{folder.name}, texts unknown", untold, False))
+    sets = (
+        PictureSet(folder.name, told, True),
+        PictureSet(f"{folder.name}, texts unknown", untold, False),
+    )
     return [pictures for pictures in sets if pictures.frames]
 
 
@@ -52,7 +57,9 @@ def _truth(folder: Path) -> Iterator[tuple[Path, frozenset[str]]]:
 
 def _beside(path: Path) -> frozenset[str] | None:
     text = path.with_suffix(".txt")
-    return frozenset({text.read_text(encoding="utf-8").removesuffix("\n")}) if text.exists() else None
+    return (
+        frozenset({text.read_text(encoding="utf-8").removesuffix("\n")}) if text.exists() else None
+    )
 
 
 def of_physics(reading: Path, kind: str, size: str, count: int) -> list[PictureSet]:
@@ -61,7 +68,14 @@ def of_physics(reading: Path, kind: str, size: str, count: int) -> list[PictureS
     if not folder.exists():
         CACHE.mkdir(exist_ok=True)
         with TemporaryDirectory(dir=CACHE) as unfinished:
-            command = [sys.executable, str(reading / "physics.py"), size, str(count), unfinished, kind]
+            command = [
+                sys.executable,
+                str(reading / "physics.py"),
+                size,
+                str(count),
+                unfinished,
+                kind,
+            ]
             subprocess.run(command, check=True)
             folder.parent.mkdir(exist_ok=True)
             Path(unfinished, folder.name).rename(folder)
@@ -72,10 +86,16 @@ def print_pictures(sets: Sequence[PictureSet]) -> None:
     """One table of the sets whose texts are known, one of the others."""
     raced = [(pictures, race(for_pictures(), pictures.frames)) for pictures in sets]
     told = [[s.name, *row] for s, outcomes in raced if s.told for row in _told_rows(outcomes)]
-    untold = [[s.name, *row] for s, outcomes in raced if not s.told for row in _untold_rows(outcomes)]
+    untold = [
+        [s.name, *row] for s, outcomes in raced if not s.told for row in _untold_rows(outcomes)
+    ]
     if told:
         head = ["pictures", "reader", "all texts", "texts", "false", "median ms", "x", "dearest x"]
-        print_table("Pictures (CPU of one thread; x = pyzbar's median, at its dearest pyzbar's on it)", head, told)
+        print_table(
+            "Pictures (CPU of one thread; x = pyzbar's median, at its dearest pyzbar's on it)",
+            head,
+            told,
+        )
     if untold:
         head = ["pictures", "reader", "count", "texts", "no other reader's", "median ms"]
         print_table("Pictures of which nothing says what is on them", head, untold)
@@ -101,7 +121,9 @@ def _told_cells(outcomes: Sequence[Outcome], peer: Sequence[Outcome]) -> list[st
 
 
 def _untold_rows(outcomes: Mapping[str, Sequence[Outcome]]) -> Iterator[list[str]]:
-    said = Counter((o.frame.path, text) for of_one in outcomes.values() for o in of_one for text in o.texts)
+    said = Counter(
+        (o.frame.path, text) for of_one in outcomes.values() for o in of_one for text in o.texts
+    )
     for name, of_one in outcomes.items():
         theirs = [(o.frame.path, text) for o in of_one for text in o.texts]
         alone = sum(said[one] == 1 for one in theirs)

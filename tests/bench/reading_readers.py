@@ -1,4 +1,5 @@
-"""The readers that the reading bench compares: what a user would otherwise pick, the prototype, and Samebag."""
+"""The readers that the reading bench compares: what a user would otherwise pick, the prototype, and
+Samebag."""
 
 from __future__ import annotations
 

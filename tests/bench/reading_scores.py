@@ -1,4 +1,5 @@
-"""Lets readers take turns on the same frames and counts what they read, what they made up and what it cost."""
+"""Lets readers take turns on the same frames and counts what they read, what they made up and what
+it cost."""
 
 from __future__ import annotations
 
@@ -31,7 +32,8 @@ class Outcome:
 
 
 def race(readers: Readers, frames: Iterable[Frame]) -> dict[str, list[Outcome]]:
-    """Each frame goes to all readers before the next, another one first each time; the first frame warms them up."""
+    """Each frame goes to all readers before the next, another one first each time; the first frame
+    warms them up."""
     waiting = iter(frames)
     first = next(waiting)
     for fresh in readers.values():
@@ -50,7 +52,8 @@ def race(readers: Readers, frames: Iterable[Frame]) -> dict[str, list[Outcome]]:
 
 @dataclass(frozen=True, slots=True)
 class StillScore:
-    """``readable`` frames have both labels readable, ``read`` of them were; CPU times are of all frames."""
+    """``readable`` frames have both labels readable, ``read`` of them were; CPU times are of all
+    frames."""
 
     readable: int
     read: int
@@ -73,7 +76,8 @@ def still_score(outcomes: Sequence[Outcome]) -> StillScore:
 
 @dataclass(frozen=True, slots=True)
 class SequenceScore:
-    """``latencies_s`` has one entry for each bag read: from coming to rest, 0 if read before. Adds up."""
+    """``latencies_s`` has one entry for each bag read: from coming to rest, 0 if read before. Adds
+    up."""
 
     readable: int
     latencies_s: tuple[float, ...]
@@ -94,7 +98,9 @@ class SequenceScore:
 def sequence_score(outcomes: Sequence[Outcome]) -> SequenceScore:
     """Of the bags whose labels both are readable at some time."""
     frames = [o.frame for o in outcomes]
-    readable = {(label.bag, label.role) for frame in frames for label in frame.labels if label.readable}
+    readable = {
+        (label.bag, label.role) for frame in frames for label in frame.labels if label.readable
+    }
     bags = {bag for bag, _ in readable if {(bag, role) for role in ROLES} <= readable}
     read_s = _first_read_s(outcomes)
     latencies_s = []
@@ -120,7 +126,8 @@ def _first_read_s(outcomes: Sequence[Outcome]) -> dict[tuple[int, str], float]:
 
 @dataclass(frozen=True, slots=True)
 class PhotoScore:
-    """A photograph with a wrong text beside the right one is wrong; one without a code is right with nothing read."""
+    """A photograph with a wrong text beside the right one is wrong; one without a code is right
+    with nothing read."""
 
     right: int
     wrong: int

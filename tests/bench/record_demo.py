@@ -1,9 +1,10 @@
-"""Record the demo that the virtual station plays: the video, what the packer does, the book, the expected verdicts.
+"""Record the demo that the virtual station plays: the video, what the packer does, the book, the
+expected verdicts.
 
     record_demo.py --reading DIR --out DIR
 
-DIR of --reading holds bagframes.py, which renders packing tables; ffmpeg with libx264 writes the video.
-All seeds are fixed.
+DIR of --reading holds bagframes.py, which renders packing tables; ffmpeg with libx264 writes the
+video. All seeds are fixed.
 """
 
 from __future__ import annotations
@@ -42,7 +43,9 @@ SCENE = 7  # a wooden table under a camera with little noise, which keeps the vi
 SLIDE_S = 0.5
 EXPOSURE_S, GRIP = 0.012, (WIDTH / 2, HEIGHT * 0.93)  # as bagframes.sequence
 SPAN = 1.15 * WIDTH  # from rest to out of sight
-STRAIGHT_DEG = 8  # zxing-cpp and zbar scan rows and columns: 1-D codes tilted more than 10-15 degrees are lost
+STRAIGHT_DEG = (
+    8  # zxing-cpp and zbar scan rows and columns: 1-D codes tilted more than 10-15 degrees are lost
+)
 ENOUGH_READS = 5  # frames of a bag at rest that zxing-cpp alone must read, each label
 PARCELS = 55
 BOTH_LABELS = frozenset({Kind.WAYBILL, Kind.CARGO_LIST})
@@ -82,9 +85,11 @@ ORDERS = ("SO-2024-######", "PO######-####", "################", "DD##########")
 
 @dataclass(frozen=True, slots=True)
 class Bag:
-    """One bag on the table: the codes of its labels, which of them the camera sees, and what must come out.
+    """One bag on the table: the codes of its labels, which of them the camera sees, and what must
+    come out.
 
-    ``parcel`` is the one that the labels known to the book name together, None where there is no such one.
+    ``parcel`` is the one that the labels known to the book name together, None where there is no
+    such one.
     """
 
     waybill: str
@@ -100,7 +105,8 @@ class Bag:
 
     @property
     def scanned_codes(self) -> list[str]:
-        """What the packer scans: labels on the bag's underside, and a waybill that the station does not take."""
+        """What the packer scans: labels on the bag's underside, and a waybill that the station does
+        not take."""
         codes = [code for code in (self.waybill, self.cargo_list) if code not in self.seen_codes]
         return [*codes, self.waybill] if self.verdict is VerdictKind.UNKNOWN else codes
 
@@ -111,7 +117,8 @@ class Bag:
 
 @dataclass(frozen=True, slots=True)
 class Stay:
-    """When a bag enters the view, comes to rest, begins to leave and is gone, in seconds of the video."""
+    """When a bag enters the view, comes to rest, begins to leave and is gone, in seconds of the
+    video."""
 
     bag: Bag
     enter_s: float
@@ -126,7 +133,8 @@ def s10_check_digit(digits: str) -> int:
 
 
 def numbered(rng: random.Random, shape: str) -> str:
-    """A number of that shape: # is a digit, and ``S10 LX CN`` one of the UPU's standard S10 with its check digit."""
+    """A number of that shape: # is a digit, and ``S10 LX CN`` one of the UPU's standard S10 with
+    its check digit."""
     if not shape.startswith("S10 "):
         return "".join(rng.choice("0123456789") if c == "#" else c for c in shape)
     _, service, country = shape.split()
@@ -157,7 +165,8 @@ def parcels() -> list[Parcel]:
     """The book. P-1001 to P-1015 come to the table, one case each; the others are never seen."""
     rng = random.Random(2)
     split = (numbered(rng, "SO-2024-######"),)
-    # Numbers of carriers that print more than them have their check digits, or green would come with a notice.
+    # Numbers of carriers that print more than them have their check digits, or green would come
+    # with a notice.
     special: dict[int, dict[str, Any]] = {
         3: {"waybill_codes": (numbered(rng, "LP00############"),)},
         7: {"orders": split, "tracking_number": "9477486336680990689215"},
@@ -174,7 +183,8 @@ def parcels() -> list[Parcel]:
 
 
 def waybill(p: Parcel) -> str:
-    """What its symbol says: the number, or a further code of the book, in what the carrier prints around it."""
+    """What its symbol says: the number, or a further code of the book, in what the carrier prints
+    around it."""
     number = next(iter(p.waybill_codes), p.tracking_number)
     return PRINTED.get(p.service, "{}").format(number.replace("-", ""))
 
@@ -182,7 +192,9 @@ def waybill(p: Parcel) -> str:
 def bags(book: list[Parcel]) -> list[Bag]:
     """The bags of the demo in the order they come."""
 
-    def whole(n: int, verdict: VerdictKind = VerdictKind.MATCH, seen: frozenset[Kind] = BOTH_LABELS) -> Bag:
+    def whole(
+        n: int, verdict: VerdictKind = VerdictKind.MATCH, seen: frozenset[Kind] = BOTH_LABELS
+    ) -> Bag:
         p = book[n - 1]
         return Bag(waybill(p), p.orders[0], verdict, p.name, seen)
 
@@ -204,7 +216,9 @@ def bags(book: list[Parcel]) -> list[Bag]:
         whole(11, VerdictKind.CANCELLED),
         whole(12),  # two merged orders; the list's bar has the first
         whole(2, VerdictKind.DUPLICATE),
-        whole(14, seen=frozenset({Kind.CARGO_LIST})),  # its waybill is Codabar, which the camera does not look for
+        whole(
+            14, seen=frozenset({Kind.CARGO_LIST})
+        ),  # its waybill is Codabar, which the camera does not look for
         whole(15),
     ]
 
@@ -232,7 +246,8 @@ def scan_s(nth: int) -> float:
 
 
 def acknowledge_s(bag: Bag) -> float:
-    """When the packer acknowledges a hold: the verdict has long fallen, or the clear would only start the bag over."""
+    """When the packer acknowledges a hold: the verdict has long fallen, or the clear would only
+    start the bag over."""
     return 1.2 + (scan_s(0) if bag.scanned_codes else 0.0)
 
 
@@ -242,11 +257,15 @@ def acts(plan: list[Stay]) -> Iterator[dict[str, object]]:
         for nth, code in enumerate(stay.bag.scanned_codes):
             yield {"at": round(stay.rest_s + scan_s(nth), 2), "scan": code}
         if stay.bag.held:
-            yield {"at": round(stay.rest_s + acknowledge_s(stay.bag), 2), "command": Command.CLEAR.name.lower()}
+            yield {
+                "at": round(stay.rest_s + acknowledge_s(stay.bag), 2),
+                "command": Command.CLEAR.name.lower(),
+            }
 
 
 def place_of(stay: Stay, t_s: float) -> float:
-    """Pixels from the bag's place of rest: negative while it comes from the left, positive while it leaves."""
+    """Pixels from the bag's place of rest: negative while it comes from the left, positive while it
+    leaves."""
     to_come, since = (stay.rest_s - t_s) / SLIDE_S, (t_s - stay.leave_s) / SLIDE_S
     return SPAN * (max(0.0, since) ** 2 - min(1.0, max(0.0, to_come)) ** 2)
 
@@ -260,18 +279,22 @@ def read(frame: Frame) -> set[str]:
     """What zxing-cpp alone reads, in the formats of the station."""
     formats = zxingcpp.barcode_formats_from_str("Code128,QRCodeModel2,DataMatrix")
     gray = cv2.cvtColor(frame, cv2.COLOR_BGR2GRAY)
-    found = zxingcpp.read_barcodes(gray, formats, try_downscale=False, text_mode=zxingcpp.TextMode.Plain)
+    found = zxingcpp.read_barcodes(
+        gray, formats, try_downscale=False, text_mode=zxingcpp.TextMode.Plain
+    )
     return {code.text for code in found}
 
 
 def is_straight(look: Any) -> bool:
-    """Whether both labels lie within STRAIGHT_DEG of a quarter turn; H maps the label's artwork into the frame."""
+    """Whether both labels lie within STRAIGHT_DEG of a quarter turn; H maps the label's artwork
+    into the frame."""
     tilts = (np.degrees(np.arctan2(label["H"][1, 0], label["H"][0, 0])) for label in look.labels)
     return all(abs((tilt + 45) % 90 - 45) <= STRAIGHT_DEG for tilt in tilts)
 
 
 def impb_bars(text: str) -> npt.NDArray[np.uint8]:
-    """USPS's symbol as a row of modules, 1 is dark, with the FNC1 that is read as GS: bagframes has none."""
+    """USPS's symbol as a row of modules, 1 is dark, with the FNC1 that is read as GS: bagframes has
+    none."""
     postcode, number = text.split(GS)
     content = f"[420]{postcode.removeprefix('420')}[{number[:2]}]{number[2:]}"
     symbol = zxingcpp.create_barcode(content, zxingcpp.BarcodeFormat.Code128, gs1=True)
@@ -295,33 +318,43 @@ class Studio:
             while (t_s := number / FPS) < stay.gone_s:
                 x, drop = place_of(stay, t_s), hand_drop(stay, t_s)
                 speed = place_of(stay, t_s + EXPOSURE_S / 2) - place_of(stay, t_s - EXPOSURE_S / 2)
-                layers = [(bag, round(x), 0), (hand, round(x), round(drop))] if abs(x) < SPAN else []
+                layers = (
+                    [(bag, round(x), 0), (hand, round(x), round(drop))] if abs(x) < SPAN else []
+                )
                 yield self.photo(number, layers, speed)
                 number += 1
         yield from (self.photo(n, []) for n in range(number, number + FPS))
 
     def photo(self, number: int, layers: list[tuple[Any, int, int]], speed: float = 0.0) -> Frame:
         image, glare, _ = self.bf.compose(self.table, layers)
-        taken: Frame = self.bf.camera(self.bf.rng_for("frame", number), image, glare, self.camera, (speed, 0.0))
+        taken: Frame = self.bf.camera(
+            self.bf.rng_for("frame", number), image, glare, self.camera, (speed, 0.0)
+        )
         return taken
 
     def hand(self, bag: Bag) -> Any:
         return self.bf.hand_layer(self.bf.rng_for("hand", bag.waybill), WIDTH, HEIGHT, GRIP, 0)
 
     def look(self, bag: Bag) -> Any:
-        """The first of its random looks that the reader of an upright label can be asked to read."""
+        """The first of its random looks that the reader of an upright label can be asked to
+        read."""
         looks = (self.drawn(bag, attempt) for attempt in count())
         return next(look for look in looks if is_straight(look) and self.legible(look, bag))
 
     def drawn(self, bag: Bag, attempt: int) -> Any:
         rng = self.bf.rng_for("look", bag.waybill, bag.cargo_list, attempt)
         printed, bars = bag.waybill.replace(GS, ""), self.bf.code128_modules
-        given: dict[str, Any] = {"tracking_number": lambda _: printed, "order_number": lambda _: bag.cargo_list}
+        given: dict[str, Any] = {
+            "tracking_number": lambda _: printed,
+            "order_number": lambda _: bag.cargo_list,
+        }
         for kind, draw in ((Kind.WAYBILL, "shipping_art"), (Kind.CARGO_LIST, "cargo_art")):
             if kind not in bag.seen:
                 given[draw] = lambda *_: self.sticker()
         if GS in bag.waybill:
-            given["code128_modules"] = lambda text: impb_bars(bag.waybill) if text == printed else bars(text)
+            given["code128_modules"] = lambda text: (
+                impb_bars(bag.waybill) if text == printed else bars(text)
+            )
         with mock.patch.multiple(self.bf, **given):
             return self.bf.build_bag(rng, WIDTH, HEIGHT, 0)
 
@@ -343,9 +376,23 @@ class Studio:
 
 def write_video(path: Path, frames: Iterator[Frame]) -> None:
     source = f"-f rawvideo -pix_fmt bgr24 -s {WIDTH}x{HEIGHT} -r {FPS} -i -"
-    # A key frame each second for seeking, no B-frames so that frame n lies at n / FPS, one thread for equal bytes.
-    coding = f"-c:v libx264 -preset slow -crf 25 -g {FPS} -bf 0 -pix_fmt yuv420p -threads 1 -movflags +faststart"
-    command = ["ffmpeg", "-v", "error", "-y", *source.split(), *coding.split(), "-fflags", "+bitexact", str(path)]
+    # A key frame each second for seeking, no B-frames so that frame n lies at n / FPS, one thread
+    # for equal bytes.
+    coding = (
+        f"-c:v libx264 -preset slow -crf 25 -g {FPS} -bf 0 -pix_fmt yuv420p"
+        " -threads 1 -movflags +faststart"
+    )
+    command = [
+        "ffmpeg",
+        "-v",
+        "error",
+        "-y",
+        *source.split(),
+        *coding.split(),
+        "-fflags",
+        "+bitexact",
+        str(path),
+    ]
     with subprocess.Popen(command, stdin=subprocess.PIPE) as ffmpeg:
         assert ffmpeg.stdin is not None
         for frame in frames:
@@ -355,7 +402,9 @@ def write_video(path: Path, frames: Iterator[Frame]) -> None:
 
 
 def write_lines(path: Path, lines: Iterator[dict[str, object]]) -> None:
-    path.write_text("".join(json.dumps(line, ensure_ascii=False) + "\n" for line in lines), encoding="utf-8")
+    path.write_text(
+        "".join(json.dumps(line, ensure_ascii=False) + "\n" for line in lines), encoding="utf-8"
+    )
 
 
 def parcel_columns(p: Parcel) -> dict[str, object]:
@@ -411,7 +460,9 @@ def reads(video: Path, plan: list[Stay]) -> Counter[tuple[int, str]]:
 
 
 def main() -> None:
-    parser = argparse.ArgumentParser(description=__doc__, formatter_class=argparse.RawDescriptionHelpFormatter)
+    parser = argparse.ArgumentParser(
+        description=__doc__, formatter_class=argparse.RawDescriptionHelpFormatter
+    )
     parser.add_argument("--reading", type=Path, required=True, help="folder of bagframes.py")
     parser.add_argument("--out", type=Path, required=True, help="folder of the recording")
     options = parser.parse_args()
@@ -428,7 +479,10 @@ def main() -> None:
         print(*key, frames)
     wanted = {(index, code) for index, stay in enumerate(plan, 1) for code in stay.bag.seen_codes}
     if poor := [key for key in wanted if found[key] < ENOUGH_READS]:
-        raise SystemExit(f"{video}: read in fewer than {ENOUGH_READS} frames at rest: {poor}: choose another SCENE")
+        raise SystemExit(
+            f"{video}: read in fewer than {ENOUGH_READS} frames at rest: {poor}: choose"
+            " another SCENE"
+        )
 
 
 if __name__ == "__main__":

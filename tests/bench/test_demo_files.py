@@ -1,4 +1,5 @@
-"""The recording that the virtual station plays: it is small, its files agree, and its labels can be read."""
+"""The recording that the virtual station plays: it is small, its files agree, and its labels can be
+read."""
 
 from __future__ import annotations
 
@@ -16,7 +17,11 @@ import zxingcpp
 from samebag.core.codes.rules import readings
 
 DEMO = Path(str(files("samebag.bench"))) / "demo"
-SAY_MORE = {"usps-impb", "fedex-ground-34", "japan-nw7"}  # rules.toml: symbols of bags that must be shown
+SAY_MORE = {
+    "usps-impb",
+    "fedex-ground-34",
+    "japan-nw7",
+}  # rules.toml: symbols of bags that must be shown
 MAX_BYTES = 8_000_000  # a clone stays quick
 
 
@@ -71,13 +76,21 @@ def test_the_recording_is_small() -> None:
 
 
 def test_expected_verdicts_follow_from_the_book() -> None:
-    assert [(bag["verdict"], bag["parcel"]) for bag in lines("expected.jsonl")] == verdicts_by_the_book()
+    assert [
+        (bag["verdict"], bag["parcel"]) for bag in lines("expected.jsonl")
+    ] == verdicts_by_the_book()
 
 
 def test_usps_fedex_and_codabar_waybills_match_by_the_number_inside_their_symbols() -> None:
     waybills, _, _ = book()
     symbols = [bag["waybill"] for bag in lines("expected.jsonl") if bag["verdict"] == "match"]
-    inside = [read for text in symbols if text not in waybills for read in readings(text) if read.number in waybills]
+    inside = [
+        read
+        for text in symbols
+        if text not in waybills
+        for read in readings(text)
+        if read.number in waybills
+    ]
     assert {read.rule.name for read in inside} == SAY_MORE
 
 
@@ -100,5 +113,7 @@ def test_every_label_is_read_from_the_video_or_scanned() -> None:
         ok, frame = video.read()
         assert ok
         gray = cv2.cvtColor(np.asarray(frame, np.uint8), cv2.COLOR_BGR2GRAY)
-        seen = {code.text for code in zxingcpp.read_barcodes(gray, text_mode=zxingcpp.TextMode.Plain)}
+        seen = {
+            code.text for code in zxingcpp.read_barcodes(gray, text_mode=zxingcpp.TextMode.Plain)
+        }
         assert {bag["waybill"], bag["cargo_list"]} <= seen | scanned, bag

@@ -25,7 +25,10 @@ def folder(tmp_path: Path) -> Path:
 
 def test_pictures_with_their_texts_and_those_without_are_two_sets(folder: Path) -> None:
     told, untold = of_folder(folder)
-    assert [(f.path.name, set(f.texts)) for f in told.frames] == [("beside.png", {"LX1"}), ("listed.png", {"LX2"})]
+    assert [(f.path.name, set(f.texts)) for f in told.frames] == [
+        ("beside.png", {"LX1"}),
+        ("listed.png", {"LX2"}),
+    ]
     assert [(f.path.name, untold.told) for f in untold.frames] == [("untold.png", False)]
     assert of_folder(folder / "none") == []
 
@@ -37,13 +40,22 @@ def test_each_reader_has_its_row_and_texts_that_only_one_says_are_counted(
     peers = {**ours, "liar": lambda: lambda gray, at_s: {"LX9"}}
     monkeypatch.setattr(reading_pictures, "for_pictures", lambda: peers)
     print_pictures(of_folder(folder))
-    rows = [line.strip("| ").split(" | ") for line in capsys.readouterr().out.splitlines() if line.startswith("|")]
+    rows = [
+        line.strip("| ").split(" | ")
+        for line in capsys.readouterr().out.splitlines()
+        if line.startswith("|")
+    ]
     assert [row[1:5] for row in rows if row[1] == "liar"] == [
         ["liar", "0 of 2", "0 of 2", "2"],
         ["liar", "1", "1", "1"],
     ]
-    assert [row[2:5] for row in rows if row[1] == SAMEBAG] == [["2 of 2", "2 of 2", "0"], ["1", "1", "0"]]
+    assert [row[2:5] for row in rows if row[1] == SAMEBAG] == [
+        ["2 of 2", "2 of 2", "0"],
+        ["1", "1", "0"],
+    ]
 
 
 def test_all_peers_that_come_with_the_bench_are_among_the_readers() -> None:
-    assert {PYZBAR, "zxing-cpp", "zxing-cpp, tuned", "OpenCV QR", "OpenCV bars", SAMEBAG} <= set(for_pictures())
+    assert {PYZBAR, "zxing-cpp", "zxing-cpp, tuned", "OpenCV QR", "OpenCV bars", SAMEBAG} <= set(
+        for_pictures()
+    )

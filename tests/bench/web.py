@@ -1,4 +1,5 @@
-"""What the pages cost: the station's latency while browsers look, memory, bytes, and queries in a large ledger.
+"""What the pages cost: the station's latency while browsers look, memory, bytes, and queries in a
+large ledger.
 
 ``python -m tests.bench.web [BAGS]`` alone.
 """
@@ -47,7 +48,8 @@ SELECT e.body FROM code_read c JOIN entry e ON e.seq = c.seq WHERE c.tail = ? AN
 
 
 class Browsers:
-    """What browsers do with the network: the page, what it names, then the stream for ever. A process of their own."""
+    """What browsers do with the network: the page, what it names, then the stream for ever. A
+    process of their own."""
 
     def __init__(self, address: str) -> None:
         command = [sys.executable, "-m", "tests.bench.web_browsers", address, str(BROWSERS)]
@@ -67,7 +69,8 @@ class Browsers:
 
 
 class Screen:
-    """The packer's screen in Chromium: when it was told of a match, and when it had painted that."""
+    """The packer's screen in Chromium: when it was told of a match, and when it had painted
+    that."""
 
     WATCH = """() => {
         window.shown = [];
@@ -113,7 +116,8 @@ class Screen:
         return 2 * float(statistics.median(self._page.evaluate(self.FRAME)))
 
     def after_ms(self, stored_ns: int) -> tuple[float, float]:
-        """Milliseconds from the disk's answer (perf_counter) until it was told and until it had painted."""
+        """Milliseconds from the disk's answer (perf_counter) until it was told and until it had
+        painted."""
         stored_ms = (time.time_ns() - time.perf_counter_ns() + stored_ns) / 1e6
         told_ms, painted_ms = self._page.evaluate(self.SHOWN, stored_ms)
         return told_ms - stored_ms, painted_ms - stored_ms
@@ -144,7 +148,10 @@ def web(folder: Path, runtime: str = "") -> Iterator[tuple[str, subprocess.Popen
 
 def measure(bags: int) -> list[Row]:
     """Rows of (what, Samebag's figure, the peer's figure, ratio)."""
-    with TemporaryDirectory() as folder, TemporaryDirectory(dir=TMPFS if TMPFS.is_dir() else None) as runtime:
+    with (
+        TemporaryDirectory() as folder,
+        TemporaryDirectory(dir=TMPFS if TMPFS.is_dir() else None) as runtime,
+    ):
         rows = _latency(Path(folder), Path(runtime))
     with TemporaryDirectory() as folder:
         rows += _queries(Path(folder), bags)
@@ -190,7 +197,10 @@ def _latency(folder: Path, runtime: Path) -> list[Row]:
     station.close()
     shows.close()
     return [
-        *(_compared(name, taken[True], taken[False], at) for name, at in (("p99", 0.99), ("median", 0.5))),
+        *(
+            _compared(name, taken[True], taken[False], at)
+            for name, at in (("p99", 0.99), ("median", 0.5))
+        ),
         *(
             _compared_to_frames(f"{what}, {name}", times_ms, at, frames_ms)
             for what, times_ms in (("told", told_ms), ("painted", painted_ms))
@@ -226,7 +236,12 @@ def _compared(name: str, ours_ns: list[int], peer_ns: list[int], at: float) -> R
 def _compared_to_frames(name: str, times_ms: list[float], at: float, frames_ms: float) -> Row:
     time_ms = sorted(times_ms)[int(len(times_ms) * at)]
     what = f"green on disk → the kiosk's Chromium beside {BROWSERS} browsers, {name}"
-    return what, f"{time_ms:.1f} ms", f"{frames_ms:.1f} ms (two frames as measured)", f"{time_ms / frames_ms:.2f} x"
+    return (
+        what,
+        f"{time_ms:.1f} ms",
+        f"{frames_ms:.1f} ms (two frames as measured)",
+        f"{time_ms / frames_ms:.2f} x",
+    )
 
 
 def _queries(folder: Path, bags: int) -> list[Row]:
@@ -236,10 +251,16 @@ def _queries(folder: Path, bags: int) -> list[Row]:
     (folder / "orders.csv").write_text(_orders(bags), encoding="utf-8")
     import_file(folder / "orders.csv", folder / "book.db")
     size_mb = (folder / "ledger.db").stat().st_size / 1e6
-    print(f"(ledger of {bags:,} bags: {size_mb:.0f} MB, written in {written_s:.0f} s)", file=sys.stderr)
+    print(
+        f"(ledger of {bags:,} bags: {size_mb:.0f} MB, written in {written_s:.0f} s)",
+        file=sys.stderr,
+    )
     with looking(folder / "ledger.db", LEDGER) as ledger:
         ours_us, bare_us = _traces(ledger, bags)
-        plans = "; ".join(_plan(ledger, select) for select in (by_day.TALLY, by_day.DAYS, by_day.HELD, by_day.INVOLVED))
+        plans = "; ".join(
+            _plan(ledger, select)
+            for select in (by_day.TALLY, by_day.DAYS, by_day.HELD, by_day.INVOLVED)
+        )
     print(f"(plans: {plans})", file=sys.stderr)
     with web(folder) as (address, _):
         day_ms = _page_ms(address, f"/day?day={LAST_DAY}")
@@ -262,7 +283,10 @@ def _queries(folder: Path, bags: int) -> list[Row]:
 
 
 def _orders(bags: int) -> str:
-    names = (f"P{bag:08},{tracking_number(bag)},{order_number(bag)}" for bag in range(bags - BAGS_A_DAY + 1, bags + 1))
+    names = (
+        f"P{bag:08},{tracking_number(bag)},{order_number(bag)}"
+        for bag in range(bags - BAGS_A_DAY + 1, bags + 1)
+    )
     return "parcel,tracking_number,orders\n" + "\n".join(names) + "\n"
 
 
@@ -274,7 +298,10 @@ def _traces(ledger: sqlite3.Connection, bags: int) -> tuple[float, float]:
 
     taken: list[list[int]] = [[], []]
     for _ in range(TRACES):
-        asks: tuple[Callable[[str], object], ...] = (lambda code: by_code.trace(ledger, code, 50), bare)
+        asks: tuple[Callable[[str], object], ...] = (
+            lambda code: by_code.trace(ledger, code, 50),
+            bare,
+        )
         for ask, times in zip(asks, taken, strict=True):
             code = tracking_number(chance.randint(1, bags))
             began = time.perf_counter_ns()

@@ -1,5 +1,5 @@
-"""``python -m tests.bench.web_browsers ADDRESS COUNT``: so many browsers, as far as the pages can tell, until a line
-comes in. Says the bytes of a first page, and at the end how many events came."""
+"""``python -m tests.bench.web_browsers ADDRESS COUNT``: so many browsers, as far as the pages can
+tell, until a line comes in. Says the bytes of a first page, and at the end how many events came."""
 
 from __future__ import annotations
 

@@ -1,4 +1,5 @@
-"""A ledger of many bags, written the short way: entries first, counts by the migration that any old ledger gets."""
+"""A ledger of many bags, written the short way: entries first, counts by the migration that any old
+ledger gets."""
 
 from __future__ import annotations
 
@@ -50,15 +51,27 @@ def _entries(bags: int) -> Iterator[tuple[object, ...]]:
 def _wall_time(bag: int, bags: int) -> str:
     day = LAST_DAY - timedelta(days=(bags - bag) // BAGS_A_DAY)
     second = 8 * 3600 + (bag * 7) % 36_000
-    return f"{day}T{second // 3600:02}:{second // 60 % 60:02}:{second % 60:02}.{bag % 1000:03}+08:00"
+    return (
+        f"{day}T{second // 3600:02}:{second // 60 % 60:02}:{second % 60:02}.{bag % 1000:03}+08:00"
+    )
 
 
 def _verdict(bag: int) -> dict[str, object]:
-    kind = "mismatch" if bag % MISMATCH_EVERY == 0 else "unknown" if bag % UNKNOWN_EVERY == 0 else "match"
+    kind = (
+        "mismatch"
+        if bag % MISMATCH_EVERY == 0
+        else "unknown"
+        if bag % UNKNOWN_EVERY == 0
+        else "match"
+    )
     name, other = f"P{bag:08}", f"P{bag - 1:08}"
     labels = [
         {"kind": "waybill", "code": tracking_number(bag), "by": "scanner"},
-        {"kind": "cargo list", "code": order_number(bag if kind == "match" else bag - 1), "by": "camera"},
+        {
+            "kind": "cargo list",
+            "code": order_number(bag if kind == "match" else bag - 1),
+            "by": "camera",
+        },
     ]
     return {
         "kind": kind,

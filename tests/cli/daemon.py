@@ -1,4 +1,5 @@
-"""A real ``samebag run`` with a hand scanner on a pty and a virtual printer, either of which may come later."""
+"""A real ``samebag run`` with a hand scanner on a pty and a virtual printer, either of which may
+come later."""
 
 from __future__ import annotations
 
@@ -33,7 +34,9 @@ C,LX000000003CN,OC,DE,T3,T恤 Tee,3
 """
 
 
-def samebag(*arguments: str | Path, timeout_s: float = 60.0, **environment: str) -> subprocess.CompletedProcess[str]:
+def samebag(
+    *arguments: str | Path, timeout_s: float = 60.0, **environment: str
+) -> subprocess.CompletedProcess[str]:
     """A command that ends by itself."""
     return subprocess.run(
         [sys.executable, "-m", "samebag", *map(str, arguments)],
@@ -48,7 +51,8 @@ def samebag(*arguments: str | Path, timeout_s: float = 60.0, **environment: str)
 
 
 def refused(capfd: pytest.CaptureFixture[str], *arguments: str | Path) -> tuple[int, str]:
-    """Exit code and words of a command that cannot be done, in this process: its start alone is tested elsewhere."""
+    """Exit code and words of a command that cannot be done, in this process: its start alone is
+    tested elsewhere."""
     capfd.readouterr()
     try:
         code = main(list(map(str, arguments)))
@@ -60,7 +64,8 @@ def refused(capfd: pytest.CaptureFixture[str], *arguments: str | Path) -> tuple[
 
 
 class Wires:
-    """The folder of a station and what may be plugged into it. ``/dev/shm``, as serial addresses begin with /dev."""
+    """The folder of a station and what may be plugged into it. ``/dev/shm``, as serial addresses
+    begin with /dev."""
 
     def __init__(self, folder: Path) -> None:
         self.folder = folder
@@ -115,7 +120,9 @@ class Daemon:
     def __init__(self, wires: Wires, **environment: str) -> None:
         self._wires = wires
         self.lines: list[str] = []
-        self.told: queue.SimpleQueue[tuple[float, str]] = queue.SimpleQueue()  # what systemd hears, and when
+        self.told: queue.SimpleQueue[tuple[float, str]] = (
+            queue.SimpleQueue()
+        )  # what systemd hears, and when
         self._systemd = socket.socket(socket.AF_UNIX, socket.SOCK_DGRAM)
         address = wires.folder / f"notify-{time.monotonic_ns()}"
         self._systemd.bind(str(address))
@@ -179,7 +186,9 @@ class Daemon:
 
     def cpu_s(self) -> float:
         fields = Path(f"/proc/{self.pid}/stat").read_text().rpartition(") ")[2].split()
-        return (int(fields[11]) + int(fields[12])) / os.sysconf("SC_CLK_TCK")  # proc(5): utime, stime
+        return (int(fields[11]) + int(fields[12])) / os.sysconf(
+            "SC_CLK_TCK"
+        )  # proc(5): utime, stime
 
     def _matching(self, pattern: str) -> list[str]:
         return [line for line in self.lines if re.search(pattern, line)]
@@ -209,7 +218,8 @@ def wired() -> Iterator[Wires]:
 
 
 def until_listens(wires: Wires, pid: int) -> None:
-    """Returns when that process has the scanner open, and for long enough that a scan cannot have begun before."""
+    """Returns when that process has the scanner open, and for long enough that a scan cannot have
+    begun before."""
     until_s = time.monotonic() + WAIT_S
     while wires.tty not in open_files(pid):
         assert time.monotonic() < until_s, "the scanner was not opened"

@@ -1,4 +1,5 @@
-"""The virtual station on a terminal: it stays after its recording, takes typed bags, and ends with its children."""
+"""The virtual station on a terminal: it stays after its recording, takes typed bags, and ends with
+its children."""
 
 from __future__ import annotations
 
@@ -37,7 +38,9 @@ class Seat:
         """What was said before is forgotten."""
         until_s = time.monotonic() + WAIT_S
         while words not in self._said:
-            assert select.select([self._terminal], [], [], until_s - time.monotonic())[0], self._said
+            assert select.select([self._terminal], [], [], until_s - time.monotonic())[0], (
+                self._said
+            )
             self._said += os.read(self._terminal, 65536).decode(errors="replace")
         self._said = self._said.partition(words)[2]
 
@@ -53,10 +56,21 @@ def seated(tmp_path: Path, frames: int, *more: str) -> Iterator[Seat]:
     for k in range(frames):
         cv2.imwrite(str(tmp_path / "bags" / f"{k:04}.png"), noisy(table(), k))
     (tmp_path / "orders.csv").write_text(ORDERS, encoding="utf-8")
-    files = [str(tmp_path / "bags"), "--book", str(tmp_path / "orders.csv"), "--out", str(tmp_path / "out"), *more]
+    files = [
+        str(tmp_path / "bags"),
+        "--book",
+        str(tmp_path / "orders.csv"),
+        "--out",
+        str(tmp_path / "out"),
+        *more,
+    ]
     terminal, end = pty.openpty()
     with subprocess.Popen(
-        [sys.executable, "-m", "samebag", "bench", *files], stdin=end, stdout=end, stderr=end, start_new_session=True
+        [sys.executable, "-m", "samebag", "bench", *files],
+        stdin=end,
+        stdout=end,
+        stderr=end,
+        start_new_session=True,
     ) as bench:
         os.close(end)
         try:
@@ -67,7 +81,9 @@ def seated(tmp_path: Path, frames: int, *more: str) -> Iterator[Seat]:
 
 
 @pytest.mark.timeout(120)
-def test_the_bench_stays_takes_typed_bags_and_ends_with_its_children_when_told(tmp_path: Path) -> None:
+def test_the_bench_stays_takes_typed_bags_and_ends_with_its_children_when_told(
+    tmp_path: Path,
+) -> None:
     with seated(tmp_path, 8) as seat:
         seat.waits_for("LX000000001CN + OA ")
         seat.type("LX000000001CN + OA")
@@ -88,7 +104,9 @@ def test_ctrl_c_ends_the_bench_in_mid_recording(tmp_path: Path) -> None:
     with seated(tmp_path, 200) as seat:
         seat.waits_for("Type what a hand scanner would send")
         children = seat.children()
-        os.killpg(seat.bench.pid, signal.SIGINT)  # as a terminal does, to all that was started from it
+        os.killpg(
+            seat.bench.pid, signal.SIGINT
+        )  # as a terminal does, to all that was started from it
         seat.waits_for("no bags")
         assert seat.bench.wait(WAIT_S) == 0
         assert not any(child.exists() for child in children)
@@ -98,7 +116,12 @@ def test_a_recordings_time_waits_for_a_late_machine_and_never_leaps() -> None:
     clock_s = 100.0
     time_of = RecordedTime(lambda: clock_s, fps=8.0)
     seen = []
-    for frame, taken_s in ((1, 0.5), (2, 0.125), (3, 5.0), (4, 0.125)):  # the first and the third take long to read
+    for frame, taken_s in (
+        (1, 0.5),
+        (2, 0.125),
+        (3, 5.0),
+        (4, 0.125),
+    ):  # the first and the third take long to read
         clock_s += taken_s
         seen.append(time_of.of(frame) - time_of.from_s)
         assert time_of() >= time_of.from_s + seen[-1]

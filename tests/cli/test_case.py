@@ -43,14 +43,36 @@ def terminal(monkeypatch: pytest.MonkeyPatch) -> None:
     monkeypatch.setattr("samebag.cli.shared.output.for_programs", lambda args: False)
 
 
-def test_a_complaint_from_its_first_word_to_its_end(given: list[str], capsys: pytest.CaptureFixture[str]) -> None:
-    assert main(["case", "add", "lx000000001cn", "--cause", "W1", "--on", LONG_AGO, "--note", "Maria", *given]) == 0
+def test_a_complaint_from_its_first_word_to_its_end(
+    given: list[str], capsys: pytest.CaptureFixture[str]
+) -> None:
+    assert (
+        main(
+            [
+                "case",
+                "add",
+                "lx000000001cn",
+                "--cause",
+                "W1",
+                "--on",
+                LONG_AGO,
+                "--note",
+                "Maria",
+                *given,
+            ]
+        )
+        == 0
+    )
     opened = json.loads(capsys.readouterr().out)
     assert (opened["case"], opened["parcel"], opened["bag"], opened["late_days"]) == (1, "A", 7, 3)
     assert main(["case", "list", "--overdue", *given]) == 1
     assert "Maria" not in capsys.readouterr().out
     assert main(["case", "answer", "1", *given]) == main(["case", "list", "--overdue", *given]) == 0
-    assert main(["case", "close", "1", "--result", "reship", *given]) == main(["case", "list", *given]) == 0
+    assert (
+        main(["case", "close", "1", "--result", "reship", *given])
+        == main(["case", "list", *given])
+        == 0
+    )
     capsys.readouterr()
     assert main(["case", "show", "1", *given]) == 0
     shown = json.loads(capsys.readouterr().out)
@@ -63,8 +85,16 @@ def test_a_complaint_from_its_first_word_to_its_end(given: list[str], capsys: py
 @pytest.mark.parametrize(
     ("words", "code", "said"),
     [
-        (["add", "OC", "--cause", "P2"], 1, "'OC': may be C, D: give the parcel's name or its tracking number"),
-        (["add", "A", "--cause", "P2", "--on", "2999-01-01"], 1, "--on = 2999-01-01: must be today"),
+        (
+            ["add", "OC", "--cause", "P2"],
+            1,
+            "'OC': may be C, D: give the parcel's name or its tracking number",
+        ),
+        (
+            ["add", "A", "--cause", "P2", "--on", "2999-01-01"],
+            1,
+            "--on = 2999-01-01: must be today",
+        ),
         (["answer", "5"], 1, "case 5: there is none: samebag case list --all has them"),
         (["show", "5"], 1, "case 5: there is none: samebag case list --all has them"),
         (["add", "A", "--cause", "X1"], 2, "invalid choice: 'X1'"),
@@ -105,11 +135,15 @@ def test_people_read_it_in_their_terminals_language(
     assert second.endswith("平台处理，只需提供证据")
     assert main(["report", "month", "--date", "2026-02-10", *given]) == 0
     told = capsys.readouterr().out
-    assert told.startswith("station-1  2026-02-01 - 2026-02-28\n1 袋，拦下错贴 0，0 不完整\n\n纠纷：2 未结\n")
+    assert told.startswith(
+        "station-1  2026-02-01 - 2026-02-28\n1 袋，拦下错贴 0，0 不完整\n\n纠纷：2 未结\n"
+    )
     assert "逾期 3 天：纠纷 1，A, P1, 期限 " in told
     assert main(["case", "causes"]) == 0
     assert capsys.readouterr().out.count("\n") == 2 * 16
     monkeypatch.setenv("LC_ALL", "C")
     assert main(["report", "month", "--date", "2026-02-10", *given]) == 0
     told = capsys.readouterr().out
-    assert told.startswith("station-1  2026-02-01 - 2026-02-28\n1 bags, 0 mix-ups stopped, 0 incomplete\n")
+    assert told.startswith(
+        "station-1  2026-02-01 - 2026-02-28\n1 bags, 0 mix-ups stopped, 0 incomplete\n"
+    )

@@ -21,14 +21,18 @@ from tests.vision.pictures import bag, noisy, table
 from .daemon import ORDERS, refused, samebag
 
 
-def test_every_command_says_what_it_does_and_wrong_usage_is_2(capsys: pytest.CaptureFixture[str]) -> None:
+def test_every_command_says_what_it_does_and_wrong_usage_is_2(
+    capsys: pytest.CaptureFixture[str],
+) -> None:
     overview = samebag("--help")
     assert overview.returncode == 0
     for name, purpose in COMMANDS.items():
         assert purpose in " ".join(overview.stdout.split())
         done = samebag(name, "--help")
         assert (done.returncode, f"usage: samebag {name}" in done.stdout) == (0, True)
-        with pytest.raises(SystemExit) as wrong:  # in this process: that it starts alone was seen above
+        with pytest.raises(
+            SystemExit
+        ) as wrong:  # in this process: that it starts alone was seen above
             main([name, "--no-such-option"])
         assert (wrong.value.code, capsys.readouterr().err.startswith("usage: samebag")) == (2, True)
     assert samebag().returncode == 2
@@ -46,7 +50,10 @@ def test_import_takes_the_good_rows_lists_the_refused_and_ends_with_1(tmp_path: 
     orders.write_text(ORDERS, encoding="utf-8")
     done = samebag("import", orders, "--book", book)
     assert (done.returncode, done.stderr) == (0, "")
-    assert {k: json.loads(done.stdout)[k] for k in ("new", "unchanged")} == {"new": 1, "unchanged": 2}
+    assert {k: json.loads(done.stdout)[k] for k in ("new", "unchanged")} == {
+        "new": 1,
+        "unchanged": 2,
+    }
 
 
 @pytest.mark.parametrize(
@@ -81,19 +88,25 @@ def test_verify_tells_a_whole_ledger_from_a_broken_one(tmp_path: Path) -> None:
     for absent in (path, tmp_path):
         done = samebag("verify", "--ledger", absent)
         assert (done.returncode, done.stdout, len(done.stderr.splitlines())) == (1, "", 1)
-        assert done.stderr.startswith(f"samebag: {absent}: {'is not there yet' if absent == path else ''}")
+        assert done.stderr.startswith(
+            f"samebag: {absent}: {'is not there yet' if absent == path else ''}"
+        )
     with opened(path) as (ledger, events):
         ledger.record(match(1, "A"))
         next_event(events)
     done = samebag("verify", "--ledger", path)
     assert (done.returncode, json.loads(done.stdout)["whole"]) == (0, True)
     with closing(sqlite3.connect(path)) as db:
-        db.executescript("DROP TRIGGER entry_is_never_changed; UPDATE entry SET bag = 2 WHERE seq = 1")
+        db.executescript(
+            "DROP TRIGGER entry_is_never_changed; UPDATE entry SET bag = 2 WHERE seq = 1"
+        )
     done = samebag("verify", "--ledger", path)
     assert (done.returncode, json.loads(done.stdout)["fault"][:16]) == (1, "entry 1: altered")
 
 
-def test_a_full_disk_under_the_output_is_an_error_and_a_reader_that_left_is_not(tmp_path: Path) -> None:
+def test_a_full_disk_under_the_output_is_an_error_and_a_reader_that_left_is_not(
+    tmp_path: Path,
+) -> None:
     orders = tmp_path / "orders.csv"
     orders.write_text(ORDERS, encoding="utf-8")
     command = f"{sys.executable} -m samebag import {orders} --book {tmp_path}/book.db"
@@ -101,7 +114,9 @@ def test_a_full_disk_under_the_output_is_an_error_and_a_reader_that_left_is_not(
         (">/dev/full", "samebag: No space left on device: free space, or write to another place\n"),
         ("| true", ""),
     ):
-        done = subprocess.run(["bash", "-c", f"{command} {into}"], capture_output=True, text=True, check=False)
+        done = subprocess.run(
+            ["bash", "-c", f"{command} {into}"], capture_output=True, text=True, check=False
+        )
         assert done.stderr == said
 
 
@@ -136,7 +151,10 @@ def test_the_bench_plays_any_recording_with_its_book_and_script(tmp_path: Path) 
 
 @pytest.mark.timeout(120)
 def test_the_demo_gives_what_it_is_expected_to(tmp_path: Path) -> None:
-    expected = [json.loads(line) for line in (DEMO / "expected.jsonl").read_text(encoding="utf-8").splitlines()]
+    expected = [
+        json.loads(line)
+        for line in (DEMO / "expected.jsonl").read_text(encoding="utf-8").splitlines()
+    ]
     done = samebag("bench", "--once", "--headless", "--out", tmp_path, timeout_s=100)
     assert done.returncode == 0, done.stdout + done.stderr
     (run,) = tmp_path.iterdir()

@@ -1,4 +1,5 @@
-"""``samebag commands``: what it prints is read back by scanner and camera, and is what the station takes it for."""
+"""``samebag commands``: what it prints is read back by scanner and camera, and is what the station
+takes it for."""
 
 from __future__ import annotations
 
@@ -37,10 +38,18 @@ from .daemon import refused, samebag
 
 KEY = bytes(32)
 LONGEST = "W" * 24
-CARDS = [*COMMANDS.values(), *PROOFS, packer_card("LI"), packer_card(LONGEST), supervisor_card("ZHANG SAN", KEY)]
+CARDS = [
+    *COMMANDS.values(),
+    *PROOFS,
+    packer_card("LI"),
+    packer_card(LONGEST),
+    supervisor_card("ZHANG SAN", KEY),
+]
 LONGEST_BADGE = supervisor_card(LONGEST, KEY)
 WIDTHS = sorted({profile.width_dots for profile in profiles().values()})
-CAMERA_PX_DOT = 4.4 / 8  # hardware/optics.md: pixels a millimetre over 40 cm of table; 8 dots a millimetre
+CAMERA_PX_DOT = (
+    4.4 / 8
+)  # hardware/optics.md: pixels a millimetre over 40 cm of table; 8 dots a millimetre
 
 
 def by_scanner(picture: Image.Image) -> list[str]:
@@ -61,17 +70,23 @@ def by_camera(picture: Image.Image) -> list[str]:
 
 @pytest.mark.parametrize("width_dots", WIDTHS)
 @pytest.mark.parametrize("card", [*CARDS, LONGEST_BADGE], ids=lambda card: card.title)
-def test_every_slip_is_read_by_scanner_and_the_bars_are_whole_dots(card: Card, width_dots: int) -> None:
+def test_every_slip_is_read_by_scanner_and_the_bars_are_whole_dots(
+    card: Card, width_dots: int
+) -> None:
     paper = slip(card, width_dots)
     assert by_scanner(draw(paper)) == sorted(card.codes)
     assert paper.width_dots == width_dots
-    assert {block.symbol.module_dots >= 2 for block in paper.blocks if hasattr(block, "symbol")} == {True}
+    assert {
+        block.symbol.module_dots >= 2 for block in paper.blocks if hasattr(block, "symbol")
+    } == {True}
 
 
 @pytest.mark.parametrize("card", PROOFS, ids=lambda card: card.title)
 def test_the_camera_sees_both_codes_of_a_proof_card_in_one_view(card: Card) -> None:
     slips = [draw(slip(card, width_dots)) for width_dots in WIDTHS]
-    assert [by_camera(paper) for paper in (*slips, page_card(card, 1520))] == (len(WIDTHS) + 1) * [sorted(card.codes)]
+    assert [by_camera(paper) for paper in (*slips, page_card(card, 1520))] == (len(WIDTHS) + 1) * [
+        sorted(card.codes)
+    ]
 
 
 def test_a_station_needs_one_page_and_letter_paper_loses_nothing_of_it() -> None:
@@ -100,15 +115,23 @@ def test_the_station_takes_each_code_for_what_its_card_says() -> None:
         command: CommandGiven(command, 1.0) for command in Command
     }
     good, bad = PROOFS
-    assert (good.codes, bad.codes) == ((PROOF_WAYBILL, PROOF_LIST), (PROOF_WAYBILL, PROOF_WRONG_LIST))
+    assert (good.codes, bad.codes) == (
+        (PROOF_WAYBILL, PROOF_LIST),
+        (PROOF_WAYBILL, PROOF_WRONG_LIST),
+    )
     labels = [[PROOF_LABELS[code].parcels for code in card.codes] for card in PROOFS]
     assert [bool(waybill & cargo_list) for waybill, cargo_list in labels] == [True, False]
     for name in ("LI", LONGEST):
-        for card, badge in ((packer_card(name), Badge(name, False)), (supervisor_card(name, KEY), Badge(name, True))):
+        for card, badge in (
+            (packer_card(name), Badge(name, False)),
+            (supervisor_card(name, KEY), Badge(name, True)),
+        ):
             scan = whole_scan(card.codes[0], 1.0)
             assert isinstance(scan, CodeScanned)
             assert badge_in(scan.code, KEY) == badge
-            assert badge_in(scan.code, b"another key") == Badge(name, badge.supervisor, genuine=not badge.supervisor)
+            assert badge_in(scan.code, b"another key") == Badge(
+                name, badge.supervisor, genuine=not badge.supervisor
+            )
 
 
 # the command
@@ -133,11 +156,19 @@ def test_names_give_their_badges_alone_and_a_supervisors_is_signed_with_the_stat
     assert sorted(given) == read
     key = load_key(tmp_path / "key")
     *badges, command = given
-    assert [badge_in(code, key) for code in badges] == [Badge("LI", False), Badge("WANG", False), Badge("ZHAO", True)]
-    assert command == Command.ACCEPT_LEDGER.value, "what only a supervisor may do does not lie at the table"
+    assert [badge_in(code, key) for code in badges] == [
+        Badge("LI", False),
+        Badge("WANG", False),
+        Badge("ZHAO", True),
+    ]
+    assert command == Command.ACCEPT_LEDGER.value, (
+        "what only a supervisor may do does not lie at the table"
+    )
 
 
-def test_without_names_a_pdf_of_all_commands_and_both_proof_cards(tmp_path: Path, settings: Path) -> None:
+def test_without_names_a_pdf_of_all_commands_and_both_proof_cards(
+    tmp_path: Path, settings: Path
+) -> None:
     out = tmp_path / "all.pdf"
     done = samebag("commands", "--out", out, "--settings", settings)
     assert done.returncode == 0, done.stderr
@@ -151,13 +182,16 @@ def test_the_label_printer_gives_one_slip_a_card_and_says_why_it_cannot(tmp_path
     printer = VirtualPrinter(machine)
     settings = tmp_path / "settings.toml"
     settings.write_text(
-        f'[printer]\naddress = "{printer.address}"\nprofile = "58mm"\n[storage]\ndirectory = "{tmp_path}"\n'
+        f'[printer]\naddress = "{printer.address}"\nprofile ='
+        f' "58mm"\n[storage]\ndirectory = "{tmp_path}"\n'
     )
     try:
         done = samebag("commands", "--print", "--settings", settings)
         assert (done.returncode, done.stderr, machine.errors) == (0, "", [])
         cards = [*STATIONS, *PROOFS]
-        assert [by_scanner(Image.open(path)) for path in machine.labels] == [sorted(card.codes) for card in cards]
+        assert [by_scanner(Image.open(path)) for path in machine.labels] == [
+            sorted(card.codes) for card in cards
+        ]
         machine.faults.add(MachineFault.PAPER_OUT)
         done = samebag("commands", "--print", "--settings", settings)
     finally:
@@ -172,7 +206,11 @@ def test_the_label_printer_gives_one_slip_a_card_and_says_why_it_cannot(tmp_path
     [
         ((), 2, "one of --out and --print is needed"),
         (("--out", "sheet.doc"), 2, "'sheet.doc': must end in .pdf or .png: name it so"),
-        (("--out", "x.pdf", "--packer", "=李"), 2, "badge name '=李': must be 1-24 of A-Z 0-9 space . _ -, or"),
+        (
+            ("--out", "x.pdf", "--packer", "=李"),
+            2,
+            "badge name '=李': must be 1-24 of A-Z 0-9 space . _ -, or",
+        ),
         (("--out", "x.pdf", "--supervisor", "li"), 2, "badge name 'li': must be 1-24 of A-Z 0-9"),
         (("--out", "/proc/none/x.pdf"), 1, "/proc/none/x.pdf"),
         (("--print", "--settings", "none.toml"), 2, "printer.address = 'none': names no printer"),

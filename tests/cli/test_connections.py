@@ -1,4 +1,5 @@
-"""Who holds connections and says nothing locks nobody out: real sockets of several addresses, short time-outs."""
+"""Who holds connections and says nothing locks nobody out: real sockets of several addresses, short
+time-outs."""
 
 from __future__ import annotations
 
@@ -77,7 +78,9 @@ async def served(shares: Shares, certificate: Path | None = None) -> AsyncIterat
     listener = socket.create_server((HERE, 0))
     app = Served(listener.getsockname()[1])
     http = http_within(shares)
-    config = uvicorn.Config(app, http=http, ws="none", lifespan="off", log_level="error", ssl_certfile=certificate)
+    config = uvicorn.Config(
+        app, http=http, ws="none", lifespan="off", log_level="error", ssl_certfile=certificate
+    )
     server = uvicorn.Server(config)
     hurry_handshakes(asyncio.get_running_loop())
     task = asyncio.create_task(server.serve(sockets=[listener]))
@@ -89,7 +92,9 @@ async def served(shares: Shares, certificate: Path | None = None) -> AsyncIterat
         await task
 
 
-def play(shares: Shares, scene: Callable[[Served], Awaitable[None]], certificate: Path | None = None) -> None:
+def play(
+    shares: Shares, scene: Callable[[Served], Awaitable[None]], certificate: Path | None = None
+) -> None:
     async def whole() -> None:
         async with asyncio.timeout(20), served(shares, certificate) as app:
             await scene(app)
@@ -148,14 +153,18 @@ def test_a_head_is_whole_in_time_or_the_connection_ends(said: bytes) -> None:
     play(Shares(most=4, each=2, kept=1, head_s=SOON_S, stall_s=LONG_S), scene)
 
 
-def test_who_connects_for_tls_and_says_nothing_is_sent_away(tmp_path: Path, monkeypatch: pytest.MonkeyPatch) -> None:
+def test_who_connects_for_tls_and_says_nothing_is_sent_away(
+    tmp_path: Path, monkeypatch: pytest.MonkeyPatch
+) -> None:
     async def scene(app: Served) -> None:
         reader, _ = await app.connect(PEER)
         assert await status_of(reader) == 0
 
     pem = tmp_path / "both.pem"
     made = "req -x509 -newkey ec -pkeyopt ec_paramgen_curve:P-256 -nodes -days 1 -subj /CN=station"
-    subprocess.run(["openssl", *made.split(), "-keyout", pem, "-out", pem], check=True, capture_output=True)
+    subprocess.run(
+        ["openssl", *made.split(), "-keyout", pem, "-out", pem], check=True, capture_output=True
+    )
     monkeypatch.setattr(connections, "HANDSHAKE_S", SOON_S)
     play(Shares(most=4, each=2, kept=1, head_s=LONG_S, stall_s=LONG_S), scene, pem)
 

@@ -1,4 +1,5 @@
-"""``samebag dispatch`` over real ledgers and a real book: GO once for a sealed bag, STOP for all else."""
+"""``samebag dispatch`` over real ledgers and a real book: GO once for a sealed bag, STOP for all
+else."""
 
 from __future__ import annotations
 
@@ -35,13 +36,17 @@ from tests.store.ledgers import NOON, match, next_event, opened
 
 from .daemon import ORDERS, samebag
 
-SETTINGS = '[rules]\nconfirm_label = true\n[station]\nname = "door"\n[storage]\ndirectory = "{folder}"\n'
+SETTINGS = (
+    '[rules]\nconfirm_label = true\n[station]\nname = "door"\n[storage]\ndirectory = "{folder}"\n'
+)
 
 
 def with_status(of_a: str) -> str:
     """A newer file, in which only A is no longer open."""
     header, *rows = ORDERS.splitlines(keepends=True)
-    return "".join([f"status,{header}", *(f"{of_a if row[0] == 'A' else 'open'},{row}" for row in rows)])
+    return "".join(
+        [f"status,{header}", *(f"{of_a if row[0] == 'A' else 'open'},{row}" for row in rows)]
+    )
 
 
 class Warehouse:
@@ -68,7 +73,9 @@ class Warehouse:
         path.write_text(text, encoding="utf-8")
         import_file(path, self.folder / "book.db")
 
-    def scan(self, *codes: str, more: tuple[str | Path, ...] = (), **environment: str) -> list[dict[str, object]]:
+    def scan(
+        self, *codes: str, more: tuple[str | Path, ...] = (), **environment: str
+    ) -> list[dict[str, object]]:
         done = self.run(*codes, more=more, **environment)
         assert done.stderr == ""
         return [json.loads(line) for line in done.stdout.splitlines()]
@@ -77,7 +84,17 @@ class Warehouse:
         self, *codes: str, more: tuple[str | Path, ...] = (), **environment: str
     ) -> subprocess.CompletedProcess[str]:
         return subprocess.run(
-            [sys.executable, "-m", "samebag", "dispatch", "--scanner", "-", "--settings", self.settings, *more],
+            [
+                sys.executable,
+                "-m",
+                "samebag",
+                "dispatch",
+                "--scanner",
+                "-",
+                "--settings",
+                self.settings,
+                *more,
+            ],
             input="".join(f"{code}\n" for code in codes),
             env=os.environ | environment,
             capture_output=True,
@@ -98,7 +115,9 @@ class Warehouse:
 
 def seal(ledger: LedgerWriter, bag: int, parcel: str, code: str) -> None:
     read = (LabelRead(Kind.MERGED, code.upper(), ReadBy.SCANNER),)
-    ledger.notice(GiveNotice(NoticeKind.SEALED, bag, bag + 0.5, parcels=(parcel,), labels=read), Swaps())
+    ledger.notice(
+        GiveNotice(NoticeKind.SEALED, bag, bag + 0.5, parcels=(parcel,), labels=read), Swaps()
+    )
 
 
 def tell_swaps(ledger: LedgerWriter, swaps: Swaps) -> None:
@@ -110,7 +129,9 @@ def warehouse(tmp_path: Path) -> Warehouse:
     return Warehouse(tmp_path)
 
 
-def test_a_sealed_bag_leaves_once_also_after_a_restart_and_the_chain_proves_it(warehouse: Warehouse) -> None:
+def test_a_sealed_bag_leaves_once_also_after_a_restart_and_the_chain_proves_it(
+    warehouse: Warehouse,
+) -> None:
     label = warehouse.label("A", 1)
     go, counts = warehouse.scan(label, label)  # the second within 2 s
     assert (go["answer"], go["parcel"], go["reason"]) == ("go", "A", None)
@@ -136,7 +157,10 @@ def test_what_is_no_fresh_seal_of_ours_stops(warehouse: Warehouse) -> None:
     with opened(warehouse.ledger) as (ledger, _):
         ledger.copy(2)
         seal(ledger, 2, "B", warehouse.label("B", 3, copy=2))
-    assert warehouse.reasons(warehouse.label("B", 2), warehouse.label("B", 3, copy=2)) == ["old-copy", None]
+    assert warehouse.reasons(warehouse.label("B", 2), warehouse.label("B", 3, copy=2)) == [
+        "old-copy",
+        None,
+    ]
 
 
 @pytest.mark.parametrize(
@@ -157,7 +181,8 @@ def test_a_bag_that_the_erp_calls_shipped_by_now_goes_out(warehouse: Warehouse) 
 
 
 @pytest.mark.parametrize(
-    ("swaps", "reason"), [(Swaps(recalls=(Recall("A"),)), "recalled"), (Swaps(wanted=frozenset({"A"})), "wanted")]
+    ("swaps", "reason"),
+    [(Swaps(recalls=(Recall("A"),)), "recalled"), (Swaps(wanted=frozenset({"A"})), "wanted")],
 )
 def test_a_parcel_that_any_station_looks_for_stops_until_that_is_settled(
     warehouse: Warehouse, swaps: Swaps, reason: str
@@ -172,14 +197,25 @@ def test_a_parcel_that_any_station_looks_for_stops_until_that_is_settled(
     assert warehouse.scan(warehouse.label("A", 1), more=both)[0]["answer"] == "go"
 
 
-def test_a_kill_between_the_commit_and_its_go_is_a_stop_that_says_when(warehouse: Warehouse) -> None:
+def test_a_kill_between_the_commit_and_its_go_is_a_stop_that_says_when(
+    warehouse: Warehouse,
+) -> None:
     killed = (
         "import os, sys; from samebag.cli import dispatch, main;"
         " dispatch.Porter._tell = lambda *_: os.kill(os.getpid(), 9); main(sys.argv[1:])"
     )
     label = warehouse.label("A", 1)
     done = subprocess.run(
-        [sys.executable, "-c", killed, "dispatch", "--scanner", "-", "--settings", warehouse.settings],
+        [
+            sys.executable,
+            "-c",
+            killed,
+            "dispatch",
+            "--scanner",
+            "-",
+            "--settings",
+            warehouse.settings,
+        ],
         input=label,
         capture_output=True,
         encoding="utf-8",
@@ -197,7 +233,16 @@ class Live:
 
     def __init__(self, warehouse: Warehouse) -> None:
         self.process = subprocess.Popen(
-            [sys.executable, "-m", "samebag", "dispatch", "--scanner", "-", "--settings", warehouse.settings],
+            [
+                sys.executable,
+                "-m",
+                "samebag",
+                "dispatch",
+                "--scanner",
+                "-",
+                "--settings",
+                warehouse.settings,
+            ],
             stdin=subprocess.PIPE,
             stdout=subprocess.PIPE,
             encoding="utf-8",
@@ -216,7 +261,9 @@ class Live:
         return told
 
     def limit_files(self, most_bytes: int) -> None:
-        resource.prlimit(self.process.pid, resource.RLIMIT_FSIZE, (most_bytes, resource.RLIM_INFINITY))
+        resource.prlimit(
+            self.process.pid, resource.RLIMIT_FSIZE, (most_bytes, resource.RLIM_INFINITY)
+        )
 
 
 @pytest.fixture
@@ -244,7 +291,9 @@ def test_a_full_card_stops_every_bag_until_there_is_room(warehouse: Warehouse, l
     assert live.scan(label)[0] == "dispatched"
 
 
-def test_a_ledger_that_goes_away_or_is_not_one_stops_every_bag(warehouse: Warehouse, live: Live) -> None:
+def test_a_ledger_that_goes_away_or_is_not_one_stops_every_bag(
+    warehouse: Warehouse, live: Live
+) -> None:
     label, away = warehouse.label("A", 1), warehouse.folder / "away"
     assert live.scan("LX1")[0] == "not-merged"
     warehouse.ledger.rename(away)
@@ -273,15 +322,30 @@ def test_a_door_without_seals_key_or_ledger_does_not_open(warehouse: Warehouse) 
     assert f"{warehouse.settings}: rules.confirm_label = false: must be true" in done.stderr
     warehouse.settings.write_text(SETTINGS.format(folder=warehouse.folder))
     done = warehouse.run(more=("--ledger", warehouse.folder / "none.db"))
-    assert (done.returncode, "none.db: is not there: check that the folder exists" in done.stderr) == (1, True)
+    assert (
+        done.returncode,
+        "none.db: is not there: check that the folder exists" in done.stderr,
+    ) == (1, True)
     (warehouse.folder / "key").unlink()
     done = warehouse.run()
-    assert (done.returncode, "key: no key: start the station once, or copy its key here" in done.stderr) == (1, True)
+    assert (
+        done.returncode,
+        "key: no key: start the station once, or copy its key here" in done.stderr,
+    ) == (1, True)
 
 
-def test_input_that_ends_after_a_stop_is_1_and_no_bytes_break_the_door(warehouse: Warehouse) -> None:
+def test_input_that_ends_after_a_stop_is_1_and_no_bytes_break_the_door(
+    warehouse: Warehouse,
+) -> None:
     assert warehouse.run(warehouse.label("A", 1)).returncode == 0
-    done = warehouse.run("SB1|A|99999999999999999999|1|AAAAAAAA", "SB1|\x00|1|1|", "\udcff", "", "SAMEBAG-CLEAR", "]Q3")
+    done = warehouse.run(
+        "SB1|A|99999999999999999999|1|AAAAAAAA",
+        "SB1|\x00|1|1|",
+        "\udcff",
+        "",
+        "SAMEBAG-CLEAR",
+        "]Q3",
+    )
     told = [json.loads(line) for line in done.stdout.splitlines()]
     assert (done.returncode, done.stderr) == (1, "")
     assert [answer["answer"] for answer in told[:-1]] == ["stop"] * 3
@@ -319,21 +383,32 @@ def memory() -> Memory:
 
 @pytest.fixture
 def door(warehouse: Warehouse, memory: Memory) -> Iterator[Door]:
-    with closing(BookReader(warehouse.folder / "book.db")) as book, closing(LedgerReader(warehouse.ledger)) as reader:
-        yield Door(book=book, stations=lambda: nullcontext([reader]), dispatched=memory, key=warehouse.key)
+    with (
+        closing(BookReader(warehouse.folder / "book.db")) as book,
+        closing(LedgerReader(warehouse.ledger)) as reader,
+    ):
+        yield Door(
+            book=book, stations=lambda: nullcontext([reader]), dispatched=memory, key=warehouse.key
+        )
 
 
-def test_only_the_same_code_in_a_row_within_two_seconds_is_the_same_bag(warehouse: Warehouse, door: Door) -> None:
+def test_only_the_same_code_in_a_row_within_two_seconds_is_the_same_bag(
+    warehouse: Warehouse, door: Door
+) -> None:
     label = warehouse.label("A", 1)
 
     assert door.scanned(label, 1.0).stop is None
     assert door.is_same_bag(label, 1.0 + SAME_BAG_S - 0.1)
-    assert not door.is_same_bag(label, 1.0 + SAME_BAG_S)  # from the GO, however often it was scanned meanwhile
+    assert not door.is_same_bag(
+        label, 1.0 + SAME_BAG_S
+    )  # from the GO, however often it was scanned meanwhile
     assert door.scanned(label, 1.0 + SAME_BAG_S).stop is Stop.DISPATCHED
     assert not door.is_same_bag(label, 1.1 + SAME_BAG_S)
 
 
-def test_another_bag_in_between_makes_the_same_code_a_second_bag(warehouse: Warehouse, door: Door) -> None:
+def test_another_bag_in_between_makes_the_same_code_a_second_bag(
+    warehouse: Warehouse, door: Door
+) -> None:
     assert door.scanned(warehouse.label("A", 1), 1.0).stop is None
     assert door.scanned(warehouse.label("B", 2), 1.1).stop is Stop.NOT_SEALED
     assert not door.is_same_bag(warehouse.label("A", 1), 1.2)
@@ -365,7 +440,11 @@ def test_lamps_come_first_then_words_and_a_stop_is_kept_last_even_if_the_disk_re
         assert lamps.base.signal is Signal.READY
     memory.error = StoreError("card: full")
     porter.take(CodeScanned(warehouse.label("A", 1), 6.0))
-    assert (said[-1]["answer"], said[-1]["reason"], lamps.base.signal) == ("stop", "fault", Signal.FAULT)
+    assert (said[-1]["answer"], said[-1]["reason"], lamps.base.signal) == (
+        "stop",
+        "fault",
+        Signal.FAULT,
+    )
     memory.error = None
     porter.take(CodeScanned(warehouse.label("A", 1), 6.1))
     assert (said[-1]["answer"], lamps.green) == ("go", True)
@@ -398,7 +477,9 @@ def test_two_doors_with_one_file_let_a_parcel_leave_once(tmp_path: Path) -> None
     with closing(door()) as one, closing(door()) as other:
         job = PrintJob(1, 1, "A", 1, JobState.CONFIRMED, "")
         one.leave(job, "SB1|A")
-        with pytest.raises(StoreError, match="parcel A: has just left through another door: stop this bag"):
+        with pytest.raises(
+            StoreError, match="parcel A: has just left through another door: stop this bag"
+        ):
             other.leave(job, "SB1|A")
         assert one.left("A") == other.left("A") == NOON.isoformat(timespec="milliseconds")
 

@@ -1,4 +1,5 @@
-"""``samebag doctor`` as a technician runs it: beside a running station, and at a terminal with all devices free."""
+"""``samebag doctor`` as a technician runs it: beside a running station, and at a terminal with all
+devices free."""
 
 from __future__ import annotations
 
@@ -48,7 +49,9 @@ def doctor(wires: Wires, *arguments: str) -> Found:
     return {finding["thing"]: (finding["state"], finding["value"]) for finding in findings}
 
 
-def test_beside_a_running_station_nothing_is_disturbed_and_nothing_is_falsely_ok(wires: Wires) -> None:
+def test_beside_a_running_station_nothing_is_disturbed_and_nothing_is_falsely_ok(
+    wires: Wires,
+) -> None:
     wires.import_orders()
     daemon = Daemon(wires)
     try:
@@ -70,12 +73,17 @@ def test_beside_a_running_station_nothing_is_disturbed_and_nothing_is_falsely_ok
     assert not [line for line in daemon.lines if "lost" in line]
 
 
-def answered(wires: Wires, *arguments: str, answers: dict[str, str], **environment: str) -> tuple[int, str]:
-    """What a terminal of 80 columns shows; "y" is typed, or a code scanned, once the screen ends as is said."""
+def answered(
+    wires: Wires, *arguments: str, answers: dict[str, str], **environment: str
+) -> tuple[int, str]:
+    """What a terminal of 80 columns shows; "y" is typed, or a code scanned, once the screen ends as
+    is said."""
     ours, theirs = pty.openpty()
     process = subprocess.Popen(
         [sys.executable, "-m", "samebag", "doctor", "--settings", str(wires.settings), *arguments],
-        env=os.environ | {"GPIOZERO_PIN_FACTORY": "mock", "LG_WD": str(wires.folder), "COLUMNS": "80"} | environment,
+        env=os.environ
+        | {"GPIOZERO_PIN_FACTORY": "mock", "LG_WD": str(wires.folder), "COLUMNS": "80"}
+        | environment,
         stdin=theirs,
         stdout=theirs,
         stderr=theirs,
@@ -97,9 +105,15 @@ def answered(wires: Wires, *arguments: str, answers: dict[str, str], **environme
 
 
 def test_at_a_terminal_every_device_is_exercised_and_answered_for(wires: Wires) -> None:
-    yes = {f"{thing}: .*\n.*y or n: ": "y" for thing in ("red lamp", "green lamp", "buzzer", "test label")}
+    yes = {
+        f"{thing}: .*\n.*y or n: ": "y"
+        for thing in ("red lamp", "green lamp", "buzzer", "test label")
+    }
     code, shown = answered(
-        wires, "--exercise", answers=yes | {r"scan: .*within 30 s\.\n": "SB1|TEST|9999|1|S77I45LJ"}, LC_ALL="C.UTF-8"
+        wires,
+        "--exercise",
+        answers=yes | {r"scan: .*within 30 s\.\n": "SB1|TEST|9999|1|S77I45LJ"},
+        LC_ALL="C.UTF-8",
     )
     rows = dict(re.findall(r"(?m)^(?:ok|BAD|unknown) +(\S.{0,14}\S) +(.+)$", shown))
     assert rows["red lamp"] == rows["green lamp"] == rows["buzzer"] == "as it must be"
@@ -116,7 +130,9 @@ def test_at_a_terminal_every_device_is_exercised_and_answered_for(wires: Wires) 
     assert code == (1 if int(count[2]) else 0)
 
 
-def test_a_station_that_is_just_starting_with_other_settings_is_not_taken_for_ours(wires: Wires) -> None:
+def test_a_station_that_is_just_starting_with_other_settings_is_not_taken_for_ours(
+    wires: Wires,
+) -> None:
     other = wires.folder / "other"
     other.mkdir()
     starts = f"import time; time.sleep(1); ledger = open('{other}/ledger.db', 'w'); time.sleep(60)"
@@ -133,7 +149,9 @@ def test_a_chinese_terminal_gets_chinese_in_even_columns(wires: Wires) -> None:
     assert re.search(r"(?m)^(有问题|正常  |不明  ) {3}时钟 {12}\S", shown)
     assert re.search(r"\n\d+ 正常, \d+ 有问题, \d+ 不明\n\Z", shown)
     assert max(map(width, shown.splitlines())) <= 80
-    assert answered(wires, "--lang", "en", answers={}, LC_ALL="zh_CN.UTF-8")[1].endswith(" unknown\n")
+    assert answered(wires, "--lang", "en", answers={}, LC_ALL="zh_CN.UTF-8")[1].endswith(
+        " unknown\n"
+    )
 
 
 @pytest.mark.parametrize(
@@ -145,7 +163,9 @@ def test_a_chinese_terminal_gets_chinese_in_even_columns(wires: Wires) -> None:
         ({"LANG": "en_US.UTF-8", "LC_MESSAGES": "de_DE.UTF-8", "LC_ALL": "zh_TW"}, "zh"),
     ],
 )
-def test_the_terminals_language_is_that_of_its_messages(said: dict[str, str], language: str) -> None:
+def test_the_terminals_language_is_that_of_its_messages(
+    said: dict[str, str], language: str
+) -> None:
     assert terminal_language(said) == language
 
 
@@ -163,7 +183,14 @@ def test_settings_that_cannot_be_used_are_2(tmp_path: Path) -> None:
 
 def test_setup_prints_a_sheet_a_family_or_draws_it(tmp_path: Path) -> None:
     rows = [json.loads(line) for line in samebag("doctor", "--setup").stdout.splitlines()]
-    assert [row["family"] for row in rows] == ["zebra", "honeywell", "newland", "datalogic", "opticon", "others"]
+    assert [row["family"] for row in rows] == [
+        "zebra",
+        "honeywell",
+        "newland",
+        "datalogic",
+        "opticon",
+        "others",
+    ]
     done = samebag("doctor", "--setup", "newland", "--lang", "zh")
     assert json.loads(done.stdout)["steps"][-1].startswith("最后扫描 SAMEBAG-CLEAR")
     assert samebag("doctor", "--setup", "newland", "--out", tmp_path / "sheet.pdf").returncode == 0
@@ -183,7 +210,9 @@ def test_suggestions_are_settings_or_json(wires: Wires) -> None:
 def test_fix_makes_the_folders_or_says_why_not(wires: Wires) -> None:
     done = samebag("doctor", "--fix", "--settings", wires.settings)
     (said,) = done.stderr.splitlines()
-    assert re.match(r"samebag: (made /dev/shm/.*|--fix: .*: run it with sudo, after sudo make install)", said)
+    assert re.match(
+        r"samebag: (made /dev/shm/.*|--fix: .*: run it with sudo, after sudo make install)", said
+    )
     assert (wires.folder / "state").is_dir()
 
 

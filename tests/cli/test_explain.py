@@ -29,10 +29,16 @@ def test_limits_and_the_official_page_are_named(capsys: pytest.CaptureFixture[st
     main(["explain", "RB123456785CN"])
     said = json.loads(capsys.readouterr().out)
     (reading,) = said["readings"]
-    assert (said["code"], reading["recognised"], reading["country"]) == ("RB123456785CN", "yes", "CN")
+    assert (said["code"], reading["recognised"], reading["country"]) == (
+        "RB123456785CN",
+        "yes",
+        "CN",
+    )
     assert reading["track"] == "https://www.ems.com.cn/queryList?mailNum=RB123456785CN"
     (service,) = reading["services"]
-    assert service["says"].startswith("at most 2000 g; 177 countries; 16-35 days; promised 60 days; ")
+    assert service["says"].startswith(
+        "at most 2000 g; 177 countries; 16-35 days; promised 60 days; "
+    )
 
 
 def test_people_read_lines_and_what_nobody_knows_is_found_wrong(

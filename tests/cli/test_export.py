@@ -1,4 +1,5 @@
-"""``samebag export shipments``: what was packed with a match is told to the platform once, whole, and provably."""
+"""``samebag export shipments``: what was packed with a match is told to the platform once, whole,
+and provably."""
 
 from __future__ import annotations
 
@@ -62,7 +63,16 @@ class Store:
             next_event(events)
 
     def export(self, *arguments: str, profile: str = "csv") -> int:
-        given = ["export", "shipments", "--profile", profile, "--settings", str(self.settings), "--json", *arguments]
+        given = [
+            "export",
+            "shipments",
+            "--profile",
+            profile,
+            "--settings",
+            str(self.settings),
+            "--json",
+            *arguments,
+        ]
         return main(given)
 
     def sheets(self) -> dict[str, list[dict[str, str]]]:
@@ -73,7 +83,9 @@ class Store:
 
     def told(self) -> list[str]:
         with sqlite3.connect(self.folder / "shipments.db") as db:
-            rows = db.execute("SELECT body ->> 'parcel' FROM entry WHERE kind = 'shipment' ORDER BY seq")
+            rows = db.execute(
+                "SELECT body ->> 'parcel' FROM entry WHERE kind = 'shipment' ORDER BY seq"
+            )
             return [row[0] for row in rows]
 
 
@@ -114,7 +126,11 @@ def test_the_preview_writes_nothing_the_commit_writes_once_and_a_second_is_refus
     assert "nothing to export: all that may be told was exported before" in capsys.readouterr().err
     assert store.export("--commit", "RB885882760CN") == 1
     refused = capsys.readouterr().err
-    assert "parcel A: was exported" in refused and "shipments-1-csv" in refused and "--correct" in refused
+    assert (
+        "parcel A: was exported" in refused
+        and "shipments-1-csv" in refused
+        and "--correct" in refused
+    )
     assert list(store.sheets()) == ["shipments-1-csv"]
 
     store.pack(4, "D")
@@ -131,13 +147,20 @@ def test_an_order_is_whole_only_with_the_last_of_its_parcels(store: Store) -> No
     assert [row["sent"] for row in second] == ["all"]
 
 
-def test_what_two_stations_packed_is_one_sheet_in_the_order_of_packing_each_parcel_once(store: Store) -> None:
+def test_what_two_stations_packed_is_one_sheet_in_the_order_of_packing_each_parcel_once(
+    store: Store,
+) -> None:
     second = store.folder / "second.db"
     for bag, parcel, minutes in ((1, "D", -2), (2, "A", 5)):
         with opened(second, now=NOON + timedelta(minutes=minutes)) as (ledger, events):
             ledger.record(match(bag, parcel))
             next_event(events)
-    assert store.export("--commit", "--ledger", str(store.folder / "ledger.db"), "--ledger", str(second)) == 0
+    assert (
+        store.export(
+            "--commit", "--ledger", str(store.folder / "ledger.db"), "--ledger", str(second)
+        )
+        == 0
+    )
     (rows,) = store.sheets().values()
     assert [(row["parcel"], row["sent"]) for row in rows] == [
         ("D", "part"),
@@ -179,16 +202,24 @@ def test_each_platform_gets_its_own_columns_and_the_folder_says_what_it_holds(
     assert mark == hashlib.sha256(sheet).hexdigest()
 
 
-def test_a_correction_is_a_file_of_its_own_with_its_reason(store: Store, capsys: pytest.CaptureFixture[str]) -> None:
+def test_a_correction_is_a_file_of_its_own_with_its_reason(
+    store: Store, capsys: pytest.CaptureFixture[str]
+) -> None:
     assert store.export("--correct", "A", "--commit") == 2
     assert store.export("--correct", "A", "--reason", "torn", "--commit") == 1
     assert "parcel A: was never exported" in capsys.readouterr().err
     assert store.export("--commit", "A") == 0
-    store.import_orders(ORDERS.replace("RB885882760CN", "RB734521375CN").replace("ES,open", "ES,cancelled"))
+    store.import_orders(
+        ORDERS.replace("RB885882760CN", "RB734521375CN").replace("ES,open", "ES,cancelled")
+    )
     for reason in ("the carrier gave it another number", "and again"):
         assert store.export("--correct", "A", "--reason", reason, "--commit") == 0
     sheets = store.sheets()
-    assert list(sheets) == ["shipments-1-csv", "shipments-2-csv-correction", "shipments-3-csv-correction"]
+    assert list(sheets) == [
+        "shipments-1-csv",
+        "shipments-2-csv-correction",
+        "shipments-3-csv-correction",
+    ]
     assert sheets["shipments-3-csv-correction"][0]["tracking_number"] == "RB734521375CN"
     assert "A correction: and again." in (
         store.folder / "exports" / "shipments-3-csv-correction" / "CONTENTS.txt"
@@ -201,7 +232,9 @@ def test_what_is_recalled_cancelled_changed_unknown_or_still_in_the_house_is_hel
     store: Store, capsys: pytest.CaptureFixture[str]
 ) -> None:
     with opened(store.folder / "ledger.db") as (ledger, _):
-        ledger.notice(GiveNotice(NoticeKind.RECALL, 4, 4.5, parcels=("A",)), Swaps(recalls=(Recall("A"),)))
+        ledger.notice(
+            GiveNotice(NoticeKind.RECALL, 4, 4.5, parcels=("A",)), Swaps(recalls=(Recall("A"),))
+        )
     store.import_orders(ORDERS.replace("FR,open", "FR,cancelled"))
     store.pack(5, "X")
     with_door = Dispatches(
@@ -220,7 +253,9 @@ def test_what_is_recalled_cancelled_changed_unknown_or_still_in_the_house_is_hel
     assert store.told() == ["C"]
 
 
-def test_without_a_door_nothing_is_said_to_have_left(store: Store, capsys: pytest.CaptureFixture[str]) -> None:
+def test_without_a_door_nothing_is_said_to_have_left(
+    store: Store, capsys: pytest.CaptureFixture[str]
+) -> None:
     with store.settings.open("a") as settings:
         settings.write('[store]\nexport = "dispatched"\n')
     assert store.export("--commit") == 1
@@ -228,7 +263,9 @@ def test_without_a_door_nothing_is_said_to_have_left(store: Store, capsys: pytes
     assert not (store.folder / "dispatch.db").exists()
 
 
-def test_a_stop_at_any_step_leaves_an_export_that_never_was_or_is_finished(store: Store, tmp_path: Path) -> None:
+def test_a_stop_at_any_step_leaves_an_export_that_never_was_or_is_finished(
+    store: Store, tmp_path: Path
+) -> None:
     """Each step that touches the disk is once the last one."""
     Shipments(store.folder / "shipments.db", notes=store.folder / "note", **clocks()).close()
     for stop in range(1, 200):
@@ -253,11 +290,14 @@ def _sheets_and_entries(store: Store) -> tuple[set[str], set[str]]:
     sheets = (store.folder / "exports").glob("[!.]*/shipments.csv")
     with sqlite3.connect(store.folder / "shipments.db") as db:
         rows = db.execute("SELECT body ->> 'sha256' FROM entry WHERE kind = 'export'").fetchall()
-    return {hashlib.sha256(path.read_bytes()).hexdigest() for path in sheets}, {row[0] for row in rows}
+    return {hashlib.sha256(path.read_bytes()).hexdigest() for path in sheets}, {
+        row[0] for row in rows
+    }
 
 
 def _killed_at(stop: int, job: Callable[[], int]) -> bool:
-    """Whether the job, in a process of its own, came so far as its step number ``stop``, where it dies."""
+    """Whether the job, in a process of its own, came so far as its step number ``stop``, where it
+    dies."""
     pid = os.fork()
     if pid == 0:
         _die_at(stop)
@@ -281,7 +321,13 @@ def _die_at(stop: int) -> None:
 
         return stepped
 
-    for owner, name in ((os, "fsync"), (os, "open"), (Path, "rename"), (Path, "mkdir"), (Path, "open")):
+    for owner, name in (
+        (os, "fsync"),
+        (os, "open"),
+        (Path, "rename"),
+        (Path, "mkdir"),
+        (Path, "open"),
+    ):
         setattr(owner, name, counted(getattr(owner, name)))
     connect: Callable[..., sqlite3.Connection] = sqlite3.connect
 
@@ -326,7 +372,9 @@ def test_a_folder_that_is_there_is_never_written_over(tmp_path: Path) -> None:
     assert sorted(path.name for path in tmp_path.iterdir()) == ["out"]
 
 
-def test_the_ledger_s_lines_prove_themselves_without_samebag(store: Store, capsys: pytest.CaptureFixture[str]) -> None:
+def test_the_ledger_s_lines_prove_themselves_without_samebag(
+    store: Store, capsys: pytest.CaptureFixture[str]
+) -> None:
     assert main(["export", "ledger", "--settings", str(store.settings)]) == 0
     entries, mark = said(capsys), bytes(32)
     for entry in entries:
@@ -336,7 +384,19 @@ def test_the_ledger_s_lines_prove_themselves_without_samebag(store: Store, capsy
         assert "is_old" not in entry
         assert mark.hex() == entry["hash"]
     assert verify(store.folder / "ledger.db") == Verified(len(entries), mark.hex())
-    assert main(["export", "ledger", "--settings", str(store.settings), "--after", str(len(entries) - 1)]) == 0
+    assert (
+        main(
+            [
+                "export",
+                "ledger",
+                "--settings",
+                str(store.settings),
+                "--after",
+                str(len(entries) - 1),
+            ]
+        )
+        == 0
+    )
     assert said(capsys) == entries[-1:]
 
 

@@ -44,7 +44,11 @@ def intake(folder: Path, settings: str = "") -> Iterator[tuple[int, Path]]:
 
 
 def post(
-    port: int, content: bytes, headers: Mapping[str, str] = JSON, *, tls: ssl.SSLContext | None = None
+    port: int,
+    content: bytes,
+    headers: Mapping[str, str] = JSON,
+    *,
+    tls: ssl.SSLContext | None = None,
 ) -> tuple[int, dict[str, object]]:
     connection = (
         http.client.HTTPSConnection("127.0.0.1", port, context=tls, timeout=WAIT_S)
@@ -71,8 +75,12 @@ def test_an_erp_on_this_machine_posts_orders_and_nobody_elses_page_does(tmp_path
         assert status == 422
         assert isinstance(said["refused"], list)
         assert said["refused"][0]["rule"] == "must be one code"
-        assert post(port, body(PARCEL), JSON | {"Content-Type": "text/plain"})[0] == 415  # what a form may send
-        assert post(port, body(PARCEL), JSON | {"Host": "evil.example"})[0] == 400  # a name that points to loopback
+        assert (
+            post(port, body(PARCEL), JSON | {"Content-Type": "text/plain"})[0] == 415
+        )  # what a form may send
+        assert (
+            post(port, body(PARCEL), JSON | {"Host": "evil.example"})[0] == 400
+        )  # a name that points to loopback
         assert post(port, b" " * (8 << 20) + b"{}")[0] == 413
         with ThreadPoolExecutor(20) as erps:
             answers = list(erps.map(lambda _: post(port, body(PARCEL)), range(20)))
@@ -97,7 +105,9 @@ def test_others_need_the_token_and_the_token_is_kept_nowhere(
         for wrong in ({}, {"Authorization": "Bearer no"}, {"Authorization": f"Basic {token}"}):
             assert post(port, body(PARCEL), JSON | wrong, tls=tls)[0] == 401
         assert list(inbox.iterdir()) == []
-        assert post(port, body(PARCEL), JSON | {"Authorization": f"Bearer {token}"}, tls=tls)[0] == 202
+        assert (
+            post(port, body(PARCEL), JSON | {"Authorization": f"Bearer {token}"}, tls=tls)[0] == 202
+        )
         with pytest.raises((http.client.HTTPException, OSError)):
             post(port, body(PARCEL))
     assert len(list(inbox.iterdir())) == 1
@@ -110,7 +120,10 @@ def test_others_need_the_token_and_the_token_is_kept_nowhere(
             'listen = "0.0.0.0:8733"',
             "intake.listen = '0.0.0.0:8733': others can reach it: set token_sha256 (samebag int",
         ),
-        ('certificate = "/x"', "intake.certificate and intake.private_key go together: set both or none"),
+        (
+            'certificate = "/x"',
+            "intake.certificate and intake.private_key go together: set both or none",
+        ),
         ("", "--inbox = {folder}/inbox: must be a folder: make it, or name another"),
     ],
 )

@@ -1,4 +1,5 @@
-"""A buyer's name put wherever one can get in: it comes out nowhere, as commands and a real daemon show."""
+"""A buyer's name put wherever one can get in: it comes out nowhere, as commands and a real daemon
+show."""
 
 from __future__ import annotations
 
@@ -13,7 +14,16 @@ from .daemon import Daemon, Wires, samebag, wired
 
 NAMES = ("Maria", "Silva", "Augusta", "MARIA", "SILVA", "AUGUSTA")
 ADDRESS = "Maria da Silva, Rua Augusta 12"
-COLUMNS = ("订单号", "订单状态", "买家名称", "收货人名称", "地址", "收货国家", "产品信息", "实际发货物流:运单号")
+COLUMNS = (
+    "订单号",
+    "订单状态",
+    "买家名称",
+    "收货人名称",
+    "地址",
+    "收货国家",
+    "产品信息",
+    "实际发货物流:运单号",
+)
 PRODUCTS = "【1】Mug\n(产品属性: white)\n(商家编码:MUG-1)\n(产品数量:1 piece)"
 
 
@@ -24,7 +34,16 @@ def wires() -> Iterator[Wires]:
 
 
 def order(number: str, tracking: str) -> tuple[str, ...]:
-    return (number, "等待您发货", "Maria", "Maria da Silva", "Rua Augusta 12", "BR", PRODUCTS, tracking)
+    return (
+        number,
+        "等待您发货",
+        "Maria",
+        "Maria da Silva",
+        "Rua Augusta 12",
+        "BR",
+        PRODUCTS,
+        tracking,
+    )
 
 
 def export(path: Path, *rows: tuple[str, ...]) -> Path:
@@ -61,11 +80,15 @@ def test_an_export_full_of_buyers_leaves_none_in_the_book_nor_on_any_list(wires:
 
 def events(folder: Path) -> Path:
     path = folder / "events.jsonl"
-    path.write_text("".join(json.dumps(event) + "\n" for event in ({"at": 1, "scan": ADDRESS}, {"at": 9})))
+    path.write_text(
+        "".join(json.dumps(event) + "\n" for event in ({"at": 1, "scan": ADDRESS}, {"at": 9}))
+    )
     return path
 
 
-def test_an_address_scanned_by_hand_reaches_neither_journal_nor_ledger_nor_pages(wires: Wires) -> None:
+def test_an_address_scanned_by_hand_reaches_neither_journal_nor_ledger_nor_pages(
+    wires: Wires,
+) -> None:
     wires.import_orders()
     wires.plug_scanner()
     daemon = Daemon(wires)
@@ -79,5 +102,7 @@ def test_an_address_scanned_by_hand_reaches_neither_journal_nor_ledger_nor_pages
         assert daemon.terminate() == 0
     assert [line for line in daemon.lines if named_in(line)] == []
     state = wires.folder / "state"
-    told = [path.name for path in state.rglob("*") if path.is_file() and named_in(path.read_bytes())]
+    told = [
+        path.name for path in state.rglob("*") if path.is_file() and named_in(path.read_bytes())
+    ]
     assert told == []

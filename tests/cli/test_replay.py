@@ -1,4 +1,5 @@
-"""``samebag replay`` against its contract: events, pictures and books in, one JSON object a line out."""
+"""``samebag replay`` against its contract: events, pictures and books in, one JSON object a line
+out."""
 
 from __future__ import annotations
 
@@ -41,7 +42,13 @@ BOOK = HEADER + "".join(
         "X,LX000000009CN,,OX,LX000000009CN,open",  # its list carries the waybill's code
     )
 )
-CODES = {"A": "LX000000001CN", "B": "LX000000002CN", "C": "LX000000003CN", "S1": "LX000000004CN", "S2": "LX000000005CN"}
+CODES = {
+    "A": "LX000000001CN",
+    "B": "LX000000002CN",
+    "C": "LX000000003CN",
+    "S1": "LX000000004CN",
+    "S2": "LX000000005CN",
+}
 CODES |= {"M": "LX000000006CN", "X": "LX000000009CN", "?": "LX999999999CN"}
 Event = Mapping[str, object]
 
@@ -108,12 +115,20 @@ def told(lines: list[dict[str, object]]) -> list[object]:
 @pytest.mark.parametrize(
     ("language", "told_so"),
     [
-        ("C.UTF-8", "match A [hand scanner twice]; waybill LX000000001CN by scanner, cargo list OA by scanner"),
+        (
+            "C.UTF-8",
+            "match A [hand scanner twice]; waybill LX000000001CN by scanner, cargo list"
+            " OA by scanner",
+        ),
         ("zh_CN.UTF-8", "通过 A [扫描枪两次]；面单 LX000000001CN（扫描枪），配货单 OA（扫描枪）"),
     ],
 )
 def test_on_a_terminal_a_verdict_and_its_proof_are_in_its_language(
-    capsys: pytest.CaptureFixture[str], monkeypatch: pytest.MonkeyPatch, book: Path, language: str, told_so: str
+    capsys: pytest.CaptureFixture[str],
+    monkeypatch: pytest.MonkeyPatch,
+    book: Path,
+    language: str,
+    told_so: str,
 ) -> None:
     monkeypatch.setenv("LC_ALL", language)
     monkeypatch.setattr("sys.stdout.isatty", lambda: True)
@@ -123,7 +138,9 @@ def test_on_a_terminal_a_verdict_and_its_proof_are_in_its_language(
     assert capsys.readouterr().out.splitlines()[-1].endswith(told_so)
 
 
-def test_a_match_is_written_as_the_contract_says(capsys: pytest.CaptureFixture[str], book: Path) -> None:
+def test_a_match_is_written_as_the_contract_says(
+    capsys: pytest.CaptureFixture[str], book: Path
+) -> None:
     (line,) = replayed(capsys, book, scan(1.25, "A"), seen(1.3, "OA"))
     assert {key: line[key] for key in ("at", "verdict", "parcel", "labels", "proof", "print")} == {
         "at": 1.7,
@@ -144,13 +161,28 @@ def test_a_match_is_written_as_the_contract_says(capsys: pytest.CaptureFixture[s
         ([scan(1, "A"), scan(2, "OA")], ["match A scanner-twice"]),
         ([scan(1, " lx 000 000 001 cn "), scan(2, "oa")], ["match A scanner-twice"]),
         ([scan(1, "]C1LX000000001CN"), scan(2, "OA")], ["match A scanner-twice"]),
-        ([{"at": at, "view": [{"code": "LX000000001CN"}, {"code": "OA"}]} for at in (1, 1.1)], ["match A one-frame"]),
-        ([{"at": 1, "view": [{"code": "LX000000001CN"}, {"code": "OA"}]}] * 2, []),  # one frame, delivered twice
-        ([{"at": 1, "view": [{"code": "LX000000001CN"}, {"code": "OA"}]}], []),  # once, by one decoder
+        (
+            [{"at": at, "view": [{"code": "LX000000001CN"}, {"code": "OA"}]} for at in (1, 1.1)],
+            ["match A one-frame"],
+        ),
+        (
+            [{"at": 1, "view": [{"code": "LX000000001CN"}, {"code": "OA"}]}] * 2,
+            [],
+        ),  # one frame, delivered twice
+        (
+            [{"at": 1, "view": [{"code": "LX000000001CN"}, {"code": "OA"}]}],
+            [],
+        ),  # once, by one decoder
         ([seen(1, "A"), seen(2, "OA")], ["match A camera"]),
-        ([scan(1, "A"), scan(2, "OB"), scan(3, "OA"), {"at": 60}], ["mismatch None scanner-twice", "wanted"]),
+        (
+            [scan(1, "A"), scan(2, "OB"), scan(3, "OA"), {"at": 60}],
+            ["mismatch None scanner-twice", "wanted"],
+        ),
         ([seen(1, "A OA B"), {"at": 60}], ["mismatch None one-frame", "wanted"]),
-        ([seen(1, "S1 OS"), empty(2), empty(4), seen(5, "S2 OS")], ["match S1 one-frame", "match S2 one-frame"]),
+        (
+            [seen(1, "S1 OS"), empty(2), empty(4), seen(5, "S2 OS")],
+            ["match S1 one-frame", "match S2 one-frame"],
+        ),
         ([seen(1, "M OM1"), seen(1.1, "M OM1 OM2")], ["match M one-frame"]),
         ([seen(1, "M OM1 OA")], ["mismatch None one-frame", "wanted"]),
         ([scan(1, "X"), scan(2, "X"), {"at": 9}], ["incomplete X None"]),
@@ -161,23 +193,47 @@ def test_a_match_is_written_as_the_contract_says(capsys: pytest.CaptureFixture[s
             ["match A scanner-twice", "duplicate A scanner-twice"],
         ),
         ([scan(1, "A"), {"at": 6.1}], ["incomplete A None"]),
-        ([scan(1, "A"), empty(2), scan(3, "OA"), {"at": 9}], ["incomplete A None", "incomplete A None"]),
-        ([empty(0.5), scan(1, "A"), empty(2), scan(3, "OA"), empty(4), {"at": 9}], ["incomplete A None"]),
-        ([empty(0.5), scan(1, "A"), empty(2), scan(3, "OB"), {"at": 9}], ["mismatch None scanner-twice", "wanted"]),
-        ([seen(0.5, ""), scan(1, "A"), empty(2), scan(3, "OA"), {"at": 9}], ["incomplete A None", "incomplete A None"]),
+        (
+            [scan(1, "A"), empty(2), scan(3, "OA"), {"at": 9}],
+            ["incomplete A None", "incomplete A None"],
+        ),
+        (
+            [empty(0.5), scan(1, "A"), empty(2), scan(3, "OA"), empty(4), {"at": 9}],
+            ["incomplete A None"],
+        ),
+        (
+            [empty(0.5), scan(1, "A"), empty(2), scan(3, "OB"), {"at": 9}],
+            ["mismatch None scanner-twice", "wanted"],
+        ),
+        (
+            [seen(0.5, ""), scan(1, "A"), empty(2), scan(3, "OA"), {"at": 9}],
+            ["incomplete A None", "incomplete A None"],
+        ),
         ([empty(0.5), scan(1, "A"), empty(1.1)], ["incomplete A None"]),
         ([scan(1, "4006381333931")], ["unknown None None"]),
         ([*lying("OA 4006381333931", 1, 3), empty(4)], ["incomplete A None"]),
         ([*lying("OA ?", 1, 3), empty(4)], ["unknown A None"]),
-        ([seen(1, "A OA", unread=1), seen(1.2, "A OA", unread=1), seen(1.5, "A OA", unread=1)], ["match A one-frame"]),
-        ([seen(1, "A OA", unread=1), seen(1.2, "A OA OB", unread=0)], ["mismatch None one-frame", "wanted"]),
+        (
+            [seen(1, "A OA", unread=1), seen(1.2, "A OA", unread=1), seen(1.5, "A OA", unread=1)],
+            ["match A one-frame"],
+        ),
+        (
+            [seen(1, "A OA", unread=1), seen(1.2, "A OA OB", unread=0)],
+            ["mismatch None one-frame", "wanted"],
+        ),
         ([*lying("A OA B OB", 1, 4)], ["crowded"]),
-        ([scan(1, "A"), scan(1.5, "OB"), clear(3), {"at": 9}], ["mismatch None scanner-twice", "wanted", "cleared"]),
+        (
+            [scan(1, "A"), scan(1.5, "OB"), clear(3), {"at": 9}],
+            ["mismatch None scanner-twice", "wanted", "cleared"],
+        ),
         (
             [scan(1, "A"), scan(1.5, "OB"), scan(3, "SAMEBAG-CLEAR"), {"at": 9}],
             ["mismatch None scanner-twice", "wanted", "cleared"],
         ),
-        ([*lying("A OA", 1, 20), *lying("B OB", 20.2, 25)], ["match A one-frame", "match B one-frame"]),
+        (
+            [*lying("A OA", 1, 20), *lying("B OB", 20.2, 25)],
+            ["match A one-frame", "match B one-frame"],
+        ),
         (
             [*lying("A OA", 1, 4), *lying("A OA B OB", 4.2, 5), *lying("B OB", 5.2, 8)],
             ["match A one-frame", "match B one-frame"],
@@ -189,7 +245,10 @@ def test_bags_are_judged_by_the_rules(
 ) -> None:
     lines = replayed(capsys, book, *events)
     assert [
-        f"{line['verdict']} {line['parcel']} {line['proof']}" if "verdict" in line else line["notice"] for line in lines
+        f"{line['verdict']} {line['parcel']} {line['proof']}"
+        if "verdict" in line
+        else line["notice"]
+        for line in lines
     ] == told
     assert [line["at"] for line in lines] == sorted(line["at"] for line in lines)  # type: ignore[type-var]
 
@@ -205,7 +264,11 @@ def test_the_settings_rules_hold(capsys: pytest.CaptureFixture[str], book: Path)
     ("frame", "at_s", "verdict"),
     [
         ({"at": 6.5}, 6.0, "incomplete"),  # it comes after the first label's time is over
-        ({"at": 6.5, "taken": 5.5}, 6.0, "incomplete"),  # and was taken before that: the station had looked by then
+        (
+            {"at": 6.5, "taken": 5.5},
+            6.0,
+            "incomplete",
+        ),  # and was taken before that: the station had looked by then
         ({"at": 5.9, "taken": 5.5}, 5.9, "match"),
     ],
 )
@@ -223,12 +286,21 @@ def test_orders_are_imported_when_the_recording_says_so_and_into_no_book_of_ours
     import_file(book, ready_made)
     before = ready_made.read_bytes()
     new = orders(book, "new.csv", "N,LX000000011CN,,ON,,open", "E,1.23E+15,,OE,,open")
-    newer = orders(book, "newer/book.csv", *BOOK.splitlines()[2:], "A,LX000000001CN,,OA;OA2,,cancelled")
+    newer = orders(
+        book, "newer/book.csv", *BOOK.splitlines()[2:], "A,LX000000001CN,,OA;OA2,,cancelled"
+    )
     bag = (scan(1, "LX000000011CN"), scan(1.2, "ON"))
     shown_again = (scan(11, "LX000000011CN"), scan(11.2, "ON"))
     for given in (book, ready_made):
         path = book.with_name("events.jsonl")
-        lines = [*bag, clear(3), {"at": 9, "import": new}, *shown_again, {"at": 20, "import": newer}, scan(21, "A")]
+        lines = [
+            *bag,
+            clear(3),
+            {"at": 9, "import": new},
+            *shown_again,
+            {"at": 20, "import": newer},
+            scan(21, "A"),
+        ]
         path.write_text("".join(json.dumps(line) + "\n" for line in lines))
         assert main(["replay", str(path), "--book", str(given)]) == 0
         said = capsys.readouterr()
@@ -255,14 +327,20 @@ def test_what_an_import_makes_of_a_parcel_that_passed_is_known(
     now = BookReader(tmp_path / "book.db")
     known = Remembering(now, NO_CHECKS)
     known.passes("A")
-    import_file(tmp_path / orders(book, "newer/book.csv", row, *BOOK.splitlines()[2:]), tmp_path / "book.db")
+    import_file(
+        tmp_path / orders(book, "newer/book.csv", row, *BOOK.splitlines()[2:]), tmp_path / "book.db"
+    )
     assert (known.meanwhile("A"), known.meanwhile("B")) == (standing, Standing.OPEN)
     now.close()
 
 
 def test_what_a_bag_waits_for_is_a_line_of_its_own() -> None:
     foreign = (LabelRead(Kind.CARGO_LIST, "OB", ReadBy.CAMERA),)
-    assert as_object(TellWait(Waits.IN_HAND, 7, 1.23456)) == {"at": 1.235, "waits": "in hand", "bag": 7}
+    assert as_object(TellWait(Waits.IN_HAND, 7, 1.23456)) == {
+        "at": 1.235,
+        "waits": "in hand",
+        "bag": 7,
+    }
     wait = as_object(TellWait(Waits.FOREIGN_LABEL, 7, 2.0, "A", foreign))
     assert json.loads(json.dumps(wait)) == {
         "at": 2.0,
@@ -274,7 +352,9 @@ def test_what_a_bag_waits_for_is_a_line_of_its_own() -> None:
     assert line(wait) == "    2.000 s  bag 7: … foreign label A; cargo list OB by camera"
 
 
-def test_a_book_may_be_csv_xlsx_or_a_book(capsys: pytest.CaptureFixture[str], book: Path, tmp_path: Path) -> None:
+def test_a_book_may_be_csv_xlsx_or_a_book(
+    capsys: pytest.CaptureFixture[str], book: Path, tmp_path: Path
+) -> None:
     sheet = openpyxl.Workbook()
     for row in BOOK.splitlines():
         sheet.active.append(row.split(","))
@@ -290,48 +370,97 @@ def test_a_book_may_be_csv_xlsx_or_a_book(capsys: pytest.CaptureFixture[str], bo
     [
         (b"", "events.jsonl: has no events: give a recording"),
         (b"\n\n", "events.jsonl: has no events: give a recording"),
-        (b"hello", "line 1: 'hello': JSON is malformed: invalid character (byte 0): correct that line"),
+        (
+            b"hello",
+            "line 1: 'hello': JSON is malformed: invalid character (byte 0): correct that line",
+        ),
         (
             b'{"at":1}\n{"at":NaN}',
-            "line 2: '{\"at\":NaN}': JSON is malformed: invalid character (byte 6): correct that line",
+            "line 2: '{\"at\":NaN}': JSON is malformed: invalid character (byte 6):"
+            " correct that line",
         ),
-        (b'{"at":1e999}', "line 1: '{\"at\":1e999}': Number out of range - at `$.at`: correct that line"),
-        (b'{"at":1e12}', "line 1: '{\"at\":1e12}': at = 1e+12: must be seconds, 4e+09 at most: correct that line"),
-        (b'{"at":"1"}', 'line 1: \'{"at":"1"}\': Expected `float`, got `str` - at `$.at`: correct that line'),
-        (b'{"scan":"x"}', 'line 1: \'{"scan":"x"}\': Object missing required field `at`: correct that line'),
+        (
+            b'{"at":1e999}',
+            "line 1: '{\"at\":1e999}': Number out of range - at `$.at`: correct that line",
+        ),
+        (
+            b'{"at":1e12}',
+            "line 1: '{\"at\":1e12}': at = 1e+12: must be seconds, 4e+09 at most:"
+            " correct that line",
+        ),
+        (
+            b'{"at":"1"}',
+            'line 1: \'{"at":"1"}\': Expected `float`, got `str` - at `$.at`: correct that line',
+        ),
+        (
+            b'{"scan":"x"}',
+            'line 1: \'{"scan":"x"}\': Object missing required field `at`: correct that line',
+        ),
         (b'{"at":1,"scan":""}', "scan = '': must have a code: correct that line"),
         (b'{"at":1,"look":1}', "Object contains unknown field `look`: correct that line"),
         (
             b'{"at":1,"scan":"a","view":[]}',
-            "more than one of scan, view, command, import: give each a line of its own: correct that line",
+            "more than one of scan, view, command, import: give each a line of its own:"
+            " correct that line",
         ),
         (b'{"at":1,"taken":1}', "taken = 1.0: must be on a line with 'view': correct that line"),
-        (b'{"at":1,"scan":"a","occupied":false}', "occupied = False: must be on a line with 'view': correct that line"),
-        (b'{"at":1,"taken":1.5,"view":[]}', "taken = 1.5: must not be after at = 1: correct that line"),
-        (b'{"at":1,"taken":-1e12,"view":[]}', "taken = -1e+12: must be seconds, 4e+09 at most: correct that line"),
-        (b'{"at":1,"taken":null,"view":[]}', "Expected `float`, got `null` - at `$.taken`: correct that line"),
-        (b'{"at":1,"view":[{"code":""}]}', "Expected `str` of length >= 1 - at `$.view[0].code`: correct that line"),
-        (b'{"at":2}\n{"at":1,"taken":0,"view":[]}', "line 2: at = 1: must not be before 2: sort the file"),
-        (b'{"at":1,"import":""}', "Expected `str` of length >= 1 - at `$.import`: correct that line"),
-        (b'{"at":1,"import":"a\\u0000"}', "import = 'a\\x00': must be a file's name: correct that line"),
+        (
+            b'{"at":1,"scan":"a","occupied":false}',
+            "occupied = False: must be on a line with 'view': correct that line",
+        ),
+        (
+            b'{"at":1,"taken":1.5,"view":[]}',
+            "taken = 1.5: must not be after at = 1: correct that line",
+        ),
+        (
+            b'{"at":1,"taken":-1e12,"view":[]}',
+            "taken = -1e+12: must be seconds, 4e+09 at most: correct that line",
+        ),
+        (
+            b'{"at":1,"taken":null,"view":[]}',
+            "Expected `float`, got `null` - at `$.taken`: correct that line",
+        ),
+        (
+            b'{"at":1,"view":[{"code":""}]}',
+            "Expected `str` of length >= 1 - at `$.view[0].code`: correct that line",
+        ),
+        (
+            b'{"at":2}\n{"at":1,"taken":0,"view":[]}',
+            "line 2: at = 1: must not be before 2: sort the file",
+        ),
+        (
+            b'{"at":1,"import":""}',
+            "Expected `str` of length >= 1 - at `$.import`: correct that line",
+        ),
+        (
+            b'{"at":1,"import":"a\\u0000"}',
+            "import = 'a\\x00': must be a file's name: correct that line",
+        ),
         (
             b'{"at":1,"import":"none.csv"}',
             "none.csv: No such file or directory: give the path of an order file that can be read",
         ),
-        (b'{"at":1,"import":"."}', "Is a directory: give the path of an order file that can be read"),
+        (
+            b'{"at":1,"import":"."}',
+            "Is a directory: give the path of an order file that can be read",
+        ),
         (
             b'{"at":1,"import":"events.jsonl"}',
             "is JSON, not a spreadsheet or CSV: export the orders as XLSX or CSV",
         ),
         (
             b'{"at":1,"command":"stop"}',
-            "one of clear, print-again, label-is-there, reprint, end-warnings, accept-ledger: correct that line",
+            "one of clear, print-again, label-is-there, reprint, end-warnings,"
+            " accept-ledger: correct that line",
         ),
         (
             b'{"at":1,"view":[{"code":"a","box":[[1,2]]}]}',
             "box: must have 4 corners, or be left out: correct that line",
         ),
-        (b'{"at":1,"view":[],"unread":-1}', "Expected `int` >= 0 - at `$.unread`: correct that line"),
+        (
+            b'{"at":1,"view":[],"unread":-1}',
+            "Expected `int` >= 0 - at `$.unread`: correct that line",
+        ),
         (b'{"at":2}\n{"at":1}', "line 2: at = 1: must not be before 2: sort the file"),
         (b'{"at":1,"scan":"\xff"}', ": correct that line"),  # in msgspec's words, which change
         (b"[" * 50_000, "Expected `object`, got `array`: correct that line"),
@@ -349,13 +478,21 @@ def test_a_wrong_recording_is_one_line_that_says_where_and_what_to_do(
     assert line.endswith(error)
 
 
-def test_files_that_are_not_there_or_not_what_they_should_be_are_named(book: Path, tmp_path: Path) -> None:
+def test_files_that_are_not_there_or_not_what_they_should_be_are_named(
+    book: Path, tmp_path: Path
+) -> None:
     events = tmp_path / "events.jsonl"
     events.write_text('{"at":1}\n')
     for arguments, error in [
-        ((tmp_path / "none.mp4", "--book", book), "none.mp4: No such file or directory: give a recording"),
+        (
+            (tmp_path / "none.mp4", "--book", book),
+            "none.mp4: No such file or directory: give a recording",
+        ),
         ((tmp_path / "empty", "--book", book), f"empty: {NO_FRAMES}"),
-        ((events, "--book", tmp_path / "none.csv"), f"none.csv: No such file or directory: {GIVE_BOOK}"),
+        (
+            (events, "--book", tmp_path / "none.csv"),
+            f"none.csv: No such file or directory: {GIVE_BOOK}",
+        ),
         ((events, "--book", tmp_path / "empty"), f"empty: Is a directory: {GIVE_BOOK}"),
     ]:
         (tmp_path / "empty").mkdir(exist_ok=True)
@@ -370,11 +507,18 @@ def test_files_that_are_not_there_or_not_what_they_should_be_are_named(book: Pat
         (b"SQLite format 3\0" + b"\0" * 4096, "file is not a database: move the file away"),
         (None, "has no orders: import an order file into it, or give one with --book"),
         ("other", "is not a Samebag book: move the file away"),
-        ("broken", "move the file away and import the order files again; the ledger is not touched"),
+        (
+            "broken",
+            "move the file away and import the order files again; the ledger is not touched",
+        ),
     ],
 )
 def test_a_book_that_cannot_be_used_is_named_before_anything_is_judged(
-    capsys: pytest.CaptureFixture[str], book: Path, tmp_path: Path, content: bytes | str | None, error: str
+    capsys: pytest.CaptureFixture[str],
+    book: Path,
+    tmp_path: Path,
+    content: bytes | str | None,
+    error: str,
 ) -> None:
     given, events = tmp_path / "given.db", tmp_path / "events.jsonl"
     events.write_text('{"at":1,"scan":"LX000000001CN"}\n{"at":2,"scan":"OA"}\n')
@@ -401,7 +545,8 @@ def test_refused_rows_of_the_book_are_said_and_the_rest_is_judged(tmp_path: Path
     book, events = tmp_path / "book.csv", tmp_path / "events.jsonl"
     book.write_text(ORDERS.replace("LX000000002CN", "1.23E+15"), encoding="utf-8")
     events.write_text(
-        '\ufeff{"at":1,"scan":"LX000000001CN"}\n{"at":2,"scan":"OA"}\n{"at":3,"scan":"包裹😀"}\n', "utf-8"
+        '\ufeff{"at":1,"scan":"LX000000001CN"}\n{"at":2,"scan":"OA"}\n{"at":3,"scan":"包裹😀"}\n',
+        "utf-8",
     )
     done = samebag("replay", events, "--book", book, PYTHONIOENCODING="latin-1")
     match, unknown = without_waits(done.stdout)
@@ -410,11 +555,19 @@ def test_refused_rows_of_the_book_are_said_and_the_rest_is_judged(tmp_path: Path
     assert "tracking_number = '1.23E+15'" in done.stderr
 
 
-@pytest.mark.parametrize(("level", "verdict"), [("off", "match"), ("warn", "match"), ("hold", "barred")])
-def test_a_check_warns_or_holds_as_the_settings_say(tmp_path: Path, level: str, verdict: str) -> None:
-    (tmp_path / "book.csv").write_text("parcel,tracking_number,orders,note\nA,LX000000005CN,OA,ring twice\n")
+@pytest.mark.parametrize(
+    ("level", "verdict"), [("off", "match"), ("warn", "match"), ("hold", "barred")]
+)
+def test_a_check_warns_or_holds_as_the_settings_say(
+    tmp_path: Path, level: str, verdict: str
+) -> None:
+    (tmp_path / "book.csv").write_text(
+        "parcel,tracking_number,orders,note\nA,LX000000005CN,OA,ring twice\n"
+    )
     (tmp_path / "settings.toml").write_text(f'[checks]\nnote = "{level}"\n')
-    (tmp_path / "events.jsonl").write_text('{"at":1,"scan":"LX000000005CN"}\n{"at":2,"scan":"OA"}\n')
+    (tmp_path / "events.jsonl").write_text(
+        '{"at":1,"scan":"LX000000005CN"}\n{"at":2,"scan":"OA"}\n'
+    )
     arguments = ("--book", tmp_path / "book.csv", "--settings", tmp_path / "settings.toml")
     (line,) = without_waits(samebag("replay", tmp_path / "events.jsonl", *arguments).stdout)
     assert (line["verdict"], line.get("check"), line["print"]) == (

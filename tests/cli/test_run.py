@@ -1,4 +1,5 @@
-"""``samebag run`` as systemd runs it: a real process, devices that come and go, kills, full cards and bad files."""
+"""``samebag run`` as systemd runs it: a real process, devices that come and go, kills, full cards
+and bad files."""
 
 from __future__ import annotations
 
@@ -67,11 +68,17 @@ def test_a_station_without_any_device_takes_bags_as_they_come(wires: Wires) -> N
         facts = r"info match verdict=match parcel=A bag=1 proof=scanner-twice head=(\S+)"
         told = re.fullmatch(rf"{facts}: Match: A ES, 1 item; {re.escape(warning)}", line)
         assert told
-        assert daemon.until("warned") == f"notice warned parcel=A bag=1: Match: A ES, 1 item; {warning}"
+        assert (
+            daemon.until("warned")
+            == f"notice warned parcel=A bag=1: Match: A ES, 1 item; {warning}"
+        )
         until_labels(wires.machine, 1)
         daemon.until("label 1 .*confirmed")
         assert "A" in named(wires.machine.labels[0])
-        assert [sum(f"{device} lost" in line for line in daemon.lines) for device in ("scanner", "printer")] == [1, 1]
+        assert [
+            sum(f"{device} lost" in line for line in daemon.lines)
+            for device in ("scanner", "printer")
+        ] == [1, 1]
     finally:
         code = daemon.terminate()
     assert code == 0
@@ -85,7 +92,9 @@ def test_a_station_without_any_device_takes_bags_as_they_come(wires: Wires) -> N
     assert found.stamped == (StampedSpan(1, found.rows, proven=True),)
 
 
-def test_an_idle_station_beats_at_half_of_what_systemd_waits_and_hardly_uses_the_processor(wires: Wires) -> None:
+def test_an_idle_station_beats_at_half_of_what_systemd_waits_and_hardly_uses_the_processor(
+    wires: Wires,
+) -> None:
     wires.plug_printer()
     wires.plug_scanner()
     daemon = Daemon(wires, WATCHDOG_USEC="4000000")
@@ -103,7 +112,9 @@ def test_an_idle_station_beats_at_half_of_what_systemd_waits_and_hardly_uses_the
     assert used < 0.02
 
 
-def test_a_kill_in_the_middle_of_a_label_keeps_the_verdict_and_prints_again_only_when_told(wires: Wires) -> None:
+def test_a_kill_in_the_middle_of_a_label_keeps_the_verdict_and_prints_again_only_when_told(
+    wires: Wires,
+) -> None:
     wires.import_orders()
     wires.plug_scanner()
     printer = wires.plug_printer()
@@ -184,7 +195,8 @@ def test_wrong_settings_end_with_2_and_the_exact_error(wires: Wires) -> None:
     done = samebag("run", "--settings", wires.settings)
     assert (done.returncode, done.stderr) == (
         2,
-        f"samebag: {wires.settings}: printer.profile = '81mm': must be one of {', '.join(profiles())}: correct it\n",
+        f"samebag: {wires.settings}: printer.profile = '81mm': must be one of"
+        f" {', '.join(profiles())}: correct it\n",
     )
 
 
@@ -210,7 +222,8 @@ def test_a_closed_station_leaves_no_thread_and_no_open_file(wires: Wires) -> Non
         shows.close()
 
     live_once()  # what libraries open once
-    gc.collect()  # what earlier tests left to the collector would otherwise close meanwhile, and hide a leak
+    # what earlier tests left to the collector would otherwise close meanwhile, and hide a leak
+    gc.collect()
     threads, files = set(threading.enumerate()), open_files()
     for _ in range(3):
         live_once()
@@ -218,8 +231,12 @@ def test_a_closed_station_leaves_no_thread_and_no_open_file(wires: Wires) -> Non
     assert len(open_files()) <= len(files)
 
 
-def test_a_red_bag_that_was_acknowledged_gets_a_slip_which_is_no_label_when_it_comes_back(wires: Wires) -> None:
-    wires.settings.write_text(wires.settings.read_text().replace("[printer]", "[printer]\nhold_slip = true"))
+def test_a_red_bag_that_was_acknowledged_gets_a_slip_which_is_no_label_when_it_comes_back(
+    wires: Wires,
+) -> None:
+    wires.settings.write_text(
+        wires.settings.read_text().replace("[printer]", "[printer]\nhold_slip = true")
+    )
     wires.import_orders()
     wires.plug_printer()
     wires.plug_scanner()
@@ -237,5 +254,7 @@ def test_a_red_bag_that_was_acknowledged_gets_a_slip_which_is_no_label_when_it_c
         assert "The slip of held bag #1" in daemon.until("scan-refused")
     finally:
         assert daemon.terminate() == 0
-    assert main(["trace", code.text, "--json", "--settings", str(wires.settings)]) == 1, "A and B may be meant"
+    assert main(["trace", code.text, "--json", "--settings", str(wires.settings)]) == 1, (
+        "A and B may be meant"
+    )
     assert job_states(wires.ledger) == []

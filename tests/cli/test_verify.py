@@ -1,4 +1,5 @@
-"""``samebag verify`` says what is whole, and by whose word; each witness that disagrees is named."""
+"""``samebag verify`` says what is whole, and by whose word; each witness that disagrees is
+named."""
 
 from __future__ import annotations
 
@@ -51,12 +52,16 @@ class Store:
 
 
 @pytest.fixture
-def store(tmp_path: Path, capsys: pytest.CaptureFixture[str], monkeypatch: pytest.MonkeyPatch) -> Store:
+def store(
+    tmp_path: Path, capsys: pytest.CaptureFixture[str], monkeypatch: pytest.MonkeyPatch
+) -> Store:
     monkeypatch.setattr(journal_heads, "READS", ("true",))
     return Store(tmp_path, capsys)
 
 
-def test_each_witness_proves_and_finds_what_was_written_anew(store: Store, monkeypatch: pytest.MonkeyPatch) -> None:
+def test_each_witness_proves_and_finds_what_was_written_anew(
+    store: Store, monkeypatch: pytest.MonkeyPatch
+) -> None:
     key = store.take_key()
     head = Head(2, bytes.fromhex(store.head.partition(":")[2]))
     ways = (["--head", store.head], ["--label", store.label], ["--key", str(key)])
@@ -65,7 +70,11 @@ def test_each_witness_proves_and_finds_what_was_written_anew(store: Store, monke
         assert (done, told["whole"], told["entries"]) == (0, True, 3)
     assert told["stamped"] == [{"first": 1, "last": 3, "proven": True}]
     shutil.copyfile(store.ledger, store.folder / "true.db")
-    rewritten(store.ledger, 2, '{"kind":"match","parcel":"P1","labels":[],"station":"bench 3","job":1,"unread":0}')
+    rewritten(
+        store.ledger,
+        2,
+        '{"kind":"match","parcel":"P1","labels":[],"station":"bench 3","job":1,"unread":0}',
+    )
     assert store.verify()[1][0]["fault"] != "", "codes that no entry has"
     shutil.copyfile(store.folder / "true.db", store.ledger)
     rewritten(store.ledger, 3, '{"sent":[1],"confirmed":[]}')
@@ -83,10 +92,15 @@ def test_each_witness_proves_and_finds_what_was_written_anew(store: Store, monke
     assert store.verify("--label", "#1 AAAAAAAA")[1][0]["fault"] == (
         "entry 2: is not the one that label 1 was printed for"
     )
-    assert store.verify("--label", "#7 AAAAAAAA")[1][0]["fault"] == "label 7: the ledger knows of no such label"
+    assert (
+        store.verify("--label", "#7 AAAAAAAA")[1][0]["fault"]
+        == "label 7: the ledger knows of no such label"
+    )
 
 
-def test_what_is_no_head_label_or_key_is_refused_with_its_form(store: Store, tmp_path: Path) -> None:
+def test_what_is_no_head_label_or_key_is_refused_with_its_form(
+    store: Store, tmp_path: Path
+) -> None:
     assert store.verify("--head", "12:ab")[0] == 2
     assert store.verify("--label", "17")[0] == 1
     (tmp_path / "none").write_text("samebag-stamps:x:00")

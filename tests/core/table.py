@@ -12,7 +12,15 @@ from samebag.core.events import CodeScanned, CommandGiven, Event, Sighting, Verd
 from samebag.core.labels import Command, Label
 from samebag.core.parcels import Parcel, Standing
 from samebag.core.rules import Rules
-from samebag.core.verdicts import Action, GiveNotice, NoticeKind, RecordVerdict, TellWait, Verdict, VerdictKind
+from samebag.core.verdicts import (
+    Action,
+    GiveNotice,
+    NoticeKind,
+    RecordVerdict,
+    TellWait,
+    Verdict,
+    VerdictKind,
+)
 
 SWAPS = (NoticeKind.WANTED, NoticeKind.RECALL, NoticeKind.ROLL_SLIPPED)
 
@@ -21,7 +29,8 @@ class FakeBook:
     """Waybill codes and list codes by parcel; what passes is remembered as the ledger would."""
 
     def __init__(self, parcels: Mapping[str, tuple[str, str]]) -> None:
-        """``{"A": ("WA", "LA OA")}``: waybill codes and list codes of each parcel, split by blanks."""
+        """``{"A": ("WA", "LA OA")}``: waybill codes and list codes of each parcel, split by
+        blanks."""
         self.standings: dict[str, Standing] = dict.fromkeys(parcels, Standing.OPEN)
         self.cancelled: set[str] = set()  # by the book, also of what has passed
         self.merged: dict[str, Label] = {}  # the labels printed, as the station knows them
@@ -61,17 +70,27 @@ class FakeBook:
         return self.records.get(name)
 
     def roll(self, parcel: str, first: int) -> dict[str, int]:
-        places = {name: record.print_order or 0 for name, record in self.records.items() if parcel in self.records}
-        return {n: place for n, place in places.items() if place >= first and self.standings[n] is Standing.OPEN}
+        places = {
+            name: record.print_order or 0
+            for name, record in self.records.items()
+            if parcel in self.records
+        }
+        return {
+            n: place
+            for n, place in places.items()
+            if place >= first and self.standings[n] is Standing.OPEN
+        }
 
 
 def _record(name: str, waybills: list[str], lists: list[str], place: int) -> Parcel:
-    return Parcel(name, waybills[0], tuple(waybills[1:]), list_codes=tuple(lists), print_order=place)
+    return Parcel(
+        name, waybills[0], tuple(waybills[1:]), list_codes=tuple(lists), print_order=place
+    )
 
 
 def store() -> FakeBook:
-    """Three plain parcels, two of a split order (S1, S2 share list code OS), one merged order (M has O1 and O2), one
-    whose list carries the waybill's own code (X)."""
+    """Three plain parcels, two of a split order (S1, S2 share list code OS), one merged order (M
+    has O1 and O2), one whose list carries the waybill's own code (X)."""
     return FakeBook(
         {
             "A": ("WA LPA", "LA"),
@@ -93,10 +112,18 @@ def clear(at_s: float) -> CommandGiven:
     return CommandGiven(Command.CLEAR, at_s)
 
 
-def view(codes: str, at_s: float, *, occupied: bool = True, unread: int = 0, by: str = "zxing zbar") -> ViewSeen:
-    """A frame with those codes side by side; by default read by two decoders, so that each counts at once."""
+def view(
+    codes: str, at_s: float, *, occupied: bool = True, unread: int = 0, by: str = "zxing zbar"
+) -> ViewSeen:
+    """A frame with those codes side by side; by default read by two decoders, so that each counts
+    at once."""
     sightings = [
-        Sighting(code, "code128", ((x, 0.0), (x + 80.0, 0.0), (x + 80.0, 30.0), (x, 30.0)), tuple(by.split()))
+        Sighting(
+            code,
+            "code128",
+            ((x, 0.0), (x + 80.0, 0.0), (x + 80.0, 30.0), (x, 30.0)),
+            tuple(by.split()),
+        )
         for x, code in zip(range(0, 10_000, 100), codes.split(), strict=False)
     ]
     return ViewSeen(tuple(sightings), at_s, occupied, unread)
@@ -110,7 +137,9 @@ def lying(codes: str, from_s: float, to_s: float) -> list[ViewSeen]:
 def glimpse(code: str, at_s: float, beside: str = "") -> ViewSeen:
     """A label that one decoder sees, with those of a bag that lies there."""
     sure = view(beside, at_s)
-    doubt = Sighting(code, "code128", ((900.0, 0.0), (950.0, 0.0), (950.0, 9.0), (900.0, 9.0)), ("zxing",))
+    doubt = Sighting(
+        code, "code128", ((900.0, 0.0), (950.0, 0.0), (950.0, 9.0), (900.0, 9.0)), ("zxing",)
+    )
     return replace(sure, sightings=(*sure.sightings, doubt))
 
 
@@ -119,9 +148,12 @@ def empty(at_s: float) -> ViewSeen:
 
 
 class Play:
-    """The core with a disk that never fails: keeps every action, answers matches, remembers what passed."""
+    """The core with a disk that never fails: keeps every action, answers matches, remembers what
+    passed."""
 
-    def __init__(self, book: FakeBook | None = None, rules: Rules | None = None, bag: Bag | None = None) -> None:
+    def __init__(
+        self, book: FakeBook | None = None, rules: Rules | None = None, bag: Bag | None = None
+    ) -> None:
         self.book, self.rules, self.bag = book or store(), rules or Rules(), bag or Bag()
         self.actions: list[Action] = []
         self.waits: list[TellWait] = []

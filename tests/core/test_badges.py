@@ -11,7 +11,9 @@ from hypothesis import strategies as st
 from samebag.core.codes.badges import NAME, Badge, badge_in, packer_code, supervisor_code
 
 KEY, OTHER_KEY = bytes(32), bytes([1]) * 32
-CHINESE = st.text("王芳李欧阳娜热·𠮷é1", min_size=1, max_size=7).filter(lambda name: is_printed(name))
+CHINESE = st.text("王芳李欧阳娜热·𠮷é1", min_size=1, max_size=7).filter(
+    lambda name: is_printed(name)
+)
 NAMES = st.text("ABYZ019. _-", min_size=1, max_size=24).filter(NAME.fullmatch)
 
 
@@ -59,7 +61,11 @@ def test_every_badge_that_can_be_printed_is_known_again(name: str) -> None:
 @settings(deadline=None, max_examples=25)
 @given(NAMES)
 def test_a_supervisors_badge_of_another_station_or_a_made_up_one_is_not_genuine(name: str) -> None:
-    for code in (supervisor_code(name, OTHER_KEY), f"SAMEBAG-SUPERVISOR-{name}", f"SAMEBAG-SUPERVISOR-{name}-AAAAAAAA"):
+    for code in (
+        supervisor_code(name, OTHER_KEY),
+        f"SAMEBAG-SUPERVISOR-{name}",
+        f"SAMEBAG-SUPERVISOR-{name}-AAAAAAAA",
+    ):
         badge = badge_in(code, KEY)
         assert badge is not None
         assert not badge.genuine
@@ -67,11 +73,14 @@ def test_a_supervisors_badge_of_another_station_or_a_made_up_one_is_not_genuine(
 
 @given(st.text())
 def test_no_other_code_is_a_badge(code: str) -> None:
-    assert badge_in(code, KEY) is None or code.strip().upper().startswith(("SAMEBAG-PACKER-", "SAMEBAG-SUPERVISOR-"))
+    assert badge_in(code, KEY) is None or code.strip().upper().startswith(
+        ("SAMEBAG-PACKER-", "SAMEBAG-SUPERVISOR-")
+    )
 
 
 @pytest.mark.parametrize(
-    "name", ["", " LI", "LI ", "li", "王芳王芳王芳王芳", "王\n芳", " 王芳", "=王芳", "A" * 25, "A\nB", "-"]
+    "name",
+    ["", " LI", "LI ", "li", "王芳王芳王芳王芳", "王\n芳", " 王芳", "=王芳", "A" * 25, "A\nB", "-"],
 )
 def test_a_name_that_no_badge_can_carry_is_refused_with_the_rule(name: str) -> None:
     for code_of in (packer_code, lambda name: supervisor_code(name, KEY)):

@@ -1,5 +1,5 @@
-"""The rules as invariants: hypothesis plays packers, cameras, faults and power cuts, and holds every step against what
-was physically read."""
+"""The rules as invariants: hypothesis plays packers, cameras, faults and power cuts, and holds
+every step against what was physically read."""
 
 from __future__ import annotations
 
@@ -13,7 +13,15 @@ from samebag.core.bag.bag import State, resumed
 from samebag.core.bag.deadlines import due_s
 from samebag.core.bag.step import play
 from samebag.core.bag.swaps import Swaps
-from samebag.core.events import CommandGiven, DeviceBack, DeviceLost, Event, StoreFailed, TimePassed, VerdictStored
+from samebag.core.events import (
+    CommandGiven,
+    DeviceBack,
+    DeviceLost,
+    Event,
+    StoreFailed,
+    TimePassed,
+    VerdictStored,
+)
 from samebag.core.labels import Command, Kind, Label
 from samebag.core.parcels import Standing
 from samebag.core.rules import Pairing, Rules
@@ -31,10 +39,28 @@ from samebag.core.verdicts import (
 
 from .table import FakeBook, scan, store, view
 
-WAYBILLS = {"A": {"WA", "LPA"}, "B": {"WB"}, "C": {"WC"}, "S1": {"WS1"}, "S2": {"WS2"}, "M": {"WM"}, "X": {"WX", "LPX"}}
-LISTS = {"A": {"LA"}, "B": {"LB"}, "C": {"LC"}, "S1": {"OS"}, "S2": {"OS"}, "M": {"O1", "O2"}, "X": {"WX"}}
+WAYBILLS = {
+    "A": {"WA", "LPA"},
+    "B": {"WB"},
+    "C": {"WC"},
+    "S1": {"WS1"},
+    "S2": {"WS2"},
+    "M": {"WM"},
+    "X": {"WX", "LPX"},
+}
+LISTS = {
+    "A": {"LA"},
+    "B": {"LB"},
+    "C": {"LC"},
+    "S1": {"OS"},
+    "S2": {"OS"},
+    "M": {"O1", "O2"},
+    "X": {"WX"},
+}
 OLD, *_ = MERGED = ["SB1|A|1|1|T", "SB1|A|2|2|T", "SB1|B|3|1|T"]
-CODES = sorted(set().union(MERGED, *WAYBILLS.values(), *LISTS.values(), {"LX123456785CN", "4006381333931"}))
+CODES = sorted(
+    set().union(MERGED, *WAYBILLS.values(), *LISTS.values(), {"LX123456785CN", "4006381333931"})
+)
 
 CLOSED_LATER = [Standing.CANCELLED, Standing.CHANGED, Standing.SHIPPED, Standing.BARRED]
 
@@ -42,12 +68,21 @@ CLOSED_LATER = [Standing.CANCELLED, Standing.CHANGED, Standing.SHIPPED, Standing
 class Table(RuleBasedStateMachine):
     """The core, a disk that may be slow or fail, and a ledger of all that was read and when."""
 
-    @initialize(pairing=st.sampled_from(Pairing), strict=st.booleans(), confirm=st.booleans(), shadow=st.booleans())
+    @initialize(
+        pairing=st.sampled_from(Pairing),
+        strict=st.booleans(),
+        confirm=st.booleans(),
+        shadow=st.booleans(),
+    )
     def open(self, pairing: Pairing, strict: bool, confirm: bool, shadow: bool) -> None:
-        self.bag_rules = Rules(pairing=pairing, strict_unknown=strict, confirm_label=confirm, shadow=shadow)
+        self.bag_rules = Rules(
+            pairing=pairing, strict_unknown=strict, confirm_label=confirm, shadow=shadow
+        )
         self.book: FakeBook = store()
         if confirm:
-            self.book.merged = {code: Label(code, merged_of=frozenset({code[4]})) for code in MERGED}
+            self.book.merged = {
+                code: Label(code, merged_of=frozenset({code[4]})) for code in MERGED
+            }
             self.book.merged[OLD] = replace(self.book.merged[OLD], stale=frozenset("A"))
         self.bag = resumed(1, 0.0)
         self.now_s = 0.0
@@ -70,8 +105,12 @@ class Table(RuleBasedStateMachine):
         if isinstance(event, CommandGiven) and not self.bag.aside:
             self.counted.clear()  # a person said that the table is clear
         if before.hold and not self.bag.hold:
-            assert before.hold.acknowledged or isinstance(event, CommandGiven) or self.bag_rules.shadow
-            assert any(isinstance(a, GiveNotice) and a.notice is NoticeKind.CLEARED for a in actions)
+            assert (
+                before.hold.acknowledged or isinstance(event, CommandGiven) or self.bag_rules.shadow
+            )
+            assert any(
+                isinstance(a, GiveNotice) and a.notice is NoticeKind.CLEARED for a in actions
+            )
         if before.state in (State.HOLD, State.ACKNOWLEDGED):
             assert ShowSignal(Signal.MATCH) not in actions, "red turned green"
 
@@ -83,7 +122,10 @@ class Table(RuleBasedStateMachine):
                 assert not self.bag.faults
             case GiveNotice(NoticeKind.SEALED, _, _, (parcel,)):
                 assert self.bag_rules.confirm_label
-                assert self.book.standings[parcel] is Standing.PASSED or parcel in dict(self.asked).values()
+                assert (
+                    self.book.standings[parcel] is Standing.PASSED
+                    or parcel in dict(self.asked).values()
+                )
                 assert {label.code for label in action.labels} & set(MERGED) - {OLD}
             case PrintLabel(_, bag):
                 assert not self.bag_rules.shadow
@@ -91,16 +133,25 @@ class Table(RuleBasedStateMachine):
                 assert bag not in self.printed, "one print a verdict"
                 self.printed.append(bag)
             case RecordVerdict(verdict) if verdict.kind is VerdictKind.MATCH:
-                self.check_match(verdict.parcel, {label.code for label in verdict.labels}, verdict.proof)
+                self.check_match(
+                    verdict.parcel, {label.code for label in verdict.labels}, verdict.proof
+                )
                 self.matches.append(verdict.bag)
                 self.asked.append((verdict.bag, str(verdict.parcel)))
             case RecordVerdict(verdict):
                 held = verdict.kind is not VerdictKind.INCOMPLETE and (
-                    verdict.kind is not VerdictKind.UNKNOWN or verdict.labels[0].code not in {"4006381333931", *MERGED}
+                    verdict.kind is not VerdictKind.UNKNOWN
+                    or verdict.labels[0].code not in {"4006381333931", *MERGED}
                 )
                 if held and not self.bag_rules.shadow:
-                    shown = [a.signal for a in actions[: actions.index(action)] if isinstance(a, ShowSignal)]
-                    assert shown[0] in {Signal(verdict.kind), Signal.MISMATCH}, "red waited"  # the gravest of a step
+                    shown = [
+                        a.signal
+                        for a in actions[: actions.index(action)]
+                        if isinstance(a, ShowSignal)
+                    ]
+                    assert shown[0] in {Signal(verdict.kind), Signal.MISMATCH}, (
+                        "red waited"
+                    )  # the gravest of a step
 
     def check_match(self, parcel: str | None, codes: set[str], proof: Proof | None) -> None:
         """Both labels of one open parcel, all read on what can be one bag, devices healthy."""
@@ -121,7 +172,9 @@ class Table(RuleBasedStateMachine):
             assert frame & WAYBILLS[parcel] and frame & LISTS[parcel]
         else:
             assert self.bag_rules.pairing is Pairing.ONE_BAG
-            assert not any(self.read_s[c] < self.empty_s < newest_s for c in codes), "the table was empty between"
+            assert not any(self.read_s[c] < self.empty_s < newest_s for c in codes), (
+                "the table was empty between"
+            )
 
     def after(self, delay_s: float) -> float:
         """Deadlines on the way are judged by what was read before them."""
@@ -156,7 +209,12 @@ class Table(RuleBasedStateMachine):
             self.counted.update(codes)
         self.happen(view(" ".join(codes), now_s, occupied=occupied, unread=unread, by=by))
 
-    @rule(parcel=st.sampled_from(sorted(WAYBILLS)), delay_s=delays, scanned=st.booleans(), drop=st.booleans())
+    @rule(
+        parcel=st.sampled_from(sorted(WAYBILLS)),
+        delay_s=delays,
+        scanned=st.booleans(),
+        drop=st.booleans(),
+    )
     def good_bag(self, parcel: str, delay_s: float, scanned: bool, drop: bool) -> None:
         """So that matches are common: the waybill, then both labels."""
         waybill, cargo_list = min(WAYBILLS[parcel]), min(LISTS[parcel])
@@ -199,7 +257,8 @@ class Table(RuleBasedStateMachine):
 
     @rule()
     def power_cut(self) -> None:
-        """What was on its way to the disk may have got there; nothing is green before something is read again."""
+        """What was on its way to the disk may have got there; nothing is green before something is
+        read again."""
         for bag, parcel in self.asked:
             self.on_disk.add(bag)
             self.book.standings[parcel] = Standing.PASSED
@@ -222,7 +281,9 @@ class Table(RuleBasedStateMachine):
     @invariant()
     def a_green_that_waits_for_the_card_is_the_bags_that_lies_there(self) -> None:
         if hasattr(self, "bag") and self.bag.owes_green:
-            assert not (self.bag.reads or self.bag.in_hand or self.bag.hold), "read, or held, since the match"
+            assert not (self.bag.reads or self.bag.in_hand or self.bag.hold), (
+                "read, or held, since the match"
+            )
 
     @invariant()
     def the_next_deadline_is_ahead(self) -> None:

@@ -22,9 +22,10 @@ def test_a_scan_over_a_table_that_was_bare_before_and_after_it_is_in_a_hand() ->
 
 def test_a_scan_at_the_instant_of_the_bare_table_or_settle_s_before_it_did_not_leave() -> None:
     assert [read.label.code for read in Play()(scan("WA", 2), empty(2)).bag.reads] == ["WA"]
-    assert [read.label.code for read in Play(rules=Rules(settle_s=0.5))(scan("WA", 1.5), empty(2)).bag.in_hand] == [
-        "WA"
-    ]
+    assert [
+        read.label.code
+        for read in Play(rules=Rules(settle_s=0.5))(scan("WA", 1.5), empty(2)).bag.in_hand
+    ] == ["WA"]
 
 
 def test_what_is_scanned_as_two_bags_leave_is_the_next_bags() -> None:
@@ -53,18 +54,22 @@ def test_a_pair_that_was_scanned_beside_a_red_bag_leaves_with_that() -> None:
 
 
 def test_a_label_that_was_scanned_in_a_hand_and_then_seen_leaves_once() -> None:
-    assert Play()(empty(1), scan("WA", 1.1), view("WA", 1.5), empty(2), TimePassed(9)).kinds == ["incomplete"]
+    assert Play()(empty(1), scan("WA", 1.1), view("WA", 1.5), empty(2), TimePassed(9)).kinds == [
+        "incomplete"
+    ]
 
 
-def test_where_the_camera_cannot_tell_clear_and_nothing_in_view_say_that_what_it_saw_has_left() -> None:
+def test_where_the_camera_cannot_tell_a_clear_and_an_empty_view_say_that_it_left() -> None:
     nothing = [view("", at_s) for at_s in (2, 2.2, 2.5)]
     said: tuple[Event, ...] = clear(1), view("LA", 1.5), *nothing, *lying("WA", 2.7, 4)
     assert Play()(*said).kinds == ["incomplete"]
     assert Play()(empty(0.5), *said).kinds == ["match"], "it can tell: a hand lies on both"
-    assert Play()(clear(1), scan("LA", 1.5), *nothing, *lying("WA", 2.7, 4)).kinds == ["match"], "it may be in a hand"
+    assert Play()(clear(1), scan("LA", 1.5), *nothing, *lying("WA", 2.7, 4)).kinds == ["match"], (
+        "it may be in a hand"
+    )
 
 
-def test_a_clear_with_nothing_in_view_since_ends_crowded_though_the_next_label_was_scanned_meanwhile() -> None:
+def test_a_clear_with_nothing_in_view_since_ends_crowded() -> None:
     play = Play(rules=Rules(pairing=Pairing.ONE_FRAME))(view("LB", 1), *lying("WA LA", 1.25, 2))
     play(clear(2.1), scan("WC", 2.2), view("", 2.3))
     assert play.bag.shown.signal is Signal.CROWDED

@@ -1,4 +1,5 @@
-"""A camera that did not look: what it had read may be on another bag, what was scanned is as it was."""
+"""A camera that did not look: what it had read may be on another bag, what was scanned is as it
+was."""
 
 from __future__ import annotations
 
@@ -13,12 +14,14 @@ from .table import Play, clear, empty, glimpse, lying, scan, view
 S10 = "LX123456785CN"
 
 
-def test_a_number_that_the_book_lacks_holds_green_back_also_when_the_camera_did_not_look_since() -> None:
-    play = Play(rules=Rules(pairing=Pairing.ONE_FRAME))(empty(0.5), view(S10, 1), *lying("WA LA", 2.5, 4))
+def test_a_number_that_the_book_lacks_holds_green_back_without_a_look_of_the_camera() -> None:
+    play = Play(rules=Rules(pairing=Pairing.ONE_FRAME))(
+        empty(0.5), view(S10, 1), *lying("WA LA", 2.5, 4)
+    )
     assert (play.kinds, play.bag.waits) == ([], Waits.STRANGER)
 
 
-def test_a_number_that_the_book_lacks_is_told_where_no_view_comes_and_is_not_the_next_views() -> None:
+def test_a_number_that_the_book_lacks_is_told_where_no_view_comes() -> None:
     assert Play()(view(S10, 1), TimePassed(7)).kinds == ["unknown"]
     assert Play()(view(S10, 1), view(S10, 1.2), scan("LA", 1.5), TimePassed(7)).kinds == ["unknown"]
     assert Play()(view(S10, 1), view("LA", 2.5), empty(3)).kinds == ["incomplete"]
@@ -46,7 +49,9 @@ def test_a_person_may_say_that_the_table_is_clear_where_the_camera_does_not_look
 
 
 @pytest.mark.parametrize("late_s", [1.9, 2.0])
-def test_a_frame_from_before_a_newer_one_or_a_clear_or_a_lost_device_says_nothing(late_s: float) -> None:
+def test_a_frame_from_before_a_newer_one_or_a_clear_or_a_lost_device_says_nothing(
+    late_s: float,
+) -> None:
     for newer in (view("WA", 2), clear(2), DeviceLost("printer", "no paper", "put a roll in", 2)):
         play = Play()(newer)
         reads, told = play.bag.reads, [*play.actions]

@@ -1,4 +1,5 @@
-"""When something is over, to the instant: what the station asks to be woken for, and what a late event finds."""
+"""When something is over, to the instant: what the station asks to be woken for, and what a late
+event finds."""
 
 from __future__ import annotations
 
@@ -61,14 +62,19 @@ NEVER = float("inf")
         ),  # in a hand it is in no view to be gone from
         ([*lying("WA LA", 1, 2), *lying("WA LA WB LB", 2.25, 4)], 4.25),  # crowded
         ([scan("WA", 1), view(S10, 2)], 6),  # the label was read first
-        ([glimpse("LB", 1, "WA LA"), view("WA LA", 1.1, unread=1), view("WA LA", 1.5)], 2.5),  # nor does it look on
+        (
+            [glimpse("LB", 1, "WA LA"), view("WA LA", 1.1, unread=1), view("WA LA", 1.5)],
+            2.5,
+        ),  # nor does it look on
         ([view("WA LB", 1), empty(1.5)], NEVER),
         ([view("WA LB", 1), clear(1.5)], 2),
         ([view("WA LB", 1), clear(1.5), view("WA", 1.8)], 2.8),
         ([DeviceLost("printer", "no paper", "put a roll in", 1)], NEVER),
     ],
 )
-def test_the_station_is_woken_when_something_ends_and_not_before(events: list[Event], due: float) -> None:
+def test_the_station_is_woken_when_something_ends_and_not_before(
+    events: list[Event], due: float
+) -> None:
     play = Play()(*events)
     assert due_s(play.bag, play.rules) == pytest.approx(due, abs=10 * A_MOMENT_S)
     assert due_s(play.bag, play.rules) > due or due == NEVER
@@ -99,7 +105,9 @@ def test_a_bag_that_no_camera_sees_waits_a_minute_for_its_merged_label_and_no_mo
         DeviceBack("printer", 6.1),
     ],
 )
-def test_whatever_happens_a_read_more_than_five_seconds_old_pairs_with_nothing(event: Event) -> None:
+def test_whatever_happens_a_read_more_than_five_seconds_old_pairs_with_nothing(
+    event: Event,
+) -> None:
     bag = Play()(scan("WA", 1)).bag
     bag, _ = step(bag, event, Rules(), store())
     assert "WA" not in {read.label.code for read in bag.reads}
@@ -111,7 +119,10 @@ def test_whatever_happens_a_read_more_than_five_seconds_old_pairs_with_nothing(e
     [
         ([scan("WA", 1), scan("LA", 2), TimePassed(7)], Signal.READY),  # green for five seconds
         ([view("WA LB", 1), clear(2)], Signal.READY),  # not seen for clear_s
-        ([view("WA LA", 1), empty(1.5), scan("WA", 2), scan("LA", 2)], Signal.DUPLICATE),  # gone for clear_s
+        (
+            [view("WA LA", 1), empty(1.5), scan("WA", 2), scan("LA", 2)],
+            Signal.DUPLICATE,
+        ),  # gone for clear_s
     ],
 )
 def test_what_ends_is_over_at_its_very_instant(events: list[Event], signal: Signal) -> None:
@@ -125,7 +136,12 @@ def test_two_bags_that_were_taken_away_while_the_camera_did_not_look_are_no_crow
 
 
 def moved(seen: ViewSeen, by: float) -> ViewSeen:
-    return replace(seen, sightings=tuple(replace(s, box=tuple((x + by, y) for x, y in s.box)) for s in seen.sightings))
+    return replace(
+        seen,
+        sightings=tuple(
+            replace(s, box=tuple((x + by, y) for x, y in s.box)) for s in seen.sightings
+        ),
+    )
 
 
 @pytest.mark.parametrize(
@@ -135,8 +151,14 @@ def moved(seen: ViewSeen, by: float) -> ViewSeen:
         ([glimpse("LB", 1), *lying("WA LA", 1.41, 1.42)], 1.41),  # before it came
         ([glimpse("LB", 1), *lying("WA LA", 1.3, 1.4)], 6.0),  # as it came: with it, perhaps
         ([moved(glimpse("LB", 1, "WA LA"), 100)], 6.0),
-        ([moved(glimpse("LB", 1, "WA LA"), 14)], 1.4),  # half of the label's shorter side: a camera that shakes
-        ([glimpse("LB", 1, "WA LA"), view("WA LA", 1.1, unread=1)], 6.0),  # it may be what cannot be read
+        (
+            [moved(glimpse("LB", 1, "WA LA"), 14)],
+            1.4,
+        ),  # half of the label's shorter side: a camera that shakes
+        (
+            [glimpse("LB", 1, "WA LA"), view("WA LA", 1.1, unread=1)],
+            6.0,
+        ),  # it may be what cannot be read
         ([view("WA LA", 0.9, unread=1), glimpse("LB", 1, "WA LA")], 1.4),
         ([replace(glimpse("LB", 1, "WA LA"), unread=1)], 1.4),  # in that view it is what was read
         ([glimpse("LPA", 1, "WA LA")], 1.0),  # of the same parcel
@@ -152,7 +174,10 @@ def test_a_glimpse_of_a_foreign_label_costs_settle_s_where_it_was_not_with_the_b
 
 
 def test_a_glimpse_is_over_when_its_label_was_scanned() -> None:
-    assert Play()(glimpse("LB", 1), scan("LB", 1.2), clear(1.3), view("WA LA", 1.4)).kinds == ["cleared", "match"]
+    assert Play()(glimpse("LB", 1), scan("LB", 1.2), clear(1.3), view("WA LA", 1.4)).kinds == [
+        "cleared",
+        "match",
+    ]
 
 
 @pytest.mark.parametrize(
@@ -175,12 +200,30 @@ def test_a_glimpse_of_a_number_that_the_book_lacks_holds_back_where_such_numbers
 @pytest.mark.parametrize(
     ("views", "at_s"),
     [
-        ([view("WA LA", 1, unread=1), view("WA LA", 1.2, unread=1), view("WA LA", 1.4, unread=1)], 1.4),
-        ([view("WA LA", 1), view("WA LA", 1.1, unread=1), view("WA LA", 1.45), view("WA LA", 1.5)], 1.5),
-        ([view("WA LA", 1, unread=1), view("", 1.1), view("WA LA", 1.2), view("WA LA", 1.4)], 1.4),  # a hand, meanwhile
+        (
+            [
+                view("WA LA", 1, unread=1),
+                view("WA LA", 1.2, unread=1),
+                view("WA LA", 1.4, unread=1),
+            ],
+            1.4,
+        ),
+        (
+            [
+                view("WA LA", 1),
+                view("WA LA", 1.1, unread=1),
+                view("WA LA", 1.45),
+                view("WA LA", 1.5),
+            ],
+            1.5,
+        ),
+        (
+            [view("WA LA", 1, unread=1), view("", 1.1), view("WA LA", 1.2), view("WA LA", 1.4)],
+            1.4,
+        ),  # a hand, meanwhile
     ],
 )
-def test_with_one_frame_pairing_what_is_unread_holds_green_back_for_settle_s_and_the_next_bag_not_at_all(
+def test_with_one_frame_pairing_what_is_unread_holds_green_back_for_settle_s(
     views: list[Event], at_s: float
 ) -> None:
     play = Play(rules=Rules(pairing=Pairing.ONE_FRAME))(*views, empty(2), empty(4))
@@ -202,7 +245,9 @@ def test_time_never_runs_back() -> None:
     assert (play.kinds, play.verdicts[0].at_s) == (["match"], 3)
 
 
-@pytest.mark.parametrize(("gap_s", "kinds"), [(5.0, ["match"]), (5.0 + 2 * A_MOMENT_S, ["incomplete"])])
+@pytest.mark.parametrize(
+    ("gap_s", "kinds"), [(5.0, ["match"]), (5.0 + 2 * A_MOMENT_S, ["incomplete"])]
+)
 def test_two_scans_pair_up_to_five_seconds_apart(gap_s: float, kinds: list[str]) -> None:
     assert Play()(scan("WA", 1), scan("LA", 1 + gap_s)).kinds == kinds
 

@@ -92,7 +92,9 @@ def told(action: Action) -> str:
         case TellWait(waits):
             return f"waits-for-{waits}".replace(" ", "-")
         case _:
-            return f"{'tick' if action.once else 'show'}-{action.signal}{'-quiet' * action.quiet}".replace(" ", "-")
+            return f"{'tick' if action.once else 'show'}-{action.signal}{'-quiet' * action.quiet}".replace(
+                " ", "-"
+            )
 
 
 RULES_MD = Path(__file__).parents[2] / "docs" / "rules.md"
@@ -113,5 +115,7 @@ def test_every_state_and_event_has_its_row(state: State, event: str) -> None:
 
 
 def test_the_table_names_nothing_that_does_not_exist_and_every_event_type_is_in_it() -> None:
-    assert set(rows()) == {(state.value, event) for state, event in itertools.product(State, EVENTS)}
+    assert set(rows()) == {
+        (state.value, event) for state, event in itertools.product(State, EVENTS)
+    }
     assert {type(event) for event in EVENTS.values()} == set(HANDLERS)

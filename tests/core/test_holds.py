@@ -1,4 +1,5 @@
-"""What is red stays red until somebody saw it and its labels are gone; what is nothing stays nothing."""
+"""What is red stays red until somebody saw it and its labels are gone; what is nothing stays
+nothing."""
 
 from __future__ import annotations
 
@@ -76,7 +77,7 @@ def test_a_code_that_nobody_knows_beside_a_red_bag_changes_nothing() -> None:
     assert play.kinds == ["cancelled", "cleared"]
 
 
-def test_a_code_that_nobody_knows_scanned_beside_a_red_is_not_told_before_that_is_acknowledged() -> None:
+def test_a_code_that_nobody_knows_scanned_beside_a_red_is_not_told_before() -> None:
     play = cancelled()(scan("WA", 1), scan(S10, 1.2), scan("x", 1.4))
     assert play.kinds == ["cancelled"]
     assert play(view("WA", 2), clear(2.2), scan(S10, 2.4)).kinds == ["cancelled", "unknown"]
@@ -98,12 +99,21 @@ def test_what_was_scanned_beside_a_red_bag_that_nobody_acknowledged_is_in_nobody
 
 
 def test_what_was_scanned_in_a_hand_beside_a_red_bag_is_forgotten_and_not_told() -> None:
-    play = Play()(view("WA LB", 1), clear(1.2), empty(1.4), scan("WC", 1.5), *lying("WA LB", 1.75, 8))
+    play = Play()(
+        view("WA LB", 1), clear(1.2), empty(1.4), scan("WC", 1.5), *lying("WA LB", 1.75, 8)
+    )
     assert (play.kinds, play.bag.in_hand) == (["mismatch"], ())
 
 
 def test_a_scan_at_the_instant_of_an_empty_frame_is_the_next_bags() -> None:
-    play = Play()(*lying("WA LB", 1, 1.5), clear(1.6), scan("WC", 2.0), empty(2.0), view("", 2.2), scan("LC", 2.4))
+    play = Play()(
+        *lying("WA LB", 1, 1.5),
+        clear(1.6),
+        scan("WC", 2.0),
+        empty(2.0),
+        view("", 2.2),
+        scan("LC", 2.4),
+    )
     assert play(TimePassed(4)).kinds == ["mismatch", "cleared", "match"]
 
 
@@ -127,7 +137,13 @@ def test_a_tracking_number_seen_once_by_one_decoder_is_nothing() -> None:
 
 def test_a_tracking_number_seen_on_a_red_bag_is_not_the_next_ones() -> None:
     play = Play()(
-        view("WA LB", 1), clear(1.5), view(f"WA {S10}", 1.7), view("", 2), empty(3), view("WC", 3.2), empty(4)
+        view("WA LB", 1),
+        clear(1.5),
+        view(f"WA {S10}", 1.7),
+        view("", 2),
+        empty(3),
+        view("WC", 3.2),
+        empty(4),
     )
     assert play.kinds == ["mismatch", "cleared", "incomplete"]
 
@@ -147,7 +163,9 @@ def test_goods_do_not_hold_where_merged_labels_are_confirmed() -> None:
 
 
 @pytest.mark.parametrize("pairing", Pairing)
-def test_red_labels_that_went_unseen_hold_green_back_until_the_table_was_bare(pairing: Pairing) -> None:
+def test_red_labels_that_went_unseen_hold_green_back_until_the_table_was_bare(
+    pairing: Pairing,
+) -> None:
     red = view("WA LA LB", 1), view("WA LA", 1.2), view("WC LC", 1.4), clear(1.5)
     play = Play(rules=Rules(pairing=pairing))(*red, *lying("WC LC", 1.6, 4))
     assert (play.kinds[:2], play.bag.waits) == (["mismatch", "cleared"], Waits.FOREIGN_LABEL)
@@ -163,15 +181,23 @@ def test_a_clear_with_the_next_bag_in_view_does_not_lose_it(pairing: Pairing) ->
 
 
 def test_what_is_read_beside_a_red_bag_that_nobody_acknowledged_holds_the_next_green_back() -> None:
-    play = Play()(view("WA LB", 1), view("WA LB WC", 1.2), clear(1.4), view("", 2), *lying("WM O1 O2", 2.5, 4))
+    play = Play()(
+        view("WA LB", 1), view("WA LB WC", 1.2), clear(1.4), view("", 2), *lying("WM O1 O2", 2.5, 4)
+    )
     assert {label.code for label in play.waits[-1].labels} == {"WA", "LB", "WC"}
 
 
 def test_a_duplicate_that_nobody_acknowledged_calls_nothing_back() -> None:
-    play = Play()(*lying("WA LA", 1, 2), empty(2.2), empty(3.3), *lying("WA LA", 4, 5), view("WB", 5.2))
+    play = Play()(
+        *lying("WA LA", 1, 2), empty(2.2), empty(3.3), *lying("WA LA", 4, 5), view("WB", 5.2)
+    )
     assert play.kinds == ["match", "duplicate", "mismatch"]
     assert not play.notices(NoticeKind.RECALL)
     assert play.bag.swaps.wanted == {"B"}
-    unknown = Play()(view("WA LA", 1), empty(1.2), empty(2.3), scan("LA", 4), scan(S10, 4.2), scan("WB", 4.4))
+    unknown = Play()(
+        view("WA LA", 1), empty(1.2), empty(2.3), scan("LA", 4), scan(S10, 4.2), scan("WB", 4.4)
+    )
     assert unknown.kinds == ["match", "unknown", "mismatch"]
-    assert [notice.parcels for notice in unknown.notices(NoticeKind.RECALL)] == [("A",)], "it may lack its list"
+    assert [notice.parcels for notice in unknown.notices(NoticeKind.RECALL)] == [("A",)], (
+        "it may lack its list"
+    )

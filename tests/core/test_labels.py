@@ -18,7 +18,9 @@ A, B = frozenset({"A"}), frozenset({"B"})
         (CodeForm(upper=False, drop_spaces=False), "Lx 1a中"),
     ],
 )
-def test_a_code_is_written_as_the_book_writes_it_without_what_scanners_add(form: CodeForm, code: str) -> None:
+def test_a_code_is_written_as_the_book_writes_it_without_what_scanners_add(
+    form: CodeForm, code: str
+) -> None:
     assert form.normalise("Lx 1a中") == form.normalise("  \x1dLx \x1d1a中\r\n") == code
 
 
@@ -26,7 +28,9 @@ def test_a_label_counts_as_merged_before_waybill_before_list() -> None:
     assert Label("X", waybill_of=A, list_of=A, merged_of=A).kind is Kind.MERGED
     assert Label("X", waybill_of=A, list_of=A).kind is Kind.WAYBILL
     assert Label("X", list_of=A).kind is Kind.CARGO_LIST
-    assert Label("X", waybill_of=A, list_of=B, stale=frozenset("C"), merged_of=frozenset("D")).parcels == set("ABD")
+    assert Label(
+        "X", waybill_of=A, list_of=B, stale=frozenset("C"), merged_of=frozenset("D")
+    ).parcels == set("ABD")
 
 
 @pytest.mark.parametrize(

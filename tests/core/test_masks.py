@@ -44,7 +44,13 @@ def test_what_may_be_a_code_is_written_down_as_it_was_read(text: str) -> None:
 
 
 @pytest.mark.parametrize(
-    "text", ["Rua da Silva", "MARIA DA SILVA, RUA AUGUSTA 12", "BEGIN:VCARD\nN:Silva;Maria", "张伟 朝阳区 北京"]
+    "text",
+    [
+        "Rua da Silva",
+        "MARIA DA SILVA, RUA AUGUSTA 12",
+        "BEGIN:VCARD\nN:Silva;Maria",
+        "张伟 朝阳区 北京",
+    ],
 )
 def test_prose_is_not(text: str) -> None:
     assert discreet(text) == masked(text) != text

@@ -1,23 +1,41 @@
-"""The codes that the station prints for itself are no label of a bag, whatever a store's rules find in them."""
+"""The codes that the station prints for itself are no label of a bag, whatever a store's rules find
+in them."""
 
 import pytest
 
 from samebag.core.codes import own_codes
 from samebag.core.codes.merged import merged_code
-from samebag.core.codes.own_codes import HeldBag, held_code, held_in, holds_own, is_own, list_code_in, listed_code
+from samebag.core.codes.own_codes import (
+    HeldBag,
+    held_code,
+    held_in,
+    holds_own,
+    is_own,
+    list_code_in,
+    listed_code,
+)
 from samebag.core.codes.resolve import label_of, labels_of
 from samebag.core.codes.rules import Rule, Side, carriers, is_waybills
 from samebag.core.codes.scanner_forms import alternatives
 from samebag.core.labels import CodeForm, Label
 
 LIST = "240123-1"
-BOOK = {LIST: Label(LIST, list_of=frozenset("A")), "X|240123-1": Label("X|240123-1", list_of=frozenset("A"))}
+BOOK = {
+    LIST: Label(LIST, list_of=frozenset("A")),
+    "X|240123-1": Label("X|240123-1", list_of=frozenset("A")),
+}
 GREEDY = (
     Rule(name="what stands behind a bar", on=Side.LIST, mask="?*|<######-#>"),
     Rule(name="between bars", on=Side.LIST, mask="???|<######-#>|#|#|*"),
     Rule(name="without its head", on=Side.LIST, prefix="SL|"),
 )
-OWN = (listed_code(LIST), held_code("SB-01", 4), merged_code(LIST, 1, 1, b""), "SAMEBAG-CLEAR", "SAMEBAG-PACKER-LI")
+OWN = (
+    listed_code(LIST),
+    held_code("SB-01", 4),
+    merged_code(LIST, 1, 1, b""),
+    "SAMEBAG-CLEAR",
+    "SAMEBAG-PACKER-LI",
+)
 
 
 @pytest.mark.parametrize("text", [*OWN, *(f" {text.lower()}" for text in OWN)])
@@ -35,9 +53,12 @@ def test_what_is_letters_and_digits_alone_is_never_ours() -> None:
 
 @pytest.mark.parametrize("text", OWN)
 def test_one_is_seen_among_others_where_it_begins(text: str) -> None:
-    assert all(holds_own(cell) for cell in (text, f"801;{text.lower()}", f"801 {text}", f"801|{text}|802"))
+    assert all(
+        holds_own(cell) for cell in (text, f"801;{text.lower()}", f"801 {text}", f"801|{text}|802")
+    )
     assert not any(
-        holds_own(cell) for cell in (f"A{text}", f"8{text}", f"801;X{text}", text[:2], LIST, "SL-1", "SAMEBAG")
+        holds_own(cell)
+        for cell in (f"A{text}", f"8{text}", f"801;X{text}", text[:2], LIST, "SL-1", "SAMEBAG")
     )
 
 
@@ -56,6 +77,8 @@ def test_what_they_name_is_read_back_as_scanners_send_it() -> None:
     assert held_in(" sh|sb-01|4 ") == HeldBag("SB-01", 4)
 
 
-@pytest.mark.parametrize("text", [LIST, "SH|4", "SH|SB-01|", "SH|SB-01|x", "SH|SB-01|1234567890", "SL|", "SB1|P|1|1|T"])
+@pytest.mark.parametrize(
+    "text", [LIST, "SH|4", "SH|SB-01|", "SH|SB-01|x", "SH|SB-01|1234567890", "SL|", "SB1|P|1|1|T"]
+)
 def test_others_name_nothing(text: str) -> None:
     assert (list_code_in(text), held_in(text)) == ("", None)

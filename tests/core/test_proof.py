@@ -9,7 +9,15 @@ from samebag.core.bag.turn import SCAN_AGAIN, TICK
 from samebag.core.events import CommandGiven, Event, ShiftBegan
 from samebag.core.labels import PROOF_LIST, PROOF_WAYBILL, PROOF_WRONG_LIST, Command
 from samebag.core.rules import Prove, Rules
-from samebag.core.verdicts import NoticeKind, PrintLabel, ShowSignal, Signal, VerdictKind, Waits, in_shadow
+from samebag.core.verdicts import (
+    NoticeKind,
+    PrintLabel,
+    ShowSignal,
+    Signal,
+    VerdictKind,
+    Waits,
+    in_shadow,
+)
 
 from .table import Play, empty, lying, scan
 
@@ -84,7 +92,9 @@ def test_a_card_beside_a_bag_turns_red() -> None:
     assert Play()(scan("WA", 1), scan(PROOF_LIST, 2)).kinds == ["mismatch"]
 
 
-@pytest.mark.parametrize(("prove", "needed"), [(Prove.OFF, False), (Prove.START, False), (Prove.SHIFT, True)])
+@pytest.mark.parametrize(
+    ("prove", "needed"), [(Prove.OFF, False), (Prove.START, False), (Prove.SHIFT, True)]
+)
 def test_a_shift_begins_with_a_proof_where_the_rules_say_so(prove: Prove, needed: bool) -> None:
     play = Play(rules=Rules(prove=prove))(ShiftBegan(1))
     assert bool(play.bag.unproven) is needed
@@ -96,7 +106,11 @@ def test_a_shadowing_station_judges_and_passes_on_by_itself_but_prints_nothing()
     play(*lying("WA LA", 1, 3), empty(4), empty(6))
     play(*lying("WB LC", 7, 9), empty(10), empty(12))
     play(*lying("WC LC", 13, 15), empty(16), empty(18))
-    assert [v.kind for v in play.verdicts] == [VerdictKind.MATCH, VerdictKind.MISMATCH, VerdictKind.MATCH]
+    assert [v.kind for v in play.verdicts] == [
+        VerdictKind.MATCH,
+        VerdictKind.MISMATCH,
+        VerdictKind.MATCH,
+    ]
     assert all(verdict.shadow and not verdict.prints for verdict in play.verdicts)
     assert not any(isinstance(action, PrintLabel) for action in play.actions)
     assert play.notices(NoticeKind.WANTED)
@@ -107,5 +121,9 @@ def test_a_shadowing_station_judges_and_passes_on_by_itself_but_prints_nothing()
 @pytest.mark.parametrize("signal", Signal)
 def test_a_shadowing_station_shows_that_it_lives_and_its_faults_only(signal: Signal) -> None:
     for once in (True, False):
-        assert in_shadow(ShowSignal(signal, once=once)).signal in (Signal.OFF, Signal.READY, Signal.FAULT)
+        assert in_shadow(ShowSignal(signal, once=once)).signal in (
+            Signal.OFF,
+            Signal.READY,
+            Signal.FAULT,
+        )
     assert in_shadow(ShowSignal(Signal.FAULT)) == ShowSignal(Signal.FAULT)

@@ -4,7 +4,16 @@ from __future__ import annotations
 
 import pytest
 
-from samebag.core.bag.reads import Read, View, are_two_bags, count_boxes, is_complete, lacking, named, proof_of
+from samebag.core.bag.reads import (
+    Read,
+    View,
+    are_two_bags,
+    count_boxes,
+    is_complete,
+    lacking,
+    named,
+    proof_of,
+)
 from samebag.core.events import Box, Sighting
 from samebag.core.labels import Kind, Label
 from samebag.core.rules import Pairing
@@ -19,7 +28,9 @@ TALL: Box = tuple((y, x) for x, y in WIDE)
 
 
 BOOK = store()
-WITH_Y = FakeBook({"Y": ("WY LPY", "WY LY")})  # its list carries the waybill's code and one of its own
+WITH_Y = FakeBook(
+    {"Y": ("WY LPY", "WY LY")}
+)  # its list carries the waybill's code and one of its own
 
 
 def read(code: str, boxes: int = 1, by: ReadBy = CAMERA) -> Read:
@@ -72,13 +83,23 @@ def test_places_are_counted_by_code_and_by_symbology() -> None:
 @pytest.mark.parametrize("box", [WIDE, TALL])
 @pytest.mark.parametrize(
     ("by", "as_before"),
-    [((15, 0), True), ((0, -15), True), ((-15, 15), True), ((16, 0), False), ((0, 16), False), ((-2, -16), False)],
+    [
+        ((15, 0), True),
+        ((0, -15), True),
+        ((-15, 15), True),
+        ((16, 0), False),
+        ((0, 16), False),
+        ((-2, -16), False),
+    ],
 )
 def test_a_code_lies_as_before_to_half_of_its_boxs_shorter_side(
     box: Box, by: tuple[float, float], as_before: bool
 ) -> None:
     other = Sighting("LB", "code128", HERE)
-    then, now = (View(sightings=(other, Sighting("WA", "code128", place))) for place in (box, moved(*by, box)))
+    then, now = (
+        View(sightings=(other, Sighting("WA", "code128", place)))
+        for place in (box, moved(*by, box))
+    )
     assert now.shows_as_before("WA", then) is then.shows_as_before("WA", now) is as_before
 
 
@@ -104,7 +125,9 @@ def test_a_code_of_which_a_view_tells_no_place_does_not_lie_as_before(unseen: Vi
         ("WY LPY LY", "Y", True),
     ],
 )
-def test_a_pair_has_a_waybill_and_a_list_of_the_same_parcel(codes: str, parcel: str, whole: bool) -> None:
+def test_a_pair_has_a_waybill_and_a_list_of_the_same_parcel(
+    codes: str, parcel: str, whole: bool
+) -> None:
     assert is_complete(reads(codes), parcel) is whole
 
 
@@ -142,7 +165,9 @@ def test_one_waybill_is_one_bag_whoever_shares_its_code() -> None:
 def test_a_shared_list_code_must_lie_there_as_often_as_bags_need_it() -> None:
     split = [*reads("WS1 WS2"), read("OS", boxes=2)]
     assert are_two_bags(split, split)
-    assert are_two_bags(reads("WA LA WB LB"), [*reads("WA LA WB"), read("LB", boxes=0)]), "two decoders, no box twice"
+    assert are_two_bags(reads("WA LA WB LB"), [*reads("WA LA WB"), read("LB", boxes=0)]), (
+        "two decoders, no box twice"
+    )
 
 
 def test_what_was_scanned_and_is_in_neither_bag_in_view_is_on_neither() -> None:

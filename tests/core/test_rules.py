@@ -73,23 +73,40 @@ def test_one_frame_pairing_passes_nothing_but_one_view_and_the_next_one_alike() 
     again = view("WA LA", 1.2)
     assert Play(rules=rules)(scan("WA", 1), scan("LA", 2), view("WA", 3), view("LA", 4)).kinds == []
     assert Play(rules=rules)(scan("WA", 1), *lying("LA", 1.5, 5)).kinds == []
-    assert Play(rules=rules)(view("WC", 1), view("WA LA", 1.1), again).kinds == []  # C may lie under a hand
-    assert Play(rules=rules)(view("WC", 1), empty(1.05), view("WA LA", 1.1), again).kinds == ["incomplete", "match"]
-    assert Play(rules=rules)(view("WA LA", 1.1), view("WA LA LB", 1.2)).kinds == ["mismatch"]
-    assert [v.at_s for v in Play(rules=rules)(scan("WA", 1), scan("LA", 1.05), view("WA LA", 1.1), again).verdicts] == [
-        1.2
+    assert (
+        Play(rules=rules)(view("WC", 1), view("WA LA", 1.1), again).kinds == []
+    )  # C may lie under a hand
+    assert Play(rules=rules)(view("WC", 1), empty(1.05), view("WA LA", 1.1), again).kinds == [
+        "incomplete",
+        "match",
     ]
+    assert Play(rules=rules)(view("WA LA", 1.1), view("WA LA LB", 1.2)).kinds == ["mismatch"]
+    assert [
+        v.at_s
+        for v in Play(rules=rules)(
+            scan("WA", 1), scan("LA", 1.05), view("WA LA", 1.1), again
+        ).verdicts
+    ] == [1.2]
     hidden = view("WA LA", 1.1, unread=1), again, view("WA LA", 1.4)
-    assert Play(rules=rules)(*hidden, view("WA LA LB", 1.45)).kinds == ["mismatch"], "a hand was over it"
+    assert Play(rules=rules)(*hidden, view("WA LA LB", 1.45)).kinds == ["mismatch"], (
+        "a hand was over it"
+    )
     assert Play(rules=rules)(*hidden, TimePassed(1.6)).kinds == [], "its next view is late"
     assert Play(rules=rules)(*hidden, view("WA LA", 1.6)).kinds == ["match"]
-    assert Play(rules=rules)(scan("WC", 1), view("WA LA", 1.1)).kinds == ["mismatch"]  # a person meant C
+    assert Play(rules=rules)(scan("WC", 1), view("WA LA", 1.1)).kinds == [
+        "mismatch"
+    ]  # a person meant C
 
 
 def test_a_camera_code_counts_after_two_equal_frames_or_by_two_decoders() -> None:
     one = "zxing"
     assert Play()(view("WA LA", 1, by=one)).kinds == []
-    assert Play()(view("WA LA", 1, by=one), view("WB LB", 1.1, by=one), view("WA LA", 1.2, by=one)).kinds == []
+    assert (
+        Play()(
+            view("WA LA", 1, by=one), view("WB LB", 1.1, by=one), view("WA LA", 1.2, by=one)
+        ).kinds
+        == []
+    )
     assert Play()(view("WA LA", 1, by=one), view("WA LA", 1.1, by=one)).kinds == ["match"]
 
 
@@ -101,7 +118,9 @@ def test_a_code_that_is_no_label_hides_none() -> None:
 
 
 def test_a_foreign_label_turns_red_at_once_and_stays_whatever_comes() -> None:
-    play = Play()(view("WA", 1), view("LB", 1.1), view("WA LA", 1.2), scan("LA", 1.3), TimePassed(60))
+    play = Play()(
+        view("WA", 1), view("LB", 1.1), view("WA LA", 1.2), scan("LA", 1.3), TimePassed(60)
+    )
     assert play.kinds == ["mismatch"]
     assert play.verdicts[0].parcels == ("A", "B")
     assert play.bag.shown == ShowSignal(Signal.MISMATCH)
@@ -129,7 +148,9 @@ def test_the_second_bag_of_a_split_order_passes_though_its_list_code_just_passed
 
 def test_a_split_orders_list_code_alone_names_no_parcel() -> None:
     play = Play()(view("OS", 1), view("OS", 2), empty(3))
-    assert [(v.kind, v.parcel, v.parcels) for v in play.verdicts] == [("incomplete", None, ("S1", "S2"))]
+    assert [(v.kind, v.parcel, v.parcels) for v in play.verdicts] == [
+        ("incomplete", None, ("S1", "S2"))
+    ]
 
 
 def test_merged_orders_are_one_list() -> None:
@@ -143,13 +164,18 @@ def test_merged_orders_are_one_list() -> None:
         ((view("WX", 1), view("WX", 2)), []),  # one box: waybill or list, who knows
         ((scan("WX", 1), scan("WX", 2)), []),
         ((view("WX LPX", 1),), []),  # the waybill alone has both
-        ((view("WX WX", 1),), []),  # stubs, a customs sheet, a reflection: two boxes are not two sheets of paper
+        (
+            (view("WX WX", 1),),
+            [],
+        ),  # stubs, a customs sheet, a reflection: two boxes are not two sheets of paper
         ((view("WX WX LPX", 1),), []),
         ((scan("WX", 1), view("WX WX", 1.1)), []),
         ((view("WX WA LA", 1),), ["mismatch"]),  # foreign it is all the same
     ],
 )
-def test_a_list_with_its_waybills_own_code_is_never_green(events: tuple[Event, ...], kinds: list[str]) -> None:
+def test_a_list_with_its_waybills_own_code_is_never_green(
+    events: tuple[Event, ...], kinds: list[str]
+) -> None:
     assert Play()(*events).kinds == kinds
 
 
@@ -175,7 +201,9 @@ def test_bar_code_and_qr_code_of_one_label_are_not_two_labels() -> None:
         (Standing.BARRED, "barred"),
     ],
 )
-def test_a_parcel_that_may_not_leave_is_red_from_its_first_label(standing: Standing, kind: str) -> None:
+def test_a_parcel_that_may_not_leave_is_red_from_its_first_label(
+    standing: Standing, kind: str
+) -> None:
     play = Play()
     play.book.standings["A"] = standing
     play(scan("WA", 1), scan("LA", 2))
@@ -207,14 +235,22 @@ def test_a_label_that_a_newer_file_lacks_is_still_what_it_was_when_it_was_read()
 
 def test_the_passed_bag_is_ignored_while_it_lies_there_even_under_a_hand() -> None:
     play = Play()(
-        view("WA LA", 1), view("WA", 1.1), view("", 1.2), view("", 4), view("LA WA LPA", 4.1), scan("WA", 4.2)
+        view("WA LA", 1),
+        view("WA", 1.1),
+        view("", 1.2),
+        view("", 4),
+        view("LA WA LPA", 4.1),
+        scan("WA", 4.2),
     )
     assert play.kinds == ["match"]
 
 
 def test_the_same_bag_again_is_a_duplicate() -> None:
     assert Play()(view("WA LA", 1), empty(1.5), view("WA LA", 3)).kinds == ["match", "duplicate"]
-    assert Play()(scan("WA", 1), scan("LA", 2), scan("WA", 4), scan("LA", 4.5)).kinds == ["match", "duplicate"]
+    assert Play()(scan("WA", 1), scan("LA", 2), scan("WA", 4), scan("LA", 4.5)).kinds == [
+        "match",
+        "duplicate",
+    ]
 
 
 def test_a_scanner_that_reads_the_last_label_once_more_raises_no_alarm() -> None:
@@ -249,7 +285,9 @@ def test_two_whole_pairs_are_two_bags_and_then_crowded() -> None:
     assert play(view("WB LB WA", 3.2), *lying("WB LB", 3.3, 3.8)).kinds == [
         "crowded"
     ]  # a hand over A's list, then gone
-    assert play(*lying("WB LB", 4.3, 12)).kinds == ["crowded"]  # half covered, crossed bags look like this too
+    assert play(*lying("WB LB", 4.3, 12)).kinds == [
+        "crowded"
+    ]  # half covered, crossed bags look like this too
     assert play(empty(12.1), view("WB LB", 12.5)).kinds == ["crowded", "match"]
 
 
@@ -267,15 +305,27 @@ def test_two_bags_of_a_split_order_need_a_list_each() -> None:
     assert Play()(view("WS1 OS WS2 OS", 1)).kinds == []
     assert Play()(view("WS1 OS WS2", 1)).kinds == ["mismatch"]
     for codes, kinds in (("WS1 OS WS2 OS", []), ("WS1 OS WS2", ["mismatch"])):
-        assert Play()(view(codes, 1, by="zxing"), view(codes, 1.1, by="zxing")).kinds == kinds, "one decoder, two views"
-    assert Play()(view("WS1 OS WS2 OS", 1), scan("OS", 1.2)).kinds == [], "a scan takes none of them away"
+        assert Play()(view(codes, 1, by="zxing"), view(codes, 1.1, by="zxing")).kinds == kinds, (
+            "one decoder, two views"
+        )
+    assert Play()(view("WS1 OS WS2 OS", 1), scan("OS", 1.2)).kinds == [], (
+        "a scan takes none of them away"
+    )
 
 
 def test_labels_never_seen_together_wait_for_what_else_lies_there() -> None:
-    slipped = view("LB", 1), view("LB", 1.1), view("WB", 1.2)  # a bag with list B, then at once the next with waybill B
+    slipped = (
+        view("LB", 1),
+        view("LB", 1.1),
+        view("WB", 1.2),
+    )  # a bag with list B, then at once the next with waybill B
     assert Play()(*slipped, view("WB LC", 1.4)).kinds == ["mismatch"]
-    assert [v.at_s for v in Play()(*slipped, view("WB", 1.7)).verdicts] == [pytest.approx(1.6, abs=1e-5)]
-    assert Play()(scan("LB", 1), view("LB", 1.1), view("WB", 1.2), view("WB LC", 1.4)).kinds == ["mismatch"]
+    assert [v.at_s for v in Play()(*slipped, view("WB", 1.7)).verdicts] == [
+        pytest.approx(1.6, abs=1e-5)
+    ]
+    assert Play()(scan("LB", 1), view("LB", 1.1), view("WB", 1.2), view("WB LC", 1.4)).kinds == [
+        "mismatch"
+    ]
     assert Play()(view("LB", 1), view("LB", 1.5), scan("WB", 1.6)).kinds == ["match"]
 
 
@@ -291,7 +341,9 @@ def test_an_unread_region_holds_a_camera_green_back_and_is_written_into_the_proo
     assert (verdict.kind.value, verdict.unread, round(verdict.at_s, 3)) == ("match", 1, 1.4)
     assert Play()(view("WA LA", 1, unread=1), view("WA LA LB", 1.2)).kinds == ["mismatch"]
     assert Play()(view("WA LA", 1, unread=1), view("WA LA", 1.2)).kinds == ["match"]
-    assert Play()(scan("WA", 1), view("LA", 1.1, unread=1), view("LA", 1.6, unread=1)).kinds == ["match"]
+    assert Play()(scan("WA", 1), view("LA", 1.1, unread=1), view("LA", 1.6, unread=1)).kinds == [
+        "match"
+    ]
 
 
 def test_a_bag_snatched_away_while_settling_is_not_verified() -> None:
@@ -301,7 +353,7 @@ def test_a_bag_snatched_away_while_settling_is_not_verified() -> None:
 # unknown and incomplete
 
 
-def test_a_scanned_code_that_the_book_lacks_is_unknown_and_holds_only_if_it_is_a_tracking_number() -> None:
+def test_a_scanned_code_that_the_book_lacks_holds_only_if_it_is_a_tracking_number() -> None:
     play = Play()(scan("4006381333931", 1))
     assert (play.kinds, play.bag.state) == (["unknown"], State.READY)
     assert play(scan("WA", 2), scan("LA", 3)).kinds == ["unknown", "match"]
@@ -350,13 +402,19 @@ def test_a_number_that_the_book_lacks_holds_green_back_also_when_it_was_covered_
 
 def test_a_good_bag_with_a_second_number_is_never_red_while_it_waits_for_something_else() -> None:
     lost = DeviceLost("printer", "no paper", "put a roll in", 0.5)
-    play = Play(FakeBook(TWO_NUMBERS))(lost, *lying(f"{S10} LN {LP}", 1, 9), DeviceBack("printer", 9))
+    play = Play(FakeBook(TWO_NUMBERS))(
+        lost, *lying(f"{S10} LN {LP}", 1, 9), DeviceBack("printer", 9)
+    )
     assert play.kinds == ["match"]
-    assert Play(FakeBook(TWO_NUMBERS))(*lying(f"{S10} {LP}", 1, 9), empty(9.2)).kinds == ["incomplete"]
+    assert Play(FakeBook(TWO_NUMBERS))(*lying(f"{S10} {LP}", 1, 9), empty(9.2)).kinds == [
+        "incomplete"
+    ]
 
 
 @pytest.mark.parametrize("events", [(view("WA", 1), empty(1.1)), (scan("WA", 1), TimePassed(6.1))])
-def test_a_bag_that_goes_with_one_label_read_is_incomplete_and_not_held(events: tuple[Event, ...]) -> None:
+def test_a_bag_that_goes_with_one_label_read_is_incomplete_and_not_held(
+    events: tuple[Event, ...],
+) -> None:
     play = Play()(*events)
     assert play.kinds == ["incomplete"]
     assert play.bag.state is State.READY
@@ -382,7 +440,12 @@ def test_the_next_bag_may_be_scanned_between_acknowledging_and_leaving() -> None
     seen = Play()(view("WA LB", 1), clear(1.1), scan("WC", 1.5), scan("LC", 1.8), TimePassed(2.1))
     assert seen.kinds == ["mismatch", "cleared"], "its labels may lie under a hand, on the bag of C"
     assert seen.bag.waits is Waits.FOREIGN_LABEL
-    assert seen(empty(2.2), *lying("WC LC", 2.3, 3)).kinds == ["mismatch", "cleared", "incomplete", "match"]
+    assert seen(empty(2.2), *lying("WC LC", 2.3, 3)).kinds == [
+        "mismatch",
+        "cleared",
+        "incomplete",
+        "match",
+    ]
 
 
 def test_a_held_bags_second_label_never_reaches_the_next_bag() -> None:
@@ -393,7 +456,10 @@ def test_a_held_bags_second_label_never_reaches_the_next_bag() -> None:
 
 
 def test_clear_starts_a_half_read_bag_over() -> None:
-    assert Play()(scan("WA", 1), clear(2), scan("LB", 3), scan("WB", 4)).kinds == ["cleared", "match"]
+    assert Play()(scan("WA", 1), clear(2), scan("LB", 3), scan("WB", 4)).kinds == [
+        "cleared",
+        "match",
+    ]
 
 
 # devices, disk, restarts
@@ -434,7 +500,9 @@ def test_after_a_stop_a_view_in_which_nothing_can_be_read_takes_no_time_from_the
 
 
 @pytest.mark.parametrize("first", [empty(101), view("WB", 101)])
-def test_after_a_stop_the_last_bag_has_left_as_any_other_once_the_camera_looks(first: ViewSeen) -> None:
+def test_after_a_stop_the_last_bag_has_left_as_any_other_once_the_camera_looks(
+    first: ViewSeen,
+) -> None:
     play = Play(bag=resumed(8, 100.0, last_parcel="A", codes=frozenset({"WA", "LA"})))
     play.book.standings["A"] = Standing.PASSED
     assert play(first, TimePassed(102.1), scan("WB", 103), scan("LA", 103.5)).kinds == ["mismatch"]
@@ -442,7 +510,12 @@ def test_after_a_stop_the_last_bag_has_left_as_any_other_once_the_camera_looks(f
 
 def test_a_bag_that_waited_for_the_last_one_and_was_taken_away_meanwhile_does_not_pass() -> None:
     both = [view("WA LA WB LB", 2 + k / 10) for k in range(3)]
-    play = Play()(*lying("WA LA", 1, 1.5), *both, *(view("WA LA", 2.3 + k / 10) for k in range(5)), view("", 2.9))
+    play = Play()(
+        *lying("WA LA", 1, 1.5),
+        *both,
+        *(view("WA LA", 2.3 + k / 10) for k in range(5)),
+        view("", 2.9),
+    )
     assert play(view("", 3.5), TimePassed(4.5)).kinds == ["match"]
 
 
@@ -471,7 +544,10 @@ def test_a_foreign_label_seen_once_holds_green_back_until_it_counts_or_is_gone()
     play = Play()(seen(1.0), view("WA LA", 1.39))
     assert play.kinds == []
     assert play(view("WA LA", 1.4)).kinds == ["match"]
-    assert Play()(seen(1.0), empty(1.2), empty(2), *lying("WA LA", 3, 4)).kinds == ["incomplete", "match"]
+    assert Play()(seen(1.0), empty(1.2), empty(2), *lying("WA LA", 3, 4)).kinds == [
+        "incomplete",
+        "match",
+    ]
 
 
 def test_a_label_of_the_same_parcel_seen_once_holds_nothing_back() -> None:
@@ -484,7 +560,10 @@ def test_scans_of_a_bag_in_the_hand_turn_red_but_never_green() -> None:
     right, wrong = [scan("WA", 1.05), scan("LA", 2.05)], [scan("WA", 1.05), scan("LB", 2.05)]
     assert Play()(*sorted([*frames, *wrong], key=lambda event: event.at_s)).kinds == ["mismatch"]
     in_hand = Play()(*sorted([*frames, *right], key=lambda event: event.at_s))
-    assert [(wait.waits, wait.at_s) for wait in in_hand.waits] == [(Waits.CARGO_LIST, 1.05), (Waits.IN_HAND, 2.05)]
+    assert [(wait.waits, wait.at_s) for wait in in_hand.waits] == [
+        (Waits.CARGO_LIST, 1.05),
+        (Waits.IN_HAND, 2.05),
+    ]
     assert in_hand.kinds == ["incomplete"]  # once, and late
     other = [*frames[:21], *right[:1], *lying("WB LB", 2.5, 3)]
     assert Play()(*sorted(other, key=lambda event: event.at_s)).kinds == ["mismatch"]
@@ -494,34 +573,60 @@ def test_scans_of_a_bag_in_the_hand_turn_red_but_never_green() -> None:
 
 def test_a_bag_that_the_camera_saw_waits_no_longer_once_the_table_was_empty() -> None:
     book, bag = store(), Bag()
-    seen = (*lying("WS1 OS", 1, 1.5), *lying("WS2 OS", 2, 2.5), empty(3), empty(3.1), view("OS", 3.3))
+    seen = (
+        *lying("WS1 OS", 1, 1.5),
+        *lying("WS2 OS", 2, 2.5),
+        empty(3),
+        empty(3.1),
+        view("OS", 3.3),
+    )
     for event in seen:
         bag, _ = play_once(bag, event, Rules(), book)
     book.standings["S1"] = Standing.PASSED
     bag, actions = play_once(bag, VerdictStored(1, 3.4), Rules(), book)
-    assert not [a for a in actions if isinstance(a, RecordVerdict) and a.verdict.kind is VerdictKind.MATCH]
+    assert not [
+        a for a in actions if isinstance(a, RecordVerdict) and a.verdict.kind is VerdictKind.MATCH
+    ]
 
 
 def test_a_label_of_the_bag_that_left_is_foreign_on_the_next() -> None:
     gone = [*lying("WA LA", 1, 2), empty(2.1), empty(2.2)]
     once = view("WB LB", 2.5)
-    once = replace(once, sightings=(*once.sightings, *view("x x LA", 2.5, by="zxing").sightings[2:]))
-    assert Play()(*gone, once, *lying("WB LB", 2.6, 2.85)).kinds == ["match"], "a doubt: it must be gone, or count"
+    once = replace(
+        once, sightings=(*once.sightings, *view("x x LA", 2.5, by="zxing").sightings[2:])
+    )
+    assert Play()(*gone, once, *lying("WB LB", 2.6, 2.85)).kinds == ["match"], (
+        "a doubt: it must be gone, or count"
+    )
     assert Play()(*gone, once, view("WB LB LA", 2.6)).kinds == ["match", "mismatch"]
 
 
 def test_a_bag_lifted_and_laid_again_is_ignored_and_the_next_one_waits_beside_it() -> None:
-    again = [*lying("WA LA", 1, 2), empty(2.1), empty(2.2), *lying("LA", 2.5, 2.7), *lying("WA LA", 2.8, 4)]
+    again = [
+        *lying("WA LA", 1, 2),
+        empty(2.1),
+        empty(2.2),
+        *lying("LA", 2.5, 2.7),
+        *lying("WA LA", 2.8, 4),
+    ]
     assert Play()(*again).kinds == ["match"]
-    assert Play()(*again, *lying("WA LA WB LB", 4.2, 5), *lying("WB LB", 5.2, 7)).kinds == ["match", "match"]
+    assert Play()(*again, *lying("WA LA WB LB", 4.2, 5), *lying("WB LB", 5.2, 7)).kinds == [
+        "match",
+        "match",
+    ]
 
 
 def test_the_next_bag_waits_until_the_last_has_surely_left() -> None:
     play = Play()(*(view("WA LA", 1 + k / 10) for k in range(5)), view("WB LB", 1.5))
     assert play.kinds == ["match"]
     assert play(TimePassed(1.7)).kinds == ["match"]
-    assert play(view("WB LB", 1.7)).kinds == ["match", "match"], "one view may have missed it; two have not"
-    assert Play()(*lying("WA LA", 1, 1.25), view("WB LB", 1.5), TimePassed(1.66)).kinds == ["match", "match"]
+    assert play(view("WB LB", 1.7)).kinds == ["match", "match"], (
+        "one view may have missed it; two have not"
+    )
+    assert Play()(*lying("WA LA", 1, 1.25), view("WB LB", 1.5), TimePassed(1.66)).kinds == [
+        "match",
+        "match",
+    ]
 
 
 def test_a_bag_scanned_again_while_the_disk_stalls_is_no_duplicate() -> None:
@@ -547,7 +652,7 @@ def test_a_bag_that_left_while_the_disk_stalled_is_not_green_any_more() -> None:
     assert PrintLabel("A", 1) in actions
 
 
-def test_a_frame_that_misses_the_passed_bags_waybill_does_not_give_its_shared_list_to_the_next() -> None:
+def test_a_frame_without_the_passed_bags_waybill_gives_its_list_to_no_other() -> None:
     both = [view("WS1 OS WS2", 1.2 + k / 10) for k in range(5)]
     play = Play()(*lying("WS1 OS", 1, 1.1), *both, view("OS WS2", 1.7), view("WS1 OS WS2", 1.8))
     assert play.kinds == ["match"]

@@ -1,4 +1,5 @@
-"""docs/rules.md is the rules: every citation of it leads somewhere, and what it lists of the code is there."""
+"""docs/rules.md is the rules: every citation of it leads somewhere, and what it lists of the code
+is there."""
 
 from __future__ import annotations
 
@@ -11,9 +12,13 @@ from samebag.core.verdicts import Waits
 
 ROOT = Path(__file__).parents[2]
 TEXT = (ROOT / "docs" / "rules.md").read_text(encoding="utf-8")
-RULES = set(re.findall(r"^(\d\.\d) ", TEXT, re.MULTILINE)) | set(re.findall(r"^## (\d)\. ", TEXT, re.MULTILINE))
+RULES = set(re.findall(r"^(\d\.\d) ", TEXT, re.MULTILINE)) | set(
+    re.findall(r"^## (\d)\. ", TEXT, re.MULTILINE)
+)
 CITED = re.compile(r"rules\.md (\d(?:\.\d)?)((?:, \d\.\d)*)")
-SOURCES = [path for folder in ("firmware", "src", "tests") for path in (ROOT / folder).rglob("*.py")]
+SOURCES = [
+    path for folder in ("firmware", "src", "tests") for path in (ROOT / folder).rglob("*.py")
+]
 
 
 def cited_in(path: Path) -> set[str]:
@@ -33,8 +38,12 @@ def rows_after(heading: str) -> list[list[str]]:
 
 def test_what_green_needs_stands_there_in_its_order_with_its_rules() -> None:
     rows = rows_after("**What green needs**")
-    assert [f"`{need.__name__}`" for need in NEEDS] == [row[0] for row in rows if row[0].startswith("`")]
-    assert sorted(waits for row in rows for waits in re.findall(r"`([^`]+)`", row[1])) == sorted(Waits)
+    assert [f"`{need.__name__}`" for need in NEEDS] == [
+        row[0] for row in rows if row[0].startswith("`")
+    ]
+    assert sorted(waits for row in rows for waits in re.findall(r"`([^`]+)`", row[1])) == sorted(
+        Waits
+    )
     assert {rule for row in rows for rule in row[2].split(", ")} <= RULES
 
 

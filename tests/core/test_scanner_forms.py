@@ -1,4 +1,5 @@
-"""What a scanner puts around a code is taken off where it cannot be the code's own; layouts are told apart."""
+"""What a scanner puts around a code is taken off where it cannot be the code's own; layouts are
+told apart."""
 
 from __future__ import annotations
 
@@ -45,14 +46,18 @@ def test_digits_of_another_symbology_have_no_start_and_stop_letters() -> None:
 
 
 @given(ASCII)
-def test_no_alternative_is_the_text_and_each_differs_by_what_a_scanner_puts_around(text: str) -> None:
+def test_no_alternative_is_the_text_and_each_differs_by_what_a_scanner_puts_around(
+    text: str,
+) -> None:
     for other in alternatives(text):
         assert other != text
         assert other in text or text in other
 
 
 @pytest.mark.parametrize("layout", LAYOUTS, ids=lambda layout: layout.name)
-def test_a_layout_has_a_character_for_every_key_and_each_letter_and_digit_once(layout: object) -> None:
+def test_a_layout_has_a_character_for_every_key_and_each_letter_and_digit_once(
+    layout: object,
+) -> None:
     keys = getattr(layout, "keys", "")
     assert len(keys) == len(US)
     for char in "ABCDEFGHIJKLMNOPQRSTUVWXYZabcdefghijklmnopqrstuvwxyz0123456789":
@@ -94,7 +99,9 @@ def test_a_text_that_means_itself_is_no_wrong_keyboards(text: str) -> None:
         ("?SAMEBAG-CLEAR", ""),
     ],
 )
-def test_an_identifier_before_one_of_the_stations_own_codes_tells_whose_scanner_it_is(text: str, family: str) -> None:
+def test_an_identifier_before_one_of_the_stations_own_codes_tells_whose_scanner_it_is(
+    text: str, family: str
+) -> None:
     assert family_of(text) == family
 
 

@@ -18,7 +18,10 @@ LOST = DeviceLost("printer", "no paper", "put a roll in", 0.5)
 
 @pytest.mark.parametrize(
     ("rules", "codes"),
-    [(Rules(confirm_label=True), f"{PROOF_WAYBILL} {PROOF_LIST}"), (Rules(confirm_label=True, shadow=True), "WA LA")],
+    [
+        (Rules(confirm_label=True), f"{PROOF_WAYBILL} {PROOF_LIST}"),
+        (Rules(confirm_label=True, shadow=True), "WA LA"),
+    ],
 )
 def test_where_nothing_was_printed_no_merged_label_is_waited_for(rules: Rules, codes: str) -> None:
     play = Play(rules=rules)(view(codes, 1))
@@ -51,7 +54,9 @@ def test_a_bag_that_is_back_for_its_label_is_told_what_it_waits_for_and_waits_no
 
 
 def test_nothing_is_sealed_late_while_another_bag_lies_there() -> None:
-    play = back_for_its_label()(*lying("WB LB", 10, 11), scan(MA, 11.2), scan("WA", 11.4), scan("LA", 11.6))
+    play = back_for_its_label()(
+        *lying("WB LB", 10, 11), scan(MA, 11.2), scan("WA", 11.4), scan("LA", 11.6)
+    )
     assert play.kinds == ["match", "unsealed", "match"]
     assert play(view("", 11.8, occupied=False)).kinds[-1] == "sealed"
 
@@ -71,11 +76,15 @@ def test_an_old_merged_label_alone_is_a_copy_even_of_a_parcel_long_gone() -> Non
 def test_a_bag_sealed_late_is_then_ignored_like_any_that_passed() -> None:
     play = back_for_its_label()(*lying(f"WA LA {MA}", 10, 15), empty(16), empty(18))
     assert play.kinds == ["match", "unsealed", "sealed"]
-    assert play(scan("LA", 19), TimePassed(40)).kinds == ["match", "unsealed", "sealed"], "one label says nothing"
+    assert play(scan("LA", 19), TimePassed(40)).kinds == ["match", "unsealed", "sealed"], (
+        "one label says nothing"
+    )
 
 
 def test_a_bag_sealed_late_may_be_covered_by_a_hand_like_any_that_the_camera_saw() -> None:
-    play = back_for_its_label()(view(f"WA LA {MA}", 10), view("", 10.2), view("", 13), view(f"WA LA {MA}", 13.2))
+    play = back_for_its_label()(
+        view(f"WA LA {MA}", 10), view("", 10.2), view("", 13), view(f"WA LA {MA}", 13.2)
+    )
     assert play.kinds == ["match", "unsealed", "sealed"]
 
 
@@ -87,12 +96,16 @@ def test_scanning_the_merged_label_shows_that_its_bag_is_still_there() -> None:
 
 
 def test_a_bag_without_its_merged_label_is_told_when_the_next_one_passes() -> None:
-    play = Play(store(), Rules(confirm_label=True))(*lying("WA LA", 1, 2), *lying("WB LB", 2.2, 4), empty(5), empty(12))
+    play = Play(store(), Rules(confirm_label=True))(
+        *lying("WA LA", 1, 2), *lying("WB LB", 2.2, 4), empty(5), empty(12)
+    )
     assert play.kinds == ["match", "unsealed", "match", "unsealed"]
 
 
 def test_a_bag_without_its_merged_label_is_told_when_another_comes_back_for_its_own() -> None:
-    play = back_for_its_label()(*lying("WB LB", 10, 11), *lying(f"WA LA {MA}", 11.2, 13), empty(14), empty(20))
+    play = back_for_its_label()(
+        *lying("WB LB", 10, 11), *lying(f"WA LA {MA}", 11.2, 13), empty(14), empty(20)
+    )
     assert play.kinds == ["match", "unsealed", "match", "unsealed", "sealed"]
 
 
@@ -100,7 +113,9 @@ def test_a_cancelled_parcel_is_never_sealed() -> None:
     book = store()
     book.merged = {MA: Label(MA, merged_of=frozenset("A"))}
     book.standings["A"] = Standing.CANCELLED
-    assert Play(book, Rules(confirm_label=True))(scan(MA, 1), view("WA LA", 1.1)).kinds == ["cancelled"]
+    assert Play(book, Rules(confirm_label=True))(scan(MA, 1), view("WA LA", 1.1)).kinds == [
+        "cancelled"
+    ]
 
 
 def test_a_parcel_cancelled_while_its_match_is_on_the_way_to_disk_is_no_more_waited_for() -> None:
@@ -123,7 +138,9 @@ def test_a_parcel_cancelled_while_its_match_is_on_the_way_to_disk_is_no_more_wai
         ),
     ],
 )
-def test_a_parcel_cancelled_after_it_passed_is_red_at_its_merged_label(before: list[ViewSeen], told: list[str]) -> None:
+def test_a_parcel_cancelled_after_it_passed_is_red_at_its_merged_label(
+    before: list[ViewSeen], told: list[str]
+) -> None:
     book = store()
     book.merged = {MA: Label(MA, merged_of=frozenset("A"))}
     play = Play(book, Rules(confirm_label=True))(*lying("WA LA", 1, 2), *before)
@@ -133,10 +150,12 @@ def test_a_parcel_cancelled_after_it_passed_is_red_at_its_merged_label(before: l
     assert play.verdicts[-1].labels == (LabelRead(Kind.MERGED, MA, ReadBy.SCANNER),)
     play(*lying(f"WA LA {MA}", 9, 10), clear(11), empty(12), empty(14), TimePassed(90))
     assert play.kinds == told
-    assert play(scan("WA", 91), scan("LA", 92)).kinds == [*told, "duplicate"], "without that label it is just another"
+    assert play(scan("WA", 91), scan("LA", 92)).kinds == [*told, "duplicate"], (
+        "without that label it is just another"
+    )
 
 
-def test_a_bag_that_was_handed_over_is_a_duplicate_with_a_fresh_merged_label_too_whatever_came_of_its_order() -> None:
+def test_a_bag_that_was_handed_over_is_a_duplicate() -> None:
     play = back_for_its_label()
     play.book.standings["A"] = Standing.SHIPPED
     play.book.cancelled.add("A")

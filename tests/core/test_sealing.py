@@ -17,7 +17,9 @@ from .table import FakeBook, Play, empty, glimpse, lying, scan, store, view
 
 RULES = Rules(confirm_label=True)
 KEY = bytes(range(32))
-MA, OLD_A, MB = (merged_code(parcel, number, 1, KEY) for parcel, number in (("A", 2), ("A", 1), ("B", 3)))
+MA, OLD_A, MB = (
+    merged_code(parcel, number, 1, KEY) for parcel, number in (("A", 2), ("A", 1), ("B", 3))
+)
 
 
 def printed() -> FakeBook:
@@ -33,7 +35,9 @@ def passed_a(book: FakeBook | None = None) -> Play:
 
 
 def sealed(play: Play) -> list[tuple[str, str]]:
-    return [(notice.parcels[0], notice.labels[0].code) for notice in play.notices(NoticeKind.SEALED)]
+    return [
+        (notice.parcels[0], notice.labels[0].code) for notice in play.notices(NoticeKind.SEALED)
+    ]
 
 
 @pytest.mark.parametrize("codes", ["WA LA", "WA", "WA LA 4006381333931", ""])
@@ -43,7 +47,9 @@ def test_the_fresh_label_seals_the_bag_that_lies_there_once(codes: str) -> None:
 
 
 def test_without_a_camera_the_fresh_label_may_be_scanned_for_a_minute() -> None:
-    play = Play(printed(), RULES)(scan("WA", 1), scan("LA", 2), TimePassed(50), scan(MA, 55), TimePassed(200))
+    play = Play(printed(), RULES)(
+        scan("WA", 1), scan("LA", 2), TimePassed(50), scan(MA, 55), TimePassed(200)
+    )
     assert (play.kinds, sealed(play)) == (["match", "sealed"], [("A", MA)])
     late = Play(printed(), RULES)(scan("WA", 1), scan("LA", 2), TimePassed(70))
     assert late.kinds == ["match", "unsealed"]
@@ -56,7 +62,8 @@ def test_a_label_seen_once_by_one_decoder_seals_nothing() -> None:
 
 
 @pytest.mark.parametrize(
-    ("label", "verdict"), [(OLD_A, "duplicate"), (MB, "mismatch"), ("SB1|A|2|1|AAAAAAAA", "unknown")]
+    ("label", "verdict"),
+    [(OLD_A, "duplicate"), (MB, "mismatch"), ("SB1|A|2|1|AAAAAAAA", "unknown")],
 )
 def test_any_other_merged_label_is_a_hold(label: str, verdict: str) -> None:
     book = printed()
@@ -68,12 +75,14 @@ def test_any_other_merged_label_is_a_hold(label: str, verdict: str) -> None:
 
 def test_a_copied_label_on_another_bag_is_a_hold() -> None:
     book = printed()
-    play = Play(book, RULES)(*lying("WA LA", 1, 3), *lying(f"WA LA {MA}", 3.2, 4), empty(5), empty(8))
+    play = Play(book, RULES)(
+        *lying("WA LA", 1, 3), *lying(f"WA LA {MA}", 3.2, 4), empty(5), empty(8)
+    )
     book.merged[MA] = Label(MA, stale=frozenset("A"), merged_of=frozenset("A"))  # it has sealed
     assert play(*lying(f"WA LA {MA}", 10, 12)).kinds == ["match", "sealed", "duplicate"]
 
 
-def test_a_bag_that_left_without_its_label_says_so_and_is_sealed_when_it_comes_back_with_it() -> None:
+def test_a_bag_that_left_without_its_label_says_so_and_is_sealed_when_it_comes_back() -> None:
     play = passed_a()(empty(4), empty(6))
     assert play.kinds == ["match", "unsealed"]
     play(scan(MA, 10), *lying("WA LA", 10.5, 12))
@@ -84,7 +93,11 @@ def test_a_bag_that_left_without_its_label_says_so_and_is_sealed_when_it_comes_b
 
 
 def test_a_bag_that_comes_back_without_its_label_is_a_duplicate() -> None:
-    assert passed_a()(empty(4), empty(6), *lying("WA LA", 10, 12)).kinds == ["match", "unsealed", "duplicate"]
+    assert passed_a()(empty(4), empty(6), *lying("WA LA", 10, 12)).kinds == [
+        "match",
+        "unsealed",
+        "duplicate",
+    ]
 
 
 def test_the_label_of_a_bag_that_is_not_there_seals_nothing() -> None:
@@ -96,7 +109,11 @@ def test_the_label_of_a_bag_that_is_not_there_seals_nothing() -> None:
 def test_another_bag_with_that_label_is_red() -> None:
     play = passed_a()(empty(4), empty(6), *lying(f"WB LB {MA}", 10, 12))
     assert play.kinds == ["match", "unsealed", "mismatch"]
-    assert {label.kind for label in play.verdicts[-1].labels} == {Kind.WAYBILL, Kind.CARGO_LIST, Kind.MERGED}
+    assert {label.kind for label in play.verdicts[-1].labels} == {
+        Kind.WAYBILL,
+        Kind.CARGO_LIST,
+        Kind.MERGED,
+    }
 
 
 def test_the_merged_labels_of_two_bags_are_red_and_nobody_is_wanted() -> None:
@@ -113,17 +130,27 @@ def test_a_merged_label_read_after_anothers_label_seals_nothing_and_both_are_nam
     assert not play.notices(NoticeKind.WANTED, NoticeKind.RECALL), "both bags have their own labels"
 
 
-def test_a_label_of_a_bag_that_waits_unseen_for_its_merged_one_is_red_on_another_a_second_later() -> None:
+def test_a_label_of_a_bag_that_waits_unseen_for_its_merged_one_is_red_on_another() -> None:
     unseen = scan("WA", 1), scan("LA", 2)
-    assert Play(printed(), RULES)(*unseen, scan("WB", 2.5), scan("LA", 2.9)).kinds == ["match"], "it is in the hand yet"
-    assert Play(printed(), RULES)(*unseen, scan("WB", 2.5), scan("LA", 3)).kinds == ["match", "mismatch"]
-    assert Play(printed(), RULES)(*unseen, scan("WB", 10), scan("LA", 10.5)).kinds == ["match", "mismatch"]
+    assert Play(printed(), RULES)(*unseen, scan("WB", 2.5), scan("LA", 2.9)).kinds == ["match"], (
+        "it is in the hand yet"
+    )
+    assert Play(printed(), RULES)(*unseen, scan("WB", 2.5), scan("LA", 3)).kinds == [
+        "match",
+        "mismatch",
+    ]
+    assert Play(printed(), RULES)(*unseen, scan("WB", 10), scan("LA", 10.5)).kinds == [
+        "match",
+        "mismatch",
+    ]
     again = Play(printed(), RULES)(*unseen, scan("LA", 10), scan("WA", 10.5), scan(MA, 11))
     assert again.kinds == ["match", "sealed"], "alone they say nothing"
 
 
 def test_a_merged_label_that_may_be_on_anothers_bag_is_forgotten_after_five_seconds_too() -> None:
-    play = Play(printed(), RULES)(scan("WA", 1), scan("LA", 2), scan("WB", 3), TimePassed(9), scan(MA, 10))
+    play = Play(printed(), RULES)(
+        scan("WA", 1), scan("LA", 2), scan("WB", 3), TimePassed(9), scan(MA, 10)
+    )
     assert sealed(play) == []
     assert play(TimePassed(15.1), scan("WC", 16)).bag.hold is None
 
@@ -155,25 +182,38 @@ def test_a_sealed_bag_slides_out_behind_the_next_one_with_its_merged_label_last(
     pushed = *lying(f"WA LA {MA}", 3.1, 4), view("WB LB", 4.1), view("WB LB", 4.2)
     play = passed_a()(*pushed, view(f"WB LB {MA}", 4.5))
     assert (play.kinds, play.bag.hold) == (["match", "sealed", "match"], None)
-    assert play(view("WB LB", 5), view(f"WB LB {MA}", 5.3)).kinds[-1] == "mismatch", "it has long slid out"
+    assert play(view("WB LB", 5), view(f"WB LB {MA}", 5.3)).kinds[-1] == "mismatch", (
+        "it has long slid out"
+    )
 
 
 def test_a_merged_label_that_the_camera_sees_alone_is_not_on_the_bag_that_passed() -> None:
-    play = Play(printed(), RULES)(*lying("WB LB", 1, 2), empty(2.5), empty(4), *lying("WA LA", 5, 6), view(MB, 6.2))
+    play = Play(printed(), RULES)(
+        *lying("WB LB", 1, 2), empty(2.5), empty(4), *lying("WA LA", 5, 6), view(MB, 6.2)
+    )
     assert (play.kinds, play.bag.waits) == (["match", "unsealed", "match"], Waits.WAYBILL)
 
 
 def test_a_merged_label_glimpsed_and_then_scanned_is_in_nobodys_way() -> None:
-    play = passed_a()(glimpse(MA, 3.1, "WA LA"), scan(MA, 3.2), view("WB LB", 3.3), view("WB LB", 3.4))
+    play = passed_a()(
+        glimpse(MA, 3.1, "WA LA"), scan(MA, 3.2), view("WB LB", 3.3), view("WB LB", 3.4)
+    )
     assert play.kinds == ["match", "sealed", "match"]
 
 
 @pytest.mark.parametrize(
     ("pairing", "beside", "waits"),
-    [(Pairing.ONE_BAG, "LB", Waits.FOREIGN_LABEL), (Pairing.ONE_FRAME, "LX123456785CN", Waits.STRANGER)],
+    [
+        (Pairing.ONE_BAG, "LB", Waits.FOREIGN_LABEL),
+        (Pairing.ONE_FRAME, "LX123456785CN", Waits.STRANGER),
+    ],
 )
-def test_a_seal_frees_none_but_the_labels_of_its_own_parcel(pairing: Pairing, beside: str, waits: Waits) -> None:
-    play = Play(printed(), Rules(pairing, confirm_label=True))(*lying("WA LA", 1, 3), view(f"WA LA {beside}", 3.1))
+def test_a_seal_frees_none_but_the_labels_of_its_own_parcel(
+    pairing: Pairing, beside: str, waits: Waits
+) -> None:
+    play = Play(printed(), Rules(pairing, confirm_label=True))(
+        *lying("WA LA", 1, 3), view(f"WA LA {beside}", 3.1)
+    )
     play(*lying("WA LA", 3.25, 8.75), *lying(f"WA LA {MA}", 9, 9.5), *lying("WC LC", 9.75, 10.75))
     assert (sealed(play), play.bag.waits) == ([("A", MA)], waits)
 
@@ -182,8 +222,13 @@ def test_a_merged_label_in_view_on_its_bag_waits_for_the_bag_that_was_scanned_me
     play = passed_a()(scan("WB", 3.1), *lying(f"WA LA {MA}", 3.2, 5))
     assert (play.kinds, sealed(play)) == (["match"], [])
     scanned = passed_a()(scan("WB", 3.1), view("WA LA", 3.2), scan(MA, 3.3))
-    assert (scanned.kinds, scanned.actions[-1]) == (["match"], ShowSignal(Signal.INCOMPLETE, once=True))
-    assert sealed(play(*lying(f"WA LA {MA}", 5.2, 9))) == [("A", MA)], "what was scanned is over after five seconds"
+    assert (scanned.kinds, scanned.actions[-1]) == (
+        ["match"],
+        ShowSignal(Signal.INCOMPLETE, once=True),
+    )
+    assert sealed(play(*lying(f"WA LA {MA}", 5.2, 9))) == [("A", MA)], (
+        "what was scanned is over after five seconds"
+    )
 
 
 def test_nothing_is_sealed_while_it_is_not_on_disk_or_a_hold_stands() -> None:
@@ -216,7 +261,9 @@ def test_without_confirm_label_a_merged_label_is_nobodys_business() -> None:
 
 
 @given(st.text(min_size=1), st.integers(0, 10**18 - 1), st.integers(1, 99))
-def test_every_code_names_its_print_whatever_the_parcel_is_called(parcel: str, number: int, copy: int) -> None:
+def test_every_code_names_its_print_whatever_the_parcel_is_called(
+    parcel: str, number: int, copy: int
+) -> None:
     assert print_number(merged_code(parcel, number, copy, KEY)) == number
 
 
@@ -244,7 +291,13 @@ def test_a_merged_label_claims_a_print_number_or_is_none(code: str, number: int 
 
 
 def test_a_tag_depends_on_all_that_the_code_says_and_on_the_key() -> None:
-    codes = {merged_code(p, n, c, k) for p in ("A", "B") for n in (1, 2) for c in (1, 2) for k in (KEY, b"")}
+    codes = {
+        merged_code(p, n, c, k)
+        for p in ("A", "B")
+        for n in (1, 2)
+        for c in (1, 2)
+        for k in (KEY, b"")
+    }
     assert len({code.rsplit("|", 1)[1] for code in codes}) == len(codes)
 
 
@@ -253,7 +306,7 @@ def test_a_merged_label_that_was_only_scanned_slides_out_with_its_bag_too() -> N
     assert play.kinds == ["match", "sealed", "match"]
 
 
-def test_a_further_code_of_the_bags_own_list_is_no_other_parcels_and_keeps_it_from_no_seal() -> None:
+def test_a_further_code_of_the_bags_own_list_is_no_other_parcels() -> None:
     book = FakeBook({"S1": ("WS1", "L1 OS"), "S2": ("WS2", "OS")})
     merged = merged_code("S1", 1, 1, KEY)
     book.merged = {merged: Label(merged, merged_of=frozenset({"S1"}))}

@@ -27,7 +27,9 @@ WANTED, RECALL, SLIPPED, CLEARED = (
 def bag(play: Play, codes: str) -> Play:
     """A bag with those labels comes, is judged, is acknowledged if it is red, and leaves."""
     at_s = max(play.bag.now_s, 0.0) + 1
-    return play(view(codes, at_s), CommandGiven(Command.CLEAR, at_s + 1), empty(at_s + 2), empty(at_s + 4))
+    return play(
+        view(codes, at_s), CommandGiven(Command.CLEAR, at_s + 1), empty(at_s + 2), empty(at_s + 4)
+    )
 
 
 def roll(count: int) -> FakeBook:
@@ -39,11 +41,16 @@ def settled(play: Play) -> list[GiveNotice]:
     return [notice for notice in play.notices(CLEARED) if notice.parcels or notice.places]
 
 
-def test_a_mismatch_names_the_labels_of_its_partner_and_wants_both_parcels_until_they_passed() -> None:
+def test_a_mismatch_names_the_labels_of_its_partner_and_wants_both_parcels_until_they_passed() -> (
+    None
+):
     play = bag(Play(), "WA LB")
     (wanted,) = play.notices(WANTED)
     assert (wanted.parcels, wanted.bags) == (("A", "B"), (1,))
-    assert wanted.look_for == (LookFor(Kind.CARGO_LIST, "A", "LA"), LookFor(Kind.WAYBILL, "B", "WB"))
+    assert wanted.look_for == (
+        LookFor(Kind.CARGO_LIST, "A", "LA"),
+        LookFor(Kind.WAYBILL, "B", "WB"),
+    )
     bag(play, "WA LA")
     assert play.bag.swaps.wanted == {"B"}
     assert not settled(play)
@@ -72,7 +79,9 @@ def test_a_chain_of_any_length_closes_whatever_bag_is_found_first(order: tuple[i
     for name in "ABCM":
         assert not settled(play)
         bag(play, f"W{name} L{name}")
-    assert [notice.parcels for notice in settled(play) if not notice.places] == [("A", "B", "C", "M")]
+    assert [notice.parcels for notice in settled(play) if not notice.places] == [
+        ("A", "B", "C", "M")
+    ]
 
 
 def test_two_chains_end_each_for_itself() -> None:
@@ -91,7 +100,9 @@ def test_a_partner_that_has_passed_is_called_back_once_and_is_not_wanted() -> No
     bag(play, "WA LB")
     assert len(play.notices(RECALL)) == 1
     bag(play, "WA LA")
-    assert [recall.parcel for recall in play.bag.swaps.recalls] == ["B"], "only a supervisor ends a recall"
+    assert [recall.parcel for recall in play.bag.swaps.recalls] == ["B"], (
+        "only a supervisor ends a recall"
+    )
     play(CommandGiven(Command.END_WARNINGS, 60))
     assert settled(play)[-1].parcels == ("B",)
     assert play.bag.swaps == Swaps()
@@ -114,7 +125,13 @@ def test_a_foreign_label_that_comes_and_goes_with_the_bag_that_passed_calls_it_b
 
 
 def test_the_next_bag_taken_away_after_the_last_calls_nobody_back() -> None:
-    frames = (*lying("WA LA", 1, 2), *lying("WA LA LB", 2.1, 3), *lying("LB", 3.5, 5), empty(5.5), empty(7))
+    frames = (
+        *lying("WA LA", 1, 2),
+        *lying("WA LA LB", 2.1, 3),
+        *lying("LB", 3.5, 5),
+        empty(5.5),
+        empty(7),
+    )
     assert not Play()(*frames).notices(RECALL)
 
 
@@ -151,12 +168,16 @@ def test_what_is_no_slipped_roll(bags: tuple[str, ...]) -> None:
 
 def test_labels_without_a_place_in_print_order_never_mean_a_slipped_roll() -> None:
     book = roll(4)
-    book.records.update({name: replace(record, print_order=None) for name, record in book.records.items()})
+    book.records.update(
+        {name: replace(record, print_order=None) for name, record in book.records.items()}
+    )
     assert not bag(bag(Play(book), "W1 L2"), "W2 L3").notices(SLIPPED)
 
 
 def test_one_list_of_a_split_order_on_two_wrong_bags_is_no_slipped_roll() -> None:
-    book = FakeBook({"P1": ("W1", "L1"), "P2": ("W2", "L2"), "P3": ("W3", "OS"), "P4": ("W4", "OS")})
+    book = FakeBook(
+        {"P1": ("W1", "L1"), "P2": ("W2", "L2"), "P3": ("W3", "OS"), "P4": ("W4", "OS")}
+    )
     assert not bag(bag(Play(book), "W1 OS"), "W2 OS").notices(SLIPPED)
 
 
@@ -178,7 +199,9 @@ def test_what_is_open_outlives_a_stop_less_what_has_passed() -> None:
     again = Play(play.book, bag=resumed(9, 100.0, swaps=kept.without(gone.__contains__)))
     assert again.bag.swaps.wanted == {"P3"}
     bag(again, "W3 L3")
-    assert [notice.parcels for notice in settled(again) if not notice.places] == [("P1", "P2", "P3")]
+    assert [notice.parcels for notice in settled(again) if not notice.places] == [
+        ("P1", "P2", "P3")
+    ]
     assert again.bag.swaps.slip is not None
     assert again.bag.swaps.slip.waiting == {"P4"}
 

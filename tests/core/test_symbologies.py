@@ -4,7 +4,15 @@ from __future__ import annotations
 
 import pytest
 
-from samebag.core.symbologies import BY_NEED, DEFAULT, NAMES, UNREADABLE, UnknownSymbology, cure, switched_on
+from samebag.core.symbologies import (
+    BY_NEED,
+    DEFAULT,
+    NAMES,
+    UNREADABLE,
+    UnknownSymbology,
+    cure,
+    switched_on,
+)
 
 
 def test_what_is_needed_is_read_beside_the_default_and_nothing_else_is() -> None:
@@ -13,7 +21,8 @@ def test_what_is_needed_is_read_beside_the_default_and_nothing_else_is() -> None
     with pytest.raises(UnknownSymbology) as refused:
         switched_on(["itf", "maxicode", "zz"])
     assert str(refused.value) == (
-        "symbology 'maxicode': must be one of aztec, codabar, code128, code39, databar, datamatrix, itf, pdf417, qr:"
+        "symbology 'maxicode': must be one of aztec, codabar, code128, code39, databar,"
+        " datamatrix, itf, pdf417, qr:"
         " correct it"
     )
 

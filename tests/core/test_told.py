@@ -1,4 +1,5 @@
-"""What the station is told, word for word: all of a verdict and of a notice goes to screen, journal and ledger."""
+"""What the station is told, word for word: all of a verdict and of a notice goes to screen, journal
+and ledger."""
 
 from __future__ import annotations
 
@@ -58,7 +59,9 @@ def test_a_match_is_recorded_then_green_then_printed_and_green_ends_with_the_bag
 
 def test_a_match_of_scans_ticks_once_before() -> None:
     play = Play()(scan("WA", 1), scan("LA", 2))
-    match = Verdict(VerdictKind.MATCH, 1, 2, (SCANNED_WA, SCANNED_LA), "A", ("A",), Proof.SCANNER_TWICE)
+    match = Verdict(
+        VerdictKind.MATCH, 1, 2, (SCANNED_WA, SCANNED_LA), "A", ("A",), Proof.SCANNER_TWICE
+    )
     assert play.actions == [TICK, RecordVerdict(match), GREEN, PrintLabel("A", 1)]
 
 
@@ -114,7 +117,9 @@ def test_a_mismatch_is_red_recorded_and_names_its_partners_until_cleared() -> No
         (view("WA", 1), view("WA LB", 2), Proof.ONE_FRAME),
     ],
 )
-def test_a_mismatch_tells_how_its_labels_are_known_to_be_on_one_bag(first: Event, second: Event, proof: Proof) -> None:
+def test_a_mismatch_tells_how_its_labels_are_known_to_be_on_one_bag(
+    first: Event, second: Event, proof: Proof
+) -> None:
     play = Play()(first, second)
     assert [(v.kind, v.proof) for v in play.verdicts] == [(VerdictKind.MISMATCH, proof)]
     one_frame = Play(rules=Rules(pairing=Pairing.ONE_FRAME))(first, second).verdicts
@@ -123,18 +128,27 @@ def test_a_mismatch_tells_how_its_labels_are_known_to_be_on_one_bag(first: Event
 
 def test_a_code_not_in_the_book_is_told_first_with_what_else_was_read() -> None:
     play = Play()(scan("LA", 1), scan(S10, 2))
-    unknown = Verdict(VerdictKind.UNKNOWN, 1, 2, (scanned(Kind.UNKNOWN, S10), SCANNED_LA), "A", ("A",))
+    unknown = Verdict(
+        VerdictKind.UNKNOWN, 1, 2, (scanned(Kind.UNKNOWN, S10), SCANNED_LA), "A", ("A",)
+    )
     assert play.actions == [TICK, ShowSignal(Signal.UNKNOWN), RecordVerdict(unknown)]
     goods = Verdict(VerdictKind.UNKNOWN, 1, 1, (scanned(Kind.UNKNOWN, "4006381333931"),))
-    assert Play()(scan("4006381333931", 1)).actions == [ShowSignal(Signal.UNKNOWN, once=True), RecordVerdict(goods)]
+    assert Play()(scan("4006381333931", 1)).actions == [
+        ShowSignal(Signal.UNKNOWN, once=True),
+        RecordVerdict(goods),
+    ]
     assert not goods.proves
 
 
-def test_a_scanned_text_that_names_no_parcel_is_told_by_what_it_is_and_blips_and_no_verdict_is_given() -> None:
-    routing = GiveNotice(NoticeKind.NAMELESS, 1, 2, labels=(scanned(Kind.UNKNOWN, "2LDE53113+72000000"),))
+def test_a_scanned_text_that_names_no_parcel_is_told_by_what_it_is_and_blips() -> None:
+    routing = GiveNotice(
+        NoticeKind.NAMELESS, 1, 2, labels=(scanned(Kind.UNKNOWN, "2LDE53113+72000000"),)
+    )
     play = Play()(scan("WA", 1), scan("2LDE53113+72000000", 2))
     assert play.actions == [TICK, ShowSignal(Signal.INCOMPLETE, once=True), routing]
-    assert Play()(scan("007521630151274340341801250", 1)).kinds == ["unknown"], "routing with a parcel's number in it"
+    assert Play()(scan("007521630151274340341801250", 1)).kinds == ["unknown"], (
+        "routing with a parcel's number in it"
+    )
 
 
 def test_tracking_numbers_that_the_camera_saw_are_told_with_the_label_beside_them() -> None:
@@ -148,7 +162,9 @@ def test_tracking_numbers_that_the_camera_saw_are_told_with_the_label_beside_the
 
 def test_a_lone_label_of_a_split_order_names_its_candidates_and_no_parcel() -> None:
     play = Play()(view("OS", 1), empty(2))
-    shared = Verdict(VerdictKind.INCOMPLETE, 1, 2, (seen(Kind.CARGO_LIST, "OS"),), None, ("S1", "S2"))
+    shared = Verdict(
+        VerdictKind.INCOMPLETE, 1, 2, (seen(Kind.CARGO_LIST, "OS"),), None, ("S1", "S2")
+    )
     assert play.actions == [TICK, ShowSignal(Signal.INCOMPLETE, once=True), RecordVerdict(shared)]
 
 
@@ -182,7 +198,12 @@ def test_of_parcels_that_may_not_leave_the_gravest_reason_is_told() -> None:
     [
         ("WA LA", {}, VerdictKind.MATCH, True),
         ("WA", {"A": Standing.BARRED}, VerdictKind.BARRED, True),
-        ("OS", {"S1": Standing.BARRED, "S2": Standing.BARRED}, VerdictKind.BARRED, False),  # of which of the two?
+        (
+            "OS",
+            {"S1": Standing.BARRED, "S2": Standing.BARRED},
+            VerdictKind.BARRED,
+            False,
+        ),  # of which of the two?
         ("WA", {"A": Standing.CANCELLED}, VerdictKind.CANCELLED, False),
         ("WA LB", {}, VerdictKind.MISMATCH, False),
         (f"{PROOF_WAYBILL} {PROOF_LIST}", {}, VerdictKind.MATCH, False),
@@ -220,14 +241,18 @@ def test_a_recall_and_its_end_are_told_with_bag_and_time() -> None:
 
 
 def test_a_chain_with_a_parcel_that_is_still_called_back_is_settled_but_for_that() -> None:
-    play = Play()(view("WB LB", 1), empty(2), empty(4), view("WA LB", 5), clear(6), empty(7), view("WA LA", 9))
+    play = Play()(
+        view("WB LB", 1), empty(2), empty(4), view("WA LB", 5), clear(6), empty(7), view("WA LA", 9)
+    )
     *_, ended = play.notices(NoticeKind.CLEARED)
     assert ended == GiveNotice(NoticeKind.CLEARED, 3, 9, parcels=("A",))
 
 
 def test_a_foreign_label_that_left_with_the_bag_before_calls_that_bag_back() -> None:
     play = Play()(*lying("WA LA", 1, 2), *lying("WA LA LB", 2.1, 3), empty(3.1))
-    assert play.notices(NoticeKind.RECALL) == [GiveNotice(NoticeKind.RECALL, 1, 3.1, parcels=("A",))]
+    assert play.notices(NoticeKind.RECALL) == [
+        GiveNotice(NoticeKind.RECALL, 1, 3.1, parcels=("A",))
+    ]
 
 
 def test_a_chain_that_has_passed_is_told_with_the_bag_that_closed_it() -> None:
@@ -242,8 +267,17 @@ def test_a_slipped_roll_and_its_end_are_told_with_the_labels_to_check() -> None:
     play = Play(FakeBook({f"P{n}": (f"W{n}", f"L{n}") for n in range(1, 5)}))
     play(view("W2 L3", 1), clear(2), empty(2.5), view("W3 L4", 5))
     (slipped,) = play.notices(NoticeKind.ROLL_SLIPPED)
-    assert slipped == GiveNotice(NoticeKind.ROLL_SLIPPED, 2, 5, parcels=("P2", "P3", "P4"), places=(2, 4))
-    play(clear(6), empty(7), view("W2 L2", 9), empty(10), empty(11), CommandGiven(Command.END_WARNINGS, 12))
+    assert slipped == GiveNotice(
+        NoticeKind.ROLL_SLIPPED, 2, 5, parcels=("P2", "P3", "P4"), places=(2, 4)
+    )
+    play(
+        clear(6),
+        empty(7),
+        view("W2 L2", 9),
+        empty(10),
+        empty(11),
+        CommandGiven(Command.END_WARNINGS, 12),
+    )
     chain, labels = play.notices(NoticeKind.CLEARED)[-2:]
     assert chain == GiveNotice(NoticeKind.CLEARED, 4, 12, parcels=("P2", "P3", "P4"))
     assert labels == GiveNotice(NoticeKind.CLEARED, 4, 12, parcels=("P3", "P4"), places=(2, 4))
@@ -252,7 +286,10 @@ def test_a_slipped_roll_and_its_end_are_told_with_the_labels_to_check() -> None:
 def test_all_codes_of_a_list_to_look_for_are_told_and_none_where_its_parcel_has_no_record() -> None:
     play = Play()(view("WM LA", 1))
     (wanted,) = play.notices(NoticeKind.WANTED)
-    assert wanted.look_for == (LookFor(Kind.WAYBILL, "A", "WA"), LookFor(Kind.CARGO_LIST, "M", "O1/O2"))
+    assert wanted.look_for == (
+        LookFor(Kind.WAYBILL, "A", "WA"),
+        LookFor(Kind.CARGO_LIST, "M", "O1/O2"),
+    )
     forgotten = Play()
     del forgotten.book.records["A"]
     (wanted,) = forgotten(view("WM LA", 1)).notices(NoticeKind.WANTED)
@@ -279,7 +316,9 @@ def test_a_seal_is_told_with_its_label_and_who_read_it(by: ReadBy) -> None:
 @pytest.mark.parametrize("by", ReadBy)
 def test_a_second_fresh_label_on_a_sealed_bag_is_a_copy(by: ReadBy) -> None:
     play = sealing()(scan(MA, 3), scan(COPY_A, 3.5) if by is ReadBy.SCANNER else view(COPY_A, 3.5))
-    copy = Verdict(VerdictKind.DUPLICATE, 2, 3.5, (LabelRead(Kind.MERGED, COPY_A, by),), "A", ("A",))
+    copy = Verdict(
+        VerdictKind.DUPLICATE, 2, 3.5, (LabelRead(Kind.MERGED, COPY_A, by),), "A", ("A",)
+    )
     assert play.actions[-2:] == [ShowSignal(Signal.DUPLICATE), RecordVerdict(copy)]
 
 
@@ -292,7 +331,9 @@ def test_a_bag_that_left_unsealed_is_told_and_blips() -> None:
 def test_a_bag_that_comes_back_for_its_label_is_sealed_under_a_number_of_its_own() -> None:
     play = sealing()(empty(3), empty(5), *lying(f"WA LA {MA}", 10, 11))
     *_, seal = play.notices(NoticeKind.SEALED)
-    assert seal == GiveNotice(NoticeKind.SEALED, 2, 10.0, parcels=("A",), labels=(seen(Kind.MERGED, MA),))
+    assert seal == GiveNotice(
+        NoticeKind.SEALED, 2, 10.0, parcels=("A",), labels=(seen(Kind.MERGED, MA),)
+    )
     assert play(empty(12), empty(14), view("WB LB", 15)).verdicts[-1].bag == 3
 
 
@@ -317,11 +358,13 @@ def test_proven_is_told_with_the_card_that_completed_it() -> None:
         (ShowSignal(Signal.FAULT), ShowSignal(Signal.FAULT)),
     ],
 )
-def test_in_shadow_a_bag_shows_as_ready_and_a_blip_as_nothing(shown: ShowSignal, instead: ShowSignal) -> None:
+def test_in_shadow_a_bag_shows_as_ready_and_a_blip_as_nothing(
+    shown: ShowSignal, instead: ShowSignal
+) -> None:
     assert in_shadow(shown) == instead
 
 
-def test_after_a_stop_the_last_bag_counts_as_lying_there_until_the_camera_had_time_to_start() -> None:
+def test_after_a_stop_the_last_bag_counts_as_lying_there() -> None:
     swaps, faults = Swaps(wanted=frozenset("B")), frozenset({"camera"})
     assert resumed(8, 100.0, faults, "A", frozenset({"WA"}), unproven=TO_PROVE, swaps=swaps) == Bag(
         number=8,
@@ -336,11 +379,15 @@ def test_after_a_stop_the_last_bag_counts_as_lying_there_until_the_camera_had_ti
 
 def test_after_a_stop_the_last_bag_keeps_its_number_though_one_was_held_since() -> None:
     for last_bag, number in ((None, 7), (5, 5)):
-        passed = resumed(8, 100.0, last_parcel="A", codes=frozenset({"WA"}), last_bag=last_bag).passed
+        passed = resumed(
+            8, 100.0, last_parcel="A", codes=frozenset({"WA"}), last_bag=last_bag
+        ).passed
         assert passed and passed.bag == number
 
 
 def test_after_a_stop_with_no_labels_to_wait_for_the_table_is_free() -> None:
     assert (
-        resumed(8, 100.0, codes=frozenset({"WA"})) == resumed(8, 100.0, last_parcel="A") == Bag(number=8, now_s=100.0)
+        resumed(8, 100.0, codes=frozenset({"WA"}))
+        == resumed(8, 100.0, last_parcel="A")
+        == Bag(number=8, now_s=100.0)
     )

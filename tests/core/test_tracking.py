@@ -1,4 +1,5 @@
-"""What codes look like: which count at the bag, and which of the carriers' own numbers are right."""
+"""What codes look like: which count at the bag, and which of the carriers' own numbers are
+right."""
 
 from __future__ import annotations
 
@@ -23,7 +24,9 @@ from samebag.core.codes.tracking import (
 )
 from samebag.core.labels import CodeForm
 
-OTHERS = tomllib.loads(Path(__file__).with_name("tracking_numbers.toml").read_text(encoding="utf-8"))
+OTHERS = tomllib.loads(
+    Path(__file__).with_name("tracking_numbers.toml").read_text(encoding="utf-8")
+)
 
 
 @pytest.mark.parametrize(
@@ -46,7 +49,9 @@ OTHERS = tomllib.loads(Path(__file__).with_name("tracking_numbers.toml").read_te
         ("", None),
     ],
 )
-def test_only_shapes_that_goods_and_orders_do_not_have_count(code: str, carrier: str | None) -> None:
+def test_only_shapes_that_goods_and_orders_do_not_have_count(
+    code: str, carrier: str | None
+) -> None:
     assert carrier_of(code) == carrier
     assert (form_of(code) is None) is (carrier is None)
 
@@ -65,19 +70,31 @@ def test_carriers_own_numbers_are_told_right_from_wrong(kind: str) -> None:
 
 
 @given(st.integers(0, 10**8 - 1), st.integers(0, 8), st.integers(1, 9))
-def test_any_single_wrong_digit_of_a_postal_number_is_found(serial: int, place: int, by: int) -> None:
-    digits = next(f"{serial:08d}{d}" for d in range(10) if could_be(f"RB{serial:08d}{d}CN", "UPU S10 (post)"))
+def test_any_single_wrong_digit_of_a_postal_number_is_found(
+    serial: int, place: int, by: int
+) -> None:
+    digits = next(
+        f"{serial:08d}{d}" for d in range(10) if could_be(f"RB{serial:08d}{d}CN", "UPU S10 (post)")
+    )
     wrong = f"{digits[:place]}{(int(digits[place]) + by) % 10}{digits[place + 1 :]}"
     (reading,) = explain(f"RB{wrong}CN")
-    # the digit of 10 is 0 and that of 11 is 5, as those of 1 and 6 are: S10 itself cannot tell these apart
+    # the digit of 10 is 0 and that of 11 is 5, as those of 1 and 6 are: S10 itself cannot tell
+    # these apart
     assert reading.digit is Digit.WRONG or {digits[8], wrong[8]} <= {"0", "5"}
-    assert reading.expected is None or explain(f"RB{wrong[:8]}{reading.expected}CN")[0].digit is Digit.RIGHT
+    assert (
+        reading.expected is None
+        or explain(f"RB{wrong[:8]}{reading.expected}CN")[0].digit is Digit.RIGHT
+    )
 
 
 def test_a_postal_number_tells_its_service_its_limits_and_its_post() -> None:
     (reading,) = explain("RB123456785CN")
     (service,) = reading.services
-    assert service is service_named(" china post REGISTERED packet ") is service_named("中国邮政挂号小包")
+    assert (
+        service
+        is service_named(" china post REGISTERED packet ")
+        is service_named("中国邮政挂号小包")
+    )
     assert (service.max_weight_g, service.country_count, service.days, service.promised_days) == (
         2000,
         177,
@@ -115,21 +132,32 @@ def test_the_likeliest_comes_first_and_plain_digits_may_be_many_things() -> None
 @pytest.mark.parametrize(
     ("name", "recognised"),
     [
-        *((name, Recognised.YES) for name in ("UPU S10 (post)", "EMS", "UPS", "FedEx", "DHL", "TNT", "TOLL")),
+        *(
+            (name, Recognised.YES)
+            for name in ("UPU S10 (post)", "EMS", "UPS", "FedEx", "DHL", "TNT", "TOLL")
+        ),
         *((name, Recognised.YES) for name in ("SF Express", "Cainiao")),
         *((name, Recognised.ONLINE) for name in ("YunExpress", "Yanwen", "4PX")),
         ("China domestic", Recognised.NO),
     ],
 )
-def test_the_platforms_list_of_recognised_carriers_is_kept(name: str, recognised: Recognised) -> None:
+def test_the_platforms_list_of_recognised_carriers_is_kept(
+    name: str, recognised: Recognised
+) -> None:
     carrier = carrier_named(name)
     assert carrier is not None
     assert carrier.recognised is recognised
     assert carrier.source
-    assert carrier.tracking in ("", "https://www.mytoll.com/") or carrier.tracking.format("X1").count("X1") == 1
+    assert (
+        carrier.tracking in ("", "https://www.mytoll.com/")
+        or carrier.tracking.format("X1").count("X1") == 1
+    )
 
 
-@given(st.sampled_from(_table().form).flatmap(lambda form: st.from_regex(form.shape)) | st.text("LPCN129", max_size=24))
+@given(
+    st.sampled_from(_table().form).flatmap(lambda form: st.from_regex(form.shape))
+    | st.text("LPCN129", max_size=24)
+)
 def test_all_shapes_that_fit_are_found_at_once(code: str) -> None:
     assert _fitting(code) == [(form, shape) for form, shape in _forms() if shape.fullmatch(code)]
 

@@ -1,4 +1,5 @@
-"""One label, one printer, one fault at one byte: what the station says of the label, held against the paper."""
+"""One label, one printer, one fault at one byte: what the station says of the label, held against
+the paper."""
 
 from __future__ import annotations
 
@@ -29,7 +30,8 @@ SHORT_ROWS = 14
 ORDINARY = Make()
 MOST_TURNS = 120
 ENDS = frozenset({JobState.SENT, JobState.CONFIRMED, JobState.ASKED})
-# shorter ones no hand makes and no station can see: a roll is not changed, nor a cover opened and closed, in less
+# shorter ones no hand makes and no station can see: a roll is not changed, nor a cover opened and
+# closed, in less
 LEAST_S = {Fault.PAPER_OUT: 8.0, Fault.COVER_OPEN: 2.5, Fault.POWER_CUT: 2.5}
 
 
@@ -50,7 +52,8 @@ class Plan:
     def __str__(self) -> str:
         where = "worked off" if self.when_worked else "received"
         return (
-            f"{self.profile.name} on {self.wire.value}: {self.fault.value} for {self.lasts_s:.2f} s when byte {self.at}"
+            f"{self.profile.name} on {self.wire.value}: {self.fault.value} for"
+            f" {self.lasts_s:.2f} s when byte {self.at}"
             f" is {where}; {self.rows} rows, lag {self.lag_s:.2f} s, {self.make}"
         )
 
@@ -70,7 +73,10 @@ def picture(number: int, rows: int, width_dots: int) -> Image.Image:
     dice = random.Random(number * 1000 + rows)
     row_bytes = width_dots // 8
     wide = 6 if rows == SHORT_ROWS else row_bytes
-    lines = [bytes([number, *divmod(row, 256), *dice.randbytes(wide - 4), 1 + row % 255]) for row in range(rows)]
+    lines = [
+        bytes([number, *divmod(row, 256), *dice.randbytes(wide - 4), 1 + row % 255])
+        for row in range(rows)
+    ]
     bars = bytes([number, 0xAA, 0x55, 0xAA])
     for row in range(rows):
         lines[row] = b"" if row % 100 in (5, 6) else bars if 7 <= row % 100 <= 10 else lines[row]
@@ -191,13 +197,17 @@ class Table:
 
 
 def is_possible(plan: Plan) -> bool:
-    """Left out: paper that only GS r tells of, in a class without it; DLE EOT in its turn and a second late."""
+    """Left out: paper that only GS r tells of, in a class without it; DLE EOT in its turn and a
+    second late."""
     make = plan.make
-    return (not make.blind or plan.profile.confirm is Confirm.GS_R) and (make.at_once or make.lag_s < 1)
+    return (not make.blind or plan.profile.confirm is Confirm.GS_R) and (
+        make.at_once or make.lag_s < 1
+    )
 
 
 def play(plan: Plan) -> Outcome:
-    """Two labels, the first with the fault in it; the packer says of each that is asked about what the paper shows."""
+    """Two labels, the first with the fault in it; the packer says of each that is asked about what
+    the paper shows."""
     table = Table(plan)
     with patch("samebag.devices.printer.thread.render", _drawn_for(plan)), closing(table.station):
         return _played(table)

@@ -1,7 +1,8 @@
-"""A printer byte by byte and row by row in simulated time, with a wire to it: what is on its paper is the truth.
+"""A printer byte by byte and row by row in simulated time, with a wire to it: what is on its paper
+is the truth.
 
-It is written from the Epson ESC/POS reference and from how clones are known to differ (docs/printers.md), without a
-line of the station's own reader or encoder.
+It is written from the Epson ESC/POS reference and from how clones are known to differ
+(docs/printers.md), without a line of the station's own reader or encoder.
 """
 
 from __future__ import annotations
@@ -26,7 +27,8 @@ SERIAL_STEP = 64  # bytes in one step of simulated time
 
 
 class Wire(Enum):
-    """``lp`` takes a transfer at a time, ``tcp`` all into the kernel's memory; ``serial`` does not see power go."""
+    """``lp`` takes a transfer at a time, ``tcp`` all into the kernel's memory; ``serial`` does not
+    see power go."""
 
     LP = "lp"
     TCP = "tcp"
@@ -53,7 +55,9 @@ class Make:
     ahead_rows: int = 95  # read and not yet on paper
     faster: float = 1.0  # than the profile says
     wakes_s: float = 0.3
-    at_once: bool = True  # DLE EOT is answered when it comes, also within a picture; else in its turn
+    at_once: bool = (
+        True  # DLE EOT is answered when it comes, also within a picture; else in its turn
+    )
     runs_on: bool = False  # without paper
     blind: bool = False  # and that only GS r tells
     forgets: bool = False  # what it was sent, when its cover is opened
@@ -89,7 +93,8 @@ class _Picture:
 
 
 class BytePrinter:
-    """``paper`` is what came out: rows of dots without white at their right, PIECE_ENDS between two pieces."""
+    """``paper`` is what came out: rows of dots without white at their right, PIECE_ENDS between two
+    pieces."""
 
     def __init__(self, profile: PrinterProfile, make: Make, clock: Clock) -> None:
         self._profile, self._make, self.clock = profile, make, clock
@@ -187,7 +192,9 @@ class BytePrinter:
 
     @property
     def _stands(self) -> bool:
-        return self.is_off or self._hangs or self._open or (self._no_paper and not self._make.runs_on)
+        return (
+            self.is_off or self._hangs or self._open or (self._no_paper and not self._make.runs_on)
+        )
 
     # bytes in
 
@@ -199,7 +206,8 @@ class BytePrinter:
         return self._make.buffer_bytes - len(self._memory)
 
     def take(self, data: bytes) -> None:
-        """At most ``room`` bytes; power may go in the midst of them, and the rest is lost with it."""
+        """At most ``room`` bytes; power may go in the midst of them, and the rest is lost with
+        it."""
         trap = self.trap
         if trap and not trap.when_worked and self.received + len(data) > trap.at:
             before = trap.at - self.received
@@ -220,7 +228,11 @@ class BytePrinter:
             seen = tail + data
             at = seen.find(b"\x10\x04")
             while at >= 0:
-                if at + 3 > len(tail) and at + 2 < len(seen) and seen[at + 2] in self._profile.status:
+                if (
+                    at + 3 > len(tail)
+                    and at + 2 < len(seen)
+                    and seen[at + 2] in self._profile.status
+                ):
                     self._answer(seen[at : at + 3], self._status(seen[at + 2]))
                 at = seen.find(b"\x10\x04", at + 1)
 
@@ -241,7 +253,9 @@ class BytePrinter:
         while due := [cure for cure in self._cures if cure[0] <= self.clock.now_s]:
             self._cures.remove(due[0])
             due[0][1]()
-        while not self._stands and self._memory and self._free_s - self._ahead_s <= self.clock.now_s:
+        while (
+            not self._stands and self._memory and self._free_s - self._ahead_s <= self.clock.now_s
+        ):
             if not self._work_off():
                 break
         self._come_out()
@@ -264,7 +278,8 @@ class BytePrinter:
     # commands
 
     def _work_off(self) -> bool:
-        """One command, or one row of a picture; False while more bytes or a standing head are needed."""
+        """One command, or one row of a picture; False while more bytes or a standing head are
+        needed."""
         size = self._unit()
         if not size:
             return False
@@ -357,7 +372,15 @@ class BytePrinter:
         return bytes([0x12 | bits[n]])
 
 
-_SIZES = {b"\x1b@": 2, b"\x1dv0": 8, b"\x1bd": 3, b"\x1dV": 4, b"\x10\x04": 3, b"\x1dr": 3, b"\x1d(H": 11}
+_SIZES = {
+    b"\x1b@": 2,
+    b"\x1dv0": 8,
+    b"\x1bd": 3,
+    b"\x1dV": 4,
+    b"\x10\x04": 3,
+    b"\x1dr": 3,
+    b"\x1d(H": 11,
+}
 
 
 def _begins(memory: bytearray, head: bytes) -> bool:
@@ -366,7 +389,8 @@ def _begins(memory: bytearray, head: bytes) -> bool:
 
 
 class Cable:
-    """The station's end of the wire, a transport.Wire: ``close`` it, and open another, as the station does."""
+    """The station's end of the wire, a transport.Wire: ``close`` it, and open another, as the
+    station does."""
 
     def __init__(self, printer: BytePrinter, kind: Wire) -> None:
         self.name = f"{kind.value} printer"
@@ -385,7 +409,9 @@ class Cable:
     def write(self, data: bytes, stall_s: float) -> int:
         accepted = 0
         while accepted < len(data):
-            if not self._until(stall_s, lambda: len(self._kernel) < KERNEL_BYTES[self._kind] or self._is_broken):
+            if not self._until(
+                stall_s, lambda: len(self._kernel) < KERNEL_BYTES[self._kind] or self._is_broken
+            ):
                 break
             if self._is_broken:
                 break

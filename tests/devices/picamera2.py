@@ -9,7 +9,11 @@ class Picamera2:
     """As picamera2 0.3.38: 0 is automatic; it knows what its driver knows."""
 
     def __init__(self, **more: Any) -> None:
-        self.camera_controls = {"ExposureTime": (29, 0, None), "AnalogueGain": (1.12, 16.0, None), **more}
+        self.camera_controls = {
+            "ExposureTime": (29, 0, None),
+            "AnalogueGain": (1.12, 16.0, None),
+            **more,
+        }
         self.told: list[dict[str, float]] = []
 
     def capture_metadata(self) -> dict[str, float]:

@@ -1,4 +1,5 @@
-"""emupos, a printer emulator that is not ours, as one process with a printer for each of our profiles."""
+"""emupos, a printer emulator that is not ours, as one process with a printer for each of our
+profiles."""
 
 from __future__ import annotations
 
@@ -43,12 +44,16 @@ class Emupos:
         devices = [self._device(profile) for profile in profiles]
         api = {"host": "127.0.0.1", "port": int(self._api.rpartition(":")[2])}
         # JSON is YAML
-        (folder / "emupos.yaml").write_text(json.dumps({"schema": 1, "api": api, "devices": devices}), "utf-8")
+        (folder / "emupos.yaml").write_text(
+            json.dumps({"schema": 1, "api": api, "devices": devices}), "utf-8"
+        )
         self.start()
 
     def start(self) -> None:
         with (self._folder / "log").open("ab") as log:
-            self._process = subprocess.Popen([EMUPOS, "run"], cwd=self._folder, stdout=log, stderr=log)
+            self._process = subprocess.Popen(
+                [EMUPOS, "run"], cwd=self._folder, stdout=log, stderr=log
+            )
         until_s = time.monotonic() + 20
         while not self._answers():
             if self._process.poll() is not None or time.monotonic() > until_s:
@@ -98,7 +103,9 @@ class Emupos:
         return False
 
     def _call(self, method: str, path: str) -> bytes:
-        request = urllib.request.Request(f"http://{self._api}{API}{path}".rstrip("/"), method=method)
+        request = urllib.request.Request(
+            f"http://{self._api}{API}{path}".rstrip("/"), method=method
+        )
         with urllib.request.urlopen(request, timeout=5) as answer:
             return bytes(answer.read())
 

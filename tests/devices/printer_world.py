@@ -20,7 +20,14 @@ from samebag.label.profiles import PrinterProfile
 from samebag.ports import JobMoved, JobState, PrintJob, StationEvent
 
 QUICK = Timing(
-    answer_s=0.5, settle_s=0.2, stall_s=0.4, pause_s=1.0, grace_s=0.6, watch_s=0.05, retry_s=0.05, poll_s=0.05
+    answer_s=0.5,
+    settle_s=0.2,
+    stall_s=0.4,
+    pause_s=1.0,
+    grace_s=0.6,
+    watch_s=0.05,
+    retry_s=0.05,
+    poll_s=0.05,
 )
 KEY = bytes(32)
 PARCEL = Parcel("P-1", "LX123456789CN", items=(Item("CUP-500", "不锈钢保温杯", "银色", 1),))
@@ -33,7 +40,8 @@ NEXT = {
 
 
 class MemorySpool:
-    """Refuses moves that no job may make. ``before`` runs before a move is on disk and may raise StoreError."""
+    """Refuses moves that no job may make. ``before`` runs before a move is on disk and may raise
+    StoreError."""
 
     def __init__(self) -> None:
         self.states: dict[int, JobState] = {}
@@ -42,7 +50,11 @@ class MemorySpool:
 
     def move(self, number: int, state: JobState, reason: str = "") -> None:
         self.before(state)
-        assert state in NEXT.get(self.states.get(number, JobState.QUEUED), set()), (number, self.states, state)
+        assert state in NEXT.get(self.states.get(number, JobState.QUEUED), set()), (
+            number,
+            self.states,
+            state,
+        )
         self.states[number] = state
 
     def copy(self, number: int) -> PrintJob:
@@ -102,7 +114,9 @@ def counter(
     timing: Timing = QUICK,
     refuses: Refuses = lambda parcel: None,
 ) -> Iterator[Counter]:
-    printer = EscposPrinter(address, profile=profile, station="SB-01", key=KEY, timing=timing, refuses=refuses)
+    printer = EscposPrinter(
+        address, profile=profile, station="SB-01", key=KEY, timing=timing, refuses=refuses
+    )
     try:
         yield Counter(printer, spool or MemorySpool())
     finally:

@@ -1,7 +1,9 @@
-"""A simulated camera: light of a table with bags, through shutter and gain, to gray levels; it exposes by itself too.
+"""A simulated camera: light of a table with bags, through shutter and gain, to gray levels; it
+exposes by itself too.
 
-Photons come at random, a pixel holds so many, its amplifier adds noise, and 256 levels are left. Its own exposure
-brings the frame's mean to middle gray, as webcams do: part of the way with each picture, shutter first, then gain.
+Photons come at random, a pixel holds so many, its amplifier adds noise, and 256 levels are left.
+Its own exposure brings the frame's mean to middle gray, as webcams do: part of the way with each
+picture, shutter first, then gain.
 """
 
 from __future__ import annotations
@@ -35,7 +37,8 @@ SETTLED = 6  # as in camera_frames
 
 
 class Sensor:
-    """Told by ioctl like a webcam. ``honest``: it says what its own exposure has found, not an old default.
+    """Told by ioctl like a webcam. ``honest``: it says what its own exposure has found, not an old
+    default.
 
     ``obeys``: it uses the shutter time that it takes over.
     """
@@ -73,7 +76,8 @@ def _grain() -> npt.NDArray[np.float32]:
 
 @dataclass(frozen=True, slots=True)
 class Scene:
-    """``lamps`` times their usual light, what ``ink`` and ``bag`` reflect, ``film`` that a bag lets through."""
+    """``lamps`` times their usual light, what ``ink`` and ``bag`` reflect, ``film`` that a bag lets
+    through."""
 
     lamps: float = 1.0
     ink: float = 0.06
@@ -133,7 +137,8 @@ def _stick(bag: Radiance, drawn: Gray, x: int, y: int, scene: Scene) -> None:
 
 
 class Station:
-    """Camera, reader and metering as the worker has them; no thread, and the time is that of the pictures."""
+    """Camera, reader and metering as the worker has them; no thread, and the time is that of the
+    pictures."""
 
     def __init__(self, sensor: Sensor, node: Path, *, by_labels: bool) -> None:
         self.sensor, self.reader, self.metering = sensor, Reader(), Metering()

@@ -49,7 +49,9 @@ def hand() -> Iterator[Hand]:
         yield hand
 
 
-def test_each_press_acknowledges_once_however_the_contact_bounces_and_however_long_it_is_held(hand: Hand) -> None:
+def test_each_press_acknowledges_once_however_the_contact_bounces_and_however_long_it_is_held(
+    hand: Hand,
+) -> None:
     first_s = hand.now_s + 1.0
     hand.press()
     assert hand.given == [CommandGiven(Command.CLEAR, first_s)]
@@ -72,7 +74,9 @@ def test_a_closed_button_says_nothing(hand: Hand) -> None:
     assert hand.given == []
 
 
-def test_a_pin_that_cannot_be_had_is_logged_and_stops_nothing(caplog: pytest.LogCaptureFixture) -> None:
+def test_a_pin_that_cannot_be_had_is_logged_and_stops_nothing(
+    caplog: pytest.LogCaptureFixture,
+) -> None:
     chip, given = MockFactory(), list[StationEvent]()
     button = PushButton(PIN, pin_factory=chip)
     with LED(PIN, pin_factory=chip), caplog.at_level(logging.WARNING):

@@ -36,7 +36,8 @@ class Station:
         self.put: Callable[[StationEvent], None] = self._events.put
 
     def next(self, kind: type[Kind]) -> Kind:
-        """The next event of that kind; views on the way are passed over, anything else is not expected."""
+        """The next event of that kind; views on the way are passed over, anything else is not
+        expected."""
         deadline_s = time.monotonic() + PATIENCE_S
         while True:
             event = self._events.get(timeout=max(0.01, deadline_s - time.monotonic()))
@@ -55,7 +56,11 @@ def bags(tmp_path_factory: pytest.TempPathFactory) -> Path:
 
 @contextmanager
 def camera(
-    address: str, folder: Path, *, beat_timeout_s: float = 1.0, symbologies: frozenset[str] = DEFAULT
+    address: str,
+    folder: Path,
+    *,
+    beat_timeout_s: float = 1.0,
+    symbologies: frozenset[str] = DEFAULT,
 ) -> Iterator[tuple[WorkerCamera, Station]]:
     port = WorkerCamera(
         address,
@@ -90,21 +95,30 @@ def test_a_recording_is_played_to_its_end_and_evidence_of_its_last_frame_is_stil
         port.keep(7, "bag 7 mismatch", ("DD1234567890",))
         saved = station.next(EvidenceSaved)
     assert [v.frame for v in seen] == list(range(1, 13))
-    assert [{s.code for s in v.sightings} for v in seen] == [{f"LX{k:09d}CN", "DD1234567890"} for k in range(12)]
+    assert [{s.code for s in v.sightings} for v in seen] == [
+        {f"LX{k:09d}CN", "DD1234567890"} for k in range(12)
+    ]
     assert all(a.at_s < b.at_s < ended.at_s for a, b in pairwise(seen))
     assert saved.bag == 7
     assert saved.sha256 == hashlib.sha256(saved.path.read_bytes()).hexdigest()
     assert station.rest() == []
 
 
-def test_a_symbology_that_is_switched_off_is_said_and_one_switched_on_is_read(tmp_path: Path) -> None:
+def test_a_symbology_that_is_switched_off_is_said_and_one_switched_on_is_read(
+    tmp_path: Path,
+) -> None:
     folder = tmp_path / "codabar"
     folder.mkdir()
     for k in range(12):
-        cv2.imwrite(str(folder / f"{k}.png"), noisy(put(table(), code("A444413758703A", "codabar"), 40, 60), k))
+        cv2.imwrite(
+            str(folder / f"{k}.png"),
+            noisy(put(table(), code("A444413758703A", "codabar"), 40, 60), k),
+        )
     with camera(f"file:{folder}?every=1", tmp_path / "off") as (_, station):
         assert station.next(SymbologyOff).symbology == "codabar"
-    with camera(f"file:{folder}?every=1", tmp_path / "on", symbologies=switched_on(["codabar"])) as (_, station):
+    with camera(
+        f"file:{folder}?every=1", tmp_path / "on", symbologies=switched_on(["codabar"])
+    ) as (_, station):
         seen = [station.next(ViewSeen) for _ in range(3)][-1]
         assert [(s.code, s.symbology) for s in seen.sightings] == [("A444413758703A", "codabar")]
 
@@ -170,7 +184,10 @@ def test_a_camera_that_comes_later_is_back(bags: Path, tmp_path: Path) -> None:
     [
         ('print(\'{"type":"view"}\'); time.sleep(9)', "camera worker talks nonsense"),
         ("print('\\xff\\x00 [1]'); time.sleep(9)", "camera worker talks nonsense"),
-        ('[print(\'{"type":"beat"}\') for _ in range(9999)]; time.sleep(9)', "camera worker floods"),
+        (
+            '[print(\'{"type":"beat"}\') for _ in range(9999)]; time.sleep(9)',
+            "camera worker floods",
+        ),
         ("print('x' * 2000000); time.sleep(9)", "camera worker floods"),
         ("os.close(1); time.sleep(9)", "camera worker closed its output"),
         ("sys.exit(3)", "camera worker ended by itself with status 3"),
@@ -182,9 +199,17 @@ def test_a_camera_that_comes_later_is_back(bags: Path, tmp_path: Path) -> None:
 )
 def test_whatever_a_worker_says_the_station_lives(tmp_path: Path, spoken: str, reason: str) -> None:
     port = WorkerCamera(
-        "file:none", evidence_dir=tmp_path, quota_bytes=1, live_path=tmp_path / "live", beat_timeout_s=1.0
+        "file:none",
+        evidence_dir=tmp_path,
+        quota_bytes=1,
+        live_path=tmp_path / "live",
+        beat_timeout_s=1.0,
     )
-    port._command = [sys.executable, "-c", f"import os, sys, time\nsys.stdout.reconfigure(newline='\\n')\n{spoken}"]
+    port._command = [
+        sys.executable,
+        "-c",
+        f"import os, sys, time\nsys.stdout.reconfigure(newline='\\n')\n{spoken}",
+    ]
     station = Station()
     port.start(station.put)
     try:
@@ -224,5 +249,8 @@ def runs(pid: int) -> bool:
 
 
 def test_the_stations_process_loads_neither_opencv_nor_a_decoder() -> None:
-    script = "import sys, samebag.devices.camera.port; print({'cv2', 'numpy', 'zxingcpp', 'pyzbar'} & set(sys.modules))"
+    script = (
+        "import sys, samebag.devices.camera.port; print({'cv2', 'numpy',"
+        " 'zxingcpp', 'pyzbar'} & set(sys.modules))"
+    )
     assert subprocess.check_output([sys.executable, "-c", script]) == b"set()\n"

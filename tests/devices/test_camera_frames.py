@@ -31,7 +31,9 @@ SOON_S = 5.0
 class Roll:
     """A source that gives what it is handed: a picture, None for the end, or a fault."""
 
-    def __init__(self, *, live: bool = True, every: bool = False, light: Light | None = None) -> None:
+    def __init__(
+        self, *, live: bool = True, every: bool = False, light: Light | None = None
+    ) -> None:
         self.live, self.every, self.light = live, every, light
         self._pictures: queue.Queue[Image | SourceLost | None] = queue.Queue()
         self.asked = threading.Semaphore(0)  # released each time the next picture is wanted

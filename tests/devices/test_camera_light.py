@@ -1,4 +1,5 @@
-"""What a camera is told of its light: by ioctl on a node that keeps to C's layouts, and by picamera2's calls."""
+"""What a camera is told of its light: by ioctl on a node that keeps to C's layouts, and by
+picamera2's calls."""
 
 from __future__ import annotations
 
@@ -16,7 +17,17 @@ from samebag.devices.camera.light import PiLight, V4l2Light
 from samebag.devices.camera.v4l2_controls import Control, ExposureMode
 
 from .picamera2 import Picamera2
-from .v4l2_node import APERTURE_PRIORITY, GAIN, MANUAL, MODE, POWER_LINE, SHUTTER, Known, Node, QueryCtrl
+from .v4l2_node import (
+    APERTURE_PRIORITY,
+    GAIN,
+    MANUAL,
+    MODE,
+    POWER_LINE,
+    SHUTTER,
+    Known,
+    Node,
+    QueryCtrl,
+)
 
 FPS = 15.0
 SAID_BY_C = """
@@ -92,7 +103,9 @@ def test_a_camera_that_was_never_told_is_not_touched_and_one_that_a_dead_worker_
     assert node.known[MODE].value == APERTURE_PRIORITY
 
 
-@pytest.mark.parametrize("of_it", [{MODE: None}, {SHUTTER: None}, {SHUTTER: Known(1, 1, 9, 1, flags=0x4)}, {}])
+@pytest.mark.parametrize(
+    "of_it", [{MODE: None}, {SHUTTER: None}, {SHUTTER: Known(1, 1, 9, 1, flags=0x4)}, {}]
+)
 def test_a_camera_without_a_shutter_that_can_be_set_is_left_alone(
     node: Node, tmp_path: Path, of_it: dict[int, Known | None]
 ) -> None:
@@ -105,7 +118,9 @@ def test_a_camera_without_a_shutter_that_can_be_set_is_left_alone(
     assert node.told == []
 
 
-def test_a_camera_that_refuses_is_left_to_itself_and_one_that_has_gone_is_said(node: Node, tmp_path: Path) -> None:
+def test_a_camera_that_refuses_is_left_to_itself_and_one_that_has_gone_is_said(
+    node: Node, tmp_path: Path
+) -> None:
     light = light_of(node, tmp_path)
     node.refuses = frozenset({SHUTTER})
     light.relight(0.5)
@@ -139,7 +154,7 @@ def test_limits_are_the_cameras_own_and_the_frames_time(node: Node, tmp_path: Pa
     assert node.told[-1] == (SHUTTER, 3)
 
 
-def test_the_pis_own_camera_gets_a_short_shutter_and_gain_and_is_left_to_itself_with_zeros() -> None:
+def test_the_pis_own_camera_gets_a_short_shutter_and_gain_and_is_left_to_itself() -> None:
     camera = Picamera2()
     light = PiLight.of(camera, FPS)
     assert light
@@ -157,10 +172,14 @@ def test_the_pis_own_camera_gets_a_short_shutter_and_gain_and_is_left_to_itself_
     st.builds(Exposure, st.floats(1e-4, 1.0), st.floats(1.0, 16.0)),
     st.floats(0.01, 100.0),
     st.sampled_from(
-        [Limits((1e-4, 1 / 15), (1.0, 16.0)), Limits((2e-3, 1 / 30), (1.0, 4.0), 60), Limits((3e-4, 1 / 15))]
+        [
+            Limits((1e-4, 1 / 15), (1.0, 16.0)),
+            Limits((2e-3, 1 / 30), (1.0, 4.0), 60),
+            Limits((3e-4, 1 / 15)),
+        ]
     ),
 )
-def test_an_exposure_gives_the_light_asked_within_the_limits_by_a_short_shutter_first_and_without_bands(
+def test_an_exposure_gives_the_light_asked_within_the_limits_by_a_short_shutter_first(
     now: Exposure, times: float, limits: Limits
 ) -> None:
     then = relit(now, times, limits)

@@ -13,8 +13,16 @@ def test_every_frame_of_a_folder_is_decoded_at_its_own_time(tmp_path: Path) -> N
     folder = save_bags(tmp_path / "bags", 3)
     (folder / "truth.jsonl").write_text("{}")
     seen = list(views(folder, fps=10))
-    assert [(v.at_s, v.frame, v.occupied) for v in seen] == [(0.0, 0, True), (0.1, 1, True), (0.2, 2, True)]
-    assert [v.sightings[0].code for v in seen] == ["LX000000000CN", "LX000000001CN", "LX000000002CN"]
+    assert [(v.at_s, v.frame, v.occupied) for v in seen] == [
+        (0.0, 0, True),
+        (0.1, 1, True),
+        (0.2, 2, True),
+    ]
+    assert [v.sightings[0].code for v in seen] == [
+        "LX000000000CN",
+        "LX000000001CN",
+        "LX000000002CN",
+    ]
 
 
 def test_a_video_is_played_at_its_own_rate(tmp_path: Path) -> None:
@@ -34,13 +42,23 @@ def test_a_folder_cannot_say_its_rate(tmp_path: Path) -> None:
     ("name", "fps", "message"),
     [
         ("missing", None, "missing: no such file or folder: give a video or a folder of pictures"),
-        ("empty", None, "empty: holds no frames that can be read: give a video or a folder of pictures"),
-        ("text.mp4", None, "text.mp4: holds no frames that can be read: give a video or a folder of pictures"),
+        (
+            "empty",
+            None,
+            "empty: holds no frames that can be read: give a video or a folder of pictures",
+        ),
+        (
+            "text.mp4",
+            None,
+            "text.mp4: holds no frames that can be read: give a video or a folder of pictures",
+        ),
         ("empty", 0.0, "empty: fps = 0: must be more than 0, at most 1000"),
         ("bad", None, "0000.png: is no picture, or a damaged one: give a PNG or JPEG picture"),
     ],
 )
-def test_what_cannot_be_played_says_so(tmp_path: Path, name: str, fps: float | None, message: str) -> None:
+def test_what_cannot_be_played_says_so(
+    tmp_path: Path, name: str, fps: float | None, message: str
+) -> None:
     (tmp_path / "empty").mkdir()
     (tmp_path / "text.mp4").write_text("no video")
     (tmp_path / "bad").mkdir()

@@ -57,13 +57,22 @@ os._exit(camera_worker.main(named))
     ("ends", "status"), [("asked", -signal.SIGTERM), ("left alone", 0), ("its camera is pulled", 1)]
 )
 @pytest.mark.parametrize("exposure", ["labels", "camera"])
-def test_however_a_worker_ends_the_camera_is_given_back(tmp_path: Path, ends: str, status: int, exposure: str) -> None:
+def test_however_a_worker_ends_the_camera_is_given_back(
+    tmp_path: Path, ends: str, status: int, exposure: str
+) -> None:
     pictures = 20 if ends == "its camera is pulled" else 0
     script = TOLD.format(folder=tmp_path, pictures=pictures, exposure=exposure)
     command = [sys.executable, "-c", script]
-    environment = os.environ | ENVIRONMENT  # libraries start no thread of their own then, which would take the signal
+    environment = (
+        os.environ | ENVIRONMENT
+    )  # libraries start no thread of their own then, which would take the signal
     with subprocess.Popen(
-        command, cwd=HERE, env=environment, stdin=subprocess.PIPE, stdout=subprocess.PIPE, stderr=subprocess.PIPE
+        command,
+        cwd=HERE,
+        env=environment,
+        stdin=subprocess.PIPE,
+        stdout=subprocess.PIPE,
+        stderr=subprocess.PIPE,
     ) as worker:
         assert worker.stdin and worker.stdout and worker.stderr
         for text in worker.stdout:
@@ -76,7 +85,9 @@ def test_however_a_worker_ends_the_camera_is_given_back(tmp_path: Path, ends: st
         said = worker.stderr.read().decode()
     assert worker.returncode == status, said
     told = said.splitlines()
-    assert (told[:1], told[-1:]) == (([], []) if exposure == "camera" else (["automatic"], ["given back"]))
+    assert (told[:1], told[-1:]) == (
+        ([], []) if exposure == "camera" else (["automatic"], ["given back"])
+    )
 
 
 def test_a_worker_tells_the_camera_what_the_labels_need(tmp_path: Path) -> None:

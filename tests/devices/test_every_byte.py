@@ -6,7 +6,8 @@ from samebag.label.profiles import PrinterProfile, profiles
 from samebag.ports import JobState
 from tests.bench.printer import at_random, every_byte, tally
 
-SAMPLE = 229  # every so many-th, a prime: all wires, faults, makes and about all bytes, over all the classes
+# every so many-th, a prime: all wires, faults, makes and about all bytes, over all the classes
+SAMPLE = 229
 
 
 def test_random_faults_confirm_no_label_that_is_not_whole_and_double_none() -> None:
@@ -17,5 +18,7 @@ def test_random_faults_confirm_no_label_that_is_not_whole_and_double_none() -> N
 
 
 @pytest.mark.parametrize("profile", profiles().values(), ids=lambda p: p.name)
-def test_faults_at_each_byte_confirm_no_label_that_is_not_whole_and_double_none(profile: PrinterProfile) -> None:
+def test_faults_at_each_byte_confirm_no_label_that_is_not_whole_and_double_none(
+    profile: PrinterProfile,
+) -> None:
     assert tally(list(every_byte(profile))[::SAMPLE]).wrong == []

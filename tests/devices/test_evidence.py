@@ -37,7 +37,9 @@ def test_a_picture_lies_under_its_day_and_bag(tmp_path: Path) -> None:
     assert path.read_bytes() == b"jpeg"
 
 
-def test_the_oldest_pictures_go_first_also_those_from_before_and_the_quota_is_never_exceeded(tmp_path: Path) -> None:
+def test_the_oldest_pictures_go_first_also_those_from_before_and_the_quota_is_never_exceeded(
+    tmp_path: Path,
+) -> None:
     wall = Wall()
     before = EvidenceFolder(tmp_path, 1000, wall)
     for bag in (1, 2, 3):
@@ -45,7 +47,10 @@ def test_the_oldest_pictures_go_first_also_those_from_before_and_the_quota_is_ne
     (tmp_path / "20261123/bag-000004-000000-000.tmp").write_bytes(b"torn by a power cut")
     after = EvidenceFolder(tmp_path, 1000, wall)
     after.keep(5, bytes(500))
-    assert kept(tmp_path) == ["20261123/bag-000003-000000-000.jpg", "20261123/bag-000005-000100-000.jpg"]
+    assert kept(tmp_path) == [
+        "20261123/bag-000003-000000-000.jpg",
+        "20261123/bag-000005-000100-000.jpg",
+    ]
     assert not (tmp_path / "20261122").exists()
 
 
@@ -70,7 +75,10 @@ def test_pictures_that_the_purge_took_with_their_folder_are_no_fault(tmp_path: P
 def test_a_picture_larger_than_the_quota_is_refused_and_deletes_nothing(tmp_path: Path) -> None:
     folder = EvidenceFolder(tmp_path, 100, Wall())
     folder.keep(1, bytes(60))
-    with pytest.raises(EvidenceError, match=r"^evidence quota = 100 bytes: one picture has 101: set a larger quota$"):
+    with pytest.raises(
+        EvidenceError,
+        match=r"^evidence quota = 100 bytes: one picture has 101: set a larger quota$",
+    ):
         folder.keep(2, bytes(101))
     assert len(kept(tmp_path)) == 1
 
@@ -91,11 +99,13 @@ def test_a_full_disk_is_an_evidence_error_and_leaves_no_torn_file(
     assert folder.keep(2, b"jpeg").exists()
 
 
-def test_codes_are_boxed_and_bad_ones_differ_in_line_and_nothing_of_the_frame_is_covered_by_the_caption() -> None:
+def test_codes_are_boxed_and_bad_ones_differ_in_line() -> None:
     frame = np.full((200, 400), 200, np.uint8)
     seen = [Sighting("GOOD", "code128", BOX)]
     shown = [
-        cv2.imdecode(np.frombuffer(picture(frame, seen, "bag 7 匹配", bad), np.uint8), cv2.IMREAD_COLOR)
+        cv2.imdecode(
+            np.frombuffer(picture(frame, seen, "bag 7 匹配", bad), np.uint8), cv2.IMREAD_COLOR
+        )
         for bad in ((), ("GOOD",))
     ]
     assert all(image is not None and image.shape == (200 + BAR_PX, 400, 3) for image in shown)

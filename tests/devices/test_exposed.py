@@ -21,7 +21,9 @@ def video(tmp_path: Path) -> Path:
     return tmp_path / "video0"
 
 
-def bags(station: Station, kind: str, scene: str, numbers: range, *, bare_s: float = 1.0) -> list[float | None]:
+def bags(
+    station: Station, kind: str, scene: str, numbers: range, *, bare_s: float = 1.0
+) -> list[float | None]:
     """How long each took to read."""
     took_s = []
     for number in numbers:
@@ -35,7 +37,9 @@ def in_time(took_s: list[float | None]) -> int:
     return sum(s is not None and s <= IN_TIME_S for s in took_s)
 
 
-def test_on_a_dark_table_bags_after_the_first_are_read_in_time_and_nothing_is_told_any_more(video: Path) -> None:
+def test_on_a_dark_table_bags_after_the_first_are_read_in_time_and_nothing_is_told_any_more(
+    video: Path,
+) -> None:
     own = Station(Sensor(1), video, by_labels=False)
     assert in_time(bags(own, "dark", "usual", range(1, 2))) == 0
     ours = Station(Sensor(1), video, by_labels=True)
@@ -61,7 +65,9 @@ def test_a_hand_over_the_bag_moves_no_light(video: Path) -> None:
 
 
 def test_a_camera_that_says_a_wrong_shutter_time_reads_no_later_than_by_itself(video: Path) -> None:
-    by_itself, told = (Station(Sensor(3, honest=False), video, by_labels=by_labels) for by_labels in (False, True))
+    by_itself, told = (
+        Station(Sensor(3, honest=False), video, by_labels=by_labels) for by_labels in (False, True)
+    )
     for station in (by_itself, told):
         station.sensor.node.known[SHUTTER].value = 5
     own, ours = (bags(station, "dark", "usual", range(3)) for station in (by_itself, told))

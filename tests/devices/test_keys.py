@@ -32,7 +32,10 @@ def refusals(*chunks: bytes) -> list[str]:
 
 
 @settings(deadline=None)
-@given(st.text(st.characters(min_codepoint=0x20, max_codepoint=0x7E), min_size=1, max_size=40), st.data())
+@given(
+    st.text(st.characters(min_codepoint=0x20, max_codepoint=0x7E), min_size=1, max_size=40),
+    st.data(),
+)
 def test_any_printable_text_cut_anywhere_decodes_to_itself(text: str, data: st.DataObject) -> None:
     if whole_scan(text, 0.0) != CodeScanned(text, 0.0):
         return  # an AIM prefix, a command, or nothing but spaces
@@ -42,7 +45,10 @@ def test_any_printable_text_cut_anywhere_decodes_to_itself(text: str, data: st.D
     assert decoded(*chunks) == [CodeScanned(text, 1.0)]
 
 
-ENDING = {key(name) for name in ("ENTER", "KPENTER", "TAB", "LEFTCTRL", "RIGHTCTRL", "LEFTALT", "RIGHTALT")}
+ENDING = {
+    key(name)
+    for name in ("ENTER", "KPENTER", "TAB", "LEFTCTRL", "RIGHTCTRL", "LEFTALT", "RIGHTALT")
+}
 EVENTS = st.builds(
     event,
     st.sampled_from((e.EV_SYN, e.EV_KEY, e.EV_KEY, e.EV_MSC, e.EV_LED)),
@@ -69,19 +75,43 @@ def test_junk_bytes_never_raise(junk: bytes) -> None:
     [
         (typed("LX123cn\t"), "LX123cn"),
         (typed("12") + tap("KPENTER"), "12"),
-        (move("NUMLOCK", 1) + move("NUMLOCK", 0) + tap("KP4") + tap("KPMINUS") + tap("KP2") + typed("\r"), "4-2"),
+        (
+            move("NUMLOCK", 1)
+            + move("NUMLOCK", 0)
+            + tap("KP4")
+            + tap("KPMINUS")
+            + tap("KP2")
+            + typed("\r"),
+            "4-2",
+        ),
         (move("LEFTSHIFT", 1) + typed("abc") + move("LEFTSHIFT", 0) + typed("d\r"), "ABCd"),
-        (move("LEFTSHIFT", 1) + move("RIGHTSHIFT", 1) + move("LEFTSHIFT", 0) + typed("a") + typed("\r"), "A"),
+        (
+            move("LEFTSHIFT", 1)
+            + move("RIGHTSHIFT", 1)
+            + move("LEFTSHIFT", 0)
+            + typed("a")
+            + typed("\r"),
+            "A",
+        ),
         (tap("CAPSLOCK") + typed("ab1") + tap("CAPSLOCK") + typed("c\r"), "AB1c"),
         (tap("CAPSLOCK") + tap("A", "LEFTSHIFT") + typed("\r"), "a"),
         (alt_typed("76") + alt_typed("088") + alt_typed("0065") + typed("\r"), "LXA"),
-        (typed("01") + alt_typed("029") + typed("21") + tap("RIGHTBRACE", "LEFTCTRL") + typed("x\r"), "01\x1d21\x1dx"),
+        (
+            typed("01")
+            + alt_typed("029")
+            + typed("21")
+            + tap("RIGHTBRACE", "LEFTCTRL")
+            + typed("x\r"),
+            "01\x1d21\x1dx",
+        ),
         (typed("a") + tap("6", "RIGHTCTRL") + typed("b\r"), "a\x1eb"),
         (typed("ab") + tap("M", "LEFTCTRL"), "ab"),
         (move("A", 1) + move("A", 2) * 5 + move("A", 0) + typed("\r"), "a"),
     ],
 )
-def test_modifiers_keypad_and_control_keys_mean_what_scanners_mean(stream: bytes, code: str) -> None:
+def test_modifiers_keypad_and_control_keys_mean_what_scanners_mean(
+    stream: bytes, code: str
+) -> None:
     assert decoded(stream) == [CodeScanned(code, 1.0)]
 
 
@@ -111,9 +141,19 @@ def test_two_scans_in_one_buffer_and_a_doubled_scan_are_all_reported() -> None:
 
 
 def test_lost_events_drop_the_scan_even_if_its_enter_comes_later() -> None:
-    stream = typed("LX12") + move("LEFTSHIFT", 1) + DROPPED + move("7", 1) + REPORT + typed("34\r") + typed("ok\r")
+    stream = (
+        typed("LX12")
+        + move("LEFTSHIFT", 1)
+        + DROPPED
+        + move("7", 1)
+        + REPORT
+        + typed("34\r")
+        + typed("ok\r")
+    )
     assert codes(stream) == ["ok"]  # and shift, whose release was lost, is up again
-    assert refusals(stream) == ["the computer was too slow for the scanner and lost keys: scan again"]
+    assert refusals(stream) == [
+        "the computer was too slow for the scanner and lost keys: scan again"
+    ]
 
 
 def test_a_scan_that_lost_its_first_events_is_dropped_too() -> None:
@@ -152,5 +192,7 @@ def test_an_endless_scan_is_refused_once_and_the_next_one_read() -> None:
         ("]C0SAMEBAG-PRINT-AGAIN", CommandGiven(Command.PRINT_AGAIN, 2.0)),
     ],
 )
-def test_prefixes_become_symbologies_and_command_barcodes_commands(text: str, scan: Scan | None) -> None:
+def test_prefixes_become_symbologies_and_command_barcodes_commands(
+    text: str, scan: Scan | None
+) -> None:
     assert whole_scan(text, 2.0) == scan

@@ -28,7 +28,9 @@ def stripes() -> Frame:
     return image
 
 
-def shown(live: LivePicture, path: Path, view: ViewSeen) -> tuple[ShownPicture, npt.NDArray[np.uint8]]:
+def shown(
+    live: LivePicture, path: Path, view: ViewSeen
+) -> tuple[ShownPicture, npt.NDArray[np.uint8]]:
     live.show(Taken.of(stripes()), view)
     live._next.join()
     facts, jpeg = picture_of(path.read_bytes())
@@ -45,7 +47,9 @@ def test_a_supervisors_badge_is_neither_sharp_nor_named_in_a_picture(tmp_path: P
 
 
 def test_codes_are_sharp_and_all_else_too_coarse_to_read(tmp_path: Path) -> None:
-    facts, picture = shown(LivePicture(tmp_path / "p"), tmp_path / "p", ViewSeen((SEEN,), 1.0, unread=2, frame=7))
+    facts, picture = shown(
+        LivePicture(tmp_path / "p"), tmp_path / "p", ViewSeen((SEEN,), 1.0, unread=2, frame=7)
+    )
     assert (facts.frame, facts.codes, facts.unread, facts.width_px) == (7, ("LX1CN",), 2, 1280)
     assert picture.shape == (360, WIDTH_PX)
     code, address = picture[70:130, 80:220], picture[220:340, 300:600]
@@ -90,7 +94,11 @@ def test_labels_are_kept_as_printed_and_the_oldest_go(tmp_path: Path) -> None:
     assert len(list(tmp_path.iterdir())) == KEPT_FOLDERS
     assert not printed_path(tmp_path, 1).exists()
     with Image.open(printed_path(tmp_path, 5 * FOLDER_LABELS + 1)) as sheet:
-        assert (sheet.size, sheet.getpixel((0, 0)), sheet.getpixel((0, 149))) == ((384, 150), 255, 0)
+        assert (sheet.size, sheet.getpixel((0, 0)), sheet.getpixel((0, 149))) == (
+            (384, 150),
+            255,
+            0,
+        )
 
 
 def test_a_label_that_cannot_be_kept_is_no_fault(tmp_path: Path) -> None:

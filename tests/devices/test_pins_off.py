@@ -26,7 +26,10 @@ def test_the_pins_that_a_killed_station_had_go_dark_also_when_one_cannot(
     write_down(4, (17, 27, 22))
     with pytest.raises(DeviceError) as failed:
         pins_off(drive)
-    assert str(failed.value) == "pins 27 (busy) of gpiochip4 cannot be switched off: cut the lamps' power"
+    assert (
+        str(failed.value)
+        == "pins 27 (busy) of gpiochip4 cannot be switched off: cut the lamps' power"
+    )
     assert low == [(4, 17), (4, 22)]
     write_down(0, (5,))
     assert pins_off(drive) == (5,)

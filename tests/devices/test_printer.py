@@ -35,7 +35,9 @@ NARROW = profiles()["58mm"]
 DONE = JobState.CONFIRMED, JobState.ASKED
 ASKS = "scan SAMEBAG-LABEL-IS-THERE, missing or torn: scan SAMEBAG-PRINT-AGAIN"
 
-KINDS = {(one.status, one.confirm): one for one in profiles().values()}.values()  # one for each way to answer
+KINDS = {
+    (one.status, one.confirm): one for one in profiles().values()
+}.values()  # one for each way to answer
 ANSWERING = [profile for profile in KINDS if profile.answers]
 
 
@@ -63,7 +65,9 @@ def printed(machine: Machine) -> list[str]:
 
 
 @pytest.mark.parametrize("profile", KINDS, ids=lambda p: p.name)
-def test_label_is_sending_on_disk_before_it_prints_and_is_proven(profile: PrinterProfile, tmp_path: Path) -> None:
+def test_label_is_sending_on_disk_before_it_prints_and_is_proven(
+    profile: PrinterProfile, tmp_path: Path
+) -> None:
     spool = MemorySpool()
     states: set[JobState | None] = set()
 
@@ -101,7 +105,10 @@ def test_fault_before_the_first_byte_keeps_the_job_until_it_is_over(
         MachineFault.OFFLINE: "offline",
     }[fault]
     assert lost.reason == f"printer: {reason}"
-    assert [type(event) for event in station.seen if not isinstance(event, JobMoved)] == [DeviceLost, DeviceBack]
+    assert [type(event) for event in station.seen if not isinstance(event, JobMoved)] == [
+        DeviceLost,
+        DeviceBack,
+    ]
     assert printed(machine) == ["SB1|P-1|1|1"]
 
 
@@ -110,13 +117,19 @@ def test_a_label_that_waited_for_paper_is_not_printed_when_its_order_changed_mea
 ) -> None:
     machine.faults.add(MachineFault.PAPER_OUT)
     changed = PrintRefusal(JobState.WITHDRAWN, "its order changed", "take the bag out")
-    with counter(printer.address, NARROW, refuses=lambda parcel: changed if parcel.name == "P-2" else None) as station:
+    with counter(
+        printer.address, NARROW, refuses=lambda parcel: changed if parcel.name == "P-2" else None
+    ) as station:
         station.until_lost()
         station.submit(1, replace(PARCEL, name="P-2"))
         station.submit(2)
         machine.faults.clear()
         moved = station.until_moved(1, *JobState)
-        assert (moved.state, moved.reason, moved.cure) == (JobState.WITHDRAWN, "its order changed", "take the bag out")
+        assert (moved.state, moved.reason, moved.cure) == (
+            JobState.WITHDRAWN,
+            "its order changed",
+            "take the bag out",
+        )
         station.until_moved(2, JobState.CONFIRMED)
     assert printed(machine) == ["SB1|P-1|2|1"]
 
@@ -138,11 +151,15 @@ def test_fault_in_mid_job_asks_and_only_a_copy_prints_again(
         station.until_back()
         station.answer(1, came_out=False)
         station.until_moved(2, JobState.CONFIRMED)
-    assert printed(machine) == ["SB1|P-1|1|1", "SB1|P-1|2|2"]  # the first came out of the printer's memory, once
+    assert printed(machine) == [
+        "SB1|P-1|1|1",
+        "SB1|P-1|2|2",
+    ]  # the first came out of the printer's memory, once
 
 
 class Clone(Machine):
-    """Once ``ended`` it drops what it gets, and answers at once: GS r with no paper, or else DLE EOT 4."""
+    """Once ``ended`` it drops what it gets, and answers at once: GS r with no paper, or else DLE
+    EOT 4."""
 
     ended = tells = False
 
@@ -174,7 +191,9 @@ class Lagging(Machine):
 
 
 @pytest.mark.parametrize("profile", ANSWERING, ids=lambda p: p.name)
-def test_paper_that_ends_in_a_label_is_no_proof_of_it(profile: PrinterProfile, tmp_path: Path) -> None:
+def test_paper_that_ends_in_a_label_is_no_proof_of_it(
+    profile: PrinterProfile, tmp_path: Path
+) -> None:
     machine, spool = Clone(tmp_path, profile.width_dots), MemorySpool()
     machine.tells = profile.confirm is not Confirm.GS_R
 
@@ -200,7 +219,9 @@ def test_of_a_printer_whose_answers_lag_by_one_no_answer_is_taken_for_the_next(
         for number in (1, 2):
             station.submit(number)
             station.until_moved(number, ends_at(profile))
-        spool.before = lambda state: machine.faults.add(MachineFault.PAPER_OUT) if state is JobState.SENDING else None
+        spool.before = lambda state: (
+            machine.faults.add(MachineFault.PAPER_OUT) if state is JobState.SENDING else None
+        )
         station.submit(3)
         assert station.until_moved(3, *DONE).state is JobState.ASKED
     virtual.close()
@@ -218,7 +239,9 @@ class Endless(VirtualPrinter):
         super()._talk(connection)
 
 
-def test_a_printer_that_never_stops_sending_is_told_of_and_holds_nobody_up(machine: Machine) -> None:
+def test_a_printer_that_never_stops_sending_is_told_of_and_holds_nobody_up(
+    machine: Machine,
+) -> None:
     endless = Endless(machine)
     with counter(endless.address, NARROW) as station:
         station.submit(1)
@@ -233,10 +256,16 @@ def test_a_printer_that_never_stops_sending_is_told_of_and_holds_nobody_up(machi
 
 def held(path: Path) -> str:
     with Image.open(path) as image:
-        return "".join(found.text for found in zxingcpp.read_barcodes(image.convert("L")) if "SH|" in found.text)
+        return "".join(
+            found.text
+            for found in zxingcpp.read_barcodes(image.convert("L"))
+            if "SH|" in found.text
+        )
 
 
-def test_slips_wait_for_paper_and_for_the_labels_and_of_many_the_newest_come_out(tmp_path: Path) -> None:
+def test_slips_wait_for_paper_and_for_the_labels_and_of_many_the_newest_come_out(
+    tmp_path: Path,
+) -> None:
     came: queue.SimpleQueue[Path] = queue.SimpleQueue()
     machine = Machine(tmp_path, NARROW.width_dots, came.put)
     machine.faults.add(MachineFault.PAPER_OUT)
@@ -269,15 +298,23 @@ def test_a_slip_that_a_fault_stopped_is_not_printed_again(tmp_path: Path) -> Non
         station.submit(1)
         station.until_moved(1, JobState.CONFIRMED)
     virtual.close()
-    assert [held(path) for path in machine.labels] == [held_code("SB-01", 4), ""]  # the first out of its memory
+    assert [held(path) for path in machine.labels] == [
+        held_code("SB-01", 4),
+        "",
+    ]  # the first out of its memory
 
 
-def test_silence_before_a_job_is_unknown_and_holds_it(machine: Machine, printer: VirtualPrinter) -> None:
+def test_silence_before_a_job_is_unknown_and_holds_it(
+    machine: Machine, printer: VirtualPrinter
+) -> None:
     machine.silent = True
     with counter(printer.address, NARROW) as station:
         station.submit(1)
         lost = station.until_lost()
-        assert (lost.reason, "its profile is wrong" in lost.cure) == ("printer: no answer to DLE EOT 1", True)
+        assert (lost.reason, "its profile is wrong" in lost.cure) == (
+            "printer: no answer to DLE EOT 1",
+            True,
+        )
         assert not machine.labels
         machine.silent = False
         station.until_moved(1, JobState.CONFIRMED)
@@ -314,7 +351,9 @@ def test_power_lost_at_any_byte_loses_no_job_and_doubles_no_label(
     assert printer.drop_after_bytes is None
     names = printed(machine)
     assert sum(end is JobState.ASKED for end in ends.values()) <= 1
-    assert all(f"SB1|P-1|{number}|1" in names for number, end in ends.items() if end is JobState.CONFIRMED)
+    assert all(
+        f"SB1|P-1|{number}|1" in names for number, end in ends.items() if end is JobState.CONFIRMED
+    )
 
 
 def test_absent_printer_is_reported_once_and_may_come_later(machine: Machine) -> None:
@@ -330,7 +369,9 @@ def test_absent_printer_is_reported_once_and_may_come_later(machine: Machine) ->
     assert printed(machine) == ["SB1|P-1|1|1"]
 
 
-def test_label_that_cannot_be_drawn_asks_and_lets_the_next_through(machine: Machine, printer: VirtualPrinter) -> None:
+def test_label_that_cannot_be_drawn_asks_and_lets_the_next_through(
+    machine: Machine, printer: VirtualPrinter
+) -> None:
     with counter(printer.address, NARROW) as station:
         station.submit(1, parcel=Parcel("P-9", ""))
         station.submit(2)
@@ -401,7 +442,8 @@ def test_close_is_prompt_while_a_job_hangs(machine: Machine, printer: VirtualPri
 
 @contextlib.contextmanager
 def wire(machine: Machine, bytes_until_unplugged: int = 10**9) -> Iterator[str]:
-    """A machine at the far end of a pty: the path of its near end. It is unplugged after so many bytes."""
+    """A machine at the far end of a pty: the path of its near end. It is unplugged after so many
+    bytes."""
     master, slave = pty.openpty()
     tty.setraw(slave)
     path = os.ttyname(slave)
@@ -426,7 +468,9 @@ def wire(machine: Machine, bytes_until_unplugged: int = 10**9) -> Iterator[str]:
         os.close(slave)
 
 
-@pytest.mark.parametrize("address", ["serial:{}?baud=115200", "serial:{}?baud=921600&flow=none", "lp:{}"])
+@pytest.mark.parametrize(
+    "address", ["serial:{}?baud=115200", "serial:{}?baud=921600&flow=none", "lp:{}"]
+)
 def test_wires_that_stay_open_print_job_after_job(address: str, machine: Machine) -> None:
     with wire(machine) as path, counter(address.format(path), NARROW) as station:
         for number in (1, 2):
@@ -451,14 +495,25 @@ def test_unplugged_in_mid_job_asks(address: str, after_bytes: int, machine: Mach
     [
         ("usb:1", "printer address 'usb:1': not understood: use auto, lp:/dev/usb/lp0"),
         ("tcp:printer", "printer address 'tcp:printer': not understood: use auto"),
-        ("serial:/dev/ttyUSB0?speed=9", "printer address serial:/dev/ttyUSB0?speed=9: only ?baud=NUMBER and &flow="),
-        ("lp:/dev/usb/none", "lp:/dev/usb/none: No such file or directory: check that the printer is switched on"),
+        (
+            "serial:/dev/ttyUSB0?speed=9",
+            "printer address serial:/dev/ttyUSB0?speed=9: only ?baud=NUMBER and &flow=",
+        ),
+        (
+            "lp:/dev/usb/none",
+            "lp:/dev/usb/none: No such file or directory: check that the printer is switched on",
+        ),
         ("tcp:127.0.0.1:99999", "printer address 'tcp:127.0.0.1:99999': not understood: use"),
         ("serial:/dev/none", "serial:/dev/none: No such file or directory: check that"),
-        ("auto", "{}/lp*: no USB printer there: check that the printer is switched on and plugged in"),
+        (
+            "auto",
+            "{}/lp*: no USB printer there: check that the printer is switched on and plugged in",
+        ),
     ],
 )
-def test_address_that_leads_nowhere_says_why_and_what_to_do(address: str, message: str, tmp_path: Path) -> None:
+def test_address_that_leads_nowhere_says_why_and_what_to_do(
+    address: str, message: str, tmp_path: Path
+) -> None:
     with pytest.raises(PrinterError) as refusal:
         open_line(address, os.eventfd(0), usb_printers=tmp_path)
     assert str(refusal.value).startswith(message.format(tmp_path))

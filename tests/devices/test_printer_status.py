@@ -67,7 +67,9 @@ PIECES = st.sampled_from(
 
 
 @given(st.lists(PIECES), st.lists(st.integers(1, 5)))
-def test_answers_are_the_same_however_they_are_cut(pieces: list[tuple[bytes, list[object]]], cuts: list[int]) -> None:
+def test_answers_are_the_same_however_they_are_cut(
+    pieces: list[tuple[bytes, list[object]]], cuts: list[int]
+) -> None:
     stream = b"".join(piece for piece, _ in pieces)
     reader, heard = Answers(), []
     for size in cuts:
@@ -82,7 +84,9 @@ def test_any_bytes_are_taken_and_none_pile_up(pieces: list[bytes]) -> None:
     reader = Answers()
     for piece in pieces:
         reader.feed(piece)
-    assert reader.feed(b"\xff" * 7 + b"\x12") == [Status(0x12)] or reader.feed(b"\x12") == [Status(0x12)]
+    assert reader.feed(b"\xff" * 7 + b"\x12") == [Status(0x12)] or reader.feed(b"\x12") == [
+        Status(0x12)
+    ]
 
 
 def test_only_the_answer_to_this_label_confirms_it() -> None:
@@ -97,7 +101,12 @@ def test_only_the_answer_to_this_label_confirms_it() -> None:
 def test_of_answers_without_a_number_the_second_counts_and_is_read() -> None:
     assert ask_confirmation(Confirm.GS_R, 1) == b"\x1dr\x01" * 2
     assert proof([PaperState(0x0C), Status(0x12)], Confirm.GS_R, 1) is None
-    for paper, reason in ((0, None), (0x03, None), (0x0C, "printer: no paper"), (0x0F, "printer: no paper")):
+    for paper, reason in (
+        (0, None),
+        (0x03, None),
+        (0x0C, "printer: no paper"),
+        (0x0F, "printer: no paper"),
+    ):
         answer = proof([PaperState(0), PaperState(paper)], Confirm.GS_R, 1)
         assert answer == PaperState(paper)
         fault = denied(answer)

@@ -30,7 +30,9 @@ print(full_kb, given_kb, resident_kb())
 
 
 def test_pages_of_libraries_are_given_back_and_come_back_as_they_were() -> None:
-    done = subprocess.run([sys.executable, "-c", FRAMES], capture_output=True, text=True, cwd=HERE, check=False)
+    done = subprocess.run(
+        [sys.executable, "-c", FRAMES], capture_output=True, text=True, cwd=HERE, check=False
+    )
     assert done.returncode == 0, done.stderr
     full_kb, given_kb, after_kb = map(int, done.stdout.split())
     assert given_kb < 0.6 * full_kb

@@ -1,4 +1,5 @@
-"""The scanner's thread on real pipes and a real pty: bad wires, unplug, return, and what an address may be."""
+"""The scanner's thread on real pipes and a real pty: bad wires, unplug, return, and what an address
+may be."""
 
 from __future__ import annotations
 
@@ -31,7 +32,8 @@ SLEEPER = "bluetooth:AA:BB:CC:00:00:01"
 
 @dataclass
 class Wires:
-    """Pipes in place of the event nodes of one scanner; each opening gets new ones, while it is plugged in."""
+    """Pipes in place of the event nodes of one scanner; each opening gets new ones, while it is
+    plugged in."""
 
     nodes: int = 1
     plugged: bool = True
@@ -48,7 +50,9 @@ class Wires:
         pipes = [os.pipe() for _ in range(self.nodes)]
         self.ends = [write for _, write in pipes]
         return [
-            Node(read, KeyDecoder(), partial(os.close, read), self.opened_at_s, sleep_s=self.sleep_s)
+            Node(
+                read, KeyDecoder(), partial(os.close, read), self.opened_at_s, sleep_s=self.sleep_s
+            )
             for read, _ in pipes
         ]
 
@@ -103,7 +107,9 @@ def test_nodes_of_one_scanner_are_read_side_by_side(bench: Bench) -> None:
     assert {scan.code for scan in found if isinstance(scan, CodeScanned)} == {"EXTRA", "LX123"}
 
 
-def test_what_is_typed_so_far_is_told_and_the_scan_is_of_when_its_last_character_came(bench: Bench) -> None:
+def test_what_is_typed_so_far_is_told_and_the_scan_is_of_when_its_last_character_came(
+    bench: Bench,
+) -> None:
     bench.scanner.start(bench.events.put)
     for text in ("LX1", "2", "3"):
         bench.type(text)
@@ -155,7 +161,10 @@ def test_unplug_in_the_middle_refuses_the_half_and_the_scanner_comes_back(
     assert isinstance(halved, ScanRefused)
     assert halved.reason == "the scanner was unplugged in the middle of a scan"
     assert isinstance(lost, DeviceLost)
-    assert (lost.device, lost.reason) == ("scanner", "hand scanner /dev/input/by-id/x is not plugged in")
+    assert (lost.device, lost.reason) == (
+        "scanner",
+        "hand scanner /dev/input/by-id/x is not plugged in",
+    )
     bench.wires.plug()
     assert isinstance(bench.next(), DeviceBack)  # and no second DeviceLost for the tries between
     bench.type("34\r")
@@ -209,7 +218,9 @@ def opened_line(address: str, events: queue.Queue[StationEvent]) -> WireScanner:
     return scanner
 
 
-def test_serial_scans_end_on_cr_lf_or_tab_and_a_vanished_line_is_lost(line: tuple[int, str]) -> None:
+def test_serial_scans_end_on_cr_lf_or_tab_and_a_vanished_line_is_lost(
+    line: tuple[int, str],
+) -> None:
     master, address = line
     events: queue.Queue[StationEvent] = queue.Queue()
     scanner = opened_line(address, events)
@@ -220,7 +231,14 @@ def test_serial_scans_end_on_cr_lf_or_tab_and_a_vanished_line_is_lost(line: tupl
     os.close(master)
     lost = events.get(timeout=5)
     scanner.close()
-    assert [scan.code for scan in found if isinstance(scan, CodeScanned)] == ["LX1", "LX2", "LX3", "LX4", "LX5", "LX6"]
+    assert [scan.code for scan in found if isinstance(scan, CodeScanned)] == [
+        "LX1",
+        "LX2",
+        "LX3",
+        "LX4",
+        "LX5",
+        "LX6",
+    ]
     assert [scan.reason for scan in [*found, halved] if isinstance(scan, ScanRefused)] == [
         "character 'ä' after 'LX' is not ASCII text: scan again",
         "character '\\x03' after 'LX' is not ASCII text: scan again",
@@ -237,7 +255,9 @@ def test_a_line_that_another_program_holds_is_named_so(line: tuple[int, str]) ->
     nodes[0].close()
 
 
-def test_a_line_that_the_order_of_plugging_in_names_is_warned_of(caplog: pytest.LogCaptureFixture) -> None:
+def test_a_line_that_the_order_of_plugging_in_names_is_warned_of(
+    caplog: pytest.LogCaptureFixture,
+) -> None:
     SerialLine("serial:/dev/serial/by-id/usb-x", clock=time.monotonic)
     assert caplog.messages == []
     SerialLine("serial:/dev/ttyUSB0?baud=9600", clock=time.monotonic)
@@ -248,7 +268,10 @@ def test_a_line_that_the_order_of_plugging_in_names_is_warned_of(caplog: pytest.
 
 
 @settings(deadline=None)
-@given(st.binary(max_size=400).filter(lambda junk: not set(junk) & set(b"\r\n\t\x03")), st.integers(0, 400))
+@given(
+    st.binary(max_size=400).filter(lambda junk: not set(junk) & set(b"\r\n\t\x03")),
+    st.integers(0, 400),
+)
 def test_serial_junk_without_a_terminator_is_never_a_code(junk: bytes, cut: int) -> None:
     decoder = ByteDecoder()
     found = decoder.feed(junk[:cut], 1.0) + decoder.feed(junk[cut:], 1.1)
@@ -324,7 +347,9 @@ def udev(tmp_path: Path) -> Udev:
 
 def test_auto_takes_every_node_of_the_one_scanner_and_no_other_keyboard(udev: Udev) -> None:
     udev.plug("event2", "usb-fe98.usb-1.2/input0", link="usb-Symbol_Bar_Code_Scanner-event-kbd")
-    udev.plug("event3", "usb-fe98.usb-1.2/input1", link="usb-Symbol_Bar_Code_Scanner-if01-event-kbd")
+    udev.plug(
+        "event3", "usb-fe98.usb-1.2/input1", link="usb-Symbol_Bar_Code_Scanner-if01-event-kbd"
+    )
     udev.plug("event4", "usb-fe98.usb-1.2/input2")
     assert udev.paths() == ["usb-Symbol_Bar_Code_Scanner-if01-event-kbd", "event2", "event4"]
 
@@ -337,17 +362,23 @@ def test_auto_never_takes_a_keyboard_that_does_not_say_it_is_a_scanner(udev: Ude
 def test_auto_does_not_choose_between_two_scanners(udev: Udev) -> None:
     udev.plug("event2", "usb-fe98.usb-1.2/input0", link="usb-WIT_122-UFS-event-kbd")
     udev.plug("event3", "usb-fe98.usb-1.3/input0", link="usb-TMC_HIDKeyBoard-event-kbd")
-    with pytest.raises(ScannerGone, match="2 hand scanners are plugged in: name one in the settings: "):
+    with pytest.raises(
+        ScannerGone, match="2 hand scanners are plugged in: name one in the settings: "
+    ):
         udev.paths()
 
 
-def test_a_bluetooth_scanner_is_found_by_its_own_address_whatever_its_number_is_now(udev: Udev) -> None:
+def test_a_bluetooth_scanner_is_found_by_its_own_address_whatever_its_number_is_now(
+    udev: Udev,
+) -> None:
     udev.plug("event7", "dc:a6:32:00:00:01", uniq="aa:bb:cc:00:00:01")  # its consumer keys
     assert sorted(udev.paths(SLEEPER)) == ["event5", "event7"]
     assert udev.paths("bluetooth:aa:bb:cc:00:00:02") == ["event6"]
     for event in ("event5", "event7"):
         udev.unplug(event)
-    with pytest.raises(ScannerGone, match="is asleep, switched off or out of reach: pull its trigger") as asleep:
+    with pytest.raises(
+        ScannerGone, match="is asleep, switched off or out of reach: pull its trigger"
+    ) as asleep:
         udev.paths(SLEEPER)
     assert asleep.value.sleeps
     udev.plug("event9", "dc:a6:32:00:00:01", uniq="aa:bb:cc:00:00:01")

@@ -1,4 +1,5 @@
-"""Hand scanners as they are delivered: no Enter, frames, keys or letters around a code, another country's keyboard."""
+"""Hand scanners as they are delivered: no Enter, frames, keys or letters around a code, another
+country's keyboard."""
 
 from __future__ import annotations
 
@@ -34,7 +35,8 @@ def told(scans: list[Scan]) -> list[str]:
 
 
 def typing(*scans: tuple[float, str]) -> list[Scan]:
-    """Texts that begin at so many seconds, as a keyboard types them; the thread sees each silence behind them."""
+    """Texts that begin at so many seconds, as a keyboard types them; the thread sees each silence
+    behind them."""
     decoder = KeyDecoder()
     found: list[Scan | None] = []
     for (at_s, text), (next_s, _) in zip(scans, [*scans[1:], (inf, "")], strict=True):
@@ -46,7 +48,8 @@ def typing(*scans: tuple[float, str]) -> list[Scan]:
 
 def keyed(text: str, at_s: float = 0.0) -> bytes:
     return b"".join(
-        tap(CONTROL[char], "LEFTCTRL", at_s=at_s) if char in CONTROL else typed(char, at_s=at_s) for char in text
+        tap(CONTROL[char], "LEFTCTRL", at_s=at_s) if char in CONTROL else typed(char, at_s=at_s)
+        for char in text
     )
 
 
@@ -64,9 +67,22 @@ def test_without_enter_the_same_text_twice_is_a_scan_and_the_first_time_says_wha
     "scans",
     [
         [(10.0, "LX12"), (12.0, "LX12CN")],  # a half, then the whole
-        [(10.0, "LX12"), (10.3, "CN"), (12.0, "LX12")],  # a tail came: the text is known to be a half
-        [(10.0, "LX12"), (10.3, "CN"), (12.0, "LX12"), (12.3, "CN")],  # and so it is when it stalls there each time
-        [(10.0, "LX12"), (12.0, "LX12"), (12.3, "CN")],  # the first tail was lost, the second was late
+        [
+            (10.0, "LX12"),
+            (10.3, "CN"),
+            (12.0, "LX12"),
+        ],  # a tail came: the text is known to be a half
+        [
+            (10.0, "LX12"),
+            (10.3, "CN"),
+            (12.0, "LX12"),
+            (12.3, "CN"),
+        ],  # and so it is when it stalls there each time
+        [
+            (10.0, "LX12"),
+            (12.0, "LX12"),
+            (12.3, "CN"),
+        ],  # the first tail was lost, the second was late
         [(10.0, "LX12"), (12.0, "LX12"), (12.3, "CN\r")],
         [(10.0, "LX12"), (10.3, "CN\r"), (12.0, "LX12"), (14.0, "LX12")],  # it does send Enter
         [(10.0, "O-1001\r"), (12.0, "LX12"), (14.0, "LX12")],
@@ -76,7 +92,9 @@ def test_without_enter_the_same_text_twice_is_a_scan_and_the_first_time_says_wha
         [(10.0, "12"), (12.0, "12")],
     ],
 )
-def test_what_may_be_half_a_code_is_none_however_often_it_comes(scans: list[tuple[float, str]]) -> None:
+def test_what_may_be_half_a_code_is_none_however_often_it_comes(
+    scans: list[tuple[float, str]],
+) -> None:
     assert [code for code in told(typing(*scans)) if not code.startswith("<")] in ([], ["O-1001"])
 
 
@@ -159,7 +177,10 @@ def test_a_letter_goes_once_one_of_our_own_barcodes_has_proven_that_the_scanner_
 ) -> None:
     decoder: ScannerDecoder = ByteDecoder()
     assert told(decoder.feed(f"{own}\r{stream}".encode(), 1.0)) == codes
-    assert told(decoder.feed(b"SAMEBAG-CLEAR\rj1001\r", 1.1)) == ["<CLEAR>", "j1001"]  # and it can be switched off
+    assert told(decoder.feed(b"SAMEBAG-CLEAR\rj1001\r", 1.1)) == [
+        "<CLEAR>",
+        "j1001",
+    ]  # and it can be switched off
 
 
 # another country's keyboard
@@ -172,11 +193,15 @@ FRENCH = "<the scanner is set to French keyboard: it sent {!r} for {!r}>"
     ("text", "refusal"),
     [
         ("SQ:EBQG6CLEQR", FRENCH.format("SQ:EBQG6CLEQR", "SAMEBAG-CLEAR")),
-        ("SQ,EBQG)CLEQR", FRENCH.format("SQ,EBQG)CLEQR", "SAmEBAG-CLEAR")),  # by a terminal that is set so
+        (
+            "SQ,EBQG)CLEQR",
+            FRENCH.format("SQ,EBQG)CLEQR", "SAmEBAG-CLEAR"),
+        ),  # by a terminal that is set so
         ("jSQ:EBQG6CLEQR", FRENCH.format("jSQ:EBQG6CLEQR", "jSAMEBAG-CLEAR")),
         (
             "SAMEBAG/CLEAR",
-            "<the scanner is set to German or Czech keyboard: it sent 'SAMEBAG/CLEAR' for 'SAMEBAG-CLEAR'>",
+            "<the scanner is set to German or Czech keyboard: it sent 'SAMEBAG/CLEAR'"
+            " for 'SAMEBAG-CLEAR'>",
         ),
         (
             "SAMEBAG/PROOF/WAZBILL",
@@ -195,7 +220,12 @@ def test_our_own_barcodes_tell_a_wrong_keyboard_by_name(text: str, refusal: str)
 
 
 def test_every_command_is_named_under_every_keyboard_that_spells_it_otherwise() -> None:
-    for stream in ("SQ:EBQG6PRINT6QGQIN", "SQ:EBQG6LQBEL6IS6THERE", "SQ:EBQG6REPRINT", "SQ:EBQG6END6ZQRNINGS"):
+    for stream in (
+        "SQ:EBQG6PRINT6QGQIN",
+        "SQ:EBQG6LQBEL6IS6THERE",
+        "SQ:EBQG6REPRINT",
+        "SQ:EBQG6END6ZQRNINGS",
+    ):
         (found,) = by_serial(f"{stream}\r")
         assert isinstance(found, ScanRefused)
         assert any(repr(command.value) in found.reason for command in Command)

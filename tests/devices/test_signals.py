@@ -10,7 +10,15 @@ import pytest
 from gpiozero.pins.mock import MockFactory
 
 from samebag.core.verdicts import ShowSignal, Signal
-from samebag.devices.lamps.patterns import PATTERNS, Levels, Pattern, Playing, levels, levels_at, play
+from samebag.devices.lamps.patterns import (
+    PATTERNS,
+    Levels,
+    Pattern,
+    Playing,
+    levels,
+    levels_at,
+    play,
+)
 from samebag.devices.lamps.pins import open_pins
 from samebag.devices.lamps.signals import GpioSignals
 from samebag.ports import DeviceError
@@ -38,7 +46,9 @@ def base(signal: Signal) -> Timeline:
 
 def lamps(signal: Signal) -> list[tuple[float, bool, bool]]:
     found = [(at_s, lit.green, lit.red) for at_s, lit in base(signal)]
-    return [new for old, new in itertools.pairwise([(0.0, False, False), *found]) if new[1:] != old[1:]]
+    return [
+        new for old, new in itertools.pairwise([(0.0, False, False), *found]) if new[1:] != old[1:]
+    ]
 
 
 def beeps(signal: Signal) -> list[tuple[float, bool]]:
@@ -61,18 +71,30 @@ def test_green_alone_is_a_match_and_nothing_else(signal: Signal) -> None:
 
 
 def test_a_match_is_green_till_its_five_seconds_are_over_with_one_beep() -> None:
-    assert base(Signal.MATCH) == [(0.0, Levels(green=True, buzzer=True)), (0.12, Levels(green=True)), (5.0, DARK)]
+    assert base(Signal.MATCH) == [
+        (0.0, Levels(green=True, buzzer=True)),
+        (0.12, Levels(green=True)),
+        (5.0, DARK),
+    ]
 
 
 def test_a_mismatch_is_steady_red_with_three_long_beeps_every_two_seconds() -> None:
     assert lamps(Signal.MISMATCH) == [(0.0, False, True)]
     starts_s = [at_s for at_s, on in beeps(Signal.MISMATCH) if on]
-    assert starts_s == [round(turn + start, 3) for turn in range(0, 12, 2) for start in (0.0, 0.55, 1.1)]
+    assert starts_s == [
+        round(turn + start, 3) for turn in range(0, 12, 2) for start in (0.0, 0.55, 1.1)
+    ]
 
 
 @pytest.mark.parametrize(
     ("signal", "count"),
-    [(Signal.UNKNOWN, 1), (Signal.DUPLICATE, 2), (Signal.CANCELLED, 3), (Signal.CHANGED, 4), (Signal.BARRED, 5)],
+    [
+        (Signal.UNKNOWN, 1),
+        (Signal.DUPLICATE, 2),
+        (Signal.CANCELLED, 3),
+        (Signal.CHANGED, 4),
+        (Signal.BARRED, 5),
+    ],
 )
 def test_other_holds_blink_their_number_and_beep_it_twice(signal: Signal, count: int) -> None:
     on_s = [at_s for at_s, _, red in lamps(signal) if red]
@@ -82,7 +104,11 @@ def test_other_holds_blink_their_number_and_beep_it_twice(signal: Signal, count:
 
 
 def test_ready_blips_both_lamps_to_say_that_it_lives() -> None:
-    assert base(Signal.READY)[:3] == [(0.0, Levels(True, True)), (0.03, DARK), (5.0, Levels(True, True))]
+    assert base(Signal.READY)[:3] == [
+        (0.0, Levels(True, True)),
+        (0.03, DARK),
+        (5.0, Levels(True, True)),
+    ]
 
 
 def test_fault_flashes_at_two_hertz_and_beeps_one_second_once() -> None:
@@ -96,12 +122,20 @@ def test_quiet_keeps_the_lamps_and_mutes_the_buzzer() -> None:
 
 
 def test_a_tick_leaves_the_lamps_to_the_base() -> None:
-    playing = play(Playing(PATTERNS[Signal.MATCH], -2.0), ShowSignal(Signal.ONE_LABEL, once=True), 0.0)
-    assert timeline(playing) == [(0.0, Levels(green=True, buzzer=True)), (0.04, Levels(green=True)), (3.0, DARK)]
+    playing = play(
+        Playing(PATTERNS[Signal.MATCH], -2.0), ShowSignal(Signal.ONE_LABEL, once=True), 0.0
+    )
+    assert timeline(playing) == [
+        (0.0, Levels(green=True, buzzer=True)),
+        (0.04, Levels(green=True)),
+        (3.0, DARK),
+    ]
 
 
 def test_a_one_shot_with_light_hides_the_base_and_returns_to_it() -> None:
-    playing = play(Playing(PATTERNS[Signal.MATCH], -1.0), ShowSignal(Signal.INCOMPLETE, once=True), 0.0)
+    playing = play(
+        Playing(PATTERNS[Signal.MATCH], -1.0), ShowSignal(Signal.INCOMPLETE, once=True), 0.0
+    )
     assert not any(lit.green for at_s, lit in timeline(playing) if at_s < 0.28)
     assert timeline(playing)[-2:] == [(0.28, Levels(green=True)), (4.0, DARK)]
 
@@ -120,7 +154,9 @@ def chip() -> MockFactory:
     return MockFactory()
 
 
-def test_the_first_step_is_on_the_pins_when_show_returns_and_all_is_dark_after_close(chip: MockFactory) -> None:
+def test_the_first_step_is_on_the_pins_when_show_returns_and_all_is_dark_after_close(
+    chip: MockFactory,
+) -> None:
     signals = GpioSignals(green_pin=17, red_pin=27, buzzer_pin=22, pin_factory=chip)
     pins = [chip.pin(number) for number in (17, 27, 22)]
     signals.show(ShowSignal(Signal.MATCH))
@@ -135,7 +171,11 @@ def test_the_first_step_is_on_the_pins_when_show_returns_and_all_is_dark_after_c
 def test_the_thread_plays_a_one_shot_and_returns_to_the_base(chip: MockFactory) -> None:
     seen: queue.Queue[tuple[bool, bool, bool]] = queue.Queue()
     signals = GpioSignals(
-        green_pin=17, red_pin=27, buzzer_pin=22, pin_factory=chip, on_change=lambda g, r, b, _: seen.put((g, r, b))
+        green_pin=17,
+        red_pin=27,
+        buzzer_pin=22,
+        pin_factory=chip,
+        on_change=lambda g, r, b, _: seen.put((g, r, b)),
     )
     signals.show(ShowSignal(Signal.MISMATCH, quiet=True))
     signals.show(ShowSignal(Signal.ONE_LABEL, once=True))
@@ -145,13 +185,19 @@ def test_the_thread_plays_a_one_shot_and_returns_to_the_base(chip: MockFactory) 
     assert seen.get_nowait() == (False, False, False)
 
 
-def test_with_both_lamps_lit_green_is_never_alone_not_even_between_two_writes(chip: MockFactory) -> None:
+def test_with_both_lamps_lit_green_is_never_alone_not_even_between_two_writes(
+    chip: MockFactory,
+) -> None:
     signals = GpioSignals(green_pin=17, red_pin=27, buzzer_pin=22, pin_factory=chip)
     signals.show(ShowSignal(Signal.FAULT))
     signals.show(ShowSignal(Signal.OFF))
     signals.close()
     lit, red = [
-        [(change.timestamp, bool(change.state)) for change in chip.pin(number).states if change.timestamp]
+        [
+            (change.timestamp, bool(change.state))
+            for change in chip.pin(number).states
+            if change.timestamp
+        ]
         for number in (17, 27)
     ]
     assert [state for _, state in lit][:2] == [True, False]
@@ -162,7 +208,9 @@ def test_with_both_lamps_lit_green_is_never_alone_not_even_between_two_writes(ch
 def test_a_dead_green_pin_is_an_error_but_red_is_lit(chip: MockFactory) -> None:
     signals = GpioSignals(green_pin=17, red_pin=27, buzzer_pin=22, pin_factory=chip)
     chip.pin(17).function = "input"  # writing to it is refused from now on
-    with pytest.raises(DeviceError, match=r"lamps cannot be switched \(cannot set state of pin GPIO17\)"):
+    with pytest.raises(
+        DeviceError, match=r"lamps cannot be switched \(cannot set state of pin GPIO17\)"
+    ):
         signals.show(ShowSignal(Signal.MISMATCH))
     assert chip.pin(27).state
     chip.pin(17).function = "output"
@@ -172,12 +220,16 @@ def test_a_dead_green_pin_is_an_error_but_red_is_lit(chip: MockFactory) -> None:
 
 def test_pins_that_cannot_be_had_are_an_error_with_its_cure(chip: MockFactory) -> None:
     holder = GpioSignals(green_pin=17, red_pin=27, buzzer_pin=22, pin_factory=chip)
-    with pytest.raises(DeviceError, match=r"GPIO pins \(5, 6, 17\) cannot be opened .*no other program"):
+    with pytest.raises(
+        DeviceError, match=r"GPIO pins \(5, 6, 17\) cannot be opened .*no other program"
+    ):
         GpioSignals(green_pin=5, red_pin=6, buzzer_pin=17, pin_factory=chip)
     holder.close()
 
 
-@pytest.mark.skipif(Path("/proc/device-tree/model").exists(), reason="this is a Pi, its pins can be had")
+@pytest.mark.skipif(
+    Path("/proc/device-tree/model").exists(), reason="this is a Pi, its pins can be had"
+)
 def test_without_a_pi_there_is_no_silent_fallback(monkeypatch: pytest.MonkeyPatch) -> None:
     monkeypatch.delenv("GPIOZERO_PIN_FACTORY", raising=False)
     with pytest.raises(DeviceError, match="they need a Raspberry Pi"):

@@ -1,4 +1,5 @@
-"""Each verdict is spoken, the newest first, as loud as the others; a card that fails costs nothing but speech."""
+"""Each verdict is spoken, the newest first, as loud as the others; a card that fails costs nothing
+but speech."""
 
 from __future__ import annotations
 
@@ -54,7 +55,8 @@ def rendered(tmp_path_factory: pytest.TempPathFactory) -> Path:
 
 @pytest.fixture
 def card(tmp_path: Path, monkeypatch: pytest.MonkeyPatch) -> Path:
-    """ALSA writes into a file what it would play, at once: no kernel here has a card, or a loopback."""
+    """ALSA writes into a file what it would play, at once: no kernel here has a card, or a
+    loopback."""
     heard = tmp_path / "heard.raw"
     config = f'pcm.!default {{ type file file "{heard}" format raw slave.pcm {{ type null }} }}\n'
     (tmp_path / "asound.conf").write_text(config)
@@ -72,13 +74,15 @@ def heard_within(card: Path, least_bytes: int) -> bool:
 
 
 @pytest.mark.parametrize("language", ["zh", "en"])
-def test_every_verdict_is_said_in_both_languages_equally_loud_and_short(rendered: Path, language: str) -> None:
+def test_every_verdict_is_said_in_both_languages_equally_loud_and_short(
+    rendered: Path, language: str
+) -> None:
     assert set(phrases()) == set(VerdictKind)
     for kind in VerdictKind:
         said = (rendered / language / f"{kind}.wav").read_bytes()
-        assert rms(said) == pytest.approx(LOUDNESS, rel=0.05) or np.abs(samples(said)).max() == pytest.approx(
-            PEAK, 0.01
-        )
+        assert rms(said) == pytest.approx(LOUDNESS, rel=0.05) or np.abs(
+            samples(said)
+        ).max() == pytest.approx(PEAK, 0.01)
         assert rms(said) > LOUDNESS / 2
         assert np.abs(samples(said)).max() <= PEAK + 0.001
         assert 0.3 < len(samples(said)) / RATE < 4.0
@@ -101,7 +105,9 @@ def test_a_length_that_was_not_known_when_the_clip_began_is_the_real_one_after()
     assert len(samples(as_loud(bytes(streamed)))) == 1000
 
 
-def test_a_verdict_is_heard_at_the_volume_that_is_set(rendered: Path, card: Path, tmp_path: Path) -> None:
+def test_a_verdict_is_heard_at_the_volume_that_is_set(
+    rendered: Path, card: Path, tmp_path: Path
+) -> None:
     said = quieter((rendered / "zh" / "match.wav").read_bytes(), 30)
     with closing(Voice(rendered / "zh", tmp_path / "clips", 30)) as speaks:
         speaks.told(verdict(VerdictKind.MATCH), None)
@@ -134,25 +140,40 @@ def test_the_newest_verdict_cuts_short_what_is_being_said(
 
 
 def test_a_card_that_plays_nothing_is_told_once_and_again_after_it_played(
-    rendered: Path, tmp_path: Path, monkeypatch: pytest.MonkeyPatch, caplog: pytest.LogCaptureFixture
+    rendered: Path,
+    tmp_path: Path,
+    monkeypatch: pytest.MonkeyPatch,
+    caplog: pytest.LogCaptureFixture,
 ) -> None:
     tries, plays = tmp_path / "tries", tmp_path / "plays"
     player = tmp_path / "player"
-    player.write_text(f"#!/bin/sh\necho >>{tries}\n[ -e {plays} ] && exit 0\necho no such card >&2\nexit 1\n")
+    player.write_text(
+        f"#!/bin/sh\necho >>{tries}\n[ -e {plays} ] && exit 0\necho no such card >&2\nexit 1\n"
+    )
     player.chmod(0o755)
     monkeypatch.setattr(voice, "STARTS", (str(player),))
-    with caplog.at_level(logging.WARNING), closing(Voice(rendered / "en", tmp_path / "clips", 60)) as speaks:
+    with (
+        caplog.at_level(logging.WARNING),
+        closing(Voice(rendered / "en", tmp_path / "clips", 60)) as speaks,
+    ):
         for count in (1, 2):
             speaks.told(verdict(VerdictKind.MATCH), None)
             assert heard_within(tries, count)
-    assert [record.getMessage() for record in caplog.records] == ["voice: nothing is said: no such card"]
+    assert [record.getMessage() for record in caplog.records] == [
+        "voice: nothing is said: no such card"
+    ]
 
 
 def test_clips_that_were_never_rendered_are_told_with_the_cure(
     tmp_path: Path, caplog: pytest.LogCaptureFixture
 ) -> None:
-    with caplog.at_level(logging.WARNING), closing(Voice(tmp_path / "none", tmp_path / "clips", 60)) as speaks:
+    with (
+        caplog.at_level(logging.WARNING),
+        closing(Voice(tmp_path / "none", tmp_path / "clips", 60)) as speaks,
+    ):
         speaks.told(verdict(VerdictKind.MATCH), None)
         speaks.told(verdict(VerdictKind.MATCH), None)
     (told,) = caplog.records
-    assert told.getMessage().endswith("none/match.wav: No such file or directory: sudo make install-voice")
+    assert told.getMessage().endswith(
+        "none/match.wav: No such file or directory: sudo make install-voice"
+    )

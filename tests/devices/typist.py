@@ -1,4 +1,5 @@
-"""Types text as a hand scanner set to US keyboard does: packed input events, made from evdev's own key names."""
+"""Types text as a hand scanner set to US keyboard does: packed input events, made from evdev's own
+key names."""
 
 from __future__ import annotations
 
@@ -22,9 +23,14 @@ def event(kind: int, code: int, value: int, at_s: float = 0.0) -> bytes:
 
 
 def move(name: str, value: int, at_s: float = 0.0) -> bytes:
-    """A key goes down (1), up (0) or repeats (2), as HID keyboards report it: scan code, key, report."""
+    """A key goes down (1), up (0) or repeats (2), as HID keyboards report it: scan code, key,
+    report."""
     report = event(e.EV_SYN, e.SYN_REPORT, 0, at_s)
-    return event(e.EV_MSC, e.MSC_SCAN, 0x70004, at_s) + event(e.EV_KEY, key(name), value, at_s) + report
+    return (
+        event(e.EV_MSC, e.MSC_SCAN, 0x70004, at_s)
+        + event(e.EV_KEY, key(name), value, at_s)
+        + report
+    )
 
 
 def tap(name: str, *held: str, at_s: float = 0.0) -> bytes:

@@ -1,4 +1,5 @@
-"""A V4L2 camera's controls as the kernel keeps them, in C's layout of its structures: obeys, refuses, records."""
+"""A V4L2 camera's controls as the kernel keeps them, in C's layout of its structures: obeys,
+refuses, records."""
 
 from __future__ import annotations
 
@@ -53,7 +54,8 @@ class Known:
 
 @dataclass
 class Node:
-    """A webcam: its own exposure by aperture priority, and a shutter that may be set in manual mode only."""
+    """A webcam: its own exposure by aperture priority, and a shutter that may be set in manual mode
+    only."""
 
     known: dict[int, Known] = field(
         default_factory=lambda: {
@@ -77,7 +79,11 @@ class Node:
             raise OSError(errno.EINVAL, "no such control")
         known = self.known[asked.id]
         if isinstance(asked, QueryCtrl):
-            asked.minimum, asked.maximum, asked.default_value = known.least, known.most, known.default
+            asked.minimum, asked.maximum, asked.default_value = (
+                known.least,
+                known.most,
+                known.default,
+            )
             asked.flags = known.flags
         elif request == G_CTRL:
             asked.value = known.value

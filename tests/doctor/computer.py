@@ -1,4 +1,5 @@
-"""A folder that looks like a computer: what the doctor reads below /dev, /sys, /proc, /etc and /var."""
+"""A folder that looks like a computer: what the doctor reads below /dev, /sys, /proc, /etc and
+/var."""
 
 from __future__ import annotations
 
@@ -18,7 +19,8 @@ NOW_S = 1_800_000_000.0
 
 
 class Computer:
-    """All its files belong to user ``owner`` and group ``group``; its clock goes on by ``tick_s`` at each look."""
+    """All its files belong to user ``owner`` and group ``group``; its clock goes on by ``tick_s``
+    at each look."""
 
     def __init__(self, root: Path) -> None:
         self.root, self.owner, self.group, self.synchronised = root, "samebag", "input", True
@@ -37,7 +39,10 @@ class Computer:
         path.symlink_to(self.root / target.lstrip("/"))
 
     def run_station(
-        self, *open_files: str, words: str = "python3 /opt/samebag/bin/samebag run", state: str = "S"
+        self,
+        *open_files: str,
+        words: str = "python3 /opt/samebag/bin/samebag run",
+        state: str = "S",
     ) -> None:
         """Process 7 with its ledger and those files open."""
         if not (self.root / LEDGER.lstrip("/")).exists():
@@ -87,19 +92,24 @@ class English:
 
 
 def by_thing(findings: Iterable[Finding]) -> dict[str, English]:
-    """Each of them once, and none without what a technician needs, in two languages that say the same."""
+    """Each of them once, and none without what a technician needs, in two languages that say the
+    same."""
     found = list(findings)
     for finding in found:
         assert finding.value.en
         assert (finding.state is CheckState.OK) == (not finding.cure.en), finding
         assert (finding.state is CheckState.BAD) == bool(finding.rule.en), finding
-        assert not finding.rule.en or ("must" in finding.rule.en and "必须" in finding.rule.zh), finding
+        assert not finding.rule.en or ("must" in finding.rule.en and "必须" in finding.rule.zh), (
+            finding
+        )
         assert is_chinese(finding.cure) or re.match("(sudo|samebag) |$", finding.cure.zh), finding
         for words in (finding.thing, finding.value, finding.rule, finding.cure):
             assert facts(words.zh) == facts(words.en), words
     for language in ("zh", "en"):
         assert len({finding.thing.said(language) for finding in found}) == len(found)
-    return {f.thing.en: English(f.thing.en, f.state, f.value.en, f.rule.en, f.cure.en) for f in found}
+    return {
+        f.thing.en: English(f.thing.en, f.state, f.value.en, f.rule.en, f.cure.en) for f in found
+    }
 
 
 def is_chinese(words: Words) -> bool:

@@ -47,12 +47,22 @@ def plug_scanner(computer: Computer, mode: int = 0o660) -> None:
 def test_no_scanner_is_bad_and_left_out_is_ok(computer: Computer) -> None:
     found = by_thing(scanner.scanner(computer.case()))["scanner"]
     assert (found.state, found.value) == (CheckState.BAD, "no hand scanner is plugged in")
-    found = by_thing(scanner.scanner(computer.case("[scanner]\naddress = 'serial:/dev/ttyACM0'")))["scanner"]
-    assert (found.state, found.value) == (CheckState.BAD, "hand scanner serial:/dev/ttyACM0 is not plugged in")
-    assert by_thing(scanner.scanner(computer.case("[scanner]\naddress = 'none'")))["scanner"].state is CheckState.OK
+    found = by_thing(scanner.scanner(computer.case("[scanner]\naddress = 'serial:/dev/ttyACM0'")))[
+        "scanner"
+    ]
+    assert (found.state, found.value) == (
+        CheckState.BAD,
+        "hand scanner serial:/dev/ttyACM0 is not plugged in",
+    )
+    assert (
+        by_thing(scanner.scanner(computer.case("[scanner]\naddress = 'none'")))["scanner"].state
+        is CheckState.OK
+    )
 
 
-@pytest.mark.parametrize("named", SCANNERS["scanner"] + SCANNERS["other"], ids=lambda named: named["name"])
+@pytest.mark.parametrize(
+    "named", SCANNERS["scanner"] + SCANNERS["other"], ids=lambda named: named["name"]
+)
 def test_auto_finds_the_scanners_that_shops_have_and_takes_no_keyboard_for_one(
     computer: Computer, named: dict[str, str]
 ) -> None:
@@ -60,29 +70,44 @@ def test_auto_finds_the_scanners_that_shops_have_and_takes_no_keyboard_for_one(
     found = by_thing(scanner.scanner(computer.case()))["scanner"]
     is_scanner = named in SCANNERS["scanner"]
     assert found.state is (CheckState.OK if is_scanner else CheckState.BAD)
-    assert found.value.endswith(f": {named['name'].strip()}" if is_scanner else "no hand scanner is plugged in")
+    assert found.value.endswith(
+        f": {named['name'].strip()}" if is_scanner else "no hand scanner is plugged in"
+    )
 
 
 def plug_named(computer: Computer, name: str, maker: str) -> None:
     """On a cable with udev's link, or by Bluetooth where there is no maker."""
     computer.put("/dev/input/event7")
     facts = {"name": name, "id/vendor": maker or "0000", "id/bustype": "0003" if maker else "0005"}
-    facts |= {"phys": "usb-1.1/input0", "uniq": ""} if maker else {"phys": "dc:a6:32:00:00:01", "uniq": ADDRESS}
+    facts |= (
+        {"phys": "usb-1.1/input0", "uniq": ""}
+        if maker
+        else {"phys": "dc:a6:32:00:00:01", "uniq": ADDRESS}
+    )
     for fact, text in facts.items():
         computer.put(f"/sys/class/input/event7/device/{fact}", f"{text}\n")
     if maker:
         computer.link(
-            f"/dev/input/by-id/usb-{re.sub(r'[^-#+.:=@_0-9A-Za-z]', '_', name)}-event-kbd", "/dev/input/event7"
+            f"/dev/input/by-id/usb-{re.sub(r'[^-#+.:=@_0-9A-Za-z]', '_', name)}-event-kbd",
+            "/dev/input/event7",
         )
 
 
-def test_a_bluetooth_scanner_that_sleeps_is_unknown_and_found_by_its_address_when_it_wakes(computer: Computer) -> None:
+def test_a_bluetooth_scanner_that_sleeps_is_unknown_and_found_by_its_address_when_it_wakes(
+    computer: Computer,
+) -> None:
     settings = f"[scanner]\naddress = 'bluetooth:{ADDRESS.upper()}'"
     found = by_thing(scanner.scanner(computer.case(settings)))["scanner"]
-    assert (found.state, found.cure) == (CheckState.UNKNOWN, "pull its trigger; if it stays away, charge it")
+    assert (found.state, found.cure) == (
+        CheckState.UNKNOWN,
+        "pull its trigger; if it stays away, charge it",
+    )
     plug_named(computer, "Some HID", "")
     found = by_thing(scanner.scanner(computer.case(settings)))["scanner"]
-    assert (found.state, found.value) == (CheckState.OK, f"{computer.root}/dev/input/event7: Some HID")
+    assert (found.state, found.value) == (
+        CheckState.OK,
+        f"{computer.root}/dev/input/event7: Some HID",
+    )
 
 
 def test_a_line_that_is_named_by_its_number_is_told_with_its_link(computer: Computer) -> None:
@@ -92,7 +117,10 @@ def test_a_line_that_is_named_by_its_number_is_told_with_its_link(computer: Comp
     computer.put("/dev/ttyUSB0")
     computer.link("/dev/serial/by-id/usb-FTDI-if00-port0", "/dev/ttyUSB0")
     found = by_thing(scanner.scanner(computer.case(settings)))["scanner address"]
-    assert (found.state, found.value) == (CheckState.UNKNOWN, "/dev/ttyUSB0 may be another device after the next start")
+    assert (found.state, found.value) == (
+        CheckState.UNKNOWN,
+        "/dev/ttyUSB0 may be another device after the next start",
+    )
     assert found.cure == "set scanner.address to serial:/dev/serial/by-id/usb-FTDI-if00-port0"
     linked = "[scanner]\naddress = 'serial:/dev/serial/by-id/usb-FTDI-if00-port0'"
     assert "scanner address" not in by_thing(scanner.scanner(computer.case(linked)))
@@ -111,7 +139,10 @@ def test_a_node_that_the_stations_user_cannot_open_is_bad_whoever_asks(computer:
     plug_scanner(computer, mode=0o640)
     computer.owner = "root"
     found = by_thing(scanner.scanner(computer.case()))["scanner access"]
-    assert (found.state, found.value) == (CheckState.BAD, f"{computer.root}{LINK} is root:input 640")
+    assert (found.state, found.value) == (
+        CheckState.BAD,
+        f"{computer.root}{LINK} is root:input 640",
+    )
     (computer.root / EVENT[1:]).chmod(0o660)
     assert by_thing(scanner.scanner(computer.case()))["scanner access"].state is CheckState.OK
     computer.group = "root"
@@ -144,14 +175,24 @@ def test_the_headers_chip_is_chosen_by_its_label(computer: Computer) -> None:
     found = by_thing(pins.of_chips(computer.case(), chips))
     assert found["GPIO chip"].value == "gpiochip4: pinctrl-rp1"
     assert found["GPIO pins"].value == "green 17, red 27, buzzer 22, button 23: free"
-    assert by_thing(pins.of_chips(computer.case(), chips[:1]))["GPIO chip"].state is CheckState.UNKNOWN
-    assert by_thing(pins.pins(Computer(computer.root / "bare").case()))["GPIO chip"].state is CheckState.BAD
+    assert (
+        by_thing(pins.of_chips(computer.case(), chips[:1]))["GPIO chip"].state is CheckState.UNKNOWN
+    )
+    assert (
+        by_thing(pins.pins(Computer(computer.root / "bare").case()))["GPIO chip"].state
+        is CheckState.BAD
+    )
 
 
 @pytest.mark.parametrize(
     ("runs", "users", "state", "value"),
     [
-        (True, PINS, CheckState.OK, "green 17, red 27, buzzer 22, button 23: taken by the running station"),
+        (
+            True,
+            PINS,
+            CheckState.OK,
+            "green 17, red 27, buzzer 22, button 23: taken by the running station",
+        ),
         (True, {17: "lg", 22: "lg", 23: "lg"}, CheckState.BAD, "red 27 free"),
         (False, {27: "spi0 CS0"}, CheckState.BAD, "red 27 taken by spi0 CS0"),
     ],
@@ -189,7 +230,9 @@ def paper(tmp_path: Path) -> Iterator[VirtualPrinter]:
     virtual.close()
 
 
-def asked(computer: Computer, address: str, profile: str = "80mm") -> dict[str, tuple[CheckState, str]]:
+def asked(
+    computer: Computer, address: str, profile: str = "80mm"
+) -> dict[str, tuple[CheckState, str]]:
     case = computer.case(f"[printer]\naddress = '{address}'\nprofile = '{profile}'")
     found = by_thing(printer.printer(case))
     return {thing: (finding.state, finding.value) for thing, finding in found.items()}
@@ -205,20 +248,31 @@ def test_a_printer_tells_paper_and_cover_itself(
     paper.machine.faults = {MachineFault.PAPER_OUT}
     assert asked(computer, paper.address)["printer status"] == (CheckState.BAD, "printer: no paper")
     paper.machine.faults = {MachineFault.COVER_OPEN}
-    assert asked(computer, paper.address)["printer status"] == (CheckState.BAD, "printer: cover open")
+    assert asked(computer, paper.address)["printer status"] == (
+        CheckState.BAD,
+        "printer: cover open",
+    )
     monkeypatch.setattr(printer, "Timing", lambda: Timing(answer_s=0.05))
     paper.machine.silent = True
-    assert asked(computer, paper.address)["printer status"] == (CheckState.UNKNOWN, "printer: no answer to DLE EOT 1")
+    assert asked(computer, paper.address)["printer status"] == (
+        CheckState.UNKNOWN,
+        "printer: no answer to DLE EOT 1",
+    )
 
 
 def test_a_printer_without_answers_is_unknown_and_an_absent_one_bad(computer: Computer) -> None:
-    assert asked(computer, "tcp:127.0.0.1:1", "80mm-mute")["printer status"][0] is CheckState.UNKNOWN
+    assert (
+        asked(computer, "tcp:127.0.0.1:1", "80mm-mute")["printer status"][0] is CheckState.UNKNOWN
+    )
     assert asked(computer, "tcp:127.0.0.1:1")["printer status"] == (
         CheckState.BAD,
         "tcp:127.0.0.1:1: Connection refused",
     )
     assert asked(computer, "tcp:127.0.0.1:1", "90mm")["printer profile"] == (CheckState.BAD, "90mm")
-    assert asked(computer, "auto")["printer"] == (CheckState.BAD, f"{computer.root}/dev/usb/lp*: no USB printer there")
+    assert asked(computer, "auto")["printer"] == (
+        CheckState.BAD,
+        f"{computer.root}/dev/usb/lp*: no USB printer there",
+    )
     assert asked(computer, "lp:/dev/usb/lp0")["printer"] == (
         CheckState.BAD,
         f"{computer.root}/dev/usb/lp0: no such device",
@@ -248,10 +302,15 @@ def test_the_printer_of_a_running_station_is_left_alone(computer: Computer) -> N
 
 def looked(computer: Computer, address: str) -> dict[str, tuple[CheckState, str]]:
     case = computer.case(f"[camera]\naddress = '{address}'\nfps = 60")
-    return {thing: (finding.state, finding.value) for thing, finding in by_thing(camera.camera(case)).items()}
+    return {
+        thing: (finding.state, finding.value)
+        for thing, finding in by_thing(camera.camera(case)).items()
+    }
 
 
-def test_a_camera_is_judged_by_what_lies_under_it(computer: Computer, monkeypatch: pytest.MonkeyPatch) -> None:
+def test_a_camera_is_judged_by_what_lies_under_it(
+    computer: Computer, monkeypatch: pytest.MonkeyPatch
+) -> None:
     monkeypatch.setattr(camera, "MEASURE_S", 0.2)
     monkeypatch.setattr(computer, "tick_s", 0.05)
     bags = save_bags(computer.root / "bags", 8)
@@ -277,9 +336,14 @@ def test_what_lies_under_the_camera_switched_off_is_named_with_its_setting(
         cv2.imwrite(str(folder / f"{k}.png"), frame)
     case = computer.case(f"[camera]\naddress = 'file:{folder}?fps=60'\nfps = 60")
     (finding,) = [f for f in camera.camera(case) if f.thing == camera.OFF]
-    assert (finding.state, finding.value.en) == (CheckState.UNKNOWN, "ITF (2 of 5) lies there and is not read")
+    assert (finding.state, finding.value.en) == (
+        CheckState.UNKNOWN,
+        "ITF (2 of 5) lies there and is not read",
+    )
     assert finding.cure.en == 'switch it on if a label needs it: camera.symbologies = ["itf"]'
-    case = computer.case(f"[camera]\naddress = 'file:{folder}?fps=60'\nfps = 60\nsymbologies = ['itf']")
+    case = computer.case(
+        f"[camera]\naddress = 'file:{folder}?fps=60'\nfps = 60\nsymbologies = ['itf']"
+    )
     assert "itf '12345678901231'" in by_thing(camera.camera(case))["camera reads"].value
 
 
@@ -331,7 +395,10 @@ def test_a_picture_that_stands_still_is_no_picture(computer: Computer) -> None:
 
 def test_who_sets_the_exposure_is_said_and_what_the_camera_lets_be_set(tmp_path: Path) -> None:
     (tmp_path / "video0").touch()
-    webcam, of_the_pi = V4l2Light.of(tmp_path / "video0", 15.0, Node().ioctl), PiLight.of(Picamera2(), 15.0)
+    webcam, of_the_pi = (
+        V4l2Light.of(tmp_path / "video0", 15.0, Node().ioctl),
+        PiLight.of(Picamera2(), 15.0),
+    )
     for light, by_labels, said in (
         (webcam, True, "by the labels: shutter 0.3-67 ms"),
         (of_the_pi, True, "by the labels: shutter 0.029-67 ms, gain 1.12-16"),
@@ -339,7 +406,11 @@ def test_who_sets_the_exposure_is_said_and_what_the_camera_lets_be_set(tmp_path:
         (webcam, False, "the camera's own, by the settings"),
     ):
         (found,) = exposure(Still(None, light), by_labels=by_labels)
-        assert (found.thing.en, found.state, found.value.en) == ("camera exposure", CheckState.OK, said)
+        assert (found.thing.en, found.state, found.value.en) == (
+            "camera exposure",
+            CheckState.OK,
+            said,
+        )
     (folder := tmp_path / "bags").mkdir()
     cv2.imwrite(str(folder / "0.png"), table())
     assert list(exposure(PlayedFile(str(folder)), by_labels=True)) == []

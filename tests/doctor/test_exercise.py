@@ -42,7 +42,9 @@ class Partly(Machine):
     def _work_off(self, meaning: Printed | Asked) -> bytes:
         answer = super()._work_off(meaning)
         is_gs_r = isinstance(meaning, Asked) and meaning.command[:2] == b"\x1dr"
-        return answer if self._profile.confirm is (Confirm.GS_R if is_gs_r else Confirm.GS_H) else b""
+        return (
+            answer if self._profile.confirm is (Confirm.GS_R if is_gs_r else Confirm.GS_H) else b""
+        )
 
 
 class Lamps:
@@ -82,7 +84,9 @@ def test_each_lamp_is_shown_asked_about_and_switched_off() -> None:
 
 def test_with_red_dead_green_is_not_shown() -> None:
     lamps = Lamps()
-    assert [finding.state for finding in exercise.shown(lamps, answering(False))] == [CheckState.BAD]
+    assert [finding.state for finding in exercise.shown(lamps, answering(False))] == [
+        CheckState.BAD
+    ]
     assert lamps.shown[-1] == ShowSignal(Signal.OFF)
 
 
@@ -94,30 +98,44 @@ def test_with_red_dead_green_is_not_shown() -> None:
         (None, CheckState.UNKNOWN, "confirmed; nobody was asked whether it is clean"),
     ],
 )
-def test_a_test_label_says_that_it_is_one(tmp_path: Path, answer: bool | None, state: CheckState, value: str) -> None:
+def test_a_test_label_says_that_it_is_one(
+    tmp_path: Path, answer: bool | None, state: CheckState, value: str
+) -> None:
     machine = Machine(tmp_path, 576)
     virtual = VirtualPrinter(machine)
-    printer = EscposPrinter(virtual.address, profile=profiles()["80mm"], station="SB-01", key=KEY, timing=QUICK)
-    found = by_thing([exercise.printed(printer, JobState.CONFIRMED, WALL_TIME, answering(answer))])["test label"]
+    printer = EscposPrinter(
+        virtual.address, profile=profiles()["80mm"], station="SB-01", key=KEY, timing=QUICK
+    )
+    found = by_thing([exercise.printed(printer, JobState.CONFIRMED, WALL_TIME, answering(answer))])[
+        "test label"
+    ]
     printer.close()
     virtual.close()
     assert (found.state, found.value) == (state, value)
     assert named(machine.labels[0]) == "SB1|TEST|9999|1"
 
 
-def test_a_printer_that_cannot_print_says_why(tmp_path: Path, monkeypatch: pytest.MonkeyPatch) -> None:
+def test_a_printer_that_cannot_print_says_why(
+    tmp_path: Path, monkeypatch: pytest.MonkeyPatch
+) -> None:
     machine = Machine(tmp_path, 576)
     machine.faults = {MachineFault.PAPER_OUT}
     virtual = VirtualPrinter(machine)
-    printer = EscposPrinter(virtual.address, profile=profiles()["80mm"], station="SB-01", key=KEY, timing=QUICK)
-    found = by_thing([exercise.printed(printer, JobState.CONFIRMED, WALL_TIME, answering())])["test label"]
+    printer = EscposPrinter(
+        virtual.address, profile=profiles()["80mm"], station="SB-01", key=KEY, timing=QUICK
+    )
+    found = by_thing([exercise.printed(printer, JobState.CONFIRMED, WALL_TIME, answering())])[
+        "test label"
+    ]
     printer.close()
     virtual.close()
     assert (found.state, found.value) == (CheckState.BAD, "printer: no paper")
     monkeypatch.setattr(exercise, "PRINT_S", 0.0)
     mute = Lost()
     assert (
-        by_thing([exercise.printed(mute, JobState.SENT, WALL_TIME, answering())])["test label"].value
+        by_thing([exercise.printed(mute, JobState.SENT, WALL_TIME, answering())])[
+            "test label"
+        ].value
         == "no word for 0 s"
     )
 
@@ -149,29 +167,44 @@ class Hand:
 @pytest.mark.parametrize(
     ("event", "state", "value"),
     [
-        (CodeScanned("SB1|TEST|9999|1|S77I45LJ", 0.0), CheckState.OK, "SB1|TEST|9999|1|S77I45LJ, as printed"),
-        (CodeScanned("SAMEBAG-TEST-0123456789", 0.0, "code128"), CheckState.OK, "SAMEBAG-TEST-0123456789, as printed"),
+        (
+            CodeScanned("SB1|TEST|9999|1|S77I45LJ", 0.0),
+            CheckState.OK,
+            "SB1|TEST|9999|1|S77I45LJ, as printed",
+        ),
+        (
+            CodeScanned("SAMEBAG-TEST-0123456789", 0.0, "code128"),
+            CheckState.OK,
+            "SAMEBAG-TEST-0123456789, as printed",
+        ),
         (CodeScanned("SB1>TEST>9999>1", 0.0), CheckState.BAD, "read 'SB1>TEST>9999>1'"),
         (CommandGiven(Command.CLEAR, 0.0), CheckState.BAD, "read SAMEBAG-CLEAR"),
         (
             whole_scan("SAMEBAG/TEST", 0.0),
             CheckState.BAD,
-            "the scanner is set to German or Czech keyboard: it sent 'SAMEBAG/TEST' for 'SAMEBAG-TEST'",
+            "the scanner is set to German or Czech keyboard: it sent 'SAMEBAG/TEST' for"
+            " 'SAMEBAG-TEST'",
         ),
         (ScanRefused("incomplete scan 'SB1'", 0.0), CheckState.BAD, "incomplete scan 'SB1'"),
         (LOST, CheckState.BAD, "no hand scanner is plugged in"),
     ],
 )
-def test_the_test_label_scanned_back_proves_wire_and_layout(event: StationEvent, state: CheckState, value: str) -> None:
+def test_the_test_label_scanned_back_proves_wire_and_layout(
+    event: StationEvent, state: CheckState, value: str
+) -> None:
     told: list[Words] = []
-    found = by_thing([exercise.scanned(Hand(DeviceBack("scanner", 0.0), event), told.append)])["scan"]
+    found = by_thing([exercise.scanned(Hand(DeviceBack("scanner", 0.0), event), told.append)])[
+        "scan"
+    ]
     assert (found.state, found.value) == (state, value)
     assert len(told) == 1
 
 
 def test_no_scan_at_all_is_unknown(monkeypatch: pytest.MonkeyPatch) -> None:
     monkeypatch.setattr(exercise, "SCAN_S", 0.0)
-    assert by_thing([exercise.scanned(Hand(), lambda what: None)])["scan"].state is CheckState.UNKNOWN
+    assert (
+        by_thing([exercise.scanned(Hand(), lambda what: None)])["scan"].state is CheckState.UNKNOWN
+    )
 
 
 @pytest.mark.parametrize("says", ["58mm", "80mm-epson", "4inch"])

@@ -23,7 +23,9 @@ def running(computer: Computer) -> int | None:
 def test_the_station_is_found_by_its_words_and_its_ledger(computer: Computer) -> None:
     assert by_thing(machine.station(computer.case()))["station"].state is CheckState.UNKNOWN
     computer.put("/elsewhere/ledger.db")
-    computer.process(5, "python3 -m samebag run --settings other.toml", "S", 1, "/elsewhere/ledger.db")
+    computer.process(
+        5, "python3 -m samebag run --settings other.toml", "S", 1, "/elsewhere/ledger.db"
+    )
     computer.process(6, "sudo samebag run", "S", 1)
     computer.process(8, "python3 -m samebag doctor", "S", 1)
     assert running(computer) is None
@@ -107,12 +109,19 @@ def test_versions_name_board_and_system(computer: Computer) -> None:
 
 def test_a_32_bit_system_is_bad(computer: Computer, monkeypatch: pytest.MonkeyPatch) -> None:
     monkeypatch.setattr("platform.machine", lambda: "armv7l")
-    assert by_thing(machine.versions(computer.case()))["board"].cure == "flash the 64-bit Raspberry Pi OS"
+    assert (
+        by_thing(machine.versions(computer.case()))["board"].cure
+        == "flash the 64-bit Raspberry Pi OS"
+    )
 
 
-def test_what_is_not_installed_is_named(computer: Computer, monkeypatch: pytest.MonkeyPatch) -> None:
+def test_what_is_not_installed_is_named(
+    computer: Computer, monkeypatch: pytest.MonkeyPatch
+) -> None:
     case = computer.case()
-    monkeypatch.delitem(machine.LIBRARIES, "lgpio")  # a Debian package where Python has no wheel of it
+    monkeypatch.delitem(
+        machine.LIBRARIES, "lgpio"
+    )  # a Debian package where Python has no wheel of it
     assert by_thing(machine.libraries(case))["libraries"].state is CheckState.OK
     assert by_thing(machine.font(case))["label font"].state is CheckState.OK
     monkeypatch.setitem(machine.LIBRARIES, "no_such_module", "no-such-thing")
@@ -124,7 +133,10 @@ def test_a_missing_font_is_bad(computer: Computer, monkeypatch: pytest.MonkeyPat
         raise FontMissing
 
     monkeypatch.setattr(machine, "typeface", missing)
-    assert by_thing(machine.font(computer.case()))["label font"].cure == "sudo apt install fonts-wqy-microhei"
+    assert (
+        by_thing(machine.font(computer.case()))["label font"].cure
+        == "sudo apt install fonts-wqy-microhei"
+    )
 
 
 def test_users_without_a_name_keep_their_number() -> None:

@@ -1,4 +1,5 @@
-"""Blur is measured as it was made; light and focus are judged by what the reader reads, and would read if worse."""
+"""Blur is measured as it was made; light and focus are judged by what the reader reads, and would
+read if worse."""
 
 from __future__ import annotations
 
@@ -20,7 +21,9 @@ NOTHING = Seen((), 0, ())
 def labels(module_px: int, sigma_px: float, gain: float = 0.8) -> Gray:
     frame = put(table(0, 1280, 720), code("LX123456789CN", module_px=module_px), 40, 60)
     frame = put(frame, code("DD123456", "qr", 2 * module_px), 820, 250)
-    return noisy(np.asarray(cv2.GaussianBlur(turned(frame, 17), (0, 0), sigma_px), np.uint8), 1, gain)
+    return noisy(
+        np.asarray(cv2.GaussianBlur(turned(frame, 17), (0, 0), sigma_px), np.uint8), 1, gain
+    )
 
 
 @pytest.mark.parametrize("module_px", [2, 3, 4])
@@ -52,9 +55,24 @@ def read(gray: Gray) -> set[str]:
         ),  # far from what a rule of thumb allows, and read all the same
         (labels(3, 0.7, 0.15), CheckState.OK, CheckState.OK, "too faint"),
         (small_labels(0.7, 0.8), CheckState.OK, CheckState.OK, ""),
-        (small_labels(0.9, 0.2), CheckState.BAD, CheckState.OK, "in half the light, 1 would not be read"),
-        (small_labels(0.7, 1.4), CheckState.BAD, CheckState.BAD, "in twice the light, 1 would not be read"),
-        (small_labels(1.1, 0.8), CheckState.OK, CheckState.BAD, "blurred by 0.5 px more, 1 would not be read"),
+        (
+            small_labels(0.9, 0.2),
+            CheckState.BAD,
+            CheckState.OK,
+            "in half the light, 1 would not be read",
+        ),
+        (
+            small_labels(0.7, 1.4),
+            CheckState.BAD,
+            CheckState.BAD,
+            "in twice the light, 1 would not be read",
+        ),
+        (
+            small_labels(1.1, 0.8),
+            CheckState.OK,
+            CheckState.BAD,
+            "blurred by 0.5 px more, 1 would not be read",
+        ),
         (small_labels(1.3, 1.8), CheckState.BAD, CheckState.OK, "of what is unread is white"),
         (noisy(table(0, 1280, 720), 1), CheckState.UNKNOWN, CheckState.UNKNOWN, "no label"),
     ],
@@ -73,7 +91,9 @@ def test_half_the_light_is_darker_and_as_noisy_again() -> None:
     frame = labels(3, 0.7)
     half = with_light(frame, 0.5)
     assert np.median(half) == pytest.approx(0.73 * np.median(frame), abs=2)
-    assert noise_levels(half) == pytest.approx(np.hypot(noise_levels(frame), 0.73 * noise_levels(frame)), rel=0.15)
+    assert noise_levels(half) == pytest.approx(
+        np.hypot(noise_levels(frame), 0.73 * noise_levels(frame)), rel=0.15
+    )
 
 
 def test_without_a_label_only_darkness_is_sure() -> None:

@@ -11,13 +11,17 @@ from samebag.kiosk import shown
 from .computer import Computer, English, by_thing
 
 KIOSK_UID, PORT = 992, 8642
-HEAD = "  sl  local_address rem_address   st tx_queue rx_queue tr tm->when retrnsmt   uid  timeout inode\n"
+HEAD = (
+    "  sl  local_address rem_address   st tx_queue rx_queue tr tm->when retrnsmt  "
+    " uid  timeout inode\n"
+)
 
 
 def connection(port: int = PORT, state: str = "01", uid: int = KIOSK_UID) -> str:
     """A line of /proc/net/tcp, as Linux 6.1 writes it."""
     return (
-        f"   4: 0100007F:D080 0100007F:{port:04X} {state} 00000000:00000000 00:00000000 00000000   {uid}"
+        f"   4: 0100007F:D080 0100007F:{port:04X} {state} 00000000:00000000 00:00000000"
+        f" 00000000   {uid}"
         "        0 65120 2 00000000618d9dcc 20 4 29 18 -1\n"
     )
 
@@ -28,7 +32,9 @@ def plug_display(computer: Computer) -> None:
 
 
 def looked(computer: Computer, settings: str = "") -> English:
-    case = computer.case(settings, user_of=lambda uid: shown.USER if uid == KIOSK_UID else "samebag-web")
+    case = computer.case(
+        settings, user_of=lambda uid: shown.USER if uid == KIOSK_UID else "samebag-web"
+    )
     return by_thing(screen.screen(case))["screen"]
 
 
@@ -39,7 +45,9 @@ def kiosk(computer: Computer) -> Computer:
     return computer
 
 
-def test_a_station_may_do_without_and_a_display_that_shows_nothing_is_told(computer: Computer) -> None:
+def test_a_station_may_do_without_and_a_display_that_shows_nothing_is_told(
+    computer: Computer,
+) -> None:
     assert (looked(computer).state, looked(computer).value) == (CheckState.OK, "none")
     plug_display(computer)
     found = looked(computer)
@@ -49,7 +57,10 @@ def test_a_station_may_do_without_and_a_display_that_shows_nothing_is_told(compu
 
 def test_a_kiosk_without_a_display_is_bad(computer: Computer) -> None:
     computer.link(screen.ENABLED, "/usr/lib/systemd/system/samebag-kiosk.service")
-    assert (looked(computer).state, looked(computer).value) == (CheckState.BAD, "no display is connected")
+    assert (looked(computer).state, looked(computer).value) == (
+        CheckState.BAD,
+        "no display is connected",
+    )
 
 
 @pytest.mark.parametrize("table", shown.TABLES)
@@ -59,7 +70,9 @@ def test_the_page_is_shown_while_the_kiosk_holds_its_stream(kiosk: Computer, tab
     assert (found.state, found.value) == (CheckState.OK, "DSI-1 shows the packer's page")
 
 
-@pytest.mark.parametrize("other", [connection(uid=993), connection(port=631), connection(state="06"), ""])
+@pytest.mark.parametrize(
+    "other", [connection(uid=993), connection(port=631), connection(state="06"), ""]
+)
 def test_nobody_elses_connection_counts_and_none_that_is_over(kiosk: Computer, other: str) -> None:
     kiosk.put("/proc/net/tcp", HEAD + other)
     found = looked(kiosk)
@@ -68,4 +81,7 @@ def test_nobody_elses_connection_counts_and_none_that_is_over(kiosk: Computer, o
 
 def test_pages_that_want_a_token_cannot_be_shown(kiosk: Computer) -> None:
     found = looked(kiosk, '[web]\nlisten = "192.0.2.7:8642"\n')
-    assert (found.state, found.rule) == (CheckState.BAD, "this machine must get the pages without a token")
+    assert (found.state, found.rule) == (
+        CheckState.BAD,
+        "this machine must get the pages without a token",
+    )

@@ -38,16 +38,24 @@ def test_the_stations_folder_must_be_its_users_own(computer: Computer) -> None:
     assert found.cure.startswith("sudo chown -R samebag: ")
 
 
-def test_what_the_evidence_may_still_take_must_be_free(computer: Computer, monkeypatch: pytest.MonkeyPatch) -> None:
+def test_what_the_evidence_may_still_take_must_be_free(
+    computer: Computer, monkeypatch: pytest.MonkeyPatch
+) -> None:
     computer.put("/var/lib/samebag/evidence/20261111/bag-000001.jpg", "x" * 1_000_000)
     case = computer.case("[storage]\nevidence_mb = 1001\n")
     monkeypatch.setattr(shutil, "disk_usage", lambda path: SimpleNamespace(free=1_500_000_000))
     assert by_thing(storage.card_space(case))["card space"].state is CheckState.OK
     monkeypatch.setattr(shutil, "disk_usage", lambda path: SimpleNamespace(free=1_499_000_000))
     found = by_thing(storage.card_space(case))["card space"]
-    assert found.cure == "free space, or put in a larger card, or set storage.evidence_mb to 1000 at most"
+    assert (
+        found.cure
+        == "free space, or put in a larger card, or set storage.evidence_mb to 1000 at most"
+    )
     monkeypatch.setattr(shutil, "disk_usage", lambda path: SimpleNamespace(free=0))
-    assert by_thing(storage.card_space(case))["card space"].cure == "free space, or put in a larger card"
+    assert (
+        by_thing(storage.card_space(case))["card space"].cure
+        == "free space, or put in a larger card"
+    )
 
 
 def test_one_slow_write_is_bad_and_nothing_is_left_of_the_writes(computer: Computer) -> None:
@@ -82,7 +90,10 @@ def test_parcels_whose_labels_no_code_tells_apart_are_bad_and_no_camera_is_advis
     orders, path = computer.put("/orders.csv"), computer.host().at("/var/lib/samebag/book.db")
     case = computer.case(f'[camera]\naddress = "{camera}"\n')
     path.parent.mkdir(parents=True)
-    orders.write_text("parcel,tracking_number,waybill_codes,list_codes\nP-1,LX1,LP1,ORD-1\nP-9,LX9,LP9,ORD-9;LX9\n")
+    orders.write_text(
+        "parcel,tracking_number,waybill_codes,list_codes\nP-1,LX1,LP1,ORD-1\nP-9,LX9,"
+        "LP9,ORD-9;LX9\n"
+    )
     import_file(orders, path)
     assert "labels" not in by_thing(storage.book(case))
     for name, rows in (
@@ -94,14 +105,17 @@ def test_parcels_whose_labels_no_code_tells_apart_are_bad_and_no_camera_is_advis
     found = by_thing(storage.book(case))["labels"]
     assert found.state is CheckState.BAD
     assert found.value == (
-        "parcels with one code on both labels, never green: 6: 3 of orders, such as P-2; 1 of shop-a, such as Q-a;"
+        "parcels with one code on both labels, never green: 6: 3 of orders, such as"
+        " P-2; 1 of shop-a, such as Q-a;"
         " 1 of shop-b, such as Q-b; and of 1 more sources"
     )
     assert "let the ERP print the order number" in found.cure
     assert "camera" not in found.cure
 
 
-def test_labels_printed_anew_with_another_code_are_no_proof_while_the_old_list_may_be_about(computer: Computer) -> None:
+def test_labels_printed_anew_with_another_code_are_no_proof_while_the_old_list_may_be_about(
+    computer: Computer,
+) -> None:
     orders, path = computer.put("/orders.csv"), computer.host().at("/var/lib/samebag/book.db")
     path.parent.mkdir(parents=True)
     for code in ("LX1", "ORD-1"):
@@ -116,7 +130,10 @@ def test_a_damaged_ledger_is_bad_and_its_cure_keeps_the_evidence(computer: Compu
     assert by_thing(storage.ledger(computer.case()))["ledger"].state is CheckState.OK
     with closing(sqlite3.connect(path)) as db:
         db.execute("PRAGMA writable_schema=ON")
-        db.execute("UPDATE sqlite_schema SET rootpage = (SELECT rootpage FROM sqlite_schema WHERE name = 'passed')")
+        db.execute(
+            "UPDATE sqlite_schema SET rootpage = (SELECT rootpage FROM sqlite_schema"
+            " WHERE name = 'passed')"
+        )
         db.commit()
     found = by_thing(storage.ledger(computer.case()))["ledger"]
     assert found.state is CheckState.BAD
@@ -133,7 +150,9 @@ def test_a_damaged_ledger_is_bad_and_its_cure_keeps_the_evidence(computer: Compu
         (-5, CheckState.OK, "the far side has all up to 0 s ago"),
     ],
 )
-def test_the_age_of_the_remote_logs_cursor(computer: Computer, age_s: float, state: CheckState, value: str) -> None:
+def test_the_age_of_the_remote_logs_cursor(
+    computer: Computer, age_s: float, state: CheckState, value: str
+) -> None:
     assert by_thing(storage.remote_log(computer.case()))["remote log"].value == "not set up"
     computer.put(WANTED)
     assert by_thing(storage.remote_log(computer.case()))["remote log"].state is CheckState.UNKNOWN
@@ -147,7 +166,9 @@ def test_fix_makes_missing_folders_for_the_stations_user_and_nothing_else(
     computer: Computer, monkeypatch: pytest.MonkeyPatch
 ) -> None:
     owned: list[tuple[Path, str, str]] = []
-    monkeypatch.setattr(shutil, "chown", lambda path, user, group: owned.append((path, user, group)))
+    monkeypatch.setattr(
+        shutil, "chown", lambda path, user, group: owned.append((path, user, group))
+    )
     folder = computer.root / "var/lib/samebag"
     assert storage.made(computer.case()) == [folder, folder / "evidence"]
     assert owned == [(folder, "samebag", "samebag"), (folder / "evidence", "samebag", "samebag")]

@@ -38,7 +38,10 @@ def test_suggested_settings_can_be_loaded_and_name_what_is_sure(computer: Comput
     assert settings.printer.address == "lp:/dev/usb/lp0"
     assert settings.camera.address == f"v4l2:{CAMERA}"
     lines = settings_lines(found)
-    assert f'# address = "{KEYBOARD}"  # K120?[camera]?address = "none": a scanner, or just a keyboard?' in lines
+    assert (
+        f'# address = "{KEYBOARD}"  # K120?[camera]?address = "none": a scanner, or just'
+        " a keyboard?" in lines
+    )
     assert sum('"serial:/dev/serial/by-id/usb-Honeywell-if00"' in line for line in lines) == 2
 
 
@@ -52,4 +55,6 @@ def test_suggested_udev_lines_name_the_product(computer: Computer) -> None:
 def test_a_bare_computer_gets_settings_that_change_nothing(computer: Computer) -> None:
     found = plugged(computer.case())
     assert (found, udev_lines(found)) == ([], [])
-    assert computer.settings("\n".join(settings_lines(found))).printer == computer.settings("").printer
+    assert (
+        computer.settings("\n".join(settings_lines(found))).printer == computer.settings("").printer
+    )

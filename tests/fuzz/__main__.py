@@ -1,4 +1,5 @@
-"""``make fuzz``: many tries of each surface, each with a deadline; what fails is shortened and its kind is said.
+"""``make fuzz``: many tries of each surface, each with a deadline; what fails is shortened and its
+kind is said.
 
 Try number N of a seed is always the same, so ``--first N`` goes on where a run was stopped.
 """
@@ -25,7 +26,10 @@ def main() -> int:
     kinds: Counter[str] = Counter()
     for surface in args.surfaces:
         firsts = range(args.first, args.first + args.tries, SHARE)
-        work = [(surface, args.seed, first, min(SHARE, args.first + args.tries - first)) for first in firsts]
+        work = [
+            (surface, args.seed, first, min(SHARE, args.first + args.tries - first))
+            for first in firsts
+        ]
         with ProcessPoolExecutor(args.processes) as pool:
             found = sum(pool.map(_share, work), Counter[str]())
         print(f"{surface}: {args.tries} tries, {found.total()} failed", flush=True)
@@ -57,7 +61,10 @@ def _share(work: tuple[str, int, int, int]) -> Counter[str]:
             new = kind not in found
             found[kind] += 1
             if new:
-                print(f"{surface} {number}: {kind}: {shortened(module, data, chance, kind)[:300]!r}", file=sys.stderr)
+                print(
+                    f"{surface} {number}: {kind}: {shortened(module, data, chance, kind)[:300]!r}",
+                    file=sys.stderr,
+                )
     return found
 
 
@@ -76,7 +83,8 @@ def kind_of(module: Any, data: bytes, chance: str) -> str:
 
 
 def shortened(module: Any, data: bytes, chance: str, kind: str) -> bytes:
-    """The same kind of failure from fewer bytes: halves, quarters ... single bytes are left out while it stays."""
+    """The same kind of failure from fewer bytes: halves, quarters ... single bytes are left out
+    while it stays."""
     step = len(data) // 2
     while step:
         for at in range(len(data) - step, -1, -step):

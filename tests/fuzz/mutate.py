@@ -1,4 +1,5 @@
-"""Wrong bytes of right ones: cut, doubled, swapped, one bit or a piece of another in between; the same in chunks."""
+"""Wrong bytes of right ones: cut, doubled, swapped, one bit or a piece of another in between; the
+same in chunks."""
 
 from __future__ import annotations
 

@@ -1,7 +1,7 @@
 """Scanner bytes, serial and keyboard.
 
-Right: nothing raises; the same bytes cut otherwise are the same scans; a code is ASCII text of at most ``LIMIT_CHARS``
-and, on a serial line, stands in the bytes as one piece.
+Right: nothing raises; the same bytes cut otherwise are the same scans; a code is ASCII text of at
+most ``LIMIT_CHARS`` and, on a serial line, stands in the bytes as one piece.
 """
 
 from __future__ import annotations
@@ -21,7 +21,19 @@ _CODES = (
     b"]Q1https://a.example/?p=1\t",
     b"4PX3001234567890CN\r",
 )
-_PIECES = (b"\r", b"\n", b"\t", b"\x02", b"\x03", b"\x1d", b"\x00", b"\xff", "单".encode("gbk"), b"]", b"7" * 300)
+_PIECES = (
+    b"\r",
+    b"\n",
+    b"\t",
+    b"\x02",
+    b"\x03",
+    b"\x1d",
+    b"\x00",
+    b"\xff",
+    "单".encode("gbk"),
+    b"]",
+    b"7" * 300,
+)
 _KEYS = (*range(2, 58), 58, 69, 70, 71, 97, 100, 125, 126, 0, 255, 65535)
 
 
@@ -34,7 +46,13 @@ def made(chance: Random) -> bytes:
 
 def _event(chance: Random) -> bytes:
     kind = chance.choices((EV_KEY, EV_SYN, 4), (90, 9, 1))[0]
-    return EVENT.pack(chance.randrange(3), chance.randrange(10**6), kind, chance.choice(_KEYS), chance.randrange(3))
+    return EVENT.pack(
+        chance.randrange(3),
+        chance.randrange(10**6),
+        kind,
+        chance.choice(_KEYS),
+        chance.randrange(3),
+    )
 
 
 def check(data: bytes, chance: Random) -> None:
@@ -42,7 +60,9 @@ def check(data: bytes, chance: Random) -> None:
     whole: ScannerDecoder = kind()
     pieces: ScannerDecoder = kind()
     scans = whole.feed(data[1:], 1.0)
-    assert [scan for chunk in cut(data[1:], chance) for scan in pieces.feed(chunk, 1.0)] == scans, "cut otherwise"
+    assert [scan for chunk in cut(data[1:], chance) for scan in pieces.feed(chunk, 1.0)] == scans, (
+        "cut otherwise"
+    )
     for scan in scans:
         if isinstance(scan, CodeScanned):
             assert scan.code.isascii() and len(scan.code) <= LIMIT_CHARS, "no code"

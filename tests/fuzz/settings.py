@@ -14,7 +14,9 @@ from samebag.settings import SettingsError, load
 
 from .mutate import mutated
 
-_SHIPPED = (Path(__file__).parents[2] / "systemd" / "settings.toml").read_bytes().splitlines(keepends=True)
+_SHIPPED = (
+    (Path(__file__).parents[2] / "systemd" / "settings.toml").read_bytes().splitlines(keepends=True)
+)
 _VALUES: tuple[bytes, ...] = (
     b"-1",
     b"0",
@@ -27,8 +29,27 @@ _VALUES: tuple[bytes, ...] = (
     b"[]",
     b"[[1]]",
 )
-_VALUES += (b"{}", b"{a = {b = 1}}", b"1979-05-27", b"07:32:00", b"true", b"'auto'", b"'serial:/dev/x?baud=0'", b"\xff")
-_KEYS = (b"x", b"'a.b'", b"'`'", b"' - at `$.web`'", b"source", b"hosts", b"address", b"port", b"shifts")
+_VALUES += (
+    b"{}",
+    b"{a = {b = 1}}",
+    b"1979-05-27",
+    b"07:32:00",
+    b"true",
+    b"'auto'",
+    b"'serial:/dev/x?baud=0'",
+    b"\xff",
+)
+_KEYS = (
+    b"x",
+    b"'a.b'",
+    b"'`'",
+    b"' - at `$.web`'",
+    b"source",
+    b"hosts",
+    b"address",
+    b"port",
+    b"shifts",
+)
 
 
 def made(chance: Random) -> bytes:
@@ -38,7 +59,11 @@ def made(chance: Random) -> bytes:
         key = chance.choice((chance.choice(_KEYS), lines[at].partition(b"=")[0].strip(b"# \n")))
         lines[at] = b"%s = %s\n" % (key, chance.choice(_VALUES))
     text = b"".join(lines)
-    return mutated(text, (*_VALUES, b"\n[web]\n", b"\x00", b"\n"), chance) if chance.random() < 0.3 else text
+    return (
+        mutated(text, (*_VALUES, b"\n[web]\n", b"\x00", b"\n"), chance)
+        if chance.random() < 0.3
+        else text
+    )
 
 
 def check(data: bytes, chance: Random) -> None:
@@ -46,7 +71,9 @@ def check(data: bytes, chance: Random) -> None:
     try:
         load(_file())
     except SettingsError as err:
-        assert str(err).startswith(f"{_file()}: ") and "\n" not in str(err), "not one sentence with the file's name"
+        assert str(err).startswith(f"{_file()}: ") and "\n" not in str(err), (
+            "not one sentence with the file's name"
+        )
 
 
 @cache

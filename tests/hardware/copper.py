@@ -1,4 +1,5 @@
-"""A board as KiCad keeps it, read anew: its copper as thick lines and discs, what touches what, and how far apart."""
+"""A board as KiCad keeps it, read anew: its copper as thick lines and discs, what touches what, and
+how far apart."""
 
 from __future__ import annotations
 
@@ -17,7 +18,8 @@ Node = list[Any]
 
 @dataclass(frozen=True, slots=True)
 class Copper:
-    """A line from ``start`` to ``end``, complex numbers in mm, ``radius`` thick to each side; ``pad`` "U1.3", or ""."""
+    """A line from ``start`` to ``end``, complex numbers in mm, ``radius`` thick to each side;
+    ``pad`` "U1.3", or ""."""
 
     net: str
     pad: str
@@ -53,13 +55,17 @@ class Board:
             for pad in _all(footprint, "pad"):
                 place = _placed(footprint, pad)
                 found.append(Hole(place, float(_one(pad, "drill")[1]), pad[2] == "thru_hole"))
-        vias = (Hole(_point(_one(via, "at")), float(_one(via, "drill")[1]), True) for via in _all(self._tree, "via"))
+        vias = (
+            Hole(_point(_one(via, "at")), float(_one(via, "drill")[1]), True)
+            for via in _all(self._tree, "via")
+        )
         return [*found, *vias]
 
     def values(self) -> dict[str, str]:
         """Of parts by name."""
         texts = [
-            {text[1]: text[2] for text in _all(footprint, "fp_text")} for footprint in _all(self._tree, "footprint")
+            {text[1]: text[2] for text in _all(footprint, "fp_text")}
+            for footprint in _all(self._tree, "footprint")
         ]
         return {text["reference"]: text["value"] for text in texts}
 
@@ -67,7 +73,9 @@ class Board:
         """What touches, over both layers."""
         islands: list[set[Copper]] = []
         for piece in self.copper:
-            touched = [island for island in islands if any(_touch(piece, other) for other in island)]
+            touched = [
+                island for island in islands if any(_touch(piece, other) for other in island)
+            ]
             islands = [island for island in islands if island not in touched]
             islands.append({piece}.union(*touched))
         return islands
@@ -87,8 +95,14 @@ class Board:
                 middle, half = _placed(footprint, pad), float(_one(pad, "size")[1]) / 2
                 yield Copper(net, pad_name, LAYERS, middle, middle, half)
                 if pad[3] == "rect":
-                    square = [middle + half * complex(x, y) for x, y in ((1, 1), (1, -1), (-1, -1), (-1, 1), (1, 1))]
-                    yield from (Copper(net, pad_name, LAYERS, a, b, 0) for a, b in itertools.pairwise(square))
+                    square = [
+                        middle + half * complex(x, y)
+                        for x, y in ((1, 1), (1, -1), (-1, -1), (-1, 1), (1, 1))
+                    ]
+                    yield from (
+                        Copper(net, pad_name, LAYERS, a, b, 0)
+                        for a, b in itertools.pairwise(square)
+                    )
 
     def _tracks(self) -> Iterator[Copper]:
         for node in _all(self._tree, "segment"):
@@ -99,11 +113,20 @@ class Board:
     def _vias(self) -> Iterator[Copper]:
         for node in _all(self._tree, "via"):
             at = _point(_one(node, "at"))
-            yield Copper(self._nets[int(_one(node, "net")[1])], "", LAYERS, at, at, float(_one(node, "size")[1]) / 2)
+            yield Copper(
+                self._nets[int(_one(node, "net")[1])],
+                "",
+                LAYERS,
+                at,
+                at,
+                float(_one(node, "size")[1]) / 2,
+            )
 
 
 def _touch(one: Copper, other: Copper) -> bool:
-    return bool(one.layers & other.layers) and one.gap_mm(other) <= 1e-9  # a square and its own disc
+    return (
+        bool(one.layers & other.layers) and one.gap_mm(other) <= 1e-9
+    )  # a square and its own disc
 
 
 def _placed(footprint: Node, pad: Node) -> complex:

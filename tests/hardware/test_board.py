@@ -1,4 +1,5 @@
-"""The driver board as a maker gets it: joined as the wiring says, far enough apart, and made of its sources."""
+"""The driver board as a maker gets it: joined as the wiring says, far enough apart, and made of its
+sources."""
 
 from __future__ import annotations
 
@@ -19,7 +20,9 @@ SOURCE = tomllib.loads((FOLDER / "board.toml").read_text(encoding="utf-8"))
 BOARD = Board(FOLDER / "board.kicad_pcb")
 GROUND = 2
 FIRST = {"J1": 1, "J2": 8, "J3": 14}  # terminals
-JOINED = {  # by terminal of wiring.yml: what its copper reaches, by circuit.md; ULN2003A: TI SLRS027, 1-7 in, 16-10 out
+# by terminal of wiring.yml: what its copper reaches, by circuit.md; ULN2003A: TI SLRS027, 1-7 in,
+# 16-10 out
+JOINED = {
     1: {"F1.1"},
     GROUND: {
         *("T13", "T15", "R1.2", "R2.2", "R3.2", "C1.2"),
@@ -40,7 +43,11 @@ JOINED = {  # by terminal of wiring.yml: what its copper reaches, by circuit.md;
     17: {"U2.16", "R8.2"},
     18: {"U2.15", "R9.2"},
 }
-INNER = [{"U1.16", "R4.1"}, {"U1.15", "R5.1"}, {"U2.14", "X1.1"}]  # between two parts, at no terminal
+INNER = [
+    {"U1.16", "R4.1"},
+    {"U1.15", "R5.1"},
+    {"U2.14", "X1.1"},
+]  # between two parts, at no terminal
 OHMS = {
     **dict.fromkeys(("R1", "R2", "R3"), PARTS["pulldown"]["ohm"]),
     "R4": PARTS["led"]["green"]["ohm"],
@@ -70,7 +77,14 @@ def test_the_terminals_are_those_of_the_wiring_and_printed_beside_them() -> None
     wired = WIRING["connectors"]["BOARD"]["pinlabels"]
     shown = [label for part in ("J1", "J2", "J3") for label in SOURCE["part"][part]["labels"]]
     assert [int(label.split()[0]) for label in shown] == list(range(1, len(wired) + 1))
-    short = {"5V": "5 V", "gnd": "ground", "butt": "button", "buzz": "buzzer", "3V3": "3.3 V", "5VF": "5 V fused"}
+    short = {
+        "5V": "5 V",
+        "gnd": "ground",
+        "butt": "button",
+        "buzz": "buzzer",
+        "3V3": "3.3 V",
+        "5VF": "5 V fused",
+    }
     short |= {"24V": "24 V", "24VF": "24 V fused"}
     for label, name in zip(shown, wired, strict=True):
         word = label.split()[1]
@@ -81,7 +95,9 @@ def test_nothing_comes_nearer_than_the_rule_to_copper_edge_or_a_screws_head() ->
     rules, board = SOURCE["rules"], SOURCE["board"]
     nearest = min(BOARD.strangers(), key=lambda pair: pair[0].gap_mm(pair[1]))
     assert nearest[0].gap_mm(nearest[1]) >= rules["clearance"], nearest
-    assert BOARD.corners() == {complex(x, y) for x in (0, board["width"]) for y in (0, board["height"])}
+    assert BOARD.corners() == {
+        complex(x, y) for x in (0, board["width"]) for y in (0, board["height"])
+    }
     for piece in BOARD.copper:
         for end in (piece.start, piece.end):
             inside = min(end.real, end.imag, board["width"] - end.real, board["height"] - end.imag)
@@ -99,7 +115,9 @@ def test_holes_have_copper_around_them_and_stand_apart() -> None:
         (x, y) for x, y in SOURCE["board"]["holes"]
     )
     rings = [shape["pad"] - shape["drill"] for shape in SOURCE["shape"].values()]
-    assert min(*rings, SOURCE["rules"]["via"][0] - SOURCE["rules"]["via"][1]) >= 0.6  # 0.3 mm around: solderable
+    assert (
+        min(*rings, SOURCE["rules"]["via"][0] - SOURCE["rules"]["via"][1]) >= 0.6
+    )  # 0.3 mm around: solderable
     for one, other in pairwise(sorted(holes, key=lambda hole: (hole.at.real, hole.at.imag))):
         assert abs(one.at - other.at) > (one.drill + other.drill) / 2 + 0.5
 
@@ -112,16 +130,27 @@ def test_the_values_printed_are_those_computed_with(name: str) -> None:
 
 def test_the_board_is_what_its_sources_say() -> None:
     made = runpy.run_path(str(FOLDER / "board.py"))
-    assert made["kicad"](made["Board"](FOLDER)) == (FOLDER / "board.kicad_pcb").read_text(), "make hardware"
+    assert made["kicad"](made["Board"](FOLDER)) == (FOLDER / "board.kicad_pcb").read_text(), (
+        "make hardware"
+    )
 
 
 def test_what_makers_take_was_made_of_the_sources_that_lie_here() -> None:
     lines = (HARDWARE / "made.sha256").read_text().splitlines()
     noted = {place: digest for digest, place in (line.split("  ") for line in lines)}
     for place, digest in noted.items():
-        assert hashlib.sha256((HARDWARE / place).read_bytes()).hexdigest() == digest, f"{place}: make hardware"
-    found = {str(path.relative_to(HARDWARE)) for folder in ("board", "panel") for path in (HARDWARE / folder).iterdir()}
-    assert {place for place in found if "__pycache__" not in place} | {"sign.svg", "sign.pdf"} == noted.keys()
+        assert hashlib.sha256((HARDWARE / place).read_bytes()).hexdigest() == digest, (
+            f"{place}: make hardware"
+        )
+    found = {
+        str(path.relative_to(HARDWARE))
+        for folder in ("board", "panel")
+        for path in (HARDWARE / folder).iterdir()
+    }
+    assert {place for place in found if "__pycache__" not in place} | {
+        "sign.svg",
+        "sign.pdf",
+    } == noted.keys()
 
 
 def test_the_sign_says_in_both_languages_what_the_failure_table_asks_of_it() -> None:

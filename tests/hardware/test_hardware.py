@@ -1,4 +1,5 @@
-"""The hardware folder: one source for the pins, values that hold at their worst, and sheets that name what exists."""
+"""The hardware folder: one source for the pins, values that hold at their worst, and sheets that
+name what exists."""
 
 from __future__ import annotations
 
@@ -23,7 +24,9 @@ FIRMWARE = HARDWARE.parent / "firmware" / "samebag"
 
 def test_the_settings_default_to_the_pins_of_the_wiring() -> None:
     defaults = {
-        name.removesuffix("_pin"): pin for name, pin in asdict(Settings().signals).items() if name.endswith("_pin")
+        name.removesuffix("_pin"): pin
+        for name, pin in asdict(Settings().signals).items()
+        if name.endswith("_pin")
     }
     assert {"green", "red", "buzzer"} <= defaults.keys()
     assert {name: PINS[name]["bcm"] for name in defaults} == defaults
@@ -41,7 +44,11 @@ def test_every_pin_is_where_the_header_has_it_and_dark_while_the_pi_starts() -> 
 
 
 def test_the_wires_join_those_pins_with_the_terminals_of_the_same_name() -> None:
-    labels = dict(zip(WIRING["connectors"]["PI"]["pins"], WIRING["connectors"]["PI"]["pinlabels"], strict=True))
+    labels = dict(
+        zip(
+            WIRING["connectors"]["PI"]["pins"], WIRING["connectors"]["PI"]["pinlabels"], strict=True
+        )
+    )
     for name, pin in PINS.items():
         assert labels[pin["header"]] == f"GPIO{pin['bcm']} {name}"
     board = WIRING["connectors"]["BOARD"]["pinlabels"]
@@ -52,7 +59,9 @@ def test_the_wires_join_those_pins_with_the_terminals_of_the_same_name() -> None
 
 def test_the_drawing_shows_the_wiring() -> None:
     drawn_from = hashlib.sha256((HARDWARE / "wiring.yml").read_bytes()).hexdigest()
-    assert f"<!-- drawn from {drawn_from} -->" in (HARDWARE / "wiring.svg").read_text(encoding="utf-8"), "make wiring"
+    assert f"<!-- drawn from {drawn_from} -->" in (HARDWARE / "wiring.svg").read_text(
+        encoding="utf-8"
+    ), "make wiring"
 
 
 @pytest.mark.parametrize("rule", rules(), ids=lambda rule: rule.what)
@@ -68,7 +77,9 @@ def test_every_board_can_feed_what_hangs_on_it() -> None:
 
 
 def test_everything_that_is_wired_is_in_the_bill() -> None:
-    bill = re.findall(r"(?m)^\| ([A-Z][A-Z0-9 ]*) \|", (HARDWARE / "bom.md").read_text(encoding="utf-8"))
+    bill = re.findall(
+        r"(?m)^\| ([A-Z][A-Z0-9 ]*) \|", (HARDWARE / "bom.md").read_text(encoding="utf-8")
+    )
     bought = set(" ".join(bill).split())
     on_board = set(re.findall(r"\b[RCUF]\d\b", WIRING["connectors"]["BOARD"]["notes"]))
     assert on_board | WIRING["connectors"].keys() - {"PI"} | WIRING["cables"].keys() == bought
@@ -79,7 +90,8 @@ def test_the_technician_is_sent_to_lines_that_the_doctor_has() -> None:
     steps = re.split(r"(?m)^\d+\. \*\*", sheet)[1:]
     assert len(steps) == 11
     code = "".join(
-        path.read_text(encoding="utf-8") for path in [*FIRMWARE.glob("doctor/*.py"), *FIRMWARE.glob("cli/*.py")]
+        path.read_text(encoding="utf-8")
+        for path in [*FIRMWARE.glob("doctor/*.py"), *FIRMWARE.glob("cli/*.py")]
     )
     for step in steps:
         named = re.findall(r"`([^`]+)`", step.partition("Doctor:")[2].partition("\n\n")[0])

@@ -1,4 +1,5 @@
-"""A station for each scenario, resumed from the saved one; what failed is kept in .hil/failures. Run by `make hil`."""
+"""A station for each scenario, resumed from the saved one; what failed is kept in .hil/failures.
+Run by `make hil`."""
 
 from __future__ import annotations
 
@@ -26,11 +27,15 @@ def pytest_collection_modifyitems(items: list[pytest.Item]) -> None:
     for item in items:
         if item.path.is_relative_to(Path(__file__).parent):
             item.add_marker(pytest.mark.timeout(TIMEOUT_S))
-    items.sort(key=lambda item: item.path.name not in LONGEST)  # first, so that both machines end together
+    items.sort(
+        key=lambda item: item.path.name not in LONGEST
+    )  # first, so that both machines end together
 
 
 @pytest.hookimpl(wrapper=True)
-def pytest_runtest_makereport(item: pytest.Item) -> Generator[None, pytest.TestReport, pytest.TestReport]:
+def pytest_runtest_makereport(
+    item: pytest.Item,
+) -> Generator[None, pytest.TestReport, pytest.TestReport]:
     report = yield
     if report.when == "call":
         item.stash[REPORT] = report
@@ -85,8 +90,12 @@ def keep(guest: Guest, folder: Path) -> None:
     folder.mkdir(parents=True)
     shutil.copy(guest.machine.serial, folder)
     with suppress(Exception):  # the machine may be the one that failed
-        (folder / "journal.txt").write_text(guest.run("journalctl --no-pager -b -o short-monotonic -x"))
+        (folder / "journal.txt").write_text(
+            guest.run("journalctl --no-pager -b -o short-monotonic -x")
+        )
         (folder / "lamps.txt").write_text("".join(f"{state}\n" for state in lit(guest.pins())))
-        guest.run("tar -C / -cf /run/pictures.tar var/lib/samebag/evidence run/hil/labels", ok=(0, 1, 2))
+        guest.run(
+            "tar -C / -cf /run/pictures.tar var/lib/samebag/evidence run/hil/labels", ok=(0, 1, 2)
+        )
         (folder / "pictures.tar").write_bytes(guest.fetch("/run/pictures.tar"))
     print(f"kept: {folder}")

@@ -1,4 +1,5 @@
-"""The station in its machine, and the hands and eyes around it: scan, show a bag, see the lamps, read the journal."""
+"""The station in its machine, and the hands and eyes around it: scan, show a bag, see the lamps,
+read the journal."""
 
 from __future__ import annotations
 
@@ -13,7 +14,8 @@ from typing import Any
 from .lamps import Change, Lit, lit, spans, together
 from .machine import Clock, Image, Machine, connected, until
 
-BOOT_S = 600.0  # of the harness, see SEEN_S; a panicking kernel burns its watchdog's seconds at full speed
+# of the harness, see SEEN_S; a panicking kernel burns its watchdog's seconds at full speed
+BOOT_S = 600.0
 ANSWER_S = 180.0
 CLEARLY_S = 0.6  # longer than any blink of both lamps, however late the second one is
 FLASH_S = 0.1, 0.6  # a quarter of a second, and what an emulated processor adds
@@ -68,7 +70,8 @@ class Guest:
         self.cut()
 
     def wait_for_boot(self) -> None:
-        """Until the world around the station answers; what its pins did before was in another life."""
+        """Until the world around the station answers; what its pins did before was in another
+        life."""
         self._disconnect()
         self._changes = []
         until(self._answers, "the guest to boot", BOOT_S, every_s=0.5)
@@ -139,7 +142,9 @@ class Guest:
     def lamps(self, since_s: float = 0.0) -> list[Lit]:
         return [state for state in lit(self.pins()) if state.at_s >= since_s]
 
-    def lone(self, colour: str, since_s: float, *, clearly_s: float = CLEARLY_S, within_s: float = SEEN_S) -> float:
+    def lone(
+        self, colour: str, since_s: float, *, clearly_s: float = CLEARLY_S, within_s: float = SEEN_S
+    ) -> float:
         """When that lamp came on alone; TimeoutError if it does not."""
         found: list[float] = []
 
@@ -159,13 +164,18 @@ class Guest:
         """Both lamps together flash so many times, fast: a fault."""
 
         def do_flash() -> bool:
-            flashed = [ended - begun for begun, ended in together(lit(self.pins())) if begun >= since_s and ended]
+            flashed = [
+                ended - begun
+                for begun, ended in together(lit(self.pins()))
+                if begun >= since_s and ended
+            ]
             return sum(FLASH_S[0] < took < FLASH_S[1] for took in flashed) >= count
 
         until(do_flash, f"{count} flashes of both lamps", within_s, every_s=0.3)
 
     def settle(self) -> None:
-        """A moment longer than the silence after which a scanner that was just opened is believed."""
+        """A moment longer than the silence after which a scanner that was just opened is
+        believed."""
         self.run("sleep 1")
 
     def journal(self, *match: str, unit: str = "samebag") -> list[dict[str, str]]:
@@ -174,27 +184,35 @@ class Guest:
         lines = self.run(command, within_s=SEEN_S / 2).splitlines()
         return [json.loads(line) for line in lines]
 
-    def told(self, event: str, pattern: str = "", count: int = 1, within_s: float = SEEN_S) -> dict[str, str]:
+    def told(
+        self, event: str, pattern: str = "", count: int = 1, within_s: float = SEEN_S
+    ) -> dict[str, str]:
         """The entry of that event whose message matches, once so many came."""
         found: list[dict[str, str]] = []
 
         def is_told() -> bool:
             try:
                 entries = self.journal(f"SAMEBAG_EVENT={event}")
-            except TimeoutError:  # a starved guest is reset by its watchdog in mid boot, and the question with it
+            except (
+                TimeoutError
+            ):  # a starved guest is reset by its watchdog in mid boot, and the question with it
                 self.wait_for_boot()
                 return False
             found[:] = [entry for entry in entries if re.search(pattern, entry["MESSAGE"])]
             return len(found) >= count
 
         try:
-            until(is_told, f"{event} {pattern!r} in the journal, {count} times", within_s, every_s=0.3)
+            until(
+                is_told, f"{event} {pattern!r} in the journal, {count} times", within_s, every_s=0.3
+            )
         except TimeoutError as err:
             raise TimeoutError(f"{err}; it says:\n{self.messages()}") from None
         return found[count - 1]
 
     def messages(self) -> str:
-        return "\n".join(entry["MESSAGE"] for entry in self.journal() if isinstance(entry["MESSAGE"], str))
+        return "\n".join(
+            entry["MESSAGE"] for entry in self.journal() if isinstance(entry["MESSAGE"], str)
+        )
 
     def property(self, name: str, unit: str = "samebag") -> str:
         return self.run(f"systemctl show -P {name} {unit}").strip()
@@ -206,7 +224,9 @@ class Guest:
             'db=sqlite3.connect("file:/var/lib/samebag/ledger.db?mode=ro",uri=True);'
             "print(json.dumps(db.execute(sys.argv[1]).fetchall()))"
         )
-        rows: list[list[Any]] = json.loads(self.run(f"/opt/samebag/bin/python -c '{script}' \"{question}\""))
+        rows: list[list[Any]] = json.loads(
+            self.run(f"/opt/samebag/bin/python -c '{script}' \"{question}\"")
+        )
         return rows
 
     def whole(self) -> str:
@@ -226,7 +246,8 @@ class Guest:
             self._port = None
 
     def _answers(self) -> bool:
-        """A new connection for each try: what was said to a guest that does not listen yet is lost."""
+        """A new connection for each try: what was said to a guest that does not listen yet is
+        lost."""
         self._disconnect()
         if not self.machine.running():
             raise Failed(f"QEMU ended: {(self.machine.folder / 'qemu.log').read_text()}")

@@ -47,8 +47,11 @@ def lit(changes: Iterable[Change]) -> list[Lit]:
     return states
 
 
-def spans(states: Sequence[Lit], colour: str, shortest_s: float = 0.3) -> list[tuple[float, float | None]]:
-    """From when to when that lamp alone was lit; None while it is. Shorter ones are the two pins of one change."""
+def spans(
+    states: Sequence[Lit], colour: str, shortest_s: float = 0.3
+) -> list[tuple[float, float | None]]:
+    """From when to when that lamp alone was lit; None while it is. Shorter ones are the two pins of
+    one change."""
     found: list[tuple[float, float | None]] = []
     for state, after in zip(states, [*states[1:], None], strict=True):
         if state.alone == colour:

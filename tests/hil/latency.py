@@ -1,4 +1,5 @@
-"""From the last report of a scan to the pin, and where the time goes; all times are the kernel's own."""
+"""From the last report of a scan to the pin, and where the time goes; all times are the kernel's
+own."""
 
 from __future__ import annotations
 
@@ -30,14 +31,24 @@ class Traced:
 
 
 def report(guest: Guest, last_s: Sequence[float]) -> None:
-    """Prints and keeps the figure: for each bag, when the report was written that ends its last code."""
+    """Prints and keeps the figure: for each bag, when the report was written that ends its last
+    code."""
     traced = read(guest)
-    green_s = [c.at_s for c in guest.pins() if (c.pin, c.kind, c.word, c.level) == (GREEN, "value", "set", 1)]
+    green_s = [
+        c.at_s
+        for c in guest.pins()
+        if (c.pin, c.kind, c.word, c.level) == (GREEN, "value", "set", 1)
+    ]
     splits = [split(at_s, after(green_s, at_s), traced) for at_s in last_s]
     rows = [("last HID report -> green pin", [sum(steps) for steps in splits])]
     rows += [(step, [steps[at] for steps in splits]) for at, step in enumerate(STEPS)]
-    lines = [f"{name:30} median {median(taken) * 1e3:7.2f} ms   p99 {p99(taken) * 1e3:7.2f} ms" for name, taken in rows]
-    text = "\n".join([f"{len(splits)} bags, one emulated x86-64 processor, 1 instruction = 1 ns:", *lines, ""])
+    lines = [
+        f"{name:30} median {median(taken) * 1e3:7.2f} ms   p99 {p99(taken) * 1e3:7.2f} ms"
+        for name, taken in rows
+    ]
+    text = "\n".join(
+        [f"{len(splits)} bags, one emulated x86-64 processor, 1 instruction = 1 ns:", *lines, ""]
+    )
     Path(".hil/latency.txt").write_text(text)
     print(f"\n{text}")
 
@@ -52,12 +63,19 @@ def trace(guest: Guest) -> None:
 
 
 def read(guest: Guest) -> Traced:
-    times: dict[str, list[float]] = {"evdev": [], "sys_read": [], "sys_fdatasync": [], "sys_fdatasync_exit": []}
+    times: dict[str, list[float]] = {
+        "evdev": [],
+        "sys_read": [],
+        "sys_fdatasync": [],
+        "sys_fdatasync_exit": [],
+    }
     for line in guest.run(f"cat {TRACE}/trace").splitlines():
         if found := _LINE.match(line):
             name = found[3] + ("_exit" if found[3] == "sys_fdatasync" and "->" in line else "")
             times.setdefault(name, []).append(float(found[2]))
-    return Traced(times["evdev"], times["sys_read"], times["sys_fdatasync"], times["sys_fdatasync_exit"])
+    return Traced(
+        times["evdev"], times["sys_read"], times["sys_fdatasync"], times["sys_fdatasync_exit"]
+    )
 
 
 def split(report_s: float, green_s: float, traced: Traced) -> tuple[float, ...]:

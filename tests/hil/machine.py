@@ -17,7 +17,8 @@ from typing import Any
 MEMORY_MB = 1536
 PATIENCE_S = 30.0
 KERNEL_WORDS = (
-    "root=/dev/vda rw console=ttyS0 quiet systemd.show_status=0 systemd.journald.forward_to_console=1"
+    "root=/dev/vda rw console=ttyS0 quiet systemd.show_status=0"
+    " systemd.journald.forward_to_console=1"
     " systemd.journald.max_level_console=info panic=0 modprobe.blacklist=iTCO_wdt mitigations=off"
     " tsc=reliable random.trust_cpu=on"
 )
@@ -53,7 +54,8 @@ class Saved:
 
 @dataclass(frozen=True, slots=True)
 class Image:
-    """What one installed station consists of, and the moments of its life that were saved, by name."""
+    """What one installed station consists of, and the moments of its life that were saved, by
+    name."""
 
     folder: Path
 
@@ -113,7 +115,9 @@ class Machine:
         self._overlay(self._image.disk, "raw")
         self.data.unlink(missing_ok=True)
         subprocess.run(
-            ["mke2fs", "-q", "-t", "ext4", "-L", "samebag", self.data, "192M"], check=True, stdout=subprocess.DEVNULL
+            ["mke2fs", "-q", "-t", "ext4", "-L", "samebag", self.data, "192M"],
+            check=True,
+            stdout=subprocess.DEVNULL,
         )
 
     def lay(self, moment: Saved) -> None:
@@ -128,7 +132,9 @@ class Machine:
     def resume(self, moment: Saved) -> None:
         self.lay(moment)
         self._start(*Clock.INSTRUCTIONS.value, "-incoming", f"exec:cat {moment.memory}")
-        until(lambda: self._status() in ("paused", "running"), "the machine to be loaded", PATIENCE_S)
+        until(
+            lambda: self._status() in ("paused", "running"), "the machine to be loaded", PATIENCE_S
+        )
         self.qmp.ask("cont")
 
     def save(self, moment: Saved) -> None:
@@ -137,13 +143,18 @@ class Machine:
         self.qmp.ask("stop")
         self.qmp.ask("migrate-set-parameters", **{"max-bandwidth": 4 << 30})
         self.qmp.ask("migrate", uri=f"exec:cat > {moment.memory}")
-        until(lambda: self.qmp.ask("query-migrate")["status"] in ("completed", "failed"), "the memory", PATIENCE_S)
+        until(
+            lambda: self.qmp.ask("query-migrate")["status"] in ("completed", "failed"),
+            "the memory",
+            PATIENCE_S,
+        )
         self.cut()
         shutil.move(self.root, moment.root)
         shutil.move(self.data, moment.data)
 
     def cut(self) -> None:
-        """The plug is pulled: what the guest has not flushed is lost, as its disks have no cache of the host's."""
+        """The plug is pulled: what the guest has not flushed is lost, as its disks have no cache of
+        the host's."""
         if self._process:
             self._process.kill()
             self._process.wait()
@@ -158,7 +169,18 @@ class Machine:
 
     def _overlay(self, below: Path, kind: str) -> None:
         self.root.unlink(missing_ok=True)
-        create = ["qemu-img", "create", "-q", "-f", "qcow2", "-F", kind, "-b", str(below.resolve()), str(self.root)]
+        create = [
+            "qemu-img",
+            "create",
+            "-q",
+            "-f",
+            "qcow2",
+            "-F",
+            kind,
+            "-b",
+            str(below.resolve()),
+            str(self.root),
+        ]
         subprocess.run(create, check=True)
 
     def _start(self, *more: str) -> None:
@@ -174,7 +196,8 @@ class Machine:
         self.qmp = Qmp(qmp)
 
     def _command(self, qmp: Path) -> list[str]:
-        """qemu-system(1). The watchdog is the one of Debian's kernel that resets; the port is how the harness talks."""
+        """qemu-system(1). The watchdog is the one of Debian's kernel that resets; the port is how
+        the harness talks."""
         words = f"""qemu-system-x86_64 -M q35 -cpu max -m {MEMORY_MB}
             -nographic -nodefaults -no-user-config -kernel {self._image.kernel} -initrd {self._image.initrd}
             -drive file={self.root},if=virtio,format=qcow2,cache=none

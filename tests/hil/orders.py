@@ -31,7 +31,8 @@ def demo_bags() -> Iterator[Bag]:
 
 
 def made_bags(count: int, seed: int) -> list[Bag]:
-    """With codes of random capitals and digits, so that a lost or altered character is another code.
+    """With codes of random capitals and digits, so that a lost or altered character is another
+    code.
 
     Each ends in a digit: what has none is a word, which no waybill bears as its number.
     """

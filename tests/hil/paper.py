@@ -1,4 +1,5 @@
-"""What the printer got, read by the strict reader and by zxing: neither is the code that wrote it."""
+"""What the printer got, read by the strict reader and by zxing: neither is the code that wrote
+it."""
 
 from __future__ import annotations
 
@@ -26,7 +27,8 @@ class Paper:
 
 
 def labels(guest: Guest, count: int) -> list[set[str]]:
-    """The codes on each label, once exactly so many came out; PrinterBytesError at a foreign byte."""
+    """The codes on each label, once exactly so many came out; PrinterBytesError at a foreign
+    byte."""
     until(lambda: guest.call("labels")["count"] >= count, f"{count} labels", PRINTED_S, every_s=0.3)
     assert guest.call("labels") == {"count": count, "errors": []}
     paper = paper_of(guest)

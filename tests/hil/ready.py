@@ -20,7 +20,8 @@ SETTINGS = "/etc/samebag/settings.toml"
 NAME = '[station]\nname = "hil"\n'
 NO_PRINTER = '[printer]\naddress = "none"\n'
 CAMERA = '[camera]\naddress = "v4l2:/dev/video10"\nwidth = 960\nheight = 540\n'
-MOMENTS = {  # what is plugged in for the first time, and the settings from then on; all from before stays
+# what is plugged in for the first time, and the settings from then on; all from before stays
+MOMENTS = {
     "scanner": ("scanner", NAME + NO_PRINTER),
     "hands": ("printer", NAME),
     "ready": ("camera", NAME + CAMERA),

@@ -11,7 +11,9 @@ from .paper import labels
 GOOD = {"parcel": "P-1001", "waybill": "RB885882760CN", "list": "9557267837478857"}
 
 
-def test_a_good_bag_under_the_camera_turns_green_and_is_on_disk_in_the_journal_and_on_paper(guest: Guest) -> None:
+def test_a_good_bag_under_the_camera_turns_green_and_is_on_disk_in_the_journal_and_on_paper(
+    guest: Guest,
+) -> None:
     shown_s = guest.show("bag-1")
     green_s = guest.lone("green", shown_s)
     assert spans(lit(guest.pins()), "red") == []
@@ -19,7 +21,12 @@ def test_a_good_bag_under_the_camera_turns_green_and_is_on_disk_in_the_journal_a
     assert 100 < beep_ms < 150
 
     entry = guest.told("match")
-    assert (entry["SAMEBAG_VERDICT"], entry["SAMEBAG_PARCEL"], entry["SAMEBAG_PROOF"], entry["SAMEBAG_STATION"]) == (
+    assert (
+        entry["SAMEBAG_VERDICT"],
+        entry["SAMEBAG_PARCEL"],
+        entry["SAMEBAG_PROOF"],
+        entry["SAMEBAG_STATION"],
+    ) == (
         "match",
         GOOD["parcel"],
         "one-frame",
@@ -44,7 +51,9 @@ def test_a_waybill_by_hand_and_a_list_by_camera_turn_green(guest: Guest) -> None
     assert guest.told("match")["SAMEBAG_PROOF"] == "scanner+camera"
 
 
-def test_a_swapped_bag_turns_red_and_nothing_comes_out_until_it_is_cleared_and_gone(guest: Guest) -> None:
+def test_a_swapped_bag_turns_red_and_nothing_comes_out_until_it_is_cleared_and_gone(
+    guest: Guest,
+) -> None:
     shown_s = guest.show("bag-4")
     red_s = guest.lone("red", shown_s)
     guest.told("mismatch")
@@ -52,7 +61,9 @@ def test_a_swapped_bag_turns_red_and_nothing_comes_out_until_it_is_cleared_and_g
     cleared_s = guest.scan("SAMEBAG-CLEAR")
     guest.show("empty")
     guest.told("cleared")
-    guest.run("sleep 3")  # an emulated camera takes half a second a look, and learns the bare table from several
+    guest.run(
+        "sleep 3"
+    )  # an emulated camera takes half a second a look, and learns the bare table from several
     assert spans(lit(guest.pins()), "green") == []
     long_ones = beeps_ms(guest.lamps(), red_s)
     assert len(long_ones) >= 3

@@ -1,4 +1,5 @@
-"""Devices are pulled and put back at every stage of a bag and of a print; nobody restarts anything."""
+"""Devices are pulled and put back at every stage of a bag and of a print; nobody restarts
+anything."""
 
 from __future__ import annotations
 
@@ -15,15 +16,21 @@ from .paper import labels
 @pytest.fixture
 def alive(request: pytest.FixtureRequest) -> Iterator[None]:
     """Whatever happens in the scenario, it is one life of the daemon."""
-    guest: Guest = next(request.getfixturevalue(name) for name in ("hands", "guest") if name in request.fixturenames)
+    guest: Guest = next(
+        request.getfixturevalue(name) for name in ("hands", "guest") if name in request.fixturenames
+    )
     pid = guest.property("MainPID")
     yield
     assert (guest.property("MainPID"), guest.property("NRestarts")) == (pid, "0")
 
 
 @pytest.mark.usefixtures("alive")
-@pytest.mark.parametrize("stage", ["between bags", "in the middle of a scan", "between the two labels"])
-def test_a_scanner_pulled_is_a_fault_and_works_again_when_put_back(hands: Guest, stage: str) -> None:
+@pytest.mark.parametrize(
+    "stage", ["between bags", "in the middle of a scan", "between the two labels"]
+)
+def test_a_scanner_pulled_is_a_fault_and_works_again_when_put_back(
+    hands: Guest, stage: str
+) -> None:
     bag, after = list(demo_bags())[:2]
     if stage == "in the middle of a scan":
         hands.call("type", bag.waybill[:6])
@@ -47,7 +54,9 @@ def test_a_scanner_pulled_is_a_fault_and_works_again_when_put_back(hands: Guest,
 
 
 @pytest.mark.usefixtures("alive")
-def test_a_camera_pulled_with_a_bag_under_it_is_a_fault_and_the_bag_passes_when_it_is_back(guest: Guest) -> None:
+def test_a_camera_pulled_with_a_bag_under_it_is_a_fault_and_the_bag_passes_when_it_is_back(
+    guest: Guest,
+) -> None:
     guest.show("bag-2-list")
     guest.unplug("camera")
     pulled_s = guest.now_s()
@@ -62,7 +71,9 @@ def test_a_camera_pulled_with_a_bag_under_it_is_a_fault_and_the_bag_passes_when_
 
 
 @pytest.mark.usefixtures("alive")
-@pytest.mark.parametrize(("fault", "reason"), [("paper out", "no paper"), ("cover open", "cover open")])
+@pytest.mark.parametrize(
+    ("fault", "reason"), [("paper out", "no paper"), ("cover open", "cover open")]
+)
 def test_a_printer_without_paper_or_closed_cover_is_a_fault_and_prints_when_it_is_over(
     hands: Guest, fault: str, reason: str
 ) -> None:
@@ -83,7 +94,9 @@ def test_a_printer_without_paper_or_closed_cover_is_a_fault_and_prints_when_it_i
 
 @pytest.mark.usefixtures("alive")
 @pytest.mark.parametrize("how", ["unplugged", "stops reading", "paper runs out"])
-def test_a_printer_that_fails_in_the_middle_of_a_label_asks_and_a_second_copy_says_so(hands: Guest, how: str) -> None:
+def test_a_printer_that_fails_in_the_middle_of_a_label_asks_and_a_second_copy_says_so(
+    hands: Guest, how: str
+) -> None:
     bag = next(demo_bags())
     hands.call("hang_after", 20_000)
     hands.scan(bag.waybill, bag.cargo_list)
@@ -107,5 +120,8 @@ def test_a_printer_that_fails_in_the_middle_of_a_label_asks_and_a_second_copy_sa
         return
     hands.scan("SAMEBAG-PRINT-AGAIN")
     hands.told("job-moved", "label 2 .*confirmed")
-    assert [state for (state,) in hands.sql("SELECT state FROM print_job ORDER BY number")] == ["replaced", "confirmed"]
+    assert [state for (state,) in hands.sql("SELECT state FROM print_job ORDER BY number")] == [
+        "replaced",
+        "confirmed",
+    ]
     assert len(labels(hands, 1)) == 1

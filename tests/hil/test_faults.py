@@ -1,4 +1,5 @@
-"""Daemon, worker, clock, card and kernel fail: the station comes back by itself, and no bag is green for it."""
+"""Daemon, worker, clock, card and kernel fail: the station comes back by itself, and no bag is
+green for it."""
 
 from __future__ import annotations
 
@@ -17,7 +18,9 @@ def test_a_daemon_that_hangs_is_ended_by_the_watchdog_and_its_green_with_it(hand
     hands.lone("green", hands.scan(bag.waybill, bag.cargo_list))
     stopped_s = hands.now_s()
     hands.run(f"kill -STOP {pid}")
-    until(lambda: hands.property("MainPID") not in (pid, "0"), "another life of the daemon", RESTART_S)
+    until(
+        lambda: hands.property("MainPID") not in (pid, "0"), "another life of the daemon", RESTART_S
+    )
     went_off_s = [ended for _, ended in spans(lit(hands.pins()), "green") if ended]
     assert went_off_s and went_off_s[-1] > stopped_s
     hands.told("started", count=2, within_s=RESTART_S)
@@ -33,9 +36,15 @@ def test_a_daemon_that_is_killed_leaves_every_pin_low(hands: Guest) -> None:
     own = {change.by for change in hands.pins()}
     killed_s = hands.now_s()
     hands.run(f"kill -KILL {pid}")
-    until(lambda: hands.property("MainPID") not in (pid, "0"), "another life of the daemon", RESTART_S)
+    until(
+        lambda: hands.property("MainPID") not in (pid, "0"), "another life of the daemon", RESTART_S
+    )
     after = [change for change in hands.pins() if change.at_s > killed_s and change.by not in own]
-    written = {change.pin for change in after if (change.kind, change.word, change.level) == ("value", "set", 0)}
+    written = {
+        change.pin
+        for change in after
+        if (change.kind, change.word, change.level) == ("value", "set", 0)
+    }
     assert written >= {GREEN, RED, BUZZER}
     assert [hands.call("level", pin) for pin in (GREEN, RED, BUZZER)] == [0, 0, 0]
     hands.told("started", count=2, within_s=RESTART_S)
@@ -76,23 +85,31 @@ def test_a_clock_that_jumps_by_years_changes_no_verdict(hands: Guest) -> None:
         hands.run(f"date -s '{date}'")
         bag = next(bags)
         hands.lone("green", hands.scan(bag.waybill, bag.cargo_list))
-    verdicts = hands.sql("SELECT substr(wall_time, 1, 4) FROM entry WHERE kind = 'verdict' ORDER BY seq")
+    verdicts = hands.sql(
+        "SELECT substr(wall_time, 1, 4) FROM entry WHERE kind = 'verdict' ORDER BY seq"
+    )
     assert verdicts == [["2044"], ["2001"], ["2026"]]
     assert "whole" in hands.whole()
     assert (hands.property("MainPID"), hands.property("NRestarts")) == (pid, "0")
 
 
-def test_a_kernel_that_panics_is_reset_by_the_hardware_and_the_station_is_ready_again(off: Guest) -> None:
+def test_a_kernel_that_panics_is_reset_by_the_hardware_and_the_station_is_ready_again(
+    off: Guest,
+) -> None:
     first, last, new = list(demo_bags())[:3]
     off.boot_from("scanner", Clock.HOST)
     has_started(off)
     for bag in (first, last):
         off.lone("green", off.scan(bag.waybill, bag.cargo_list))
     off.run("setsid sh -c 'sleep 1; echo c >/proc/sysrq-trigger' </dev/null >/dev/null 2>&1 &")
-    until(lambda: "Kernel panic" in off.machine.serial.read_text(errors="replace"), "the panic", 30.0)
+    until(
+        lambda: "Kernel panic" in off.machine.serial.read_text(errors="replace"), "the panic", 30.0
+    )
     off.wait_for_boot()
     has_started(off)
-    off.scan(first.waybill, first.cargo_list)  # the last one may still lie there: its labels are ignored
+    off.scan(
+        first.waybill, first.cargo_list
+    )  # the last one may still lie there: its labels are ignored
     off.told("duplicate")  # that it had passed survived
     off.scan("SAMEBAG-CLEAR")
     off.told("cleared")
@@ -104,7 +121,9 @@ def has_started(guest: Guest) -> None:
     guest.told("started", within_s=RESTART_S)
     guest.plug("scanner")
     guest.told("device-back", "scanner", within_s=RESTART_S)
-    guest.run("systemctl is-system-running --wait", ok=(0, 1))  # what else starts takes the processor meanwhile
+    guest.run(
+        "systemctl is-system-running --wait", ok=(0, 1)
+    )  # what else starts takes the processor meanwhile
     guest.settle()
 
 

@@ -1,4 +1,5 @@
-"""The night's jobs in their sandboxes: the ledger is proven, and an older copy in its place is told by the journal."""
+"""The night's jobs in their sandboxes: the ledger is proven, and an older copy in its place is told
+by the journal."""
 
 from __future__ import annotations
 

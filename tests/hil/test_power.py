@@ -1,4 +1,5 @@
-"""The plug is pulled while bags run: what was green is on disk, what is on paper is known, and nothing comes twice."""
+"""The plug is pulled while bags run: what was green is on disk, what is on paper is known, and
+nothing comes twice."""
 
 from __future__ import annotations
 
@@ -46,7 +47,10 @@ def test_after_the_plug_was_pulled_what_was_green_and_what_is_on_paper_is_on_dis
     assert green
     ledger = taken_out(hands, tmp_path)
     passed, sent, paper = on_disk(ledger), no_longer_queued(ledger), paper_of(hands)
-    print(f"cut {seed}: {len(green)} seen green, {len(passed)} on disk; {len(paper.labels)} labels, {paper.torn} torn")
+    print(
+        f"cut {seed}: {len(green)} seen green, {len(passed)} on disk;"
+        f" {len(paper.labels)} labels, {paper.torn} torn"
+    )
     assert set(green) <= passed
     assert isinstance(verify(ledger), Verified)
     assert sent >= len(paper.labels) + paper.torn  # else one would come again by itself
@@ -54,7 +58,9 @@ def test_after_the_plug_was_pulled_what_was_green_and_what_is_on_paper_is_on_dis
         comes_back(hands, green[0], bags)
 
 
-def test_without_synchronous_full_the_same_pull_loses_what_was_green(scanner: Guest, tmp_path: Path) -> None:
+def test_without_synchronous_full_the_same_pull_loses_what_was_green(
+    scanner: Guest, tmp_path: Path
+) -> None:
     scanner.run(f'sed -i \'s/synchronous="FULL"/synchronous="OFF"/\' {LEDGER_CODE}')
     assert "OFF" in scanner.run(f"grep synchronous= {LEDGER_CODE}")
     start_anew(scanner, NAME + NO_PRINTER)
@@ -66,7 +72,8 @@ def test_without_synchronous_full_the_same_pull_loses_what_was_green(scanner: Gu
 
 
 def pulled_while_running(guest: Guest, bags: list[Bag], after_s: float) -> list[str]:
-    """The parcels whose green was seen before the plug was pulled, in the middle of whatever went on."""
+    """The parcels whose green was seen before the plug was pulled, in the middle of whatever went
+    on."""
     green: list[str] = []
 
     def pack() -> None:
@@ -90,9 +97,16 @@ def taken_out(guest: Guest, folder: Path) -> Path:
     """The ledger as the cut disk has it, after what the file system's own journal repairs."""
     disk = folder / "cut"
     subprocess.run(["cp", "--sparse=always", guest.machine.data, disk], check=True)
-    assert subprocess.run(["e2fsck", "-fy", disk], capture_output=True, check=False).returncode in (0, 1)
+    assert subprocess.run(["e2fsck", "-fy", disk], capture_output=True, check=False).returncode in (
+        0,
+        1,
+    )
     for name in ("ledger.db", "ledger.db-wal"):
-        subprocess.run(["debugfs", "-R", f"dump /{name} {folder / name}", disk], capture_output=True, check=True)
+        subprocess.run(
+            ["debugfs", "-R", f"dump /{name} {folder / name}", disk],
+            capture_output=True,
+            check=True,
+        )
     return folder / "ledger.db"
 
 
@@ -109,7 +123,8 @@ def no_longer_queued(ledger: Path) -> int:
 
 
 def comes_back(guest: Guest, passed: str, bags: list[Bag]) -> None:
-    """The next boot from the cut disks: no green by itself, what passed is known, new bags pass; each has its label."""
+    """The next boot from the cut disks: no green by itself, what passed is known, new bags pass;
+    each has its label."""
     guest.boot()
     guest.plug("scanner")
     guest.plug("printer")
@@ -125,13 +140,19 @@ def comes_back(guest: Guest, passed: str, bags: list[Bag]) -> None:
     guest.told("cleared")
     new = bags[-1]
     guest.lone("green", guest.scan(new.waybill, new.cargo_list))
-    until(lambda: not guest.sql(f"SELECT 1 FROM print_job WHERE state NOT IN {ENDED}"), "all labels", QUEUE_S, 1.0)
+    until(
+        lambda: not guest.sql(f"SELECT 1 FROM print_job WHERE state NOT IN {ENDED}"),
+        "all labels",
+        QUEUE_S,
+        1.0,
+    )
     assert "whole" in guest.whole()
     each_has_one_label(guest)
 
 
 def answer_for_labels(guest: Guest) -> None:
-    """As a packer does, who looks at the paper: a label torn at the end of the strip did not come out."""
+    """As a packer does, who looks at the paper: a label torn at the end of the strip did not come
+    out."""
     asked = guest.sql(
         "SELECT p.parcel FROM print_job j JOIN passed p ON p.seq = j.match"
         " WHERE j.state IN ('sending', 'sent', 'asked') ORDER BY j.number"
@@ -144,7 +165,16 @@ def answer_for_labels(guest: Guest) -> None:
 
 def each_has_one_label(guest: Guest) -> None:
     """No parcel that passed lacks it, and none has two of the same copy number."""
-    codes = [code for label in paper_of(guest).labels for code in codes_on(label) if code.startswith(MERGED)]
-    copies = Counter((parcel, copy) for _, parcel, _, copy, _ in (code.split("|") for code in codes))
-    assert {parcel for parcel, _ in copies} == {parcel for (parcel,) in guest.sql("SELECT parcel FROM passed")}
+    codes = [
+        code
+        for label in paper_of(guest).labels
+        for code in codes_on(label)
+        if code.startswith(MERGED)
+    ]
+    copies = Counter(
+        (parcel, copy) for _, parcel, _, copy, _ in (code.split("|") for code in codes)
+    )
+    assert {parcel for parcel, _ in copies} == {
+        parcel for (parcel,) in guest.sql("SELECT parcel FROM passed")
+    }
     assert set(copies.values()) == {1}

@@ -15,7 +15,9 @@ FAST_S = 0.080  # a scanner's 21 characters
 CONSOLE = "/run/console"
 
 
-def test_a_thousand_scans_in_bursts_arrive_unaltered_and_the_console_gets_none(scanner: Guest) -> None:
+def test_a_thousand_scans_in_bursts_arrive_unaltered_and_the_console_gets_none(
+    scanner: Guest,
+) -> None:
     bags = made_bags(BAGS, seed=5)
     import_orders(scanner, "bursts.csv", as_csv(bags))
     listen_at_console(scanner)
@@ -23,7 +25,11 @@ def test_a_thousand_scans_in_bursts_arrive_unaltered_and_the_console_gets_none(s
     took_s: list[float] = []
     last_s: list[float] = []
     for first in range(0, BAGS, AT_ONCE):
-        codes = [f"{code}\n" for bag in bags[first : first + AT_ONCE] for code in (bag.waybill, bag.cargo_list)]
+        codes = [
+            f"{code}\n"
+            for bag in bags[first : first + AT_ONCE]
+            for code in (bag.waybill, bag.cargo_list)
+        ]
         typed = scanner.call("type", *codes)
         took_s += [last - begun for begun, last in typed]
         last_s += [last for _, last in typed][1::2]  # of each bag

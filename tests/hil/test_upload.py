@@ -1,4 +1,5 @@
-"""The journal goes to a real systemd-journal-remote over TLS, and all of it arrives, once, though the link was cut."""
+"""The journal goes to a real systemd-journal-remote over TLS, and all of it arrives, once, though
+the link was cut."""
 
 from __future__ import annotations
 
@@ -22,7 +23,8 @@ for name in hub station; do
 done
 chmod 644 *.key
 """
-# Debian builds systemd without GnuTLS: its hub cannot check a station's certificate (--trust), stations check the hub's
+# Debian builds systemd without GnuTLS: its hub cannot check a station's certificate (--trust),
+# stations check the hub's
 LINK = f"""
 set -e; ip netns add hub; ip link add wire type veth peer name wire netns hub
 ip address add 10.9.0.1/24 dev wire; ip link set wire up
@@ -71,7 +73,10 @@ def pass_one(guest: Guest, bags: Iterator[Bag]) -> None:
 
 def arrived(guest: Guest) -> list[dict[str, str]]:
     """The matches that the hub has."""
-    lines = guest.run("journalctl --no-pager --file /var/log/hub/hub.journal -o json SAMEBAG_EVENT=match", ok=(0, 1))
+    lines = guest.run(
+        "journalctl --no-pager --file /var/log/hub/hub.journal -o json SAMEBAG_EVENT=match",
+        ok=(0, 1),
+    )
     return [json.loads(line) for line in lines.splitlines() if line.startswith("{")]
 
 
@@ -79,5 +84,6 @@ def told(entries: list[dict[str, str]]) -> Counter[tuple[tuple[str, str], ...]]:
     """How often each entry is there, with every field that we gave it."""
     named = ("MESSAGE", "MESSAGE_ID", "PRIORITY", "_BOOT_ID", "__REALTIME_TIMESTAMP")
     return Counter(
-        tuple(sorted((k, v) for k, v in entry.items() if k in named or k.startswith("SAMEBAG_"))) for entry in entries
+        tuple(sorted((k, v) for k, v in entry.items() if k in named or k.startswith("SAMEBAG_")))
+        for entry in entries
     )

@@ -1,6 +1,8 @@
-"""``make kiosk-test``: the kiosk's own unit under a real systemd, cage on a display of X's, and Debian's Chromium.
+"""``make kiosk-test``: the kiosk's own unit under a real systemd, cage on a display of X's, and
+Debian's Chromium.
 
-Keys are not tried: on a station udev keeps them from cage (systemd/kiosk.rules), and here is no udev.
+Keys are not tried: on a station udev keeps them from cage (systemd/kiosk.rules), and here is no
+udev.
 """
 
 from __future__ import annotations
@@ -31,7 +33,22 @@ class Machine:
         """What a shell within says; "" when it fails."""
         spawned = (self.folder / "machine").read_text().strip()
         leader = Path(f"/proc/{spawned}/task/{spawned}/children").read_text().split()[0]
-        enter = ["nsenter", "-t", leader, "-m", "-u", "-i", "-n", "-p", "-C", "-r", "-w", "sh", "-c", command]
+        enter = [
+            "nsenter",
+            "-t",
+            leader,
+            "-m",
+            "-u",
+            "-i",
+            "-n",
+            "-p",
+            "-C",
+            "-r",
+            "-w",
+            "sh",
+            "-c",
+            command,
+        ]
         ran = subprocess.run(enter, capture_output=True, text=True, check=False, timeout=60)
         return ran.stdout.strip() if ran.returncode == 0 else ""
 
@@ -67,12 +84,17 @@ class Machine:
         self._process.wait(30)
 
     def _is_up(self) -> bool:
-        return (self.folder / "machine").exists() and self("systemctl is-system-running") in ("running", "degraded")
+        return (self.folder / "machine").exists() and self("systemctl is-system-running") in (
+            "running",
+            "degraded",
+        )
 
     def _streams(self) -> set[str]:
         rows = [line.split() for line in self("cat /proc/net/tcp").splitlines()]
         user = self("id -u samebag-kiosk")
-        return {row[1] for row in rows if row[2].endswith(":21C2") and row[3] == "01" and row[7] == user}
+        return {
+            row[1] for row in rows if row[2].endswith(":21C2") and row[3] == "01" and row[7] == user
+        }
 
 
 @pytest.fixture(scope="module")
@@ -105,7 +127,10 @@ def test_no_tap_leads_out(machine: Machine, page: Image.Image, button: int) -> N
     """1 is a finger's; the others a mouse has: its menu, back and forth."""
     before = machine.restarts()
     taps = "".join(f"mousemove {x} {y} click {button} " for x, y in TAPS)
-    held = f"mousemove 500 400 mousedown {button} sleep 1.5 mousemove 100 400 sleep 0.2 mouseup {button}"
+    held = (
+        f"mousemove 500 400 mousedown {button} sleep 1.5 mousemove 100 400 sleep 0.2"
+        f" mouseup {button}"
+    )
     machine(f"DISPLAY=:9 xdotool {taps} {held} mousemove 1023 767")
     assert machine.picture(f"tapped-{button}").tobytes() == page.tobytes()
     assert machine.restarts() == before
@@ -133,7 +158,9 @@ def test_pages_that_go_and_come_cost_no_restart(machine: Machine, page: Image.Im
     assert machine.restarts() == before
 
 
-def test_the_unit_finds_a_compositor_of_its_own_without_any_display_server(machine: Machine) -> None:
+def test_the_unit_finds_a_compositor_of_its_own_without_any_display_server(
+    machine: Machine,
+) -> None:
     """wlroots' headless backend, which is closest to a Pi's own display driver."""
     machine("mkdir /run/systemd/system/samebag-kiosk.service.d")
     lines = "[Service]\nEnvironment=WLR_BACKENDS=headless WLR_LIBINPUT_NO_DEVICES=1\n"

@@ -29,7 +29,9 @@ def test_the_policy_lets_the_browser_go_to_the_page_of_any_own_address_and_to_it
 ) -> None:
     page = browser.address(settings(tmp_path, f'listen = "{listen}"'))
     assert page == f"http://{listen}/kiosk"
-    without_port = re.sub(r":\d+/", "/", page)  # a rule of the policy that names no port holds for all
+    without_port = re.sub(
+        r":\d+/", "/", page
+    )  # a rule of the policy that names no port holds for all
     first = browser.command("chromium", Path("/run/samebag-kiosk"))[-1]
     assert {without_port, first} <= set(POLICY["URLAllowlist"])
     assert POLICY["NewTabPageLocation"] == first
@@ -45,7 +47,9 @@ def test_the_policy_lets_the_browser_go_to_the_page_of_any_own_address_and_to_it
         'certificate = "/a.pem"',
     ],
 )
-def test_pages_that_ask_for_more_than_an_address_are_refused_with_the_cure(tmp_path: Path, web: str) -> None:
+def test_pages_that_ask_for_more_than_an_address_are_refused_with_the_cure(
+    tmp_path: Path, web: str
+) -> None:
     with pytest.raises(SettingsError, match=r"web\.listen = '.*must be 127\.0\.0\.1:PORT"):
         browser.address(settings(tmp_path, web))
 
@@ -56,7 +60,9 @@ def test_the_first_page_stays_until_it_is_told_where_to_go(tmp_path: Path) -> No
     assert "正在启动" in html and "Starting" in html and browser.READY in html
     assert (tmp_path / browser.READY).read_text() == ""
     browser.leave_for("http://127.0.0.1:8642/kiosk", tmp_path)
-    assert (tmp_path / browser.READY).read_text() == 'location.replace("http://127.0.0.1:8642/kiosk");\n'
+    assert (
+        tmp_path / browser.READY
+    ).read_text() == 'location.replace("http://127.0.0.1:8642/kiosk");\n'
 
 
 def test_a_page_is_lost_when_the_pages_answer_and_nobody_looks_for_long() -> None:
@@ -69,7 +75,9 @@ def test_a_page_is_lost_when_the_pages_answer_and_nobody_looks_for_long() -> Non
         assert watch.lost(answers=True, shown=False, now_s=501.0 + PATIENCE_S)
 
 
-def test_it_is_started_by_its_unit_only(monkeypatch: pytest.MonkeyPatch, capsys: pytest.CaptureFixture[str]) -> None:
+def test_it_is_started_by_its_unit_only(
+    monkeypatch: pytest.MonkeyPatch, capsys: pytest.CaptureFixture[str]
+) -> None:
     monkeypatch.delenv("RUNTIME_DIRECTORY", raising=False)
     assert main(["kiosk"]) == 1
     assert "sudo make install-kiosk" in capsys.readouterr().err
@@ -78,4 +86,7 @@ def test_it_is_started_by_its_unit_only(monkeypatch: pytest.MonkeyPatch, capsys:
 def test_the_unit_has_what_closes_the_ways_out() -> None:
     # without -s, which lets Ctrl+Alt+F2 change to a console: cage(1)
     assert "\nExecStart=/usr/bin/cage -d -- /opt/samebag/bin/samebag kiosk\n" in UNIT
-    assert set(re.findall(r"(?m)^IPAddress.*$", UNIT)) == {"IPAddressDeny=any", "IPAddressAllow=localhost"}
+    assert set(re.findall(r"(?m)^IPAddress.*$", UNIT)) == {
+        "IPAddressDeny=any",
+        "IPAddressAllow=localhost",
+    }

@@ -1,4 +1,5 @@
-"""A merged label that lies on a bag, as the station's camera reads it: it never stands for a cargo list."""
+"""A merged label that lies on a bag, as the station's camera reads it: it never stands for a cargo
+list."""
 
 from __future__ import annotations
 
@@ -21,7 +22,11 @@ from samebag.store.book.reader import BookReader
 
 from .test_label import label
 
-ONE, OTHER, SHARED = "LX000000004CN", "LX000000005CN", "1001"  # an order that is split over two bags
+ONE, OTHER, SHARED = (
+    "LX000000004CN",
+    "LX000000005CN",
+    "1001",
+)  # an order that is split over two bags
 
 
 @pytest.fixture
@@ -33,7 +38,9 @@ def book(tmp_path: Path) -> BookReader:
 
 
 def on_the_merged_label(profile: str) -> set[str]:
-    [image] = render(label(Parcel("S1", ONE, orders=(SHARED,), list_codes=(SHARED,))), profiles()[profile])
+    [image] = render(
+        label(Parcel("S1", ONE, orders=(SHARED,), list_codes=(SHARED,))), profiles()[profile]
+    )
     found = {found.text for found in zxingcpp.read_barcodes(image.convert("L"))}
     return {code for code in found if print_number(code) is None}  # a replay has no print jobs
 
@@ -42,7 +49,12 @@ def lying(book: BookReader, codes: set[str], pairing: Pairing) -> list[Told]:
     """What is told of a bag that lies there for two seconds."""
     places = enumerate(sorted(codes))
     sightings = tuple(
-        Sighting(code, "code128", tuple((x + 200 * n, y) for x, y in ((0, 0), (90, 0), (90, 30), (0, 30))), ("a", "b"))
+        Sighting(
+            code,
+            "code128",
+            tuple((x + 200 * n, y) for x, y in ((0, 0), (90, 0), (90, 30), (0, 30))),
+            ("a", "b"),
+        )
         for n, code in places
     )
     views = [ViewSeen(sightings, 1 + k / 4, occupied=True) for k in range(9)]
@@ -61,7 +73,12 @@ def test_it_is_no_list_for_its_own_bag_nor_for_the_other_of_its_order(
     merged = on_the_merged_label(profile)
     assert merged == {ONE, listed_code(SHARED)}, "all that a camera may see on it"
     alone = lying(book, merged, pairing)
-    assert ([one.waits for one in alone if isinstance(one, TellWait)], kinds(alone)) == ([Waits.CARGO_LIST], [])
+    assert ([one.waits for one in alone if isinstance(one, TellWait)], kinds(alone)) == (
+        [Waits.CARGO_LIST],
+        [],
+    )
     hidden = merged - {ONE}  # its waybill's number lies under a hand
     assert kinds(lying(book, {OTHER, *hidden}, pairing)) == []
-    assert kinds(lying(book, {OTHER, SHARED}, pairing)) == [VerdictKind.MATCH], "as a plain code would have done"
+    assert kinds(lying(book, {OTHER, SHARED}, pairing)) == [VerdictKind.MATCH], (
+        "as a plain code would have done"
+    )

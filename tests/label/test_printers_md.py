@@ -17,6 +17,8 @@ def asked(profile: PrinterProfile) -> str:
 
 def test_the_table_names_every_class_and_what_it_is_asked() -> None:
     told = {
-        name: what for names, what in ROW.findall(TABLE.read_text("utf-8")) for name in re.findall("`(.*?)`", names)
+        name: what
+        for names, what in ROW.findall(TABLE.read_text("utf-8"))
+        for name in re.findall("`(.*?)`", names)
     }
     assert told == {name: asked(profile) for name, profile in profiles().items()}

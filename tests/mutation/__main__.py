@@ -1,7 +1,9 @@
-"""``make mutants``: are the rules of a bag tested? Every small change to ``core`` must make a test of it fail.
+"""``make mutants``: are the rules of a bag tested? Every small change to ``core`` must make a test
+of it fail.
 
-Works on a copy in ``build/mutation``. Fails when under 98 % of the mutants are killed, when a survivor is not explained
-in ``survivors.toml``, or when one that is explained there has been killed.
+Works on a copy in ``build/mutation``. Fails when under 98 % of the mutants are killed, when a
+survivor is not explained in ``survivors.toml``, or when one that is explained there has been
+killed.
 """
 
 from __future__ import annotations
@@ -20,7 +22,8 @@ HERE = Path(__file__).parent
 ROOT = HERE.parents[1]
 COPY = ROOT / "build" / "mutation"
 LEAST = 0.98
-# The bag machine is left out: what only chance kills is not tested. Its findings are tests with names.
+# The bag machine is left out: what only chance kills is not tested. Its findings are tests with
+# names.
 SETUP_CFG = """\
 [mutmut]
 source_paths = src
@@ -37,8 +40,9 @@ timeout_multiplier = 3
 timeout_constant = 10
 use_git_change_detection = false
 """
-# A mutant is a fork of a process in which all tests have run: what that one has cached, or importing them, hides it.
-# And only what a test itself makes the cache work out is known to be tested by it.
+# A mutant is a fork of a process in which all tests have run: what that one has cached, or
+# importing them, hides it. And only what a test itself makes the cache work out is known to be
+# tested by it.
 CONFTEST_PY = """\
 import functools
 import gc
@@ -65,12 +69,15 @@ def pytest_runtest_setup() -> None:
 
 
 def undecorated(source: str) -> str:
-    """mutmut leaves decorated functions out: properties and cached functions are made such below their definition."""
+    """mutmut leaves decorated functions out: properties and cached functions are made such below
+    their definition."""
     lines = source.splitlines()
     for node in ast.walk(ast.parse(source)):
         match node:
             case ast.FunctionDef(
-                decorator_list=[ast.Name("property" | "cache") | ast.Call(ast.Name("lru_cache")) as decorator],
+                decorator_list=[
+                    ast.Name("property" | "cache") | ast.Call(ast.Name("lru_cache")) as decorator
+                ],
                 end_lineno=int(end),
             ):
                 made = ast.unparse(decorator)
@@ -96,7 +103,8 @@ def copy() -> None:
 
 @dataclass(frozen=True, slots=True)
 class Outcome:
-    """What became of a mutant. ``function`` is where it is, ``change`` its text, empty once it is dead."""
+    """What became of a mutant. ``function`` is where it is, ``change`` its text, empty once it is
+    dead."""
 
     mutant: str
     status: str
@@ -122,7 +130,9 @@ def outcomes() -> list[Outcome]:
 
 def explained() -> set[tuple[str, str]]:
     table = tomllib.loads((HERE / "survivors.toml").read_text(encoding="utf-8"))
-    return {(entry["function"], change) for entry in table["survivor"] for change in entry["changes"]}
+    return {
+        (entry["function"], change) for entry in table["survivor"] for change in entry["changes"]
+    }
 
 
 def tell_score(tried: list[Outcome]) -> float:
@@ -130,7 +140,10 @@ def tell_score(tried: list[Outcome]) -> float:
     for outcome in tried:
         by_module.setdefault(outcome.module, Counter())[outcome.status] += 1
     for module, counts in sorted(by_module.items()):
-        print(f"{module:14}{counts.total():6}  {', '.join(f'{n} {status}' for status, n in counts.most_common())}")
+        print(
+            f"{module:14}{counts.total():6} "
+            f" {', '.join(f'{n} {status}' for status, n in counts.most_common())}"
+        )
     killed = sum(not outcome.change for outcome in tried) / len(tried)
     print(f"{'all':14}{len(tried):6}  {killed:.2%} killed")
     return killed

@@ -1,6 +1,8 @@
-"""Runs mutmut in the prepared copy (a process of its own, in the copy's folder) and writes what became of each mutant.
+"""Runs mutmut in the prepared copy (a process of its own, in the copy's folder) and writes what
+became of each mutant.
 
-mutmut 3.8 leaves out what matters most in rules: that a guard is missing, or a step is not taken. Both are added.
+mutmut 3.8 leaves out what matters most in rules: that a guard is missing, or a step is not taken.
+Both are added.
 """
 
 from __future__ import annotations
@@ -34,8 +36,12 @@ def drop_guard(node: cst.BooleanOperation) -> Iterator[cst.BaseExpression]:
 
 def negate(node: cst.If) -> Iterator[cst.If]:
     """The condition is asked the wrong way round."""
-    test = node.test.with_changes(lpar=[cst.LeftParen(), *node.test.lpar], rpar=[*node.test.rpar, cst.RightParen()])
-    yield node.with_changes(test=cst.UnaryOperation(cst.Not(), test), whitespace_before_test=cst.SimpleWhitespace(" "))
+    test = node.test.with_changes(
+        lpar=[cst.LeftParen(), *node.test.lpar], rpar=[*node.test.rpar, cst.RightParen()]
+    )
+    yield node.with_changes(
+        test=cst.UnaryOperation(cst.Not(), test), whitespace_before_test=cst.SimpleWhitespace(" ")
+    )
 
 
 def change(mutant: str, path: Path) -> str:
@@ -59,7 +65,9 @@ def main() -> None:
     operators: Any = mutation_operators  # a list, though announced as a Sequence
     operators += [(cst.Expr, drop_step), (cst.BooleanOperation, drop_guard), (cst.If, negate)]
     cli(["run", "--max-children", "2", *sys.argv[1:]], standalone_mode=False)
-    Path("outcomes.json").write_text(json.dumps(list(outcomes()), indent=1, ensure_ascii=False), encoding="utf-8")
+    Path("outcomes.json").write_text(
+        json.dumps(list(outcomes()), indent=1, ensure_ascii=False), encoding="utf-8"
+    )
 
 
 if __name__ == "__main__":

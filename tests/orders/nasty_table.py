@@ -1,4 +1,5 @@
-"""Orders with cells that programs write in many ways, and what a file of them may mean, whoever wrote it."""
+"""Orders with cells that programs write in many ways, and what a file of them may mean, whoever
+wrote it."""
 
 from __future__ import annotations
 
@@ -14,7 +15,8 @@ from samebag.store.book.reader import BookReader
 
 @dataclass(frozen=True, slots=True)
 class Typed:
-    """A cell as a person types it: a value with its number format, or a formula, whose result nobody has saved."""
+    """A cell as a person types it: a value with its number format, or a formula, whose result
+    nobody has saved."""
 
     value: object = None
     form: str = "General"
@@ -27,7 +29,13 @@ HEADER = tuple(map(Typed, TITLES))
 
 
 def order(number: int, **cells: object) -> Row:
-    usual = {"tracking_number": f"LX{number}CN", "orders": f"80{number}", "sku": "S1", "name": "Mug", "quantity": "1"}
+    usual = {
+        "tracking_number": f"LX{number}CN",
+        "orders": f"80{number}",
+        "sku": "S1",
+        "name": "Mug",
+        "quantity": "1",
+    }
     given = {"parcel": f"P{number}", **usual, **cells}
     typed = [given.get(title) for title in TITLES]
     return tuple(cell if isinstance(cell, Typed) else Typed(cell) for cell in typed)

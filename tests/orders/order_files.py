@@ -16,10 +16,18 @@ Row = dict[str, str]
 def row(parcel: str = "P1", **cells: str) -> Row:
     """A good row of that parcel, with other cells where they are given."""
     tail = parcel.removeprefix("P")
-    return {"parcel": parcel, "tracking_number": f"LX{tail}CN", "orders": f"80{tail}", "sku": "S1", **cells}
+    return {
+        "parcel": parcel,
+        "tracking_number": f"LX{tail}CN",
+        "orders": f"80{tail}",
+        "sku": "S1",
+        **cells,
+    }
 
 
-def write_csv(path: Path, rows: list[Row], delimiter: str = ",", encoding: str = "utf-8-sig") -> Path:
+def write_csv(
+    path: Path, rows: list[Row], delimiter: str = ",", encoding: str = "utf-8-sig"
+) -> Path:
     text = io.StringIO()
     writer = csv.DictWriter(text, COLUMNS, delimiter=delimiter, lineterminator="\r\n")
     writer.writeheader()

@@ -1,4 +1,5 @@
-"""Whatever a reader comes to, it is one file refused in words, and the inbox goes on with the next."""
+"""Whatever a reader comes to, it is one file refused in words, and the inbox goes on with the
+next."""
 
 from __future__ import annotations
 
@@ -102,8 +103,15 @@ def test_a_reader_that_breaks_is_one_line_and_the_inbox_goes_on(
     monkeypatch.setattr(ahead, "LARGE_BYTES", large)
     (folder := tmp_path / "inbox").mkdir()
     for changed_s, names in enumerate((("P1", BAD), ("P2", "P3"))):
-        os.utime(write_csv(folder / f"{names[-1]}.csv", [row(name) for name in names]), (changed_s, changed_s))
-    inbox = Inbox(folder, lambda path: apart.apart(import_file, path, book_path=tmp_path / "book.db"), now=time.time)
+        os.utime(
+            write_csv(folder / f"{names[-1]}.csv", [row(name) for name in names]),
+            (changed_s, changed_s),
+        )
+    inbox = Inbox(
+        folder,
+        lambda path: apart.apart(import_file, path, book_path=tmp_path / "book.db"),
+        now=time.time,
+    )
     bad = inbox.take_next()
     assert bad
     assert not bad.report
@@ -119,7 +127,9 @@ def test_a_reader_that_breaks_is_one_line_and_the_inbox_goes_on(
     assert re.fullmatch(f"samebag: {bad.path}: {rule}: {CURE}\n", capfd.readouterr().err)
 
 
-@pytest.mark.parametrize(("fault", "wall_s"), [(spins, 50.0), (lambda: time.sleep(50), 0.3)], ids=["spins", "sleeps"])
+@pytest.mark.parametrize(
+    ("fault", "wall_s"), [(spins, 50.0), (lambda: time.sleep(50), 0.3)], ids=["spins", "sleeps"]
+)
 def test_a_reader_that_never_ends_is_ended(
     tmp_path: Path, monkeypatch: pytest.MonkeyPatch, fault: Callable[[], object], wall_s: float
 ) -> None:
@@ -128,18 +138,23 @@ def test_a_reader_that_never_ends_is_ended(
     monkeypatch.setattr(apart, "WALL_TIMES", wall_s)
     path = write_csv(tmp_path / "orders.csv", [row(BAD)])
     with pytest.raises(
-        OrderFileError, match=f"is not read within 1 s of computing or {wall_s:.0f} s by the clock: {CURE}"
+        OrderFileError,
+        match=f"is not read within 1 s of computing or {wall_s:.0f} s by the clock: {CURE}",
     ):
         apart.apart(import_file, path, book_path=tmp_path / "book.db")
 
 
-def test_a_file_of_rows_without_end_is_refused(tmp_path: Path, monkeypatch: pytest.MonkeyPatch) -> None:
+def test_a_file_of_rows_without_end_is_refused(
+    tmp_path: Path, monkeypatch: pytest.MonkeyPatch
+) -> None:
     monkeypatch.setattr(tables, "MOST_CSV_ROWS", 3)
     path = write_csv(tmp_path / "orders.csv", [row("P1"), row("P2")])
     assert import_file(path, tmp_path / "book.db").new == 2
     with path.open("a") as file:
         file.write("\n")
-    with pytest.raises(OrderFileError, match="has more than 3 rows: import it in parts; nothing was taken"):
+    with pytest.raises(
+        OrderFileError, match="has more than 3 rows: import it in parts; nothing was taken"
+    ):
         import_file(path, tmp_path / "book.db")
 
 

@@ -1,4 +1,5 @@
-"""Cells of codes as shops and ERPs fill them: what is read, what is no number yet, and what is refused."""
+"""Cells of codes as shops and ERPs fill them: what is read, what is no number yet, and what is
+refused."""
 
 from __future__ import annotations
 
@@ -15,11 +16,32 @@ from samebag.store.book.reader import BookReader
 
 LX, RB = "LX123456785CN", "RB123456785CN"
 ERP = ["包裹号", "订单号", "运单号", "状态"]
-FOREIGN = ["keine", "en attente", "pendiente", "in attesa", "нет", "未発行", "없음", "chưa có", "TBC", "No", "XXX"]
-SHOP = ["Name", "Financial Status", "Fulfillment Status", "Lineitem quantity", "Lineitem name", "Tracking Number"]
+FOREIGN = [
+    "keine",
+    "en attente",
+    "pendiente",
+    "in attesa",
+    "нет",
+    "未発行",
+    "없음",
+    "chưa có",
+    "TBC",
+    "No",
+    "XXX",
+]
+SHOP = [
+    "Name",
+    "Financial Status",
+    "Fulfillment Status",
+    "Lineitem quantity",
+    "Lineitem name",
+    "Tracking Number",
+]
 
 
-def bring(folder: Path, header: list[str], *rows: list[str], name: str = "orders.csv") -> ImportReport:
+def bring(
+    folder: Path, header: list[str], *rows: list[str], name: str = "orders.csv"
+) -> ImportReport:
     path = folder / name
     with path.open("w", encoding="utf-8", newline="") as file:
         csv.writer(file).writerows([header, *rows])
@@ -55,7 +77,9 @@ def of_parcel(folder: Path, code: str) -> frozenset[str] | None:
         ('="123456789012"', ["123456789012"]),
     ],
 )
-def test_a_number_is_taken_out_of_what_stands_about_it(tmp_path: Path, cell: str, numbers: list[str]) -> None:
+def test_a_number_is_taken_out_of_what_stands_about_it(
+    tmp_path: Path, cell: str, numbers: list[str]
+) -> None:
     done = bring(tmp_path, ERP, ["P1", "801", cell, "待发货"])
     assert (done.new, done.refused) == (1, ())
     assert [of_parcel(tmp_path, number) for number in numbers] == [frozenset({"P1"})] * len(numbers)
@@ -87,9 +111,12 @@ def test_what_no_waybill_can_bear_is_refused(tmp_path: Path, cell: str) -> None:
 
 
 @pytest.mark.parametrize(
-    "word", ["--", "-", "N/A", "Not available", "待获取", "暂无", "NULL", "none", "—", "Pending", *FOREIGN]
+    "word",
+    ["--", "-", "N/A", "Not available", "待获取", "暂无", "NULL", "none", "—", "Pending", *FOREIGN],
 )
-def test_a_word_for_no_number_yet_is_none_and_the_real_one_is_no_change(tmp_path: Path, word: str) -> None:
+def test_a_word_for_no_number_yet_is_none_and_the_real_one_is_no_change(
+    tmp_path: Path, word: str
+) -> None:
     done = bring(tmp_path, ERP, ["P1", "801", word, "待发货"], ["P2", "802", LX, "待发货"])
     assert (done.new, done.no_number, done.may_leave, done.refused) == (1, 1, 1, ())
     done = bring(tmp_path, ERP, ["P1", "801", RB, "待发货"], ["P2", "802", word, "待发货"])
@@ -109,7 +136,9 @@ def test_what_was_closed_stays_closed_until_it_has_a_number(tmp_path: Path) -> N
 
 def test_two_numbers_of_an_order_are_two_bags_and_nothing_tells_their_goods(tmp_path: Path) -> None:
     good = ["#1002", "paid", "unfulfilled", "1", "Mug", RB]
-    done = bring(tmp_path, SHOP, ["#1001", "paid", "unfulfilled", "1", "Mug", f"{LX}, LX123456799CN"], good)
+    done = bring(
+        tmp_path, SHOP, ["#1001", "paid", "unfulfilled", "1", "Mug", f"{LX}, LX123456799CN"], good
+    )
     assert (done.new, done.refused_rows, done.refused[0].rule) == (
         1,
         1,
@@ -130,7 +159,9 @@ def test_two_numbers_of_an_order_are_two_bags_and_nothing_tells_their_goods(tmp_
         ("pending", "", Standing.CANCELLED),
     ],
 )
-def test_what_the_buyer_pays_at_the_door_leaves_unpaid(tmp_path: Path, paid: str, how: str, standing: Standing) -> None:
+def test_what_the_buyer_pays_at_the_door_leaves_unpaid(
+    tmp_path: Path, paid: str, how: str, standing: Standing
+) -> None:
     bring(tmp_path, [*SHOP, "Payment Method"], ["#1001", paid, "unfulfilled", "1", "Mug", LX, how])
     with closing(BookReader(tmp_path / "book.db")) as book:
         assert book.standing("#1001") is standing
@@ -149,7 +180,9 @@ def test_what_the_buyer_pays_at_the_door_leaves_unpaid(tmp_path: Path, paid: str
         ("PO 77", ("PO 77",)),
     ],
 )
-def test_two_orders_in_a_cell_are_two_codes_of_the_list(tmp_path: Path, cell: str, orders: tuple[str, ...]) -> None:
+def test_two_orders_in_a_cell_are_two_codes_of_the_list(
+    tmp_path: Path, cell: str, orders: tuple[str, ...]
+) -> None:
     bring(tmp_path, ["parcel", "tracking_number", "orders"], ["P1", LX, cell])
     with closing(BookReader(tmp_path / "book.db")) as book:
         parcel = book.parcel("P1")
@@ -159,7 +192,11 @@ def test_two_orders_in_a_cell_are_two_codes_of_the_list(tmp_path: Path, cell: st
 
 
 def test_the_report_counts_what_the_file_says_now_and_by_which_word(tmp_path: Path) -> None:
-    rows = [["P1", "801", f"DHL: {LX}", "待发货"], ["P2", "802", RB, "已发货"], ["P3", "803", "YT1", "已取消"]]
+    rows = [
+        ["P1", "801", f"DHL: {LX}", "待发货"],
+        ["P2", "802", RB, "已发货"],
+        ["P3", "803", "YT1", "已取消"],
+    ]
     for _ in range(2):
         done = bring(tmp_path, ERP, *rows)
         assert done.states == (
@@ -167,7 +204,10 @@ def test_the_report_counts_what_the_file_says_now_and_by_which_word(tmp_path: Pa
             StateCount("shipped", "状态 = 已发货", 1),
             StateCount("cancelled", "状态 = 已取消", 1),
         )
-        assert (done.may_leave, done.read_as) == (1, {"a carrier's name stands before the number": 1})
+        assert (done.may_leave, done.read_as) == (
+            1,
+            {"a carrier's name stands before the number": 1},
+        )
     done = bring(tmp_path, ERP, *rows[1:], name="left.csv")
     assert done.may_leave == 0
     assert done.warnings()[:2] == (

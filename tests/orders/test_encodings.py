@@ -1,4 +1,5 @@
-"""Text that is not UTF-8 is read as what it is likeliest, or a person is asked; never nonsense on a label."""
+"""Text that is not UTF-8 is read as what it is likeliest, or a person is asked; never nonsense on a
+label."""
 
 from __future__ import annotations
 
@@ -18,8 +19,18 @@ from samebag.store.book.reader import BookReader
 
 HEADER = "parcel,tracking_number,orders,sku,name,quantity\r\n"
 GOODS = {
-    "cp1252": ("Mädchenkleid Größe 116", "Schürze für Küche", "Gürtel mit Löchern", "Weiße Söckchen"),
-    "cp1250": ("Koszulka męska żółta", "Słuchawki bezprzewodowe", "Ręcznik kąpielowy", "Książka dla dzieci"),
+    "cp1252": (
+        "Mädchenkleid Größe 116",
+        "Schürze für Küche",
+        "Gürtel mit Löchern",
+        "Weiße Söckchen",
+    ),
+    "cp1250": (
+        "Koszulka męska żółta",
+        "Słuchawki bezprzewodowe",
+        "Ręcznik kąpielowy",
+        "Książka dla dzieci",
+    ),
     "cp1251": ("Футболка женская", "Полотенце синее"),
     "cp1253": ("Γυναικείο φόρεμα", "Κούπα καφέ μπλε"),
     "cp1254": ("Kadın tişört kırmızı", "Çocuk ayakkabısı", "Kışlık şapka", "Yastık kılıfı"),
@@ -27,7 +38,12 @@ GOODS = {
     "cp950": ("棉質T恤 紅色", "手機殼 透明", "女裝連衣裙 夏季"),
     "cp932": ("マグカップ 青", "スマホケース"),
     "cp949": ("머그컵 파란색", "여성 원피스", "휴대폰 케이스"),
-    "cp850": ("Mädchenkleid Größe 116", "Schürze für Küche", "Gürtel mit Löchern", "Weiße Söckchen"),
+    "cp850": (
+        "Mädchenkleid Größe 116",
+        "Schürze für Küche",
+        "Gürtel mit Löchern",
+        "Weiße Söckchen",
+    ),
     "utf-16": ("棉质T恤 红色", "Größe 116"),
     "utf-16-le": ("棉质T恤 红色", "Größe 116"),
     "utf-16-be": ("Größe 116", "Schürze"),
@@ -35,13 +51,17 @@ GOODS = {
 
 
 def rows(*names: str) -> str:
-    return HEADER + "".join(f"P{n},LX{n}CN,80{n},S{n},{name},1\r\n" for n, name in enumerate(names, 1))
+    return HEADER + "".join(
+        f"P{n},LX{n}CN,80{n},S{n},{name},1\r\n" for n, name in enumerate(names, 1)
+    )
 
 
 def bring(folder: Path, content: bytes, encoding: str = "", profile: str = "auto") -> ImportReport:
     path = folder / "orders.csv"
     path.write_bytes(content)
-    return import_file(path, folder / "book.db", encoding=encoding, profile=profile, no_states="open")
+    return import_file(
+        path, folder / "book.db", encoding=encoding, profile=profile, no_states="open"
+    )
 
 
 def names_in(folder: Path, parcels: int) -> tuple[str, ...]:
@@ -50,11 +70,18 @@ def names_in(folder: Path, parcels: int) -> tuple[str, ...]:
     return tuple(parcel.items[0].name for parcel in found if parcel)
 
 
-TYPED = ("Kid’s Mug", "Women’s dress – blue", "Men’s T-shirt", "“Best” mug…")  # as word processors mend what is typed
+TYPED = (
+    "Kid’s Mug",
+    "Women’s dress – blue",
+    "Men’s T-shirt",
+    "“Best” mug…",
+)  # as word processors mend what is typed
 
 
 @pytest.mark.parametrize(("encoding", "names"), [*GOODS.items(), ("cp1252", TYPED)])
-def test_goods_keep_their_names_in_every_encoding(tmp_path: Path, encoding: str, names: tuple[str, ...]) -> None:
+def test_goods_keep_their_names_in_every_encoding(
+    tmp_path: Path, encoding: str, names: tuple[str, ...]
+) -> None:
     assert bring(tmp_path, rows(*names).encode(encoding)).refused == ()
     assert names_in(tmp_path, len(names)) == names
 
@@ -69,8 +96,14 @@ def test_of_two_likely_readings_a_person_is_asked_and_says_which(tmp_path: Path)
     text = rows("Größe").encode("cp1252")
     with pytest.raises(OrderFileError) as raised:
         bring(tmp_path, text)
-    asked = "may be cp1252 ('Größe') or gb18030 ('Gr鲞e'): say which with --encoding cp1252 or --encoding gb18030"
-    assert str(raised.value) == f"{tmp_path / 'orders.csv'}: {asked}, or in the store's profile; nothing was taken"
+    asked = (
+        "may be cp1252 ('Größe') or gb18030 ('Gr鲞e'): say which with --encoding"
+        " cp1252 or --encoding gb18030"
+    )
+    assert (
+        str(raised.value)
+        == f"{tmp_path / 'orders.csv'}: {asked}, or in the store's profile; nothing was taken"
+    )
     bring(tmp_path, text, encoding="cp1252")
     assert names_in(tmp_path, 1) == ("Größe",)
 
@@ -78,7 +111,8 @@ def test_of_two_likely_readings_a_person_is_asked_and_says_which(tmp_path: Path)
 def test_a_profile_may_tell_the_encoding_of_its_files(tmp_path: Path) -> None:
     profile = tmp_path / "shop.toml"
     titles = (
-        '[columns]\nparcel = ["Bestellung"]\norders = ["Bestellung"]\ntracking_number = ["Nummer"]\nname = ["Ware"]\n'
+        '[columns]\nparcel = ["Bestellung"]\norders ='
+        ' ["Bestellung"]\ntracking_number = ["Nummer"]\nname = ["Ware"]\n'
     )
     profile.write_text(f'encoding = "cp1252"\n{titles}', "utf-8")
     for text in ("Größe".encode("cp1252"), "Größe".encode()):
@@ -92,9 +126,17 @@ def test_a_profile_may_tell_the_encoding_of_its_files(tmp_path: Path) -> None:
 @pytest.mark.parametrize(
     ("content", "encoding", "message"),
     [
-        (rows("Größe", "Tür").encode().replace(b"\xc3\xbc", b"\xc3"), "", "line 3 is not utf-8 text, as the rest is"),
+        (
+            rows("Größe", "Tür").encode().replace(b"\xc3\xbc", b"\xc3"),
+            "",
+            "line 3 is not utf-8 text, as the rest is",
+        ),
         (rows("Größe").encode("cp1252"), "utf-8", "line 2 is not utf-8 text: save it as CSV UTF-8"),
-        (rows("Größe").encode("cp1252"), "ansi", "encoding ansi: must be one that Python knows, such as cp1252"),
+        (
+            rows("Größe").encode("cp1252"),
+            "ansi",
+            "encoding ansi: must be one that Python knows, such as cp1252",
+        ),
         (rows("x").encode("utf-16")[:-1], "", "is not utf-16-le text: save it as CSV UTF-8"),
         (
             HEADER.encode() + bytes(byte * 77 % 128 + 128 for byte in range(128)),
@@ -116,12 +158,17 @@ def test_what_is_no_text_of_one_encoding_is_refused_by_line(
         bring(tmp_path, content, encoding)
 
 
-@settings(max_examples=60, deadline=None, suppress_health_check=[HealthCheck.function_scoped_fixture])
+@settings(
+    max_examples=60, deadline=None, suppress_health_check=[HealthCheck.function_scoped_fixture]
+)
 @given(st.data())
 def test_a_reading_is_the_right_one_or_asked(tmp_path: Path, data: st.DataObject) -> None:
     encoding = data.draw(st.sampled_from(sorted(GOODS.keys() & CANDIDATES.keys())))
     words = [word for name in GOODS[encoding] for word in name.split()]
-    names = [" ".join(data.draw(st.lists(st.sampled_from(words), min_size=1, max_size=3))) for _ in range(2)]
+    names = [
+        " ".join(data.draw(st.lists(st.sampled_from(words), min_size=1, max_size=3)))
+        for _ in range(2)
+    ]
     (tmp_path / "book.db").unlink(missing_ok=True)
     try:
         bring(tmp_path, rows(*names).encode(encoding))

@@ -1,4 +1,5 @@
-"""What an order file says beside the labels: kept for the checks, never a reason to refuse a row or to hold a bag."""
+"""What an order file says beside the labels: kept for the checks, never a reason to refuse a row or
+to hold a bag."""
 
 from __future__ import annotations
 
@@ -57,7 +58,9 @@ def bring(folder: Path, *rows: str, day: date | None = None) -> tuple[int, int, 
         (("", "", "", "", "please\nring twice, " * 99), Facts(note=True)),
     ],
 )
-def test_what_can_be_read_is_kept_and_of_a_note_only_that_there_is_one(cells: tuple[str, ...], expected: Facts) -> None:
+def test_what_can_be_read_is_kept_and_of_a_note_only_that_there_is_one(
+    cells: tuple[str, ...], expected: Facts
+) -> None:
     assert parse_facts(*cells) == expected
 
 
@@ -69,7 +72,12 @@ def test_no_cell_of_these_can_break_an_import(cells: tuple[str, ...]) -> None:
 
 
 def test_another_weight_is_no_change_of_the_labels(folder: Path, book: BookReader) -> None:
-    assert bring(folder, "P1,LX1CN,801,350,,带电,2026-11-18,hello", "P2,LX2CN,802,,,,,") == (2, 0, 0, 0)
+    assert bring(folder, "P1,LX1CN,801,350,,带电,2026-11-18,hello", "P2,LX2CN,802,,,,,") == (
+        2,
+        0,
+        0,
+        0,
+    )
     assert facts(book, "P1") == Facts(350, ("带电",), "2026-11-18", True)
     assert facts(book, "P2") == Facts()
     assert bring(folder, "P1,LX1CN,801,2350,,,nonsense,", "P2,LX2CN,802,,,,,") == (0, 0, 2, 0)
@@ -78,7 +86,13 @@ def test_another_weight_is_no_change_of_the_labels(folder: Path, book: BookReade
 
 
 def test_rows_of_one_parcel_need_not_agree_on_them(folder: Path, book: BookReader) -> None:
-    assert bring(folder, "P1,LX1CN,801,,,,,", "P1,LX1CN,801,350,,,,", "P2,LX2CN,802,,,,,", "P1,LX1CN,801,70,,,,") == (
+    assert bring(
+        folder,
+        "P1,LX1CN,801,,,,,",
+        "P1,LX1CN,801,350,,,,",
+        "P2,LX2CN,802,,,,,",
+        "P1,LX1CN,801,70,,,,",
+    ) == (
         2,
         0,
         0,
@@ -88,17 +102,24 @@ def test_rows_of_one_parcel_need_not_agree_on_them(folder: Path, book: BookReade
 
 
 def test_exports_of_shops_have_them_too(folder: Path, book: BookReader) -> None:
-    order = ali_row("1", "EMS:EA000000001CN", 发货期限="2026-11-18 00:03", 订单备注="红色的，谢谢\n谢谢")
+    order = ali_row(
+        "1", "EMS:EA000000001CN", 发货期限="2026-11-18 00:03", 订单备注="红色的，谢谢\n谢谢"
+    )
     import_file(write(folder / "ali.csv", HEADER, [order]), folder / "book.db")
     assert facts(book, "1") == Facts(ship_by="2026-11-18", note=True)
-    header, row = (*ERP_HEADER, "包裹重量(kg)", "货物属性", "买家留言"), (*ERP_ROWS[2], "0.35", "带电", "x" * 600)
+    header, row = (
+        (*ERP_HEADER, "包裹重量(kg)", "货物属性", "买家留言"),
+        (*ERP_ROWS[2], "0.35", "带电", "x" * 600),
+    )
     import_file(write(folder / "erp.xlsx", header, [row]), folder / "erp.db")
     erp = BookReader(folder / "erp.db")
     assert facts(erp, "XM002") == Facts(350, ("带电",), "", True)
     erp.close()
 
 
-def test_a_tracking_number_may_mean_another_parcel_after_a_year_and_not_before(folder: Path, book: BookReader) -> None:
+def test_a_tracking_number_may_mean_another_parcel_after_a_year_and_not_before(
+    folder: Path, book: BookReader
+) -> None:
     assert bring(folder, "P1,LX1CN,801,,,,,", day=date(2026, 1, 31)) == (1, 0, 0, 0)
     assert bring(folder, "P2,LX1CN,802,,,,,", day=date(2027, 1, 31)) == (0, 0, 0, 1)
     assert bring(folder, "P2,LX1CN,802,,,,,", day=date(2027, 2, 1)) == (1, 0, 0, 0)

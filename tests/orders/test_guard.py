@@ -1,4 +1,5 @@
-"""A file that is not like those before it is not taken; one that is as ever is never asked about."""
+"""A file that is not like those before it is not taken; one that is as ever is never asked
+about."""
 
 from __future__ import annotations
 
@@ -66,7 +67,12 @@ class Source:
         return [make(n) for n in range(self.first - count, self.first)]
 
     def bring(
-        self, make: Make, count: int, name: str = "orders.csv", *, accepted_at: datetime | None = None
+        self,
+        make: Make,
+        count: int,
+        name: str = "orders.csv",
+        *,
+        accepted_at: datetime | None = None,
     ) -> ImportReport:
         path = self.write(self.made(make, count), name)
         return import_file(path, self.book_path, accepted_at=accepted_at)
@@ -81,9 +87,19 @@ CHANGES = [
     (one_label, two_labels, 3, "the barcode on the cargo list"),
     (two_labels, one_label, 3, "the barcode on the cargo list"),
     (with_lp, two_labels, 5, "the tracking number"),
-    (two_labels, lambda n: two_labels(n) | {"waybill_codes": f"LP{n:014}"}, 10, "the codes on the waybill"),
+    (
+        two_labels,
+        lambda n: two_labels(n) | {"waybill_codes": f"LP{n:014}"},
+        10,
+        "the codes on the waybill",
+    ),
     (two_labels, lambda n: two_labels(n) | {"orders": f"ERP-{n:06}"}, 10, "the order number"),
-    (two_labels, lambda n: two_labels(n) | {"list_codes": f"ERP-{n:06}"}, 3, "the barcode on the cargo list"),
+    (
+        two_labels,
+        lambda n: two_labels(n) | {"list_codes": f"ERP-{n:06}"},
+        3,
+        "the barcode on the cargo list",
+    ),
     (two_labels, lambda n: two_labels(n) | {"parcel": f"80{n:014}"}, 10, "the parcel's number"),
     (two_labels, lambda n: two_labels(n) | {"country": ""}, 10, "the country"),
 ]
@@ -120,12 +136,15 @@ def test_the_report_says_what_was_what_is_and_what_it_means(source: Source) -> N
         f"{path}: this file is not like those before it; nothing was taken.",
         "- the barcode on the cargo list: was the tracking number (20 of 20 parcels),"
         " is the order number (3 of 3 parcels)",
-        "  it means: each label has a code of its own, both must be read; the bags of one order share a list code",
+        "  it means: each label has a code of its own, both must be read; the bags of"
+        " one order share a list code",
         "  example: parcel XM000020: 8000000000000020",
     ]
 
 
-def test_the_report_shows_numbers_by_their_carrier_and_repeats_how_the_file_was_read(source: Source) -> None:
+def test_the_report_shows_numbers_by_their_carrier_and_repeats_how_the_file_was_read(
+    source: Source,
+) -> None:
     import_file(source.write(source.made(with_lp, 9)), source.book_path, profile="samebag")
     path = source.write(source.made(two_labels, 9))
     with pytest.raises(SourceChanged) as raised:
@@ -135,10 +154,14 @@ def test_the_report_shows_numbers_by_their_carrier_and_repeats_how_the_file_was_
         "UPU S10 (post)'s, like RB000000010CN (9 of 9 parcels)",
     )
     assert f"- the tracking number: was {was}, is {now}\n" in str(raised.value)
-    assert f"samebag import {path} --source orders.csv --profile samebag --accept-change\n" in str(raised.value)
+    assert f"samebag import {path} --source orders.csv --profile samebag --accept-change\n" in str(
+        raised.value
+    )
 
 
-def test_what_a_person_accepts_is_taken_on_probation_and_then_is_as_ever(source: Source, book: BookReader) -> None:
+def test_what_a_person_accepts_is_taken_on_probation_and_then_is_as_ever(
+    source: Source, book: BookReader
+) -> None:
     source.bring(one_label, 20, accepted_at=ACCEPTED)
     source.bring(one_label, 20)
     assert book.probation() is None  # there was nothing to accept
@@ -157,7 +180,8 @@ def test_a_source_whose_bags_could_never_be_green_is_refused_with_the_cure_until
         import_file(path, source.book_path)
     assert str(raised.value).splitlines() == [
         f"{path}: most of its bags could never be green; nothing was taken.",
-        "- 20 of 20 parcels to be shipped can never be green, such as XM000000: RB000000000CN is on both its labels",
+        "- 20 of 20 parcels to be shipped can never be green, such as XM000000:"
+        " RB000000000CN is on both its labels",
         f"  why: {WHY.en}",
         "  the list's codes are read from 'list_codes', where empty from 'orders'",
         f"  cure: {CURE.en}",
@@ -174,11 +198,15 @@ def test_a_source_whose_bags_could_never_be_green_is_refused_with_the_cure_until
         source.bring(one_label, 20, "shop.csv")
 
 
-@pytest.mark.parametrize(("alike", "fine", "is_refused"), [(4, 0, False), (5, 5, False), (6, 5, True)])
+@pytest.mark.parametrize(
+    ("alike", "fine", "is_refused"), [(4, 0, False), (5, 5, False), (6, 5, True)]
+)
 def test_only_what_most_parcels_of_a_file_have_refuses_it(
     source: Source, alike: int, fine: int, is_refused: bool
 ) -> None:
-    path = source.write([one_label(n) for n in range(alike)] + [two_labels(n) for n in range(alike, alike + fine)])
+    path = source.write(
+        [one_label(n) for n in range(alike)] + [two_labels(n) for n in range(alike, alike + fine)]
+    )
     if is_refused:
         with pytest.raises(MostNeverGreen):
             import_file(path, source.book_path)
@@ -188,7 +216,9 @@ def test_only_what_most_parcels_of_a_file_have_refuses_it(
         assert (told.parcels, told.of) == (alike, alike + fine)
 
 
-def test_a_source_that_begins_to_print_one_code_is_told_both_what_is_changed_and_what_helps(source: Source) -> None:
+def test_a_source_that_begins_to_print_one_code_is_told_both_what_is_changed_and_what_helps(
+    source: Source,
+) -> None:
     source.bring(two_labels, 20)
     with pytest.raises(SourceChanged) as raised:
         source.bring(one_label, 20)
@@ -202,7 +232,9 @@ def test_a_source_that_begins_to_print_one_code_is_told_both_what_is_changed_and
 def test_a_source_that_is_new_is_taken_and_told_in_what_it_is_not_like_the_others(
     source: Source, book: BookReader
 ) -> None:
-    assert source.bring(one_label, 20, "orders-20260131.csv", accepted_at=ACCEPTED).unlike == ()  # the first of all
+    assert (
+        source.bring(one_label, 20, "orders-20260131.csv", accepted_at=ACCEPTED).unlike == ()
+    )  # the first of all
     assert source.bring(one_label, 20, "Kopie.csv", accepted_at=ACCEPTED).unlike == ()
     assert source.bring(two_labels, 20, "new-erp.csv").unlike == ("the barcode on the cargo list",)
     for _ in range(2):  # two shops, two ERPs, each as ever
@@ -230,21 +262,36 @@ def test_files_of_one_export_are_one_line(one: str, other: str) -> None:
 
 def test_a_column_that_is_read_under_another_name_is_caught(source: Source) -> None:
     def named(title: str) -> Make:
-        names = {"parcel": "包裹号", "orders": "订单号", "tracking_number": title, "country": "国家", "sku": "SKU"}
-        return lambda n: {chinese: two_labels(n)[column] for column, chinese in names.items()} | {"状态": "待发货"}
+        names = {
+            "parcel": "包裹号",
+            "orders": "订单号",
+            "tracking_number": title,
+            "country": "国家",
+            "sku": "SKU",
+        }
+        return lambda n: (
+            {chinese: two_labels(n)[column] for column, chinese in names.items()}
+            | {"状态": "待发货"}
+        )
 
     source.bring(named("运单号"), 5)
-    with pytest.raises(SourceChanged, match="- the column for tracking_number: was '运单号', is '货运单号'"):
+    with pytest.raises(
+        SourceChanged, match="- the column for tracking_number: was '运单号', is '货运单号'"
+    ):
         source.bring(named("货运单号"), 5)
     with pytest.raises(SourceChanged, match=r"- the layout of the file .*: was erp-zh, is samebag"):
         source.bring(two_labels, 5)
 
 
 def a_day(chance: random.Random) -> Make:
-    """Parcels of an ordinary day: carriers as they come, seldom two orders, now and then a field left empty."""
+    """Parcels of an ordinary day: carriers as they come, seldom two orders, now and then a field
+    left empty."""
 
     def make(n: int) -> Row:
-        orders = [f"{8 * 10 ** chance.choice((14, 15, 16)) + n}" for _ in range(1 + (chance.random() < 0.02))]
+        orders = [
+            f"{8 * 10 ** chance.choice((14, 15, 16)) + n}"
+            for _ in range(1 + (chance.random() < 0.02))
+        ]
         return two_labels(n) | {
             "tracking_number": chance.choice(
                 [f"LP{n:014}"] * 8 + [f"RB{n:09}CN"] * 3 + [f"YT{n:016}", f"SF{n:013}", f"{n:012}"]
@@ -260,7 +307,9 @@ def a_day(chance: random.Random) -> Make:
 
 
 @pytest.mark.parametrize("seed", range(3))
-def test_sixty_ordinary_days_and_single_orders_are_never_asked_about(source: Source, seed: int) -> None:
+def test_sixty_ordinary_days_and_single_orders_are_never_asked_about(
+    source: Source, seed: int
+) -> None:
     chance = random.Random(seed)
     for _ in range(60):
         source.bring(a_day(chance), chance.choice([1, 1, 2, 3, 8, 30, 120]))
@@ -268,7 +317,10 @@ def test_sixty_ordinary_days_and_single_orders_are_never_asked_about(source: Sou
 
 VARIATIONS: list[Make] = [
     lambda n: {"country": "BR", "service": "EMS"},
-    lambda n: {"orders": f"80{n:016}", "list_codes": f"80{n:016}"},  # numbers that grew by two digits
+    lambda n: {
+        "orders": f"80{n:016}",
+        "list_codes": f"80{n:016}",
+    },  # numbers that grew by two digits
     lambda n: {"sku": "", "name": "灯"},
     lambda n: {"buyer": "a column that nobody uses", "print_order": str(n)},
     lambda n: {"parcel": f"DX{n:05}"},
@@ -288,12 +340,16 @@ def test_a_carrier_that_comes_up_slowly_is_learnt(source: Source) -> None:
         source.bring(lambda n, t=tenth: with_lp(n) if n % 10 < t else two_labels(n), 50)  # type: ignore[misc]
 
 
-def test_in_the_inbox_the_report_names_the_file_where_it_lies_by_then(source: Source, book: BookReader) -> None:
+def test_in_the_inbox_the_report_names_the_file_where_it_lies_by_then(
+    source: Source, book: BookReader
+) -> None:
     (inbox := source.folder / "inbox").mkdir()
     source.bring(one_label, 20, accepted_at=ACCEPTED)
     path = source.write(source.made(two_labels, 20), "inbox/orders.csv")
     os.utime(path, (1.7e9, 1.7e9))
-    taken = Inbox(inbox, lambda path: import_file(path, source.book_path), now=lambda: 2e9).take_next()
+    taken = Inbox(
+        inbox, lambda path: import_file(path, source.book_path), now=lambda: 2e9
+    ).take_next()
     assert taken
     assert taken.path.parent == inbox / REFUSED
     report = taken.path.with_name(f"{taken.path.name}.txt").read_text("utf-8")

@@ -1,4 +1,5 @@
-"""A store's own file: its columns are seen, what cannot be seen is asked, and the profile takes the file."""
+"""A store's own file: its columns are seen, what cannot be seen is asked, and the profile takes the
+file."""
 
 from __future__ import annotations
 
@@ -19,7 +20,16 @@ from samebag.orders.guessing.guess import guess, to_toml
 from samebag.orders.meaning.cells import Notation
 from samebag.orders.meaning.refusals import BadCell
 from samebag.orders.meaning.states import Agreed, settled
-from samebag.orders.profile import AUTO, Awaits, GoodsRows, Payment, Profile, Sent, load_profiles, title_of
+from samebag.orders.profile import (
+    AUTO,
+    Awaits,
+    GoodsRows,
+    Payment,
+    Profile,
+    Sent,
+    load_profiles,
+    title_of,
+)
 from samebag.orders.taking.importer import import_file
 from samebag.ports import OrderFileError
 from samebag.store.book.reader import BookReader
@@ -67,15 +77,30 @@ def test_what_can_be_seen_is_not_asked(own: Path, capsys: pytest.CaptureFixture[
     assert (done.new, done.items, done.refused) == (2, 3, ())
 
 
-def test_a_guess_by_which_no_bag_could_be_green_is_told_at_once(own: Path, capsys: pytest.CaptureFixture[str]) -> None:
-    columns = [f"--column={column}=Number on the waybill" for column in ("tracking_number", "list_codes")]
-    assert main(["profile", "new", "shop.csv", "--open", "ready", "--column", "orders=Ref", *columns]) == 0
+def test_a_guess_by_which_no_bag_could_be_green_is_told_at_once(
+    own: Path, capsys: pytest.CaptureFixture[str]
+) -> None:
+    columns = [
+        f"--column={column}=Number on the waybill" for column in ("tracking_number", "list_codes")
+    ]
+    assert (
+        main(["profile", "new", "shop.csv", "--open", "ready", "--column", "orders=Ref", *columns])
+        == 0
+    )
     said = capsys.readouterr().err
-    assert "shop.csv: 1 of 1 parcels to be shipped can never be green, such as A1: LX000000001CN is on both" in said
-    assert "'Number on the waybill' is the waybill's: map another column if the list bears another number" in said
+    assert (
+        "shop.csv: 1 of 1 parcels to be shipped can never be green, such as A1:"
+        " LX000000001CN is on both" in said
+    )
+    assert (
+        "'Number on the waybill' is the waybill's: map another column if the list bears"
+        " another number" in said
+    )
 
 
-def test_a_state_that_nobody_explained_is_refused_and_named(own: Path, capsys: pytest.CaptureFixture[str]) -> None:
+def test_a_state_that_nobody_explained_is_refused_and_named(
+    own: Path, capsys: pytest.CaptureFixture[str]
+) -> None:
     assert main(["profile", "new", "shop.csv"]) == 1
     said = capsys.readouterr().err
     assert "shop.toml: state 'ready' is refused until it is in open or closed of [[awaits]]" in said
@@ -88,26 +113,42 @@ def test_what_cannot_be_seen_is_asked_at_a_terminal_only(
     monkeypatch.chdir(tmp_path)
     write(tmp_path / "a.csv", ("One", "Two"), [("x", "1y"), ("z", "1y")])
     assert main(["profile", "new", "a.csv"]) == 1
-    message = "no column looks like parcel, it has One, Two: say which one is with --column parcel=TITLE"
+    message = (
+        "no column looks like parcel, it has One, Two: say which one is with --column parcel=TITLE"
+    )
     assert capsys.readouterr().err == f"samebag: a.csv: {message}\n"
     terminal = io.StringIO("9\nno\n1\n2\n1\n")
     terminal.isatty = lambda: True  # type: ignore[method-assign]
     monkeypatch.setattr("sys.stdin", terminal)
     assert main(["profile", "new", "a.csv"]) == 0
-    assert load_profiles("a.toml")["a"].columns == {"parcel": ("one",), "tracking_number": ("two",), "orders": ("one",)}
+    assert load_profiles("a.toml")["a"].columns == {
+        "parcel": ("one",),
+        "tracking_number": ("two",),
+        "orders": ("one",),
+    }
 
 
 @pytest.mark.parametrize(
     ("header", "rows", "name"),
-    [(HEADER, [ali_row("8012345678901234", "EMS:EA000000001CN")], "aliexpress"), (ERP_HEADER, ERP_ROWS, "erp-zh")],
+    [
+        (HEADER, [ali_row("8012345678901234", "EMS:EA000000001CN")], "aliexpress"),
+        (ERP_HEADER, ERP_ROWS, "erp-zh"),
+    ],
 )
 def test_a_known_format_is_guessed_as_it_is_known(
-    tmp_path: Path, monkeypatch: pytest.MonkeyPatch, header: tuple[str, ...], rows: list[Cells], name: str
+    tmp_path: Path,
+    monkeypatch: pytest.MonkeyPatch,
+    header: tuple[str, ...],
+    rows: list[Cells],
+    name: str,
 ) -> None:
     monkeypatch.chdir(tmp_path)
     path = write(tmp_path / "a.csv", header, rows)
     assert main(["profile", "new", "a.csv"]) == 0
-    known, mine = (import_file(path, tmp_path / f"{profile}.db", profile=profile) for profile in (name, "a.toml"))
+    known, mine = (
+        import_file(path, tmp_path / f"{profile}.db", profile=profile)
+        for profile in (name, "a.toml")
+    )
     assert known == mine
 
 
@@ -131,7 +172,8 @@ SETTLED = (
     "8012345678901236,未结算,已取消,,杯子,1",
 )
 SHOPIFY = (
-    "Order,Buyer,Financial Status,Fulfillment,Cancelled at,Waybill,Lineitem quantity,Lineitem name,Province",
+    "Order,Buyer,Financial Status,Fulfillment,Cancelled at,Waybill,Lineitem quantity,"
+    "Lineitem name,Province",
     "#1001,Ann Lee,paid,fulfilled,,LX123456785CN,1,Mug,CA",
     "#1001,Ann Lee,,,,,2,Cup,",
     "#1002,Bo Kay,pending,unfulfilled,,RB123456785CN,1,Mug,NY",
@@ -145,7 +187,8 @@ ERP = (
     "S1003,8012345678901236,已取消,未打印,未发货,YT2612345678901236,A,1,",
 )
 GERMAN = (
-    "Verkaufsprotokollnr,Bestellnummer,Käufer Land,SKU,Anzahl,Bezahlt am,Versandt am,Sendungsnummer",
+    "Verkaufsprotokollnr,Bestellnummer,Käufer Land,SKU,Anzahl,Bezahlt am,Versandt am,"
+    "Sendungsnummer",
     "201,12-34567-89012,DE,L-1,1,26.11.2026,,00340434161094042557",
     "202,12-34567-89013,DE,L-1,2,26.11.2026,27.11.2026,00340434161094042558",
     "203,12-34567-89014,DE,T-1,1,,,00340434161094042559",
@@ -205,7 +248,9 @@ def test_a_column_is_told_by_what_its_cells_are_not_by_a_title_alone(
     named = ["--column", "name=Item Title"] if name == "ebay" else []
     done, shown, _ = tried(RENAMED[name], capsys, *flags, *named)
     assert done == 0
-    assert {parcel for parcel, line in shown.items() if str(line["why"]).startswith("may leave")} == may_leave
+    assert {
+        parcel for parcel, line in shown.items() if str(line["why"]).startswith("may leave")
+    } == may_leave
     for parcel, quantity in goods.items():
         items = shown[parcel]["items"]
         assert isinstance(items, list)
@@ -219,7 +264,11 @@ def test_a_column_is_told_by_what_its_cells_are_not_by_a_title_alone(
 @pytest.mark.parametrize(
     ("titles", "states", "may_leave"),
     [
-        (("Shipped", "Paid", "Cancelled"), [("No", "Yes", "No"), ("Yes", "Yes", "No"), ("No", "Yes", "Yes")], {"7000"}),
+        (
+            ("Shipped", "Paid", "Cancelled"),
+            [("No", "Yes", "No"), ("Yes", "Yes", "No"), ("No", "Yes", "Yes")],
+            {"7000"},
+        ),
         (("État",), [("En préparation",), ("Expédié",), ("Annulé",)], set()),
         (("処理",), [("受付",), ("発送済",), ("キャンセル",)], set()),
         (("order_state",), [("20",), ("30",), ("0",)], set()),
@@ -261,17 +310,33 @@ def test_no_column_is_taken_for_a_state_that_is_none(
     tmp_path: Path, monkeypatch: pytest.MonkeyPatch, capsys: pytest.CaptureFixture[str]
 ) -> None:
     monkeypatch.chdir(tmp_path)
-    file = ("Ref,Number,Buyer State,Payment Status,Qty", "A1,LX123456785CN,CA,paid,1", "A2,RB123456785CN,TX,paid,2")
+    file = (
+        "Ref,Number,Buyer State,Payment Status,Qty",
+        "A1,LX123456785CN,CA,paid,1",
+        "A2,RB123456785CN,TX,paid,2",
+    )
     _, shown, said = tried(file, capsys)
     assert "no column looks like a state, and none is taken for one" in said
     assert "samebag import --profile t.toml FILE --no-states open" in said
-    assert {line["why"] for line in shown.values()} == {"may leave once that is said (payment status = paid)"}
+    assert {line["why"] for line in shown.values()} == {
+        "may leave once that is said (payment status = paid)"
+    }
     with pytest.raises(OrderFileError, match="no column tells whether a parcel may leave"):
         import_file(Path("t.csv"), tmp_path / "book.db", profile="t.toml")
-    assert import_file(Path("t.csv"), tmp_path / "book.db", profile="t.toml", no_states="open").may_leave == 2
+    assert (
+        import_file(
+            Path("t.csv"), tmp_path / "book.db", profile="t.toml", no_states="open"
+        ).may_leave
+        == 2
+    )
 
 
-TWO = ("Ref,Number,Order state,Pack state,A,B", "A1,LX1CN,new,box,1,3", "A2,LX2CN,old,bag,2,1", "A3,LX3CN,new,box,2,2")
+TWO = (
+    "Ref,Number,Order state,Pack state,A,B",
+    "A1,LX1CN,new,box,1,3",
+    "A2,LX2CN,old,bag,2,1",
+    "A3,LX3CN,new,box,2,2",
+)
 
 
 def test_where_two_columns_are_as_likely_a_person_is_asked_or_the_flag_is_named(
@@ -280,10 +345,14 @@ def test_where_two_columns_are_as_likely_a_person_is_asked_or_the_flag_is_named(
     monkeypatch.chdir(tmp_path)
     code = ["--column", "tracking_number=Number", "--open", "new"]
     _, _, said = tried(TWO, capsys, *code[:2])
-    assert said == "samebag: t.csv: state may be any of order state, pack state: say which one is with --state TITLE\n"
+    assert (
+        said == "samebag: t.csv: state may be any of order state, pack state: say which one"
+        " is with --state TITLE\n"
+    )
     _, _, said = tried(TWO, capsys, *code)
     assert said == (
-        "samebag: t.csv: quantity may be any of a, b: say which one is with --column quantity=TITLE,"
+        "samebag: t.csv: quantity may be any of a, b: say which one is with --column"
+        " quantity=TITLE,"
         " or --column quantity= for none\n"
     )
     assert not Path("t.toml").exists()
@@ -312,11 +381,15 @@ def test_a_word_or_a_title_that_the_file_does_not_have_is_said_so(
 
 @pytest.mark.parametrize("flags", [(), ("--open", "unfulfilled")])
 def test_a_known_shops_file_keeps_what_its_profile_knows_beside_the_cells(
-    tmp_path: Path, monkeypatch: pytest.MonkeyPatch, capsys: pytest.CaptureFixture[str], flags: tuple[str, ...]
+    tmp_path: Path,
+    monkeypatch: pytest.MonkeyPatch,
+    capsys: pytest.CaptureFixture[str],
+    flags: tuple[str, ...],
 ) -> None:
     monkeypatch.chdir(tmp_path)
     lines = (
-        "Name,Financial Status,Fulfillment Status,Payment Method,Tracking Number,Lineitem quantity,Lineitem name,"
+        "Name,Financial Status,Fulfillment Status,Payment Method,Tracking Number,"
+        "Lineitem quantity,Lineitem name,"
         "Lineitem fulfillment status",
         "#1,pending,unfulfilled,Cash on Delivery (COD),LX123456785CN,1,Mug,fulfilled",
         "#1,,,,,1,Cup,pending",
@@ -325,18 +398,28 @@ def test_a_known_shops_file_keeps_what_its_profile_knows_beside_the_cells(
     assert done == 0
     assert shown["#1"]["items"] == ["1 x  Cup"]
     mine, built_in = load_profiles("t.toml")["t"], load_profiles("shopify")["shopify"]
-    assert (mine.payment, mine.sent, mine.rules) == (built_in.payment, built_in.sent, built_in.rules)
+    assert (mine.payment, mine.sent, mine.rules) == (
+        built_in.payment,
+        built_in.sent,
+        built_in.rules,
+    )
     assert str(shown["#1"]["why"]).startswith("may leave")
 
 
-def test_a_file_that_is_there_is_not_written_over(own: Path, capsys: pytest.CaptureFixture[str]) -> None:
+def test_a_file_that_is_there_is_not_written_over(
+    own: Path, capsys: pytest.CaptureFixture[str]
+) -> None:
     Path("shop.toml").write_text("mine")
     assert main(["profile", "new", "shop.csv"]) == 1
-    assert capsys.readouterr().err == "samebag: shop.toml: File exists: name another file with --out\n"
+    assert (
+        capsys.readouterr().err == "samebag: shop.toml: File exists: name another file with --out\n"
+    )
     assert Path("shop.toml").read_text() == "mine"
 
 
-def test_a_stores_own_profiles_are_found_by_a_files_header(own: Path, monkeypatch: pytest.MonkeyPatch) -> None:
+def test_a_stores_own_profiles_are_found_by_a_files_header(
+    own: Path, monkeypatch: pytest.MonkeyPatch
+) -> None:
     folder = own.with_name("profiles")
     folder.mkdir()
     monkeypatch.setattr("samebag.orders.profile.STORES_OWN", folder)
@@ -344,32 +427,48 @@ def test_a_stores_own_profiles_are_found_by_a_files_header(own: Path, monkeypatc
     assert import_file(own, own.with_name("book.db")).profile == "shop"
 
 
-titles = st.lists(st.text(st.characters(exclude_categories=["Cs"]), max_size=12), min_size=1, max_size=3).map(tuple)
+titles = st.lists(
+    st.text(st.characters(exclude_categories=["Cs"]), max_size=12), min_size=1, max_size=3
+).map(tuple)
 
 
 @given(
     st.builds(
         Profile,
         columns=st.dictionaries(st.sampled_from(["parcel", "orders", "products"]), titles),
-        awaits=st.lists(st.builds(Awaits, titles, titles, st.none() | titles, st.booleans()), max_size=2).map(tuple),
+        awaits=st.lists(
+            st.builds(Awaits, titles, titles, st.none() | titles, st.booleans()), max_size=2
+        ).map(tuple),
         payment=st.none() | st.builds(Payment, titles, titles),
         sent=st.none() | st.builds(Sent, titles, titles),
         goods_rows=st.none() | st.builds(GoodsRows, titles, titles),
-        rules=st.lists(st.builds(Rule, name=st.just("a rule"), add=st.sampled_from(["#", "A"])), max_size=2).map(tuple),
+        rules=st.lists(
+            st.builds(Rule, name=st.just("a rule"), add=st.sampled_from(["#", "A"])), max_size=2
+        ).map(tuple),
         awaiting=st.sampled_from(["shipment", "label bought"]),
         separators=st.text(st.characters(exclude_categories=["Cs"]), max_size=3),
         carrier_first=st.booleans(),
         on_list=st.just(("parcel", "orders")),
     )
 )
-def test_what_is_written_is_what_was_meant(tmp_path_factory: pytest.TempPathFactory, profile: Profile) -> None:
+def test_what_is_written_is_what_was_meant(
+    tmp_path_factory: pytest.TempPathFactory, profile: Profile
+) -> None:
     path = tmp_path_factory.getbasetemp() / "p.toml"
     path.write_text(to_toml(profile, "a comment"), encoding="utf-8")
     assert load_profiles(str(path)) == {"p": profile}
 
 
 WORDS = ("", "paid", "待发货", "已发货", "fulfilled", "Odd", "CA", "2026-11-26 10:00", "a*2;b*1")
-CODES = ("1", "2", "LX123456785CN", "UPS: 1Z5R89390357567127", "--", "8012345678901234", "RB123456785CN, EA123456785CN")
+CODES = (
+    "1",
+    "2",
+    "LX123456785CN",
+    "UPS: 1Z5R89390357567127",
+    "--",
+    "8012345678901234",
+    "RB123456785CN, EA123456785CN",
+)
 cell = st.sampled_from((*WORDS, *CODES)) | st.text(max_size=4)
 TITLES = (
     "Order",
@@ -389,19 +488,25 @@ title = st.sampled_from(TITLES) | st.text(max_size=4)
 @given(
     st.lists(title, min_size=1, max_size=7, unique_by=title_of).flatmap(
         lambda header: st.tuples(
-            st.just(header), st.lists(st.lists(cell, min_size=len(header), max_size=len(header)), max_size=6)
+            st.just(header),
+            st.lists(st.lists(cell, min_size=len(header), max_size=len(header)), max_size=6),
         )
     ),
     st.lists(st.sampled_from(["paid", "odd", "已发货"]), max_size=2),
 )
-def test_whatever_is_in_a_file_the_guess_is_a_profile_that_can_be_read_and_opens_no_state_that_it_lacks(
-    tmp_path_factory: pytest.TempPathFactory, file: tuple[list[str], list[list[str]]], words: list[str]
+def test_whatever_is_in_a_file_the_guess_is_a_profile_that_can_be_read_and_opens_no_state(
+    tmp_path_factory: pytest.TempPathFactory,
+    file: tuple[list[str], list[list[str]]],
+    words: list[str],
 ) -> None:
     header, rows = file
     profile = guess(header, rows, BUILT_IN, {}, words).profile
     path = tmp_path_factory.getbasetemp() / "g.toml"
     path.write_text(to_toml(profile, "a comment"), encoding="utf-8")
     assert load_profiles(str(path)) == {"g": profile}
-    if not any(awaits.column[0] in map(title_of, header) and not awaits.narrows for awaits in profile.awaits):
+    if not any(
+        awaits.column[0] in map(title_of, header) and not awaits.narrows
+        for awaits in profile.awaits
+    ):
         with pytest.raises(OrderFileError):
             settled(path, profile, header, Agreed(), "")

@@ -1,4 +1,5 @@
-"""The table as a person sees it: what stands above its header, below it and between its rows is told, never taken."""
+"""The table as a person sees it: what stands above its header, below it and between its rows is
+told, never taken."""
 
 from __future__ import annotations
 
@@ -84,7 +85,9 @@ def test_no_row_of_a_parcel_is_the_header_nor_lost_above_it(tmp_path: Path) -> N
     with pytest.raises(OrderFileError, match="row 1 has no column tracking_number"):
         bring(tmp_path, f"Title\n{ONE}\n{TWO}\n".replace("Title", "parcel,orders"))
     for above in (ONE, f"8012345678901234,x,{LX}", "P-1,12345,801"):
-        with pytest.raises(OrderFileError, match="row 1 has a parcel above the column names in row 2"):
+        with pytest.raises(
+            OrderFileError, match="row 1 has a parcel above the column names in row 2"
+        ):
             bring(tmp_path, f"{above}\n{TITLES}\n{TWO}\n")
 
 
@@ -113,7 +116,9 @@ def test_no_row_of_a_parcel_is_the_header_nor_lost_above_it(tmp_path: Path) -> N
         ("----,----,----,----,----,----", "row {} is a drawn line and was passed over"),
     ],
 )
-def test_a_row_that_is_no_parcel_is_passed_over_and_told(tmp_path: Path, row: str, told: str) -> None:
+def test_a_row_that_is_no_parcel_is_passed_over_and_told(
+    tmp_path: Path, row: str, told: str
+) -> None:
     done = bring(tmp_path, f"{GOOD}{row}\n")
     assert (done.new, done.refused, done.no_parcels) == (2, (), (told.format(4),))
     assert f"  {told.format(4)}" in done.counts()
@@ -139,17 +144,24 @@ def test_a_row_that_is_no_parcel_is_passed_over_and_told(tmp_path: Path, row: st
     ],
 )
 def test_a_row_that_may_be_of_a_parcel_is_never_passed_over(tmp_path: Path, row: str) -> None:
-    done = bring(tmp_path, f"{GOOD}{row}\n{ONE.replace('P-1', 'P-3').replace(LX, 'LX123456794CN')}\n")
+    done = bring(
+        tmp_path, f"{GOOD}{row}\n{ONE.replace('P-1', 'P-3').replace(LX, 'LX123456794CN')}\n"
+    )
     assert (done.no_parcels, done.refused_rows + done.no_number) == ((), 1)
 
 
 def test_explanations_under_the_header_are_passed_over_there_only(tmp_path: Path) -> None:
-    explains = "Unique number of the parcel,The parcel's tracking number,Order numbers,Platform text,Text,Pieces sold"
+    explains = (
+        "Unique number of the parcel,The parcel's tracking number,Order numbers,"
+        "Platform text,Text,Pieces sold"
+    )
     done = bring(tmp_path, f"{TITLES}\n{explains}\n{ONE}\n{TWO}\n")
     assert (done.new, done.refused, done.no_parcels) == (2, (), (EXPLAINS.format(2),))
     assert bring(tmp_path, f"{TITLES}\n{ONE}\n{explains}\n{TWO}\n").refused_rows == 1
     required = "Required,Required,Required,Optional,Optional,Optional"
-    assert bring(tmp_path, f"{TITLES}\n{required}\n{ONE}\n{TWO}\n").no_parcels == (EXPLAINS.format(2),)
+    assert bring(tmp_path, f"{TITLES}\n{required}\n{ONE}\n{TWO}\n").no_parcels == (
+        EXPLAINS.format(2),
+    )
     example = "e.g. P-1,e.g. LX123456785CN,e.g. 801,,,"
     assert bring(tmp_path, f"{TITLES}\n{example}\n{ONE}\n{TWO}\n").refused_rows == 1
     with_code = explains.replace("Order numbers", "8012345678901234")
@@ -158,14 +170,19 @@ def test_explanations_under_the_header_are_passed_over_there_only(tmp_path: Path
 
 def test_a_total_between_merged_cells_is_no_item_of_the_parcel_above(tmp_path: Path) -> None:
     header = "包裹号,订单号,运单号,状态,SKU,商品名称,数量"
-    rows = f"P1,801,{LX},待发货,A,Mug,1\n,,,,,,7\n,,,,B,Cup,2\n,,,,,合计,3\nP2,802,{RB},待发货,C,Pen,1\n"
+    rows = (
+        f"P1,801,{LX},待发货,A,Mug,1\n,,,,,,7\n,,,,B,Cup,2\n,,,,,合计,3\nP2,802,{RB},"
+        "待发货,C,Pen,1\n"
+    )
     done = bring(tmp_path, f"{header}\n{rows}")
     assert (done.new, done.items, done.no_parcels) == (2, 3, (TOTAL.format(5),))
 
 
 def test_a_header_with_other_columns_in_the_middle_ends_the_import(tmp_path: Path) -> None:
     other = "parcel,orders,tracking_number,sku,name,quantity"
-    with pytest.raises(OrderFileError, match="row 4 has column names again, and other ones than row 1"):
+    with pytest.raises(
+        OrderFileError, match="row 4 has column names again, and other ones than row 1"
+    ):
         bring(tmp_path, f"{GOOD}{other}\n{ONE}\n")
 
 

@@ -1,4 +1,5 @@
-"""Whatever is called an order file: refused in words, row by row where it can be, and never a crash."""
+"""Whatever is called an order file: refused in words, row by row where it can be, and never a
+crash."""
 
 from __future__ import annotations
 
@@ -42,11 +43,14 @@ FORMATS = {
     "shopify": (SHOPIFY_HEADER, SHOPIFY_ROWS),
     "woocommerce": (WOO_HEADER, WOO_ROWS),
 }
-SEVERAL = settings(max_examples=40, deadline=None, suppress_health_check=[HealthCheck.function_scoped_fixture])
+SEVERAL = settings(
+    max_examples=40, deadline=None, suppress_health_check=[HealthCheck.function_scoped_fixture]
+)
 
 
 def take(folder: Path, content: bytes, profile: str = "auto") -> ImportReport | None:
-    """None for a file of which nothing was taken. Any other end than that or a report is a crash."""
+    """None for a file of which nothing was taken. Any other end than that or a report is a
+    crash."""
     path = folder / "orders.file"
     path.write_bytes(content)
     try:
@@ -102,19 +106,29 @@ cells = st.sampled_from(
 
 
 @SEVERAL
-@given(st.lists(st.lists(cells, min_size=10, max_size=10), max_size=8), st.sampled_from(sorted(FORMATS)))
-def test_every_order_is_taken_or_passed_over_or_refused(tmp_path: Path, drawn: list[list[str]], name: str) -> None:
+@given(
+    st.lists(st.lists(cells, min_size=10, max_size=10), max_size=8),
+    st.sampled_from(sorted(FORMATS)),
+)
+def test_every_order_is_taken_or_passed_over_or_refused(
+    tmp_path: Path, drawn: list[list[str]], name: str
+) -> None:
     (tmp_path / "book.db").unlink(missing_ok=True)
     header = FORMATS[name][0]
     orders = [(row * 3)[: len(header)] for row in drawn]
-    done = take(tmp_path, write(tmp_path / "orders.csv", header, orders, "utf-8").read_bytes(), name)
+    done = take(
+        tmp_path, write(tmp_path / "orders.csv", header, orders, "utf-8").read_bytes(), name
+    )
     if done is not None and name == "aliexpress":
         told = done.new + done.passed_over + done.refused_rows
         written = sum(bool("".join(order).strip()) for order in orders)
         assert told == written if done.refused_rows == 0 else told <= written
 
 
-@given(st.text(st.sampled_from("【】12\n()产品数量属性商家编码:：, abc"), max_size=60) | st.text(max_size=60))
+@given(
+    st.text(st.sampled_from("【】12\n()产品数量属性商家编码:：, abc"), max_size=60)
+    | st.text(max_size=60)
+)
 def test_the_crowded_cells_are_split_or_refused(cell: str) -> None:
     for split in (split_products, split_shipment):
         try:
@@ -127,16 +141,28 @@ def packed(sheet: str, name: str = "xl/worksheets/sheet1.xml") -> bytes:
     """A workbook with one sheet of that XML."""
     plain, made = io.BytesIO(), io.BytesIO()
     openpyxl.Workbook().save(plain)
-    head = '<worksheet xmlns="http://schemas.openxmlformats.org/spreadsheetml/2006/main"><sheetData>'
+    head = (
+        '<worksheet xmlns="http://schemas.openxmlformats.org/spreadsheetml/2006/main"><sheetData>'
+    )
     with zipfile.ZipFile(plain) as old, zipfile.ZipFile(made, "w", zipfile.ZIP_DEFLATED) as new:
         for part in old.namelist():
-            content = f"{head}{sheet}</sheetData></worksheet>".encode() if part == name else old.read(part)
+            content = (
+                f"{head}{sheet}</sheetData></worksheet>".encode()
+                if part == name
+                else old.read(part)
+            )
             new.writestr(part, content)
     return made.getvalue()
 
 
-APART = "spans 16384 columns, must be 2000 at most: delete what lies apart from the orders, or save it as CSV"
-NO_CELL = "cannot be read as a spreadsheet: has cell {} in row 1, where it cannot be: save it again as XLSX or CSV"
+APART = (
+    "spans 16384 columns, must be 2000 at most: delete what lies apart from the"
+    " orders, or save it as CSV"
+)
+NO_CELL = (
+    "cannot be read as a spreadsheet: has cell {} in row 1, where it cannot be:"
+    " save it again as XLSX or CSV"
+)
 EMPTY = "no sheet that is shown holds anything: put the orders on one"
 
 
@@ -151,7 +177,9 @@ EMPTY = "no sheet that is shown holds anything: put the orders on one"
         ("<row>" + "<c/>" * 10**6 + "</row>", NO_CELL.format("16385")),
     ],
 )
-def test_cells_far_apart_neither_fill_the_memory_nor_shift_others(tmp_path: Path, sheet: str, message: str) -> None:
+def test_cells_far_apart_neither_fill_the_memory_nor_shift_others(
+    tmp_path: Path, sheet: str, message: str
+) -> None:
     path = tmp_path / "orders.xlsx"
     path.write_bytes(packed(sheet))
     with pytest.raises(OrderFileError) as raised:
@@ -167,7 +195,10 @@ def test_a_part_that_is_larger_than_it_says_is_refused(tmp_path: Path) -> None:
         content[place : place + 4] = struct.pack("<I", 10)
     path = tmp_path / "orders.xlsx"
     path.write_bytes(bytes(content))
-    with pytest.raises(OrderFileError, match=r"cannot be read as a spreadsheet: Bad CRC-32 .*: save it again as XLSX"):
+    with pytest.raises(
+        OrderFileError,
+        match=r"cannot be read as a spreadsheet: Bad CRC-32 .*: save it again as XLSX",
+    ):
         import_file(path, tmp_path / "book.db")
 
 
@@ -186,14 +217,17 @@ def test_formulas_are_never_worked_out(tmp_path: Path) -> None:
 def test_a_row_of_a_million_cells_is_no_row(tmp_path: Path) -> None:
     path = write(tmp_path / "orders.csv", WOO_HEADER, [*WOO_ROWS, ["x"] * 10**6])
     with pytest.raises(
-        OrderFileError, match="row 5: must have 9 cells as the header has, has 1000000: export the orders"
+        OrderFileError,
+        match="row 5: must have 9 cells as the header has, has 1000000: export the orders",
     ):
         import_file(path, tmp_path / "book.db")
 
 
 def test_two_encodings_in_one_file_are_none(tmp_path: Path) -> None:
     good = write(tmp_path / "orders.csv", ERP_HEADER, ERP_ROWS, "utf-8").read_bytes()
-    mixed = good + "XM9,9,待打单,LX9CN,,,T,\u20ac灯,,1\r\n".encode("utf-16-le").replace(b"\0", b"\x80\xff")
+    mixed = good + "XM9,9,待打单,LX9CN,,,T,\u20ac灯,,1\r\n".encode("utf-16-le").replace(
+        b"\0", b"\x80\xff"
+    )
     assert take(tmp_path, good) is not None
     assert take(tmp_path, mixed) is None
 

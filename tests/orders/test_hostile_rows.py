@@ -1,4 +1,5 @@
-"""Rows and cells of any text: what may be a parcel's is never passed over, and no code is one that no label bears."""
+"""Rows and cells of any text: what may be a parcel's is never passed over, and no code is one that
+no label bears."""
 
 from __future__ import annotations
 
@@ -36,11 +37,23 @@ NOISE = st.sampled_from(
     ]
 ) | st.text(st.characters(exclude_categories=["Cs", "N"]), max_size=12)
 BORNE = st.sampled_from(
-    ["LX123456785CN", "9400111899223334445556", "8012345678901234", "XM-00012", "1Z5R89390357567127"]
+    [
+        "LX123456785CN",
+        "9400111899223334445556",
+        "8012345678901234",
+        "XM-00012",
+        "1Z5R89390357567127",
+    ]
 )
 
 
-@given(st.lists(NOISE, min_size=9, max_size=9), st.integers(0, 8), BORNE, st.integers(1, 9), st.booleans())
+@given(
+    st.lists(NOISE, min_size=9, max_size=9),
+    st.integers(0, 8),
+    BORNE,
+    st.integers(1, 9),
+    st.booleans(),
+)
 def test_no_row_that_holds_a_code_is_passed_over(
     cells: list[str], place: int, code: str, width: int, is_first: bool
 ) -> None:
@@ -49,19 +62,30 @@ def test_no_row_that_holds_a_code_is_passed_over(
 
 
 @SEVERAL
-@given(st.lists(st.lists(NOISE, min_size=9, max_size=9), max_size=5), st.randoms(use_true_random=False))
-def test_rows_about_them_cost_no_parcel(tmp_path: Path, noise: list[list[str]], shuffled: random.Random) -> None:
+@given(
+    st.lists(st.lists(NOISE, min_size=9, max_size=9), max_size=5), st.randoms(use_true_random=False)
+)
+def test_rows_about_them_cost_no_parcel(
+    tmp_path: Path, noise: list[list[str]], shuffled: random.Random
+) -> None:
     """Whatever stands between them is told or refused; only what names them can keep them out."""
     (tmp_path / "book.db").unlink(missing_ok=True)
     rows = [*WOO_ROWS, *noise]
     shuffled.shuffle(rows)
-    done = take(tmp_path, write(tmp_path / "orders.csv", WOO_HEADER, rows, "utf-8").read_bytes(), "woocommerce")
+    done = take(
+        tmp_path,
+        write(tmp_path / "orders.csv", WOO_HEADER, rows, "utf-8").read_bytes(),
+        "woocommerce",
+    )
     with closing(BookReader(tmp_path / "book.db")) as book:
         found = {name for name in ("1001", "1002") if done and book.parcel(name)}
     assert done is None or found == {"1001", "1002"} or done.refused_rows
 
 
-@given(st.text(max_size=40) | st.text(st.sampled_from('[]{}":,;|*x× 0123456789abcname:sku:quantity:'), max_size=60))
+@given(
+    st.text(max_size=40)
+    | st.text(st.sampled_from('[]{}":,;|*x× 0123456789abcname:sku:quantity:'), max_size=60)
+)
 def test_goods_in_a_cell_are_all_read_or_refused(cell: str) -> None:
     for split in PRODUCTS_AS.values():
         try:
@@ -78,7 +102,10 @@ def test_a_quantity_is_a_number_of_pieces_or_refused(cell: str) -> None:
         assert bad.rule
 
 
-@given(st.text(max_size=30) | st.text(st.sampled_from('[]{}":,/ LX123tracking_numberUSPS:-#'), max_size=50))
+@given(
+    st.text(max_size=30)
+    | st.text(st.sampled_from('[]{}":,/ LX123tracking_numberUSPS:-#'), max_size=50)
+)
 def test_numbers_in_any_cell_are_such_as_a_waybill_bears(cell: str) -> None:
     notation = Notation(load_profiles("erp-zh")["erp-zh"], CodeForm(), several=True)
     cells = ["P1", cell, "", "801", *[""] * 11]

@@ -37,9 +37,15 @@ def desk(tmp_path: Path) -> Desk:
     return Desk(tmp_path)
 
 
-words = st.text(st.characters(codec="gb18030", exclude_categories=["C", "Z"]), min_size=1, max_size=8)
-lists = st.lists(st.from_regex(r"[A-Z]{2}[0-9]{3,9}", fullmatch=True), max_size=3, unique=True).map(tuple)
-items = st.lists(st.builds(Item, words, words, words | st.just(""), st.integers(1, 999)), max_size=4).map(tuple)
+words = st.text(
+    st.characters(codec="gb18030", exclude_categories=["C", "Z"]), min_size=1, max_size=8
+)
+lists = st.lists(st.from_regex(r"[A-Z]{2}[0-9]{3,9}", fullmatch=True), max_size=3, unique=True).map(
+    tuple
+)
+items = st.lists(
+    st.builds(Item, words, words, words | st.just(""), st.integers(1, 999)), max_size=4
+).map(tuple)
 parcels = st.lists(
     st.builds(
         Parcel,
@@ -80,7 +86,12 @@ def to_rows(parcel: Parcel) -> list[Row]:
         "print_order": "" if parcel.print_order is None else str(parcel.print_order),
     }
     lines = [
-        {"sku": item.sku, "name": item.name, "attributes": item.attributes, "quantity": str(item.quantity)}
+        {
+            "sku": item.sku,
+            "name": item.name,
+            "attributes": item.attributes,
+            "quantity": str(item.quantity),
+        }
         for item in parcel.items
     ]
     return [head | line for line in lines or [{}]]
@@ -91,7 +102,9 @@ def in_any_order(parcel: Parcel | None) -> object:
     return replace(parcel, items=()), sorted(map(repr, parcel.items))
 
 
-@settings(max_examples=60, deadline=None, suppress_health_check=[HealthCheck.function_scoped_fixture])
+@settings(
+    max_examples=60, deadline=None, suppress_health_check=[HealthCheck.function_scoped_fixture]
+)
 @given(
     parcels.map(with_waybills),
     st.sampled_from((",", ";", "\t")),
@@ -110,10 +123,14 @@ def test_parcels_come_out_of_the_book_as_they_went_into_the_file(
     shuffled.shuffle(rows)
     order_file = write_csv(folder / "orders.csv", rows, delimiter, encoding)
     items = sum(len(parcel.items) for parcel in parcels)
-    assert import_file(order_file, folder / "book.db", encoding=encoding) == report(new=len(parcels), items=items)
+    assert import_file(order_file, folder / "book.db", encoding=encoding) == report(
+        new=len(parcels), items=items
+    )
     shuffled.shuffle(rows)
     write_csv(order_file, rows, delimiter, encoding)
-    assert import_file(order_file, folder / "book.db", encoding=encoding) == report(unchanged=len(parcels), items=items)
+    assert import_file(order_file, folder / "book.db", encoding=encoding) == report(
+        unchanged=len(parcels), items=items
+    )
     book = BookReader(folder / "book.db")
     for parcel in parcels:
         assert in_any_order(book.parcel(parcel.name)) == in_any_order(parcel)
@@ -127,8 +144,14 @@ def test_parcels_come_out_of_the_book_as_they_went_into_the_file(
     book.close()
 
 
-def test_a_station_starts_without_a_book_and_sees_it_appear_and_be_replaced(desk: Desk, book: BookReader) -> None:
-    assert (book.label("LX1CN"), book.parcel("P1"), book.standing("P1")) == (None, None, Standing.CANCELLED)
+def test_a_station_starts_without_a_book_and_sees_it_appear_and_be_replaced(
+    desk: Desk, book: BookReader
+) -> None:
+    assert (book.label("LX1CN"), book.parcel("P1"), book.standing("P1")) == (
+        None,
+        None,
+        Standing.CANCELLED,
+    )
     desk.book_path.touch()
     assert book.label("LX1CN") is None
     desk.book_path.unlink()
@@ -141,7 +164,9 @@ def test_a_station_starts_without_a_book_and_sees_it_appear_and_be_replaced(desk
     assert (book.label("LX1CN"), book.standing("P2")) == (None, Standing.OPEN)
 
 
-def test_one_event_is_judged_on_one_state_of_the_book_and_the_next_on_the_newest(desk: Desk, book: BookReader) -> None:
+def test_one_event_is_judged_on_one_state_of_the_book_and_the_next_on_the_newest(
+    desk: Desk, book: BookReader
+) -> None:
     with book.one_state():
         assert book.standing("P1") is Standing.CANCELLED  # there is no book yet
     desk.bring(row("P1"))
@@ -158,16 +183,21 @@ def book_of_version(version: int, path: Path) -> sqlite3.Connection:
     old = sqlite3.connect(path)
     for number, name in enumerate(BOOK.scripts[:version], 1):
         script = resources.files("samebag.store").joinpath(name).read_text("utf-8")
-        old.executescript(f"{script};PRAGMA application_id={BOOK.application_id};PRAGMA user_version={number}")
+        old.executescript(
+            f"{script};PRAGMA application_id={BOOK.application_id};PRAGMA user_version={number}"
+        )
     return old
 
 
-def test_a_book_from_before_an_upgrade_is_read_without_an_import(desk: Desk, book: BookReader) -> None:
+def test_a_book_from_before_an_upgrade_is_read_without_an_import(
+    desk: Desk, book: BookReader
+) -> None:
     old = book_of_version(2, desk.book_path)
     old.executescript(
         """INSERT INTO meta VALUES ('code form', '{"upper":true,"drop_spaces":true}');
         INSERT INTO source VALUES (1, 'orders.csv');
-        INSERT INTO parcel VALUES (1, 'P1', '["LX1CN",[],["801"],["801"],"","",[]]', x'00', x'00', 0, 7, 1);"""
+        INSERT INTO parcel VALUES (1, 'P1', '["LX1CN",[],["801"],["801"],"","",[]]', x'00', x'00',
+          0, 7, 1);"""
     )
     old.close()
     assert book.standing("P1") is Standing.OPEN
@@ -195,8 +225,13 @@ def test_an_older_book_keeps_what_it_called_cancelled_and_knows_what_its_sources
     assert book.standing("P3") is Standing.CANCELLED
 
 
-def test_codes_are_written_alike_and_split_orders_share_their_list_code(desk: Desk, book: BookReader) -> None:
-    desk.bring(row("P1", tracking_number=" lx 1 cn", orders="a-1;a-2;A-1"), row("P2", orders=" A-2 ", list_codes=""))
+def test_codes_are_written_alike_and_split_orders_share_their_list_code(
+    desk: Desk, book: BookReader
+) -> None:
+    desk.bring(
+        row("P1", tracking_number=" lx 1 cn", orders="a-1;a-2;A-1"),
+        row("P2", orders=" A-2 ", list_codes=""),
+    )
     assert book.label("LX1CN") == Label("LX1CN", waybill_of=frozenset({"P1"}))
     assert book.label("A-2") == Label("A-2", list_of=frozenset({"P1", "P2"}))
     parcel = book.parcel("P1")
@@ -210,7 +245,9 @@ def test_a_code_may_be_on_both_labels(desk: Desk, book: BookReader) -> None:
     assert book.label("LX1CN") == Label("LX1CN", waybill_of=both, list_of=both)
 
 
-def test_a_changed_parcel_is_held_till_its_labels_are_printed_anew(desk: Desk, book: BookReader) -> None:
+def test_a_changed_parcel_is_held_till_its_labels_are_printed_anew(
+    desk: Desk, book: BookReader
+) -> None:
     printed = row("P1", print_order="5")
     changed = printed | {"orders": "81", "sku": "S2"}
     desk.bring(printed)
@@ -246,21 +283,29 @@ def test_a_changed_parcel_is_held_till_its_labels_are_printed_anew(desk: Desk, b
         {"quantity": "2"},
     ],
 )
-def test_every_field_of_a_label_counts_as_a_change(desk: Desk, book: BookReader, cells: Row) -> None:
+def test_every_field_of_a_label_counts_as_a_change(
+    desk: Desk, book: BookReader, cells: Row
+) -> None:
     desk.bring(row("P1"))
     assert desk.bring(row("P1", **cells)).changed == 1
     assert book.standing("P1") is Standing.CHANGED
 
 
-def test_an_added_or_dropped_item_far_down_the_file_counts_as_a_change(desk: Desk, book: BookReader) -> None:
+def test_an_added_or_dropped_item_far_down_the_file_counts_as_a_change(
+    desk: Desk, book: BookReader
+) -> None:
     desk.bring(row("P1"), row("P2"))
-    assert desk.bring(row("P1"), row("P2"), row("P1", sku="S2")) == report(changed=1, unchanged=1, items=3)
+    assert desk.bring(row("P1"), row("P2"), row("P1", sku="S2")) == report(
+        changed=1, unchanged=1, items=3
+    )
     assert book.standing("P1") is Standing.CHANGED
     assert desk.bring(row("P1"), row("P2")) == report(changed=1, unchanged=1, items=2)
     assert book.standing("P1") is Standing.OPEN
 
 
-def test_cancelled_and_vanished_parcels_are_held_and_come_back(desk: Desk, book: BookReader) -> None:
+def test_cancelled_and_vanished_parcels_are_held_and_come_back(
+    desk: Desk, book: BookReader
+) -> None:
     desk.bring(row("P1"), row("P2"), row("P3"))
     gone = desk.bring(row("P1", status="Cancelled"), row("P2"))
     assert gone == report(cancelled=1, unchanged=1, vanished=1, vanished_names=("P3",), items=2)
@@ -273,7 +318,9 @@ def test_cancelled_and_vanished_parcels_are_held_and_come_back(desk: Desk, book:
     assert book.standing("P1") is book.standing("P3") is Standing.OPEN
 
 
-def test_what_vanishes_may_be_shipped_until_its_source_has_listed_what_is_shipped(desk: Desk, book: BookReader) -> None:
+def test_what_vanishes_may_be_shipped_until_its_source_has_listed_what_is_shipped(
+    desk: Desk, book: BookReader
+) -> None:
     desk.bring(row("P1"), row("P2"))
     desk.bring(row("P3"), row("P4", tracking_number="", status="shipped"), source="all")
     assert desk.bring(row("P2")).vanished == desk.bring(row("P5"), source="all").vanished == 1
@@ -292,7 +339,9 @@ def test_what_vanishes_may_be_shipped_until_its_source_has_listed_what_is_shippe
     assert book.standing("P1") is Standing.CANCELLED, "learnt for good"
 
 
-def test_a_word_on_a_parcel_outlives_that_a_newer_file_lacks_it(desk: Desk, book: BookReader) -> None:
+def test_a_word_on_a_parcel_outlives_that_a_newer_file_lacks_it(
+    desk: Desk, book: BookReader
+) -> None:
     desk.bring(row("P1"), row("P2"), row("P3"), row("P4"))
     desk.bring(row("P1", quantity="7"), row("P4"))
     desk.bring(row("P4"))
@@ -305,7 +354,9 @@ def test_a_word_on_a_parcel_outlives_that_a_newer_file_lacks_it(desk: Desk, book
     assert (book.standing("P2"), book.standing("P3")) == (Standing.CANCELLED, Standing.SHIPPED)
 
 
-def test_only_a_newer_file_of_the_same_source_cancels_what_it_lacks(desk: Desk, book: BookReader) -> None:
+def test_only_a_newer_file_of_the_same_source_cancels_what_it_lacks(
+    desk: Desk, book: BookReader
+) -> None:
     desk.bring(row("P1"), row("P2"))
     assert desk.bring(row("P3"), source="other shop") == report(new=1, items=1)
     assert desk.bring(row("P1"), source="other shop") == report(
@@ -336,8 +387,15 @@ def test_a_second_import_is_told_to_wait_and_readers_are_not(desk: Desk, book: B
 
 def test_a_corrupt_book_is_refused_with_a_cure(desk: Desk, book: BookReader) -> None:
     desk.book_path.write_bytes(b"SQLite format 3\0" + b"\xff" * 4096)
-    cure = "file is not a database: move the file away and import the order files again; the ledger is not touched"
-    for use in (lambda: book.label("X"), lambda: book.standing("P1"), lambda: desk.bring(row("P1"))):
+    cure = (
+        "file is not a database: move the file away and import the order files"
+        " again; the ledger is not touched"
+    )
+    for use in (
+        lambda: book.label("X"),
+        lambda: book.standing("P1"),
+        lambda: desk.bring(row("P1")),
+    ):
         with pytest.raises(StoreError) as raised:
             use()
         assert str(raised.value) == f"{desk.book_path}: {cure}"
@@ -351,7 +409,9 @@ import_file(Path(sys.argv[1]), Path(sys.argv[2]), progress=lambda part: print(pa
 """
 
 
-def test_a_kill_in_the_middle_of_an_import_leaves_the_old_book(desk: Desk, book: BookReader) -> None:
+def test_a_kill_in_the_middle_of_an_import_leaves_the_old_book(
+    desk: Desk, book: BookReader
+) -> None:
     desk.bring(row("P1"), source="big.csv")
     big = desk.order_file.with_name("big.csv")
     write_order_file(big, 6_000)
@@ -370,30 +430,44 @@ def test_a_kill_in_the_middle_of_an_import_leaves_the_old_book(desk: Desk, book:
     assert whole == report(new=6_000, items=18_000, vanished=1, vanished_names=("P1",))
 
 
-def test_a_cancelled_parcel_needs_no_number_and_keeps_what_the_book_knows(desk: Desk, book: BookReader) -> None:
+def test_a_cancelled_parcel_needs_no_number_and_keeps_what_the_book_knows(
+    desk: Desk, book: BookReader
+) -> None:
     desk.bring(row("P1"), row("P2"))
     gone = row("P1", tracking_number="", status="cancelled")
-    assert desk.bring(gone, row("P2"), gone | {"sku": "S2"}) == report(cancelled=1, unchanged=1, items=2)
+    assert desk.bring(gone, row("P2"), gone | {"sku": "S2"}) == report(
+        cancelled=1, unchanged=1, items=2
+    )
     parcel = book.parcel("P1")
     assert parcel is not None
     assert (parcel.tracking_number, book.standing("P1")) == ("LX1CN", Standing.CANCELLED)
     assert desk.bring(row("P2"), row("P9", tracking_number="", status="cancelled")).passed_over == 1
     assert book.parcel("P9") is None
-    contradicted = desk.bring(row("P3", status="open"), row("P2"), row("P3", tracking_number="", status="cancelled"))
+    contradicted = desk.bring(
+        row("P3", status="open"), row("P2"), row("P3", tracking_number="", status="cancelled")
+    )
     assert [(refusal.row, refusal.column) for refusal in contradicted.refused] == [(4, "status")]
     assert book.parcel("P3") is None
 
 
 @pytest.mark.parametrize("number", ["N/A", ""])
-def test_a_row_apart_without_the_number_adds_its_goods_once(desk: Desk, book: BookReader, number: str) -> None:
-    goods = row("P1", sku="A"), row("P2"), row("P1", tracking_number=number, sku="B", status="shipped")
+def test_a_row_apart_without_the_number_adds_its_goods_once(
+    desk: Desk, book: BookReader, number: str
+) -> None:
+    goods = (
+        row("P1", sku="A"),
+        row("P2"),
+        row("P1", tracking_number=number, sku="B", status="shipped"),
+    )
     for rows in (goods, goods, goods[::-1], goods[::-1]):
         closed = [{**one, "status": "shipped"} for one in rows]
         desk.bring(*closed)
         parcel = book.parcel("P1")
         assert parcel is not None
         assert sorted(item.sku for item in parcel.items) == ["A", "B"]
-    assert desk.bring(row("P1", tracking_number=number, status="cancelled"), row("P2")).cancelled == 0
+    assert (
+        desk.bring(row("P1", tracking_number=number, status="cancelled"), row("P2")).cancelled == 0
+    )
     parcel = book.parcel("P1")
     assert parcel is not None
     assert sorted(item.sku for item in parcel.items) == ["A", "B"]

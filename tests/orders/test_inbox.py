@@ -63,7 +63,8 @@ def test_taken_files_go_to_done_and_refused_ones_beside_their_reasons(folder: Pa
     assert lying(folder, REFUSED) == ["letter.doc", "letter.doc.txt", "rows.csv", "rows.csv.txt"]
     text = next((folder / REFUSED).glob("*rows.csv.txt")).read_text()
     assert text.startswith(
-        "rows.csv: 1 rows were not taken, all others were: correct these and drop the file again\nrow 3"
+        "rows.csv: 1 rows were not taken, all others were: correct these and drop the"
+        " file again\nrow 3"
     )
     text = next((folder / REFUSED).glob("*letter.doc.txt")).read_text()
     assert text.startswith("nothing of letter.doc was taken: row 1 has no column parcel")
@@ -80,7 +81,10 @@ def test_what_is_no_file_is_said_once_never_read_and_out_of_the_way(folder: Path
     (folder / "folder.csv" / "orders.csv").write_text(GOOD)
     now_s = [(folder / "folder.csv").stat().st_ctime + 1]
     inbox = opened(folder, now=lambda: now_s[0])
-    assert (inbox.waiting(), inbox.take_next()) == (True, None)  # somebody may be filling the folder
+    assert (inbox.waiting(), inbox.take_next()) == (
+        True,
+        None,
+    )  # somebody may be filling the folder
     now_s[0] += QUIET_S
     dropped(folder, "orders.csv")
     said = [put.reasons for _ in range(4) if (put := inbox.take_next())]
@@ -88,27 +92,43 @@ def test_what_is_no_file_is_said_once_never_read_and_out_of_the_way(folder: Path
         (),
         *(
             (f"nothing of {name}.csv was taken: is {kind}: only files are taken: drop the file",)
-            for name, kind in (("folder", "a folder"), ("link", "a link"), ("pipe", "a pipe or device"))
+            for name, kind in (
+                ("folder", "a folder"),
+                ("link", "a link"),
+                ("pipe", "a pipe or device"),
+            )
         ),
     ]
     assert (inbox.waiting(), secret.read_text()) == (False, GOOD)
     assert len(list((folder / REFUSED).glob("*.csv.txt"))) == 3
 
 
-def test_a_name_as_chinese_windows_writes_it_is_the_same_source_and_can_be_read(folder: Path) -> None:
+def test_a_name_as_chinese_windows_writes_it_is_the_same_source_and_can_be_read(
+    folder: Path,
+) -> None:
     dropped(folder, "订单.csv")
     inbox = opened(folder)
     assert (put := inbox.take_next())
-    dropped(folder, os.fsdecode("订单.csv".encode("gbk")), GOOD.replace("A,", "B,").replace("1CN", "2CN"))
+    dropped(
+        folder,
+        os.fsdecode("订单.csv".encode("gbk")),
+        GOOD.replace("A,", "B,").replace("1CN", "2CN"),
+    )
     dropped(folder, os.fsdecode(b"\xff\xfe.csv"), GOOD, 1.8e9)
     assert (put := inbox.take_next())
     assert put.report
     assert (put.name, put.report.new, put.report.vanished) == ("订单.csv", 1, 1)
     assert (put := inbox.take_next())
-    assert (put.name, put.path.name.endswith("-\\xff\\xfe.csv"), inbox.waiting()) == ("\\xff\\xfe.csv", True, False)
+    assert (put.name, put.path.name.endswith("-\\xff\\xfe.csv"), inbox.waiting()) == (
+        "\\xff\\xfe.csv",
+        True,
+        False,
+    )
 
 
-def test_a_file_waits_until_its_writer_closes_it_and_unfinished_names_are_never_taken(folder: Path) -> None:
+def test_a_file_waits_until_its_writer_closes_it_and_unfinished_names_are_never_taken(
+    folder: Path,
+) -> None:
     for name in ("later.csv.part", "later.filepart", ".hidden.csv"):
         dropped(folder, name)
     inbox = opened(folder)
@@ -137,7 +157,9 @@ def test_a_writer_that_had_it_open_when_it_was_moved_is_waited_for(folder: Path)
     assert put.report.new == 2
 
 
-def test_where_the_kernel_cannot_tell_a_file_must_be_quiet_first(folder: Path, monkeypatch: pytest.MonkeyPatch) -> None:
+def test_where_the_kernel_cannot_tell_a_file_must_be_quiet_first(
+    folder: Path, monkeypatch: pytest.MonkeyPatch
+) -> None:
     def no_leases(*_: object) -> int:
         raise OSError(22, "Invalid argument")
 
@@ -189,7 +211,9 @@ Inbox(Path(sys.argv[1]), take, now=time.time).take_next()
 """
 
 
-def test_a_kill_between_book_and_done_takes_the_file_again_and_twice_gives_it_up_with_a_reason(folder: Path) -> None:
+def test_a_kill_between_book_and_done_takes_the_file_again_and_twice_gives_it_up_with_a_reason(
+    folder: Path,
+) -> None:
     dropped(folder, "orders.csv")
     killed = [sys.executable, "-c", KILLED, str(folder)]
     assert subprocess.run(killed, check=False).returncode == -signal.SIGKILL
@@ -200,7 +224,9 @@ def test_a_kill_between_book_and_done_takes_the_file_again_and_twice_gives_it_up
     assert (put.report.new, put.report.unchanged) == (0, 1)
 
     dropped(folder, "bad.csv")
-    assert [subprocess.run(killed, check=False).returncode for _ in range(2)] == [-signal.SIGKILL] * 2
+    assert [subprocess.run(killed, check=False).returncode for _ in range(2)] == [
+        -signal.SIGKILL
+    ] * 2
     assert [path.name for path in (folder / AGAIN).iterdir()] == ["bad.csv"]
     dropped(folder, "next.csv", changed_s=1.0)
     inbox = opened(folder)
@@ -208,7 +234,10 @@ def test_a_kill_between_book_and_done_takes_the_file_again_and_twice_gives_it_up
         ("bad.csv", True),
         ("next.csv", False),
     ]
-    assert "ended in the middle of this file twice" in next((folder / REFUSED).glob("*bad.csv.txt")).read_text()
+    assert (
+        "ended in the middle of this file twice"
+        in next((folder / REFUSED).glob("*bad.csv.txt")).read_text()
+    )
 
 
 @pytest.mark.parametrize("changed_s", [-1e9, 0.0, 9e12])

@@ -36,20 +36,36 @@ def test_what_is_posted_is_what_is_imported(tmp_path: Path) -> None:
     assert (answer.status, answer.parcels, answer.refused) == (202, 2, [])
     assert [path.name for path in inbox.iterdir()] == [answer.file]
     done = import_file(inbox / answer.file, tmp_path / "book.db")
-    assert (done.profile, done.new, done.items, done.passed_over, done.refused) == ("samebag", 1, 2, 1, ())
+    assert (done.profile, done.new, done.items, done.passed_over, done.refused) == (
+        "samebag",
+        1,
+        2,
+        1,
+        (),
+    )
     book = BookReader(tmp_path / "book.db")
     parcel = book.parcel("P1")
     book.close()
     assert parcel is not None
-    assert (parcel.waybill_codes, parcel.orders, parcel.print_order) == (("LP00000000000001",), ("801", "802"), 5)
-    assert [(item.sku, item.name, item.quantity) for item in parcel.items] == [("T1", "T恤, 红色", 2), ("T2", "", 1)]
+    assert (parcel.waybill_codes, parcel.orders, parcel.print_order) == (
+        ("LP00000000000001",),
+        ("801", "802"),
+        5,
+    )
+    assert [(item.sku, item.name, item.quantity) for item in parcel.items] == [
+        ("T1", "T恤, 红色", 2),
+        ("T2", "", 1),
+    ]
 
 
 def test_a_second_post_neither_doubles_nor_cancels_the_first(tmp_path: Path) -> None:
     inbox = tmp_path / "inbox"
     inbox.mkdir()
     first, again = take(body(PARCEL), inbox), take(body(PARCEL), inbox)
-    other = take(body(PARCEL | {"parcel": "P2", "tracking_number": "LX000000002CN", "waybill_codes": []}), inbox)
+    other = take(
+        body(PARCEL | {"parcel": "P2", "tracking_number": "LX000000002CN", "waybill_codes": []}),
+        inbox,
+    )
     assert first.file == again.file
     assert sorted(path.name for path in inbox.iterdir()) == sorted({first.file, other.file})
     assert import_file(inbox / first.file, tmp_path / "book.db").new == 1
@@ -75,22 +91,31 @@ def test_a_second_post_neither_doubles_nor_cancels_the_first(tmp_path: Path) -> 
         ),
     ],
 )
-def test_a_post_that_is_no_orders_is_told_what_is_wrong(tmp_path: Path, content: bytes, status: int, says: str) -> None:
+def test_a_post_that_is_no_orders_is_told_what_is_wrong(
+    tmp_path: Path, content: bytes, status: int, says: str
+) -> None:
     answer = take(content, tmp_path)
     assert (answer.status, answer.says) == (status, says)
     assert list(tmp_path.iterdir()) == []
 
 
 def test_one_bad_parcel_refuses_the_post_with_its_reasons(tmp_path: Path) -> None:
-    answer = take(body(PARCEL, {"parcel": "P2", "tracking_number": "1.2E+9", "orders": ["803"]}), tmp_path)
-    assert (answer.status, answer.says) == (422, "nothing was taken: correct what is refused and send it again")
+    answer = take(
+        body(PARCEL, {"parcel": "P2", "tracking_number": "1.2E+9", "orders": ["803"]}), tmp_path
+    )
+    assert (answer.status, answer.says) == (
+        422,
+        "nothing was taken: correct what is refused and send it again",
+    )
     assert [(refusal.parcel, refusal.column, refusal.value) for refusal in answer.refused] == [
         ("P2", "tracking_number", "1.2E+9")
     ]
     assert list(tmp_path.iterdir()) == []
 
 
-def test_an_inbox_that_nobody_empties_takes_no_more(tmp_path: Path, monkeypatch: pytest.MonkeyPatch) -> None:
+def test_an_inbox_that_nobody_empties_takes_no_more(
+    tmp_path: Path, monkeypatch: pytest.MonkeyPatch
+) -> None:
     monkeypatch.setattr(posted, "MOST_WAITING", 1)
     assert take(body(PARCEL), tmp_path).status == 202
     assert take(body(PARCEL | {"country": "FR"}), tmp_path).status == 503
@@ -113,19 +138,31 @@ parcels = st.fixed_dictionaries(
         "tracking_number": texts,
         "orders": st.lists(texts, max_size=2),
         "print_order": st.integers(),
-        "items": st.lists(st.fixed_dictionaries({"name": texts, "quantity": st.integers()}), max_size=2),
+        "items": st.lists(
+            st.fixed_dictionaries({"name": texts, "quantity": st.integers()}), max_size=2
+        ),
     },
 )
 
 
-@settings(max_examples=60, deadline=None, suppress_health_check=[HealthCheck.function_scoped_fixture])
-@given(st.binary(max_size=60) | st.lists(parcels, max_size=3).map(lambda drawn: body(*drawn)) | st.just(b"[" * 10**5))
-def test_any_body_is_answered_and_what_is_taken_imports_without_refusal(tmp_path: Path, content: bytes) -> None:
+@settings(
+    max_examples=60, deadline=None, suppress_health_check=[HealthCheck.function_scoped_fixture]
+)
+@given(
+    st.binary(max_size=60)
+    | st.lists(parcels, max_size=3).map(lambda drawn: body(*drawn))
+    | st.just(b"[" * 10**5)
+)
+def test_any_body_is_answered_and_what_is_taken_imports_without_refusal(
+    tmp_path: Path, content: bytes
+) -> None:
     (tmp_path / "book.db").unlink(missing_ok=True)
     answer = take(content, tmp_path)
     assert answer.status in (202, 400, 422)
     if answer.status == 202:
         path = tmp_path / answer.file
         done = import_file(path, tmp_path / "book.db")
-        assert all(refusal.column in ("tracking_number", "status") for refusal in done.refused)  # of two parcels posted
+        assert all(
+            refusal.column in ("tracking_number", "status") for refusal in done.refused
+        )  # of two parcels posted
         path.unlink()

@@ -1,4 +1,5 @@
-"""The same order file twice: the second import says and leaves what a full one would, or is a full one."""
+"""The same order file twice: the second import says and leaves what a full one would, or is a full
+one."""
 
 from __future__ import annotations
 
@@ -42,7 +43,9 @@ def read(monkeypatch: pytest.MonkeyPatch) -> list[Path]:
         with open_table(path, profiles, encoding) as table:
             yield replace(table, rows=counted(path, table.rows))
 
-    def counted(path: Path, rows: Iterator[tuple[int, list[str]]]) -> Iterator[tuple[int, list[str]]]:
+    def counted(
+        path: Path, rows: Iterator[tuple[int, list[str]]]
+    ) -> Iterator[tuple[int, list[str]]]:
         files.append(path)
         yield from rows
 
@@ -53,7 +56,11 @@ def read(monkeypatch: pytest.MonkeyPatch) -> list[Path]:
 def dump(book: Path) -> list[str]:
     """All but how often a source's habits were seen."""
     with closing(sqlite3.connect(book)) as db:
-        return [line for line in db.iterdump() if "last import" not in line and '"fingerprint"' not in line]
+        return [
+            line
+            for line in db.iterdump()
+            if "last import" not in line and '"fingerprint"' not in line
+        ]
 
 
 rows = st.lists(
@@ -72,7 +79,9 @@ rows = st.lists(
 
 @settings(max_examples=50, deadline=None)
 @given(before=st.none() | rows, now=rows)
-def test_the_second_import_says_and_leaves_what_a_full_one_would(before: list[Row] | None, now: list[Row]) -> None:
+def test_the_second_import_says_and_leaves_what_a_full_one_would(
+    before: list[Row] | None, now: list[Row]
+) -> None:
     with TemporaryDirectory() as folder, pytest.MonkeyPatch.context() as patch:
         file, quick, full = (Path(folder, name) for name in ("orders.csv", "quick.db", "full.db"))
         told: dict[Path, list[ImportReport]] = {quick: [], full: []}
@@ -82,7 +91,9 @@ def test_the_second_import_says_and_leaves_what_a_full_one_would(before: list[Ro
                 write_csv(file, content)
                 told[book].append(import_file(file, book))
         assert told[quick] == told[full]
-        assert [(r.states, r.read_as) for r in told[quick]] == [(r.states, r.read_as) for r in told[full]]
+        assert [(r.states, r.read_as) for r in told[quick]] == [
+            (r.states, r.read_as) for r in told[full]
+        ]
         assert dump(quick) == dump(full)
 
 
@@ -93,7 +104,9 @@ def test_a_file_that_was_taken_whole_is_not_read_again(desk: Desk, read: list[Pa
     assert [(r.new, r.unchanged, r.shipped) for r in reports] == [(3, 0, 0), (0, 3, 0), (0, 3, 0)]
 
 
-def test_what_was_written_in_between_is_no_longer_what_the_file_says(desk: Desk, read: list[Path]) -> None:
+def test_what_was_written_in_between_is_no_longer_what_the_file_says(
+    desk: Desk, read: list[Path]
+) -> None:
     desk.bring(row("P1"))
     desk.bring(row("P1", status="cancelled"), source="another")
     assert desk.bring(row("P1")).changed == 1
@@ -102,26 +115,41 @@ def test_what_was_written_in_between_is_no_longer_what_the_file_says(desk: Desk,
     desk.bring(row("P1"), source="another")
     today = date(2026, 11, 30)
     for day in range(3):
-        purge_book(desk.book_path, today + timedelta(day), today + timedelta(day), lambda _: False, BY_PERSON)
+        purge_book(
+            desk.book_path,
+            today + timedelta(day),
+            today + timedelta(day),
+            lambda _: False,
+            BY_PERSON,
+        )
     desk.bring(row("P1"), source="another")
     assert len(read) == 7
 
 
 def test_rows_to_be_corrected_are_told_each_time(desk: Desk, read: list[Path]) -> None:
-    assert [len(desk.bring(row("P1"), row("P2", quantity="none")).refused) for _ in range(2)] == [1, 1]
+    assert [len(desk.bring(row("P1"), row("P2", quantity="none")).refused) for _ in range(2)] == [
+        1,
+        1,
+    ]
     assert len(read) == 2
 
 
 def test_a_memory_that_cannot_be_read_is_none(desk: Desk, read: list[Path]) -> None:
     desk.bring(row("P1"))
     with closing(sqlite3.connect(desk.book_path)) as db, db:
-        db.execute("UPDATE meta SET value = replace(value, '\"new\"', '\"newer\"') WHERE name = 'last import'")
+        db.execute(
+            "UPDATE meta SET value = replace(value, '\"new\"', '\"newer\"') WHERE name"
+            " = 'last import'"
+        )
     assert desk.bring(row("P1")) == desk.bring(row("P1"))
     assert len(read) == 2
 
 
 def test_the_suggested_command_names_the_file_of_today(tmp_path: Path) -> None:
-    said = "Name,Financial Status,Fulfillment Status,Tracking Number\n#1,paid,fulfilled,LX123456785CN\n"
+    said = (
+        "Name,Financial Status,Fulfillment Status,Tracking Number\n#1,paid,fulfilled,"
+        "LX123456785CN\n"
+    )
     for name in ("monday.csv", "tuesday.csv"):
         (tmp_path / name).write_text(said)
         report = import_file(tmp_path / name, tmp_path / "book.db", source="shop")

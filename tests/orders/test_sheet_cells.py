@@ -1,4 +1,5 @@
-"""What a cell of an .xlsx sheet says: what a person sees in it, or that it has no value; never empty in its place."""
+"""What a cell of an .xlsx sheet says: what a person sees in it, or that it has no value; never
+empty in its place."""
 
 from __future__ import annotations
 
@@ -14,13 +15,20 @@ from samebag.orders.workbooks.not_text import EmptyResult, NotText, NoValue, Row
 from tests.orders.raw_workbook import workbook
 
 STALE = '<calcPr calcId="124519" fullCalcOnLoad="1"/>'
-STRINGS = ("<t>one</t>", "<r><rPr><b/></rPr><t>t</t></r><r><t>wo</t></r><rPh sb='0' eb='1'><t>ni</t></rPh>", "<t/>", "")
+STRINGS = (
+    "<t>one</t>",
+    "<r><rPr><b/></rPr><t>t</t></r><r><t>wo</t></r><rPh sb='0' eb='1'><t>ni</t></rPh>",
+    "<t/>",
+    "",
+)
 
 
 def cell(tmp_path: Path, xml: str, code: str = "General", settings: str = "") -> str:
     """The text of one cell, read exactly and then as one of many alike."""
     rows = [f'<row r="{row}"><c r="A{row}"{xml.removeprefix("<c")}</row>' for row in range(1, 4)]
-    path = workbook(tmp_path / "a.xlsx", "".join(rows), formats=[code], strings=STRINGS, settings=settings)
+    path = workbook(
+        tmp_path / "a.xlsx", "".join(rows), formats=[code], strings=STRINGS, settings=settings
+    )
     with path.open("rb") as raw:
         found = [row[0] if row else "" for row in sheet_rows(path, raw)] or [""]
     assert len({(text, type(text)) for text in found}) == 1
@@ -33,8 +41,15 @@ def cell(tmp_path: Path, xml: str, code: str = "General", settings: str = "") ->
         ('<c t="s"><v>0</v></c>', "one"),
         ('<c t="s"><v>1</v></c>', "two"),
         ('<c t="s"><v>2</v></c>', ""),
-        ('<c t="inlineStr"><is><t xml:space="preserve"> a&amp;b &#x4E2D;&#10;</t></is></c>', " a&b 中\n"),
-        ('<c t="inlineStr"><is><r><t>80</t></r><r><rPr/><t>1</t></r><phoneticPr fontId="1"/></is></c>', "801"),
+        (
+            '<c t="inlineStr"><is><t xml:space="preserve"> a&amp;b &#x4E2D;&#10;</t></is></c>',
+            " a&b 中\n",
+        ),
+        (
+            '<c t="inlineStr"><is><r><t>80</t></r><r><rPr/><t>1</t></r><phoneticPr'
+            ' fontId="1"/></is></c>',
+            "801",
+        ),
         ('<c t="inlineStr"><is><t><![CDATA[a<b]]></t></is></c>', "a<b"),
         ('<c t="inlineStr"><is><t>8<!-- no -->01</t></is></c>', "801"),
         ('<c t="str"><v>LX1CN</v></c>', "LX1CN"),
@@ -44,7 +59,10 @@ def cell(tmp_path: Path, xml: str, code: str = "General", settings: str = "") ->
         ('<c t="n"><v>801234567890123</v></c>', "801234567890123"),
         ("<c><v>1E3</v></c>", "1000"),
         ("<c/>", ""),
-        ('<c t="inlineStr"><is><t>_x0042_ _x000D__x005F_x0042_ _xD83D__xDE00_</t></is></c>', "B \r_x0042_ 😀"),
+        (
+            '<c t="inlineStr"><is><t>_x0042_ _x000D__x005F_x0042_ _xD83D__xDE00_</t></is></c>',
+            "B \r_x0042_ 😀",
+        ),
         ('<c t="inlineStr"><is><t>_xD83D_ _x42_</t></is></c>', "_xD83D_ _x42_"),
         ('<c t="str"><v>_x0042_</v></c>', "B"),
     ],
@@ -81,9 +99,15 @@ def test_an_empty_result_is_told_from_an_empty_cell(tmp_path: Path) -> None:
     assert (found, type(found)) == ("", EmptyResult)
 
 
-@pytest.mark.parametrize(("xml", "is_sure"), [("<v>0</v>", False), ("<v>0.0</v>", False), ("<v>5</v>", True)])
-def test_a_zero_that_no_program_worked_out_is_no_result(tmp_path: Path, xml: str, is_sure: bool) -> None:
-    assert isinstance(cell(tmp_path, f"<c><f>A9</f>{xml}</c>", settings=STALE), NoValue) is not is_sure
+@pytest.mark.parametrize(
+    ("xml", "is_sure"), [("<v>0</v>", False), ("<v>0.0</v>", False), ("<v>5</v>", True)]
+)
+def test_a_zero_that_no_program_worked_out_is_no_result(
+    tmp_path: Path, xml: str, is_sure: bool
+) -> None:
+    assert (
+        isinstance(cell(tmp_path, f"<c><f>A9</f>{xml}</c>", settings=STALE), NoValue) is not is_sure
+    )
     assert not isinstance(cell(tmp_path, f"<c><f>A9</f>{xml}</c>"), NoValue)
     assert isinstance(cell(tmp_path, '<c t="str"><f>A9</f><v></v></c>', settings=STALE), NoValue)
 
@@ -126,7 +150,9 @@ def test_a_zero_that_no_program_worked_out_is_no_result(tmp_path: Path, xml: str
         ("General", "1_0", None),
     ],
 )
-def test_a_number_is_taken_as_shown_or_not_trusted(tmp_path: Path, code: str, value: str, text: str | None) -> None:
+def test_a_number_is_taken_as_shown_or_not_trusted(
+    tmp_path: Path, code: str, value: str, text: str | None
+) -> None:
     found = cell(tmp_path, f'<c s="1"><v>{value}</v></c>', code)
     assert (type(found), found) == ((NotText, found) if text is None else (str, text))
 
@@ -164,23 +190,58 @@ def test_days_may_be_counted_from_1904(tmp_path: Path) -> None:
 names = st.sampled_from(["A", "B", "C"])
 inner = st.sampled_from(
     [
-        *("/>", " />", ' s="1"/>', "><v>12</v></c>", ' s="1"><v>7</v></c>', ' s="2" t="n"><v>46063</v></c>'),
-        *(' t="s"><v>0</v></c>', ' s="1" t="s"><v>1</v></c>', ' t="s"><v>2</v></c>', ' t="str"><v>a&lt;b</v></c>'),
-        *(' t="str"><f>A1</f><v>x</v></c>', "><f>A1</f><v>3</v></c>", "><f>A1</f></c>", ' t="e"><v>#N/A</v></c>'),
-        *(' t="inlineStr"><is><t>_x0042_&#33;</t></is></c>', ' t="inlineStr"><is><t/></is></c>', ' t="b"><v>1</v></c>'),
-        *(' t="inlineStr"><is><t xml:space="preserve"> a\r\nb </t></is></c>', ' t="s" s="1"><v>1</v></c>'),
-        *("><v><!-- x -->4</v></c>", "><v>4</v><v>5</v></c>", "><v>4</v><?x </row>?></c>", ' xmlns="x"/>', "><x/></c>"),
+        *(
+            "/>",
+            " />",
+            ' s="1"/>',
+            "><v>12</v></c>",
+            ' s="1"><v>7</v></c>',
+            ' s="2" t="n"><v>46063</v></c>',
+        ),
+        *(
+            ' t="s"><v>0</v></c>',
+            ' s="1" t="s"><v>1</v></c>',
+            ' t="s"><v>2</v></c>',
+            ' t="str"><v>a&lt;b</v></c>',
+        ),
+        *(
+            ' t="str"><f>A1</f><v>x</v></c>',
+            "><f>A1</f><v>3</v></c>",
+            "><f>A1</f></c>",
+            ' t="e"><v>#N/A</v></c>',
+        ),
+        *(
+            ' t="inlineStr"><is><t>_x0042_&#33;</t></is></c>',
+            ' t="inlineStr"><is><t/></is></c>',
+            ' t="b"><v>1</v></c>',
+        ),
+        *(
+            ' t="inlineStr"><is><t xml:space="preserve"> a\r\nb </t></is></c>',
+            ' t="s" s="1"><v>1</v></c>',
+        ),
+        *(
+            "><v><!-- x -->4</v></c>",
+            "><v>4</v><v>5</v></c>",
+            "><v>4</v><?x </row>?></c>",
+            ' xmlns="x"/>',
+            "><x/></c>",
+        ),
     ]
 )
 kinds = st.tuples(st.sets(names), st.lists(inner, min_size=3, max_size=3), st.integers(0, 9))
-rows = st.lists(kinds, min_size=1, max_size=3).flatmap(lambda some: st.lists(st.sampled_from(some), max_size=12))
+rows = st.lists(kinds, min_size=1, max_size=3).flatmap(
+    lambda some: st.lists(st.sampled_from(some), max_size=12)
+)
 ROW = (
     *(
         '<row r="{0}">{1}</row>',
         '<row r="{0}" spans="1:3" ht="12.8" hidden="true">{1}</row>',
         "<row r='{0}'>{1}</row >",
     ),
-    *('<!-- <row r="{0}"/></row> --><row r="{0}">{1}</row>', '<!-- <row r="{0}"></row><row r="{0}"></row>-->'),
+    *(
+        '<!-- <row r="{0}"/></row> --><row r="{0}">{1}</row>',
+        '<!-- <row r="{0}"></row><row r="{0}"></row>-->',
+    ),
     *('\n<row r="{0}" hidden="false">{1}</row>', "<row>{1}</row>", '<row r="{0}"/>'),
 )
 
@@ -188,7 +249,11 @@ ROW = (
 def sheet_of(drawn: list[tuple[set[str], list[str], int]]) -> str:
     written = []
     for row, (columns, cells, form) in enumerate(drawn, 1):
-        named = [f'<c r="{name}{row}"{cell}' for name, cell in zip("ABC", cells, strict=True) if name in columns]
+        named = [
+            f'<c r="{name}{row}"{cell}'
+            for name, cell in zip("ABC", cells, strict=True)
+            if name in columns
+        ]
         written.append(ROW[form if form < len(ROW) else 0].format(row, "".join(named)))
     return "".join(written)
 
@@ -202,14 +267,23 @@ def read(path: Path) -> object:
         return str(err)
 
 
-@settings(max_examples=300, deadline=None, suppress_health_check=[HealthCheck.function_scoped_fixture])
+@settings(
+    max_examples=300, deadline=None, suppress_health_check=[HealthCheck.function_scoped_fixture]
+)
 @given(rows, st.booleans())
 @example([({"A", "C"}, [' t="s"><v>0</v></c>'] * 3, 0)] * 4, False)
 def test_quick_and_exact_reading_give_the_same_cells(
-    tmp_path: Path, monkeypatch: pytest.MonkeyPatch, drawn: list[tuple[set[str], list[str], int]], is_stale: bool
+    tmp_path: Path,
+    monkeypatch: pytest.MonkeyPatch,
+    drawn: list[tuple[set[str], list[str], int]],
+    is_stale: bool,
 ) -> None:
     path = workbook(
-        tmp_path / "a.xlsx", sheet_of(drawn), formats=["0000", "yyyy"], strings=STRINGS, settings=STALE * is_stale
+        tmp_path / "a.xlsx",
+        sheet_of(drawn),
+        formats=["0000", "yyyy"],
+        strings=STRINGS,
+        settings=STALE * is_stale,
     )
     quick = read(path)
     with monkeypatch.context() as patched:
@@ -219,6 +293,9 @@ def test_quick_and_exact_reading_give_the_same_cells(
 
 
 def test_a_row_with_a_cell_of_no_value_is_marked(tmp_path: Path) -> None:
-    path = workbook(tmp_path / "a.xlsx", '<row r="1"><c r="B1" t="e"><v>#N/A</v></c></row><row><c><v>1</v></c></row>')
+    path = workbook(
+        tmp_path / "a.xlsx",
+        '<row r="1"><c r="B1" t="e"><v>#N/A</v></c></row><row><c><v>1</v></c></row>',
+    )
     with path.open("rb") as raw:
         assert [type(row) for row in sheet_rows(path, raw)] == [RowWithout, list]

@@ -15,7 +15,15 @@ from samebag.store.book.reader import BookReader
 
 LX = "LX123456785CN"
 OPEN, SHIPPED, CANCELLED = Standing.OPEN, Standing.SHIPPED, Standing.CANCELLED
-EBAY = ("Order Number", "Paid On Date", "Shipped On Date", "Tracking Number", "Item Title", "Custom Label", "Quantity")
+EBAY = (
+    "Order Number",
+    "Paid On Date",
+    "Shipped On Date",
+    "Tracking Number",
+    "Item Title",
+    "Custom Label",
+    "Quantity",
+)
 LAZADA = ("orderNumber", "status", "trackingCode", "sellerSku", "itemName")
 TIKTOK = (
     "Order ID",
@@ -27,7 +35,14 @@ TIKTOK = (
     "Quantity",
 )
 MABANG = ("订单编号", "订单状态", "货运单号", "国家", "物流渠道", "库存sku*数量", "商品名称")
-SHOPIFY = ("Name", "Financial Status", "Fulfillment Status", "Tracking Number", "Lineitem name", "Lineitem sku")
+SHOPIFY = (
+    "Name",
+    "Financial Status",
+    "Fulfillment Status",
+    "Tracking Number",
+    "Lineitem name",
+    "Lineitem sku",
+)
 
 
 def bring(folder: Path, header: tuple[str, ...], *rows: tuple[str, ...]) -> ImportReport:
@@ -64,22 +79,41 @@ def test_an_export_is_known_by_its_header_and_its_words_tell_what_may_leave(
 
 
 @pytest.mark.parametrize("header", [EBAY, LAZADA, TIKTOK])
-def test_a_word_that_nobody_knows_or_no_number_is_never_open(tmp_path: Path, header: tuple[str, ...]) -> None:
-    row = {"Order Number": "1", "orderNumber": "1", "Order ID": "1", "Paid On Date": "Nov-26-26", "Quantity": "1"}
+def test_a_word_that_nobody_knows_or_no_number_is_never_open(
+    tmp_path: Path, header: tuple[str, ...]
+) -> None:
+    row = {
+        "Order Number": "1",
+        "orderNumber": "1",
+        "Order ID": "1",
+        "Paid On Date": "Nov-26-26",
+        "Quantity": "1",
+    }
     known = {"status": "packed", "Order Status": "To ship"}
     without = bring(tmp_path, header, tuple((row | known).get(title, "") for title in header))
     assert (without.new, without.no_number, without.may_leave, without.refused) == (0, 1, 0, ())
     if "Paid On Date" not in header:
-        odd = bring(tmp_path, header, tuple((row | dict.fromkeys(known, "Odd")).get(title, LX) for title in header))
+        odd = bring(
+            tmp_path,
+            header,
+            tuple((row | dict.fromkeys(known, "Odd")).get(title, LX) for title in header),
+        )
         assert (odd.new, odd.may_leave) == (0, 0)
         assert odd.refused_rows == 1
 
 
 @pytest.mark.parametrize(
     ("cell", "items"),
-    [("MUG*2;CUP*1", [("MUG", 2), ("CUP", 1)]), ("A-1*B * 3", [("A-1*B", 3)]), ("MUG*2;CUP", None), ("MUG*0", None)],
+    [
+        ("MUG*2;CUP*1", [("MUG", 2), ("CUP", 1)]),
+        ("A-1*B * 3", [("A-1*B", 3)]),
+        ("MUG*2;CUP", None),
+        ("MUG*0", None),
+    ],
 )
-def test_goods_in_a_cell_are_all_read_or_none(tmp_path: Path, cell: str, items: list[tuple[str, int]] | None) -> None:
+def test_goods_in_a_cell_are_all_read_or_none(
+    tmp_path: Path, cell: str, items: list[tuple[str, int]] | None
+) -> None:
     done = bring(
         tmp_path,
         MABANG,

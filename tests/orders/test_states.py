@@ -1,4 +1,5 @@
-"""A file tells its parcels' states, or a person said once what it means that it tells none; nothing is open unsaid."""
+"""A file tells its parcels' states, or a person said once what it means that it tells none; nothing
+is open unsaid."""
 
 from __future__ import annotations
 
@@ -53,7 +54,9 @@ def shop(tmp_path: Path) -> Shop:
     return Shop(tmp_path)
 
 
-def test_a_file_without_states_is_refused_until_a_person_said_once_that_all_may_leave(shop: Shop) -> None:
+def test_a_file_without_states_is_refused_until_a_person_said_once_that_all_may_leave(
+    shop: Shop,
+) -> None:
     path = shop.write(SHIPSTATION, ("1", LX, "A"))
     with pytest.raises(OrderFileError) as raised:
         import_file(path, shop.book_path)
@@ -62,7 +65,9 @@ def test_a_file_without_states_is_refused_until_a_person_said_once_that_all_may_
     first = import_file(path, shop.book_path, no_states="open")
     later = import_file(shop.write(SHIPSTATION, ("1", LX, "A"), ("2", RB, "A")), shop.book_path)
     assert (first.may_leave, later.may_leave) == (1, 2)
-    assert later.notes() == ("this file tells no state: all 2 may leave, as was said for this source",)
+    assert later.notes() == (
+        "this file tells no state: all 2 may leave, as was said for this source",
+    )
     with pytest.raises(OrderFileError):
         import_file(path, shop.book_path, source="another shop")
     with pytest.raises(OrderFileError):
@@ -71,11 +76,20 @@ def test_a_file_without_states_is_refused_until_a_person_said_once_that_all_may_
 
 @pytest.mark.parametrize(
     ("also", "standing"),
-    [("Awaiting Shipment", Standing.OPEN), ("", Standing.OPEN), ("Cancelled", Standing.CANCELLED), ("Odd", None)],
+    [
+        ("Awaiting Shipment", Standing.OPEN),
+        ("", Standing.OPEN),
+        ("Cancelled", Standing.CANCELLED),
+        ("Odd", None),
+    ],
 )
-def test_a_state_under_a_second_title_is_heard_too(shop: Shop, also: str, standing: Standing | None) -> None:
+def test_a_state_under_a_second_title_is_heard_too(
+    shop: Shop, also: str, standing: Standing | None
+) -> None:
     header = (*SHIPSTATION, "Order Status", "Status")
-    done = import_file(shop.write(header, ("1", LX, "A", "Awaiting Shipment", also)), shop.book_path)
+    done = import_file(
+        shop.write(header, ("1", LX, "A", "Awaiting Shipment", also)), shop.book_path
+    )
     assert done.refused_rows == (standing is None)
     if standing:
         assert shop.standing("1") is standing
@@ -84,11 +98,15 @@ def test_a_state_under_a_second_title_is_heard_too(shop: Shop, also: str, standi
 def test_a_column_of_states_that_comes_later_counts_whatever_was_said(shop: Shop) -> None:
     import_file(shop.write(SHIPSTATION, ("1", LX, "A")), shop.book_path, no_states="open")
     header = (*SHIPSTATION, "Order Status")
-    done = import_file(shop.write(header, ("1", LX, "A", "On Hold"), ("2", RB, "A", "")), shop.book_path)
+    done = import_file(
+        shop.write(header, ("1", LX, "A", "On Hold"), ("2", RB, "A", "")), shop.book_path
+    )
     assert shop.standing("1") is Standing.CANCELLED
     assert [(refusal.row, refusal.rule) for refusal in done.refused] == [(3, "must not be empty")]
     assert (done.may_leave, done.no_states) == (0, False)
-    with pytest.raises(OrderFileError, match="no column tells"):  # or what it called on hold would be open
+    with pytest.raises(
+        OrderFileError, match="no column tells"
+    ):  # or what it called on hold would be open
         import_file(shop.write(SHIPSTATION, ("1", LX, "A")), shop.book_path)
     assert shop.standing("1") is Standing.CANCELLED
 
@@ -102,10 +120,15 @@ def test_a_column_of_states_that_comes_later_counts_whatever_was_said(shop: Shop
         "[[awaits]]\ncolumn=[]\nopen=[]",
     ],
 )
-def test_a_stores_own_profile_does_not_make_a_file_without_states_open(shop: Shop, tmp_path: Path, states: str) -> None:
+def test_a_stores_own_profile_does_not_make_a_file_without_states_open(
+    shop: Shop, tmp_path: Path, states: str
+) -> None:
     profile = tmp_path / "own.toml"
     profile.write_text(f"{states}\n{OWN_PROFILE}")
-    for header, row in ((("Ref", "Number"), ("1", LX)), (("Ref", "Number", "Cancelled"), ("1", LX, ""))):
+    for header, row in (
+        (("Ref", "Number"), ("1", LX)),
+        (("Ref", "Number", "Cancelled"), ("1", LX, "")),
+    ):
         with pytest.raises(OrderFileError, match="no column tells whether a parcel may leave"):
             import_file(shop.write(header, row), shop.book_path, profile=str(profile))
 
@@ -113,16 +136,24 @@ def test_a_stores_own_profile_does_not_make_a_file_without_states_open(shop: Sho
 def test_a_file_that_is_no_order_file_is_not_asked_for_its_states(shop: Shop) -> None:
     with pytest.raises(OrderFileError, match=r"row 1 has no column tracking_number \(Number\)"):
         shop.path.with_name("own.toml").write_text(OWN_PROFILE)
-        import_file(shop.write(("Ref", "Land"), ("1", "ES")), shop.book_path, profile=f"{shop.path.parent}/own.toml")
+        import_file(
+            shop.write(("Ref", "Land"), ("1", "ES")),
+            shop.book_path,
+            profile=f"{shop.path.parent}/own.toml",
+        )
 
 
-def test_in_the_inbox_it_goes_to_refused_with_the_cure_and_once_said_to_done(shop: Shop, tmp_path: Path) -> None:
+def test_in_the_inbox_it_goes_to_refused_with_the_cure_and_once_said_to_done(
+    shop: Shop, tmp_path: Path
+) -> None:
     folder = tmp_path / "inbox"
     folder.mkdir()
 
     def dropped() -> tuple[str, ...]:
         shop.write(SHIPSTATION, ("1", LX, "A")).rename(folder / "orders.csv")
-        put = Inbox(folder, lambda path: import_file(path, shop.book_path), now=lambda: 2e9).take_next()
+        put = Inbox(
+            folder, lambda path: import_file(path, shop.book_path), now=lambda: 2e9
+        ).take_next()
         assert put
         return put.reasons
 
@@ -156,10 +187,18 @@ def test_what_a_person_says_of_a_source_is_not_said_of_all_that_comes(
             ],
             {"#1"},
         ),
-        (WOO, [("1", "completed", LX, "A"), ("2", "refunded", RB, "A"), ("3", "processing", "", "A")], {"1"}),
+        (
+            WOO,
+            [("1", "completed", LX, "A"), ("2", "refunded", RB, "A"), ("3", "processing", "", "A")],
+            {"1"},
+        ),
         (
             (*SHIPSTATION, "Order Status"),
-            [("1", LX, "A", "Shipped"), ("2", RB, "A", "Cancelled"), ("3", "", "A", "Awaiting Payment")],
+            [
+                ("1", LX, "A", "Shipped"),
+                ("2", RB, "A", "Cancelled"),
+                ("3", "", "A", "Awaiting Payment"),
+            ],
             {"1"},
         ),
         (EBAY, [("1", "Nov-26-26", "Nov-27-26", LX, "A"), ("2", "", "", RB, "A")], {"1"}),
@@ -181,13 +220,19 @@ def test_bags_packed_after_their_labels_were_bought_are_open_only_where_a_person
     assert {name for name in names if shop.standing(name) is Standing.OPEN} == opened
     again = import_file(path, shop.book_path)
     assert (again.may_leave, again.if_label_bought) == (1, "")
-    assert import_file(path, shop.book_path, awaiting="shipment").may_leave == (1 if header is SHOPIFY else 0)
+    assert import_file(path, shop.book_path, awaiting="shipment").may_leave == (
+        1 if header is SHOPIFY else 0
+    )
     assert shop.standing(rows[0][0]) is Standing.SHIPPED
 
 
 def test_all_goods_of_a_bag_packed_after_its_label_are_on_its_list(shop: Shop) -> None:
     header = (*SHOPIFY, "Lineitem fulfillment status")
-    path = shop.write(header, ("#1", "fulfilled", "paid", LX, "A", "fulfilled"), ("#1", "", "", "", "B", "fulfilled"))
+    path = shop.write(
+        header,
+        ("#1", "fulfilled", "paid", LX, "A", "fulfilled"),
+        ("#1", "", "", "", "B", "fulfilled"),
+    )
     import_file(path, shop.book_path, awaiting="label-bought")
     with closing(BookReader(shop.book_path)) as book:
         parcel = book.parcel("#1")
@@ -195,7 +240,9 @@ def test_all_goods_of_a_bag_packed_after_its_label_are_on_its_list(shop: Shop) -
     assert [item.sku for item in parcel.items] == ["A", "B"]
 
 
-def test_a_profile_may_say_it_for_all_its_sources_and_must_know_the_words(shop: Shop, tmp_path: Path) -> None:
+def test_a_profile_may_say_it_for_all_its_sources_and_must_know_the_words(
+    shop: Shop, tmp_path: Path
+) -> None:
     profile = tmp_path / "own.toml"
     states = '[[awaits]]\ncolumn = ["State"]\nopen = ["new"]\nshipped = ["sent"]\nclosed = []\n'
     profile.write_text(f'awaiting = "label bought"\n{states}{OWN_PROFILE}')
@@ -222,7 +269,10 @@ def test_what_was_said_is_said_again_where_the_file_is_not_like_those_before(
 
 
 def test_a_book_from_before_knows_nothing_of_it(shop: Shop) -> None:
-    import_file(shop.write((*SHIPSTATION, "Order Status"), ("1", LX, "A", "Awaiting Shipment")), shop.book_path)
+    import_file(
+        shop.write((*SHIPSTATION, "Order Status"), ("1", LX, "A", "Awaiting Shipment")),
+        shop.book_path,
+    )
     with closing(sqlite3.connect(shop.book_path)) as db:
         (looks,) = db.execute("SELECT looks FROM fingerprint").fetchone()
         old = {key: value for key, value in json.loads(looks).items() if key != "agreed"}

@@ -1,4 +1,5 @@
-"""Files that are packed like an .xlsx, or called so: read whole, or refused by what they are, with the cure."""
+"""Files that are packed like an .xlsx, or called so: read whole, or refused by what they are, with
+the cure."""
 
 from __future__ import annotations
 
@@ -19,7 +20,8 @@ STRICT = {
 CELL = '<c r="{}{}" t="inlineStr"><is><t>{}</t></is></c>'
 TABLE = (("parcel", "tracking_number", "orders"), ("P1", "LX1CN", "801"))
 ROWS = "".join(
-    f'<row r="{row}">{"".join(CELL.format(letter, row, text) for letter, text in zip("ABC", cells, strict=True))}</row>'
+    "<row"
+    f' r="{row}">{"".join(CELL.format(letter, row, text) for letter, text in zip("ABC", cells, strict=True))}</row>'
     for row, cells in enumerate(TABLE, 1)
 )
 GOOD = {**PARTS, "xl/worksheets/sheet1.xml": ROWS.join(SHEET)}
@@ -56,13 +58,22 @@ PREFIXED = (
         {name: f'<?xml version="1.0" encoding="UTF-8"?>\n{text}' for name, text in GOOD.items()},
     ],
 )
-def test_names_and_notations_that_the_standard_allows_are_read_whole(tmp_path: Path, parts: dict[str, str]) -> None:
+def test_names_and_notations_that_the_standard_allows_are_read_whole(
+    tmp_path: Path, parts: dict[str, str]
+) -> None:
     assert import_file(write(tmp_path / "a.xlsx", {}, over=parts), tmp_path / "book.db").new == 1
 
 
 def test_other_encodings_are_read_by_what_they_say(tmp_path: Path) -> None:
-    text = f'<?xml version="1.0" encoding="UTF-16"?>{GOOD["xl/worksheets/sheet1.xml"]}'.encode("utf-16")
-    assert import_file(write(tmp_path / "a.xlsx", {"xl/worksheets/sheet1.xml": text}), tmp_path / "book.db").new == 1
+    text = f'<?xml version="1.0" encoding="UTF-16"?>{GOOD["xl/worksheets/sheet1.xml"]}'.encode(
+        "utf-16"
+    )
+    assert (
+        import_file(
+            write(tmp_path / "a.xlsx", {"xl/worksheets/sheet1.xml": text}), tmp_path / "book.db"
+        ).new
+        == 1
+    )
 
 
 NOT = "not a spreadsheet or CSV:"
@@ -74,31 +85,50 @@ BAD = "cannot be read as a spreadsheet: {}"
     ("parts", "message"),
     [
         (changed(("workbook.xml", "workbook.bin")), f"is an .xlsb file: {OPEN_IT}"),
-        ({"mimetype": "application/vnd.oasis.opendocument.spreadsheet"}, f"is an OpenDocument file (.ods): {OPEN_IT}"),
+        (
+            {"mimetype": "application/vnd.oasis.opendocument.spreadsheet"},
+            f"is an OpenDocument file (.ods): {OPEN_IT}",
+        ),
         ({"Index/Document.iwa": ""}, "is a file of Apple Numbers: export it as XLSX or CSV"),
-        ({"orders.csv": "a,b"}, "is a ZIP archive, but no workbook: unpack it and import what is in it"),
+        (
+            {"orders.csv": "a,b"},
+            "is a ZIP archive, but no workbook: unpack it and import what is in it",
+        ),
         ({**GOOD, "XL/WORKSHEETS/sheet1.xml": ""}, BAD.format("has two parts of the same name")),
         (
             changed(("rId1.xml", ""), ('Id="rId1" Target="work', 'Id="r9" Target="work')),
             BAD.format("lacks its sheet 'Sheet1'"),
         ),
-        ({**GOOD, "xl/worksheets/sheet1.xml": ""}, BAD.format("no element found: line 1, column 0")),
+        (
+            {**GOOD, "xl/worksheets/sheet1.xml": ""},
+            BAD.format("no element found: line 1, column 0"),
+        ),
         (
             changed(("<worksheet", f"{BOMB}<worksheet")),
             BAD.format("has a document type, which no spreadsheet program writes"),
         ),
         (
-            changed(("</Relationships>", '<Relationship Id="q" Type="x/sharedStrings" Target="a"/></Relationships>')),
+            changed(
+                (
+                    "</Relationships>",
+                    '<Relationship Id="q" Type="x/sharedStrings" Target="a"/></Relationships>',
+                )
+            ),
             BAD.format("lacks its part xl/a"),
         ),
         (changed(("</sheetData>", "</sheetData><sheetData/>")), BAD.format("has sheetData twice")),
         (changed(("</row>", "x</row>")), BAD.format("has text in row, where none can be")),
         (changed(('<row r="2"', '<row r="1"')), BAD.format("has row 1 after row 1")),
-        (changed(("</is></c></row>", "</is></c>")), BAD.format("has row in row, which is not read here")),
+        (
+            changed(("</is></c></row>", "</is></c>")),
+            BAD.format("has row in row, which is not read here"),
+        ),
         (changed(("LX1CN", "&nbsp;")), BAD.format("has '&nbsp;', which is no character")),
     ],
 )
-def test_what_is_no_whole_workbook_is_refused_by_name(tmp_path: Path, parts: dict[str, str], message: str) -> None:
+def test_what_is_no_whole_workbook_is_refused_by_name(
+    tmp_path: Path, parts: dict[str, str], message: str
+) -> None:
     path = write(tmp_path / "a.xlsx", {}, over=parts)
     with pytest.raises(OrderFileError) as raised:
         import_file(path, tmp_path / "book.db")
@@ -131,12 +161,16 @@ def test_what_is_no_whole_workbook_is_refused_by_name(tmp_path: Path, parts: dic
         (b"BZh91AY&SY", f"is an archive, {NOT} unpack it and import what is in it"),
         (b"RIFF\n\0\0\0WEBP", f"is no table, {NOT} export the orders as XLSX or CSV"),
         (
-            b"\xd0\xcf\x11\xe0\xa1\xb1\x1a\xe1" + bytes(504) + "EncryptedPackage".encode("utf-16-le"),
+            b"\xd0\xcf\x11\xe0\xa1\xb1\x1a\xe1"
+            + bytes(504)
+            + "EncryptedPackage".encode("utf-16-le"),
             "has a password: save it without one",
         ),
     ],
 )
-def test_files_by_another_name_are_refused_by_their_own(tmp_path: Path, content: bytes, message: str) -> None:
+def test_files_by_another_name_are_refused_by_their_own(
+    tmp_path: Path, content: bytes, message: str
+) -> None:
     path = tmp_path / "orders.xls"
     path.write_bytes(content)
     with pytest.raises(OrderFileError) as raised:

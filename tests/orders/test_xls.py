@@ -20,7 +20,8 @@ HEADER = ("parcel", "tracking_number", "orders", "status", "name")
 
 
 def saved(path: Path) -> Path:
-    """Two sheets with orders behind a hidden one, with cells of all kinds; xlwt saves no formula's result."""
+    """Two sheets with orders behind a hidden one, with cells of all kinds; xlwt saves no formula's
+    result."""
     book = xlwt.Workbook()
     old, orders, more = (book.add_sheet(name) for name in ("old", "订单", "more"))
     old.visibility = 1
@@ -34,7 +35,10 @@ def saved(path: Path) -> Path:
             ["P4", "LX4CN", "804", "", ""],
             ["P5", True, "805", "", ""],
         ],
-        more: [["P6", "LX6CN", "806", "cancelled", ""], ["P7", "LX7CN", xlwt.Formula("1/0"), "", ""]],
+        more: [
+            ["P6", "LX6CN", "806", "cancelled", ""],
+            ["P7", "LX7CN", xlwt.Formula("1/0"), "", ""],
+        ],
     }
     for sheet, written in rows.items():
         for row, cells in enumerate([HEADER, *written]):
@@ -53,7 +57,9 @@ def test_an_xls_file_says_what_a_person_sees_in_it(tmp_path: Path) -> None:
     assert first is not None
     assert (first.tracking_number, first.orders) == ("05976834252345", ("801234567890123",))
     assert (done.new, done.may_leave) == (3, 2)
-    assert [(refusal.row, refusal.column, refusal.rule == NO_VALUE) for refusal in done.refused] == [
+    assert [
+        (refusal.row, refusal.column, refusal.rule == NO_VALUE) for refusal in done.refused
+    ] == [
         (3, "status", True),
         (4, "orders", False),
         (6, "tracking_number", False),
@@ -75,16 +81,26 @@ def test_a_formula_saved_as_zero_has_no_result(tmp_path: Path) -> None:
     assert [refusal.row for refusal in done.refused if refusal.rule == NO_VALUE] == [3, 9]
 
 
-def test_an_xls_file_that_would_fill_the_memory_is_refused(tmp_path: Path, monkeypatch: pytest.MonkeyPatch) -> None:
+def test_an_xls_file_that_would_fill_the_memory_is_refused(
+    tmp_path: Path, monkeypatch: pytest.MonkeyPatch
+) -> None:
     monkeypatch.setattr(xls, "MOST_BYTES", 1000)
-    with pytest.raises(OrderFileError, match=r"is an \.xls file of more than 0 MB: save it as XLSX or CSV"):
+    with pytest.raises(
+        OrderFileError, match=r"is an \.xls file of more than 0 MB: save it as XLSX or CSV"
+    ):
         import_file(saved(tmp_path / "a.xls"), tmp_path / "book.db")
 
 
-@settings(max_examples=60, deadline=None, suppress_health_check=[HealthCheck.function_scoped_fixture])
-@given(st.lists(st.tuples(st.integers(0, 9000), st.integers(0, 255)), max_size=6), st.integers(0, 9000))
+@settings(
+    max_examples=60, deadline=None, suppress_health_check=[HealthCheck.function_scoped_fixture]
+)
+@given(
+    st.lists(st.tuples(st.integers(0, 9000), st.integers(0, 255)), max_size=6), st.integers(0, 9000)
+)
 @example([(48, 255), (68, 255)], 9000)
-def test_a_torn_xls_file_is_a_report_or_one_line(tmp_path: Path, scratches: list[tuple[int, int]], end: int) -> None:
+def test_a_torn_xls_file_is_a_report_or_one_line(
+    tmp_path: Path, scratches: list[tuple[int, int]], end: int
+) -> None:
     path = tmp_path / "a.xls"
     content = bytearray(saved(path).read_bytes())
     for place, byte in scratches:

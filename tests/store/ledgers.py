@@ -27,7 +27,9 @@ def match(bag: int, parcel: str) -> Verdict:
         LabelRead(Kind.WAYBILL, f"LX{parcel}", ReadBy.SCANNER),
         LabelRead(Kind.CARGO_LIST, f"80{parcel}", ReadBy.CAMERA),
     )
-    return Verdict(VerdictKind.MATCH, bag, bag + 0.25, labels, parcel, (parcel,), Proof.SCANNER_CAMERA)
+    return Verdict(
+        VerdictKind.MATCH, bag, bag + 0.25, labels, parcel, (parcel,), Proof.SCANNER_CAMERA
+    )
 
 
 def mismatch(bag: int) -> Verdict:
@@ -35,7 +37,10 @@ def mismatch(bag: int) -> Verdict:
 
 
 def made(
-    path: Path, kind: type[LedgerWriter] = LedgerWriter, now: datetime = NOON, keeper: Keeper | None = None
+    path: Path,
+    kind: type[LedgerWriter] = LedgerWriter,
+    now: datetime = NOON,
+    keeper: Keeper | None = None,
 ) -> LedgerWriter:
     """Not started yet."""
     seconds = count(100.0, 0.125)

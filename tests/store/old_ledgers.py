@@ -1,4 +1,5 @@
-"""Ledgers as the releases before version 11 wrote them: their tables, their entries' words, their hashes."""
+"""Ledgers as the releases before version 11 wrote them: their tables, their entries' words, their
+hashes."""
 
 from __future__ import annotations
 
@@ -32,7 +33,15 @@ class OldLedger:
     def append(self, kind: str, bag: int, body: dict[str, object]) -> int:
         self._seq += 1
         boot = "boot-0" if self._version < 10 or self._seq == 1 else ""
-        fields = [self._seq, kind, bag, WHEN, boot, self._seq + 0.25, json.dumps(body, separators=(",", ":"))]
+        fields = [
+            self._seq,
+            kind,
+            bag,
+            WHEN,
+            boot,
+            self._seq + 0.25,
+            json.dumps(body, separators=(",", ":")),
+        ]
         told = json.dumps(fields, separators=(",", ":")).encode()
         mark = hashlib.sha256(self._prev + told).digest()
         row = [*fields, b"" if self._version >= 10 else self._prev, mark]
@@ -73,7 +82,9 @@ class OldLedger:
         elif copy > 1:
             body |= {"copy": copy}
         seq = self.append("print job", bag, body)
-        self.db.execute("UPDATE print_job SET state = ?, seq = ? WHERE number = ?", (state, seq, job))
+        self.db.execute(
+            "UPDATE print_job SET state = ?, seq = ? WHERE number = ?", (state, seq, job)
+        )
         return seq
 
     def copy(self, job: int, bag: int, parcel: str) -> None:
@@ -82,14 +93,15 @@ class OldLedger:
 
     def _queue(self, *job: object) -> None:
         insert = (
-            "INSERT INTO print_job (number, seq, bag, parcel, copy, state, wall_time) VALUES (?,?,?,?,?,'queued',?)"
+            "INSERT INTO print_job (number, seq, bag, parcel, copy, state,"
+            " wall_time) VALUES (?,?,?,?,?,'queued',?)"
         )
         self.db.execute(insert, (*job, WHEN))
 
 
 def write_old(path: Path, version: int) -> None:
-    """A stop and three matches: label 1 was asked about and printed again as 2, label 3 is confirmed, 4 was being
-    sent when the station stopped."""
+    """A stop and three matches: label 1 was asked about and printed again as 2, label 3 is
+    confirmed, 4 was being sent when the station stopped."""
     with closing(sqlite3.connect(path)) as db, db:
         ledger = OldLedger(db, version)
         if version >= 10:

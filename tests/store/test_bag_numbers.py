@@ -1,4 +1,5 @@
-"""A red that was shown is on disk first, and its bag's number is never given again: real processes, killed."""
+"""A red that was shown is on disk first, and its bag's number is never given again: real processes,
+killed."""
 
 from __future__ import annotations
 
@@ -160,7 +161,9 @@ def test_numbers_are_reserved_again_long_before_they_run_out(tmp_path: Path) -> 
         assert ledger.last_bag() >= shown + LEAST_AHEAD
 
 
-def test_numbers_stay_dense_over_clean_stops_and_notes_come_after_the_verdicts_they_waited_with(tmp_path: Path) -> None:
+def test_numbers_stay_dense_over_clean_stops_and_notes_come_after_the_verdicts_they_waited_with(
+    tmp_path: Path,
+) -> None:
     path = tmp_path / "ledger.db"
     for last in range(3):
         ledger = made(path)
@@ -169,13 +172,17 @@ def test_numbers_stay_dense_over_clean_stops_and_notes_come_after_the_verdicts_t
         ledger.record(mismatch(last + 1))
         ledger.start(lambda event: None)
         ledger.close()
-    assert entries(path) == [(kind, bag) for n in range(3) for kind, bag in (("verdict", n + 1), ("device", n))]
+    assert entries(path) == [
+        (kind, bag) for n in range(3) for kind, bag in (("verdict", n + 1), ("device", n))
+    ]
     made(path).close()  # opened, and never started
     with opened(path) as (ledger, _):
         assert ledger.last_bag() == 3
 
 
-def test_a_start_on_a_full_card_comes_up_and_leaps_over_what_may_have_been_shown(tmp_path: Path) -> None:
+def test_a_start_on_a_full_card_comes_up_and_leaps_over_what_may_have_been_shown(
+    tmp_path: Path,
+) -> None:
     path = tmp_path / "ledger.db"
     with opened(path) as (ledger, events):
         ledger.record(match(1, "P1"))
@@ -192,7 +199,9 @@ def test_a_start_on_a_full_card_comes_up_and_leaps_over_what_may_have_been_shown
             assert third.last_bag() == starved.last_bag() + 1
 
 
-def test_a_stop_with_entries_that_the_card_did_not_take_gives_no_number_back(tmp_path: Path) -> None:
+def test_a_stop_with_entries_that_the_card_did_not_take_gives_no_number_back(
+    tmp_path: Path,
+) -> None:
     path = tmp_path / "ledger.db"
     ledger = made(path)
     with full_card():

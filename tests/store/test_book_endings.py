@@ -1,4 +1,5 @@
-"""A parcel is found by how any of its codes ends, before the night that keeps endings, after it, and after a change."""
+"""A parcel is found by how any of its codes ends, before the night that keeps endings, after it,
+and after a change."""
 
 from __future__ import annotations
 
@@ -33,7 +34,9 @@ class Shelf:
 def shelf(tmp_path: Path) -> Shelf:
     shelf = Shelf(tmp_path)
     shelf.has(
-        "P-1,LX000004805CN,LP00001111,70002222;70003333,L-4444", "P-2002,LX000014805CN,,80004805,", "P-3,rb9991,,9x,"
+        "P-1,LX000004805CN,LP00001111,70002222;70003333,L-4444",
+        "P-2002,LX000014805CN,,80004805,",
+        "P-3,rb9991,,9x,",
     )
     return shelf
 
@@ -62,7 +65,11 @@ def test_before_the_night_and_after_it_the_same_is_found(shelf: Shelf) -> None:
 
 def test_what_came_or_changed_since_the_night_is_found_at_once(shelf: Shelf) -> None:
     note_endings(shelf.book)
-    shelf.has("P-1,LX000007777CN,LP00001111,70002222,L-4444", "P-4,LX000014805CN9,,5,", "P-5,LX000024805CN,,6,")
+    shelf.has(
+        "P-1,LX000007777CN,LP00001111,70002222,L-4444",
+        "P-4,LX000014805CN9,,5,",
+        "P-5,LX000024805CN,,6,",
+    )
     found = shelf.found("7777"), shelf.found("4805"), shelf.found("3333")
     assert found == ("P-1", "P-2002 P-5", "")
     note_endings(shelf.book)

@@ -1,4 +1,5 @@
-"""Verdicts are counted after the commit that people wait for: nothing is lost by it, and no page tells it."""
+"""Verdicts are counted after the commit that people wait for: nothing is lost by it, and no page
+tells it."""
 
 from __future__ import annotations
 
@@ -64,7 +65,9 @@ def killed(tmp_path: Path, monkeypatch: pytest.MonkeyPatch) -> Iterator[Path]:
     yield path
 
 
-@pytest.mark.parametrize(("quiet_s", "most_due"), [(0.05, 200), (60.0, 0)], ids=["quiet", "no quiet moment"])
+@pytest.mark.parametrize(
+    ("quiet_s", "most_due"), [(0.05, 200), (60.0, 0)], ids=["quiet", "no quiet moment"]
+)
 def test_no_commit_of_a_verdict_counts_and_a_moment_later_all_are_counted(
     tmp_path: Path, monkeypatch: pytest.MonkeyPatch, quiet_s: float, most_due: int
 ) -> None:
@@ -77,7 +80,9 @@ def test_no_commit_of_a_verdict_counts_and_a_moment_later_all_are_counted(
     ledger.record(mismatch(1))
     ledger.record(match(2, "P2"))
     seen = [""]
-    while not seen[-1].startswith("UPDATE counted"):  # by itself: nothing is closed, nothing more comes
+    while not seen[-1].startswith(
+        "UPDATE counted"
+    ):  # by itself: nothing is closed, nothing more comes
         seen.append(statements.get(timeout=10))
     ledger.close()
     commits = "\n".join(seen).split("COMMIT")
@@ -90,7 +95,9 @@ def test_no_commit_of_a_verdict_counts_and_a_moment_later_all_are_counted(
     ]
 
 
-def test_what_a_kill_left_uncounted_is_told_all_the_same_and_counted_by_the_next_start(killed: Path) -> None:
+def test_what_a_kill_left_uncounted_is_told_all_the_same_and_counted_by_the_next_start(
+    killed: Path,
+) -> None:
     assert rows(killed) == [[], []]
     assert told(killed) == (3, 1)
     assert isinstance(verify(killed), Verified)

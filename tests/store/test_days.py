@@ -27,7 +27,9 @@ from .old_ledgers import write_old
 
 DAY = date(2026, 2, 10)
 # A view goes over the rows of its own two searches, and over the labels of one entry
-OF_WHAT_WAS_FOUND = r"(SCAN|SEARCH) (tally_now$|code_read_now$|\(subquery-\d\)$|json_each VIRTUAL TABLE)"
+OF_WHAT_WAS_FOUND = (
+    r"(SCAN|SEARCH) (tally_now$|code_read_now$|\(subquery-\d\)$|json_each VIRTUAL TABLE)"
+)
 NOBODY, STATIONS_GROUP = 65534, 54321
 
 
@@ -77,9 +79,12 @@ def test_a_whole_code_is_traced(ledger: Path, code: str, bags: list[int]) -> Non
 
 
 @pytest.mark.parametrize(
-    ("ending", "bags"), [("0260", [4, 2, 1]), ("50260", [1]), ("0260CN", [2, 1]), ("260", []), ("CN", [])]
+    ("ending", "bags"),
+    [("0260", [4, 2, 1]), ("50260", [1]), ("0260CN", [2, 1]), ("260", []), ("CN", [])],
 )
-def test_the_last_digits_are_enough_from_four_on(ledger: Path, ending: str, bags: list[int]) -> None:
+def test_the_last_digits_are_enough_from_four_on(
+    ledger: Path, ending: str, bags: list[int]
+) -> None:
     with looking(ledger, LEDGER) as db:
         assert [row.verdict.bag for row in by_code.trace_ending(db, ending, 9)] == bags
 
@@ -87,7 +92,10 @@ def test_the_last_digits_are_enough_from_four_on(ledger: Path, ending: str, bags
 def test_an_older_ledger_is_counted_when_it_is_opened(tmp_path: Path) -> None:
     path = tmp_path / "ledger.db"
     write_old(path, 3)
-    with pytest.raises(StoreError, match="has version 3, not 11: start what writes it once"), looking(path, LEDGER):
+    with (
+        pytest.raises(StoreError, match="has version 3, not 11: start what writes it once"),
+        looking(path, LEDGER),
+    ):
         pass
     with opened(path):
         pass
@@ -107,14 +115,22 @@ def test_counts_that_the_entries_do_not_bear_out_are_found(ledger: Path) -> None
     with sqlite3.connect(ledger) as db:
         db.execute("UPDATE tally SET verdicts = 0 WHERE kind = 'mismatch'")
     db.close()
-    assert verify(ledger) == Broken("tally of 2026-02-10 12 h, mismatch: is not what the entries say")
+    assert verify(ledger) == Broken(
+        "tally of 2026-02-10 12 h, mismatch: is not what the entries say"
+    )
 
 
 @pytest.mark.parametrize(
     ("change", "fault"),
     [
-        ("UPDATE counted SET seq = 99", "counted: names entry 99, must be one of the ledger's: 0 to 5"),
-        ("UPDATE counted SET seq = -1", "counted: names entry -1, must be one of the ledger's: 0 to 5"),
+        (
+            "UPDATE counted SET seq = 99",
+            "counted: names entry 99, must be one of the ledger's: 0 to 5",
+        ),
+        (
+            "UPDATE counted SET seq = -1",
+            "counted: names entry -1, must be one of the ledger's: 0 to 5",
+        ),
         ("DELETE FROM counted", "counted: names entry none, must be one of the ledger's: 0 to 5"),
         ("UPDATE counted SET seq = 4", "counted: names entry 4, but entry 5 is counted too"),
     ],
@@ -130,15 +146,28 @@ def selects() -> Iterator[tuple[str, str, int]]:
     """Name, SQL and number of values of every query that the pages ask the ledger."""
     for module in (by_day, by_code):
         for name, text in vars(module).items():
-            if name.isupper() and isinstance(text, str) and text.lstrip().startswith("SELECT") and name != "ORIGINS":
+            if (
+                name.isupper()
+                and isinstance(text, str)
+                and text.lstrip().startswith("SELECT")
+                and name != "ORIGINS"
+            ):
                 yield name, text, len(set(re.findall(r"\?\d", text))) or text.count("?")
 
 
-@pytest.mark.parametrize(("name", "select", "values"), [pytest.param(*s, id=s[0]) for s in selects()])
-def test_every_query_of_the_pages_uses_an_index(ledger: Path, name: str, select: str, values: int) -> None:
+@pytest.mark.parametrize(
+    ("name", "select", "values"), [pytest.param(*s, id=s[0]) for s in selects()]
+)
+def test_every_query_of_the_pages_uses_an_index(
+    ledger: Path, name: str, select: str, values: int
+) -> None:
     with looking(ledger, LEDGER) as db:
         plan = [row[3] for row in db.execute(f"EXPLAIN QUERY PLAN {select}", (0,) * values)]
-    searches = [step for step in plan if re.search(r"(SEARCH|SCAN)", step) and not re.match(OF_WHAT_WAS_FOUND, step)]
+    searches = [
+        step
+        for step in plan
+        if re.search(r"(SEARCH|SCAN)", step) and not re.match(OF_WHAT_WAS_FOUND, step)
+    ]
     assert searches
     assert all(re.match(r"SEARCH \w+ USING .*(INDEX|PRIMARY KEY)", step) for step in searches), plan
 
@@ -153,7 +182,10 @@ def test_a_reader_changes_nothing_and_needs_no_right_to_write(ledger: Path) -> N
 
 def test_what_is_absent_or_something_else_is_said_with_a_cure(tmp_path: Path) -> None:
     (tmp_path / "text.db").write_text("not a database" * 100)
-    for name, said in (("none.db", "is not there yet: start the station"), ("text.db", "file is not a database")):
+    for name, said in (
+        ("none.db", "is not there yet: start the station"),
+        ("text.db", "file is not a database"),
+    ):
         with pytest.raises(StoreError, match=said), looking(tmp_path / name, BOOK):
             pass
 
@@ -164,13 +196,15 @@ def test_the_ledger_cuts_a_codes_end_as_the_search_does() -> None:
     with sqlite3.connect(":memory:") as db:
         for code in ("LX123450260CN", "ORD-7001", "A", "", "1234", "中文一二三四", "x12ab"):
             (tail,) = db.execute(
-                f"SELECT {cut.replace(chr(39) + 'code' + chr(39), '?').replace('value ->> ', '')}", (code,)
+                f"SELECT {cut.replace(chr(39) + 'code' + chr(39), '?').replace('value ->> ', '')}",
+                (code,),
             ).fetchone()
             assert tail == by_code.tail_of(code)
 
 
 def asked_as_another_user(path: Path, group: int) -> int:
-    """The exit code of a process that may read the file through its group and write nothing; 0: it counted the day."""
+    """The exit code of a process that may read the file through its group and write nothing; 0: it
+    counted the day."""
     if pid := os.fork():
         return os.waitstatus_to_exitcode(os.waitpid(pid, 0)[1])
     try:
@@ -186,7 +220,8 @@ def asked_as_another_user(path: Path, group: int) -> int:
 
 @pytest.mark.skipif(os.geteuid() != 0, reason="only root can be another user")
 def test_the_pages_user_reads_while_the_station_writes_and_after_it_stopped() -> None:
-    """As samebag-web.service does: another user, of the station's group, in a folder that it may not write."""
+    """As samebag-web.service does: another user, of the station's group, in a folder that it may
+    not write."""
     with TemporaryDirectory(dir="/dev/shm") as name:
         folder = Path(name)
         os.chown(folder, 0, STATIONS_GROUP)

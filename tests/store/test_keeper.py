@@ -1,4 +1,5 @@
-"""A ledger that is not the one written last takes no match until a supervisor accepts it; stamps prove what was."""
+"""A ledger that is not the one written last takes no match until a supervisor accepts it; stamps
+prove what was."""
 
 from __future__ import annotations
 
@@ -27,7 +28,8 @@ from tests.store.test_verify import tamper
 
 
 class Shop:
-    """A station's folder, and its note's beside it. ``knows`` is what book and journal say, ``printed`` the labels."""
+    """A station's folder, and its note's beside it. ``knows`` is what book and journal say,
+    ``printed`` the labels."""
 
     def __init__(self, folder: Path) -> None:
         self.path, self.note = folder / "state" / "ledger.db", folder / "note"
@@ -91,10 +93,14 @@ def test_a_new_station_asks_nothing_and_stamps_from_its_first_entry(shop: Shop) 
     found = verify(shop.path, shop.keys())
     assert isinstance(found, Verified)
     assert found.stamped == (StampedSpan(1, found.rows, proven=True),)
-    assert verify(shop.path) == Verified(found.rows, found.head, (StampedSpan(1, found.rows, proven=False),))
+    assert verify(shop.path) == Verified(
+        found.rows, found.head, (StampedSpan(1, found.rows, proven=False),)
+    )
 
 
-def test_a_ledger_that_is_gone_older_or_another_one_is_told_by_who_knows_better(shop: Shop, tmp_path: Path) -> None:
+def test_a_ledger_that_is_gone_older_or_another_one_is_told_by_who_knows_better(
+    shop: Shop, tmp_path: Path
+) -> None:
     kept(shop.path, tmp_path / "old.db")
     shop.pack("P3")
     newest = verify(shop.path)
@@ -106,7 +112,9 @@ def test_a_ledger_that_is_gone_older_or_another_one_is_told_by_who_knows_better(
     shop.remove()
     kept(tmp_path / "old.db", shop.path)
     ends = newest.rows - 1
-    assert doubted(shop, "P3").startswith(f"the ledger is an older one: it ends at entry {ends}, the station's note")
+    assert doubted(shop, "P3").startswith(
+        f"the ledger is an older one: it ends at entry {ends}, the station's note"
+    )
     shop.remove()
     other = Shop(tmp_path / "x")
     other.pack("P8", "P9", "P10")
@@ -120,14 +128,20 @@ def test_a_ledger_that_is_gone_older_or_another_one_is_told_by_who_knows_better(
 @pytest.mark.parametrize(
     ("spoil", "says"),
     [
-        (lambda s: s.knows.append(KnownHead(JOURNAL, Head(99, b"x" * 32), 9)), "the journal knows of 99"),
+        (
+            lambda s: s.knows.append(KnownHead(JOURNAL, Head(99, b"x" * 32), 9)),
+            "the journal knows of 99",
+        ),
         (
             lambda s: s.knows.append(KnownHead(JOURNAL, Head(2, b"x" * 32), 9)),
             "entry 2 is not the one that the journal",
         ),
         (lambda s: setattr(s, "printed", 7), "it knows of 2 labels, but label 7 was printed"),
         (lambda s: (s.note / "ledger.note").unlink(), "the station's note of the ledger is gone"),
-        (lambda s: tamper(s.path, "DELETE FROM entry WHERE seq = 3"), "the ledger was cut: it ends at entry 2"),
+        (
+            lambda s: tamper(s.path, "DELETE FROM entry WHERE seq = 3"),
+            "the ledger was cut: it ends at entry 2",
+        ),
     ],
 )
 def test_each_witness_is_heard(shop: Shop, spoil, says: str) -> None:  # type: ignore[no-untyped-def]
@@ -155,7 +169,9 @@ def test_a_supervisor_gives_up_what_is_lost_once_and_numbers_go_on(shop: Shop) -
         assert job.number == 3, "no print number is given twice"
     found = verify(shop.path, shop.keys())
     assert isinstance(found, Verified)
-    assert found.stamped == (StampedSpan(3, found.rows, proven=True),), "entries before the acceptance bear no stamp"
+    assert found.stamped == (StampedSpan(3, found.rows, proven=True),), (
+        "entries before the acceptance bear no stamp"
+    )
     with closing(sqlite3.connect(shop.path)) as db:
         ((body,),) = db.execute("SELECT body FROM entry WHERE kind = 'ledger accepted'").fetchall()
     told = json.loads(body)
@@ -163,7 +179,9 @@ def test_a_supervisor_gives_up_what_is_lost_once_and_numbers_go_on(shop: Shop) -
     shop.pack("P5")
 
 
-def test_a_ledger_replaced_under_a_running_station_takes_nothing_more(shop: Shop, tmp_path: Path) -> None:
+def test_a_ledger_replaced_under_a_running_station_takes_nothing_more(
+    shop: Shop, tmp_path: Path
+) -> None:
     kept(shop.path, tmp_path / "old.db")
     with shop.open() as (ledger, events):
         (tmp_path / "old.db").replace(shop.path)
@@ -190,14 +208,22 @@ def rewritten(path: Path, seq: int, body: str, stamps: Stamps | None = None) -> 
         db.execute("DROP TRIGGER IF EXISTS entry_is_never_changed")
         (prev,) = db.execute("SELECT hash FROM entry WHERE seq = ?", (seq - 1,)).fetchone()
         db.execute("UPDATE entry SET body = ? WHERE seq = ?", (body, seq))
-        select = "SELECT seq, kind, bag, wall_time, boot_id, mono_s, body FROM entry WHERE seq >= ? ORDER BY seq"
+        select = (
+            "SELECT seq, kind, bag, wall_time, boot_id, mono_s, body FROM entry"
+            " WHERE seq >= ? ORDER BY seq"
+        )
         for number, *fields in db.execute(select, (seq,)).fetchall():
             prev = entry_hash(prev, number, *fields)
             tag = stamps.of(number, prev) if stamps else None
-            db.execute("UPDATE entry SET hash = ?, stamp = ifnull(?, stamp) WHERE seq = ?", (prev, tag, number))
+            db.execute(
+                "UPDATE entry SET hash = ?, stamp = ifnull(?, stamp) WHERE seq = ?",
+                (prev, tag, number),
+            )
 
 
-def test_who_owns_the_file_cannot_rewrite_what_others_keep_the_head_or_the_first_key_of(shop: Shop) -> None:
+def test_who_owns_the_file_cannot_rewrite_what_others_keep_the_head_or_the_first_key_of(
+    shop: Shop,
+) -> None:
     with shop.open() as (ledger, _):
         ledger.note("evidence", 1, {"sha256": "00"})
     before = verify(shop.path)
@@ -206,9 +232,14 @@ def test_who_owns_the_file_cannot_rewrite_what_others_keep_the_head_or_the_first
     (first,) = shop.keys()
     rewritten(shop.path, before.rows, '{"sha256":"11"}')
     assert isinstance(verify(shop.path), Verified), "its own hashes prove it against mistakes only"
-    anew = f"entry {before.rows}: is not the one that the journal knows: it, or one before, was written anew"
+    anew = (
+        f"entry {before.rows}: is not the one that the journal knows: it, or one"
+        " before, was written anew"
+    )
     assert verify(shop.path, known=[KnownHead(JOURNAL, head)]) == Broken(anew)
-    altered = f"entry {before.rows}: altered: its stamp was not made with the first key that was given"
+    altered = (
+        f"entry {before.rows}: altered: its stamp was not made with the first key that was given"
+    )
     assert verify(shop.path, [first]) == Broken(altered)
     own = Key(before.rows, b"\x05" * 32)
     rewritten(shop.path, before.rows, '{"sha256":"12"}', Stamps(own))
@@ -244,7 +275,9 @@ def test_an_old_ledger_keeps_its_hashes_and_says_from_where_it_is_stamped(tmp_pa
     before = verify(shop.path)
     assert isinstance(before, Verified)
     shop.pack("P1")
-    found = verify(shop.path, shop.keys(), [KnownHead("who kept it", Head(20, bytes.fromhex(before.head)))])
+    found = verify(
+        shop.path, shop.keys(), [KnownHead("who kept it", Head(20, bytes.fromhex(before.head)))]
+    )
     assert isinstance(found, Verified)
     assert found.stamped == (StampedSpan(21, found.rows, proven=True),)
 

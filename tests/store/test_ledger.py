@@ -1,4 +1,5 @@
-"""The ledger: what is said to be on disk is there, and a failing card loses nothing that nobody was told of."""
+"""The ledger: what is said to be on disk is there, and a failing card loses nothing that nobody was
+told of."""
 
 from __future__ import annotations
 
@@ -6,6 +7,7 @@ import os
 import sqlite3
 import subprocess
 import sys
+from collections.abc import Callable
 from dataclasses import replace
 from pathlib import Path
 
@@ -63,7 +65,9 @@ def test_print_jobs_move_and_are_copied_durably_and_entries_say_each_step(tmp_pa
         assert ledger.jobs_in(JobState) == (second,)
         ledger.move(2, JobState.CONFIRMED)
         assert ledger.jobs_in(JobState) == ()
-        assert ledger.job_of(7) == PrintJob(2, 7, "P7", 2, JobState.CONFIRMED, WALL_TIME, packer="LI")
+        assert ledger.job_of(7) == PrintJob(
+            2, 7, "P7", 2, JobState.CONFIRMED, WALL_TIME, packer="LI"
+        )
         with pytest.raises(StoreError, match="print job 9: is not in the ledger"):
             ledger.move(9, JobState.SENT)
     assert [kind for kind, _ in entries(path)] == ["verdict", *3 * ["print job"], "labels printed"]
@@ -81,7 +85,9 @@ def test_entries_cannot_be_changed_or_removed(tmp_path: Path) -> None:
     db.close()
 
 
-def test_a_full_card_fails_matches_at_once_and_keeps_the_rest_verdicts_first(tmp_path: Path) -> None:
+def test_a_full_card_fails_matches_at_once_and_keeps_the_rest_verdicts_first(
+    tmp_path: Path,
+) -> None:
     path = tmp_path / "ledger.db"
     with opened(path) as (ledger, events):
         ledger.record(match(1, "P1"))
@@ -187,7 +193,8 @@ def a_newer_ledger(path: Path) -> None:
 
 
 def a_torn_ledger(path: Path) -> None:
-    """Jobs overwritten in a file that was not closed: a copy of it and of its log, as the power cut leaves them."""
+    """Jobs overwritten in a file that was not closed: a copy of it and of its log, as the power cut
+    leaves them."""
     source = path.with_name("source.db")
     with opened(source) as (ledger, events):
         for bag in range(60):
@@ -195,7 +202,9 @@ def a_torn_ledger(path: Path) -> None:
             next_event(events)
         db = sqlite3.connect(source)
         db.execute("PRAGMA wal_checkpoint(PASSIVE)")
-        (page,) = db.execute("SELECT rootpage FROM sqlite_schema WHERE name = 'print_job'").fetchone()
+        (page,) = db.execute(
+            "SELECT rootpage FROM sqlite_schema WHERE name = 'print_job'"
+        ).fetchone()
         (size,) = db.execute("PRAGMA page_size").fetchone()
         db.close()
         content = bytearray(source.read_bytes())
@@ -207,14 +216,19 @@ def a_torn_ledger(path: Path) -> None:
 @pytest.mark.parametrize(
     ("spoil", "message"),
     [
-        (not_a_database, "file is not a database: move it away together with its -wal file and keep both"),
+        (
+            not_a_database,
+            "file is not a database: move it away together with its -wal file and keep both",
+        ),
         (a_book, "is not a Samebag ledger: move it away"),
         (a_newer_ledger, "has version 12, must be 11 at most: install the newer Samebag"),
         (a_torn_ledger, "damaged|malformed.*move it away together"),
         (Path.mkdir, "is a folder: move it away, or give the path of the ledger"),
     ],
 )
-def test_a_ledger_that_cannot_be_trusted_is_refused_with_a_cure(tmp_path: Path, spoil, message: str) -> None:  # type: ignore[no-untyped-def]
+def test_a_ledger_that_cannot_be_trusted_is_refused_with_a_cure(
+    tmp_path: Path, spoil: Callable[[Path], object], message: str
+) -> None:
     path = tmp_path / "ledger.db"
     spoil(path)
     with pytest.raises(StoreError, match=message) as raised, opened(path):
@@ -222,7 +236,9 @@ def test_a_ledger_that_cannot_be_trusted_is_refused_with_a_cure(tmp_path: Path, 
     assert str(raised.value).startswith(f"{path}: ")
 
 
-def test_that_a_parcel_has_not_passed_is_remembered_till_the_next_match_and_hides_no_lost_file(tmp_path: Path) -> None:
+def test_that_a_parcel_has_not_passed_is_remembered_till_the_next_match_and_hides_no_lost_file(
+    tmp_path: Path,
+) -> None:
     with opened(tmp_path / "ledger.db") as (ledger, events):
         assert ledger.passed("A") is ledger.passed("A") is None
         ledger.record(match(1, "A"))

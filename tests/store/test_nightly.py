@@ -1,4 +1,5 @@
-"""Each night the new entries are proven, each week all; the mark of what was proven is not believed."""
+"""Each night the new entries are proven, each week all; the mark of what was proven is not
+believed."""
 
 from __future__ import annotations
 
@@ -18,7 +19,8 @@ from tests.store.test_verify import tamper
 
 
 class Nights:
-    """A ledger that gets two matches a day; ``all_read`` counts how often the whole of it was gone through."""
+    """A ledger that gets two matches a day; ``all_read`` counts how often the whole of it was gone
+    through."""
 
     def __init__(self, folder: Path, monkeypatch: pytest.MonkeyPatch) -> None:
         self.path, self.mark = folder / "ledger.db", folder / "verified.json"
@@ -62,15 +64,32 @@ def test_a_night_goes_through_what_is_new_and_a_week_s_last_through_all(nights: 
 @pytest.mark.parametrize(
     ("statements", "fault"),
     [
-        ("UPDATE entry SET bag = 9 WHERE seq = 4", "entry 4: altered: its hash is not that of its fields"),
-        ("DELETE FROM entry WHERE seq = 4", "entry 4: missing: entries up to 4 were written and then cut off"),
-        ("DELETE FROM passed WHERE parcel = 'P4'", "entry 4: a match whose parcel P4 is not marked as passed"),
-        ("DELETE FROM passed WHERE parcel = 'P1'", "passed: has 3 parcels, the entries have 4 matches"),
+        (
+            "UPDATE entry SET bag = 9 WHERE seq = 4",
+            "entry 4: altered: its hash is not that of its fields",
+        ),
+        (
+            "DELETE FROM entry WHERE seq = 4",
+            "entry 4: missing: entries up to 4 were written and then cut off",
+        ),
+        (
+            "DELETE FROM passed WHERE parcel = 'P4'",
+            "entry 4: a match whose parcel P4 is not marked as passed",
+        ),
+        (
+            "DELETE FROM passed WHERE parcel = 'P1'",
+            "passed: has 3 parcels, the entries have 4 matches",
+        ),
         ("DELETE FROM code_read WHERE code = 'LXP4'", "entry 4: its code LXP4 cannot be found"),
-        ("UPDATE entry SET hash = x'00' WHERE seq = 2", "entry 2: is not the one that was whole on 2026-02-11"),
+        (
+            "UPDATE entry SET hash = x'00' WHERE seq = 2",
+            "entry 2: is not the one that was whole on 2026-02-11",
+        ),
     ],
 )
-def test_a_night_finds_what_was_done_and_the_next_goes_through_all(nights: Nights, statements: str, fault: str) -> None:
+def test_a_night_finds_what_was_done_and_the_next_goes_through_all(
+    nights: Nights, statements: str, fault: str
+) -> None:
     nights.work()
     tamper(nights.path, statements)
     found = nights.night()
@@ -84,13 +103,15 @@ def test_a_night_finds_what_was_done_and_the_next_goes_through_all(nights: Night
 
 
 def test_a_mark_is_not_believed(nights: Nights) -> None:
-    """Old entries written anew, with all hashes and a mark to fit: the week's end tells, or whoever keeps a head."""
+    """Old entries written anew, with all hashes and a mark to fit: the week's end tells, or whoever
+    keeps a head."""
     rewritten(nights.path, 2, '{"kind":"nothing"}')
     assert isinstance(nights.night(), Broken)
     with closing(sqlite3.connect(nights.path)) as db:
         head = db.execute("SELECT hex(hash) FROM entry WHERE seq = 2").fetchone()[0]
     nights.mark.write_text(
-        f'{{"at":"{nights.now.isoformat()}","all_at":"{nights.now.isoformat()}","seq":2,"head":"{head}","matches":2}}'
+        f'{{"at":"{nights.now.isoformat()}","all_at":"{nights.now.isoformat()}","seq":2,'
+        f'"head":"{head}","matches":2}}'
     )
     assert isinstance(nights.night(), Verified)
     assert isinstance(nights.night(timedelta(days=7)), Broken)

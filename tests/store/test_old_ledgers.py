@@ -1,4 +1,5 @@
-"""A ledger that an older release wrote is read, proven and gone on with; none of its entries is rewritten."""
+"""A ledger that an older release wrote is read, proven and gone on with; none of its entries is
+rewritten."""
 
 from __future__ import annotations
 
@@ -33,7 +34,9 @@ def old(request: pytest.FixtureRequest, tmp_path: Path) -> Path:
 
 def rows(path: Path) -> list[tuple[object, ...]]:
     with closing(sqlite3.connect(path)) as db:
-        return db.execute("SELECT * FROM entry WHERE wall_time < '2026-02-10' ORDER BY seq").fetchall()
+        return db.execute(
+            "SELECT * FROM entry WHERE wall_time < '2026-02-10' ORDER BY seq"
+        ).fetchall()
 
 
 def go_on(path: Path) -> None:
@@ -47,7 +50,9 @@ def go_on(path: Path) -> None:
 
 
 @VERSIONS
-def test_it_is_whole_before_and_after_the_station_goes_on_and_its_entries_are_as_they_were(old: Path) -> None:
+def test_it_is_whole_before_and_after_the_station_goes_on_and_its_entries_are_as_they_were(
+    old: Path,
+) -> None:
     before = [row[:9] for row in rows(old)]
     with opened(old):
         pass
@@ -66,12 +71,19 @@ def test_what_it_says_is_still_said(old: Path) -> None:
             assert passed
             assert job
             assert (passed.bag, passed.station, job.parcel) == (bag, "bench 3", parcel)
-        assert [(job.number, job.copy, job.state) for job in ledger.jobs_in(JobState)] == [(4, 1, JobState.SENDING)]
+        assert [(job.number, job.copy, job.state) for job in ledger.jobs_in(JobState)] == [
+            (4, 1, JobState.SENDING)
+        ]
         ledger.record(match(500, "P2"))
-        assert isinstance(next_event(events), StoreFailed), "what passed in the old release does not pass again"
+        assert isinstance(next_event(events), StoreFailed), (
+            "what passed in the old release does not pass again"
+        )
     with looking(old, LEDGER) as db:
         told = by_code.trace(db, "80P2", 9)
-        assert [(row.verdict.bag, row.verdict.parcels) for row in told] == [(3, ("P3", "P2")), (2, ("P2",))]
+        assert [(row.verdict.bag, row.verdict.parcels) for row in told] == [
+            (3, ("P3", "P2")),
+            (2, ("P2",)),
+        ]
         (mark,) = db.execute("SELECT hash FROM entry WHERE kind = 'verdict' AND bag = 2").fetchone()
         assert fault_of(db, LabelHead(3, short(mark))) == ""
         assert by_code.jobs(db, 1) == [1, 2]
@@ -83,7 +95,9 @@ def test_stamps_of_before_prove_it_still(old: Path) -> None:
     found = verify(old, [FIRST_KEY])
     assert isinstance(found, Verified)
     assert found.stamped == (StampedSpan(1, found.rows, proven=True),)
-    assert isinstance(verify(old, [Key(1, FIRST_KEY.key[::-1])]), Verified), "another's key proves nothing"
+    assert isinstance(verify(old, [Key(1, FIRST_KEY.key[::-1])]), Verified), (
+        "another's key proves nothing"
+    )
 
 
 @VERSIONS

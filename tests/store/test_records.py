@@ -8,8 +8,14 @@ from hypothesis import strategies as st
 from samebag.store.book.records import Content, ItemLine, digest, encode, encode_with_digest
 
 codes = st.lists(st.text(max_size=4), max_size=3).map(tuple)
-lines = st.lists(st.builds(ItemLine, st.text(max_size=3), st.text(max_size=3), st.text(max_size=3), st.integers(1, 9)))
-contents = st.builds(Content, st.text(), codes, codes, codes, st.text(), st.text(), lines.map(tuple))
+lines = st.lists(
+    st.builds(
+        ItemLine, st.text(max_size=3), st.text(max_size=3), st.text(max_size=3), st.integers(1, 9)
+    )
+)
+contents = st.builds(
+    Content, st.text(), codes, codes, codes, st.text(), st.text(), lines.map(tuple)
+)
 
 
 @given(contents)

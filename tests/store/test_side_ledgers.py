@@ -1,4 +1,5 @@
-"""The ledgers of door, shipments and cases are stamped like the station's, whichever process writes."""
+"""The ledgers of door, shipments and cases are stamped like the station's, whichever process
+writes."""
 
 from __future__ import annotations
 
@@ -73,7 +74,9 @@ def test_a_parcel_that_left_through_the_other_door_spoils_no_stamp(door: Door) -
     assert spans(door, door.keys()) == (StampedSpan(1, 3, proven=True),)
 
 
-def test_an_older_file_is_refused_until_what_it_lacks_is_given_up(door: Door, tmp_path: Path) -> None:
+def test_an_older_file_is_refused_until_what_it_lacks_is_given_up(
+    door: Door, tmp_path: Path
+) -> None:
     door.leaves("P1")
     kept(door.path, tmp_path / "old.db")
     door.leaves("P2")
@@ -82,9 +85,10 @@ def test_an_older_file_is_refused_until_what_it_lacks_is_given_up(door: Door, tm
         door.leaves("P2")
     (door.notes / "dispatch.note").unlink()
     door.leaves("P2")
-    assert spans(door, door.keys()) == (StampedSpan(1, 2, proven=True), StampedSpan(3, 4, proven=True)), (
-        "verify tells where"
-    )
+    assert spans(door, door.keys()) == (
+        StampedSpan(1, 2, proven=True),
+        StampedSpan(3, 4, proven=True),
+    ), "verify tells where"
     assert len(door.keys()) == 2
 
 

@@ -33,7 +33,8 @@ def ledger_file(tmp_path: Path) -> Path:
 def tamper(path: Path, statements: str) -> None:
     db = sqlite3.connect(path)
     db.executescript(
-        "PRAGMA foreign_keys=OFF; DROP TRIGGER entry_is_never_changed; DROP TRIGGER entry_is_never_removed;"
+        "PRAGMA foreign_keys=OFF; DROP TRIGGER entry_is_never_changed; DROP TRIGGER"
+        " entry_is_never_removed;"
     )
     db.executescript(statements)
     db.close()
@@ -55,7 +56,10 @@ def test_a_whole_ledger_is_verified_while_the_station_writes(ledger_file: Path) 
     ("statements", "fault"),
     [
         *(
-            (f"UPDATE entry SET {field} WHERE seq = 2", "entry 2: altered: its hash is not that of its fields")
+            (
+                f"UPDATE entry SET {field} WHERE seq = 2",
+                "entry 2: altered: its hash is not that of its fields",
+            )
             for field in (
                 "kind = 'note'",
                 "bag = 9",
@@ -70,17 +74,38 @@ def test_a_whole_ledger_is_verified_while_the_station_writes(ledger_file: Path) 
         ("DELETE FROM entry WHERE seq = 3", "entry 3: missing"),
         ("DELETE FROM entry WHERE seq = 1", "entry 1: missing"),
         ("UPDATE entry SET seq = 8 WHERE seq = 3", "entry 3: missing"),
-        ("DELETE FROM entry WHERE seq > 3", "entry 4: missing: entries up to 5 were written and then cut off"),
+        (
+            "DELETE FROM entry WHERE seq > 3",
+            "entry 4: missing: entries up to 5 were written and then cut off",
+        ),
         ("DELETE FROM entry", "entry 1: missing: entries up to 5 were written and then cut off"),
-        ("DELETE FROM passed WHERE parcel = 'P1'", "entry 1: a match whose parcel P1 is not marked as passed"),
+        (
+            "DELETE FROM passed WHERE parcel = 'P1'",
+            "entry 1: a match whose parcel P1 is not marked as passed",
+        ),
         ("UPDATE passed SET seq = 3 WHERE parcel = 'P1'", "passed P1: no match entry proves it"),
-        ("UPDATE passed SET parcel = 'P9' WHERE parcel = 'P2'", "passed P9: no match entry proves it"),
+        (
+            "UPDATE passed SET parcel = 'P9' WHERE parcel = 'P2'",
+            "passed P9: no match entry proves it",
+        ),
         ("INSERT INTO passed VALUES ('P9', 3)", "passed P9: no match entry proves it"),
         ("UPDATE print_job SET state = 'queued'", "print job 1: no entry proves its state queued"),
-        ("UPDATE print_job SET state = 'sending'", "print job 1: no entry proves its state sending"),
-        ("UPDATE print_job SET copy = 2 WHERE number = 2", "print job 2: no entry proves its state queued"),
-        ("UPDATE print_job SET seq = 1, state = 'queued'", "print job 2: no entry proves its state queued"),
-        ("UPDATE print_job SET seq = 1, state = 'queued' WHERE number = 1", "entry 5: print job 1 lacks this step"),
+        (
+            "UPDATE print_job SET state = 'sending'",
+            "print job 1: no entry proves its state sending",
+        ),
+        (
+            "UPDATE print_job SET copy = 2 WHERE number = 2",
+            "print job 2: no entry proves its state queued",
+        ),
+        (
+            "UPDATE print_job SET seq = 1, state = 'queued'",
+            "print job 2: no entry proves its state queued",
+        ),
+        (
+            "UPDATE print_job SET seq = 1, state = 'queued' WHERE number = 1",
+            "entry 5: print job 1 lacks this step",
+        ),
         (
             "UPDATE print_job SET seq = NULL, state = 'sending' WHERE number = 1",
             "print job 1: no entry proves its state sending",
@@ -90,7 +115,10 @@ def test_a_whole_ledger_is_verified_while_the_station_writes(ledger_file: Path) 
         ("DELETE FROM code_read WHERE code = 'LXP1'", "entry 1: its code LXP1 cannot be found"),
         ("INSERT INTO code_read VALUES ('LXP9', 'LXP9', 1)", "code LXP9: was not read in entry 1"),
         ("INSERT INTO accepted VALUES ('9:00', 3)", "given up 9:00: no entry says who accepted it"),
-        ("INSERT INTO aside VALUES (9, x'00', 'words')", "words beside entry 9: there is no such entry"),
+        (
+            "INSERT INTO aside VALUES (9, x'00', 'words')",
+            "words beside entry 9: there is no such entry",
+        ),
     ],
 )
 def test_tampering_is_found_and_named(ledger_file: Path, statements: str, fault: str) -> None:
@@ -133,13 +161,20 @@ def test_anyone_can_compute_the_hash_of_an_entry_without_samebag(
         return json.dumps(fields, separators=(",", ":"), ensure_ascii=ascii_only)
 
     told = theirs(3, kind, 5, when, "boot", mono_s, ascii_only=False) + body
-    assert entry_hash(prev, 3, kind, 5, when, "boot", mono_s, body) == hashlib.sha256(prev + told.encode()).digest()
+    assert (
+        entry_hash(prev, 3, kind, 5, when, "boot", mono_s, body)
+        == hashlib.sha256(prev + told.encode()).digest()
+    )
     told = theirs(3, kind, 5, when, "boot", mono_s, body, ascii_only=True)
     before_11 = entry_hash_before_11(prev, 3, kind, 5, when, "boot", mono_s, body)
     assert before_11 == hashlib.sha256(prev + told.encode()).digest()
 
 
-@given(st.dictionaries(st.text(), st.text() | st.integers(-(2**53), 2**53) | st.none() | st.lists(st.text())))
+@given(
+    st.dictionaries(
+        st.text(), st.text() | st.integers(-(2**53), 2**53) | st.none() | st.lists(st.text())
+    )
+)
 def test_a_body_is_json_in_ascii_whatever_it_says(body: dict[str, object]) -> None:
     assert to_json(body) == json.dumps(body, separators=(",", ":"))
 

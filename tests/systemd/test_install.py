@@ -1,4 +1,5 @@
-"""``make install`` and ``make uninstall`` into a folder, with a Python that only pretends to build."""
+"""``make install`` and ``make uninstall`` into a folder, with a Python that only pretends to
+build."""
 
 from __future__ import annotations
 
@@ -29,11 +30,17 @@ class Root:
         self._python.write_text(PYTHON)
         self._python.chmod(0o755)
 
-    def make(self, target: str, *, broken: str = "", **variables: str) -> subprocess.CompletedProcess[str]:
-        given = [f"{name}={value}" for name, value in {"DESTDIR": str(self.folder), **variables}.items()]
+    def make(
+        self, target: str, *, broken: str = "", **variables: str
+    ) -> subprocess.CompletedProcess[str]:
+        given = [
+            f"{name}={value}" for name, value in {"DESTDIR": str(self.folder), **variables}.items()
+        ]
         environment = {"PATH": os.environ["PATH"], "PYTHON": str(self._python), "BROKEN": broken}
         command = ["make", "--silent", "-C", str(REPOSITORY), target, *given]
-        return subprocess.run(command, env=environment, capture_output=True, text=True, check=False, timeout=50)
+        return subprocess.run(
+            command, env=environment, capture_output=True, text=True, check=False, timeout=50
+        )
 
     def files(self) -> set[str]:
         found = (path for path in self.folder.rglob("*") if not path.is_dir() or path.is_symlink())
@@ -58,10 +65,19 @@ def test_an_upgrade_replaces_the_program_and_keeps_settings_and_data(root: Root)
         "usr/share/doc/samebag/docs/manual.md",
     ):
         assert place in installed
-    assert (root.folder / "opt/samebag/bin/samebag").read_text() == "#!/opt/samebag/bin/python\nnew\n"
-    assert not [path for path in (root.folder / "opt/samebag/bin").iterdir() if str(root.folder) in path.read_text()]
+    assert (
+        root.folder / "opt/samebag/bin/samebag"
+    ).read_text() == "#!/opt/samebag/bin/python\nnew\n"
+    assert not [
+        path
+        for path in (root.folder / "opt/samebag/bin").iterdir()
+        if str(root.folder) in path.read_text()
+    ]
 
-    settings, book = root.folder / "etc/samebag/settings.toml", root.folder / "var/lib/samebag/book.db"
+    settings, book = (
+        root.folder / "etc/samebag/settings.toml",
+        root.folder / "var/lib/samebag/book.db",
+    )
     settings.write_text("[station]\nname = '7'\n")
     book.parent.mkdir(parents=True)
     book.write_text("parcels")
@@ -89,8 +105,14 @@ def test_a_build_that_fails_leaves_the_station_as_it_was(root: Root, broken: str
 
 def test_every_file_of_the_folder_has_its_place(root: Root) -> None:
     root.make("install")
-    shipped = {path.read_bytes() for path in (REPOSITORY / "systemd").iterdir() if path.name != "install.sh"}
+    shipped = {
+        path.read_bytes()
+        for path in (REPOSITORY / "systemd").iterdir()
+        if path.name != "install.sh"
+    }
     installed = {
-        (root.folder / path).read_bytes() for path in root.files() if "opt/" not in path and "/bin/" not in path
+        (root.folder / path).read_bytes()
+        for path in root.files()
+        if "opt/" not in path and "/bin/" not in path
     }
     assert shipped <= installed

@@ -1,4 +1,5 @@
-"""The watch over the remote log: late is said once, whole again too, and a stuck upload is started again."""
+"""The watch over the remote log: late is said once, whole again too, and a stuck upload is started
+again."""
 
 from __future__ import annotations
 
@@ -13,7 +14,8 @@ RESTARTED = "try-restart --no-block systemd-journal-upload.service"
 
 
 class Upload:
-    """journalctl, logger and systemctl as the script sees them; they write down what they are asked."""
+    """journalctl, logger and systemctl as the script sees them; they write down what they are
+    asked."""
 
     def __init__(self, folder: Path) -> None:
         self.folder, self.state, self.late = folder, folder / "state", folder / "late"
@@ -37,7 +39,12 @@ class Upload:
 
     def look(self) -> None:
         path = f"{self.folder}/bin:{os.environ['PATH']}"
-        subprocess.run([LOG_AGE, self.state, self.folder / "cursor"], env={"PATH": path}, check=True, timeout=20)
+        subprocess.run(
+            [LOG_AGE, self.state, self.folder / "cursor"],
+            env={"PATH": path},
+            check=True,
+            timeout=20,
+        )
 
     def noted(self, name: str) -> list[str]:
         path = self.folder / name
@@ -56,7 +63,9 @@ def test_a_log_that_keeps_up_is_not_talked_about(upload: Upload) -> None:
     assert upload.noted("said") == upload.noted("ordered") == []
 
 
-def test_a_late_log_is_said_once_started_again_when_it_does_not_move_and_said_to_be_whole(upload: Upload) -> None:
+def test_a_late_log_is_said_once_started_again_when_it_does_not_move_and_said_to_be_whole(
+    upload: Upload,
+) -> None:
     for cursor in ("s=1;i=2", "s=1;i=3"):  # slow, but it moves
         upload.at(cursor, late=True)
         upload.look()
@@ -68,7 +77,9 @@ def test_a_late_log_is_said_once_started_again_when_it_does_not_move_and_said_to
     upload.look()
     upload.look()
     late, whole = upload.noted("said")
-    assert late.startswith("MESSAGE=the remote log lacks lines older than 15min: see systemctl status")
+    assert late.startswith(
+        "MESSAGE=the remote log lacks lines older than 15min: see systemctl status"
+    )
     assert whole == "MESSAGE=the remote log has all lines again"
 
 

@@ -1,4 +1,5 @@
-"""Each process of the machine is one row here, and the units, users, installer and pages are held to it."""
+"""Each process of the machine is one row here, and the units, users, installer and pages are held
+to it."""
 
 from __future__ import annotations
 
@@ -17,8 +18,8 @@ SYSTEMD = HOUSE / "systemd"
 
 @dataclass(frozen=True, slots=True)
 class Process:
-    """``woken`` is the unit that is enabled for it; ``most``: how exposed it may be, as systemd-analyze(1) rates it;
-    ``some``: only stations that chose it have it."""
+    """``woken`` is the unit that is enabled for it; ``most``: how exposed it may be, as
+    systemd-analyze(1) rates it; ``some``: only stations that chose it have it."""
 
     unit: str
     command: str
@@ -30,16 +31,42 @@ class Process:
 
 PROCESSES = (
     Process("samebag", command="run", user="samebag", woken="samebag.service", most=1.3),
-    Process("samebag-web", command="web", user="samebag-web", woken="samebag-web.service", most=1.5),
-    Process("samebag-inbox", command="import", user="samebag", woken="samebag-inbox.path", most=0.6),
-    Process("samebag-purge", command="purge", user="samebag", woken="samebag-purge.timer", most=0.6),
-    Process("samebag-verify", command="verify --nightly", user="samebag", woken="samebag-verify.timer", most=0.6),
     Process(
-        "samebag-intake", command="intake", user="samebag-intake", woken="samebag-intake.service", most=1.5, some=True
+        "samebag-web", command="web", user="samebag-web", woken="samebag-web.service", most=1.5
     ),
-    Process("samebag-kiosk", command="kiosk", user="samebag-kiosk", woken="samebag-kiosk.service", most=2.0, some=True),
+    Process(
+        "samebag-inbox", command="import", user="samebag", woken="samebag-inbox.path", most=0.6
+    ),
+    Process(
+        "samebag-purge", command="purge", user="samebag", woken="samebag-purge.timer", most=0.6
+    ),
+    Process(
+        "samebag-verify",
+        command="verify --nightly",
+        user="samebag",
+        woken="samebag-verify.timer",
+        most=0.6,
+    ),
+    Process(
+        "samebag-intake",
+        command="intake",
+        user="samebag-intake",
+        woken="samebag-intake.service",
+        most=1.5,
+        some=True,
+    ),
+    Process(
+        "samebag-kiosk",
+        command="kiosk",
+        user="samebag-kiosk",
+        woken="samebag-kiosk.service",
+        most=2.0,
+        some=True,
+    ),
 )
-NO_PROGRAM_OF_OURS = {"samebag-log-age": 1.6}  # a script of the shell, which asks journald: how exposed
+NO_PROGRAM_OF_OURS = {
+    "samebag-log-age": 1.6
+}  # a script of the shell, which asks journald: how exposed
 
 
 def test_every_unit_is_a_row() -> None:
@@ -49,7 +76,10 @@ def test_every_unit_is_a_row() -> None:
 
 @pytest.mark.parametrize("process", PROCESSES, ids=lambda process: process.unit)
 def test_a_process_is_known_wherever_it_has_to_be(process: Process) -> None:
-    assert "\n".join([*lacks_of_unit(process), *lacks_of_installer(process), *lacks_of_pages(process)]) == ""
+    assert (
+        "\n".join([*lacks_of_unit(process), *lacks_of_installer(process), *lacks_of_pages(process)])
+        == ""
+    )
 
 
 def lacks_of_unit(process: Process) -> Iterator[str]:
@@ -66,7 +96,8 @@ def lacks_of_unit(process: Process) -> Iterator[str]:
 
 
 def lacks_of_installer(process: Process) -> Iterator[str]:
-    """Enabled with the others unless it is chosen; stopped before the program is replaced or taken away."""
+    """Enabled with the others unless it is chosen; stopped before the program is replaced or taken
+    away."""
     text = read("install.sh").replace("\\\n", " ")
     (enabled,) = re.findall(r'(?m)^units="(.*)"$', text)
     if (process.woken in enabled.split()) is process.some:
@@ -82,7 +113,8 @@ def lacks_of_pages(process: Process) -> Iterator[str]:
     if command not in COMMANDS:
         yield "cli/__init__.py: COMMANDS"
     if not re.search(
-        rf"(?m)^\| [^|]*`samebag {process.command}`", (HOUSE / "docs" / "architecture.md").read_text("utf-8")
+        rf"(?m)^\| [^|]*`samebag {process.command}`",
+        (HOUSE / "docs" / "architecture.md").read_text("utf-8"),
     ):
         yield "docs/architecture.md: Processes and threads"
     if f"samebag {command}" not in (HOUSE / "docs" / "manual.md").read_text("utf-8"):

@@ -25,14 +25,20 @@ FRAMES = Path(__file__).parent / "frames"
 
 def code(text: str, symbology: str = "code128", module_px: int = 2, quarter_turns: int = 0) -> Gray:
     """A code with its quiet zones; bars are 50 px high. Turned clockwise."""
-    drawn = np.array(create_barcode(text, FORMATS[symbology]).to_image(scale=module_px, add_quiet_zones=True))
-    return np.ascontiguousarray(np.rot90(drawn if symbology in ("qr", "datamatrix") else drawn[:50], -quarter_turns))
+    drawn = np.array(
+        create_barcode(text, FORMATS[symbology]).to_image(scale=module_px, add_quiet_zones=True)
+    )
+    return np.ascontiguousarray(
+        np.rot90(drawn if symbology in ("qr", "datamatrix") else drawn[:50], -quarter_turns)
+    )
 
 
 def table(seed: int = 0, width_px: int = 640, height_px: int = 360) -> Gray:
     """An empty table: a gray surface with grain and a few scratches."""
     rng = np.random.default_rng(seed)
-    surface = np.full((height_px, width_px), 110.0) + cv2.resize(rng.normal(0, 12, (9, 16)), (width_px, height_px))
+    surface = np.full((height_px, width_px), 110.0) + cv2.resize(
+        rng.normal(0, 12, (9, 16)), (width_px, height_px)
+    )
     for _ in range(6):
         start, end = rng.integers(0, (width_px, height_px), (2, 2)).tolist()
         cv2.line(surface, start, end, 140, 1)
@@ -51,7 +57,9 @@ def turned(frame: Gray, degrees: float) -> Gray:
     height, width = frame.shape
     middle = cv2.getRotationMatrix2D((width / 2, height / 2), -degrees, 1.0)
     middle[:, 2] += (100, 240)
-    canvas = cv2.warpAffine(frame, middle, (width + 200, width + 200), borderMode=cv2.BORDER_CONSTANT, borderValue=110)
+    canvas = cv2.warpAffine(
+        frame, middle, (width + 200, width + 200), borderMode=cv2.BORDER_CONSTANT, borderValue=110
+    )
     return np.asarray(canvas, np.uint8)
 
 
@@ -60,11 +68,14 @@ def crumpled(frame: Gray, most_px: float = 4.5) -> Gray:
     rows, columns = np.indices(frame.shape, np.float32)
     x = columns + most_px * np.sin(rows / 45) * np.cos(columns / 60)
     y = rows + most_px * np.sin(columns / 50)
-    return np.asarray(cv2.remap(frame, x.astype(np.float32), y.astype(np.float32), cv2.INTER_LINEAR), np.uint8)
+    return np.asarray(
+        cv2.remap(frame, x.astype(np.float32), y.astype(np.float32), cv2.INTER_LINEAR), np.uint8
+    )
 
 
 def noisy(frame: Gray, seed: int, gain: float = 1.0) -> Gray:
-    """As a sensor gives it. A seed's grain is the one grain, shifted: to draw it anew took longer than to judge it."""
+    """As a sensor gives it. A seed's grain is the one grain, shifted: to draw it anew took longer
+    than to judge it."""
     grain = np.roll(_grain(frame.shape), 7919 * seed)
     return np.asarray(np.clip(frame * np.float32(gain) + grain, 0, 255), np.uint8)
 

@@ -22,12 +22,18 @@ def shaken(text: str, seed: int, *, backwards: bool = False) -> Gray:
 
 
 def peers(frame: Gray) -> list[str]:
-    return [r.text for decoder in (ZXing(BARS), ZBar(BARS)) for r in decoder.read(np.ascontiguousarray(frame))]
+    return [
+        r.text
+        for decoder in (ZXing(BARS), ZBar(BARS))
+        for r in decoder.read(np.ascontiguousarray(frame))
+    ]
 
 
 @pytest.mark.parametrize("seed", range(4))
 @pytest.mark.parametrize("backwards", [False, True])
-def test_bars_that_motion_has_merged_are_read_where_no_library_reads_them(seed: int, backwards: bool) -> None:
+def test_bars_that_motion_has_merged_are_read_where_no_library_reads_them(
+    seed: int, backwards: bool
+) -> None:
     text = f"LX{seed * 7654321 + 12345678:09d}CN"
     frame = shaken(text, seed, backwards=backwards)
     assert peers(frame) == []

@@ -49,7 +49,11 @@ class Says:
         ink = np.flatnonzero(gray.mean(0) < 128)
         left, right = float(ink[0]), float(ink[-1] + 1)
         text = self.texts.pop(0) if self.texts else ""
-        return [CodeReading(text, "code128", ((left, 0.0), (right, 0.0), (right, 9.0), (left, 9.0)))] if text else []
+        return (
+            [CodeReading(text, "code128", ((left, 0.0), (right, 0.0), (right, 9.0), (left, 9.0)))]
+            if text
+            else []
+        )
 
 
 @pytest.mark.parametrize(

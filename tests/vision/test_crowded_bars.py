@@ -15,5 +15,7 @@ def test_of_a_table_full_of_labels_every_code_is_read_or_told() -> None:
         frame = put(frame, np.asarray(255 - (255 - drawn) * (1 - 0.02 * k), np.uint8), x, y)
     seen = Reader().still(noisy(frame, 1))
     told = [centre(region.box) for region in seen.regions]
-    assert all(any(abs(mx - x - 175) < 60 and abs(my - y - 25) < 20 for mx, my in told) for x, y in places)
+    assert all(
+        any(abs(mx - x - 175) < 60 and abs(my - y - 25) < 20 for mx, my in told) for x, y in places
+    )
     assert len(seen.sightings) >= 20

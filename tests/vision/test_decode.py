@@ -25,7 +25,9 @@ def zxing_alone(frame: Gray) -> list[str]:
 
 @pytest.mark.parametrize("seed", range(3))
 def test_both_labels_of_an_upright_bag_are_read_and_bars_by_both_decoders(seed: int) -> None:
-    seen = {(s.code, s.symbology, s.by) for s in read_frame(noisy(bag(TRACKING, "订单-2024"), seed))}
+    seen = {
+        (s.code, s.symbology, s.by) for s in read_frame(noisy(bag(TRACKING, "订单-2024"), seed))
+    }
     assert seen == {(TRACKING, "code128", ("zxing", "zbar")), ("订单-2024", "qr", ("zxing",))}
 
 
@@ -59,10 +61,16 @@ def test_a_qr_on_crumpled_film_is_read_on_a_grid_that_bends() -> None:
 
 @pytest.mark.parametrize(
     ("frame", "text"),
-    [("under-film", "DD2098909930"), ("half-faded", "SO-2024-048514"), ("dead-dots", "DD9275920870")],
+    [
+        ("under-film", "DD2098909930"),
+        ("half-faded", "SO-2024-048514"),
+        ("dead-dots", "DD9275920870"),
+    ],
 )
 @pytest.mark.parametrize("gain", [0.6, 0.8, 1.0, 1.1])
-def test_a_qr_is_read_that_zxing_finds_torn_or_in_part_or_not_at_all(frame: str, text: str, gain: float) -> None:
+def test_a_qr_is_read_that_zxing_finds_torn_or_in_part_or_not_at_all(
+    frame: str, text: str, gain: float
+) -> None:
     """Parts of rendered bags."""
     gray = np.asarray(cv2.imread(str(FRAMES / f"{frame}.png"), cv2.IMREAD_GRAYSCALE))
     lit = np.clip(gray * gain, 0, 255).astype(np.uint8)
@@ -92,7 +100,8 @@ def test_two_prints_of_one_text_are_two_sightings_and_one_print_broken_by_glare_
 
 
 def stacked(apart_px: int) -> Gray:
-    """Two long codes above each other on one sheet of paper; the lower one begins at row 130 + ``apart_px``."""
+    """Two long codes above each other on one sheet of paper; the lower one begins at row 130 +
+    ``apart_px``."""
     upper, lower = code("SAMEBAG-PROOF-WAYBILL"), code("SAMEBAG-PROOF-LIST")
     sheet = np.full((160 + apart_px, upper.shape[1]), 255, np.uint8)
     return put(table(), put(put(sheet, upper, 0, 30), lower, 0, 80 + apart_px), 20, 50)
@@ -121,7 +130,9 @@ def test_two_codes_side_by_side_are_both_read_or_told_of_even_without_quiet_zone
 ) -> None:
     left, right = (bars[:, 20:-20] for bars in (code("LX123456785"), code("DD1234567")))
     sheet = np.full((110, left.shape[1] + apart_px + right.shape[1] + 80), 255, np.uint8)
-    frame = put(table(), put(put(sheet, left, 40, 30), right, 40 + left.shape[1] + apart_px, 35), 5, 80)
+    frame = put(
+        table(), put(put(sheet, left, 40, 30), right, 40 + left.shape[1] + apart_px, 35), 5, 80
+    )
     seen = Reader().still(noisy(turned(frame, degrees), apart_px))
     assert {s.code for s in seen.sightings} == {"LX123456785", "DD1234567"} or seen.unread
 
@@ -129,7 +140,9 @@ def test_two_codes_side_by_side_are_both_read_or_told_of_even_without_quiet_zone
 def test_a_code_that_touches_the_frames_edge_is_read() -> None:
     bars = code("abcdef", module_px=4)
     ink = np.nonzero((bars < 128).any(0))[0]
-    assert [s.code for s in read_frame(np.ascontiguousarray(bars[:, ink[0] : ink[-1] + 1]))] == ["abcdef"]
+    assert [s.code for s in read_frame(np.ascontiguousarray(bars[:, ink[0] : ink[-1] + 1]))] == [
+        "abcdef"
+    ]
 
 
 def test_a_text_that_the_decoders_read_differently_is_not_handed_out_wrong() -> None:
@@ -145,7 +158,9 @@ def test_print_and_stripes_that_are_no_code_read_as_nothing(seed: int) -> None:
     for _ in range(12):
         widths = rng.integers(1, 5, 120)
         row = np.repeat(np.arange(120) % 2 * 255, widths)[:260].astype(np.uint8)
-        frame = put(frame, np.tile(row, (40, 1)), int(rng.integers(0, 1000)), int(rng.integers(0, 660)))
+        frame = put(
+            frame, np.tile(row, (40, 1)), int(rng.integers(0, 1000)), int(rng.integers(0, 660))
+        )
     cv2.putText(frame, "TO: Vera Smirnova 190000", (40, 300), cv2.FONT_HERSHEY_SIMPLEX, 1, 0, 2)
     assert read_frame(frame) == ()
 
@@ -153,7 +168,9 @@ def test_print_and_stripes_that_are_no_code_read_as_nothing(seed: int) -> None:
 def test_code39_is_read_only_when_asked_for() -> None:
     frame = put(table(), code("ABC-123", "code39"), 40, 60)
     assert read_frame(frame) == ()
-    assert [(s.code, s.symbology) for s in read_frame(frame, DEFAULT | {"code39"})] == [("ABC-123", "code39")]
+    assert [(s.code, s.symbology) for s in read_frame(frame, DEFAULT | {"code39"})] == [
+        ("ABC-123", "code39")
+    ]
 
 
 @pytest.mark.parametrize("shape", [(0, 0), (0, 5), (1, 1), (720, 1), (3, 1280)])
@@ -164,7 +181,9 @@ def test_frames_too_small_for_a_code_hold_none(shape: tuple[int, int]) -> None:
 def test_a_frame_may_lie_in_memory_as_it_likes_but_must_be_gray() -> None:
     frame = np.asfortranarray(bag(TRACKING, "DD1"))
     assert {s.code for s in read_frame(frame)} == {TRACKING, "DD1"}
-    with pytest.raises(ValueError, match=r"frame of uint8 with shape \(9, 9, 3\): must be uint8, height x width"):
+    with pytest.raises(
+        ValueError, match=r"frame of uint8 with shape \(9, 9, 3\): must be uint8, height x width"
+    ):
         read_frame(np.zeros((9, 9, 3), np.uint8))
 
 
@@ -174,15 +193,22 @@ def test_bars_that_zbar_met_in_a_single_line_lie_along_it(heading_deg: float) ->
 
 
 @pytest.mark.parametrize(
-    ("symbology", "module_px"), [*(("datamatrix", px) for px in (8, 16, 32, 48, 64)), ("qr", 8), ("qr", 16), ("qr", 32)]
+    ("symbology", "module_px"),
+    [*(("datamatrix", px) for px in (8, 16, 32, 48, 64)), ("qr", 8), ("qr", 16), ("qr", 32)],
 )
 def test_a_matrix_that_fills_the_frame_is_read(symbology: str, module_px: int) -> None:
-    frame = noisy(turned(put(table(0, 1100, 1100), code("DD1234567890", symbology, module_px), 30, 30), 3), module_px)
+    frame = noisy(
+        turned(put(table(0, 1100, 1100), code("DD1234567890", symbology, module_px), 30, 30), 3),
+        module_px,
+    )
     assert [s.code for s in read_frame(frame)] == ["DD1234567890"]
 
 
-def test_a_decoder_that_raises_costs_no_other_code_in_that_picture(monkeypatch: pytest.MonkeyPatch) -> None:
-    """pyzbar raises ValueError where libzbar finds what it has no name for, as a structured append."""
+def test_a_decoder_that_raises_costs_no_other_code_in_that_picture(
+    monkeypatch: pytest.MonkeyPatch,
+) -> None:
+    """pyzbar raises ValueError where libzbar finds what it has no name for, as a structured
+    append."""
 
     def raising(*args: object, **options: object) -> None:
         raise ValueError("30 is not a valid ZBarSymbol")

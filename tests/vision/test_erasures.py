@@ -33,7 +33,9 @@ def _inked(drawn: Gray, seed: int) -> Gray:
 
 def _read(drawn: Gray, seed: int) -> tuple[Sighting, ...]:
     """Turned on a table."""
-    return read_frame(noisy(turned(put(table(seed), _inked(drawn, seed), 260, 120), 15 * seed + 15), seed))
+    return read_frame(
+        noisy(turned(put(table(seed), _inked(drawn, seed), 260, 120), 15 * seed + 15), seed)
+    )
 
 
 @pytest.mark.parametrize("symbology", MATRICES)
@@ -42,10 +44,14 @@ def test_a_matrix_with_ink_through_its_finders_is_read(symbology: str) -> None:
 
 
 @pytest.mark.parametrize("name", ["appended-qr", "appended-datamatrix"])
-def test_a_half_with_ink_through_its_finders_is_no_code(name: str, monkeypatch: pytest.MonkeyPatch) -> None:
+def test_a_half_with_ink_through_its_finders_is_no_code(
+    name: str, monkeypatch: pytest.MonkeyPatch
+) -> None:
     picture = half(name, 4)
     rows, columns = (np.flatnonzero((picture < 128).any(axis)) for axis in (1, 0))
     drawn = picture[rows[0] : rows[-1] + 1, columns[0] : columns[-1] + 1]
     assert not any(_read(drawn, seed) for seed in range(3))
     monkeypatch.setattr("samebag.vision.decoders.is_half", lambda barcode: False)
-    assert any(_read(drawn, seed) for seed in range(3)), "it is no half that keeps it from being read"
+    assert any(_read(drawn, seed) for seed in range(3)), (
+        "it is no half that keeps it from being read"
+    )

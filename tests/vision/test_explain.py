@@ -54,7 +54,9 @@ def test_read_codes_have_a_solid_line_and_unread_ones_a_dashed_line_of_another_c
     assert 0.3 < dashed.mean() < 0.8
 
 
-@pytest.mark.parametrize(("width_px", "drawn_px"), [(16, WIDTH_PX[0]), (1280, 1280), (4000, WIDTH_PX[1])])
+@pytest.mark.parametrize(
+    ("width_px", "drawn_px"), [(16, WIDTH_PX[0]), (1280, 1280), (4000, WIDTH_PX[1])]
+)
 def test_any_picture_gets_numbers_list_and_legend_that_can_be_read_and_too_long_words_are_cut(
     width_px: int, drawn_px: int
 ) -> None:

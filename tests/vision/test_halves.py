@@ -13,7 +13,14 @@ from samebag.vision.reader import Reader
 from tests.vision.pictures import FRAMES, Gray, code, put, table
 
 HALVES = sorted(FRAMES.glob("appended-*.png"))  # drawn by zint 2.16: one of two, text LX123456785CN
-TEXTS = ("1234567890", "ABC 123", "hello", "订单-2024", "LX123456785CN" * 9, "https://mini.ems.com.cn/youzheng/mini/11")
+TEXTS = (
+    "1234567890",
+    "ABC 123",
+    "hello",
+    "订单-2024",
+    "LX123456785CN" * 9,
+    "https://mini.ems.com.cn/youzheng/mini/11",
+)
 
 
 def half(name: str, enlarged: int) -> Gray:
@@ -22,7 +29,9 @@ def half(name: str, enlarged: int) -> Gray:
 
 
 def drawn(text: str, symbology: BarcodeFormat, **options: object) -> Gray:
-    return np.array(create_barcode(text, symbology, **options).to_image(scale=4, add_quiet_zones=True))
+    return np.array(
+        create_barcode(text, symbology, **options).to_image(scale=4, add_quiet_zones=True)
+    )
 
 
 def scratched(symbol: Gray, seed: int) -> Gray:
@@ -45,9 +54,16 @@ def test_there_are_halves_of_every_matrix_that_has_structured_append() -> None:
 
 @pytest.mark.parametrize("path", HALVES, ids=lambda path: path.stem)
 @pytest.mark.parametrize("enlarged", [2, 4])
-def test_a_half_is_counted_as_unread_beside_its_neighbour_which_is_read(path: Path, enlarged: int) -> None:
+def test_a_half_is_counted_as_unread_beside_its_neighbour_which_is_read(
+    path: Path, enlarged: int
+) -> None:
     seen = Reader(ALL).still(
-        put(put(table(0, 1000, 600), half(path.stem, enlarged), 40, 60), code("DD1234567890"), 500, 460)
+        put(
+            put(table(0, 1000, 600), half(path.stem, enlarged), 40, 60),
+            code("DD1234567890"),
+            500,
+            460,
+        )
     )
     assert [s.code for s in seen.sightings] == ["DD1234567890"]
     assert seen.unread
@@ -65,7 +81,10 @@ def test_a_torn_or_mirrored_half_is_still_a_half(seed: int) -> None:
 def test_a_whole_code_is_never_taken_for_a_half_be_it_torn_or_in_a_mirror(text: str) -> None:
     read = 0
     for seed in range(4):
-        for symbol in (drawn(text, BarcodeFormat.QRCodeModel2, ecLevel="Q"), drawn(text, BarcodeFormat.DataMatrix)):
+        for symbol in (
+            drawn(text, BarcodeFormat.QRCodeModel2, ecLevel="Q"),
+            drawn(text, BarcodeFormat.DataMatrix),
+        ):
             for shown in (scratched(symbol, seed), np.ascontiguousarray(symbol[:, ::-1])):
                 found = read_barcodes(shown)
                 read += len(found)

@@ -17,7 +17,9 @@ def askew(frame: Gray, slant: float, degrees: float) -> Gray:
     """As a camera sees a label from one side: what runs right also runs down; then turned."""
     height, width = frame.shape
     leaning = np.array([[1, 0, 0], [slant, 1, max(0, -slant) * width]])
-    leant = cv2.warpAffine(frame, leaning, (width, height + round(abs(slant) * width)), borderValue=110)
+    leant = cv2.warpAffine(
+        frame, leaning, (width, height + round(abs(slant) * width)), borderValue=110
+    )
     return turned(np.asarray(leant, np.uint8), degrees)
 
 

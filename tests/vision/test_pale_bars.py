@@ -10,7 +10,8 @@ WAYBILL = "LP00593760983992"
 
 
 def faded(drawn: Gray, left: float, *, down: bool) -> Gray:
-    """With a band in the middle, down the bars or across them, that holds but such a share of the ink."""
+    """With a band in the middle, down the bars or across them, that holds but such a share of the
+    ink."""
     length = drawn.shape[1] if down else drawn.shape[0]
     band = 1 - (1 - left) * np.exp(-(((np.arange(length) - 0.6 * length) / (0.15 * length)) ** 4))
     return np.asarray(255 - (255 - drawn) * (band if down else band[:, None]), np.uint8)

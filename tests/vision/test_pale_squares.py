@@ -18,7 +18,9 @@ def fading(drawn: Gray, *, down: bool) -> Gray:
 
 @pytest.mark.parametrize("symbology", ["qr", "datamatrix"])
 @pytest.mark.parametrize("down", [True, False])
-def test_matrices_are_read_where_their_print_fades_beside_print_that_does_not(symbology: str, down: bool) -> None:
+def test_matrices_are_read_where_their_print_fades_beside_print_that_does_not(
+    symbology: str, down: bool
+) -> None:
     sheet = np.full((400, 640), 240, np.uint8)
     cv2.putText(sheet, "PACKING LIST", (40, 60), cv2.FONT_HERSHEY_DUPLEX, 1.5, 20, 4)
     sheet = put(sheet, fading(code(TEXT, symbology, 5), down=down), 400, 150)

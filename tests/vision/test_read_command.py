@@ -42,8 +42,15 @@ def test_bad_pictures_are_named_and_the_others_still_read(
 ) -> None:
     bomb = tmp_path / "bomb.bmp"  # a header that asks for 60,000 x 60,000 pixels
     size = (60000).to_bytes(4, "little")
-    bomb.write_bytes(b"BM" + bytes(8) + b"\x36\0\0\0\x28\0\0\0" + size + size + b"\x01\0\x18\0" + bytes(24))
-    bad = {"missing.png": None, "empty.png": b"", "text.png": b"no picture", "torn.jpg": b"\xff\xd8\xff\xe0"}
+    bomb.write_bytes(
+        b"BM" + bytes(8) + b"\x36\0\0\0\x28\0\0\0" + size + size + b"\x01\0\x18\0" + bytes(24)
+    )
+    bad = {
+        "missing.png": None,
+        "empty.png": b"",
+        "text.png": b"no picture",
+        "torn.jpg": b"\xff\xd8\xff\xe0",
+    }
     for name, content in bad.items():
         if content is not None:
             (tmp_path / name).write_bytes(content)

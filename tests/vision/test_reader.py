@@ -54,7 +54,7 @@ def test_an_idle_table_is_hardly_looked_at(watched: Watched) -> None:
     assert watched.looks <= 10
 
 
-def test_a_label_that_cannot_be_read_is_tried_ever_less_often_while_another_is_looked_at_each_second(
+def test_a_label_that_cannot_be_read_is_tried_ever_less_often(
     watched: Watched,
 ) -> None:
     torn = code("LX123456794CN")
@@ -70,7 +70,9 @@ def test_a_label_that_cannot_be_read_is_tried_ever_less_often_while_another_is_l
     assert watched.thorough - thorough <= 1
 
 
-def test_a_label_swapped_for_one_with_another_last_digit_is_never_reported_with_the_old_text(watched: Watched) -> None:
+def test_a_label_swapped_for_one_with_another_last_digit_is_never_reported_with_the_old_text(
+    watched: Watched,
+) -> None:
     watched.see(put(table(), code("LX123456785CN"), 40, 60), FPS)
     swapped = put(table(), code("LX123456794CN"), 40, 60)
     assert all(codes(watched.see(swapped)) <= {"LX123456794CN"} for _ in range(FPS))
@@ -107,8 +109,15 @@ def test_light_may_change_without_a_new_look(watched: Watched) -> None:
 
 
 def test_a_code_too_noisy_for_one_frame_is_read_from_several() -> None:
-    faint, noise, several = put(table(), code(WAYBILL), 40, 60) * 0.2 + 80, np.random.default_rng(1), Reader()
-    frames = [np.clip(faint + noise.normal(0, 30, faint.shape), 0, 255).astype(np.uint8) for _ in range(2 * FPS)]
+    faint, noise, several = (
+        put(table(), code(WAYBILL), 40, 60) * 0.2 + 80,
+        np.random.default_rng(1),
+        Reader(),
+    )
+    frames = [
+        np.clip(faint + noise.normal(0, 30, faint.shape), 0, 255).astype(np.uint8)
+        for _ in range(2 * FPS)
+    ]
     assert not any(codes(several.still(f)) for f in frames[:5])
     seen = [codes(several.frame(f, k / FPS)) for k, f in enumerate(frames)]
     assert seen[FPS:] == [{WAYBILL}] * FPS

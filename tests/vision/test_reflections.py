@@ -15,10 +15,20 @@ PALE = 0.6  # of the light that falls on it a shiny table throws back
 def label(symbology: str, *lines: str) -> Gray:
     """A code on paper with a frame, and print below it."""
     drawn = code(NUMBER, symbology, 2 if symbology == "code128" else 5)
-    sheet = np.full((drawn.shape[0] + 30 + 24 * len(lines), max(drawn.shape[1], 300) + 20), 255, np.uint8)
+    sheet = np.full(
+        (drawn.shape[0] + 30 + 24 * len(lines), max(drawn.shape[1], 300) + 20), 255, np.uint8
+    )
     sheet = put(sheet, drawn, 10, 20)
     for number, line in enumerate(lines, 1):
-        cv2.putText(sheet, line, (30, drawn.shape[0] + 16 + 24 * number), cv2.FONT_HERSHEY_SIMPLEX, 0.7, 0, 2)
+        cv2.putText(
+            sheet,
+            line,
+            (30, drawn.shape[0] + 16 + 24 * number),
+            cv2.FONT_HERSHEY_SIMPLEX,
+            0.7,
+            0,
+            2,
+        )
     return sheet
 
 
@@ -38,10 +48,14 @@ def places(frame: Gray) -> list[str]:
 
 @pytest.mark.parametrize("symbology", ["code128", "qr", "datamatrix"])
 @pytest.mark.parametrize("degrees", [0, 25, 100])
-def test_a_label_and_its_reflection_are_one_sighting_of_the_label(symbology: str, degrees: int) -> None:
+def test_a_label_and_its_reflection_are_one_sighting_of_the_label(
+    symbology: str, degrees: int
+) -> None:
     sheet = label(symbology, NUMBER, "TO: Vera")
     seen = read_frame(two(sheet, mirrored(sheet), degrees, degrees))
-    alone = read_frame(noisy(turned(put(table(degrees, 640, 520), sheet, 40, 20), degrees), degrees))
+    alone = read_frame(
+        noisy(turned(put(table(degrees, 640, 520), sheet, 40, 20), degrees), degrees)
+    )
     assert [s.code for s in seen] == [NUMBER]
     assert np.allclose(np.mean(seen[0].box, axis=0), np.mean(alone[0].box, axis=0), atol=6)
 

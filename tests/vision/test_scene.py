@@ -23,12 +23,16 @@ class Watched:
     def __init__(self) -> None:
         self.scene, self.frames = Scene(), 0
 
-    def see(self, frame: Gray, seconds: float, codes: bool = False, gain: float = 1.0) -> list[bool]:
+    def see(
+        self, frame: Gray, seconds: float, codes: bool = False, gain: float = 1.0
+    ) -> list[bool]:
         """What each of the frames was judged: occupied or not."""
         judged = []
         for _ in range(round(seconds * FPS)):
             self.frames += 1
-            judged.append(self.scene.occupied(noisy(frame, self.frames, gain), codes, self.frames / FPS))
+            judged.append(
+                self.scene.occupied(noisy(frame, self.frames, gain), codes, self.frames / FPS)
+            )
         return judged
 
     def learn(self) -> None:
@@ -78,7 +82,9 @@ def test_a_hand_alone_is_occupied() -> None:
 def test_light_may_flicker_and_drift_without_a_bag_appearing() -> None:
     watched = Watched()
     watched.learn()
-    flicker = [watched.see(TABLE, 1 / FPS, gain=gain)[0] for gain in (1.0, 0.92, 1.06, 0.85, 1.1) * 6]
+    flicker = [
+        watched.see(TABLE, 1 / FPS, gain=gain)[0] for gain in (1.0, 0.92, 1.06, 0.85, 1.1) * 6
+    ]
     assert not any(flicker)
     drift = [watched.see(TABLE, 1 / FPS, gain=gain)[0] for gain in np.linspace(1, 0.5, 300)]
     assert not any(drift)

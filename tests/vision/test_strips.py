@@ -7,7 +7,14 @@ import cv2
 import numpy as np
 import pytest
 
-from samebag.vision.bars.strips import RECIPES, RECIPES_OF_ZBAR, Votes, read_sliding, read_strips, upright
+from samebag.vision.bars.strips import (
+    RECIPES,
+    RECIPES_OF_ZBAR,
+    Votes,
+    read_sliding,
+    read_strips,
+    upright,
+)
 from samebag.vision.decode import Decoders
 from samebag.vision.decoders import CodeReading, ZBar
 from samebag.vision.geometry import angle_deg, around, sides_px
@@ -41,7 +48,9 @@ class Says:
         (("A", "B"), None),
     ],
 )
-def test_a_text_counts_as_soon_as_two_separate_strips_say_it(texts: tuple[str, ...], agreed: str | None) -> None:
+def test_a_text_counts_as_soon_as_two_separate_strips_say_it(
+    texts: tuple[str, ...], agreed: str | None
+) -> None:
     reading = read_strips(upright(table(), BOX), Votes(), Says(*texts))
     assert (reading.text if reading else None) == agreed
 
@@ -67,8 +76,9 @@ def test_overlapping_strips_are_one_witness() -> None:
     assert votes.agreed == "A"
 
 
-def test_where_most_strips_are_silent_two_votes_are_not_enough_and_three_bear_no_other_text() -> None:
-    """Three of twenty strips across a faded band once said the same wrong text, and one the right one."""
+def test_where_most_strips_are_silent_two_votes_are_not_enough() -> None:
+    """Three of twenty strips across a faded band once said the same wrong text, and one the right
+    one."""
     votes = Votes(asked=20)
     votes.add("A", 10.0)
     votes.add("A", 30.0)
@@ -108,7 +118,8 @@ def test_narrow_bars_on_bent_film_are_read_in_good_light_by_the_first_strips(gai
 
 
 class ByItsEnd:
-    """zbar, where it met bars in one direction alone: it gives the place of the last one, as a point."""
+    """zbar, where it met bars in one direction alone: it gives the place of the last one, as a
+    point."""
 
     name = "zbar"
     zbar = ZBar(frozenset({"code128"}))
@@ -123,8 +134,15 @@ def test_bars_of_which_zbar_tells_but_one_end_get_a_box_from_end_to_end(room_px:
     bars = code("LX123456785")
     ink = np.flatnonzero((bars < 128).any(0))
     left, right = 120 + int(ink[0]), 121 + int(ink[-1])
-    region = ((left - room_px, 100.0), (right + room_px, 100.0), (right + room_px, 150.0), (left - room_px, 150.0))
-    reading = read_strips(upright(put(table(), bars, 120, 100), region), Votes(), ByItsEnd(), RECIPES_OF_ZBAR)
+    region = (
+        (left - room_px, 100.0),
+        (right + room_px, 100.0),
+        (right + room_px, 150.0),
+        (left - room_px, 150.0),
+    )
+    reading = read_strips(
+        upright(put(table(), bars, 120, 100), region), Votes(), ByItsEnd(), RECIPES_OF_ZBAR
+    )
     assert reading
     assert (reading.box[0][0], reading.box[1][0]) == pytest.approx((left, right), abs=6)
     assert sides_px(reading.box)[1] == pytest.approx(50, abs=1)

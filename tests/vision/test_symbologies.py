@@ -29,7 +29,9 @@ LABELS = [
 
 
 def lying(symbology: BarcodeFormat, text: str, degrees: float, **options: object) -> Gray:
-    drawn = np.array(create_barcode(text, symbology, **options).to_image(scale=2, add_quiet_zones=True))
+    drawn = np.array(
+        create_barcode(text, symbology, **options).to_image(scale=2, add_quiet_zones=True)
+    )
     drawn = drawn.repeat(2, 0).repeat(2, 1) if symbology == BarcodeFormat.Aztec else drawn
     return noisy(turned(put(table(0, 900, 500), drawn, 60, 60), degrees), round(degrees))
 
@@ -45,10 +47,14 @@ def test_what_is_switched_on_is_read_and_nothing_else_is(
     assert {(s.code, s.symbology) for s in read_frame(frame, ALL)} == {(text, name)}
 
 
-@pytest.mark.parametrize("symbology", [BarcodeFormat.DataMatrix, BarcodeFormat.Code128, BarcodeFormat.Aztec])
+@pytest.mark.parametrize(
+    "symbology", [BarcodeFormat.DataMatrix, BarcodeFormat.Code128, BarcodeFormat.Aztec]
+)
 def test_a_gs1_code_keeps_the_separators_within_it(symbology: BarcodeFormat) -> None:
     frame = lying(symbology, "[01]09501101530003[10]ABC[21]77", 0, gs1=True)
-    assert [s.code for s in read_frame(frame.repeat(2, 0).repeat(2, 1), ALL)] == [f"{GTIN}10ABC\x1d2177"]
+    assert [s.code for s in read_frame(frame.repeat(2, 0).repeat(2, 1), ALL)] == [
+        f"{GTIN}10ABC\x1d2177"
+    ]
 
 
 def test_a_part_of_an_itf_or_a_codabar_is_no_code() -> None:
@@ -60,7 +66,9 @@ def test_a_part_of_an_itf_or_a_codabar_is_no_code() -> None:
 
 def test_a_symbology_that_no_camera_reads_is_refused_by_name() -> None:
     assert switched_on(["itf"]) == DEFAULT | {"itf"}
-    with pytest.raises(UnknownSymbology, match=r"symbology 'maxicode': must be one of aztec, .*: correct it"):
+    with pytest.raises(
+        UnknownSymbology, match=r"symbology 'maxicode': must be one of aztec, .*: correct it"
+    ):
         switched_on(["maxicode"])
 
 
@@ -77,8 +85,13 @@ def test_a_maxicode_and_a_dotcode_count_as_unread_however_they_lie(name: str) ->
 def test_what_lies_there_switched_off_is_told_once_a_minute_and_looked_at_seldom(name: str) -> None:
     [(_, symbology, drawn, _), *_] = [label for label in LABELS if label[0] == name]
     frame, watch, reader = lying(symbology, drawn, 0), OffWatch(DEFAULT), Reader()
-    told = [(k / 2, watch.frame(frame, reader.frame(frame, k / 2).regions, k / 2)) for k in range(150)]
-    assert [(at_s, names) for at_s, names in told if names] == [(told[0][0], (name,)), (told[0][0] + TOLD_S, (name,))]
+    told = [
+        (k / 2, watch.frame(frame, reader.frame(frame, k / 2).regions, k / 2)) for k in range(150)
+    ]
+    assert [(at_s, names) for at_s, names in told if names] == [
+        (told[0][0], (name,)),
+        (told[0][0] + TOLD_S, (name,)),
+    ]
     assert OffWatch(DEFAULT).still(frame, Reader().still(frame).regions) == (name,)
     assert OffWatch(ALL).still(frame, Reader().still(frame).regions) == ()
     assert PAUSE_S >= 1

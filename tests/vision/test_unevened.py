@@ -15,7 +15,12 @@ from samebag.vision.decoders import CodeReading
 from tests.vision.pictures import Gray, code, noisy, put, table
 
 RIGHT, WRONG = "LX123456785CN", "LX123456789CN"
-BOX = ((80.0, 61.0), (392.0, 61.0), (392.0, 109.0), (80.0, 109.0))  # of the bars of RIGHT drawn at 60, 60
+BOX = (
+    (80.0, 61.0),
+    (392.0, 61.0),
+    (392.0, 109.0),
+    (80.0, 109.0),
+)  # of the bars of RIGHT drawn at 60, 60
 
 
 @dataclass
@@ -33,7 +38,11 @@ class Says:
         ink = np.flatnonzero(gray.mean(0) < 160)
         if len(ink):
             left, right = float(ink[0]), float(ink[-1] + 1)
-        return [CodeReading(text, "code128", ((left, 0.0), (right, 0.0), (right, 9.0), (left, 9.0)))] if text else []
+        return (
+            [CodeReading(text, "code128", ((left, 0.0), (right, 0.0), (right, 9.0), (left, 9.0)))]
+            if text
+            else []
+        )
 
 
 @pytest.mark.parametrize(
@@ -54,17 +63,23 @@ def test_what_one_library_says_needs_a_witness_of_another_kind_and_none_against_
 ) -> None:
     sheet = put(np.full((200, 480), 255, np.uint8), code(RIGHT), 60, 60)
     flat = upright(np.asarray(cv2.GaussianBlur(sheet, (0, 0), 0.9), np.uint8), BOX)
-    told = read_unevened(flat, strips, (Says("zxing", zxing), Says("zbar", zbar)), Decoders().strips)
+    told = read_unevened(
+        flat, strips, (Says("zxing", zxing), Says("zbar", zbar)), Decoders().strips
+    )
     assert (told.reading.text if told else None) == counts
 
 
 def dead_dots(text: str, dots: tuple[int, ...]) -> Gray:
     """Bars of three dots a module, those dots of the head dead, seen at 1.8 px a module."""
-    drawn = np.array(create_barcode(text, BarcodeFormat.Code128).to_image(scale=3, add_quiet_zones=True))[:120]
+    drawn = np.array(
+        create_barcode(text, BarcodeFormat.Code128).to_image(scale=3, add_quiet_zones=True)
+    )[:120]
     for dot in dots:
         drawn[:, dot] = 255
     small = cv2.resize(drawn, None, fx=0.6, fy=0.5, interpolation=cv2.INTER_AREA)
-    return np.asarray(cv2.GaussianBlur(put(table(), np.asarray(small, np.uint8), 60, 60), (0, 0), 0.6), np.uint8)
+    return np.asarray(
+        cv2.GaussianBlur(put(table(), np.asarray(small, np.uint8), 60, 60), (0, 0), 0.6), np.uint8
+    )
 
 
 @pytest.mark.parametrize(
@@ -76,7 +91,9 @@ def dead_dots(text: str, dots: tuple[int, ...]) -> Gray:
         ((182, 236, 34, 130, 92, 446, 462), 1),
     ],
 )
-def test_bars_with_pale_lines_of_dead_dots_are_read_where_strips_say_nothing(dots: tuple[int, ...], seed: int) -> None:
+def test_bars_with_pale_lines_of_dead_dots_are_read_where_strips_say_nothing(
+    dots: tuple[int, ...], seed: int
+) -> None:
     frame = noisy(dead_dots(RIGHT, dots), seed)
     votes = Votes()
     assert read_strips(upright(frame, BOX), votes, Decoders().strips) is None

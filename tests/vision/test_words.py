@@ -11,7 +11,9 @@ DATA_MATRICES = range(1, 49)  # as zxing numbers them
 
 
 def _qr(version: int, level: str) -> tuple[Bits, WordLayout]:
-    barcode = create_barcode("ORD-48213" * version, BarcodeFormat.QRCode, version=version, ecLevel=level)
+    barcode = create_barcode(
+        "ORD-48213" * version, BarcodeFormat.QRCode, version=version, ecLevel=level
+    )
     dark = drawn_modules(barcode) == 0
     form = qr_words.format_of(np.where(dark, 1, -1).astype(np.float32))
     assert form is not None and form.level == level
@@ -28,7 +30,9 @@ def _data_matrix(size: datamatrix_words.Size) -> tuple[Bits, WordLayout]:
     raise AssertionError(size)
 
 
-def _damaged(dark: Bits, layout: WordLayout, unsure: int, wrong: int, seed: int) -> tuple[Bits, np.ndarray]:
+def _damaged(
+    dark: Bits, layout: WordLayout, unsure: int, wrong: int, seed: int
+) -> tuple[Bits, np.ndarray]:
     """In every block so many words are unsure, and as many others wrong that look sure."""
     rng, damaged, sure = np.random.default_rng(seed), dark.copy(), np.ones(dark.shape, np.float32)
     for block in layout.blocks:
@@ -54,8 +58,12 @@ def test_words_known_to_be_bad_are_mended_up_to_the_spare_ones_in_every_size(
     assert whole is not None and (whole == dark).all()
 
 
-@pytest.mark.parametrize("symbol", [(1, "M"), (2, "M"), (4, "Q"), *datamatrix_words.SIZES[2:6]], ids=str)
-def test_one_bad_word_more_leaves_too_few_to_spare(symbol: tuple[int, str] | datamatrix_words.Size) -> None:
+@pytest.mark.parametrize(
+    "symbol", [(1, "M"), (2, "M"), (4, "Q"), *datamatrix_words.SIZES[2:6]], ids=str
+)
+def test_one_bad_word_more_leaves_too_few_to_spare(
+    symbol: tuple[int, str] | datamatrix_words.Size,
+) -> None:
     dark, layout = _qr(*symbol) if isinstance(symbol, tuple) else _data_matrix(symbol)
     for seed in range(20):
         damaged, sure = _damaged(dark, layout, layout.checks - SPARE_WORDS + 1, 0, seed)
@@ -63,7 +71,10 @@ def test_one_bad_word_more_leaves_too_few_to_spare(symbol: tuple[int, str] | dat
 
 
 def test_a_format_is_told_with_three_bits_of_both_copies_wrong_and_not_with_four() -> None:
-    dark = drawn_modules(create_barcode("ORD-48213", BarcodeFormat.QRCode, version=2, ecLevel="M")) == 0
+    dark = (
+        drawn_modules(create_barcode("ORD-48213", BarcodeFormat.QRCode, version=2, ecLevel="M"))
+        == 0
+    )
     darkness = np.where(dark, 1, -1).astype(np.float32)
     right = qr_words.format_of(darkness)
     for k in range(3):

@@ -1,4 +1,5 @@
-"""A real ``samebag web`` beside a station that is only its files: book, ledger, pictures and a beating snapshot."""
+"""A real ``samebag web`` beside a station that is only its files: book, ledger, pictures and a
+beating snapshot."""
 
 from __future__ import annotations
 
@@ -43,7 +44,8 @@ class Answer:
 
 
 class StationFiles:
-    """What a station leaves in its folder. ``differs`` is what the snapshot shows now; None: it writes none."""
+    """What a station leaves in its folder. ``differs`` is what the snapshot shows now; None: it
+    writes none."""
 
     def __init__(self, folder: Path) -> None:
         self.folder = folder
@@ -81,9 +83,12 @@ class StationFiles:
             self._frame += 1
             codes = {"LX123450260CN": 200.0, "ORD-7002": 700.0}
             boxes = tuple(
-                Boxed(code, ((x, 250), (x + 360, 250), (x + 360, 400), (x, 400))) for code, x in codes.items()
+                Boxed(code, ((x, 250), (x + 360, 250), (x + 360, 400), (x, 400)))
+                for code, x in codes.items()
             )
-            facts = ShownPicture(time.monotonic(), self._frame, tuple(codes), 0, True, 812.5, 1280, 720, boxes)
+            facts = ShownPicture(
+                time.monotonic(), self._frame, tuple(codes), 0, True, 812.5, 1280, 720, boxes
+            )
             replace_file(self.folder / PICTURE, msgspec.json.encode(facts) + b"\n" + self._jpeg)
 
     def _fill(self) -> None:
@@ -108,7 +113,16 @@ def match(bag: int, parcel: str, waybill: str, cargo_list: str) -> Verdict:
         LabelRead(Kind.WAYBILL, waybill, ReadBy.SCANNER),
         LabelRead(Kind.CARGO_LIST, cargo_list, ReadBy.CAMERA),
     )
-    return Verdict(VerdictKind.MATCH, bag, 1.0, labels, parcel, (parcel,), Proof.SCANNER_CAMERA, packer="LI WEI")
+    return Verdict(
+        VerdictKind.MATCH,
+        bag,
+        1.0,
+        labels,
+        parcel,
+        (parcel,),
+        Proof.SCANNER_CAMERA,
+        packer="LI WEI",
+    )
 
 
 def mismatch(bag: int) -> Verdict:
@@ -116,7 +130,9 @@ def mismatch(bag: int) -> Verdict:
         LabelRead(Kind.WAYBILL, "LX123450998CN", ReadBy.SCANNER),
         LabelRead(Kind.CARGO_LIST, "ORD-7003", ReadBy.SCANNER),
     )
-    return Verdict(VerdictKind.MISMATCH, bag, 2.0, labels, None, ("P-1002", "P-1003"), Proof.SCANNER_TWICE)
+    return Verdict(
+        VerdictKind.MISMATCH, bag, 2.0, labels, None, ("P-1002", "P-1003"), Proof.SCANNER_TWICE
+    )
 
 
 def unknown(bag: int) -> Verdict:
@@ -134,10 +150,17 @@ class Pages:
     station: StationFiles
     headers: dict[str, str] = field(default_factory=dict)
 
-    def ask(self, path: str, method: str = "GET", body: bytes | None = None, **headers: str) -> Answer:
+    def ask(
+        self, path: str, method: str = "GET", body: bytes | None = None, **headers: str
+    ) -> Answer:
         """Header names with _ for -."""
         with self._connected() as line:
-            line.request(method, path, body, self.headers | {k.replace("_", "-"): v for k, v in headers.items()})
+            line.request(
+                method,
+                path,
+                body,
+                self.headers | {k.replace("_", "-"): v for k, v in headers.items()},
+            )
             response = line.getresponse()
             return Answer(response.status, response.headers, response.read())
 
@@ -149,14 +172,19 @@ class Pages:
             return closing(http.client.HTTPConnection(str(where.hostname), where.port, timeout=20))
         context = ssl.create_default_context()
         context.check_hostname, context.verify_mode = False, ssl.CERT_NONE
-        return closing(http.client.HTTPSConnection(str(where.hostname), where.port, timeout=20, context=context))
+        return closing(
+            http.client.HTTPSConnection(
+                str(where.hostname), where.port, timeout=20, context=context
+            )
+        )
 
 
 @contextmanager
 def running(
     folder: Path, web: str = "", station: StationFiles | None = None, *, listens: bool = False
 ) -> Iterator[Pages]:
-    """``web`` is more of the settings' [web]. ``listens``: a real station has its files in the folder."""
+    """``web`` is more of the settings' [web]. ``listens``: a real station has its files in the
+    folder."""
     files = station if station or listens else StationFiles(folder)
     settings = folder / "pages.toml"
     listen = "" if "listen" in web else 'listen = "127.0.0.1:0"\n'

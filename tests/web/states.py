@@ -1,4 +1,5 @@
-"""Snapshots of a station in each state a packer may see, as ``samebag.station.snapshot_writer`` would write them."""
+"""Snapshots of a station in each state a packer may see, as ``samebag.station.snapshot_writer``
+would write them."""
 
 from __future__ import annotations
 
@@ -48,19 +49,33 @@ P-1002,LX123450998CN,ORD-7002,FR,SOCK-3,袜子三双装,黑色 / 39-42,4
 P-1003,LX123451233CN,ORD-7003,US,HAT-9,Straw hat,natural,1
 """
 ORDERS += "".join(
-    f"P-1004,LX123459876CN,ORD-7004,FR,SKU-{n},Garden tool {n} with handle,long,{n}\n" for n in range(1, 13)
+    f"P-1004,LX123459876CN,ORD-7004,FR,SKU-{n},Garden tool {n} with handle,long,{n}\n"
+    for n in range(1, 13)
 )
 PARCEL = Parcel("P-1001", "LX123450260CN", country="ES", items=(Item("TEE-R", "", "", 3),))
 WAYBILL, LIST = (Kind.WAYBILL, "LX123450260CN"), (Kind.CARGO_LIST, "ORD-7002")
 PASSED = Passed("P-1001", 12, "2026-11-11T09:41:10.000+08:00", "station-3")
 
 
-def judged(kind: VerdictKind, *labels: tuple[Kind, str], parcel: str | None, parcels: tuple[str, ...] = ()) -> Judged:
+def judged(
+    kind: VerdictKind, *labels: tuple[Kind, str], parcel: str | None, parcels: tuple[str, ...] = ()
+) -> Judged:
     reads = tuple(LabelRead(k, code, ReadBy.SCANNER) for k, code in labels)
     verdict = Verdict(kind, 41, 0.0, reads, parcel, parcels, packer="LI WEI")
     words = screen.of_verdict(verdict, PARCEL if parcel else None, PASSED)
     told = tuple(ShownLabel(label.kind, label.code, label.by) for label in reads)
-    return Judged(kind, 41, parcel or "", parcels, told, "scanner-twice", "LI WEI", WALL_TIME, words.zh, words.en)
+    return Judged(
+        kind,
+        41,
+        parcel or "",
+        parcels,
+        told,
+        "scanner-twice",
+        "LI WEI",
+        WALL_TIME,
+        words.zh,
+        words.en,
+    )
 
 
 def refused(kind: VerdictKind, *labels: tuple[Kind, str]) -> Said:
@@ -80,7 +95,9 @@ def waiting(waits: Waits, *labels: tuple[Kind, str], at_s: float = 0.0) -> Said:
 
 
 def notice(kind: NoticeKind, *parcels: str, **about: Any) -> Said:
-    words = screen.of_notice(GiveNotice(kind, 41, 0.0, parcels, **about), PASSED, "20261111/bag-12.jpg")
+    words = screen.of_notice(
+        GiveNotice(kind, 41, 0.0, parcels, **about), PASSED, "20261111/bag-12.jpg"
+    )
     return Said(kind, words.zh, words.en, LATER_S, parcels)
 
 
@@ -91,8 +108,13 @@ def fault(device: str, reason: str, cure: str) -> ShownFault:
 
 def states() -> Mapping[str, dict[str, Any]]:
     """By name: what differs from a station that waits for a bag."""
-    mismatch = judged(VerdictKind.MISMATCH, WAYBILL, LIST, parcel=None, parcels=("P-1001", "P-1002"))
-    partner = (LookFor(Kind.WAYBILL, "P-1002", "LX123450998CN"), LookFor(Kind.CARGO_LIST, "P-1001", "ORD-7001"))
+    mismatch = judged(
+        VerdictKind.MISMATCH, WAYBILL, LIST, parcel=None, parcels=("P-1001", "P-1002")
+    )
+    partner = (
+        LookFor(Kind.WAYBILL, "P-1002", "LX123450998CN"),
+        LookFor(Kind.CARGO_LIST, "P-1001", "ORD-7001"),
+    )
     wanted = notice(NoticeKind.WANTED, "P-1001", "P-1002", look_for=partner, bags=(41,))
     own_list = (Kind.CARGO_LIST, "ORD-7001")
     match = judged(VerdictKind.MATCH, WAYBILL, own_list, parcel="P-1001", parcels=("P-1001",))
@@ -101,8 +123,15 @@ def states() -> Mapping[str, dict[str, Any]]:
     one = ("P-1001",)
     return {
         "ready": {"judged": match},
-        "reading": {"state": "reading", "signal": "ready", "reads": (ShownLabel(*WAYBILL, "scanner"),)},
-        "wait": {"state": "storing", "reads": (ShownLabel(*WAYBILL, "scanner"), ShownLabel(*own_list, "camera"))},
+        "reading": {
+            "state": "reading",
+            "signal": "ready",
+            "reads": (ShownLabel(*WAYBILL, "scanner"),),
+        },
+        "wait": {
+            "state": "storing",
+            "reads": (ShownLabel(*WAYBILL, "scanner"), ShownLabel(*own_list, "camera")),
+        },
         "not-yet": {
             "state": "reading",
             "reads": (ShownLabel(*WAYBILL, "camera"), ShownLabel(*own_list, "camera")),
@@ -110,7 +139,12 @@ def states() -> Mapping[str, dict[str, Any]]:
         },
         "match": {"state": "passed", "signal": "match", "judged": match},
         "mismatch": {**held, "signal": "mismatch", "judged": mismatch, "notices": (wanted,)},
-        "acknowledged": {"state": "acknowledged", "signal": "mismatch", "quiet": True, "judged": mismatch},
+        "acknowledged": {
+            "state": "acknowledged",
+            "signal": "mismatch",
+            "quiet": True,
+            "judged": mismatch,
+        },
         "unknown": {
             **held,
             "signal": "unknown",
@@ -119,12 +153,16 @@ def states() -> Mapping[str, dict[str, Any]]:
         "duplicate": {
             **held,
             "signal": "duplicate",
-            "judged": judged(VerdictKind.DUPLICATE, WAYBILL, own_list, parcel="P-1001", parcels=one),
+            "judged": judged(
+                VerdictKind.DUPLICATE, WAYBILL, own_list, parcel="P-1001", parcels=one
+            ),
         },
         "cancelled": {
             **held,
             "signal": "cancelled",
-            "judged": judged(VerdictKind.CANCELLED, WAYBILL, own_list, parcel="P-1001", parcels=one),
+            "judged": judged(
+                VerdictKind.CANCELLED, WAYBILL, own_list, parcel="P-1001", parcels=one
+            ),
         },
         "changed": {
             **held,
@@ -146,7 +184,11 @@ def states() -> Mapping[str, dict[str, Any]]:
             "signal": "fault",
             "faults": (
                 fault("printer", "printer: no paper", "put in a new roll and close the cover"),
-                fault("scanner", "no hand scanner is plugged in", "plug it in, or name the right one in the settings"),
+                fault(
+                    "scanner",
+                    "no hand scanner is plugged in",
+                    "plug it in, or name the right one in the settings",
+                ),
             ),
         },
         "prove": {"signal": "fault", "unproven": True},
@@ -169,16 +211,38 @@ def full() -> Mapping[str, dict[str, Any]]:
         notice(NoticeKind.ROLL_SLIPPED, "P-1003", places=(1200, 1350)),
         said("probation", screen.of_probation("14:30", has_camera=True)),
     )
-    asked = said(JobState.ASKED, screen.of_job(JobMoved(7, JobState.ASKED, 0.0, screen.STOPPED_PRINTING), None))
+    asked = said(
+        JobState.ASKED,
+        screen.of_job(JobMoved(7, JobState.ASKED, 0.0, screen.STOPPED_PRINTING), None),
+    )
     devices = ("printer", "scanner", "camera", "ledger", "evidence", "book", "signals")
     match = judged(VerdictKind.MATCH, *labels[:2], parcel="P-1004", parcels=("P-1004",))
     return {
-        "mismatch": {"state": "hold", "signal": "mismatch", "judged": wrong, "notices": notices, "asked": asked},
-        "match": {"state": "passed", "signal": "match", "judged": match, "notices": notices, "asked": asked},
-        "ready": {"notices": notices, "asked": asked, "said": said("command", screen.SUPERVISOR_FIRST)},
+        "mismatch": {
+            "state": "hold",
+            "signal": "mismatch",
+            "judged": wrong,
+            "notices": notices,
+            "asked": asked,
+        },
+        "match": {
+            "state": "passed",
+            "signal": "match",
+            "judged": match,
+            "notices": notices,
+            "asked": asked,
+        },
+        "ready": {
+            "notices": notices,
+            "asked": asked,
+            "said": said("command", screen.SUPERVISOR_FIRST),
+        },
         "fault": {
             "signal": "fault",
-            "faults": tuple(fault(device, "something went wrong here", "call a technician") for device in devices),
+            "faults": tuple(
+                fault(device, "something went wrong here", "call a technician")
+                for device in devices
+            ),
             "notices": notices,
         },
         "reading": {

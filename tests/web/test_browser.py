@@ -1,4 +1,5 @@
-"""The pages in a real Chromium: every page, both languages, three sizes, light and dark, live, dead and back."""
+"""The pages in a real Chromium: every page, both languages, three sizes, light and dark, live, dead
+and back."""
 
 from __future__ import annotations
 
@@ -47,7 +48,9 @@ pytestmark = pytest.mark.timeout(180)
 def browser() -> Iterator[Browser]:
     assert CHROMIUM, "chromium is missing: make setup installs it"
     with sync_playwright() as playwright:
-        chromium = playwright.chromium.launch(executable_path=CHROMIUM, args=["--no-sandbox", "--disable-gpu"])
+        chromium = playwright.chromium.launch(
+            executable_path=CHROMIUM, args=["--no-sandbox", "--disable-gpu"]
+        )
         yield chromium
         chromium.close()
 
@@ -71,7 +74,9 @@ class Seen:
         self._pages = pages
         self.page: Page = browser.new_page()
         self.becomes(SIZES[1], "light")
-        self.page.on("console", lambda message: self.complaints.append(f"{message.type}: {message.text}"))
+        self.page.on(
+            "console", lambda message: self.complaints.append(f"{message.type}: {message.text}")
+        )
         self.page.on("pageerror", lambda err: self.complaints.append(str(err)))
         self.page.on("request", lambda request: self.hosts.add(request.url.split("/")[2]))
 
@@ -80,7 +85,8 @@ class Seen:
         self.page.set_viewport_size({"width": size[0], "height": size[1]})
         self.page.emulate_media(color_scheme=scheme)
         self.page.wait_for_function(
-            "([width, dark]) => innerWidth === width && matchMedia('(prefers-color-scheme: dark)').matches === dark",
+            "([width, dark]) => innerWidth === width &&"
+            " matchMedia('(prefers-color-scheme: dark)').matches === dark",
             arg=[size[0], scheme == "dark"],
         )
         self.page.evaluate(PAINTED)
@@ -104,7 +110,8 @@ def word(page: Page) -> str:
 
 
 def unclear(page: Page) -> list[str]:
-    """What is cut off, lies on something else, or is hidden without being counted, of all that is to be read."""
+    """What is cut off, lies on something else, or is hidden without being counted, of all that is
+    to be read."""
     return list(page.evaluate(UNCLEAR))
 
 
@@ -147,18 +154,24 @@ def graves(page: Page) -> list[tuple[str, str]]:
 
 
 def graves_of_colour(page: Page) -> list[tuple[str, str]]:
-    """The same of axe's rules on colour, once the page was asked for all: a scheme changes colours only."""
-    found = page.evaluate("() => axe.run({runOnly: ['cat.color'], resultTypes: ['violations']})")["violations"]
+    """The same of axe's rules on colour, once the page was asked for all: a scheme changes colours
+    only."""
+    found = page.evaluate("() => axe.run({runOnly: ['cat.color'], resultTypes: ['violations']})")[
+        "violations"
+    ]
     return _grave(found)
 
 
 def _grave(found: list[dict[str, Any]]) -> list[tuple[str, str]]:
-    return [(v["id"], v["nodes"][0]["html"]) for v in found if v["impact"] in ("serious", "critical")]
+    return [
+        (v["id"], v["nodes"][0]["html"]) for v in found if v["impact"] in ("serious", "critical")
+    ]
 
 
 @pytest.fixture(scope="module")
 def seen_for_long(browser: Browser, pages: Pages) -> Iterator[Seen]:
-    """One page for all states, as on the station's screen; a new one for each takes longer than the looking."""
+    """One page for all states, as on the station's screen; a new one for each takes longer than the
+    looking."""
     seen = Seen(browser, pages)
     yield seen
     seen.close()
@@ -177,7 +190,9 @@ def test_each_state_fills_the_screen_nothing_of_it_is_cut_off_and_it_is_accessib
         for size, scheme in itertools.product(SIZES, SCHEMES):
             seen.becomes(size, scheme)
             assert unclear(page) == [], (language, size)
-            tall = page.evaluate("() => parseFloat(getComputedStyle(document.querySelector('h1.word')).fontSize)")
+            tall = page.evaluate(
+                "() => parseFloat(getComputedStyle(document.querySelector('h1.word')).fontSize)"
+            )
             assert tall >= 0.1 * size[1], (language, size)
             seen.shot(f"{name}-{language}")
     seen.becomes(SIZES[1], "light")
@@ -188,7 +203,9 @@ def test_each_state_fills_the_screen_nothing_of_it_is_cut_off_and_it_is_accessib
 
 
 @pytest.mark.parametrize("name", FULL)
-def test_what_does_not_fit_is_counted_and_nothing_lies_on_a_code(seen_for_long: Seen, pages: Pages, name: str) -> None:
+def test_what_does_not_fit_is_counted_and_nothing_lies_on_a_code(
+    seen_for_long: Seen, pages: Pages, name: str
+) -> None:
     seen = seen_for_long
     pages.station.shows(FULL[name])
     for language in ("en", "zh"):
@@ -222,7 +239,9 @@ def test_every_page_is_accessible_asks_no_other_host_and_leaves_the_console_empt
             assert faults(page) == [], (path, scheme)
             seen.shot(f"page{path.partition('?')[0].replace('/', '-')}-{language}")
         assert page.locator("html").get_attribute("lang") == language
-    assert [told for told in seen.complaints if "404" not in told] == []  # /nope is told to the console too
+    assert [
+        told for told in seen.complaints if "404" not in told
+    ] == []  # /nope is told to the console too
     assert seen.hosts == {pages.address.split("/")[2]}
     seen.close()
 
@@ -245,7 +264,9 @@ def test_the_screen_follows_the_station_within_a_moment(browser: Browser, pages:
     seen.close()
 
 
-def test_a_daemon_that_hangs_or_dies_is_said_plainly_and_its_return_too(browser: Browser, pages: Pages) -> None:
+def test_a_daemon_that_hangs_or_dies_is_said_plainly_and_its_return_too(
+    browser: Browser, pages: Pages
+) -> None:
     pages.station.shows(STATES["match"])
     seen = Seen(browser, pages)
     page = seen.open("/?lang=en")
@@ -260,7 +281,9 @@ def test_a_daemon_that_hangs_or_dies_is_said_plainly_and_its_return_too(browser:
     seen.close()
 
 
-def test_when_the_pages_die_the_screen_says_so_and_comes_back_by_itself(browser: Browser, tmp_path: Path) -> None:
+def test_when_the_pages_die_the_screen_says_so_and_comes_back_by_itself(
+    browser: Browser, tmp_path: Path
+) -> None:
     files = StationFiles(tmp_path)
     files.shows(STATES["match"])
     with running(tmp_path, station=files) as pages:
@@ -297,7 +320,10 @@ def test_the_stations_own_display_leads_nowhere(browser: Browser, pages: Pages) 
     page = seen.open("/kiosk?lang=en")
     assert word(page) == "Mismatch"
     assert page.locator("a, button, input, form, select").count() == 0
-    told = "what => !document.querySelector('.word').dispatchEvent(new Event(what, {bubbles: true, cancelable: true}))"
+    told = (
+        "what => !document.querySelector('.word').dispatchEvent(new Event(what,"
+        " {bubbles: true, cancelable: true}))"
+    )
     assert all(page.evaluate(told, what) for what in ("contextmenu", "selectstart", "dragstart"))
     page.locator(".word").dblclick()
     assert page.evaluate("() => getSelection().toString()") == ""
@@ -306,7 +332,9 @@ def test_the_stations_own_display_leads_nowhere(browser: Browser, pages: Pages) 
     seen.close()
 
 
-def test_a_red_bags_codes_are_dashed_in_the_picture_and_another_bags_are_not(browser: Browser, pages: Pages) -> None:
+def test_a_red_bags_codes_are_dashed_in_the_picture_and_another_bags_are_not(
+    browser: Browser, pages: Pages
+) -> None:
     seen = Seen(browser, pages)
     for name, bad in (("mismatch", 2), ("unknown", 0), ("duplicate", 1), ("match", 0)):
         pages.station.shows(STATES[name])
@@ -320,15 +348,24 @@ def test_a_red_bags_codes_are_dashed_in_the_picture_and_another_bags_are_not(bro
     seen.close()
 
 
-@pytest.mark.parametrize("deficiency", ["protanopia", "deuteranopia", "tritanopia", "achromatopsia"])
-def test_whoever_sees_fewer_colours_still_sees_green_from_red(browser: Browser, pages: Pages, deficiency: str) -> None:
-    """Simulated by Chromium; 3:1 is what WCAG 2.2, 1.4.11 asks of things told apart. Outlines differ anyway."""
+@pytest.mark.parametrize(
+    "deficiency", ["protanopia", "deuteranopia", "tritanopia", "achromatopsia"]
+)
+def test_whoever_sees_fewer_colours_still_sees_green_from_red(
+    browser: Browser, pages: Pages, deficiency: str
+) -> None:
+    """Simulated by Chromium; 3:1 is what WCAG 2.2, 1.4.11 asks of things told apart. Outlines
+    differ anyway."""
     seen = Seen(browser, pages)
-    seen.page.context.new_cdp_session(seen.page).send("Emulation.setEmulatedVisionDeficiency", {"type": deficiency})
+    seen.page.context.new_cdp_session(seen.page).send(
+        "Emulation.setEmulatedVisionDeficiency", {"type": deficiency}
+    )
     light = []
     for name in ("match", "mismatch"):
         pages.station.shows(STATES[name])
-        corner = Image.open(io.BytesIO(seen.open("/kiosk").screenshot())).convert("RGB").getpixel((4, 4))
+        corner = (
+            Image.open(io.BytesIO(seen.open("/kiosk").screenshot())).convert("RGB").getpixel((4, 4))
+        )
         light.append(_luminance(corner))
         seen.shot(f"{deficiency}-{name}")
     assert (light[0] + 0.05) / (light[1] + 0.05) >= 3
@@ -341,22 +378,32 @@ def _luminance(colour: Any) -> float:
     return float(np.dot(linear, (0.2126, 0.7152, 0.0722)))
 
 
-TOUCH_PX = 10 / (86 / 480)  # 10 mm on 7 inches: 480 rows of the Raspberry Pi Touch Display are 86 mm
+TOUCH_PX = 10 / (
+    86 / 480
+)  # 10 mm on 7 inches: 480 rows of the Raspberry Pi Touch Display are 86 mm
 
 
-def test_what_is_tapped_is_as_large_as_a_finger_on_seven_inches(browser: Browser, pages: Pages) -> None:
-    context = browser.new_context(has_touch=True, viewport={"width": SIZES[0][0], "height": SIZES[0][1]})
+def test_what_is_tapped_is_as_large_as_a_finger_on_seven_inches(
+    browser: Browser, pages: Pages
+) -> None:
+    context = browser.new_context(
+        has_touch=True, viewport={"width": SIZES[0][0], "height": SIZES[0][1]}
+    )
     page = context.new_page()
     for path in PAGES:
         page.goto(pages.address.rstrip("/") + path)
-        boxes = [part.bounding_box() for part in page.locator(".bar a, button, input, .button").all()]
+        boxes = [
+            part.bounding_box() for part in page.locator(".bar a, button, input, .button").all()
+        ]
         sizes = [min(box["width"], box["height"]) for box in boxes if box]
         assert len(sizes) >= 5, path
         assert min(sizes) >= TOUCH_PX, path
     context.close()
 
 
-def test_a_supervisor_finds_a_bag_by_its_last_digits_with_the_keyboard_alone(browser: Browser, pages: Pages) -> None:
+def test_a_supervisor_finds_a_bag_by_its_last_digits_with_the_keyboard_alone(
+    browser: Browser, pages: Pages
+) -> None:
     seen = Seen(browser, pages)
     page = seen.open(f"/day?day={DAY}&lang=en")
     expect(page.locator(".tile.stop b")).to_have_text("1")
@@ -375,11 +422,15 @@ def test_a_supervisor_finds_a_bag_by_its_last_digits_with_the_keyboard_alone(bro
 def test_the_evidence_sheet_is_one_page_on_paper(browser: Browser, pages: Pages) -> None:
     seen = Seen(browser, pages)
     pdf = seen.open("/bags/1?lang=zh").pdf(prefer_css_page_size=True)
-    assert pdf.count(b"/Type /Page\n") + pdf.count(b"/Type /Page ") + pdf.count(b"/Type /Page/") == 1
+    assert (
+        pdf.count(b"/Type /Page\n") + pdf.count(b"/Type /Page ") + pdf.count(b"/Type /Page/") == 1
+    )
     seen.close()
 
 
-def test_without_script_the_station_page_still_shows_the_state(browser: Browser, pages: Pages) -> None:
+def test_without_script_the_station_page_still_shows_the_state(
+    browser: Browser, pages: Pages
+) -> None:
     pages.station.shows(STATES["mismatch"])
     context = browser.new_context(java_script_enabled=False)
     page = context.new_page()

@@ -22,13 +22,21 @@ def pages(tmp_path_factory: pytest.TempPathFactory) -> Iterator[Pages]:
 
 
 def test_hours_without_a_bag_are_gaps_and_incomplete_bags_do_not_count() -> None:
-    counts = [Tally(9, "", "match", 5), Tally(11, "A", "mismatch", 2), Tally(12, "", "incomplete", 9)]
+    counts = [
+        Tally(9, "", "match", 5),
+        Tally(11, "A", "mismatch", 2),
+        Tally(12, "", "incomplete", 9),
+    ]
     assert hour_bars(counts) == [DayBar("09", 5, 0), DayBar("10", 0, 0), DayBar("11", 2, 2)]
     assert hour_bars([]) == []
 
 
 def test_weeks_end_with_the_day_that_is_shown() -> None:
-    rows = [("2026-02-10", "match", 998), ("2026-02-04", "mismatch", 2), ("2026-02-03", "match", 10)]
+    rows = [
+        ("2026-02-10", "match", 998),
+        ("2026-02-04", "mismatch", 2),
+        ("2026-02-03", "match", 10),
+    ]
     assert week_bars([DayTally(*row) for row in rows], date(2026, 2, 10)) == [
         DayBar("02-03", 0, 0),
         DayBar("02-10", 2, 2),
@@ -68,12 +76,16 @@ def test_one_bag_is_found_at_once(pages: Pages, asked: str, where: str) -> None:
     assert (answer.status, answer.headers["Location"]) == (303, where)
 
 
-@pytest.mark.parametrize("asked", ["", "nothing", "%23", "%2399", "%23x", "26", "%00", "%ff%fe", "SH%7COTHER%7C2"])
+@pytest.mark.parametrize(
+    "asked", ["", "nothing", "%23", "%2399", "%23x", "26", "%00", "%ff%fe", "SH%7COTHER%7C2"]
+)
 def test_what_is_not_there_is_said(pages: Pages, asked: str) -> None:
     assert pages.ask(f"/search?q={asked}").status == 200
 
 
-@pytest.mark.parametrize("day", ["x", "2026-13-01", "0000-00-00", "99999-01-01", "9999-12-31", "0001-01-01"])
+@pytest.mark.parametrize(
+    "day", ["x", "2026-13-01", "0000-00-00", "99999-01-01", "9999-12-31", "0001-01-01"]
+)
 def test_a_day_that_is_none_is_refused(pages: Pages, day: str) -> None:
     assert pages.ask(f"/day?day={day}").status == 404
 

@@ -63,15 +63,21 @@ def test_a_match_shows_the_last_four_digits_without_the_countrys_letters() -> No
 
 def test_a_warning_stands_beside_the_match_and_nothing_does_without_one() -> None:
     match = STATES["match"]["judged"]
-    warned = msgspec.structs.replace(match, en=f"{match.en}; the buyer left a note: read it first", check="note")
+    warned = msgspec.structs.replace(
+        match, en=f"{match.en}; the buyer left a note: read it first", check="note"
+    )
     for now, is_there in ((match, False), (warned, True)):
-        html = Rendering("en").html("face.html", "en", face=shown(STATES["match"] | {"judged": now}))
+        html = Rendering("en").html(
+            "face.html", "en", face=shown(STATES["match"] | {"judged": now})
+        )
         assert ("the buyer left a note" in html) is is_there
         assert "is-match" in html
 
 
 def test_a_proof_card_asks_for_the_lamps_and_sends_nothing() -> None:
-    card = judged(VerdictKind.MATCH, (Kind.WAYBILL, "SAMEBAG-PROOF-WAYBILL"), parcel=PROOF, parcels=(PROOF,))
+    card = judged(
+        VerdictKind.MATCH, (Kind.WAYBILL, "SAMEBAG-PROOF-WAYBILL"), parcel=PROOF, parcels=(PROOF,)
+    )
     html = Rendering("en").html("face.html", "en", face=shown(STATES["match"] | {"judged": card}))
     assert "is the green lamp lit" in html
     assert "send it" not in html
@@ -108,7 +114,9 @@ def test_a_message_fades_and_an_incomplete_bag_stays_until_the_next_read() -> No
 
 @pytest.mark.parametrize("language", LANGUAGES)
 @pytest.mark.parametrize("waits", Waits)
-def test_each_need_says_in_place_of_wait_what_the_packer_does_now(waits: Waits, language: str) -> None:
+def test_each_need_says_in_place_of_wait_what_the_packer_does_now(
+    waits: Waits, language: str
+) -> None:
     said = waiting(waits, LIST)
     assert re.search("[\u4e00-\u9fff]", said.zh)
     assert not set("{}") & set(said.zh + said.en)
@@ -129,7 +137,9 @@ def test_a_label_before_the_proof_cards_is_answered_on_the_page() -> None:
     assert said.en in Rendering("en").html("face.html", "en", face=face)
 
 
-@pytest.mark.parametrize("differs", [STATES["mismatch"], STATES["fault"], STATES["match"], STATES["crowded"]])
+@pytest.mark.parametrize(
+    "differs", [STATES["mismatch"], STATES["fault"], STATES["match"], STATES["crowded"]]
+)
 def test_what_the_lamps_show_comes_before_what_is_waited_for(differs: dict[str, Any]) -> None:
     face = shown(differs | {"waits": waiting(Waits.LAST_BAG)})
     assert (face.kind, face.waits) == (differs["signal"], None)
@@ -157,9 +167,16 @@ def test_every_word_that_a_template_asks_for_is_there_in_both_languages() -> Non
         for key in re.findall(r'\bt\(\s*["\']([a-z.+-]+)["\']', path.read_text("utf-8"))
         if not key.endswith((".", "-"))
     }
-    families: dict[str, type[Enum]] = {"kind": Kind, "verdict": VerdictKind, "proof": Proof, "by": ReadBy}
+    families: dict[str, type[Enum]] = {
+        "kind": Kind,
+        "verdict": VerdictKind,
+        "proof": Proof,
+        "by": ReadBy,
+    }
     families |= {"state": State, "lamps": Signal}
-    asked |= {f"{table}.{member.value}" for table, members in families.items() for member in members}
+    asked |= {
+        f"{table}.{member.value}" for table, members in families.items() for member in members
+    }
     asked -= {"kind.merged", "kind.cargo"}
     assert asked <= set(words)
     assert all(set(said) == set(LANGUAGES) and all(said.values()) for said in words.values())
@@ -179,7 +196,8 @@ def test_a_buyers_text_cannot_become_html() -> None:
         (b"LX1\r", r"LX1\x0d  [4c 58 31 0d]"),
         (
             b"".join(
-                INPUT_EVENT.pack(1, 2, kind, code, value) for kind, code, value in ((4, 4, 7), (1, 38, 1), (1, 38, 0))
+                INPUT_EVENT.pack(1, 2, kind, code, value)
+                for kind, code, value in ((4, 4, 7), (1, 38, 1), (1, 38, 0))
             ),
             "key 38",
         ),

@@ -1,4 +1,5 @@
-"""What the pages refuse, on a real server: they only read, for those who may, and nothing that is not theirs."""
+"""What the pages refuse, on a real server: they only read, for those who may, and nothing that is
+not theirs."""
 
 from __future__ import annotations
 
@@ -56,7 +57,9 @@ def test_there_is_nothing_to_write_to(pages: Pages, method: str, path: str) -> N
         ("/", 413, {"Content_Length": "5"}),
     ],
 )
-def test_hosts_origins_and_sizes(pages: Pages, path: str, status: int, headers: dict[str, str]) -> None:
+def test_hosts_origins_and_sizes(
+    pages: Pages, path: str, status: int, headers: dict[str, str]
+) -> None:
     answer = pages.ask(path, "GET", None, **headers)
     assert answer.status == status
     assert answer.headers["Content-Security-Policy"].startswith("default-src 'none'")
@@ -83,7 +86,9 @@ def test_nothing_else_of_the_machine_is_served(pages: Pages, path: str) -> None:
     assert pages.ask(path).status == 404
 
 
-def test_a_picture_outside_the_evidence_folder_is_not_shown_even_if_the_ledger_names_it(pages: Pages) -> None:
+def test_a_picture_outside_the_evidence_folder_is_not_shown_even_if_the_ledger_names_it(
+    pages: Pages,
+) -> None:
     entries = [seq for seq in range(1, 9) if pages.ask(f"/pictures/{seq}").status == 200]
     assert len(entries) == 1  # of two evidence entries
 
@@ -99,15 +104,23 @@ def test_a_token_is_wanted_and_wrong_ones_are_slowed_down(tmp_path: Path) -> Non
         assert pages.ask("/day", Authorization=f"Bearer {TOKEN}").status == 200
         wrong = [pages.ask("/", Authorization=basic(f"guess {n}")).status for n in range(7)]
         assert wrong == [401] * 5 + [429] * 2
-        assert pages.ask("/", Authorization=basic(TOKEN)).status == 200  # the guesses were another's
+        assert (
+            pages.ask("/", Authorization=basic(TOKEN)).status == 200
+        )  # the guesses were another's
         assert pages.ask("/", Authorization=basic("guess 8")).status == 429
 
 
 def test_over_tls_the_same(tmp_path: Path) -> None:
     pem = [str(tmp_path / "certificate.pem"), str(tmp_path / "key.pem")]
-    command = f"openssl req -x509 -newkey rsa:2048 -nodes -days 2 -subj /CN=localhost -out {pem[0]} -keyout {pem[1]}"
+    command = (
+        "openssl req -x509 -newkey rsa:2048 -nodes -days 2 -subj /CN=localhost"
+        f" -out {pem[0]} -keyout {pem[1]}"
+    )
     subprocess.run(command.split(), check=True, capture_output=True)
-    web = f'listen = "0.0.0.0:0"\ntoken_sha256 = "{HASH}"\ncertificate = "{pem[0]}"\nprivate_key = "{pem[1]}"\n'
+    web = (
+        f'listen = "0.0.0.0:0"\ntoken_sha256 = "{HASH}"\ncertificate ='
+        f' "{pem[0]}"\nprivate_key = "{pem[1]}"\n'
+    )
     with running(tmp_path, web) as pages:
         assert pages.address.startswith("https://")
         pages.address = pages.address.replace("0.0.0.0", "127.0.0.1")
@@ -121,11 +134,20 @@ def test_over_tls_the_same(tmp_path: Path) -> None:
 @pytest.mark.parametrize(
     ("web", "said"),
     [
-        ('listen = "0.0.0.0:8642"', "web.listen = '0.0.0.0:8642': others can reach it: set token_sha256"),
+        (
+            'listen = "0.0.0.0:8642"',
+            "web.listen = '0.0.0.0:8642': others can reach it: set token_sha256",
+        ),
         (f'listen = "0.0.0.0:8642"\ntoken_sha256 = "{HASH}"', "others can reach it"),
-        ('certificate = "/nowhere"', "web.certificate and web.private_key go together: set both or none"),
+        (
+            'certificate = "/nowhere"',
+            "web.certificate and web.private_key go together: set both or none",
+        ),
         ('listen = "192.0.2.1:80"', "others can reach it"),
-        ('listen = "localhost"', "web.listen = 'localhost': must be HOST:PORT such as 127.0.0.1:8642: correct it"),
+        (
+            'listen = "localhost"',
+            "web.listen = 'localhost': must be HOST:PORT such as 127.0.0.1:8642: correct it",
+        ),
         ('token_sha256 = "password"', "must be 64 hex digits, as --new-token says"),
     ],
 )
@@ -141,7 +163,9 @@ def test_settings_that_would_open_it_to_everybody_are_refused(
 
 def test_a_new_token_and_its_hash_belong_together() -> None:
     command = [sys.executable, "-m", "samebag", "web", "--new-token"]
-    said = subprocess.run(command, capture_output=True, text=True, check=True, timeout=30).stdout.split()
+    said = subprocess.run(
+        command, capture_output=True, text=True, check=True, timeout=30
+    ).stdout.split()
     token, digest = said[said.index("password:") + 1], said[-1].strip('"')
     assert hashlib.sha256(token.encode()).hexdigest() == digest
 

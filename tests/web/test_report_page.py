@@ -21,14 +21,24 @@ def pages(tmp_path_factory: pytest.TempPathFactory) -> Iterator[Pages]:
 @pytest.mark.parametrize("span", ["day", "week", "month"])
 def test_the_page_says_what_the_command_says(pages: Pages, span: str) -> None:
     command = [sys.executable, "-m", "samebag", "report", span, "--date", DAY, "--settings"]
-    said = subprocess.run([*command, str(pages.station.folder / "pages.toml")], capture_output=True, check=True)
+    said = subprocess.run(
+        [*command, str(pages.station.folder / "pages.toml")], capture_output=True, check=True
+    )
     told = json.loads(said.stdout)
-    assert (told["total"]["bags"], told["total"]["mismatches"], told["held"]) == (3, 1, {"unknown": 1})
+    assert (told["total"]["bags"], told["total"]["mismatches"], told["held"]) == (
+        3,
+        1,
+        {"unknown": 1},
+    )
     html = pages.ask(f"/report?span={span}&day={DAY}").body.decode()
     for row in (*told["near_misses"]["roll"], *told["near_misses"]["packer"]):
         assert (row["name"] or "nobody logged in") in html
     assert '<div class="tile stop"><b>1</b><span>mix-ups stopped</span></div>' in html
-    assert html.index("By label roll") < html.index("By what the cargo list carries") < html.index("By packer")
+    assert (
+        html.index("By label roll")
+        < html.index("By what the cargo list carries")
+        < html.index("By packer")
+    )
 
 
 def test_it_is_chinese_when_asked(pages: Pages) -> None:

@@ -1,4 +1,5 @@
-"""The technician's page: what the station tells of its devices, what other programs answer, settings in force."""
+"""The technician's page: what the station tells of its devices, what other programs answer,
+settings in force."""
 
 from __future__ import annotations
 
@@ -41,7 +42,9 @@ def answered(asked: ProgramAnswer) -> None:
 
 def test_what_another_program_says_comes_later_and_is_not_asked_for_again_too_soon() -> None:
     now_s = 0.0
-    asked = ProgramAnswer([sys.executable, "-c", "import os; print(os.getpid())"], every_s=5.0, clock=lambda: now_s)
+    asked = ProgramAnswer(
+        [sys.executable, "-c", "import os; print(os.getpid())"], every_s=5.0, clock=lambda: now_s
+    )
     answered(asked)
     first = asked.out
     answered(asked)
@@ -57,10 +60,14 @@ def test_what_the_bag_waits_for_and_how_long_is_told_while_it_is_so(is_live: boo
     now = snapshot(waits=waiting(Waits.FOREIGN_LABEL, LIST))
     about = {"picture": None, "sharpest": 0.0, "raw": raw_bytes}
     html = Rendering("en").html("bench.html", "en", now=now, is_live=is_live, waits_s=7, **about)
-    assert ("<code>foreign label</code> · 7 s · Cargo list ORD-7002 of another parcel" in html) is is_live
+    assert (
+        "<code>foreign label</code> · 7 s · Cargo list ORD-7002 of another parcel" in html
+    ) is is_live
 
 
-@pytest.mark.parametrize(("language", "said"), [("en", "ITF (2 of 5) lies there"), ("zh", "有一个 ITF")])
+@pytest.mark.parametrize(
+    ("language", "said"), [("en", "ITF (2 of 5) lies there"), ("zh", "有一个 ITF")]
+)
 def test_what_the_camera_sees_and_does_not_read_is_told(language: str, said: str) -> None:
     words = screen.of_symbology("itf").then(screen.cure_of_symbology("itf"))
     now = snapshot(off=(Said("itf", words.zh, words.en, 1.0),))
@@ -87,19 +94,32 @@ def test_the_doctors_lines_are_read() -> None:
     text = """{"state":"bad","thing":"clock","value":"v","rule":"r","cure":"c",
         "zh":{"thing":"时钟","value":"v","rule":"r","cure":"办法"}}\n\n"""
     (row,) = findings(text.replace("\n ", "").encode())
-    assert (row.thing, row.state, row.cure, row.zh.thing, row.zh.cure) == ("clock", "bad", "c", "时钟", "办法")
+    assert (row.thing, row.state, row.cure, row.zh.thing, row.zh.cure) == (
+        "clock",
+        "bad",
+        "c",
+        "时钟",
+        "办法",
+    )
 
 
 def test_devices_are_told_by_the_station_itself() -> None:
     settings = Settings(camera=CameraSettings(address="none"))
-    rows = [(row.thing, row.state, row.value) for row in told(snapshot(**states()["fault"]), settings)]
+    rows = [
+        (row.thing, row.state, row.value) for row in told(snapshot(**states()["fault"]), settings)
+    ]
     assert rows == [
         ("camera", "ok", "left out by the settings"),
-        ("printer", "bad", "printer lost: printer: no paper: put in a new roll and close the cover"),
+        (
+            "printer",
+            "bad",
+            "printer lost: printer: no paper: put in a new roll and close the cover",
+        ),
         (
             "scanner",
             "bad",
-            "scanner lost: no hand scanner is plugged in: plug it in, or name the right one in the settings",
+            "scanner lost: no hand scanner is plugged in: plug it in, or name the right"
+            " one in the settings",
         ),
     ]
     chinese = [row.zh for row in told(snapshot(**states()["fault"]), settings)]
@@ -113,11 +133,18 @@ def test_devices_are_told_by_the_station_itself() -> None:
 def test_settings_in_force_say_where_each_came_from_and_hide_the_token(tmp_path: Path) -> None:
     path = tmp_path / "settings.toml"
     path.write_text(f'[rules]\nclear_s = 2.0\n[web]\ntoken_sha256 = "{"0" * 64}"\n')
-    rows = {row.key: (row.value, row.is_own) for row in in_force(load(path), {"rules": {"clear_s": 2.0}})}
+    rows = {
+        row.key: (row.value, row.is_own)
+        for row in in_force(load(path), {"rules": {"clear_s": 2.0}})
+    }
     assert rows["rules.clear_s"] == ("2.0", True)
     assert rows["rules.settle_s"] == ("0.4", False)
     assert rows["web.token_sha256"] == ('"…"', False)
-    assert [rows[key][0] for key in ("rules.shadow", "web.hosts", "web.language")] == ["false", "[]", '"zh"']
+    assert [rows[key][0] for key in ("rules.shadow", "web.hosts", "web.language")] == [
+        "false",
+        "[]",
+        '"zh"',
+    ]
 
 
 def test_the_doctor_and_the_scans_arrive_on_the_page(tmp_path: Path) -> None:
@@ -136,8 +163,13 @@ def test_the_doctor_and_the_scans_arrive_on_the_page(tmp_path: Path) -> None:
         assert "label font" not in chinese
 
 
-def test_no_picture_is_sharper_than_the_best_also_when_it_has_stood_for_long(tmp_path: Path) -> None:
-    replace_file(tmp_path / PICTURE, msgspec.json.encode(ShownPicture(0.0, 1, (), 0, True, 812.5, 1280, 720)) + b"\n")
+def test_no_picture_is_sharper_than_the_best_also_when_it_has_stood_for_long(
+    tmp_path: Path,
+) -> None:
+    replace_file(
+        tmp_path / PICTURE,
+        msgspec.json.encode(ShownPicture(0.0, 1, (), 0, True, 812.5, 1280, 720)) + b"\n",
+    )
     live = Live(tmp_path, lambda: 3600.0)
     live.look()
     assert live.sharpest == 812.5
@@ -159,7 +191,13 @@ def test_an_event_keeps_its_lines() -> None:
 
 
 def test_a_link_that_switches_the_language_leads_nowhere_else() -> None:
-    scope = {"type": "http", "method": "GET", "path": "//evil.example/", "query_string": b"q=1", "headers": []}
+    scope = {
+        "type": "http",
+        "method": "GET",
+        "path": "//evil.example/",
+        "query_string": b"q=1",
+        "headers": [],
+    }
     html = (
         Rendering("zh")
         .page(

@@ -1,4 +1,5 @@
-"""``make world``: what the rules are worth, as a table and a plot; what must not be becomes a replay file."""
+"""``make world``: what the rules are worth, as a table and a plot; what must not be becomes a
+replay file."""
 
 from __future__ import annotations
 
@@ -53,7 +54,9 @@ def main() -> int:
         row = (pairing, level, str(result.tally["bags"]), *map(_short, found.values()))
         print(f"| {' | '.join(row)} |", flush=True)
         if level in CARELESSNESS:
-            rates.setdefault(pairing, {})[level] = {name: rate for name, rate in found.items() if "%" not in name}
+            rates.setdefault(pairing, {})[level] = {
+                name: rate for name, rate in found.items() if "%" not in name
+            }
         total.add(result)
     _say_speed(total, time.monotonic() - started_s)
     args.out.mkdir(parents=True, exist_ok=True)
@@ -68,15 +71,27 @@ def _arguments() -> argparse.Namespace:
     parser.add_argument("--seed", type=int, default=0, help="of the first shift")
     parser.add_argument("--processes", type=int, default=2)
     parser.add_argument("--levels", nargs="+", choices=LEVELS, default=list(LEVELS))
-    parser.add_argument("--pairing", nargs="+", type=Pairing, choices=list(Pairing), default=list(Pairing))
-    parser.add_argument("--written", type=int, default=1, help="faults of each kind that are shortened: seconds each")
     parser.add_argument(
-        "--out", type=Path, default=Path("bench-out/world"), help="folder for the plot and replay files"
+        "--pairing", nargs="+", type=Pairing, choices=list(Pairing), default=list(Pairing)
+    )
+    parser.add_argument(
+        "--written",
+        type=int,
+        default=1,
+        help="faults of each kind that are shortened: seconds each",
+    )
+    parser.add_argument(
+        "--out",
+        type=Path,
+        default=Path("bench-out/world"),
+        help="folder for the plot and replay files",
     )
     return parser.parse_args()
 
 
-def _rows(bags: int, pairings: Sequence[Pairing], levels: Sequence[str]) -> Iterator[tuple[Pairing, str, int]]:
+def _rows(
+    bags: int, pairings: Sequence[Pairing], levels: Sequence[str]
+) -> Iterator[tuple[Pairing, str, int]]:
     shares = sum(SHARES[level] for level in levels)
     for pairing in pairings:
         for level in levels:
@@ -87,7 +102,9 @@ def _rows(bags: int, pairings: Sequence[Pairing], levels: Sequence[str]) -> Iter
 def rated(result: Result) -> dict[str, float]:
     """Per 100,000 bags, by the columns of HEAD from the fourth on."""
     tally = result.tally
-    counts = [tally[f"false green {proof}"] + tally[f"{INHERENT} false green {proof}"] for proof in Proof]
+    counts = [
+        tally[f"false green {proof}"] + tally[f"{INHERENT} false green {proof}"] for proof in Proof
+    ]
     counts += [sum(tally[f"third label {proof}"] for proof in Proof), _all_of("false red", tally)]
     counts += [tally["missed red"], tally["false seal"] + tally[f"{INHERENT} false seal"]]
     rates = [100_000 * count / tally["bags"] for count in counts]
@@ -111,13 +128,17 @@ def _short(rate: float) -> str:
 def _say_speed(total: Result, seconds: float) -> None:
     events, cpu_s = total.tally["events"], total.tally["cpu ms"] / 1000
     print(
-        f"\n{total.tally['bags']} bags, {events} events in {seconds:.0f} s: {events / cpu_s:.0f} a second of one core"
+        f"\n{total.tally['bags']} bags, {events} events in {seconds:.0f} s:"
+        f" {events / cpu_s:.0f} a second of one core"
     )
 
 
 def report(total: Result, out: Path, written: int) -> int:
     """Writes and prints what must not be. 1 if there is any."""
-    print(f"False greens that no read could tell from a true one, each with its honest twin: {len(total.explained)}")
+    print(
+        "False greens that no read could tell from a true one, each with its honest"
+        f" twin: {len(total.explained)}"
+    )
     for shift, fault in total.explained:
         if shift.pairing is Pairing.ONE_FRAME or fault.proof == Proof.ONE_FRAME:
             print(f"  {fault} in {shift}")
@@ -126,7 +147,10 @@ def report(total: Result, out: Path, written: int) -> int:
         print(f"{what}: {len(faults)}")
         for number, (shift, fault) in enumerate(faults[:written]):
             acts = shortened(shift, World(shift).run().acts, fault)
-            print(f"  {fault} in {shift}\n  {write_replay(shift, acts, fault, out / f'{what}-{number}')}")
+            print(
+                f"  {fault} in {shift}\n "
+                f" {write_replay(shift, acts, fault, out / f'{what}-{number}')}"
+            )
     print(f"Faults that must not be: {len(fatal)}")
     return 1 if fatal else 0
 

@@ -9,7 +9,8 @@ from .roll import Mistakes
 
 
 class Do(Enum):
-    """What happens physically. ``what`` is a bag's, paper's or parcel's number; see World.do for the rest."""
+    """What happens physically. ``what`` is a bag's, paper's or parcel's number; see World.do for
+    the rest."""
 
     PICK_UP = "pick up"
     LAY = "lay"
@@ -25,7 +26,8 @@ class Do(Enum):
     CLEAR = "clear"
     CUT = "power cut"
     LOSE = "lose printer"
-    STALL = "camera stalls"  # ``to``: after so many seconds the station is told that it is lost; 0: never
+    # ``to``: after so many seconds the station is told that it is lost; 0: never
+    STALL = "camera stalls"
     LAG = "frame lags"
     CANCEL = "cancel"  # the last four come ``for_s`` later
     CHANGE = "change order"
@@ -86,16 +88,28 @@ class Habits:
 
 
 HOSTILE = replace(
-    Habits(), hurry=0.3, exchange=0.4, gloves=0.6, imports=0.1, blind=0.15, lag=0.25, scan_first=0.3, rhythm=0.5
+    Habits(),
+    hurry=0.3,
+    exchange=0.4,
+    gloves=0.6,
+    imports=0.1,
+    blind=0.15,
+    lag=0.25,
+    scan_first=0.3,
+    rhythm=0.5,
 )
-MISTAKES = Mistakes(swapped=0.03, chained=0.01, slipped=0.01, third=0.01, missing=0.02, returned=0.02, faces=0.03)
+MISTAKES = Mistakes(
+    swapped=0.03, chained=0.01, slipped=0.01, third=0.01, missing=0.02, returned=0.02, faces=0.03
+)
 
 
 @dataclass(frozen=True, slots=True)
 class Level:
-    """How careless. The careful have one bag at hand at a time; on the fast line nobody waits for anything.
+    """How careless. The careful have one bag at hand at a time; on the fast line nobody waits for
+    anything.
 
-    The hostile are nobody: neighbours crossed so often, half hidden, that what takes three mishaps at once is found.
+    The hostile are nobody: neighbours crossed so often, half hidden, that what takes three mishaps
+    at once is found.
     """
 
     name: str
@@ -111,6 +125,10 @@ LEVELS = {
         Level("careless", Habits().scaled(0.4), MISTAKES.scaled(0.4)),
         Level("reckless", Habits(), MISTAKES),
         Level("fast line", Habits().scaled(0.1), MISTAKES.scaled(0.15)),
-        Level("hostile", HOSTILE, replace(MISTAKES, swapped=0.3, third=0.04, returned=0.05, faces=0.06)),
+        Level(
+            "hostile",
+            HOSTILE,
+            replace(MISTAKES, swapped=0.3, third=0.04, returned=0.05, faces=0.06),
+        ),
     )
 }

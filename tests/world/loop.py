@@ -1,7 +1,8 @@
-"""The slower world: the real loop, book and ledger on disk, with fakes for the devices, and power cuts at any step.
+"""The slower world: the real loop, book and ledger on disk, with fakes for the devices, and power
+cuts at any step.
 
-A cut is an exception that nothing in the station catches: it flies out of the loop from the very step at which the
-power goes, and a new station starts on the same files.
+A cut is an exception that nothing in the station catches: it flies out of the loop from the very
+step at which the power goes, and a new station starts on the same files.
 """
 
 from __future__ import annotations
@@ -51,7 +52,8 @@ class PowerCut(Exception):
 
 
 class CutLedger(LedgerWriter):
-    """Answers a match before anything else happens. ``cut``: where the power goes with the next one, if it does."""
+    """Answers a match before anything else happens. ``cut``: where the power goes with the next
+    one, if it does."""
 
     cut: Step | None = None
 
@@ -98,8 +100,16 @@ class CutPrinter(FakePrinter):
 class LoopStation:
     """What World drives: the real station on the clock of the world."""
 
-    def __init__(self, roll: Roll, rules: Rules, judge: Judge, rng: Random, *, camera: bool, folder: Path) -> None:
-        self._roll, self._rules, self._judge, self._rng, self._camera = roll, rules, judge, rng, camera
+    def __init__(
+        self, roll: Roll, rules: Rules, judge: Judge, rng: Random, *, camera: bool, folder: Path
+    ) -> None:
+        self._roll, self._rules, self._judge, self._rng, self._camera = (
+            roll,
+            rules,
+            judge,
+            rng,
+            camera,
+        )
         self._folder = folder
         self._paper: Counter[tuple[str, int]] = Counter()
         self._rows = 0
@@ -164,7 +174,11 @@ class LoopStation:
     def end(self, at_s: float) -> None:
         self.wake(at_s)
         self._stop()
-        jobs = dict(self._select("SELECT p.parcel, j.state FROM print_job j JOIN passed p ON p.seq = j.match"))
+        jobs = dict(
+            self._select(
+                "SELECT p.parcel, j.state FROM print_job j JOIN passed p ON p.seq = j.match"
+            )
+        )
         for parcel in self.passed:
             if (parcel, 1) not in self._paper and JobState(jobs[parcel]) not in UNSURE:
                 self._judge.fault("lost print", at_s, parcel)

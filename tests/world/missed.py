@@ -1,15 +1,17 @@
 """Whether a wrong bag that was shown turned red.
 
-- Missed red: a wrong bag, alone at hand, both labels read in MISSED_FRAMES frames in a row or scanned one after the
-  other, and no hold shows within MISSED_S. A first scan while the bag before has just left may be of that one, and so
-  may one of its parcel's codes until the table was seen bare for CLEAR_S (7.3); where a red that stands names its code,
-  of the red one (rules.md 6.1). With one-frame pairing a label scanned in a hand over the bare table is the camera's
-  read once that saw it lie there (4.5). After two whole pairs lay side by side it takes CLEAR_S more: a hand may cover
-  what went (5.2). Not counted if one of the labels bears a code of the parcel that passed last, and the table was not
-  seen bare for CLEAR_S since, or the power went after that: that one's bag may lie there still (5.1, 9.3); the station
-  says *crowded* and passes nothing.
-- Missed over time: the same for labels that came to count one after the other on one bag (it was turned over, or a hand
-  uncovered them), never in one view. Counted; a fault with one-bag pairing only, which believes such reads.
+- Missed red: a wrong bag, alone at hand, both labels read in MISSED_FRAMES frames in a row or
+  scanned one after the other, and no hold shows within MISSED_S. A first scan while the bag before
+  has just left may be of that one, and so may one of its parcel's codes until the table was seen
+  bare for CLEAR_S (7.3); where a red that stands names its code, of the red one (rules.md 6.1).
+  With one-frame pairing a label scanned in a hand over the bare table is the camera's read once
+  that saw it lie there (4.5). After two whole pairs lay side by side it takes CLEAR_S more: a hand
+  may cover what went (5.2). Not counted if one of the labels bears a code of the parcel that passed
+  last, and the table was not seen bare for CLEAR_S since, or the power went after that: that one's
+  bag may lie there still (5.1, 9.3); the station says *crowded* and passes nothing.
+- Missed over time: the same for labels that came to count one after the other on one bag (it was
+  turned over, or a hand uncovered them), never in one view. Counted; a fault with one-bag pairing
+  only, which believes such reads.
 """
 
 from __future__ import annotations
@@ -37,7 +39,8 @@ LABELS = (Kind.WAYBILL, Kind.CARGO_LIST)
 
 @dataclass(slots=True)
 class _Scan:
-    """The last one. ``is_its_own``: nothing that the station was told says that it may be of another bag."""
+    """The last one. ``is_its_own``: nothing that the station was told says that it may be of
+    another bag."""
 
     paper: Paper
     at_s: float
@@ -74,7 +77,9 @@ class Missed:
         self._bare_from_s = inf  # since when the frames have had it so
         self._red_codes: set[str] = set()  # what the last red named
         self._shown_wrong: set[int] = set()
-        self._foreign: dict[int, tuple[object, bool]] = {}  # what was found of sightings, by their identity
+        self._foreign: dict[
+            int, tuple[object, bool]
+        ] = {}  # what was found of sightings, by their identity
 
     # ---- what the station says
 
@@ -116,8 +121,16 @@ class Missed:
         is_its_own = all(other is bag for other in self._at_hand(at_s, AT_HAND_S))
         is_its_own &= lamp not in REDS or paper.codes.isdisjoint(self._red_codes)
         is_its_own &= not self._may_be_of_last(paper)
-        self.scan = _Scan(paper, at_s, is_its_own, self._bare_from_s < inf and bag is not None and bag.in_hand)
-        if not last or not bag or bag is not last.paper.bag or at_s - last.at_s > SCANS_S or lamp in REDS:
+        self.scan = _Scan(
+            paper, at_s, is_its_own, self._bare_from_s < inf and bag is not None and bag.in_hand
+        )
+        if (
+            not last
+            or not bag
+            or bag is not last.paper.bag
+            or at_s - last.at_s > SCANS_S
+            or lamp in REDS
+        ):
             return
         is_alone = last.is_its_own and all(other is bag for other in self._table.at_hand)
         if is_alone and self._is_foreign([paper, last.paper]):
@@ -133,8 +146,13 @@ class Missed:
         self._in_a_row = 0
 
     def _parted_s(self, bag: Bag, at_s: float) -> float:
-        """When it is one bag to the station: two that bore two whole pairs are parted CLEAR_S after one left."""
-        left_s = (o.left_s for o in self._at_hand(at_s, CLEAR_S) if o is not bag and _are_two_pairs(o, bag))
+        """When it is one bag to the station: two that bore two whole pairs are parted CLEAR_S after
+        one left."""
+        left_s = (
+            o.left_s
+            for o in self._at_hand(at_s, CLEAR_S)
+            if o is not bag and _are_two_pairs(o, bag)
+        )
         return max([at_s, *(at_s + CLEAR_S for at_s in left_s)])
 
     def _expect(self, bag: Bag, at_s: float, what: str = "missed red") -> None:
@@ -171,7 +189,9 @@ class Missed:
         """Whether those labels have no parcel in common, as far as the book knows them."""
         if len({paper.parcel for paper in papers}) < 2:
             return False
-        labels = [label for p in papers for code in p.codes if (label := self._roll.labels.get(code))]
+        labels = [
+            label for p in papers for code in p.codes if (label := self._roll.labels.get(code))
+        ]
         return len(labels) > 1 and not frozenset.intersection(*(label.parcels for label in labels))
 
     def _reads_foreign(self, view: ViewSeen) -> bool:
@@ -190,9 +210,13 @@ class Missed:
 
 
 def _are_two_pairs(one: Bag, other: Bag) -> bool:
-    waybills, lists = ({p.parcel for p in one.papers + other.papers if p.kind is kind} for kind in LABELS)
+    waybills, lists = (
+        {p.parcel for p in one.papers + other.papers if p.kind is kind} for kind in LABELS
+    )
     return waybills == lists
 
 
 def _counting(bag: Bag) -> list[Paper]:
-    return [p for p in bag.papers if p.kind is not Kind.MERGED and any(mark.counts for mark in p.marks)]
+    return [
+        p for p in bag.papers if p.kind is not Kind.MERGED and any(mark.counts for mark in p.marks)
+    ]

@@ -1,7 +1,8 @@
-"""What packers do: habits, good and bad, as acts on the physical table. They see the lamps and nothing else.
+"""What packers do: habits, good and bad, as acts on the physical table. They see the lamps and
+nothing else.
 
-A packer is a generator of seconds to wait; between two waits it acts. The acts are kept, so that the same shift can be
-played again, or shortened, without the packer.
+A packer is a generator of seconds to wait; between two waits it acts. The acts are kept, so that
+the same shift can be played again, or shortened, without the packer.
 """
 
 from __future__ import annotations
@@ -17,7 +18,14 @@ from .roll import Bag, Paper
 
 Waits = Iterator[float]
 REDS = frozenset(
-    {Signal.MISMATCH, Signal.UNKNOWN, Signal.DUPLICATE, Signal.CANCELLED, Signal.CHANGED, Signal.BARRED}
+    {
+        Signal.MISMATCH,
+        Signal.UNKNOWN,
+        Signal.DUPLICATE,
+        Signal.CANCELLED,
+        Signal.CHANGED,
+        Signal.BARRED,
+    }
 )  # of a hold: they stay
 PRINTER_S = 4.0  # nobody waits longer for a merged label
 
@@ -33,9 +41,17 @@ class Hands(Protocol):
 
 
 class Packer:
-    def __init__(self, bags: list[Bag], habits: Habits, way: Way, rng: Random, hands: Hands, *, seals: bool) -> None:
+    def __init__(
+        self, bags: list[Bag], habits: Habits, way: Way, rng: Random, hands: Hands, *, seals: bool
+    ) -> None:
         self._bags, self._last = bags[:-1], bags[-1]
-        self._habits, self._way, self._rng, self._hands, self._seals = habits, way, rng, hands, seals
+        self._habits, self._way, self._rng, self._hands, self._seals = (
+            habits,
+            way,
+            rng,
+            hands,
+            seals,
+        )
         self._at_hand: list[Bag] = []
 
     def shift(self) -> Waits:
@@ -87,7 +103,9 @@ class Packer:
             self._pick_up(bag)
             yield self._between(0.2, 0.5)
             both = self._often("scan_first")
-            yield from self._scan_labels(bag.papers if both else [self._rng.choice(bag.papers)], other)
+            yield from self._scan_labels(
+                bag.papers if both else [self._rng.choice(bag.papers)], other
+            )
         yield from self._lay(bag, self._between(40, 60))
         yield from self._gloves(bag)
         yield from self._fidget(bag, other)
@@ -135,20 +153,27 @@ class Packer:
             yield self._between(0.0, 1.0)
 
     def _seal(self, bag: Bag) -> Waits:
-        """Sticks the merged label on, where the station prints one; in rhythm, whichever lies there."""
+        """Sticks the merged label on, where the station prints one; in rhythm, whichever lies
+        there."""
         if not self._seals or self._hands.lamp is not Signal.MATCH:
             return
         rhythm, label = self._often("rhythm"), None
         for _ in range(1 if rhythm else int(PRINTER_S / 0.2)):
             yield 0.2
-            own = [p for p in self._hands.printed if rhythm or any(p.parcel == other.parcel for other in bag.papers)]
+            own = [
+                p
+                for p in self._hands.printed
+                if rhythm or any(p.parcel == other.parcel for other in bag.papers)
+            ]
             label = own[0] if own else None
             if label:
                 break
         if label:
             yield self._between(0.2, 0.6)
             self._do(Do.STICK, label.number, bag.number)
-            if self._way is not Way.CAMERA and (self._way is Way.SCANNER or self._rng.random() < 0.5):
+            if self._way is not Way.CAMERA and (
+                self._way is Way.SCANNER or self._rng.random() < 0.5
+            ):
                 yield 0.3
                 self._scan(label)
             yield self._between(0.4, 0.8)
@@ -156,7 +181,9 @@ class Packer:
     def _fidget(self, bag: Bag, other: Bag | None) -> Waits:
         """What else happens while a bag lies there."""
         if other and other.papers and self._often("glimpse"):
-            self._do(Do.CARRY_PAST, self._rng.choice(other.papers).number, 0.0, self._between(0.04, 0.16))
+            self._do(
+                Do.CARRY_PAST, self._rng.choice(other.papers).number, 0.0, self._between(0.04, 0.16)
+            )
         if self._often("straighten"):
             self._do(Do.SLIDE, bag.number, self._between(40, 60), self._between(0.1, 0.4))
             yield 0.3
@@ -174,7 +201,8 @@ class Packer:
     # ---- the fast line
 
     def _line(self) -> Waits:
-        """The next bag pushes out the one before; one that is not green is taken up, as lamps and screen ask."""
+        """The next bag pushes out the one before; one that is not green is taken up, as lamps and
+        screen ask."""
         before: Bag | None = None
         for bag in self._bags:
             self._trouble()
@@ -240,7 +268,9 @@ class Packer:
         yield self._between(0.4, for_s - 0.5)
         if self._way is Way.BOTH and self._rng.random() < 0.5:
             self._pick_up(two)
-            yield from self._scan_labels([self._rng.choice(one.papers + two.papers)] if two.papers else [], None)
+            yield from self._scan_labels(
+                [self._rng.choice(one.papers + two.papers)] if two.papers else [], None
+            )
         yield from self._lay(two, self._between(40, 60))
         yield from self._gloves(two)
         yield from self._answer(two)
@@ -350,7 +380,8 @@ class Packer:
                 self._do(Do.STALL, 0, self._rng.choice((0.0, 0.1, 2.0)), self._between(0.3, 8))
 
     def _import(self, bag: Bag) -> None:
-        """At some moment while this bag or one of the next is packed: before a read, a match, or its label."""
+        """At some moment while this bag or one of the next is packed: before a read, a match, or
+        its label."""
         if self._often("imports"):
             what = Do.ELSEWHERE if self._rng.random() < 0.25 else self._rng.choice(IMPORTS)
             number = min(bag.number + self._rng.choice((0, 0, 0, 1, 2)), len(self._bags) - 1)

@@ -1,4 +1,5 @@
-"""Draws what the rules are worth: false greens and false reds per 100,000 bags over carelessness, as SVG."""
+"""Draws what the rules are worth: false greens and false reds per 100,000 bags over carelessness,
+as SVG."""
 
 from __future__ import annotations
 
@@ -15,7 +16,10 @@ COLOURS = ("#1b6ca8", "#d1495b", "#edae49", "#3c7a57", "#777777")
 
 def drawn(rates: Rates) -> str:
     """One panel for each pairing."""
-    panels = [_panel(pairing, by_level, 20 + k * (WIDTH + 150)) for k, (pairing, by_level) in enumerate(rates.items())]
+    panels = [
+        _panel(pairing, by_level, 20 + k * (WIDTH + 150))
+        for k, (pairing, by_level) in enumerate(rates.items())
+    ]
     width, height = 20 + len(rates) * (WIDTH + 150), HEIGHT + 80
     return (
         f'<svg xmlns="http://www.w3.org/2000/svg" viewBox="0 0 {width} {height}" '
@@ -26,7 +30,9 @@ def drawn(rates: Rates) -> str:
 
 def _panel(pairing: str, by_level: Mapping[str, Mapping[str, float]], x: float) -> str:
     levels = list(by_level)
-    happened = [name for name in by_level[levels[0]] if any(by_level[level][name] for level in levels)]
+    happened = [
+        name for name in by_level[levels[0]] if any(by_level[level][name] for level in levels)
+    ]
     parts = [_text(x + LEFT, TOP - 12, f'pairing = "{pairing}", per 100,000 bags', bold=True)]
     for rate in (0.1, 1, 10, 100, 1_000, 10_000):
         y = _y(rate)
@@ -46,7 +52,10 @@ def _legend(names: Sequence[str], x: float) -> list[str]:
     lines = []
     for number, (name, colour) in enumerate(zip(names, COLOURS, strict=False)):
         y = TOP + 20 * number
-        lines.append(f'<path d="M{x:.0f} {y}h14" stroke="{colour}" stroke-width="2"/>{_text(x + 18, y + 4, name)}')
+        lines.append(
+            f'<path d="M{x:.0f} {y}h14" stroke="{colour}"'
+            f' stroke-width="2"/>{_text(x + 18, y + 4, name)}'
+        )
     return lines
 
 

@@ -1,6 +1,8 @@
-"""What a shift begins with: parcels in a book, labels on a roll, and bags with those labels on them, some wrong.
+"""What a shift begins with: parcels in a book, labels on a roll, and bags with those labels on
+them, some wrong.
 
-A label's truth is the paper itself: whose it is, what is printed on it, and on which bag it is stuck.
+A label's truth is the paper itself: whose it is, what is printed on it, and on which bag it is
+stuck.
 """
 
 from __future__ import annotations
@@ -19,24 +21,41 @@ from samebag.core.labels import Kind, Label
 from samebag.core.parcels import Item, Parcel, Standing
 
 GOODS_EAN = "4006381333931"  # no label, but a scanner reads it
-PARCEL_FIELDS = ("parcel", "tracking_number", "waybill_codes", "orders", "list_codes", "status", "print_order")
+PARCEL_FIELDS = (
+    "parcel",
+    "tracking_number",
+    "waybill_codes",
+    "orders",
+    "list_codes",
+    "status",
+    "print_order",
+)
 CSV_FIELDS = (*PARCEL_FIELDS, "sku", "name", "attributes", "quantity")
 
 # Shares of all parcels. All but the last are the store's business, not its packers'.
 SPLIT, MERGED, SAME_CODE, CANCELLED, UNKNOWN = 0.04, 0.04, 0.03, 0.005, 0.003
 OWN_NUMBER = 0.4  # of the lists that carry the tracking number: they have their own number besides
-STUBS = 0.12  # of the waybills: the tracking number stands there two or three times (stubs, customs sheet)
+# of the waybills: the tracking number stands there two or three times (stubs, customs sheet)
+STUBS = 0.12
 FURTHER, UNLISTED = 0.3, 0.08  # of the waybills: they bear a second number; one that the book lacks
 CRUMPLED, CREASED = 0.004, 0.06  # of all labels: hardly ever read; read in every other frame
 DECODERS = ("zxing", "zbar")
-OLD = (0.97, 0.97, 0.5, 0.02, 0.0)  # how legible the old waybills of returned parcels are: beside, crumpled, under
+OLD = (
+    0.97,
+    0.97,
+    0.5,
+    0.02,
+    0.0,
+)  # how legible the old waybills of returned parcels are: beside, crumpled, under
 
 
 @dataclass(slots=True, eq=False)
 class Mark:
-    """One printed code. ``legible`` is the chance that a frame in which it lies still and open reads it.
+    """One printed code. ``legible`` is the chance that a frame in which it lies still and open
+    reads it.
 
-    ``proves``: only one of its parcel's two labels bears it. ``counts`` once it was read as rules.md 1.2 wants.
+    ``proves``: only one of its parcel's two labels bears it. ``counts`` once it was read as
+    rules.md 1.2 wants.
     """
 
     code: str
@@ -69,7 +88,9 @@ class Mark:
 
     def mirror(self) -> Mark:
         if self.mirrored is None:
-            self.mirrored = Mark(self.code, 0.6 * self.legible, x=self.x + 2, y=self.y + 60, counts=True)
+            self.mirrored = Mark(
+                self.code, 0.6 * self.legible, x=self.x + 2, y=self.y + 60, counts=True
+            )
         return self.mirrored
 
     def forget(self) -> None:
@@ -121,7 +142,9 @@ class Bag:
     def x_at(self, at_s: float) -> float:
         if at_s >= self.until_s:
             return self.to_x
-        return self.from_x + (self.to_x - self.from_x) * (at_s - self.from_s) / (self.until_s - self.from_s)
+        return self.from_x + (self.to_x - self.from_x) * (at_s - self.from_s) / (
+            self.until_s - self.from_s
+        )
 
 
 @dataclass(frozen=True, slots=True)
@@ -141,13 +164,18 @@ class Mistakes:
 
 
 class Roll:
-    """Parcels, papers and bags of one shift, the same for the same random numbers. The last bag is plain and right."""
+    """Parcels, papers and bags of one shift, the same for the same random numbers. The last bag is
+    plain and right."""
 
-    def __init__(self, bags: int, mistakes: Mistakes, rng: Random, *, same_code: float = SAME_CODE) -> None:
+    def __init__(
+        self, bags: int, mistakes: Mistakes, rng: Random, *, same_code: float = SAME_CODE
+    ) -> None:
         self.parcels: dict[str, Parcel] = {}
         self.labels: dict[str, Label] = {}
         self.papers: list[Paper] = []
-        self.on_labels: dict[str, tuple[set[str], set[str]]] = {}  # what a parcel's waybill and list bear, by name
+        self.on_labels: dict[
+            str, tuple[set[str], set[str]]
+        ] = {}  # what a parcel's waybill and list bear, by name
         self.elsewhere: set[str] = set()  # passed at another station
         self.imports = 0
         self.imported: Counter[str] = Counter()  # how often an import changed a parcel
@@ -191,8 +219,15 @@ class Roll:
             name, tracking, listed, list_codes, list_codes, standing=standing, print_order=number
         )
         self.on_labels[name] = (set(waybill), set(list_codes))
-        for kind, codes, others in ((Kind.WAYBILL, waybill, list_codes), (Kind.CARGO_LIST, list_codes, waybill)):
-            self._add(kind, name, tuple(self._mark(code, 0.97 if plain else 0, code not in others) for code in codes))
+        for kind, codes, others in (
+            (Kind.WAYBILL, waybill, list_codes),
+            (Kind.CARGO_LIST, list_codes, waybill),
+        ):
+            self._add(
+                kind,
+                name,
+                tuple(self._mark(code, 0.97 if plain else 0, code not in others) for code in codes),
+            )
 
     def _print_last(self, number: int) -> None:
         self._print(number, (f"8{number:015d}",), plain=True)
@@ -203,7 +238,11 @@ class Roll:
 
     def _mark(self, code: str, legible: float = 0.0, proves: bool = True) -> Mark:
         dice = self._rng.random()
-        return Mark(code, legible or (0.02 if dice < CRUMPLED else 0.5 if dice < CRUMPLED + CREASED else 0.97), proves)
+        return Mark(
+            code,
+            legible or (0.02 if dice < CRUMPLED else 0.5 if dice < CRUMPLED + CREASED else 0.97),
+            proves,
+        )
 
     def _merged_label(self, name: str) -> Paper:
         """Not printed yet; stations that want none seen never print it here."""
@@ -249,7 +288,11 @@ class Roll:
 
     def _copy(self, paper: Paper) -> Paper:
         """A second print: the bag with the first one stays right."""
-        return self._add(paper.kind, paper.parcel, tuple(self._mark(m.code, proves=m.proves) for m in paper.marks))
+        return self._add(
+            paper.kind,
+            paper.parcel,
+            tuple(self._mark(m.code, proves=m.proves) for m in paper.marks),
+        )
 
     def _mixed_up(self, mistakes: Mistakes) -> list[int]:
         """Which list each bag gets."""
@@ -285,7 +328,8 @@ class Roll:
             self._import(replace(self.parcels[name], standing=Standing.CHANGED, items=goods))
 
     def relabel(self, name: str) -> None:
-        """It gets another tracking number, printed anew: at another place on the roll. The old label is stale."""
+        """It gets another tracking number, printed anew: at another place on the roll. The old
+        label is stale."""
         old = self.parcels[name]
         if old.standing is not Standing.OPEN:
             return
@@ -307,7 +351,9 @@ class Roll:
 
     def is_open(self, name: str) -> bool:
         record = self.parcels.get(name)  # an old waybill's is none of ours
-        return record is not None and record.standing is Standing.OPEN and name not in self.elsewhere
+        return (
+            record is not None and record.standing is Standing.OPEN and name not in self.elsewhere
+        )
 
     def write_book(self, path: Path) -> None:
         """As ``samebag replay --book`` takes it."""
@@ -317,6 +363,8 @@ class Roll:
             for p in self.parcels.values():
                 status = "cancelled" if p.standing is Standing.CANCELLED else "open"
                 lists = [";".join(codes) for codes in (p.waybill_codes, p.orders, p.list_codes)]
-                items = [(i.sku, i.name, i.attributes, str(i.quantity)) for i in p.items] or [("", "", "", "")]
+                items = [(i.sku, i.name, i.attributes, str(i.quantity)) for i in p.items] or [
+                    ("", "", "", "")
+                ]
                 for item in items:
                     out.writerow((p.name, p.tracking_number, *lists, status, p.print_order, *item))

@@ -30,7 +30,8 @@ EXPLAINS = {"false green": is_explained, "false seal": is_blind_seal}
 
 @dataclass(slots=True)
 class Result:
-    """What some shifts came to. ``tally`` as the judge counts; ``bags``, ``events`` and ``cpu_s`` are added here."""
+    """What some shifts came to. ``tally`` as the judge counts; ``bags``, ``events`` and ``cpu_s``
+    are added here."""
 
     tally: Counter[str] = field(default_factory=Counter)
     faults: list[tuple[Shift, Fault]] = field(default_factory=list)
@@ -47,7 +48,10 @@ def shifts(pairing: Pairing, level: str, bags: int, first_seed: int = 0) -> Iter
     ways = WAYS[pairing]
     for seed in islice(count(first_seed), -(-bags // BAGS_A_SHIFT)):
         way = Way.LINE if level == "fast line" else ways[seed % len(ways)]
-        seals = way is not Way.LINE and seed % 7 in (2, 5)  # nobody on the line has a hand free for labels
+        seals = way is not Way.LINE and seed % 7 in (
+            2,
+            5,
+        )  # nobody on the line has a hand free for labels
         yield Shift(seed, level, pairing, way, strict=seed % 5 == 4, seals=seals)
 
 
@@ -65,7 +69,9 @@ def played(shift: Shift) -> Result:
     tally["cpu ms"] += round(1000 * cpu_s)
     result = Result(tally)
     for fault in world.judge.faults:
-        if (explains := EXPLAINS.get(fault.what)) and explains(World(shift, records=True).run(), fault):
+        if (explains := EXPLAINS.get(fault.what)) and explains(
+            World(shift, records=True).run(), fault
+        ):
             tally[f"{fault.what} {fault.proof}".rstrip()] -= 1
             tally[f"{INHERENT} {fault.what} {fault.proof}".rstrip()] += 1
             result.explained.append((shift, fault))
@@ -76,7 +82,8 @@ def played(shift: Shift) -> Result:
 
 @contextmanager
 def _rare_collections() -> Iterator[None]:
-    """Next to nothing in a shift is garbage before its end; looking for it costs a fifth of the time."""
+    """Next to nothing in a shift is garbage before its end; looking for it costs a fifth of the
+    time."""
     before = gc.get_threshold()
     gc.set_threshold(GARBAGE)
     try:

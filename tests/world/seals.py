@@ -1,7 +1,8 @@
 """Whether what was sealed is what the merged label sticks on.
 
-A seal is *false* when its label is on a bag that is not right for its parcel, or in the hand while another bag lies
-there and its own does not. A label that is scanned in the hand counts for the bag that it is stuck on next.
+A seal is *false* when its label is on a bag that is not right for its parcel, or in the hand while
+another bag lies there and its own does not. A label that is scanned in the hand counts for the bag
+that it is stuck on next.
 """
 
 from __future__ import annotations
@@ -32,7 +33,13 @@ class Seals:
         fits: Callable[[Bag, str], bool],
         fault: Callable[[str, float, str], None],
     ) -> None:
-        self._roll, self._table, self._tally, self._fits, self._fault = roll, table, tally, fits, fault
+        self._roll, self._table, self._tally, self._fits, self._fault = (
+            roll,
+            table,
+            tally,
+            fits,
+            fault,
+        )
         self._pending: list[_Pending] = []
 
     def noticed(self, notice: GiveNotice, at_s: float) -> None:

@@ -1,4 +1,5 @@
-"""The stations that a world can drive: the core alone, fast, in the few lines that the loop needs around it.
+"""The stations that a world can drive: the core alone, fast, in the few lines that the loop needs
+around it.
 
 ``loop.LoopStation`` is the other one: the real loop with its book and ledger.
 """
@@ -17,7 +18,16 @@ from samebag.core.events import DeviceBack, Event, StoreFailed, TimePassed, Verd
 from samebag.core.labels import Label
 from samebag.core.parcels import Parcel, Standing
 from samebag.core.rules import Rules
-from samebag.core.verdicts import Action, GiveNotice, NoticeKind, PrintLabel, RecordVerdict, ShowSignal, Signal, Verdict
+from samebag.core.verdicts import (
+    Action,
+    GiveNotice,
+    NoticeKind,
+    PrintLabel,
+    RecordVerdict,
+    ShowSignal,
+    Signal,
+    Verdict,
+)
 
 from .roll import Roll
 from .truth import Judge
@@ -28,7 +38,8 @@ PRINTING_S = (1.0, 3.0)
 
 
 class Station(Protocol):
-    """What a world drives. ``at_s`` is when the loop gets to it; an event's own time may be earlier."""
+    """What a world drives. ``at_s`` is when the loop gets to it; an event's own time may be
+    earlier."""
 
     events: int
     shares_book: bool  # with another station, so that parcels may pass there
@@ -45,14 +56,25 @@ class Station(Protocol):
 
 
 class Build(Protocol):
-    def __call__(self, roll: Roll, rules: Rules, judge: Judge, rng: Random, *, camera: bool) -> Station: ...
+    def __call__(
+        self, roll: Roll, rules: Rules, judge: Judge, rng: Random, *, camera: bool
+    ) -> Station: ...
 
 
 class CoreStation:
-    """The core on a disk and a power supply of this world; the loop's part of the work in a few lines."""
+    """The core on a disk and a power supply of this world; the loop's part of the work in a few
+    lines."""
 
-    def __init__(self, roll: Roll, rules: Rules, judge: Judge, rng: Random, *, camera: bool) -> None:
-        self._roll, self._rules, self._judge, self._rng, self._camera = roll, rules, judge, rng, camera
+    def __init__(
+        self, roll: Roll, rules: Rules, judge: Judge, rng: Random, *, camera: bool
+    ) -> None:
+        self._roll, self._rules, self._judge, self._rng, self._camera = (
+            roll,
+            rules,
+            judge,
+            rng,
+            camera,
+        )
         self._label, self._merged = roll.labels.get, dict[str, Label]()
         self.passed: set[str] = set()
         self.shares_book = True
@@ -63,7 +85,9 @@ class CoreStation:
         self._last_bag = 0
         self._printed: Counter[int] = Counter()
         self._to_print: dict[int, str] = {}
-        self._recorded: dict[str, int] = {}  # how often an order had been imported when its match was recorded
+        self._recorded: dict[
+            str, int
+        ] = {}  # how often an order had been imported when its match was recorded
         self._sealed: dict[str, str] = {}
         self._answers: list[tuple[float, Verdict, bool]] = []
         self._resume(0.0)
@@ -79,17 +103,26 @@ class CoreStation:
         return self._roll.parcels[parcel].standing
 
     def meanwhile(self, parcel: str) -> Standing:
-        """What the book says of it now, passed or not: changed means since its match was recorded."""
+        """What the book says of it now, passed or not: changed means since its match was
+        recorded."""
         if self._roll.parcels[parcel].standing is Standing.CANCELLED:
             return Standing.CANCELLED
-        return Standing.CHANGED if self._roll.imported[parcel] > self._recorded.get(parcel, 0) else Standing.OPEN
+        return (
+            Standing.CHANGED
+            if self._roll.imported[parcel] > self._recorded.get(parcel, 0)
+            else Standing.OPEN
+        )
 
     def parcel(self, name: str) -> Parcel | None:
         return self._roll.parcels.get(name)
 
     def roll(self, parcel: str, first: int) -> dict[str, int]:
         open_ = (p for p in self._roll.parcels.values() if p.name not in self.passed)
-        return {p.name: p.print_order for p in open_ if p.print_order is not None and p.print_order >= first}
+        return {
+            p.name: p.print_order
+            for p in open_
+            if p.print_order is not None and p.print_order >= first
+        }
 
     # ---- what the world says
 
@@ -146,14 +179,18 @@ class CoreStation:
             frozenset({CAMERA_START} if self._camera else ()),
             last.parcel if last else None,
             frozenset(label.code for label in last.labels) if last else frozenset(),
-            sealed_by=self._sealed.get(str(last.parcel)) if last and self._rules.confirm_label else "",
+            sealed_by=self._sealed.get(str(last.parcel))
+            if last and self._rules.confirm_label
+            else "",
         )
         self.lamp = self._bag.shown.signal
         self._due_s = due_s(self._bag, self._rules)
 
     def _play(self, event: Event, at_s: float) -> None:
         self.events += 1
-        self._bag, actions = step(self._bag, event, self._rules, self)  # ``wake`` has played what was due before
+        self._bag, actions = step(
+            self._bag, event, self._rules, self
+        )  # ``wake`` has played what was due before
         for action in actions:
             self._perform(action, at_s)
         self._due_s = due_s(self._bag, self._rules)
@@ -177,7 +214,8 @@ class CoreStation:
                     self._last_bag = max(self._last_bag, verdict.bag)
 
     def _print(self, parcel: str, bag: int, at_s: float) -> None:
-        """The printer's part of the station asks what became of the order right before it prints."""
+        """The printer's part of the station asks what became of the order right before it
+        prints."""
         self._to_print.pop(bag, None)
         if self.meanwhile(parcel) is not Standing.OPEN:
             self._judge.tally["withdrawn"] += 1
@@ -194,10 +232,16 @@ class CoreStation:
             if self.meanwhile(parcel) is not Standing.OPEN:
                 self._judge.fault("stale seal", at_s, parcel)
             self._sealed[parcel] = code
-            self._merged[code] = Label(code, merged_of=frozenset({parcel}), stale=frozenset({parcel}))
+            self._merged[code] = Label(
+                code, merged_of=frozenset({parcel}), stale=frozenset({parcel})
+            )
 
     def _answer(self, at_s: float, verdict: Verdict, works: bool) -> None:
-        if works and verdict.parcel not in self.passed and verdict.parcel not in self._roll.elsewhere:
+        if (
+            works
+            and verdict.parcel not in self.passed
+            and verdict.parcel not in self._roll.elsewhere
+        ):
             self._commit(verdict)
             self._play(VerdictStored(verdict.bag, at_s), at_s)
         else:

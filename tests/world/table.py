@@ -1,7 +1,9 @@
-"""The physical table: what lies where, what a hand covers, and what the camera's next frame shows of it.
+"""The physical table: what lies where, what a hand covers, and what the camera's next frame shows
+of it.
 
-Lengths are percent of the view's width: a bag is 40 wide and carries its labels 10 left and right of its middle, others
-between them. Papers in the packer's hand are never in the view: fingers lie on them.
+Lengths are percent of the view's width: a bag is 40 wide and carries its labels 10 left and right
+of its middle, others between them. Papers in the packer's hand are never in the view: fingers lie
+on them.
 """
 
 from __future__ import annotations
@@ -20,36 +22,48 @@ SIDES = (-10.0, 10.0, 0.0, 3.0, -3.0, 5.0)  # where a bag's labels lie
 BLURRED = 0.25  # a sliding label is read in so many of the frames that would read it at rest
 BY_BOTH = 0.7  # of the reads at rest; a sliding label is read by one decoder only
 AS_REGION = 0.8  # of the labels in view but not read that are seen as a code-like region
-NOT_LEARNT, NEVER_LEARNT = 0.1, 0.01  # of the shifts: what an empty table looks like; until then none is empty
+NOT_LEARNT, NEVER_LEARNT = (
+    0.1,
+    0.01,
+)  # of the shifts: what an empty table looks like; until then none is empty
 EMPTY_FRAMES = 3  # vision.scene: so many in a row before the table counts as empty
 LEARN_FRAMES = 5  # vision.scene.STILL_S at this frame rate, after a bag was there
 FALSE_EMPTY = 0.0005  # of the frames in which no label is read: a white bag on a white table
-SHINY, MIRRORS = 0.15, 0.15  # of the tables; of the places where a label lies on one: it is seen twice
+SHINY, MIRRORS = (
+    0.15,
+    0.15,
+)  # of the tables; of the places where a label lies on one: it is seen twice
 CARRIED, EDGE = 0.6, 97.0  # a neighbour's label is read so often, there
 TURNING_S = 0.3
 
 
 def _noise(count: int) -> tuple[float, ...]:
-    """A tuple of numbers is nothing to the garbage collector; a list is walked through each time."""
+    """A tuple of numbers is nothing to the garbage collector; a list is walked through each
+    time."""
     rng = Random(5)
     return tuple(rng.random() for _ in range(count))
 
 
 _MASK = (1 << 18) - 1
-_NOISE = _noise(_MASK + 65)  # drawn once: a generator for every frame would cost more than the frame
+_NOISE = _noise(
+    _MASK + 65
+)  # drawn once: a generator for every frame would cost more than the frame
 DICE, TRAVEL = 40, 41  # of a frame's 64 numbers, those from here on are not for its labels
 BOTH = 1  # decoders, in a pattern of what is read: two bits for each code shown
 
 
 class Table:
-    """Bags at hand and the camera above them. ``seed`` decides what the camera misses, frame by frame.
+    """Bags at hand and the camera above them. ``seed`` decides what the camera misses, frame by
+    frame.
 
     ``newly_counted``: labels that came to count, for whoever empties it.
     """
 
     def __init__(self, bags: list[Bag], papers: list[Paper], seed: int) -> None:
         self.bags, self.papers = bags, papers
-        self.at_hand: list[Bag] = []  # lying or in a hand; of those that overlap, the later lies on top
+        self.at_hand: list[
+            Bag
+        ] = []  # lying or in a hand; of those that overlap, the later lies on top
         self.loose: list[Paper] = []  # in a hand, to be stuck
         self.newly_counted: list[tuple[Paper, float]] = []
         rng = Random(seed)
@@ -59,7 +73,9 @@ class Table:
         self._is_shiny = rng.random() < SHINY
         self._carried: list[tuple[Paper, float]] = []
         self._valid_until_s = -inf
-        self._chances: list[tuple[float, float, float]] = []  # of each code shown: by both, by any, or as a region
+        self._chances: list[
+            tuple[float, float, float]
+        ] = []  # of each code shown: by both, by any, or as a region
         self._shown: list[tuple[Mark, float | None]] = []  # and where, if it moves
         self._uncounted: list[tuple[int, Mark, Paper]] = []  # the place among those shown
         self.travel = 0.0  # what decides how the newest frame does
@@ -90,11 +106,17 @@ class Table:
             self._move(bag, bag.x_at(at_s), bag.to_x, at_s, TURNING_S)
 
     def take(self, bag: Bag, at_s: float, over_s: float) -> None:
-        """Off the table to the left, or out of the hand; ``tidy`` forgets it when it has left the view."""
+        """Off the table to the left, or out of the hand; ``tidy`` forgets it when it has left the
+        view."""
         if bag.in_hand or not bag.on_table:
             self._forget(bag, at_s)
             return
-        bag.from_x, bag.to_x, bag.from_s, bag.until_s = bag.x_at(at_s), -HALF_BAG, at_s, at_s + over_s
+        bag.from_x, bag.to_x, bag.from_s, bag.until_s = (
+            bag.x_at(at_s),
+            -HALF_BAG,
+            at_s,
+            at_s + over_s,
+        )
         self._valid_until_s = -inf
 
     def cover(self, paper: Paper, at_s: float, for_s: float) -> None:
@@ -204,7 +226,11 @@ class Table:
         seen = []
         for mark, moving_x in self._shown:
             if by := pattern & 3:
-                seen.append(mark.sighted(by_both=by == BOTH) if moving_x is None else mark.sighted_at(moving_x))
+                seen.append(
+                    mark.sighted(by_both=by == BOTH)
+                    if moving_x is None
+                    else mark.sighted_at(moving_x)
+                )
             pattern >>= 2
         return tuple(seen)
 
@@ -226,7 +252,13 @@ class Table:
             for bag in left:
                 self._forget(bag, bag.until_s)
             lying = [bag for bag in lying if bag not in left]
-        self._chances, self._shown, self._uncounted, self._seen_before, until_s = [], [], [], {0: ()}, inf
+        self._chances, self._shown, self._uncounted, self._seen_before, until_s = (
+            [],
+            [],
+            [],
+            {0: ()},
+            inf,
+        )
         places = [bag.x_at(at_s) for bag in lying]
         self._is_covered = bool([x for x in places if x + HALF_BAG > LEFT and x - HALF_BAG < RIGHT])
         for place, bag in enumerate(lying):
@@ -239,7 +271,9 @@ class Table:
                     until_s = min(until_s, paper.covered_until_s)
                 elif paper.face != bag.face:
                     pass
-                elif LEFT <= x <= RIGHT and (place + 1 == len(lying) or _is_open(x, places[place + 1 :])):
+                elif LEFT <= x <= RIGHT and (
+                    place + 1 == len(lying) or _is_open(x, places[place + 1 :])
+                ):
                     self._show(paper, x, sliding)
         if self._carried:
             until_s = min(until_s, self._show_carried(at_s))
@@ -254,7 +288,9 @@ class Table:
             mark = paper.marks[0].mirror()
             self._add_shown(mark.legible * BY_BOTH, mark.legible, mark, paper, None)
 
-    def _add_shown(self, both: float, either: float, mark: Mark, paper: Paper, moving_x: float | None) -> None:
+    def _add_shown(
+        self, both: float, either: float, mark: Mark, paper: Paper, moving_x: float | None
+    ) -> None:
         if not mark.counts:
             self._uncounted.append((len(self._shown), mark, paper))
         self._chances.append((both, either, either + (1 - either) * AS_REGION))
@@ -267,7 +303,9 @@ class Table:
         """Until when one of them is in the view."""
         self._carried = [(paper, until_s) for paper, until_s in self._carried if at_s < until_s]
         for paper, _ in self._carried:
-            mark = Mark(paper.marks[0].code, CARRIED * paper.marks[0].legible, x=EDGE, y=5.0, counts=True)
+            mark = Mark(
+                paper.marks[0].code, CARRIED * paper.marks[0].legible, x=EDGE, y=5.0, counts=True
+            )
             self._add_shown(0.0, mark.legible, mark, paper, None)
         return min((until_s for _, until_s in self._carried), default=inf)
 

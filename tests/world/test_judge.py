@@ -1,4 +1,5 @@
-"""Whether the judge notices each kind of fault: a station that says wrong things, at tables where they are wrong."""
+"""Whether the judge notices each kind of fault: a station that says wrong things, at tables where
+they are wrong."""
 
 from __future__ import annotations
 
@@ -62,7 +63,9 @@ Says = Sequence[tuple[float, Action]]
 class SayingStation:
     """Does what a test says, when it says."""
 
-    def __init__(self, roll: Roll, rules: Rules, judge: Judge, rng: Random, *, camera: bool, says: Says) -> None:
+    def __init__(
+        self, roll: Roll, rules: Rules, judge: Judge, rng: Random, *, camera: bool, says: Says
+    ) -> None:
         self._roll, self._judge, self._says = roll, judge, list(says)
         self.events, self.shares_book, self.lamp = 0, True, Signal.READY
         self.passed = {roll.last}
@@ -88,8 +91,12 @@ class SayingStation:
 
 def match(at_s: float, *codes: str) -> tuple[float, Action]:
     codes = codes or ("LX000000000CN", "8000000000000000")
-    labels = tuple(LabelRead(kind, code, ReadBy.CAMERA) for kind, code in zip(Kind, codes, strict=False))
-    return at_s, RecordVerdict(Verdict(VerdictKind.MATCH, 1, at_s, labels, "P0", ("P0",), Proof.ONE_FRAME))
+    labels = tuple(
+        LabelRead(kind, code, ReadBy.CAMERA) for kind, code in zip(Kind, codes, strict=False)
+    )
+    return at_s, RecordVerdict(
+        Verdict(VerdictKind.MATCH, 1, at_s, labels, "P0", ("P0",), Proof.ONE_FRAME)
+    )
 
 
 def red(at_s: float, kind: VerdictKind) -> tuple[float, Action]:
@@ -122,16 +129,28 @@ def scanned(list_s: float, waybill_s: float) -> Sequence[Act]:
         ((LAID, Act(1.5, Do.ELSEWHERE, 0)), (match(2.0),), ("closed green",)),
         ((LAID, Act(1.5, Do.ELSEWHERE, 0, 0, 1.0)), (match(2.0),), ()),
         ((LAID, Act(3.0, Do.STICK, MERGED, 0)), (match(2.0), PRINTED, SEALED), ()),
-        ((LAID, *NEXT_LAID, Act(3.8, Do.STICK, MERGED, 1)), (match(2.0), PRINTED, SEALED), ("false seal",)),
+        (
+            (LAID, *NEXT_LAID, Act(3.8, Do.STICK, MERGED, 1)),
+            (match(2.0), PRINTED, SEALED),
+            ("false seal",),
+        ),
         ((LAID, *NEXT_LAID), (match(2.0), PRINTED, SEALED), ("false seal",)),
         ((LAID, Act(4.5, Do.STICK, MERGED, 0)), (match(2.0), PRINTED, SEALED), ()),
         ((LAID, Act(4.5, Do.STICK, MERGED, 1)), (match(2.0), PRINTED, SEALED), ("false seal",)),
         ((*CROSSED, LAID), (), ("missed red",)),
         ((*CROSSED, *SIDE_BY_SIDE), (), ()),  # two whole pairs
         ((*CROSSED, *SIDE_BY_SIDE, Act(3.0, Do.TAKE, 1, 0, 0.1)), (), ("missed red",)),
-        ((LAID, *LIST_GOES_ON, Act(3.6, Do.LAY, 1, 50, 0.1)), (match(2.0),), ()),  # the bag that passed may lie there
+        (
+            (LAID, *LIST_GOES_ON, Act(3.6, Do.LAY, 1, 50, 0.1)),
+            (match(2.0),),
+            (),
+        ),  # the bag that passed may lie there
         ((LAID, *LIST_GOES_ON, Act(5.0, Do.LAY, 1, 50, 0.1)), (match(2.0),), ("missed red",)),
-        ((LAID, *LIST_GOES_ON, CUT, Act(5.0, Do.LAY, 1, 50, 0.1)), (match(2.0),), ()),  # who knows, after that
+        (
+            (LAID, *LIST_GOES_ON, CUT, Act(5.0, Do.LAY, 1, 50, 0.1)),
+            (match(2.0),),
+            (),
+        ),  # who knows, after that
         (
             (LAID, *LIST_GOES_ON, *scanned(3.9, 4.6)),
             (match(2.0),),
@@ -139,11 +158,17 @@ def scanned(list_s: float, waybill_s: float) -> Sequence[Act]:
         ),  # the list may be scanned on the bag that passed
         ((LAID, *LIST_GOES_ON, *scanned(4.6, 5.3)), (match(2.0),), ("missed red",)),
         ((LAID,), (red(2.0, VerdictKind.MISMATCH),), ("false red",)),
-        ((LAID, Act(1.5, Do.CARRY_PAST, 4, 0, 0.05)), (red(2.0, VerdictKind.MISMATCH),), ("false red",)),
+        (
+            (LAID, Act(1.5, Do.CARRY_PAST, 4, 0, 0.05)),
+            (red(2.0, VerdictKind.MISMATCH),),
+            ("false red",),
+        ),
         ((LAID, Act(1.5, Do.CARRY_PAST, 4, 0, 0.16)), (red(2.0, VerdictKind.MISMATCH),), ()),
     ],
 )
-def test_the_judge_notices_what_is_wrong_and_only_that(acts: Sequence[Act], says: Says, found: Sequence[str]) -> None:
+def test_the_judge_notices_what_is_wrong_and_only_that(
+    acts: Sequence[Act], says: Says, found: Sequence[str]
+) -> None:
     judge = World(CAREFUL, acts, build=partial(SayingStation, says=says)).run().judge
     assert tuple(f.what for f in judge.faults if f.what in (*FATAL, "false red")) == found
 
@@ -167,23 +192,40 @@ def test_a_good_bag_waits_from_when_both_its_labels_count(
 
 
 EXCHANGED = (Act(3.0, Do.TAKE, 0, 0, 0.1), Act(3.05, Do.LAY, 1, 50, 0.1))  # never a bare table
-ONE_LABEL_EACH = (*CROSSED, Act(0.9, Do.COVER, LIST_OF_NEXT, 0, 9), LAID, Act(2.9, Do.COVER, 2, 0, 9))
+ONE_LABEL_EACH = (
+    *CROSSED,
+    Act(0.9, Do.COVER, LIST_OF_NEXT, 0, 9),
+    LAID,
+    Act(2.9, Do.COVER, 2, 0, 9),
+)
 
 
 @pytest.mark.parametrize(
     ("acts", "explained"),
     [
         ((*ONE_LABEL_EACH, *EXCHANGED), True),  # a hand hid that it is another bag
-        ((*ONE_LABEL_EACH, *EXCHANGED, Act(4.5, Do.RELABEL, 0)), True),  # what the book says later changes nothing
+        (
+            (*ONE_LABEL_EACH, *EXCHANGED, Act(4.5, Do.RELABEL, 0)),
+            True,
+        ),  # what the book says later changes nothing
         ((*ONE_LABEL_EACH, Act(1.5, Do.STALL, 0, 0, 1.6), *EXCHANGED), False),  # nobody looked
         ((*ONE_LABEL_EACH, Act(2.95, Do.CLEAR), *EXCHANGED), False),
-        ((*ONE_LABEL_EACH, Act(3.0, Do.TAKE, 0, 0, 0.1), Act(3.7, Do.LAY, 1, 50, 0.1)), False),  # a bare table
-        ((*CROSSED, LAID, Act(2.9, Do.COVER, 2, 0, 9), *EXCHANGED), False),  # its own list had counted
+        (
+            (*ONE_LABEL_EACH, Act(3.0, Do.TAKE, 0, 0, 0.1), Act(3.7, Do.LAY, 1, 50, 0.1)),
+            False,
+        ),  # a bare table
+        (
+            (*CROSSED, LAID, Act(2.9, Do.COVER, 2, 0, 9), *EXCHANGED),
+            False,
+        ),  # its own list had counted
     ],
 )
 def test_a_twin_explains_only_what_no_rule_could_tell(acts: Sequence[Act], explained: bool) -> None:
     world = World(CAREFUL, sorted(acts, key=lambda act: act.at_s), records=True).run()
-    assert is_explained(world, Fault("false green", 3.6 if EXCHANGED[1] in acts else 4.2, "P0")) is explained
+    assert (
+        is_explained(world, Fault("false green", 3.6 if EXCHANGED[1] in acts else 4.2, "P0"))
+        is explained
+    )
 
 
 @pytest.mark.parametrize(
@@ -192,11 +234,18 @@ def test_a_twin_explains_only_what_no_rule_could_tell(acts: Sequence[Act], expla
         (671, Way.BOTH, False, False),  # the first scan was named by the red that stood
         (234, Way.CAMERA, True, False),  # of two whole pairs one bag had just left
         (1303, Way.BOTH, False, False),  # the camera was lost before its views came
-        (1439, Way.BOTH, True, False),  # the list of a split order, of which the other bag had just passed
+        (
+            1439,
+            Way.BOTH,
+            True,
+            False,
+        ),  # the list of a split order, of which the other bag had just passed
         (1769, Way.BOTH, True, True),  # scanned in a hand, seen, turned over
     ],
 )
-def test_no_red_is_missed_where_no_station_could_tell(seed: int, way: Way, strict: bool, seals: bool) -> None:
+def test_no_red_is_missed_where_no_station_could_tell(
+    seed: int, way: Way, strict: bool, seals: bool
+) -> None:
     shift = Shift(seed, "hostile", Pairing.ONE_FRAME, way, strict=strict, seals=seals)
     assert [fault for fault in World(shift).run().judge.faults if fault.what == "missed red"] == []
 
@@ -208,7 +257,12 @@ LIST_OF_8, LIST_OF_10, MERGED_OF_10 = 17, 21, 93
 @pytest.mark.parametrize(
     ("more", "explained"),
     [
-        ((), True),  # the merged label of bag 8 was scanned on bag 10, then bag 8 came back and both its labels were
+        (
+            (),
+            True,
+            # the merged label of bag 8 was scanned on bag 10, then bag 8 came back and both its
+            # labels were
+        ),
         ((Act(42.7, Do.SCAN, LIST_OF_8, 0, 0.05),), True),
         ((Act(42.7, Do.SCAN, LIST_OF_10, 0, 0.05),), False),
         ((Act(42.7, Do.SCAN, MERGED_OF_10, 0, 0.05),), False),

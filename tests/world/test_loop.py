@@ -1,4 +1,5 @@
-"""The real loop, book and ledger in the world: nothing is lost, nothing doubled, wherever the power goes."""
+"""The real loop, book and ledger in the world: nothing is lost, nothing doubled, wherever the power
+goes."""
 
 from __future__ import annotations
 
@@ -16,12 +17,17 @@ from .world import Shift, World
 
 
 @pytest.mark.parametrize("way", [Way.BOTH, Way.SCANNER])
-def test_no_row_or_label_is_lost_or_doubled_wherever_the_power_goes(tmp_path: Path, way: Way) -> None:
+def test_no_row_or_label_is_lost_or_doubled_wherever_the_power_goes(
+    tmp_path: Path, way: Way
+) -> None:
     cuts = 0
     for seed in range(3):
         folder = tmp_path / str(seed)
         folder.mkdir()
-        world = World(Shift(seed, "reckless", Pairing.ONE_BAG, way, bags=20), build=partial(LoopStation, folder=folder))
+        world = World(
+            Shift(seed, "reckless", Pairing.ONE_BAG, way, bags=20),
+            build=partial(LoopStation, folder=folder),
+        )
         world.run()
         assert isinstance(world.station, LoopStation)
         cuts += world.station.cuts

@@ -1,4 +1,5 @@
-"""5,000 bags that try to fool the rules; and whether the world's judge, twins and replay files can be trusted."""
+"""5,000 bags that try to fool the rules; and whether the world's judge, twins and replay files can
+be trusted."""
 
 from __future__ import annotations
 

@@ -1,32 +1,39 @@
 """The judge: it sees the table itself and holds every answer of the station against it.
 
-*At hand* is a bag that lies in the view, is in the packer's hand, or was scanned, now or AT_HAND_S ago: what the camera
-saw and what the lamps say are that far apart. A bag is *right* for a parcel if it carries a waybill with that parcel's
-codes, a cargo list with that parcel's codes, and no other label but a merged one. Codes, not papers: both lists of a
-split order bear one code.
+*At hand* is a bag that lies in the view, is in the packer's hand, or was scanned, now or AT_HAND_S
+ago: what the camera saw and what the lamps say are that far apart. A bag is *right* for a parcel if
+it carries a waybill with that parcel's codes, a cargo list with that parcel's codes, and no other
+label but a merged one. Codes, not papers: both lists of a split order bear one code.
 
-- False green: a match for a parcel while no bag at hand is right for it. A label in the hand counts for the bag that
-  it is stuck on next; until then the match waits for its judgement (*early green* if it comes right).
-- Third label: a match for a bag that carries its two labels and a foreign one that no frame and no scan had read:
-  nothing but a look under the hand could tell. With the foreign one read, even once, it is a false green; with
-  one-frame pairing also if the book lacks it and it looks like a tracking number (a returned parcel's old waybill).
-- One paper: a match whose labels could all have been read off one sheet of paper: where waybill and list bear the
-  same code, no count of boxes tells that there are two (stubs, a shiny table).
-- Closed green: a match for a parcel that was cancelled, changed, labelled anew or passed elsewhere by then.
+- False green: a match for a parcel while no bag at hand is right for it. A label in the hand counts
+  for the bag that it is stuck on next; until then the match waits for its judgement (*early green*
+  if it comes right).
+- Third label: a match for a bag that carries its two labels and a foreign one that no frame and no
+  scan had read: nothing but a look under the hand could tell. With the foreign one read, even once,
+  it is a false green; with one-frame pairing also if the book lacks it and it looks like a tracking
+  number (a returned parcel's old waybill).
+- One paper: a match whose labels could all have been read off one sheet of paper: where waybill and
+  list bear the same code, no count of boxes tells that there are two (stubs, a shiny table).
+- Closed green: a match for a parcel that was cancelled, changed, labelled anew or passed elsewhere
+  by then.
 - Stale seal: a bag sealed though its order was cancelled or changed since the match.
 - False seal: see seals.py. Waits: see waiting.py.
-- Green over: the lamps still say match LAMP_S after the bag has left, and another bag rests alone in the view. One
-  that shares a code with it (a split order) cannot be told from it and is not counted.
-- Beside: a true green while a wrong bag is in view too. Counted, no fault: the screen names the parcel.
-- False red: a hold while no label at hand, and none just scanned, gives cause for it. A second number on a waybill
-  whose other number was read is no cause, nor is a neighbour's bag that one frame saw pass by.
+- Green over: the lamps still say match LAMP_S after the bag has left, and another bag rests alone
+  in the view. One that shares a code with it (a split order) cannot be told from it and is not
+  counted.
+- Beside: a true green while a wrong bag is in view too. Counted, no fault: the screen names the
+  parcel.
+- False red: a hold while no label at hand, and none just scanned, gives cause for it. A second
+  number on a waybill whose other number was read is no cause, nor is a neighbour's bag that one
+  frame saw pass by.
 - Missed red, missed over time: see missed.py.
 - Stuck: the table was cleared as the screen says, then came one plain bag, and it did not pass.
 - Spins: a deadline comes again at the same moment, for ever.
-- Prints and rows: every match on disk is printed once, or asked about; no copy is printed twice; no row is lost.
+- Prints and rows: every match on disk is printed once, or asked about; no copy is printed twice; no
+  row is lost.
 
-Not in this world: decoders that read a code as another one (bar codes have check digits; vision has tests of its own),
-and labels that are peeled off a bag after it passed.
+Not in this world: decoders that read a code as another one (bar codes have check digits; vision has
+tests of its own), and labels that are peeled off a bag after it passed.
 """
 
 from __future__ import annotations
@@ -49,7 +56,8 @@ from .table import FRAME_S, Table
 from .waiting import Waiting
 
 LAMP_S = 1.2  # rules.clear_s, and what it takes to show it
-CAUSE_S = 1.5  # a red may come so long after its cause left: the scanner's and the camera's worst delay here
+# a red may come so long after its cause left: the scanner's and the camera's worst delay here
+CAUSE_S = 1.5
 FATAL = (
     "false green",
     "one paper",
@@ -98,7 +106,9 @@ class Judge:
         self._pending: list[_Pending] = []
         self._parcel_codes = roll.on_labels
         self._waiting = Waiting(roll, rules, self.tally)
-        self._seals = Seals(roll, table, self.tally, lambda bag, parcel: self._fits(bag, parcel), self.fault)
+        self._seals = Seals(
+            roll, table, self.tally, lambda bag, parcel: self._fits(bag, parcel), self.fault
+        )
         self._missed = Missed(roll, table, rules, self.tally, self._at_hand, self.fault)
         self._green: Verdict | None = None  # what the lamps say, if they say green
         self._green_for: list[Bag] = []
@@ -124,9 +134,16 @@ class Judge:
         self.tally[f"green {proof}"] += 1
         self._check_parcel(verdict, at_s)
         fits = {bag: self._fit(bag.papers, parcel) for bag in self._at_hand(at_s, AT_HAND_S)}
-        self._green, self._green_for = verdict, [bag for bag, fit in fits.items() if fit is not Fit.NOT]
+        self._green, self._green_for = (
+            verdict,
+            [bag for bag, fit in fits.items() if fit is not Fit.NOT],
+        )
         right = [bag for bag, fit in fits.items() if fit is Fit.RIGHT]
-        third = [bag for bag, fit in fits.items() if fit is Fit.THIRD and not self._foreign_was_read(bag, verdict)]
+        third = [
+            bag
+            for bag, fit in fits.items()
+            if fit is Fit.THIRD and not self._foreign_was_read(bag, verdict)
+        ]
         for bag in right or third:
             bag.passed_s = at_s
             self._waiting.passed(bag, at_s)
@@ -142,7 +159,9 @@ class Judge:
     def _check_parcel(self, verdict: Verdict, at_s: float) -> None:
         parcel, proof = str(verdict.parcel), str(verdict.proof)
         codes = {label.code for label in verdict.labels}
-        stale = any(parcel in self._roll.labels[code].stale for code in codes if code in self._roll.labels)
+        stale = any(
+            parcel in self._roll.labels[code].stale for code in codes if code in self._roll.labels
+        )
         if stale or not self._roll.is_open(parcel):
             self.fault("closed green", at_s, parcel, proof)
         on_waybill, on_list = self._parcel_codes[parcel]
@@ -171,7 +190,8 @@ class Judge:
             self._carried.append((bag, at_s))
 
     def stuck_on(self, paper: Paper, bag: Bag) -> None:
-        """The label that was in the hand is on a bag now: matches that waited for that are judged."""
+        """The label that was in the hand is on a bag now: matches that waited for that are
+        judged."""
         self._seals.stuck_on(paper, bag)
         waiting, self._pending = self._pending, []
         for pending in waiting:
@@ -186,14 +206,17 @@ class Judge:
 
     def end(self, passed: set[str], at_s: float) -> None:
         for pending in self._pending:
-            self.fault("false green", pending.at_s, str(pending.verdict.parcel), str(pending.verdict.proof))
+            self.fault(
+                "false green", pending.at_s, str(pending.verdict.parcel), str(pending.verdict.proof)
+            )
         if self._roll.last not in passed:
             self.fault("stuck", at_s, self._roll.last)
 
     # ---- what the table shows
 
     def watch(self, view: ViewSeen, lamp: Signal) -> None:
-        """Once a frame: does the lamp stand over the wrong bag, is a wrong bag shown in full and not red."""
+        """Once a frame: does the lamp stand over the wrong bag, is a wrong bag shown in full and
+        not red."""
         at_s = view.at_s
         if self._green is None:
             pass
@@ -202,7 +225,12 @@ class Judge:
         elif bag := self._table.alone():
             gone_s = at_s - max(bag.until_s, self._left_s())
             if gone_s > LAMP_S and self._has_no_code_of(bag, str(self._green.parcel)):
-                self.fault("green over", at_s, str(self._green.parcel), "right" if self.is_right(bag) else "wrong")
+                self.fault(
+                    "green over",
+                    at_s,
+                    str(self._green.parcel),
+                    "right" if self.is_right(bag) else "wrong",
+                )
                 self._green = None
         self._missed.watch(view)
         if self._missed.due or self._waiting.bag or self._table.newly_counted:
@@ -241,11 +269,14 @@ class Judge:
         has_list = any(p.kind is Kind.CARGO_LIST and p.codes <= list_codes for p in papers)
         if not has_waybill or not has_list:
             return Fit.NOT
-        is_pure = all(p.codes <= (waybill_codes if p.kind is Kind.WAYBILL else list_codes) for p in papers)
+        is_pure = all(
+            p.codes <= (waybill_codes if p.kind is Kind.WAYBILL else list_codes) for p in papers
+        )
         return Fit.RIGHT if is_pure else Fit.THIRD
 
     def _foreign_was_read(self, bag: Bag, verdict: Verdict) -> bool:
-        """A code that the book lacks is foreign only with one-frame pairing: waybills bear several (rules.md 5.4)."""
+        """A code that the book lacks is foreign only with one-frame pairing: waybills bear several
+        (rules.md 5.4)."""
         own = set.union(*self._parcel_codes[str(verdict.parcel)])
         return any(
             mark.read_s <= verdict.at_s and mark.code not in own and self._is_label(mark.code)
@@ -255,7 +286,9 @@ class Judge:
         )
 
     def _is_label(self, code: str) -> bool:
-        return code in self._roll.labels or (self._pairing is Pairing.ONE_FRAME and carrier_of(code) is not None)
+        return code in self._roll.labels or (
+            self._pairing is Pairing.ONE_FRAME and carrier_of(code) is not None
+        )
 
     def _has_no_code_of(self, bag: Bag, parcel: str) -> bool:
         own = set.union(*self._parcel_codes[parcel])
@@ -271,23 +304,38 @@ class Judge:
     def _has_cause(self, verdict: Verdict, at_s: float) -> bool:
         bags = self._at_hand(at_s, CAUSE_S)
         papers = [paper for bag in bags for paper in bag.papers] + self._table.loose
-        papers += [self._missed.scan.paper] if self._missed.scan else []  # of whichever bag: the packer meant it
+        papers += (
+            [self._missed.scan.paper] if self._missed.scan else []
+        )  # of whichever bag: the packer meant it
         match verdict.kind:
             case VerdictKind.MISMATCH:
                 carried = any(at_s - since_s <= CAUSE_S for _, since_s in self._carried)
-                return carried or any(not self.is_right(bag) for bag in bags) or bool(self._table.loose)
+                return (
+                    carried
+                    or any(not self.is_right(bag) for bag in bags)
+                    or bool(self._table.loose)
+                )
             case VerdictKind.UNKNOWN:
                 second = {
-                    code for bag in bags if self.is_right(bag) for p in bag.papers if p.counts for code in p.codes
+                    code
+                    for bag in bags
+                    if self.is_right(bag)
+                    for p in bag.papers
+                    if p.counts
+                    for code in p.codes
                 }
                 unknown = [label for label in verdict.labels if label.kind is Kind.UNKNOWN]
-                return any(label.by is ReadBy.SCANNER or label.code not in second for label in unknown)
-            case VerdictKind.DUPLICATE:
-                return not any(bag.passed_s is not None for bag in bags) or not self._roll.elsewhere.isdisjoint(
-                    verdict.parcels
+                return any(
+                    label.by is ReadBy.SCANNER or label.code not in second for label in unknown
                 )
+            case VerdictKind.DUPLICATE:
+                return not any(
+                    bag.passed_s is not None for bag in bags
+                ) or not self._roll.elsewhere.isdisjoint(verdict.parcels)
         parcels = {paper.parcel for paper in papers if paper.parcel}
-        may_pass = all(self._roll.is_open(parcel) and self._roll.is_provable(parcel) for parcel in parcels)
+        may_pass = all(
+            self._roll.is_open(parcel) and self._roll.is_provable(parcel) for parcel in parcels
+        )
         return not may_pass or self._is_stale(papers)
 
     def _is_stale(self, papers: list[Paper]) -> bool:
@@ -296,12 +344,17 @@ class Judge:
 
     def _at_hand(self, at_s: float, within_s: float) -> list[Bag]:
         near = self._table.at_hand
-        just = [bag for bag in self._table.bags if at_s - max(bag.left_s, bag.scanned_s) <= within_s]
+        just = [
+            bag for bag in self._table.bags if at_s - max(bag.left_s, bag.scanned_s) <= within_s
+        ]
         return near + [bag for bag in just if bag not in near]
 
     def _left_s(self) -> float:
         """When the bag that the green was for left; infinity while it is here."""
-        return max((inf if bag in self._table.at_hand else bag.left_s for bag in self._green_for), default=-inf)
+        return max(
+            (inf if bag in self._table.at_hand else bag.left_s for bag in self._green_for),
+            default=-inf,
+        )
 
     def fault(self, what: str, at_s: float, about: str, proof: str = "") -> None:
         self.tally[f"{what} {proof}".rstrip()] += 1

@@ -1,19 +1,23 @@
-"""Whether an honest bag could have sent the very same events as a false green: then no rule on reads can tell the two.
+"""Whether an honest bag could have sent the very same events as a false green: then no rule on
+reads can tell the two.
 
-The twin is built, not argued. On a table of the same physics lies a bag with both labels of the parcel, from the first
-frame on that showed one of them; what a frame did not read is creased in that frame, what was scanned is scanned. The
-bag that passed before may lie beside it, and its waybill may bear further codes that the book lacks (rules.md 5.4). If
-the last frames and scans before the green, as many as it takes to read both labels, come out the same, then whatever
-came earlier may have been another bag, and nothing tells the false green from this true one.
+The twin is built, not argued. On a table of the same physics lies a bag with both labels of the
+parcel, from the first frame on that showed one of them; what a frame did not read is creased in
+that frame, what was scanned is scanned. The bag that passed before may lie beside it, and its
+waybill may bear further codes that the book lacks (rules.md 5.4). If the last frames and scans
+before the green, as many as it takes to read both labels, come out the same, then whatever came
+earlier may have been another bag, and nothing tells the false green from this true one.
 
 It explains nothing that a rule on reads could have told:
-- events count in the order in which they happened, however late they came, and none from before a CLEAR; a frame that
-  others overtook proves nothing, for or against;
-- what was seen before a while without views (``clear_s``), or before the camera was lost, proves nothing;
+- events count in the order in which they happened, however late they came, and none from before a
+  CLEAR; a frame that others overtook proves nothing, for or against;
+- what was seen before a while without views (``clear_s``), or before the camera was lost, proves
+  nothing;
 - each label must be read by a code that the other one does not bear;
-- no foreign label may have counted since the table was bare, unless it passed on its own bag or was seen to move away;
-  with one-frame pairing that goes for tracking numbers that the book lacks, too, and none may lie beside the pair.
-One sighting by one decoder, SETTLE_S or more before the green, may be a neighbour's.
+- no foreign label may have counted since the table was bare, unless it passed on its own bag or was
+  seen to move away; with one-frame pairing that goes for tracking numbers that the book lacks, too,
+  and none may lie beside the pair. One sighting by one decoder, SETTLE_S or more before the green,
+  may be a neighbour's.
 """
 
 from __future__ import annotations
@@ -42,7 +46,8 @@ MOVED = 3.0  # percent of the view
 
 @dataclass(frozen=True, slots=True)
 class _Window:
-    """The last events before the fault, by when they happened; ``blind``: how many of the first prove nothing."""
+    """The last events before the fault, by when they happened; ``blind``: how many of the first
+    prove nothing."""
 
     events: list[Event]
     blind: int
@@ -51,7 +56,10 @@ class _Window:
 def is_explained(world: World, fault: Fault) -> bool:
     """``world`` has run, with its events recorded."""
     before = [parcel for at_s, parcel in world.judge.matches if at_s < fault.at_s]
-    bags = [_honest_bag(world, fault.about), *(_honest_bag(world, parcel) for parcel in before[-1:])]
+    bags = [
+        _honest_bag(world, fault.about),
+        *(_honest_bag(world, parcel) for parcel in before[-1:]),
+    ]
     happened = _happened(world, fault.at_s)
     for window in _windows(world, happened, fault.at_s):
         last = window.events
@@ -60,7 +68,9 @@ def is_explained(world: World, fault: Fault) -> bool:
                 return False
             own = {fault.about, *before}
             earlier = happened[: len(happened) - len(last)]
-            return not _foreign_counted(world, earlier, own) and not _just_glimpsed(world, happened, fault.at_s, own)
+            return not _foreign_counted(world, earlier, own) and not _just_glimpsed(
+                world, happened, fault.at_s, own
+            )
     return False
 
 
@@ -69,7 +79,9 @@ def _sends_same(world: World, bags: list[Bag], events: list[Event], until_s: flo
     glimpsed, labels = _glimpsed(events, until_s, bags), world.roll.labels
     for event in events:
         codes = _codes(event) - glimpsed
-        if world.shift.pairing is Pairing.ONE_FRAME and any(c not in labels and carrier_of(c) for c in codes):
+        if world.shift.pairing is Pairing.ONE_FRAME and any(
+            c not in labels and carrier_of(c) for c in codes
+        ):
             return False
         if not _is_same(bags, event, codes, labels, lies=_has_lain(bags[0], events, event)):
             return False
@@ -79,15 +91,17 @@ def _sends_same(world: World, bags: list[Bag], events: list[Event], until_s: flo
 def is_blind_seal(world: World, fault: Fault) -> bool:
     """Whether nothing tells whose bag the merged label is on.
 
-    No label of another parcel had counted since the match. Or one had, and since then, with neither a bare table nor a
-    while without views between, its bag's two labels and the merged one were read, and nothing else: as of an honest
-    bag that is back for its label (rules.md 8.3).
+    No label of another parcel had counted since the match. Or one had, and since then, with neither
+    a bare table nor a while without views between, its bag's two labels and the merged one were
+    read, and nothing else: as of an honest bag that is back for its label (rules.md 8.3).
     """
     matched_s = max(at_s for at_s, parcel in world.judge.matches if parcel == fault.about)
     happened = _happened(world, fault.at_s)
     before = {parcel for at_s, parcel in world.judge.matches if at_s <= matched_s}
     since = [event for event in happened if _at_s(event) > matched_s]
-    return not any(_is_anothers(world, code, before) for code in _counted(since)) or _is_back(world, fault, happened)
+    return not any(_is_anothers(world, code, before) for code in _counted(since)) or _is_back(
+        world, fault, happened
+    )
 
 
 def _is_anothers(world: World, code: str, parcels: set[str]) -> bool:
@@ -101,16 +115,21 @@ def _is_back(world: World, fault: Fault, happened: Sequence[Event]) -> bool:
     for window in _windows(world, happened, fault.at_s):
         read, first = set[str]().union(*map(_codes, window.events)), window.events[0]
         is_bare = isinstance(first, ViewSeen) and not first.occupied
-        is_anothers = any(code in others or _is_anothers(world, code, {fault.about}) for code in read)
+        is_anothers = any(
+            code in others or _is_anothers(world, code, {fault.about}) for code in read
+        )
         if is_bare or is_anothers or window.blind:
             return False
-        if not merged[fault.about].isdisjoint(read) and _reads_both(world, fault.about, window.events, 0):
+        if not merged[fault.about].isdisjoint(read) and _reads_both(
+            world, fault.about, window.events, 0
+        ):
             return True
     return False
 
 
 def _happened(world: World, until_s: float) -> list[Event]:
-    """What had arrived by then, in the order in which it happened, without frames that others overtook."""
+    """What had arrived by then, in the order in which it happened, without frames that others
+    overtook."""
     happened: list[Event] = []
     newest_s = -inf
     for arrived_s, event in world.arrived:
@@ -144,7 +163,8 @@ def _windows(world: World, happened: Sequence[Event], until_s: float) -> Iterato
 
 
 def _glimpsed(events: Sequence[Event], until_s: float, bags: Sequence[Bag]) -> set[str]:
-    """Codes of other bags that were seen just once, by one decoder, and had time to be seen again."""
+    """Codes of other bags that were seen just once, by one decoder, and had time to be seen
+    again."""
     own = set[str]().union(*(paper.codes for bag in bags for paper in bag.papers))
     reads = [code for event in events for code in _codes(event)]
     return {
@@ -170,21 +190,27 @@ def _counted(events: Sequence[Event]) -> set[str]:
 
 
 def _foreign_counted(world: World, earlier: Sequence[Event], own: set[str]) -> bool:
-    """Whether a label of none of those parcels counted since the table was bare, and was not seen to move away."""
+    """Whether a label of none of those parcels counted since the table was bare, and was not seen
+    to move away."""
     since: list[ViewSeen] = []
     for event in reversed(earlier):
-        if isinstance(event, CommandGiven | DeviceLost) or (isinstance(event, ViewSeen) and not event.occupied):
+        if isinstance(event, CommandGiven | DeviceLost) or (
+            isinstance(event, ViewSeen) and not event.occupied
+        ):
             break
         if isinstance(event, ViewSeen):
             since.insert(0, event)
     beside = {code for view in since if _has_one_of(world, view, own) for code in _codes(view)}
     foreign = {code for code in _counted(since) if _is_foreign(world, code, own)}
-    foreign -= {code for code in beside if code not in world.roll.labels}  # a second number on that parcel's waybill
+    foreign -= {
+        code for code in beside if code not in world.roll.labels
+    }  # a second number on that parcel's waybill
     return any(not _moved_away(code, since) for code in foreign)
 
 
 def _just_glimpsed(world: World, happened: Sequence[Event], until_s: float, own: set[str]) -> bool:
-    """Whether a foreign label was seen so short ago that it has not had its time to be seen again."""
+    """Whether a foreign label was seen so short ago that it has not had its time to be seen
+    again."""
     views = [e for e in happened if isinstance(e, ViewSeen) and until_s - e.at_s < SETTLE_S]
     return any(_is_foreign(world, code, own) for view in views for code in _codes(view))
 
@@ -230,28 +256,42 @@ def _codes(event: Event) -> set[str]:
 
 
 def _has_lain(bag: Bag, events: list[Event], event: Event) -> bool:
-    """Whether the twin's bag lies there by then: some frame up to it has shown one of its labels."""
+    """Whether the twin's bag lies there by then: some frame up to it has shown one of its
+    labels."""
     own = set[str]().union(*(paper.codes for paper in bag.papers))
     views = [view for view in events if isinstance(view, ViewSeen) and view.at_s <= event.at_s]
     return any(not own.isdisjoint(_codes(view)) for view in views)
 
 
-def _is_same(bags: list[Bag], event: Event, codes: set[str], labels: dict[str, Label], *, lies: bool) -> bool:
+def _is_same(
+    bags: list[Bag], event: Event, codes: set[str], labels: dict[str, Label], *, lies: bool
+) -> bool:
     """Whether the twin's table sends that event too."""
     if isinstance(event, CodeScanned):
-        return event.code not in labels or any(event.code in paper.codes for bag in bags for paper in bag.papers)
+        return event.code not in labels or any(
+            event.code in paper.codes for bag in bags for paper in bag.papers
+        )
     if not isinstance(event, ViewSeen):
         return True  # devices have nothing to do with bags
-    frame = _twin_frame(bags, event, codes, {code for code in codes if code not in labels}, lies=lies)
+    frame = _twin_frame(
+        bags, event, codes, {code for code in codes if code not in labels}, lies=lies
+    )
     return _codes(frame) == codes and (event.occupied or not lies)
 
 
-def _twin_frame(bags: list[Bag], event: ViewSeen, wanted: set[str], further: set[str], *, lies: bool) -> ViewSeen:
+def _twin_frame(
+    bags: list[Bag], event: ViewSeen, wanted: set[str], further: set[str], *, lies: bool
+) -> ViewSeen:
     twins = []
     for number, bag in enumerate(bags):
-        papers = [replace(p, marks=tuple(Mark(code, float(code in wanted)) for code in p.codes)) for p in bag.papers]
+        papers = [
+            replace(p, marks=tuple(Mark(code, float(code in wanted)) for code in p.codes))
+            for p in bag.papers
+        ]
         if number == 0:
-            papers[0] = replace(papers[0], marks=papers[0].marks + tuple(Mark(code, 1.0) for code in further))
+            papers[0] = replace(
+                papers[0], marks=papers[0].marks + tuple(Mark(code, 1.0) for code in further)
+            )
         twins.append(Bag(number, papers))
     table = Table(twins, [paper for bag in twins for paper in bag.papers], PLAIN)
     for bag, x in zip(twins, (70.0, 30.0), strict=False):
@@ -262,7 +302,11 @@ def _twin_frame(bags: list[Bag], event: ViewSeen, wanted: set[str], further: set
 
 def _reads_both(world: World, parcel: str, events: list[Event], blind: int) -> bool:
     """Scans in the hand need no camera."""
-    proving = [event for number, event in enumerate(events) if number >= blind or isinstance(event, CodeScanned)]
+    proving = [
+        event
+        for number, event in enumerate(events)
+        if number >= blind or isinstance(event, CodeScanned)
+    ]
     read = set[str]().union(*(_codes(event) for event in proving))
     on_waybill, on_list = world.roll.on_labels[parcel]
     return not read.isdisjoint(on_waybill - on_list) and not read.isdisjoint(on_list - on_waybill)

@@ -1,10 +1,12 @@
-"""How long good bags wait: from when both their labels count, and the bag lies there alone, to their green.
+"""How long good bags wait: from when both their labels count, and the bag lies there alone, to
+their green.
 
-A good bag is right, its parcel may leave, and its labels can prove that they are two (rules.md 2.3). Its clock starts
-anew when another bag comes to hand, a hand covers a label, or the station is at fault or red; a bag that leaves before
-WAIT_S is none of these. With one-frame pairing the clock starts with the first view that had both labels; creased ones
-have none, for no rule keeps them out of the next view. Nor have bags with a number that the book lacks, where the rules
-mind such: they may wait.
+A good bag is right, its parcel may leave, and its labels can prove that they are two (rules.md
+2.3). Its clock starts anew when another bag comes to hand, a hand covers a label, or the station is
+at fault or red; a bag that leaves before WAIT_S is none of these. With one-frame pairing the clock
+starts with the first view that had both labels; creased ones have none, for no rule keeps them out
+of the next view. Nor have bags with a number that the book lacks, where the rules mind such: they
+may wait.
 """
 
 from __future__ import annotations
@@ -36,7 +38,13 @@ class Waiting:
 
     def counted(self, paper: Paper, is_right: Callable[[Bag], bool], at_s: float) -> None:
         bag = paper.bag
-        if bag and bag is not self.bag and bag.number not in self._told and self._is_good(bag) and is_right(bag):
+        if (
+            bag
+            and bag is not self.bag
+            and bag.number not in self._told
+            and self._is_good(bag)
+            and is_right(bag)
+        ):
             self.bag, self._since_s, self._newest_s = bag, inf, at_s
 
     def _is_good(self, bag: Bag) -> bool:

@@ -1,4 +1,5 @@
-"""One shift at one simulated table: physical acts in, frames and scans out to a station, and the judge beside it."""
+"""One shift at one simulated table: physical acts in, frames and scans out to a station, and the
+judge beside it."""
 
 from __future__ import annotations
 
@@ -30,7 +31,8 @@ AFTER_S = 2.5  # what a script still waits for after its last act
 
 @dataclass(frozen=True, slots=True)
 class Shift:
-    """All that decides a shift: the same shift is the same sequence of acts, frames and verdicts."""
+    """All that decides a shift: the same shift is the same sequence of acts, frames and
+    verdicts."""
 
     seed: int
     level: str = "careless"
@@ -58,7 +60,12 @@ class World:
     """
 
     def __init__(
-        self, shift: Shift, script: Sequence[Act] | None = None, *, records: bool = False, build: Build = CoreStation
+        self,
+        shift: Shift,
+        script: Sequence[Act] | None = None,
+        *,
+        records: bool = False,
+        build: Build = CoreStation,
     ) -> None:
         rng = Random(repr(shift))
         level = LEVELS[shift.level]
@@ -80,7 +87,9 @@ class World:
         self._camera_s = 0.0  # frames come one after the other
         self._lag_s = 0.0  # of the next one
         self._stalled_until_s = self._dead_until_s = -inf
-        self._hands = self._played(script) if script is not None else self._packed(level.habits, rng)
+        self._hands = (
+            self._played(script) if script is not None else self._packed(level.habits, rng)
+        )
 
     @property
     def lamp(self) -> Signal:
@@ -89,7 +98,11 @@ class World:
     @property
     def printed(self) -> list[Paper]:
         """Merged labels that the printer has put out and nobody has taken, the oldest first."""
-        return [paper for paper in self.roll.printed if paper.bag is None and paper.printed_s <= self._now_s]
+        return [
+            paper
+            for paper in self.roll.printed
+            if paper.bag is None and paper.printed_s <= self._now_s
+        ]
 
     def run(self) -> World:
         frame, next_s = 0, 0.0
@@ -117,7 +130,9 @@ class World:
         self._do(act)
 
     def _packed(self, habits: Habits, rng: Random) -> Waits:
-        return Packer(self.roll.bags, habits, self.shift.way, rng, self, seals=self.shift.seals).shift()
+        return Packer(
+            self.roll.bags, habits, self.shift.way, rng, self, seals=self.shift.seals
+        ).shift()
 
     def _played(self, script: Sequence[Act]) -> Waits:
         for act in script:
@@ -187,7 +202,8 @@ class World:
                 self._send(act, at_s + act.for_s)
 
     def _stall(self, at_s: float, until_s: float, told_s: float) -> None:
-        """No views; ``told_s`` later the station hears that the camera's worker is gone, if that is not too late."""
+        """No views; ``told_s`` later the station hears that the camera's worker is gone, if that is
+        not too late."""
         self._stalled_until_s = until_s
         if 0 < told_s < until_s - at_s:
             lost_s = at_s + told_s
@@ -256,7 +272,9 @@ class World:
         mail, station = self._mail, self.station
         while mail and mail[0][0] <= at_s:
             arrives_s, _, event = heappop(mail)
-            if arrives_s > self._woken_s:  # what is queued goes before a deadline that has come meanwhile
+            if (
+                arrives_s > self._woken_s
+            ):  # what is queued goes before a deadline that has come meanwhile
                 station.wake(arrives_s)
                 self._woken_s = arrives_s
             if self._records:

@@ -44,7 +44,8 @@ def due(case: Case) -> Due:
 
 
 def promised(went: date, service: str) -> date:
-    """The last day on which a parcel may arrive as promised: by its service, else as a small packet's."""
+    """The last day on which a parcel may arrive as promised: by its service, else as a small
+    packet's."""
     known = service_named(service)
     days = (known and known.promised_days) or milestones()[-1]
     return went + timedelta(days=days)

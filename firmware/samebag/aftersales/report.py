@@ -1,4 +1,5 @@
-"""A report on a day, a week or a month: what was stopped, why, where it comes from, and what somebody must do now."""
+"""A report on a day, a week or a month: what was stopped, why, where it comes from, and what
+somebody must do now."""
 
 from __future__ import annotations
 
@@ -61,8 +62,9 @@ def period(span: ReportSpan, day: date) -> Period:
 
 @dataclass(frozen=True, slots=True)
 class UnderWay:
-    """Parcels ``day`` days after they went: how many came to it within the period, those by name, and how many are
-    beyond it now but not beyond the next. Nobody tells the station what has arrived."""
+    """Parcels ``day`` days after they went: how many came to it within the period, those by name,
+    and how many are beyond it now but not beyond the next. Nobody tells the station what has
+    arrived."""
 
     day: int
     reached: int
@@ -101,9 +103,10 @@ class Channel:
 
 @dataclass(frozen=True, slots=True)
 class Report:
-    """``head`` is the ledger's after the newest of its verdicts (heads.py): who keeps this sheet can prove all up to
-    there. ``near_misses`` are the mix-ups stopped, by what the work was like first. ``off_list`` names some of the
-    parcels whose channel is not recognised. ``by_door``: days count from the door, else from the match."""
+    """``head`` is the ledger's after the newest of its verdicts (heads.py): who keeps this sheet
+    can prove all up to there. ``near_misses`` are the mix-ups stopped, by what the work was like
+    first. ``off_list`` names some of the parcels whose channel is not recognised. ``by_door``: days
+    count from the door, else from the match."""
 
     span: ReportSpan
     first: date
@@ -150,7 +153,13 @@ def report(
         tuple(row(str(day), of_day.kinds) for day, of_day in by_day),
         {by: tuple(total.rows(by)[:MOST_ROWS]) for by in By},
         _causes(over, cases),
-        dict(Counter(str(case.result) for case in cases if case.closed and over.first <= case.closed <= over.last)),
+        dict(
+            Counter(
+                str(case.result)
+                for case in cases
+                if case.closed and over.first <= case.closed <= over.last
+            )
+        ),
         open_cases,
         sum(1 for case in open_cases if case.late),
         by_door,
@@ -161,8 +170,11 @@ def report(
     )
 
 
-def under_way(over: Period, gone: Gone, book: sqlite3.Connection | None, keep_days: int, today: date) -> list[UnderWay]:
-    """``gone`` tells what went from one day to another. Older than ``keep_days`` is nobody's concern any more."""
+def under_way(
+    over: Period, gone: Gone, book: sqlite3.Connection | None, keep_days: int, today: date
+) -> list[UnderWay]:
+    """``gone`` tells what went from one day to another. Older than ``keep_days`` is nobody's
+    concern any more."""
     last, found = min(over.last, today), []
     days_since = milestones()
     for day, following in zip(days_since, (*days_since[1:], keep_days), strict=True):
@@ -170,7 +182,11 @@ def under_way(over: Period, gone: Gone, book: sqlite3.Connection | None, keep_da
         reached, names = gone(over.first - since, last - since, MOST_NAMED)
         beyond, _ = gone(last - timedelta(days=max(day, following - 1)), last - since, 0)
         origins = by_day.origins(book, names) if book else {}
-        found.append(UnderWay(day, reached, beyond, tuple(_shipped(name, origins.get(name)) for name in names)))
+        found.append(
+            UnderWay(
+                day, reached, beyond, tuple(_shipped(name, origins.get(name)) for name in names)
+            )
+        )
     return found
 
 
@@ -187,7 +203,9 @@ def _channel(carrier: str, official: Recognised | None, parcels: int) -> Channel
 
 def _causes(over: Period, cases: Iterable[Case]) -> tuple[CauseRow, ...]:
     opened = Counter(case.cause for case in cases if over.first <= case.opened <= over.last)
-    return tuple(CauseRow(code, causes()[code].zh, causes()[code].en, n) for code, n in opened.most_common())
+    return tuple(
+        CauseRow(code, causes()[code].zh, causes()[code].en, n) for code, n in opened.most_common()
+    )
 
 
 def _open(cases: Iterable[Case], today: date) -> tuple[OpenCase, ...]:
@@ -198,5 +216,7 @@ def _open(cases: Iterable[Case], today: date) -> tuple[OpenCase, ...]:
         if clock.waits is not CaseWaits.NOTHING:
             days = clock.late_days(today)
             late = clock.waits is CaseWaits.ANSWER and days > 0
-            found.append(OpenCase(case.number, case.parcel, case.cause, clock.waits, clock.until, days, late))
+            found.append(
+                OpenCase(case.number, case.parcel, case.cause, clock.waits, clock.until, days, late)
+            )
     return tuple(sorted(found, key=lambda case: (not case.late, case.until or date.max, case.case)))

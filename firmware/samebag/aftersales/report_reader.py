@@ -1,4 +1,5 @@
-"""Reads a report from the files of a station, a day at a time: none of them is held open for long."""
+"""Reads a report from the files of a station, a day at a time: none of them is held open for
+long."""
 
 from __future__ import annotations
 
@@ -24,7 +25,8 @@ MOST_KEPT = 400  # days: a year and a month
 
 
 class Reports:
-    """Reports on one station. A day is read again only when it has got more verdicts. Calls may raise StoreError."""
+    """Reports on one station. A day is read again only when it has got more verdicts. Calls may
+    raise StoreError."""
 
     def __init__(self, settings: Settings) -> None:
         self._settings = settings

@@ -1,4 +1,5 @@
-"""All that can be asked about a parcel, open for reading: the book, stations' ledgers, the door's, the shipments'."""
+"""All that can be asked about a parcel, open for reading: the book, stations' ledgers, the door's,
+the shipments'."""
 
 from __future__ import annotations
 
@@ -86,7 +87,12 @@ class Sources:
 
     def where(self, parcel: str) -> Whereabouts:
         passed = next(
-            (found for s in self.stations if (found := s.db.execute(PASSED_HERE, (parcel,)).fetchone())), None
+            (
+                found
+                for s in self.stations
+                if (found := s.db.execute(PASSED_HERE, (parcel,)).fetchone())
+            ),
+            None,
         )
         return Whereabouts(
             Passed(*passed[:4]) if passed else None,

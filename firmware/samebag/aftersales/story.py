@@ -1,4 +1,5 @@
-"""The story of one parcel: every entry about it in every ledger, in time order, each with its words and its hash."""
+"""The story of one parcel: every entry about it in every ledger, in time order, each with its words
+and its hash."""
 
 from __future__ import annotations
 
@@ -21,15 +22,18 @@ from samebag.store.ledger.chain import PRINT_JOB, PRINTED
 from samebag.words.screen import JOB_STATES, KIND_WORDS, PROOF_WORDS
 
 OF_CODE = """
-  SELECT v.bag FROM code_read c JOIN entry v ON v.seq = c.seq WHERE c.tail = ? AND c.code = ? UNION ALL"""
+  SELECT v.bag FROM code_read c JOIN entry v ON v.seq = c.seq WHERE c.tail = ? AND c.code = ?
+    UNION ALL"""
 ENTRIES = """
 SELECT seq, kind, bag, wall_time, body, hash FROM entry WHERE bag IN (
   {codes}
-  SELECT v.bag FROM code_read_due c JOIN entry v ON v.seq = c.seq WHERE c.code IN ({marks}) UNION ALL
+  SELECT v.bag FROM code_read_due c JOIN entry v ON v.seq = c.seq WHERE c.code IN ({marks})
+    UNION ALL
   SELECT e.bag FROM passed p JOIN entry e USING (seq) WHERE p.parcel = ?
 ) AND kind IN ('verdict', 'seal', 'evidence', 'print job', 'swaps') ORDER BY bag, seq"""
 AT_THE_DOOR = """
-SELECT seq, kind, bag, wall_time, body, hash FROM entry WHERE kind = 'dispatch' AND body ->> 'parcel' = ?1
+SELECT seq, kind, bag, wall_time, body, hash FROM entry WHERE kind = 'dispatch'
+  AND body ->> 'parcel' = ?1
 UNION ALL SELECT seq, kind, bag, wall_time, body, hash FROM entry
 WHERE kind IN ('stop', 'correction') AND body ->> 'parcel' = ?1"""
 TOLD = AT_THE_DOOR.replace("'dispatch'", "'shipment'")
@@ -42,8 +46,12 @@ VERDICTS: Mapping[VerdictKind, Words] = {
     VerdictKind.MISMATCH: Words("两张标签不是同一包裹", "mismatch: labels of two parcels"),
     VerdictKind.UNKNOWN: Words("系统里没有此单号", "unknown code"),
     VerdictKind.DUPLICATE: Words("重复：此前已通过", "duplicate: had passed before"),
-    VerdictKind.CANCELLED: Words("订单已取消，或最新订单文件中没有", "its order was cancelled, or gone from its file"),
-    VerdictKind.CHANGED: Words("打印后订单有变更", "its order had changed since its labels were printed"),
+    VerdictKind.CANCELLED: Words(
+        "订单已取消，或最新订单文件中没有", "its order was cancelled, or gone from its file"
+    ),
+    VerdictKind.CHANGED: Words(
+        "打印后订单有变更", "its order had changed since its labels were printed"
+    ),
     VerdictKind.BARRED: Words("按规则拦下", "held back by a rule"),
     VerdictKind.INCOMPLETE: Words("缺一张标签", "a label was missing"),
 }
@@ -76,7 +84,9 @@ def story_of(sources: Sources, parcel: str) -> list[StoryEntry]:
     told = [told for station in sources.stations for told in _at_station(sources, station, parcel)]
     for ledger, select in ((sources.door, AT_THE_DOOR), (sources.told, TOLD)):
         if ledger:
-            told += [_told(ledger, row, _decode(row[4])) for row in ledger.db.execute(select, (parcel,))]
+            told += [
+                _told(ledger, row, _decode(row[4])) for row in ledger.db.execute(select, (parcel,))
+            ]
     return sorted(told, key=attrgetter("wall_time", "ledger", "seq"))
 
 
@@ -109,7 +119,15 @@ def _told(ledger: OpenLedger, row: Row, body: dict[str, Any]) -> StoryEntry:
     seq, kind, bag, wall_time, _, mark = row
     words = _WORDS[kind](body)
     return StoryEntry(
-        wall_time, str(ledger.path), seq, mark.hex(), kind, bag, words, body.get("path", ""), body.get("sha256", "")
+        wall_time,
+        str(ledger.path),
+        seq,
+        mark.hex(),
+        kind,
+        bag,
+        words,
+        body.get("path", ""),
+        body.get("sha256", ""),
     )
 
 
@@ -120,9 +138,14 @@ def _of_verdict(body: dict[str, Any]) -> Words:
     en = ", ".join(f"{words.en} {code} by {by}" for words, code, by in labels)
     proof = _of_proof(body.get("proof"))
     packer = f" {body['packer']}" if body.get("packer") else ""
-    shadow = ("（试运行，未显示）", " (shadow: nobody was shown)") if body.get("shadow") else ("", "")
+    shadow = (
+        ("（试运行，未显示）", " (shadow: nobody was shown)") if body.get("shadow") else ("", "")
+    )
     where = f" @ {body['station']}{packer}"
-    return Words(f"{verdict.zh}{shadow[0]}：{zh}{proof.zh}{where}", f"{verdict.en}{shadow[1]}: {en}{proof.en}{where}")
+    return Words(
+        f"{verdict.zh}{shadow[0]}：{zh}{proof.zh}{where}",
+        f"{verdict.en}{shadow[1]}: {en}{proof.en}{where}",
+    )
 
 
 def _of_proof(proof: str | None) -> Words:
@@ -169,7 +192,9 @@ _WORDS = {
     "seal": lambda body: Words("已复核", "sealed: its new label was read on it"),
     "evidence": lambda body: Words(f"照片 {body['path']}", f"picture {body['path']}"),
     "dispatch": lambda body: Words("已发出", "left through the door"),
-    "stop": lambda body: Words(f"门口拦下：{body['reason']}", f"stopped at the door: {body['reason']}"),
+    "stop": lambda body: Words(
+        f"门口拦下：{body['reason']}", f"stopped at the door: {body['reason']}"
+    ),
     "shipment": _of_export,
     "correction": _of_correction,
 }

@@ -1,4 +1,5 @@
-"""What one day of a station adds to a report, also of the parcels behind its verdicts. SQL on open connections."""
+"""What one day of a station adds to a report, also of the parcels behind its verdicts. SQL on open
+connections."""
 
 from __future__ import annotations
 
@@ -9,7 +10,14 @@ from dataclasses import dataclass, field
 from datetime import date
 from enum import StrEnum
 
-from samebag.core.codes.tracking import Digit, Recognised, carrier_named, carrier_of, explain, service_named
+from samebag.core.codes.tracking import (
+    Digit,
+    Recognised,
+    carrier_named,
+    carrier_of,
+    explain,
+    service_named,
+)
 from samebag.core.verdicts import HELD, VerdictKind
 from samebag.store.book.records import Content
 from samebag.store.ledger import by_day
@@ -58,11 +66,14 @@ class Shipped:
 
 @dataclass(slots=True)
 class Sums:
-    """Counts that can be added up: ``kinds`` of verdicts, ``by`` the same for each name, ``channels`` of parcels packed
-    by carrier, with what the platform says of it. ``off_list`` are parcels on channels that it does not recognise."""
+    """Counts that can be added up: ``kinds`` of verdicts, ``by`` the same for each name,
+    ``channels`` of parcels packed by carrier, with what the platform says of it. ``off_list`` are
+    parcels on channels that it does not recognise."""
 
     kinds: Counter[str] = field(default_factory=Counter)
-    by: dict[By, Counter[tuple[str, str]]] = field(default_factory=lambda: {by: Counter() for by in By})
+    by: dict[By, Counter[tuple[str, str]]] = field(
+        default_factory=lambda: {by: Counter() for by in By}
+    )
     channels: Counter[tuple[str, Recognised | None]] = field(default_factory=Counter)
     off_list: list[Shipped] = field(default_factory=list)
 
@@ -79,7 +90,11 @@ class Sums:
         for (name, kind), count in sorted(self.by[by].items()):
             kinds.setdefault(name, {})[kind] = count
         found = [row(name, of_name) for name, of_name in kinds.items()]
-        return found if by is By.HOUR else sorted(found, key=lambda row: (-row.mismatches, -row.bags, row.name))
+        return (
+            found
+            if by is By.HOUR
+            else sorted(found, key=lambda row: (-row.mismatches, -row.bags, row.name))
+        )
 
 
 def row(name: str, kinds: Mapping[str, int]) -> SumRow:
@@ -101,7 +116,9 @@ def sums(ledger: sqlite3.Connection, book: sqlite3.Connection | None, day: date)
     return found
 
 
-def _add_origins(found: Sums, verdicts: Iterable[tuple[list[str], str]], origins: Mapping[str, Origin]) -> None:
+def _add_origins(
+    found: Sums, verdicts: Iterable[tuple[list[str], str]], origins: Mapping[str, Origin]
+) -> None:
     rolls, profiles = found.by[By.ROLL], found.by[By.LABELS]
     labels = {name: labels_of(name, origin.content).value for name, origin in origins.items()}
     for names, kind in verdicts:
@@ -132,8 +149,9 @@ def labels_of(name: str, content: Content) -> Labels:
 
 
 def channel_of(service: str, number: str) -> tuple[str, Recognised | None]:
-    """The carrier, and whether the platform recognises it; None where nothing tells. By the number where only one
-    carrier's looks so, else by the service that the order file names, else by the likeliest carrier's number."""
+    """The carrier, and whether the platform recognises it; None where nothing tells. By the number
+    where only one carrier's looks so, else by the service that the order file names, else by the
+    likeliest carrier's number."""
     known = service_named(service)
     name = carrier_of(number) or (known.carrier if known else service.strip() or _likeliest(number))
     carrier = carrier_named(name)
@@ -141,7 +159,11 @@ def channel_of(service: str, number: str) -> tuple[str, Recognised | None]:
 
 
 def _likeliest(number: str) -> str:
-    right = (reading for reading in explain(number) if reading.carrier and reading.digit is not Digit.WRONG)
+    right = (
+        reading
+        for reading in explain(number)
+        if reading.carrier and reading.digit is not Digit.WRONG
+    )
     return next((reading.form.carrier for reading in right), "")
 
 

@@ -1,4 +1,5 @@
-"""Which parcels a code may mean: order, LP, tracking number, merged label, hold slip, the parcel's name, or its end."""
+"""Which parcels a code may mean: order, LP, tracking number, merged label, hold slip, the parcel's
+name, or its end."""
 
 from __future__ import annotations
 
@@ -16,7 +17,9 @@ from samebag.store.book.shared_orders import parcels_of
 from samebag.store.ledger import by_code
 from samebag.store.ledger.by_code import LETTERS, TAIL_CHARS
 
-JOB = "SELECT e.body ->> 'parcel' FROM print_job j JOIN entry e ON e.seq = j.match WHERE j.number = ?"
+JOB = (
+    "SELECT e.body ->> 'parcel' FROM print_job j JOIN entry e ON e.seq = j.match WHERE j.number = ?"
+)
 NAMED = "SELECT 1 FROM parcel WHERE name = ?"
 PASSED = "SELECT 1 FROM passed WHERE parcel = ?"
 PASSED_LIKE = "SELECT parcel FROM passed WHERE instr(upper(parcel), ?)"
@@ -24,8 +27,11 @@ MOST_ALIKE = 50  # ours: more is no answer
 
 
 def find(sources: Sources, text: str) -> tuple[str, ...]:
-    """By name; more than one where a code belongs to several parcels, or digits end several codes. Whole codes win."""
-    text = text.encode(errors="replace").decode()  # an argument that is no text must not end in SQLite
+    """By name; more than one where a code belongs to several parcels, or digits end several codes.
+    Whole codes win."""
+    text = text.encode(
+        errors="replace"
+    ).decode()  # an argument that is no text must not end in SQLite
     if held := held_in(text):
         return tuple(sorted(set(_of_bag(sources.stations, held))))
     text = list_code_in(text) or text
@@ -33,30 +39,42 @@ def find(sources: Sources, text: str) -> tuple[str, ...]:
     for written in _written(sources, text, bare):
         if names := _whole(sources, written):
             return tuple(sorted(names))
-    return tuple(sorted({*_of_order(sources, bare)} or {*_ending(sources, bare.upper())})[:MOST_ALIKE])
+    return tuple(
+        sorted({*_of_order(sources, bare)} or {*_ending(sources, bare.upper())})[:MOST_ALIKE]
+    )
 
 
 def _written(sources: Sources, text: str, bare: str) -> Iterator[str]:
-    """All ways in which a code of that text may lie in the book, the likeliest first; readings are dear, so last."""
+    """All ways in which a code of that text may lie in the book, the likeliest first; readings are
+    dear, so last."""
     tried = dict.fromkeys((sources.form.normalise(text), bare.upper(), bare, text.strip()))
     yield from tried
-    yield from (number for number, _ in readings(text.strip(), sources.rules) if number not in tried)
+    yield from (
+        number for number, _ in readings(text.strip(), sources.rules) if number not in tried
+    )
 
 
 def find_one(sources: Sources, text: str) -> str:
     """Raises StoreError, naming the candidates, where not exactly one can be meant."""
     names = find(sources, text)
     if not names:
-        raise StoreError(f"{text!r}: no parcel has such a code: give a whole order or tracking number")
+        raise StoreError(
+            f"{text!r}: no parcel has such a code: give a whole order or tracking number"
+        )
     if len(names) > 1:
-        raise StoreError(f"{text!r}: may be {', '.join(names[:10])}: give the parcel's name or its tracking number")
+        raise StoreError(
+            f"{text!r}: may be {', '.join(names[:10])}: give the parcel's name or its"
+            " tracking number"
+        )
     return names[0]
 
 
 def _whole(sources: Sources, code: str) -> set[str]:
     if code.startswith(MERGED) and (number := print_number(code)) is not None:
         return set(_printed(sources.stations, code, number))
-    on_labels = {name for _, _, name in sources.book.db.execute(LABEL, (code,))} if sources.book else set()
+    on_labels = (
+        {name for _, _, name in sources.book.db.execute(LABEL, (code,))} if sources.book else set()
+    )
     return on_labels or set(_by_name(sources, code))
 
 
@@ -93,8 +111,13 @@ def _seen(ledger: sqlite3.Connection, code: str) -> Iterator[str]:
 
 
 def _of_order(sources: Sources, order: str) -> Iterable[str]:
-    """Cargo lists need not carry the order number: then the whole book is read, a second for a million parcels."""
-    return parcels_of(sources.book.db, [order], but_cancelled=False).get(order, ()) if sources.book else ()
+    """Cargo lists need not carry the order number: then the whole book is read, a second for a
+    million parcels."""
+    return (
+        parcels_of(sources.book.db, [order], but_cancelled=False).get(order, ())
+        if sources.book
+        else ()
+    )
 
 
 def _ending(sources: Sources, ending: str) -> Iterator[str]:

@@ -1,4 +1,5 @@
-"""What to type at the virtual station when its recording is over: bags of its book that nobody has packed yet."""
+"""What to type at the virtual station when its recording is over: bags of its book that nobody has
+packed yet."""
 
 from __future__ import annotations
 
@@ -45,6 +46,9 @@ def _unpacked(book_path: Path, ledger_path: Path) -> Iterator[Parcel]:
             if not (parcel and parcel.standing is Standing.OPEN and parcel.tracking_number):
                 continue
             codes = (parcel.tracking_number, parcel.list_codes[0])
-            label, read = book.label(codes[1]), any(by_code.trace(ledger, code, 1) for code in codes)
+            label, read = (
+                book.label(codes[1]),
+                any(by_code.trace(ledger, code, 1) for code in codes),
+            )
             if label and label.list_of == {name} and not label.waybill_of and not read:
                 yield parcel

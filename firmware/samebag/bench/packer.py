@@ -1,4 +1,5 @@
-"""The virtual packer: scans by script in the recording's own time, and whatever a person types, bag by bag."""
+"""The virtual packer: scans by script in the recording's own time, and whatever a person types, bag
+by bag."""
 
 from __future__ import annotations
 
@@ -13,17 +14,28 @@ from msgspec import structs
 from samebag.core.events import CodeScanned, CommandGiven, ViewSeen
 from samebag.devices.scanner.framer import whole_scan
 from samebag.devices.scanner.thread import Heard
-from samebag.ports import Camera, CameraEnded, EvidenceSaved, Put, ScanRefused, StationEvent, SymbologyOff
+from samebag.ports import (
+    Camera,
+    CameraEnded,
+    EvidenceSaved,
+    Put,
+    ScanRefused,
+    StationEvent,
+    SymbologyOff,
+)
 
 AND = " + "  # between the codes of one line
 LIES_S = 3.0  # ours: a typed bag is seen to turn green or red, and is gone before the next one
 EARLY_FRAMES = 3  # ours: so far it goes on without the next one
 FRAME_S = 0.1  # ours: what a camera that decodes ten pictures a second takes
-Done = CodeScanned | CommandGiven  # what a packer does; in a script, ``at_s`` is seconds of the recording
+Done = (
+    CodeScanned | CommandGiven
+)  # what a packer does; in a script, ``at_s`` is seconds of the recording
 
 
 class RecordedTime:
-    """A clock that waits for a machine that is late with a frame of a recording: a busy one shows the same bags.
+    """A clock that waits for a machine that is late with a frame of a recording: a busy one shows
+    the same bags.
 
     Until the first frame, and from the last one on, it goes as ``clock`` does.
     """
@@ -55,7 +67,8 @@ class RecordedTime:
 
 
 class VirtualScanner:
-    """A ports.Scanner: plays ``script`` from the moment ``begin`` is called, and reads lines of ``typed``.
+    """A ports.Scanner: plays ``script`` from the moment ``begin`` is called, and reads lines of
+    ``typed``.
 
     ``laid`` is told of each line of codes: the bag that bears them lies on the table.
     """
@@ -69,14 +82,22 @@ class VirtualScanner:
         heard: Heard,
         laid: Callable[[float], None],
     ) -> None:
-        self._script, self._typed, self._clock, self._heard, self._laid = script, typed, clock, heard, laid
+        self._script, self._typed, self._clock, self._heard, self._laid = (
+            script,
+            typed,
+            clock,
+            heard,
+            laid,
+        )
         self._begun, self._closed = threading.Event(), threading.Event()
 
     def start(self, put: Put) -> None:
         self._put = put
         threading.Thread(target=self._play, name="virtual packer", daemon=True).start()
         if self._typed:
-            threading.Thread(target=self._listen, args=(self._typed,), name="typed scans", daemon=True).start()
+            threading.Thread(
+                target=self._listen, args=(self._typed,), name="typed scans", daemon=True
+            ).start()
 
     def begin(self, at_s: float) -> None:
         """The recording's first frame was at ``at_s``."""
@@ -90,7 +111,9 @@ class VirtualScanner:
     def _play(self) -> None:
         self._begun.wait()
         for done in self._script:
-            while (wait_s := self._from_s + done.at_s - self._clock()) > 0:  # a clock that may wait too
+            while (
+                wait_s := self._from_s + done.at_s - self._clock()
+            ) > 0:  # a clock that may wait too
                 if self._closed.wait(wait_s):
                     return
             code = done.code if isinstance(done, CodeScanned) else done.command.value
@@ -118,9 +141,11 @@ def _now(done: Done, at_s: float) -> Done:
 
 
 class WatchedCamera:
-    """A camera that plays a recording in that recording's ``time``; its first view says when it ``began``.
+    """A camera that plays a recording in that recording's ``time``; its first view says when it
+    ``began``.
 
-    Once that is over it sees a bare table, or on it the bag whose codes were typed last, labels down: it reads none.
+    Once that is over it sees a bare table, or on it the bag whose codes were typed last, labels
+    down: it reads none.
     """
 
     def __init__(self, camera: Camera, time: RecordedTime, began: Callable[[float], None]) -> None:
@@ -133,7 +158,8 @@ class WatchedCamera:
         self._camera.start(self._watched)
 
     def laid(self, at_s: float) -> None:
-        """From the packer's thread: a bag lies there since then, also before its first code is scanned."""
+        """From the packer's thread: a bag lies there since then, also before its first code is
+        scanned."""
         self._laid_s = at_s
         if self._ended:
             self._put(ViewSeen((), at_s, occupied=True))

@@ -35,7 +35,9 @@ class Pages:
         assert self._process.stdout
         said = self._process.stdout.readline()
         if not said.startswith(SAYS):
-            raise DeviceError("the pages did not start: run samebag bench --headless to do without them")
+            raise DeviceError(
+                "the pages did not start: run samebag bench --headless to do without them"
+            )
         self.address = said.removeprefix(SAYS).strip()
 
     def __enter__(self) -> Self:
@@ -47,14 +49,22 @@ class Pages:
 
 
 def _toml(settings: Settings) -> str:
-    """What differs from the defaults. Texts, numbers and lists are written alike in JSON and TOML."""
+    """What differs from the defaults. Texts, numbers and lists are written alike in JSON and
+    TOML."""
     settings = msgspec.structs.replace(settings, web=WebSettings(listen=_free()))
     lines = []
     for table in settings.__struct_fields__:
         if isinstance(values := getattr(settings, table), msgspec.Struct):
             usual = msgspec.structs.asdict(getattr(Settings(), table))
-            said = {key: value for key, value in msgspec.structs.asdict(values).items() if value != usual[key]}
-            lines += [f"[{table}]", *(f"{key} = {json.dumps(value)}" for key, value in said.items())]
+            said = {
+                key: value
+                for key, value in msgspec.structs.asdict(values).items()
+                if value != usual[key]
+            }
+            lines += [
+                f"[{table}]",
+                *(f"{key} = {json.dumps(value)}" for key, value in said.items()),
+            ]
     return "\n".join(lines) + "\n"
 
 

@@ -10,7 +10,15 @@ from collections.abc import Callable
 from samebag.core.events import CodeScanned, CommandGiven, DeviceBack, DeviceLost
 from samebag.core.verdicts import Action, GiveNotice, RecordVerdict, VerdictKind
 from samebag.core.words import Words
-from samebag.ports import CameraEnded, EvidenceSaved, JobMoved, JobState, ScanRefused, StationEvent, WaitLasts
+from samebag.ports import (
+    CameraEnded,
+    EvidenceSaved,
+    JobMoved,
+    JobState,
+    ScanRefused,
+    StationEvent,
+    WaitLasts,
+)
 
 LAMPS = ("green", "red")
 BLANK = len("● GREEN ○ red ♪  bag 123")
@@ -20,7 +28,8 @@ LAST_VERDICT_S = 1.0  # what the last frames still say
 
 
 class Terminal:
-    """A station.Teller that prints, counts, and once calls ``finished``, when bags are over and paper still."""
+    """A station.Teller that prints, counts, and once calls ``finished``, when bags are over and
+    paper still."""
 
     def __init__(self, clock: Callable[[], float]) -> None:
         self._clock = clock
@@ -87,7 +96,9 @@ class Terminal:
 
     def _lamps(self) -> str:
         lamps = " ".join(
-            self._paint(name, f"● {name.upper()}") if self._lit[name] else self._paint("dim", f"○ {name}")
+            self._paint(name, f"● {name.upper()}")
+            if self._lit[name]
+            else self._paint("dim", f"○ {name}")
             for name in LAMPS
         )
         return f"{lamps} {'♪' if self._lit['buzzer'] else ' '}"

@@ -1,4 +1,5 @@
-"""A printer that is not there: strict reader of our bytes, and a TCP server that answers and fails like real ones."""
+"""A printer that is not there: strict reader of our bytes, and a TCP server that answers and fails
+like real ones."""
 
 from __future__ import annotations
 
@@ -31,14 +32,16 @@ class Printed:
 
 @dataclass(frozen=True, slots=True)
 class Asked:
-    """A question; ``at_once`` ones (DLE EOT) overtake print data that waits, the others wait their turn."""
+    """A question; ``at_once`` ones (DLE EOT) overtake print data that waits, the others wait their
+    turn."""
 
     command: bytes
     at_once: bool
 
 
 class ByteReader:
-    """Takes bytes as they come and hands out what they mean. Knows only the commands that our station sends."""
+    """Takes bytes as they come and hands out what they mean. Knows only the commands that our
+    station sends."""
 
     def __init__(self, width_dots: int) -> None:
         self._row_bytes = width_dots // 8
@@ -73,7 +76,9 @@ class ByteReader:
                 return size if len(self._unread) >= size else 0
             if prefix.startswith(have):
                 return 0
-        raise self._error(0, f"no command begins so; known are {', '.join(p.hex(' ') for p in _SIZES)}")
+        raise self._error(
+            0, f"no command begins so; known are {', '.join(p.hex(' ') for p in _SIZES)}"
+        )
 
     def _raster_bytes(self, have: bytes) -> int:
         scale, row_bytes, rows = struct.unpack("<BHH", have[3:8])
@@ -82,7 +87,9 @@ class ByteReader:
         if not 1 <= row_bytes <= self._row_bytes:
             raise self._error(4, f"GS v 0 must be 1-{self._row_bytes} bytes wide, is {row_bytes}")
         if not 1 <= rows * _TALL[scale] <= MAX_BAND_ROWS:
-            raise self._error(6, f"GS v 0 must print 1-{MAX_BAND_ROWS} rows, prints {rows * _TALL[scale]}")
+            raise self._error(
+                6, f"GS v 0 must print 1-{MAX_BAND_ROWS} rows, prints {rows * _TALL[scale]}"
+            )
         return int(row_bytes * rows)
 
     def _obey(self, command: bytes) -> Printed | Asked | None:
@@ -147,7 +154,9 @@ def parse(job: bytes, width_dots: int) -> list[Image.Image]:
     reader = ByteReader(width_dots)
     printed = [meaning.image for meaning in reader.feed(job) if isinstance(meaning, Printed)]
     if not reader.idle:
-        raise PrinterBytesError(f"byte {len(job)}: the job ends inside a command or without cut or feed")
+        raise PrinterBytesError(
+            f"byte {len(job)}: the job ends inside a command or without cut or feed"
+        )
     return printed
 
 
@@ -162,10 +171,13 @@ class MachineFault(Enum):
 class Machine:
     """The printer itself, whatever wire it hangs on. Switches may be turned from any thread.
 
-    While a fault is on, print data waits in its memory and comes out when the fault is over, as real ones do.
+    While a fault is on, print data waits in its memory and comes out when the fault is over, as
+    real ones do.
     """
 
-    def __init__(self, folder: Path, width_dots: int, on_label: Callable[[Path], None] = lambda path: None) -> None:
+    def __init__(
+        self, folder: Path, width_dots: int, on_label: Callable[[Path], None] = lambda path: None
+    ) -> None:
         self.faults: set[MachineFault] = set()
         self.silent = False
         self.labels: list[Path] = []
@@ -182,7 +194,8 @@ class Machine:
         self._reader, self._waiting = ByteReader(self._width_dots), []
 
     def receive(self, more: bytes) -> bytes:
-        """Take bytes (none to let time pass) and give the answers. A foreign byte is noted and the rest thrown away."""
+        """Take bytes (none to let time pass) and give the answers. A foreign byte is noted and the
+        rest thrown away."""
         answers = bytearray()
         try:
             for meaning in self._reader.feed(more):
@@ -200,7 +213,11 @@ class Machine:
     def _work_off(self, meaning: Printed | Asked) -> bytes:
         if isinstance(meaning, Asked):
             # Epson reference: GS r 1 answers 0 with paper; GS ( H fn 48 answers 37h 22h d1-d4 NUL
-            return b"\x00" if meaning.command[:2] == b"\x1dr" else b"\x37\x22" + meaning.command[7:] + b"\x00"
+            return (
+                b"\x00"
+                if meaning.command[:2] == b"\x1dr"
+                else b"\x37\x22" + meaning.command[7:] + b"\x00"
+            )
         path = self._folder / f"label-{len(self.labels) + 1:04}.png"
         meaning.image.save(path)
         self.labels.append(path)
@@ -219,12 +236,17 @@ class Machine:
 
 
 class VirtualPrinter:
-    """A machine behind 127.0.0.1: one connection at a time, each in turn, as the small ones do it."""
+    """A machine behind 127.0.0.1: one connection at a time, each in turn, as the small ones do
+    it."""
 
     def __init__(self, machine: Machine, port: int = 0) -> None:
         self.machine = machine
-        self.hang_after_bytes: int | None = None  # then it takes and answers nothing until this is None again
-        self.drop_after_bytes: int | None = None  # then it loses power, once, and is back at the next connection
+        self.hang_after_bytes: int | None = (
+            None  # then it takes and answers nothing until this is None again
+        )
+        self.drop_after_bytes: int | None = (
+            None  # then it loses power, once, and is back at the next connection
+        )
         self._received = 0
         self._closing = threading.Event()
         self._listener = socket.create_server(("127.0.0.1", port))
@@ -266,7 +288,9 @@ class VirtualPrinter:
 
     def _room(self) -> int:
         limits = [
-            limit - self._received for limit in (self.hang_after_bytes, self.drop_after_bytes) if limit is not None
+            limit - self._received
+            for limit in (self.hang_after_bytes, self.drop_after_bytes)
+            if limit is not None
         ]
         return max(1, min([4096, *limits]))
 

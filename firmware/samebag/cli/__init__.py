@@ -1,4 +1,5 @@
-"""The ``samebag`` command: its arguments, and which module does the work. The one place that names clocks."""
+"""The ``samebag`` command: its arguments, and which module does the work. The one place that names
+clocks."""
 
 from __future__ import annotations
 
@@ -16,7 +17,8 @@ from samebag.settings import SettingsError
 
 DONE, REFUSED, USAGE = 0, 1, 2  # exit codes, docs/manual.md, "Commands"
 
-COMMANDS = {  # each module has add(subparsers), which sets the function that runs it; ROOMS says where it lies
+# each module has add(subparsers), which sets the function that runs it; ROOMS says where it lies
+COMMANDS = {
     "run": "the station: what the systemd unit starts",
     "bench": "the same station on virtual devices, playing a recording",
     "read": "read the codes in pictures",
@@ -43,7 +45,18 @@ COMMANDS = {  # each module has add(subparsers), which sets the function that ru
     "pins-off": "lamps and buzzer off after a station that was killed; for the systemd unit",
 }
 ROOMS = {
-    "station": ("run", "bench", "read", "replay", "commands", "voice", "web", "kiosk", "doctor", "pins-off"),
+    "station": (
+        "run",
+        "bench",
+        "read",
+        "replay",
+        "commands",
+        "voice",
+        "web",
+        "kiosk",
+        "doctor",
+        "pins-off",
+    ),
     "orders": ("import", "intake", "profile", "teach", "explain", "export"),
     "office": ("dispatch", "trace", "incident", "letter", "case", "report", "verify", "purge"),
 }
@@ -81,7 +94,9 @@ def main(argv: Sequence[str] | None = None) -> int:
 
 def _parser(words: Sequence[str]) -> argparse.ArgumentParser:
     """All commands, but the arguments of the one that is called only: a start imports no other."""
-    parser = Parser(prog="samebag", description="Tells whether the two labels on a bag are the same parcel's.")
+    parser = Parser(
+        prog="samebag", description="Tells whether the two labels on a bag are the same parcel's."
+    )
     parser.add_argument("--version", action=_Version, nargs=0, help="show the version and exit")
     commands = parser.add_subparsers(dest="command", required=True, metavar="COMMAND")
     for name, purpose in COMMANDS.items():
@@ -97,7 +112,8 @@ def _module(command: str) -> str:
 
 
 class _Version(argparse.Action):
-    """Looks the version up only when asked: that takes longer than a start's other imports of ours."""
+    """Looks the version up only when asked: that takes longer than a start's other imports of
+    ours."""
 
     def __call__(self, parser: argparse.ArgumentParser, *_: object) -> None:
         from importlib.metadata import version

@@ -1,7 +1,8 @@
 """What happens at the table, in past tense. Times are monotonic seconds of one clock. Pure.
 
-Structs, in place of dataclasses: a frame comes twelve times a second, and a frozen dataclass takes nine times as long
-to make. None can be part of a cycle, so the garbage collector need not look at them (``gc=False``).
+Structs, in place of dataclasses: a frame comes twelve times a second, and a frozen dataclass takes
+nine times as long to make. None can be part of a cycle, so the garbage collector need not look at
+them (``gc=False``).
 """
 
 from __future__ import annotations
@@ -15,7 +16,8 @@ from samebag.core.labels import Command
 
 
 class Device(StrEnum):
-    """What DeviceLost and DeviceBack name. ``zh`` is what it is called in Chinese; ``is_file``: it lies on the card."""
+    """What DeviceLost and DeviceBack name. ``zh`` is what it is called in Chinese; ``is_file``: it
+    lies on the card."""
 
     zh: str
     is_file: bool
@@ -35,7 +37,9 @@ class Device(StrEnum):
 
 
 CAMERA = Device.CAMERA  # asked of each frame: see verdicts.py
-Box = tuple[tuple[float, float], ...]  # four corners in frame pixels, clockwise from the code's own top left
+Box = tuple[
+    tuple[float, float], ...
+]  # four corners in frame pixels, clockwise from the code's own top left
 
 
 class CodeScanned(msgspec.Struct, frozen=True, gc=False):
@@ -58,7 +62,8 @@ class Sighting(msgspec.Struct, frozen=True, gc=False):
 class ViewSeen(msgspec.Struct, frozen=True, gc=False):
     """One decoded frame. ``unread`` counts regions that look like a code and stayed unread.
 
-    ``at_s`` is when the frame was taken, not when its decoding ended; ``frame`` is the camera's number for it.
+    ``at_s`` is when the frame was taken, not when its decoding ended; ``frame`` is the camera's
+    number for it.
     """
 
     sightings: tuple[Sighting, ...]
@@ -88,7 +93,8 @@ class TimePassed(msgspec.Struct, frozen=True, gc=False):
 
 
 class DeviceLost(msgspec.Struct, frozen=True, gc=False):
-    """A device that the settings name cannot do its work. ``cure`` is for the packer, in English."""
+    """A device that the settings name cannot do its work. ``cure`` is for the packer, in
+    English."""
 
     device: str
     reason: str

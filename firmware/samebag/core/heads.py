@@ -1,7 +1,8 @@
-"""Heads of a ledger: an entry's number and hash, which vouch for it and all before, kept where others keep them. Pure.
+"""Heads of a ledger: an entry's number and hash, which vouch for it and all before, kept where
+others keep them. Pure.
 
-In journal and report a head is written ``123:`` and 64 hex digits; on a merged label eight characters stand for the
-hash, beside the print number, which names the entry.
+In journal and report a head is written ``123:`` and 64 hex digits; on a merged label eight
+characters stand for the hash, beside the print number, which names the entry.
 """
 
 from __future__ import annotations
@@ -10,7 +11,9 @@ import base64
 from dataclasses import dataclass
 
 HASH_BYTES = 32
-SHORT_BYTES = 5  # 40 bits, eight letters of base32: to rewrite one labelled entry unseen takes 10^12 tries
+SHORT_BYTES = (
+    5  # 40 bits, eight letters of base32: to rewrite one labelled entry unseen takes 10^12 tries
+)
 
 
 @dataclass(frozen=True, slots=True)
@@ -31,7 +34,11 @@ def head_in(text: str) -> Head | None:
         mark = bytes.fromhex(digits)
     except ValueError:
         return None
-    return Head(int(seq), mark) if seq.isascii() and seq.isdecimal() and len(mark) == HASH_BYTES else None
+    return (
+        Head(int(seq), mark)
+        if seq.isascii() and seq.isdecimal() and len(mark) == HASH_BYTES
+        else None
+    )
 
 
 def short(mark: bytes) -> str:

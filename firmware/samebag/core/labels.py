@@ -13,7 +13,8 @@ LIST_NAME = "配货单"  # what the cargo list is called in Chinese; store.list_
 
 
 class Kind(StrEnum):
-    """The two labels of a bag, the one that joins them; UNKNOWN is a code that the book does not have."""
+    """The two labels of a bag, the one that joins them; UNKNOWN is a code that the book does not
+    have."""
 
     WAYBILL = "waybill"
     CARGO_LIST = "cargo list"
@@ -31,7 +32,8 @@ class CodeForm:
     def normalise(self, text: str) -> str:
         """The code without surrounding space and control characters, written as the book writes it.
 
-        ASCII 29 (GS) goes too: hand scanners in keyboard mode drop it from GS1 codes, cameras keep it.
+        ASCII 29 (GS) goes too: hand scanners in keyboard mode drop it from GS1 codes, cameras keep
+        it.
         """
         if text.isalnum() and text.isascii():
             return text.upper() if self.upper else text
@@ -44,9 +46,10 @@ class CodeForm:
 class Label(msgspec.Struct, frozen=True, gc=False):
     """A code that the book has, and the parcels whose waybill or cargo list carries it.
 
-    A code can be both: some ERPs print the tracking number on the list too. ``stale`` names the parcels for
-    which the code belongs to an earlier printing, before the order changed; of a merged label, that a newer copy was
-    printed or that it has sealed a bag already. ``doubtful``: its text has several readings, of different parcels.
+    A code can be both: some ERPs print the tracking number on the list too. ``stale`` names the
+    parcels for which the code belongs to an earlier printing, before the order changed; of a merged
+    label, that a newer copy was printed or that it has sealed a bag already. ``doubtful``: its text
+    has several readings, of different parcels.
     """
 
     code: str
@@ -80,12 +83,22 @@ class Command(Enum):
 
 
 # How a packer answers for a label that may or may not have come out; Chinese in faults.py.
-WHOLE_OR_NOT = f"whole: scan {Command.LABEL_IS_THERE.value}, missing or torn: scan {Command.PRINT_AGAIN.value}"
+WHOLE_OR_NOT = (
+    f"whole: scan {Command.LABEL_IS_THERE.value}, missing or torn: scan {Command.PRINT_AGAIN.value}"
+)
 
-PROOF, OTHER_PROOF = "SAMEBAG-PROOF", "SAMEBAG-OTHER-PROOF"  # of these two no parcel can have the name by chance
+PROOF, OTHER_PROOF = (
+    "SAMEBAG-PROOF",
+    "SAMEBAG-OTHER-PROOF",
+)  # of these two no parcel can have the name by chance
 PROOF_PARCELS = frozenset({PROOF, OTHER_PROOF})
-PROOF_WAYBILL, PROOF_LIST, PROOF_WRONG_LIST = "SAMEBAG-PROOF-WAYBILL", "SAMEBAG-PROOF-LIST", "SAMEBAG-PROOF-WRONG-LIST"
-PROOF_LABELS = {  # on the cards of `samebag commands`: the waybill with its list, and with a wrong one
+PROOF_WAYBILL, PROOF_LIST, PROOF_WRONG_LIST = (
+    "SAMEBAG-PROOF-WAYBILL",
+    "SAMEBAG-PROOF-LIST",
+    "SAMEBAG-PROOF-WRONG-LIST",
+)
+# on the cards of `samebag commands`: the waybill with its list, and with a wrong one
+PROOF_LABELS = {
     PROOF_WAYBILL: Label(PROOF_WAYBILL, waybill_of=frozenset({PROOF})),
     PROOF_LIST: Label(PROOF_LIST, list_of=frozenset({PROOF})),
     PROOF_WRONG_LIST: Label(PROOF_WRONG_LIST, list_of=frozenset({OTHER_PROOF})),
@@ -93,6 +106,7 @@ PROOF_LABELS = {  # on the cards of `samebag commands`: the waybill with its lis
 
 
 def split_number(number: str) -> tuple[str, str, str]:
-    """What stands before the last four digits, these, and what follows: ("LX12345", "6789", "CN")."""
+    """What stands before the last four digits, these, and what follows: ("LX12345", "6789",
+    "CN")."""
     found = re.fullmatch(r"(.*?)(\d{4})(\D{0,3})", number)
     return (found[1], found[2], found[3]) if found else (number[:-4], number[-4:], "")

@@ -1,4 +1,5 @@
-"""What parcel and carrier data say against a parcel whose labels match: the gravest first, one at a time. Pure."""
+"""What parcel and carrier data say against a parcel whose labels match: the gravest first, one at a
+time. Pure."""
 
 from __future__ import annotations
 
@@ -21,7 +22,8 @@ from samebag.core.parcels import Parcel, Standing
 
 
 class ParcelCheck(StrEnum):
-    """The gravest first: what comes back or is destroyed, what cannot be traced, what is late, what is to be read."""
+    """The gravest first: what comes back or is destroyed, what cannot be traced, what is late, what
+    is to be read."""
 
     GOODS = "goods"  # special goods on a service that refuses them
     WEIGHT = "weight"  # over the service's limit
@@ -55,7 +57,9 @@ NO_SERVICE = Service(carrier="", names=(), source="", as_of="")  # nothing is kn
 class _Case:
     parcel: Parcel
     service: Service
-    reading: ShapeReading | None  # the likeliest thing that the tracking number is, where its shape tells
+    reading: (
+        ShapeReading | None
+    )  # the likeliest thing that the tracking number is, where its shape tells
     today: str
 
     @property
@@ -69,8 +73,11 @@ class Checks:
 
     levels: Mapping[ParcelCheck, Level]
 
-    def standing(self, standing: Standing, record: Callable[[], Parcel | None], today: str) -> Standing:
-        """The book's word on a parcel, or BARRED for an open one that a check holds. ``record`` is asked if need be."""
+    def standing(
+        self, standing: Standing, record: Callable[[], Parcel | None], today: str
+    ) -> Standing:
+        """The book's word on a parcel, or BARRED for an open one that a check holds. ``record`` is
+        asked if need be."""
         if standing is not Standing.OPEN or Level.HOLD not in self.levels.values():
             return standing
         parcel = record()
@@ -78,7 +85,8 @@ class Checks:
         return Standing.BARRED if found and found.level is Level.HOLD else standing
 
     def gravest(self, parcel: Parcel, today: str) -> Objection | None:
-        """What is to be said of it, a hold before any warning. ``today`` is an ISO date; without it nothing is late."""
+        """What is to be said of it, a hold before any warning. ``today`` is an ISO date; without it
+        nothing is late."""
         case = _case(parcel, today)
         for level in (Level.HOLD, Level.WARN):
             for check in ParcelCheck:
@@ -109,10 +117,13 @@ def _weight(case: _Case) -> Found:
 
 
 def _country(case: _Case) -> Found:
-    """Only where a list of countries is known, and the order file has the country's code (ISO 3166-1)."""
+    """Only where a list of countries is known, and the order file has the country's code (ISO
+    3166-1)."""
     country, served = case.parcel.country.upper(), case.service.countries
     is_code = len(country) == 2 and country.isascii() and country.isalpha()
-    return (country, case.service.names[0]) if served and is_code and country not in served else None
+    return (
+        (country, case.service.names[0]) if served and is_code and country not in served else None
+    )
 
 
 def _digit(case: _Case) -> Found:

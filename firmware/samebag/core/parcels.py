@@ -11,11 +11,13 @@ from samebag.core.labels import Label
 
 
 class Standing(StrEnum):
-    """Whether a parcel may leave. Only OPEN may; PASSED is known from the ledger, BARRED is what a check holds.
+    """Whether a parcel may leave. Only OPEN may; PASSED is known from the ledger, BARRED is what a
+    check holds.
 
-    The rest comes from the book. SHIPPED is one of which the order file says so: at the table too late for a green, at
-    the door no reason to stop. The same goes for VANISHED: a newer file of its source lacks it, and no file of that
-    source ever listed one that is shipped, so that it may be shipped or cancelled.
+    The rest comes from the book. SHIPPED is one of which the order file says so: at the table too
+    late for a green, at the door no reason to stop. The same goes for VANISHED: a newer file of its
+    source lacks it, and no file of that source ever listed one that is shipped, so that it may be
+    shipped or cancelled.
     """
 
     OPEN = "open"
@@ -29,7 +31,8 @@ class Standing(StrEnum):
 
 @dataclass(frozen=True, slots=True)
 class Item:
-    """One line of the cargo list. ``attributes`` is free text such as ``红色 / XL``; quantity >= 1."""
+    """One line of the cargo list. ``attributes`` is free text such as ``红色 / XL``; quantity >=
+    1."""
 
     sku: str
     name: str
@@ -39,9 +42,11 @@ class Item:
 
 @dataclass(frozen=True, slots=True)
 class Parcel:
-    """One parcel's record. ``print_order`` is its place on the label roll, None where the ERP does not say.
+    """One parcel's record. ``print_order`` is its place on the label roll, None where the ERP does
+    not say.
 
-    ``goods`` are the special ones, as the ERP calls them; ``ship_by`` is an ISO date; ``note``: the buyer left one.
+    ``goods`` are the special ones, as the ERP calls them; ``ship_by`` is an ISO date; ``note``: the
+    buyer left one.
     """
 
     name: str
@@ -72,7 +77,8 @@ class Known(Protocol):
         ...
 
     def meanwhile(self, parcel: str) -> Standing:
-        """What the book says of it now, whether or not it has passed: OPEN, CANCELLED, or CHANGED since its match."""
+        """What the book says of it now, whether or not it has passed: OPEN, CANCELLED, or CHANGED
+        since its match."""
         ...
 
     def parcel(self, name: str) -> Parcel | None:
@@ -80,5 +86,6 @@ class Known(Protocol):
         ...
 
     def roll(self, parcel: str, first: int) -> Mapping[str, int]:
-        """The parcels whose labels are on the same roll from place ``first`` on and have yet to pass, by place."""
+        """The parcels whose labels are on the same roll from place ``first`` on and have yet to
+        pass, by place."""
         ...

@@ -7,7 +7,8 @@ from enum import StrEnum
 
 
 class Pairing(StrEnum):
-    """Which reads are on one bag: both labels in one view, or reads close in time with no empty table between."""
+    """Which reads are on one bag: both labels in one view, or reads close in time with no empty
+    table between."""
 
     ONE_FRAME = "one-frame"
     ONE_BAG = "one-bag"
@@ -29,7 +30,9 @@ class Rules:
     crowded_s: float = 2.0  # one bag sliding in while the last slides out takes about 1 s
     settle_s: float = 0.4
     strict_unknown: bool = False
-    also_on_waybills: tuple[str, ...] = ()  # how further numbers on the store's waybills begin that no file exports
+    also_on_waybills: tuple[
+        str, ...
+    ] = ()  # how further numbers on the store's waybills begin that no file exports
     prove: Prove = Prove.OFF
     confirm_label: bool = False
     shadow: bool = False

@@ -1,6 +1,8 @@
-"""The symbologies of labels that the camera reads: always, or where settings or a store's profile need them. Pure.
+"""The symbologies of labels that the camera reads: always, or where settings or a store's profile
+need them. Pure.
 
-Each one more costs time in every frame that is not read at once, and a chance to read a code where there is none.
+Each one more costs time in every frame that is not read at once, and a chance to read a code where
+there is none.
 """
 
 from __future__ import annotations
@@ -8,11 +10,15 @@ from __future__ import annotations
 from collections.abc import Iterable
 from typing import Literal, get_args
 
-DEFAULT = frozenset({"code128", "qr", "datamatrix"})  # GS1-128 and GS1 Data Matrix are these with FNC1 in front
+DEFAULT = frozenset(
+    {"code128", "qr", "datamatrix"}
+)  # GS1-128 and GS1 Data Matrix are these with FNC1 in front
 ByNeed = Literal["code39", "codabar", "itf", "databar", "pdf417", "aztec"]
 BY_NEED: tuple[ByNeed, ...] = get_args(ByNeed)
 ALL = DEFAULT | set(BY_NEED)
-UNREADABLE = frozenset({"maxicode", "dotcode"})  # told, but no setting helps: a bar code stands beside them
+UNREADABLE = frozenset(
+    {"maxicode", "dotcode"}
+)  # told, but no setting helps: a bar code stands beside them
 NAMES = {
     "code39": "Code 39",
     "codabar": "Codabar (NW-7)",
@@ -33,7 +39,9 @@ def switched_on(needed: Iterable[str]) -> frozenset[str]:
     """What the camera reads where these are needed beside the default. Raises UnknownSymbology."""
     on = DEFAULT | frozenset(needed)
     if unknown := sorted(on - ALL):
-        raise UnknownSymbology(f"symbology {unknown[0]!r}: must be one of {', '.join(sorted(ALL))}: correct it")
+        raise UnknownSymbology(
+            f"symbology {unknown[0]!r}: must be one of {', '.join(sorted(ALL))}: correct it"
+        )
     return on
 
 

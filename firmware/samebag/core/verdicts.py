@@ -1,7 +1,7 @@
 """What the rules decide and what the station is to do about it. Pure.
 
-What is asked of each frame has the members of an enum in names of its own: in Python 3.11 ``Waits.SETTLING`` takes
-seven times as long as a name.
+What is asked of each frame has the members of an enum in names of its own: in Python 3.11
+``Waits.SETTLING`` takes seven times as long as a name.
 """
 
 from __future__ import annotations
@@ -17,10 +17,12 @@ from samebag.core.words import Words
 
 
 class VerdictKind(StrEnum):
-    """What a bag may be, and what follows from that alone: all lists of verdicts are made of these facts.
+    """What a bag may be, and what follows from that alone: all lists of verdicts are made of these
+    facts.
 
-    ``holds``: red until somebody has seen it and its labels are gone; without it, a red one is shown once and there is
-    no bag that it counts for. ``called`` is its one word, as the pages and the commands have it.
+    ``holds``: red until somebody has seen it and its labels are gone; without it, a red one is
+    shown once and there is no bag that it counts for. ``called`` is its one word, as the pages and
+    the commands have it.
     """
 
     holds: bool
@@ -36,15 +38,20 @@ class VerdictKind(StrEnum):
     INCOMPLETE = "incomplete", False, Words("不完整", "incomplete")
 
     def __new__(cls, value: str, holds: bool | None = None, called: Words | None = None) -> Self:
-        """A look-up, ``VerdictKind("match")``, never comes here: for it alone the facts have defaults."""
-        assert holds is not None and called is not None, f"verdict {value}: must say whether it holds, and its word"
+        """A look-up, ``VerdictKind("match")``, never comes here: for it alone the facts have
+        defaults."""
+        assert holds is not None and called is not None, (
+            f"verdict {value}: must say whether it holds, and its word"
+        )
         member = str.__new__(cls, value)
         member._value_, member.holds, member.called = value, holds, called
         return member
 
 
 HELD = tuple(kind for kind in VerdictKind if kind.holds)
-OF_BAGS = frozenset({VerdictKind.MATCH, *HELD})  # that were given; the others ask for the same bag once more
+OF_BAGS = frozenset(
+    {VerdictKind.MATCH, *HELD}
+)  # that were given; the others ask for the same bag once more
 
 
 class Proof(StrEnum):
@@ -75,11 +82,13 @@ class NoticeKind(StrEnum):
 
 
 class Waits(StrEnum):
-    """What a bag that is neither green nor red still lacks; docs/rules.md has each with its rule."""
+    """What a bag that is neither green nor red still lacks; docs/rules.md has each with its
+    rule."""
 
     WAYBILL = "waybill"  # not read yet
     CARGO_LIST = "cargo list"
-    SAME_CODE = "same code"  # it stands on both labels: nothing read tells that there are two sheets of paper
+    # it stands on both labels: nothing read tells that there are two sheets of paper
+    SAME_CODE = "same code"
     ONE_PARCEL = "one parcel"  # the labels fit several
     READINGS = "readings"  # a text can be read as the number of several parcels
     TWO_BAGS = "two bags"  # they lay side by side, and the table was not seen bare since
@@ -121,7 +130,8 @@ HOLDS = frozenset(map(Signal, HELD))  # what the lamps show as long as a bag is 
 
 
 class LabelRead(msgspec.Struct, frozen=True, gc=False, omit_defaults=True):
-    """A label as a verdict names it. ``text`` is what stood on it, where that is not the code itself."""
+    """A label as a verdict names it. ``text`` is what stood on it, where that is not the code
+    itself."""
 
     kind: Kind
     code: str
@@ -133,9 +143,10 @@ class LabelRead(msgspec.Struct, frozen=True, gc=False, omit_defaults=True):
 class Verdict:
     """What was decided about a bag. ``parcel`` is None where the labels do not name exactly one.
 
-    ``parcels`` are all candidates involved (a mismatch has those of both labels); ``unread`` counts code-like
-    regions that were still unread when a camera-only match was given. ``shadow``: nobody was shown anything.
-    ``packer`` is whose badge was scanned last; ``check`` what barred it, or warns of a match.
+    ``parcels`` are all candidates involved (a mismatch has those of both labels); ``unread`` counts
+    code-like regions that were still unread when a camera-only match was given. ``shadow``: nobody
+    was shown anything. ``packer`` is whose badge was scanned last; ``check`` what barred it, or
+    warns of a match.
     """
 
     kind: VerdictKind
@@ -172,7 +183,8 @@ class Verdict:
 
 @dataclass(frozen=True, slots=True)
 class RecordVerdict:
-    """Put the verdict on disk. A match is answered with VerdictStored or StoreFailed; nothing is green before.
+    """Put the verdict on disk. A match is answered with VerdictStored or StoreFailed; nothing is
+    green before.
 
     ``head`` is told of a match that is on disk: its entry of the ledger (heads.py).
     """
@@ -198,7 +210,8 @@ class ShowSignal(msgspec.Struct, frozen=True):
 
 
 def in_shadow(signal: ShowSignal) -> ShowSignal:
-    """What a station in its first, shadowing week shows instead: that it is alive, or at fault; nothing of bags."""
+    """What a station in its first, shadowing week shows instead: that it is alive, or at fault;
+    nothing of bags."""
     if signal.signal in (Signal.OFF, Signal.READY, Signal.FAULT):
         return signal
     return ShowSignal(Signal.OFF if signal.once else Signal.READY, once=signal.once)
@@ -217,8 +230,8 @@ class LookFor:
 class GiveNotice:
     """Something worth a line on screen, in journal and ledger, that is no verdict.
 
-    ``parcels`` are those that it is about; ``bags`` the wrong bags of their chain; ``places`` the first and last place
-    of labels to check in print order; ``labels`` the merged label that sealed.
+    ``parcels`` are those that it is about; ``bags`` the wrong bags of their chain; ``places`` the
+    first and last place of labels to check in print order; ``labels`` the merged label that sealed.
     """
 
     notice: NoticeKind
@@ -233,7 +246,8 @@ class GiveNotice:
 
 @dataclass(frozen=True, slots=True)
 class TellWait:
-    """What the bag waits for has changed. ``parcel`` is the one that its labels name, ``labels`` what is in the way."""
+    """What the bag waits for has changed. ``parcel`` is the one that its labels name, ``labels``
+    what is in the way."""
 
     waits: Waits
     bag: int

@@ -10,7 +10,8 @@ from samebag.core.labels import LIST_NAME, Kind
 
 @dataclass(frozen=True, slots=True)
 class Words:
-    """One message. ``digits`` are shown as large as they fit: the last four of the tracking number."""
+    """One message. ``digits`` are shown as large as they fit: the last four of the tracking
+    number."""
 
     zh: str
     en: str
@@ -32,9 +33,14 @@ class Words:
 
 
 def calling(said: str, list_name: str) -> str:
-    """With the cargo list called as the store's ERP titles it; in English only by a name that English can spell."""
+    """With the cargo list called as the store's ERP titles it; in English only by a name that
+    English can spell."""
     said = said.replace(LIST.zh, list_name)
-    return re.sub(LIST.en, lambda _: list_name, said, flags=re.IGNORECASE) if list_name.isascii() else said
+    return (
+        re.sub(LIST.en, lambda _: list_name, said, flags=re.IGNORECASE)
+        if list_name.isascii()
+        else said
+    )
 
 
 LIST = Words(LIST_NAME, Kind.CARGO_LIST)  # what all messages call it

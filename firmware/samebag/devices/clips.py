@@ -1,4 +1,5 @@
-"""Clips of speech: rendered once by espeak-ng, all equally loud, and made quieter when the station starts."""
+"""Clips of speech: rendered once by espeak-ng, all equally loud, and made quieter when the station
+starts."""
 
 from __future__ import annotations
 
@@ -16,7 +17,9 @@ from samebag.core.verdicts import VerdictKind
 from samebag.ports import DeviceError
 
 FOLDER = Path("/usr/share/samebag/voice")  # by language; sudo make install-voice fills it
-VOICES = {  # espeak-ng's, and words a minute; its plain "cmn" reads most pinyin in English (findings/espeak-mandarin-*)
+# espeak-ng's, and words a minute; its plain "cmn" reads most pinyin in English
+# (findings/espeak-mandarin-*)
+VOICES = {
     "zh": ("cmn-latn-pinyin", 220),
     "en": ("en-gb", 170),
 }
@@ -35,7 +38,9 @@ def render(folder: Path) -> int:
     for language in VOICES:
         (folder / language).mkdir(parents=True, exist_ok=True)
         for kind, said in phrases().items():
-            (folder / language / f"{kind}.wav").write_bytes(as_loud(_spoken(language, said[language])))
+            (folder / language / f"{kind}.wav").write_bytes(
+                as_loud(_spoken(language, said[language]))
+            )
     return len(VOICES) * len(phrases())
 
 
@@ -60,7 +65,8 @@ def quieter(clip: bytes, percent: int) -> bytes:
 
 
 def _changed(clip: bytes, gain_of: Callable[[array[int]], float]) -> bytes:
-    """The samples that are there count: espeak-ng writes a length of 2 GB where it does not know it yet."""
+    """The samples that are there count: espeak-ng writes a length of 2 GB where it does not know it
+    yet."""
     with wave.open(io.BytesIO(clip)) as heard:
         how, samples = heard.getparams(), array("h", heard.readframes(len(clip)))
     gain = gain_of(samples)
@@ -73,7 +79,10 @@ def _changed(clip: bytes, gain_of: Callable[[array[int]], float]) -> bytes:
 
 
 def _rms(samples: array[int]) -> float:
-    return math.sqrt(sum(sample * sample for sample in samples) / max(len(samples), 1)) / FULL or LOUDNESS
+    return (
+        math.sqrt(sum(sample * sample for sample in samples) / max(len(samples), 1)) / FULL
+        or LOUDNESS
+    )
 
 
 def _peak(samples: array[int]) -> float:

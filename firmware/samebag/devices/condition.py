@@ -1,4 +1,5 @@
-"""How a device is, as the station was last told: lost once for each reason, back only after that."""
+"""How a device is, as the station was last told: lost once for each reason, back only after
+that."""
 
 from __future__ import annotations
 

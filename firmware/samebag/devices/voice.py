@@ -1,4 +1,5 @@
-"""Says each verdict through ALSA, from clips; a thread of its own plays, so that neither lamp nor verdict waits."""
+"""Says each verdict through ALSA, from clips; a thread of its own plays, so that neither lamp nor
+verdict waits."""
 
 from __future__ import annotations
 
@@ -10,7 +11,9 @@ from pathlib import Path
 from samebag.core.verdicts import RecordVerdict, VerdictKind
 from samebag.devices.clips import phrases, quieter
 
-LAMP_FIRST_S = 0.03  # ours: to start a program takes the loop's own time, so it starts when the lamp is lit
+LAMP_FIRST_S = (
+    0.03  # ours: to start a program takes the loop's own time, so it starts when the lamp is lit
+)
 LOOK_S = 0.05  # ours: how soon a clip that has ended, or is to end, is noticed
 STARTS = ("aplay", "-q")
 
@@ -18,7 +21,8 @@ log = logging.getLogger(__name__)
 
 
 class Voice:
-    """A station.Teller. The newest verdict is said, whatever was being said; a card that plays nothing is told once.
+    """A station.Teller. The newest verdict is said, whatever was being said; a card that plays
+    nothing is told once.
 
     ``clips`` is a language's folder; ``folder`` where they lie at this station's ``volume``, 0-100.
     """
@@ -68,7 +72,9 @@ class Voice:
     def _say(self, kind: VerdictKind) -> None:
         clip = self._folder / f"{kind}.wav"
         try:
-            player = subprocess.Popen([*STARTS, str(clip)], stderr=subprocess.PIPE, stdin=subprocess.DEVNULL)
+            player = subprocess.Popen(
+                [*STARTS, str(clip)], stderr=subprocess.PIPE, stdin=subprocess.DEVNULL
+            )
         except OSError as err:
             self._failed(f"{STARTS[0]}: {err.strerror}: sudo make install-voice")
             return

@@ -1,4 +1,5 @@
-"""Checks of the camera: there, its rate, and by one picture light, sharpness and what is read on the table.
+"""Checks of the camera: there, its rate, and by one picture light, sharpness and what is read on
+the table.
 
 OpenCV and the decoders are imported only where there is a camera to look through.
 """
@@ -15,7 +16,18 @@ from typing import TYPE_CHECKING
 from samebag.core.words import Words
 from samebag.devices.camera.port import ENVIRONMENT
 from samebag.doctor.exposure import exposure
-from samebag.doctor.finding import AS_ROOT, Examined, Finding, bad, in_use, left_out, ok, passed_on, plain, unknown
+from samebag.doctor.finding import (
+    AS_ROOT,
+    Examined,
+    Finding,
+    bad,
+    in_use,
+    left_out,
+    ok,
+    passed_on,
+    plain,
+    unknown,
+)
 from samebag.doctor.nodes import access, held
 from samebag.settings import NONE
 from samebag.store.book.reader import needed_in
@@ -38,15 +50,23 @@ PLUGGED = Words("必须插好，并与设置相符", "must be plugged in and nam
 MOVING = Words("必须有画面，且会动", "must give pictures that move")
 MEASURE_S = 2.5  # exposure has settled then, and a picture that stands still for 2 s is noticed
 RATE_SHARE = 0.6  # of what the settings ask for: cameras halve their rate in the dark
-MOST_BLUR_PX = 1.2  # hardware/optics.md: at 1.0 px bars need a third more pixels, at 1.7 px none is read
-PAPER = (90, 250)  # gray levels; hardware/optics.md wants 200, bars lost in white cannot be read back
+MOST_BLUR_PX = (
+    1.2  # hardware/optics.md: at 1.0 px bars need a third more pixels, at 1.7 px none is read
+)
+PAPER = (
+    90,
+    250,
+)  # gray levels; hardware/optics.md wants 200, bars lost in white cannot be read back
 MOST_CLIPPED = 0.2  # of a code's box; paper is about half of it
 DARK = 40  # gray levels of the brightest hundredth: an unlit room, or a cap on the lens
 MORE_BLUR_PX = 0.5  # ours: what a thicker bag or a warm lens adds
 MUST_READ = Words("必须读出下面的每个标签", "must read every label that lies under it")
-STILL_READS = Words("光线和焦距稍差时也必须读出", "must read it in somewhat worse light and focus too")
+STILL_READS = Words(
+    "光线和焦距稍差时也必须读出", "must read it in somewhat worse light and focus too"
+)
 TOO_DARK = Words(
-    '请从两侧加光；或试 camera.exposure = "labels"', 'more light from the sides; or try camera.exposure = "labels"'
+    '请从两侧加光；或试 camera.exposure = "labels"',
+    'more light from the sides; or try camera.exposure = "labels"',
 )
 TOO_BRIGHT = Words(
     '请减光，或遮住直射的灯；或试 camera.exposure = "labels"',
@@ -61,7 +81,9 @@ LIGHTS = (  # ours: times the light that another hour, another lamp, another fil
     (0.5, Words("光线减半", "in half the light"), TOO_DARK),
     (2.0, Words("光线加倍", "in twice the light"), TOO_BRIGHT),
 )
-PUT_DOWN = Words("请放上一袋，两个标签朝上，再试一次", "put a bag with both labels down and try again")
+PUT_DOWN = Words(
+    "请放上一袋，两个标签朝上，再试一次", "put a bag with both labels down and try again"
+)
 CAP = Words("请开灯，取下镜头盖", "switch the lamps on, take the cap off the lens")
 
 
@@ -79,7 +101,9 @@ def camera(case: Examined) -> Iterator[Finding]:
         yield left_out(CAMERA)
         return
     kind, _, place = _followed(case, case.settings.camera.address).partition(":")
-    path = case.host.at(f"/dev/video{place}" if place.isdigit() else place) if kind == "v4l2" else None
+    path = (
+        case.host.at(f"/dev/video{place}" if place.isdigit() else place) if kind == "v4l2" else None
+    )
     if path and not path.exists():
         cure = Words("请插好摄像头，或改正 camera.address", "plug it in, or correct camera.address")
         yield bad(CAMERA, passed_on(f"{path}: no such device"), rule=PLUGGED, cure=cure)
@@ -113,7 +137,11 @@ def _node(case: Examined, path: Path) -> Iterator[Finding]:
 
 
 def _name(case: Examined, path: Path) -> str:
-    return f": {name}" if (name := case.host.said(f"/sys/class/video4linux/{path.resolve().name}/name")) else ""
+    return (
+        f": {name}"
+        if (name := case.host.said(f"/sys/class/video4linux/{path.resolve().name}/name"))
+        else ""
+    )
 
 
 def through(case: Examined, address: str) -> Iterator[Finding]:
@@ -161,7 +189,10 @@ def taken(source: Source, clock: Callable[[], float]) -> Series:
 
 
 def rate(rate_hz: float, wanted_hz: float) -> Finding:
-    value, least_hz = Words(f"每秒 {rate_hz:.1f} 幅", f"{rate_hz:.1f} pictures a second"), RATE_SHARE * wanted_hz
+    value, least_hz = (
+        Words(f"每秒 {rate_hz:.1f} 幅", f"{rate_hz:.1f} pictures a second"),
+        RATE_SHARE * wanted_hz,
+    )
     if rate_hz >= least_hz:
         return ok(RATE, value)
     return bad(
@@ -181,14 +212,19 @@ def rate(rate_hz: float, wanted_hz: float) -> Finding:
 def decoded(seen: Seen) -> Finding:
     codes = ", ".join(f"{sighting.symbology} {sighting.code!r}" for sighting in seen.sightings)
     if codes and seen.unread:
-        return ok(READS, Words(f"{codes}；另有 {seen.unread} 处未读出", f"{codes}; {seen.unread} more unread"))
+        return ok(
+            READS,
+            Words(f"{codes}；另有 {seen.unread} 处未读出", f"{codes}; {seen.unread} more unread"),
+        )
     if codes:
         return ok(READS, plain(codes))
     if not seen.unread:
         return unknown(READS, Words("下面没有条码", "no code lies under it"), cure=PUT_DOWN)
     return bad(
         READS,
-        Words(f"没有读出；{seen.unread} 处像条码", f"nothing; {seen.unread} regions look like a code"),
+        Words(
+            f"没有读出；{seen.unread} 处像条码", f"nothing; {seen.unread} regions look like a code"
+        ),
         rule=MUST_READ,
         cure=Words(
             "请看下面几行；samebag read --explain PICTURE 会显示哪里没读出和原因",
@@ -203,7 +239,8 @@ def switched_off(there: Sequence[str]) -> Iterator[Finding]:
 
 
 def light(gray: Gray, seen: Seen, read: Read) -> Finding:
-    """By what the reader would read of the labels in other light; of unread ones, by their paper."""
+    """By what the reader would read of the labels in other light; of unread ones, by their
+    paper."""
     from samebag.doctor.picture import clipped_share, paper_level, with_light
 
     paper = paper_level(gray, [region.box for region in seen.regions])
@@ -216,7 +253,8 @@ def light(gray: Gray, seen: Seen, read: Read) -> Finding:
     clipped = clipped_share(gray, [region.box for region in seen.regions if not region.text])
     if seen.unread and (clipped > MOST_CLIPPED or not PAPER[0] <= paper <= PAPER[1]):
         white = Words(
-            f"{value.zh}，未读出处 {clipped:.0%} 过亮成白", f"{value.en}, {clipped:.0%} of what is unread is white"
+            f"{value.zh}，未读出处 {clipped:.0%} 过亮成白",
+            f"{value.en}, {clipped:.0%} of what is unread is white",
         )
         return bad(LIGHT, white, rule=MUST_READ, cure=TOO_DARK if paper < PAPER[0] else TOO_BRIGHT)
     return ok(LIGHT, value)
@@ -227,7 +265,10 @@ def _lost(seen: Seen, texts: Set[str]) -> int:
 
 
 def _if(value: Words, said: Words, lost: int) -> Words:
-    return Words(f"{value.zh}；{said.zh}时 {lost} 个标签读不出", f"{value.en}; {said.en}, {lost} would not be read")
+    return Words(
+        f"{value.zh}；{said.zh}时 {lost} 个标签读不出",
+        f"{value.en}; {said.en}, {lost} would not be read",
+    )
 
 
 def _unlabelled(gray: Gray) -> Finding:
@@ -236,18 +277,29 @@ def _unlabelled(gray: Gray) -> Finding:
     brightest = float(np.percentile(gray, 99))
     if brightest < DARK:
         value = Words(f"太暗：最亮处 {brightest:.0f}/255", f"dark: {brightest:.0f} of 255 at best")
-        return bad(LIGHT, value, rule=Words(f"必须不低于 {DARK}", f"must be {DARK} or more"), cure=CAP)
+        return bad(
+            LIGHT, value, rule=Words(f"必须不低于 {DARK}", f"must be {DARK} or more"), cure=CAP
+        )
     return unknown(LIGHT, Words("没有标签可供判断", "no label to judge it by"), cure=PUT_DOWN)
 
 
 def sharpness(gray: Gray, seen: Seen, read: Read) -> Finding:
-    """By what the reader would read of the labels a little out of focus; of unread ones, by the blur."""
+    """By what the reader would read of the labels a little out of focus; of unread ones, by the
+    blur."""
     from samebag.doctor.picture import blur_px, blurred_by
 
     blurred_px = blur_px(gray)
     if blurred_px is None and not seen.sightings:
-        return unknown(FOCUS, Words("下面没有边缘清晰的东西", "nothing with sharp edges lies under it"), cure=PUT_DOWN)
-    value = Words(f"模糊 {blurred_px:.1f} px", f"blurred by {blurred_px:.1f} px") if blurred_px else TOO_FAINT
+        return unknown(
+            FOCUS,
+            Words("下面没有边缘清晰的东西", "nothing with sharp edges lies under it"),
+            cure=PUT_DOWN,
+        )
+    value = (
+        Words(f"模糊 {blurred_px:.1f} px", f"blurred by {blurred_px:.1f} px")
+        if blurred_px
+        else TOO_FAINT
+    )
     if lost := _lost(seen, read(blurred_by(gray, MORE_BLUR_PX))):
         said = Words(f"再模糊 {MORE_BLUR_PX:g} px", f"blurred by {MORE_BLUR_PX:g} px more")
         return bad(FOCUS, _if(value, said, lost), rule=STILL_READS, cure=FOCUS_IT)

@@ -28,5 +28,9 @@ def _of(light: Light | None) -> Words:
     shortest_ms, longest_ms = (1000 * s for s in light.limits.shutter_s)
     least, most = light.limits.gain
     shutter = f"{shortest_ms:.2g}-{longest_ms:.2g} ms"
-    gain = Words(f"，增益 {least:g}-{most:g}", f", gain {least:g}-{most:g}") if most > least else plain("")
+    gain = (
+        Words(f"，增益 {least:g}-{most:g}", f", gain {least:g}-{most:g}")
+        if most > least
+        else plain("")
+    )
     return Words(f"随标签：快门 {shutter}{gain.zh}", f"by the labels: shutter {shutter}{gain.en}")

@@ -35,7 +35,8 @@ class Finding:
 
 
 def plain(text: str) -> Words:
-    """What is the same in both languages: commands, paths, what devices and systems call themselves."""
+    """What is the same in both languages: commands, paths, what devices and systems call
+    themselves."""
     return Words(text, text)
 
 
@@ -89,4 +90,6 @@ def left_out(thing: Words) -> Finding:
 
 def in_use(thing: Words) -> Finding:
     """For what cannot be asked without disturbing the station."""
-    return unknown(thing, Words("由运行中的工位使用", "belongs to the running station"), cure=STOP_IT)
+    return unknown(
+        thing, Words("由运行中的工位使用", "belongs to the running station"), cure=STOP_IT
+    )

@@ -1,4 +1,5 @@
-"""The computer as the doctor sees it: its files below a root that tests replace, its clocks, and who holds what."""
+"""The computer as the doctor sees it: its files below a root that tests replace, its clocks, and
+who holds what."""
 
 from __future__ import annotations
 
@@ -34,7 +35,9 @@ def group_of(gid: int) -> str:
 def clock_synchronised() -> bool:
     """Whether any time service vouches for the clock, as timedatectl asks it too."""
     nothing_to_set = ctypes.create_string_buffer(512)  # struct timex has 208 bytes
-    return 0 <= int(ctypes.CDLL(None).adjtimex(nothing_to_set)) < 5  # TIME_ERROR, adjtimex(2); -1 in a sandbox
+    return (
+        0 <= int(ctypes.CDLL(None).adjtimex(nothing_to_set)) < 5
+    )  # TIME_ERROR, adjtimex(2); -1 in a sandbox
 
 
 @dataclass(frozen=True, slots=True)
@@ -66,8 +69,8 @@ class Host:
 
 @dataclass(frozen=True, slots=True)
 class Running:
-    """A station at work. ``files`` are those that it and its camera worker have open, None if we may not know.
-    ``starting`` is one that has not opened a ledger yet."""
+    """A station at work. ``files`` are those that it and its camera worker have open, None if we
+    may not know. ``starting`` is one that has not opened a ledger yet."""
 
     pid: int
     stopped: bool
@@ -117,10 +120,13 @@ class _Process:
 
     @property
     def is_station(self) -> bool:
-        """``python3 …/samebag run`` or ``python3 -m samebag run``; not sudo or a shell with the same words."""
+        """``python3 …/samebag run`` or ``python3 -m samebag run``; not sudo or a shell with the
+        same words."""
         program, *rest = self.words
         before = rest[: rest.index("run")] if "run" in rest else []
-        return "python" in Path(program).name and any(Path(word).name == "samebag" for word in before)
+        return "python" in Path(program).name and any(
+            Path(word).name == "samebag" for word in before
+        )
 
     @property
     def is_worker(self) -> bool:
@@ -132,7 +138,9 @@ def _processes(proc: Path) -> Iterator[_Process]:
         with suppress(OSError):  # it has ended meanwhile
             words = (folder / "cmdline").read_bytes().decode(errors="replace").split("\0")
             # proc(5): pid (name) state parent …; the name may hold anything
-            state, parent, *_ = (folder / "stat").read_text(errors="replace").rpartition(")")[2].split()
+            state, parent, *_ = (
+                (folder / "stat").read_text(errors="replace").rpartition(")")[2].split()
+            )
             yield _Process(folder, tuple(words), state, int(parent))
 
 

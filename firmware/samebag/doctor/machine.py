@@ -1,4 +1,5 @@
-"""Checks of the computer: station process, clock, power, heat, versions, and what has to be installed."""
+"""Checks of the computer: station process, clock, power, heat, versions, and what has to be
+installed."""
 
 from __future__ import annotations
 
@@ -13,8 +14,10 @@ from samebag.doctor.finding import RESTART, Examined, Finding, bad, ok, plain, u
 from samebag.label.typeface import FontMissing, typeface
 
 MACHINES = ("aarch64", "x86_64")  # 64-bit only: 32-bit Raspberry Pi OS lacks wheels of the decoders
-HOT_C = 80.0  # raspberrypi.com, "Frequency management and thermal control": the firmware slows the Pi from 80 on
-THROTTLED = "/sys/devices/platform"  # soc/soc:firmware/get_throttled, raspberrypi/linux#2397; the Pi 5 has soc@…
+# raspberrypi.com, "Frequency management and thermal control": the firmware slows the Pi from 80 on
+HOT_C = 80.0
+# soc/soc:firmware/get_throttled, raspberrypi/linux#2397; the Pi 5 has soc@…
+THROTTLED = "/sys/devices/platform"
 LIBRARIES = {  # module: distribution
     "cv2": "opencv-python-headless",
     "cysystemd": "cysystemd",
@@ -64,23 +67,31 @@ def clock(case: Examined) -> Iterator[Finding]:
             ),
             cure=Words(
                 "请与手表核对（date），或接上网络后 sudo timedatectl set-ntp true",
-                "compare it with a watch (date), or connect the network and sudo timedatectl set-ntp true",
+                "compare it with a watch (date), or connect the network and sudo"
+                " timedatectl set-ntp true",
             ),
         )
     else:
         yield bad(
             CLOCK,
-            Words("未校准，板上也没有自带的时钟", "not synchronised, and this board has no clock of its own"),
+            Words(
+                "未校准，板上也没有自带的时钟",
+                "not synchronised, and this board has no clock of its own",
+            ),
             rule=Words(
                 "必须由时间服务器校准：核对日志的时间证明何时发出了什么",
                 "must be set by a time server: the ledger's times prove what was shipped when",
             ),
-            cure=Words("接上网络；sudo timedatectl set-ntp true", "connect the network; sudo timedatectl set-ntp true"),
+            cure=Words(
+                "接上网络；sudo timedatectl set-ntp true",
+                "connect the network; sudo timedatectl set-ntp true",
+            ),
         )
 
 
 def power(case: Examined) -> Iterator[Finding]:
-    """Bits of get_throttled: 0 too little voltage, 1-3 slowed down; 16 and 17-19 the same since the start."""
+    """Bits of get_throttled: 0 too little voltage, 1-3 slowed down; 16 and 17-19 the same since the
+    start."""
     files = sorted(case.host.at(THROTTLED).glob("soc*/soc*:firmware/get_throttled"))
     try:
         bits = int(files[0].read_text(), 16) if files else None
@@ -89,14 +100,26 @@ def power(case: Examined) -> Iterator[Finding]:
     if bits is None:
         value = Words("只有树莓派能读出", "only a Raspberry Pi tells")
         how = "vcgencmd get_throttled"
-        yield unknown(POWER, value, cure=Words(f"换了内核的树莓派：{how}", f"on a Pi with another kernel: {how}"))
+        yield unknown(
+            POWER,
+            value,
+            cure=Words(f"换了内核的树莓派：{how}", f"on a Pi with another kernel: {how}"),
+        )
     elif bits & 1:
-        yield _too_little(Words(f"现在电压过低（{bits:#x}）", f"too little voltage now ({bits:#x})"))
+        yield _too_little(
+            Words(f"现在电压过低（{bits:#x}）", f"too little voltage now ({bits:#x})")
+        )
     elif bits & 1 << 16:
-        value = Words(f"启动以来电压曾过低（{bits:#x}）", f"had too little voltage since the start ({bits:#x})")
+        value = Words(
+            f"启动以来电压曾过低（{bits:#x}）",
+            f"had too little voltage since the start ({bits:#x})",
+        )
         yield _too_little(value)
     else:
-        yield ok(POWER, Words(f"启动以来电压足够（{bits:#x}）", f"enough voltage since the start ({bits:#x})"))
+        yield ok(
+            POWER,
+            Words(f"启动以来电压足够（{bits:#x}）", f"enough voltage since the start ({bits:#x})"),
+        )
 
 
 def _too_little(value: Words) -> Finding:
@@ -106,14 +129,19 @@ def _too_little(value: Words) -> Finding:
         rule=Words("电压必须从不过低", "must never have too little voltage"),
         cure=Words(
             "请用树莓派原装电源和短线；灯和打印机另接电源",
-            "use the Pi's own power supply and a short cable; give lamps and printer a supply of their own",
+            "use the Pi's own power supply and a short cable; give lamps and printer a"
+            " supply of their own",
         ),
     )
 
 
 def heat(case: Examined) -> Iterator[Finding]:
     zones = sorted(case.host.at("/sys/class/thermal").glob("thermal_zone*/temp"))
-    found = [int(text) / 1000 for zone in zones if (text := case.host.said(case.host.own(zone))).isdecimal()]
+    found = [
+        int(text) / 1000
+        for zone in zones
+        if (text := case.host.said(case.host.own(zone))).isdecimal()
+    ]
     if not found:
         yield unknown(
             HEAT,
@@ -129,7 +157,8 @@ def heat(case: Examined) -> Iterator[Finding]:
                 f"must be less than {HOT_C:g} °C, or the Pi slows down",
             ),
             cure=Words(
-                "请让外壳通风或加散热片，并远离灯", "give the case air or a heat sink, and keep it off the lamps"
+                "请让外壳通风或加散热片，并远离灯",
+                "give the case air or a heat sink, and keep it off the lamps",
             ),
         )
     else:
@@ -140,7 +169,10 @@ def versions(case: Examined) -> Iterator[Finding]:
     host = case.host
     board = host.said("/proc/device-tree/model") or platform.machine()
     lines = host.said("/etc/os-release").splitlines()
-    system = next((line.partition("=")[2].strip('"') for line in lines if line.startswith("PRETTY_NAME=")), "Linux")
+    system = next(
+        (line.partition("=")[2].strip('"') for line in lines if line.startswith("PRETTY_NAME=")),
+        "Linux",
+    )
     own = f"samebag {_version('samebag')}, Python {platform.python_version()}"
     yield ok(VERSIONS, plain(f"{own}, {system}, {platform.release()}"))
     if platform.machine() in MACHINES:
@@ -163,7 +195,9 @@ def libraries(case: Examined) -> Iterator[Finding]:
             SOFTWARE,
             Words(f"没有安装 {names}", f"{names} not installed"),
             rule=Words("必须齐全", "must all be there"),
-            cure=Words("请重新安装 Samebag：sudo make install", "install Samebag again: sudo make install"),
+            cure=Words(
+                "请重新安装 Samebag：sudo make install", "install Samebag again: sudo make install"
+            ),
         )
     else:
         shown = ("evdev", "gpiozero", "lgpio", "zxing-cpp")

@@ -1,4 +1,5 @@
-"""Measures a picture: how blurred its edges are, how bright its paper; and makes it as it might be worse. Pure."""
+"""Measures a picture: how blurred its edges are, how bright its paper; and makes it as it might be
+worse. Pure."""
 
 from __future__ import annotations
 
@@ -13,26 +14,36 @@ from samebag.core.events import Box
 from samebag.vision.geometry import Gray
 
 AGAIN_PX = 1.0  # sigma by which the picture is blurred once more, about what it is expected to have
-SLOPE_PX2 = 1 / 3  # variance of the central difference, which is the slope seen through a box of 2 px
+SLOPE_PX2 = (
+    1 / 3
+)  # variance of the central difference, which is the slope seen through a box of 2 px
 EDGE_LEVELS = 20.0  # gray levels a pixel; a sensor's noise of 3 levels makes 10 at most
 LEAST_EDGES = 300  # pixels: half of a small label's bars
-ALONE_PERCENTILE = 10  # edges far from others lose least by the second blur; the narrow bars' lose more
+ALONE_PERCENTILE = (
+    10  # edges far from others lose least by the second blur; the narrow bars' lose more
+)
 PAPER_PERCENTILE = 90  # in the box of a code: paper lies between the bars
 CLIPPED = 254
 GAMMA = 2.2  # of camera pictures, near enough: half the light is 0.73 of the level
-NOISE_KERNEL = np.array([[1, -2, 1], [-2, 4, -2], [1, -2, 1]], np.float32)  # blind to edges and slopes
+NOISE_KERNEL = np.array(
+    [[1, -2, 1], [-2, 4, -2], [1, -2, 1]], np.float32
+)  # blind to edges and slopes
 NOISE_KERNEL_GAIN = 6.0
 TO_SIGMA = 1.4826  # of the median of absolute values
 SEED = 1  # the same picture is judged alike
 
 
 def blur_px(gray: Gray) -> float | None:
-    """Sigma of the blur of lens and focus, as hardware/optics.md has it; None where there are no edges to measure.
+    """Sigma of the blur of lens and focus, as hardware/optics.md has it; None where there are no
+    edges to measure.
 
-    Blurring an edge of sigma s again by b weakens its gradient by sqrt(s² + b²) / s (Zhuo and Sim, "Defocus map
-    estimation from a single image", 2011).
+    Blurring an edge of sigma s again by b weakens its gradient by sqrt(s² + b²) / s (Zhuo and Sim,
+    "Defocus map estimation from a single image", 2011).
     """
-    first, again = _slopes(gray), _slopes(np.asarray(cv2.GaussianBlur(gray, (0, 0), AGAIN_PX), np.uint8))
+    first, again = (
+        _slopes(gray),
+        _slopes(np.asarray(cv2.GaussianBlur(gray, (0, 0), AGAIN_PX), np.uint8)),
+    )
     ridges = first >= np.asarray(cv2.dilate(first, np.ones((3, 3))))
     edges = ridges & (first > EDGE_LEVELS)
     if np.count_nonzero(edges) < LEAST_EDGES:
@@ -48,13 +59,15 @@ def _slopes(gray: Gray) -> npt.NDArray[np.float32]:
 
 
 def noise_levels(gray: Gray) -> float:
-    """Its standard deviation (Immerkær, "Fast noise variance estimation", 1996; the median leaves edges out)."""
+    """Its standard deviation (Immerkær, "Fast noise variance estimation", 1996; the median leaves
+    edges out)."""
     bare = np.abs(cv2.filter2D(gray.astype(np.float32), -1, NOISE_KERNEL))
     return TO_SIGMA * float(np.median(bare)) / NOISE_KERNEL_GAIN
 
 
 def with_light(gray: Gray, times: float) -> Gray:
-    """As the same camera would take it by so many times the light, at the same exposure, its noise as it is."""
+    """As the same camera would take it by so many times the light, at the same exposure, its noise
+    as it is."""
     levels = np.clip((np.arange(256) / 255) * times ** (1 / GAMMA) * 255, 0, 255).astype(np.uint8)
     noise = np.random.default_rng(SEED).normal(0, noise_levels(gray), gray.shape)
     return np.clip(np.asarray(cv2.LUT(gray, levels), np.float32) + noise, 0, 255).astype(np.uint8)

@@ -1,4 +1,5 @@
-"""Checks of the label printer: there, which model, and by its own word paper in, cover closed and no error."""
+"""Checks of the label printer: there, which model, and by its own word paper in, cover closed and
+no error."""
 
 from __future__ import annotations
 
@@ -12,7 +13,17 @@ from samebag.core.words import Words
 from samebag.devices.printer.faults import PrinterError, PrinterOffline, PrinterSilent
 from samebag.devices.printer.talk import Talk, Timing
 from samebag.devices.printer.transport import first_usb, open_line
-from samebag.doctor.finding import Examined, Finding, bad, in_use, left_out, ok, passed_on, plain, unknown
+from samebag.doctor.finding import (
+    Examined,
+    Finding,
+    bad,
+    in_use,
+    left_out,
+    ok,
+    passed_on,
+    plain,
+    unknown,
+)
 from samebag.doctor.nodes import access, held
 from samebag.label.profiles import PrinterProfile, profiles
 from samebag.settings import NONE
@@ -20,10 +31,14 @@ from samebag.settings import NONE
 PRINTER = Words("打印机", "printer")
 PROFILE = Words("打印机配置", "printer profile")
 STATUS = Words("打印机状态", "printer status")
-PLUGGED = Words("必须插好、开机，并与设置相符", "must be plugged in, switched on and named by the settings")
+PLUGGED = Words(
+    "必须插好、开机，并与设置相符", "must be plugged in, switched on and named by the settings"
+)
 READY = Words("必须就绪：有纸、盖已合、无错误", "must be ready: paper in, cover closed, no error")
 NAMELESS = Words("没有说是什么型号", "does not say what it is")
-IEEE_1284 = re.compile(r"(MFG|MANUFACTURER|MDL|MODEL):([^;]*);")  # IEEE 1284-2000, 7.6: the device ID's keys
+IEEE_1284 = re.compile(
+    r"(MFG|MANUFACTURER|MDL|MODEL):([^;]*);"
+)  # IEEE 1284-2000, 7.6: the device ID's keys
 
 
 def printer(case: Examined) -> Iterator[Finding]:
@@ -50,7 +65,11 @@ def node(case: Examined, address: str) -> Path | None:
     kind, _, place = address.partition(":")
     if kind == "tcp":
         return None
-    path = Path(first_usb(case.host.at("/dev/usb"))) if kind == "auto" else case.host.at(place.partition("?")[0])
+    path = (
+        Path(first_usb(case.host.at("/dev/usb")))
+        if kind == "auto"
+        else case.host.at(place.partition("?")[0])
+    )
     if not path.exists():
         raise PrinterOffline(f"{path}: no such device")
     return path
@@ -65,7 +84,9 @@ def wire(address: str, path: Path | None) -> str:
 
 def model(case: Examined, path: Path) -> Words:
     """What a USB printer calls itself."""
-    said = IEEE_1284.findall(case.host.said(f"/sys/class/usbmisc/{path.resolve().name}/device/ieee1284_id"))
+    said = IEEE_1284.findall(
+        case.host.said(f"/sys/class/usbmisc/{path.resolve().name}/device/ieee1284_id")
+    )
     name = " ".join(text.strip() for _, text in said)
     return plain(name) if name else NAMELESS
 
@@ -78,17 +99,25 @@ def _profiled(case: Examined, address: str) -> Iterator[Finding]:
             PROFILE,
             plain(name),
             rule=Words(f"必须是这些之一：{known}", f"must be one of {known}"),
-            cure=Words(f"请改正 {source} 中的 printer.profile", f"correct printer.profile in {source}"),
+            cure=Words(
+                f"请改正 {source} 中的 printer.profile", f"correct printer.profile in {source}"
+            ),
         )
         return
     width, per_mm = profile.width_dots, profile.dots_per_mm
     yield ok(
-        PROFILE, Words(f"{name}：宽 {width} 点，每毫米 {per_mm} 点", f"{name}: {width} dots, {per_mm} a millimetre")
+        PROFILE,
+        Words(
+            f"{name}：宽 {width} 点，每毫米 {per_mm} 点",
+            f"{name}: {width} dots, {per_mm} a millimetre",
+        ),
     )
     if not profile.status:
         yield unknown(
             STATUS,
-            Words(f"配置 {name} 的打印机不会回答", f"a printer of profile {name} has no way to answer"),
+            Words(
+                f"配置 {name} 的打印机不会回答", f"a printer of profile {name} has no way to answer"
+            ),
             cure=Words(
                 "请看纸和盖；samebag doctor --exercise 会打印一张标签",
                 "look at its paper and cover; samebag doctor --exercise prints a label",
@@ -114,5 +143,8 @@ def status(address: str, profile: PrinterProfile) -> Finding:
         os.close(stop_fd)
     return ok(
         STATUS,
-        Words(f"{address} 回答：有纸、盖已合、无错误", f"{address} answers: paper in, cover closed, no error"),
+        Words(
+            f"{address} 回答：有纸、盖已合、无错误",
+            f"{address} answers: paper in, cover closed, no error",
+        ),
     )

@@ -1,4 +1,5 @@
-"""Checks of the hand scanner. It is never opened: names and links tell enough, and a grab would steal its scans."""
+"""Checks of the hand scanner. It is never opened: names and links tell enough, and a grab would
+steal its scans."""
 
 from __future__ import annotations
 
@@ -53,11 +54,17 @@ def _counted(case: Examined, address: str) -> Iterator[Finding]:
     if not COUNTED.fullmatch(line):
         return
     node = case.host.at(line)
-    links = [link for link in sorted(case.host.at("/dev/serial/by-id").glob("*")) if link.resolve() == node.resolve()]
+    links = [
+        link
+        for link in sorted(case.host.at("/dev/serial/by-id").glob("*"))
+        if link.resolve() == node.resolve()
+    ]
     better = f"{SERIAL}{case.host.own(links[0])}" if links else f"{SERIAL}/dev/serial/by-id/..."
     yield unknown(
         ADDRESS,
-        Words(f"{line} 下次启动时可能是别的设备", f"{line} may be another device after the next start"),
+        Words(
+            f"{line} 下次启动时可能是别的设备", f"{line} may be another device after the next start"
+        ),
         cure=Words(f"请把 scanner.address 设为 {better}", f"set scanner.address to {better}"),
     )
 

@@ -1,4 +1,5 @@
-"""The sheets by which a technician sets a hand scanner, one for each family. Pure but for its table."""
+"""The sheets by which a technician sets a hand scanner, one for each family. Pure but for its
+table."""
 
 from __future__ import annotations
 
@@ -23,7 +24,8 @@ UNCHECKED = Words(
 )
 PUBLIC = Words(
     "厂家的设置条码印在这张表上：取自公开资料，未在扫描枪上试过，请先与说明书核对",
-    "The maker's barcodes are on the sheet: from public sources, not tried on a scanner; compare them with the manual",
+    "The maker's barcodes are on the sheet: from public sources, not tried on a"
+    " scanner; compare them with the manual",
 )
 
 
@@ -34,7 +36,8 @@ class Goal(msgspec.Struct, frozen=True, forbid_unknown_fields=True):
 
 
 class Family(msgspec.Struct, frozen=True, forbid_unknown_fields=True):
-    """``menu`` says by goal what the English ``manual`` calls the barcode to scan, ``codes`` what it says, if known."""
+    """``menu`` says by goal what the English ``manual`` calls the barcode to scan, ``codes`` what
+    it says, if known."""
 
     name: str
     title: str
@@ -75,7 +78,8 @@ def lines(family: Family) -> tuple[str, ...]:
 
 
 def barcodes(family: Family) -> Iterator[tuple[str, Goal]]:
-    """What the maker's own say that set it so, in the order of the steps; none where that is no public knowledge."""
+    """What the maker's own say that set it so, in the order of the steps; none where that is no
+    public knowledge."""
     for goal in _table().goal:
         yield from ((code, goal) for code in family.codes.get(goal.name, ()))
 

@@ -27,7 +27,8 @@ def screen(case: Examined) -> Iterator[Finding]:
             rule=MUST_SHOW,
             cure=Words(
                 "请在树莓派开机前接好并打开显示屏；不用显示屏：sudo make uninstall-kiosk",
-                "plug it in and switch it on before the Pi starts; without a display: sudo make uninstall-kiosk",
+                "plug it in and switch it on before the Pi starts; without a display:"
+                " sudo make uninstall-kiosk",
             ),
         )
     else:
@@ -38,7 +39,9 @@ def _displays(case: Examined) -> list[str]:
     """The connectors with a display, as the kernel names them: HDMI-A-1, DSI-1."""
     found = sorted(case.host.at(CONNECTORS).glob("card*-*/status"))
     names = {path.parent.name.partition("-")[2]: path for path in found}
-    return [name for name, path in names.items() if case.host.said(case.host.own(path)) == "connected"]
+    return [
+        name for name, path in names.items() if case.host.said(case.host.own(path)) == "connected"
+    ]
 
 
 def _not_used(displays: list[str]) -> Finding:
@@ -46,7 +49,8 @@ def _not_used(displays: list[str]) -> Finding:
         return ok(SCREEN, Words("没有", "none"))
     names = " ".join(displays)
     value = Words(
-        f"{names} 接着显示屏，不显示打包页面", f"{names} has a display, which does not show the packer's page"
+        f"{names} 接着显示屏，不显示打包页面",
+        f"{names} has a display, which does not show the packer's page",
     )
     return unknown(SCREEN, value, cure=plain("sudo make install-kiosk"))
 
@@ -69,8 +73,13 @@ def _used(case: Examined, names: str) -> Finding:
 def _shut(listen: str) -> Finding:
     return bad(
         SCREEN,
-        Words(f"页面在 {listen}，或要密码、证书", f"the pages are at {listen}, or want a token or a certificate"),
-        rule=Words("本机必须不用密码就能打开页面", "this machine must get the pages without a token"),
+        Words(
+            f"页面在 {listen}，或要密码、证书",
+            f"the pages are at {listen}, or want a token or a certificate",
+        ),
+        rule=Words(
+            "本机必须不用密码就能打开页面", "this machine must get the pages without a token"
+        ),
         cure=Words(
             '设置 web.listen = "127.0.0.1:8642"，并去掉密码和证书',
             'set web.listen = "127.0.0.1:8642", without token and certificate',
@@ -80,5 +89,7 @@ def _shut(listen: str) -> Finding:
 
 def _holds_stream(case: Examined) -> bool:
     port, user_of = browser.port(case.settings), case.host.user_of
-    owners = [owner for table in shown.TABLES for owner in shown.watchers(case.host.said(table), port)]
+    owners = [
+        owner for table in shown.TABLES for owner in shown.watchers(case.host.said(table), port)
+    ]
     return any(user_of(owner) == shown.USER for owner in owners)

@@ -1,4 +1,5 @@
-"""Checks of card and files: the station's folder, its space and speed, book and ledger, the remote log's cursor."""
+"""Checks of card and files: the station's folder, its space and speed, book and ledger, the remote
+log's cursor."""
 
 from __future__ import annotations
 
@@ -29,10 +30,14 @@ WRITES, WRITE_BYTES = 30, 4096  # a verdict's commit is about a page of the WAL
 SLOW_S = 0.3  # ours: green waits for the card, and a packer notices from here on
 UPLOAD = "systemd-journal-upload.service"
 CURSOR = "/var/lib/systemd/journal-upload/state"
-CURSOR_TIME = re.compile(r";t=([0-9a-f]+);")  # sd_journal_get_cursor: microseconds since 1970 of the entry, in hex
+CURSOR_TIME = re.compile(
+    r";t=([0-9a-f]+);"
+)  # sd_journal_get_cursor: microseconds since 1970 of the entry, in hex
 PROOF_DAYS = 3  # ours: a long weekend
 PURGE_DAYS = 7  # ours: a week's holidays
-CURSOR_AGE_S = 3600  # Debian's cron alone writes once an hour, and whoever runs the doctor has just logged in
+CURSOR_AGE_S = (
+    3600  # Debian's cron alone writes once an hour, and whoever runs the doctor has just logged in
+)
 MOST_SOURCES = 3  # named in one line; each POST /orders is one
 FOLDER = Words("数据目录", "folder")
 SPACE = Words("存储卡空间", "card space")
@@ -103,7 +108,10 @@ def card_speed(case: Examined) -> Iterator[Finding]:
         yield unknown(SPEED, value, cure=AS_ROOT)
         return
     usual, worst = f"{statistics.median(times_s) * 1000:.1f} ms", f"{max(times_s) * 1000:.0f} ms"
-    value = Words(f"每次写 {usual}，{WRITES} 次中最慢 {worst}", f"{usual} a write, {worst} at worst of {WRITES}")
+    value = Words(
+        f"每次写 {usual}，{WRITES} 次中最慢 {worst}",
+        f"{usual} a write, {worst} at worst of {WRITES}",
+    )
     if max(times_s) <= SLOW_S:
         yield ok(SPEED, value)
         return
@@ -120,7 +128,9 @@ def card_speed(case: Examined) -> Iterator[Finding]:
 
 
 def _write_times(path: Path, case: Examined) -> Iterator[float]:
-    with tempfile.TemporaryFile(dir=path) as file:  # has no name, so that nothing is left of it whatever happens
+    with tempfile.TemporaryFile(
+        dir=path
+    ) as file:  # has no name, so that nothing is left of it whatever happens
         for _ in range(WRITES):
             began_s = case.host.clock()
             file.write(bytes(WRITE_BYTES))
@@ -132,7 +142,9 @@ def _write_times(path: Path, case: Examined) -> Iterator[float]:
 def book(case: Examined) -> Iterator[Finding]:
     absent = Words("还没有导入订单文件", "no order file was imported yet")
     yield _database(
-        case.host.at(case.settings.book_path), BOOK, unknown(ORDERS, absent, cure=plain("samebag import FILE"))
+        case.host.at(case.settings.book_path),
+        BOOK,
+        unknown(ORDERS, absent, cure=plain("samebag import FILE")),
     )
     yield from _alike(BookReader(case.host.at(case.settings.book_path)))
 
@@ -149,7 +161,9 @@ def _alike(book: BookReader) -> Iterator[Finding]:
         return
     count, more = sum(of.parcels for of in found), len(found) - MOST_SOURCES
     shown = found[:MOST_SOURCES]
-    zh = [f"{of.source} 有 {of.parcels} 个，如 {of.example}" for of in shown] + [f"另有 {more} 个来源"] * (more > 0)
+    zh = [f"{of.source} 有 {of.parcels} 个，如 {of.example}" for of in shown] + [
+        f"另有 {more} 个来源"
+    ] * (more > 0)
     en = [f"{of.parcels} of {of.source}, such as {of.example}" for of in shown]
     en += [f"and of {more} more sources"] * (more > 0)
     yield bad(
@@ -191,23 +205,43 @@ def ledger(case: Examined) -> Iterator[Finding]:
 
 
 def proof(case: Examined) -> Iterator[Finding]:
-    """What the nightly verify found, and whether the stamps' first key still lies here, where it proves nothing."""
-    path, first_key = case.host.at(case.settings.verified_path), case.host.at(case.settings.note_dir / "first-key")
+    """What the nightly verify found, and whether the stamps' first key still lies here, where it
+    proves nothing."""
+    path, first_key = (
+        case.host.at(case.settings.verified_path),
+        case.host.at(case.settings.note_dir / "first-key"),
+    )
     cure = plain("sudo systemctl enable --now samebag-verify.timer")
-    rule = Words(f"必须在 {PROOF_DAYS} 天之内核对过且无误", f"must be proven whole within {PROOF_DAYS} days")
+    rule = Words(
+        f"必须在 {PROOF_DAYS} 天之内核对过且无误", f"must be proven whole within {PROOF_DAYS} days"
+    )
     mark = read_mark(path)
     if mark is None:
-        yield unknown(PROOF, Words("还没有核对过；今夜会核对", "never proven yet; the first night will"), cure=cure)
+        yield unknown(
+            PROOF,
+            Words("还没有核对过；今夜会核对", "never proven yet; the first night will"),
+            cure=cure,
+        )
     elif mark.fault:
         value = Words(f"{mark.at[:10]}：{mark.fault}", f"on {mark.at[:10]}: {mark.fault}")
         yield bad(PROOF, value, rule=rule, cure=passed_on(LEDGER.broken_cure))
     elif case.host.now() - datetime.fromisoformat(mark.at).timestamp() > PROOF_DAYS * 86_400:
-        yield bad(PROOF, Words(f"上次核对于 {mark.at[:10]}", f"last proven on {mark.at[:10]}"), rule=rule, cure=cure)
+        yield bad(
+            PROOF,
+            Words(f"上次核对于 {mark.at[:10]}", f"last proven on {mark.at[:10]}"),
+            rule=rule,
+            cure=cure,
+        )
     else:
-        value = Words(f"{mark.at[:10]} 核对到第 {mark.seq} 条，完好", f"whole up to entry {mark.seq} on {mark.at[:10]}")
+        value = Words(
+            f"{mark.at[:10]} 核对到第 {mark.seq} 条，完好",
+            f"whole up to entry {mark.seq} on {mark.at[:10]}",
+        )
         yield ok(PROOF, value)
     if first_key.exists():
-        value = Words("印记的第一把钥匙还在这张存储卡上", "the stamps' first key still lies on this card")
+        value = Words(
+            "印记的第一把钥匙还在这张存储卡上", "the stamps' first key still lies on this card"
+        )
         keep = Words(
             "sudo samebag verify --take-key，把那一行保存到别处",
             "sudo samebag verify --take-key, and keep that line elsewhere",
@@ -220,14 +254,25 @@ def _database(path: Path, schema: Schema, absent: Finding) -> Finding:
     if not path.exists():
         return absent
     if not os.access(path, os.R_OK):
-        return unknown(thing, Words(f"本用户无权读 {path}", f"{path} may not be read by this user"), cure=AS_ROOT)
+        return unknown(
+            thing,
+            Words(f"本用户无权读 {path}", f"{path} may not be read by this user"),
+            cure=AS_ROOT,
+        )
     try:
         fault = quick_check(path, schema)
     except StoreError as err:
-        return bad(thing, Words(f"读不出：{err}", str(err)), rule=Words("必须可读", "must be readable"), cure=cure)
+        return bad(
+            thing,
+            Words(f"读不出：{err}", str(err)),
+            rule=Words("必须可读", "must be readable"),
+            cure=cure,
+        )
     if fault:
         rule = Words("必须通过 SQLite 的 quick_check", "must pass SQLite's quick_check")
-        return bad(thing, Words(f"{path} 已损坏：{fault}", f"{path}: {fault}"), rule=rule, cure=cure)
+        return bad(
+            thing, Words(f"{path} 已损坏：{fault}", f"{path}: {fault}"), rule=rule, cure=cure
+        )
     size = f"{path.stat().st_size / 1e6:.1f} MB"
     return ok(thing, Words(f"{path}，{size}，完好", f"{path}, {size}, sound"))
 
@@ -245,7 +290,8 @@ def privacy(case: Examined) -> Iterator[Finding]:
     today = datetime.fromtimestamp(case.host.now()).date()
     if last is None:
         value = Words(
-            "还没有清除过旧的买家信息；今夜会清除", "old buyers were never forgotten yet; the first night will"
+            "还没有清除过旧的买家信息；今夜会清除",
+            "old buyers were never forgotten yet; the first night will",
         )
         yield unknown(PRIVACY, value, cure=cure)
     elif (today - last).days > PURGE_DAYS:
@@ -254,7 +300,8 @@ def privacy(case: Examined) -> Iterator[Finding]:
         yield bad(PRIVACY, value, rule=rule, cure=cure)
     else:
         value = Words(
-            f"超过 {keep_days} 天的已于 {last} 清除", f"what is older than {keep_days} days was forgotten on {last}"
+            f"超过 {keep_days} 天的已于 {last} 清除",
+            f"what is older than {keep_days} days was forgotten on {last}",
         )
         yield ok(PRIVACY, value)
 
@@ -269,31 +316,44 @@ def remote_log(case: Examined) -> Iterator[Finding]:
     found = CURSOR_TIME.search(state)
     age_s = host.now() - int(found[1], 16) / 1e6 if found else None
     again = f"sudo systemctl restart {UPLOAD}"
-    cure = Words(f"原因见 journalctl -u {UPLOAD}；{again}", f"journalctl -u {UPLOAD} tells why; {again}")
+    cure = Words(
+        f"原因见 journalctl -u {UPLOAD}；{again}", f"journalctl -u {UPLOAD} tells why; {again}"
+    )
     if age_s is None:
         yield unknown(
             REMOTE_LOG,
-            Words(f"{CURSOR} 读不了，或还没有游标", f"{CURSOR} cannot be read or has no cursor yet"),
+            Words(
+                f"{CURSOR} 读不了，或还没有游标", f"{CURSOR} cannot be read or has no cursor yet"
+            ),
             cure=Words(f"{AS_ROOT.zh}；{cure.zh}", f"{AS_ROOT.en}; {cure.en}"),
         )
     elif age_s > CURSOR_AGE_S:
         age, most = f"{age_s / 3600:.1f} h", f"{CURSOR_AGE_S / 3600:g} h"
         yield bad(
             REMOTE_LOG,
-            Words(f"日志服务器最新的一条是 {age} 前的", f"the far side has nothing newer than {age}"),
+            Words(
+                f"日志服务器最新的一条是 {age} 前的", f"the far side has nothing newer than {age}"
+            ),
             rule=Words(f"必须不超过 {most}", f"must be {most} at most"),
             cure=cure,
         )
     else:
         age = f"{max(0.0, age_s):.0f} s"
-        yield ok(REMOTE_LOG, Words(f"日志服务器已收齐 {age} 前的全部日志", f"the far side has all up to {age} ago"))
+        yield ok(
+            REMOTE_LOG,
+            Words(f"日志服务器已收齐 {age} 前的全部日志", f"the far side has all up to {age} ago"),
+        )
 
 
 def made(case: Examined) -> list[Path]:
-    """Make what is missing of the station's folders, its user's own. That is all that is safe to mend unasked."""
+    """Make what is missing of the station's folders, its user's own. That is all that is safe to
+    mend unasked."""
     missing = [
         path
-        for path in (case.host.at(case.settings.storage.directory), case.host.at(case.settings.evidence_dir))
+        for path in (
+            case.host.at(case.settings.storage.directory),
+            case.host.at(case.settings.evidence_dir),
+        )
         if not path.exists()
     ]
     for path in missing:

@@ -13,10 +13,13 @@ from samebag.doctor.printer import model
 from samebag.doctor.scanner import keyboard
 
 UDEV = {  # as in systemd/samebag.rules, but for one product
-    "scanner": 'SUBSYSTEM=="input", KERNEL=="event*", {usb}, GROUP="input", MODE="0660", SYMLINK+="samebag/scanner", '
+    "scanner": 'SUBSYSTEM=="input", KERNEL=="event*", {usb}, GROUP="input", MODE="0660",'
+    ' SYMLINK+="samebag/scanner", '
     'ENV{{LIBINPUT_IGNORE_DEVICE}}="1"',
-    "serial": 'SUBSYSTEM=="tty", {usb}, GROUP="dialout", MODE="0660", ENV{{ID_MM_DEVICE_IGNORE}}="1"',
-    "printer": 'SUBSYSTEM=="usbmisc", KERNEL=="lp*", {usb}, GROUP="lp", MODE="0660", SYMLINK+="samebag/printer"',
+    "serial": 'SUBSYSTEM=="tty", {usb}, GROUP="dialout", MODE="0660",'
+    ' ENV{{ID_MM_DEVICE_IGNORE}}="1"',
+    "printer": 'SUBSYSTEM=="usbmisc", KERNEL=="lp*", {usb}, GROUP="lp", MODE="0660",'
+    ' SYMLINK+="samebag/printer"',
     "camera": 'SUBSYSTEM=="video4linux", {usb}, ATTR{{index}}=="0", GROUP="video", MODE="0660", '
     'SYMLINK+="samebag/camera"',
 }
@@ -27,7 +30,8 @@ NOTHING = "# nothing that looks like it is plugged in"
 
 @dataclass(frozen=True, slots=True)
 class Plugged:
-    """``sure`` is False for what may be something else. ``sysfs`` is its folder below /sys/class."""
+    """``sure`` is False for what may be something else. ``sysfs`` is its folder below
+    /sys/class."""
 
     table: str
     address: str
@@ -38,7 +42,8 @@ class Plugged:
 
 
 def settings_lines(plugged: list[Plugged]) -> list[str]:
-    """TOML that ``settings.load`` takes; of each table the first sure address is set, the others are comments."""
+    """TOML that ``settings.load`` takes; of each table the first sure address is set, the others
+    are comments."""
     lines = []
     for table in ("scanner", "printer", "camera"):
         chosen = next((p for p in plugged if p.table == table and p.sure), None)
@@ -53,7 +58,8 @@ def settings_lines(plugged: list[Plugged]) -> list[str]:
 
 
 def udev_lines(plugged: list[Plugged]) -> list[str]:
-    """For /etc/udev/rules.d/72-samebag-own.rules: needed only for what the rules that come along do not know."""
+    """For /etc/udev/rules.d/72-samebag-own.rules: needed only for what the rules that come along do
+    not know."""
     lines = [UDEV[p.kind or p.table].format(usb=usb) for p in plugged if (usb := _usb(p.sysfs))]
     return list(dict.fromkeys(lines))
 
@@ -71,11 +77,15 @@ def _keyboards(case: Examined) -> Iterator[Plugged]:
     for address, path in look.bluetooth().items():
         name, sysfs = look.name(path), case.host.at(f"/sys/class/input/{path.name}")
         sure = path in surely
-        yield Plugged("scanner", f"{BLUETOOTH}{address}", name if sure else f"{name}{PERHAPS}", sysfs, sure)
+        yield Plugged(
+            "scanner", f"{BLUETOOTH}{address}", name if sure else f"{name}{PERHAPS}", sysfs, sure
+        )
     for link in sorted(case.host.at("/dev/input/by-id").glob("*-event-kbd")):
         sysfs = case.host.at(f"/sys/class/input/{link.resolve().name}")
         name, sure = look.name(link), link in surely
-        yield Plugged("scanner", case.host.own(link), name if sure else f"{name}{PERHAPS}", sysfs, sure)
+        yield Plugged(
+            "scanner", case.host.own(link), name if sure else f"{name}{PERHAPS}", sysfs, sure
+        )
 
 
 def _serial(case: Examined) -> Iterator[Plugged]:

@@ -18,7 +18,9 @@ FORMULA = (
     "－",
     "＠",
 )  # what spreadsheets run (OWASP, "CSV Injection")
-MARK = "\ufeff"  # without it a spreadsheet shows Chinese as rubbish; shops' own imports trip over it
+MARK = (
+    "\ufeff"  # without it a spreadsheet shows Chinese as rubbish; shops' own imports trip over it
+)
 
 
 def plain(cell: object) -> object:

@@ -1,4 +1,5 @@
-"""Data that the package brings; a store's own NAME.toml in its folder wins, and so does any .toml file by its path."""
+"""Data that the package brings; a store's own NAME.toml in its folder wins, and so does any .toml
+file by its path."""
 
 from __future__ import annotations
 
@@ -13,20 +14,26 @@ from samebag.files.toml import BadToml, toml_in
 T = TypeVar("T")
 
 
-def load_named(what: str, name: str, folders: tuple[Traversable, ...], shape: type[T], error: type[Exception]) -> T:
+def load_named(
+    what: str, name: str, folders: tuple[Traversable, ...], shape: type[T], error: type[Exception]
+) -> T:
     """``folders``: the store's own first. Raises ``error`` with the names there are."""
     path = Path(name) if name.endswith(".toml") else _named(what, name, folders, error)
     try:
         return msgspec.convert(toml_in(path.read_bytes()), shape)
     except OSError as err:
-        raise error(f"{what} {path}: {err.strerror}: give the path of a file that can be read") from err
+        raise error(
+            f"{what} {path}: {err.strerror}: give the path of a file that can be read"
+        ) from err
     except BadToml as err:
         raise error(f"{what} {path}: {err}") from err
     except msgspec.MsgspecError as err:
         raise error(f"{what} {path}: {err}: correct it") from err
 
 
-def _named(what: str, name: str, folders: tuple[Traversable, ...], error: type[Exception]) -> Traversable:
+def _named(
+    what: str, name: str, folders: tuple[Traversable, ...], error: type[Exception]
+) -> Traversable:
     found = {
         file.name.removesuffix(".toml"): file
         for folder in reversed(folders)

@@ -1,4 +1,5 @@
-"""Puts the newest snapshot on disk for the pages, in a thread of its own: the loop never waits for it."""
+"""Puts the newest snapshot on disk for the pages, in a thread of its own: the loop never waits for
+it."""
 
 from __future__ import annotations
 
@@ -11,7 +12,8 @@ from samebag.snapshot import FILE, Snapshot, replace_file
 
 
 class SnapshotFile:
-    """The file in that folder. What comes while the disk is slow replaces what it has not written yet."""
+    """The file in that folder. What comes while the disk is slow replaces what it has not written
+    yet."""
 
     def __init__(self, folder: Path) -> None:
         self._path = folder / FILE
@@ -37,7 +39,9 @@ class SnapshotFile:
         while now := self._next():
             try:
                 replace_file(self._path, msgspec.json.encode(now))
-            except OSError:  # a full disk is reported by the ledger; the pages see that this file is old
+            except (
+                OSError
+            ):  # a full disk is reported by the ledger; the pages see that this file is old
                 continue
 
     def _next(self) -> Snapshot | None:

@@ -1,4 +1,5 @@
-"""TOML files that people write: taken as Notepad saves them, and refused in one sentence, whatever is in them. Pure."""
+"""TOML files that people write: taken as Notepad saves them, and refused in one sentence, whatever
+is in them. Pure."""
 
 from __future__ import annotations
 
@@ -15,7 +16,8 @@ class BadToml(ValueError):
 
 
 def toml_in(raw: bytes) -> dict[str, Any]:
-    """``raw`` is the whole file, or MOST_BYTES of it and one more. Raises BadToml, and nothing else."""
+    """``raw`` is the whole file, or MOST_BYTES of it and one more. Raises BadToml, and nothing
+    else."""
     if len(raw) > MOST_BYTES:
         raise BadToml(f"is larger than {MOST_BYTES:,} bytes: name the right file")
     try:
@@ -34,7 +36,9 @@ def toml_in(raw: bytes) -> dict[str, Any]:
 
 
 def _too_deep() -> BadToml:
-    return BadToml(f"has tables or lists within each other, more than {MOST_DEEP} deep: remove them")
+    return BadToml(
+        f"has tables or lists within each other, more than {MOST_DEEP} deep: remove them"
+    )
 
 
 def _is_deep(table: dict[str, Any]) -> bool:

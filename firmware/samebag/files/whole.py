@@ -15,13 +15,16 @@ CONTENTS = "CONTENTS.txt"  # in each folder: what is in it, with each file's SHA
 
 
 def draft(folder: Path, files: Mapping[str, Iterable[bytes]], says: str) -> dict[str, str]:
-    """All of it on disk beside ``folder``, unseen until ``appear``. An earlier draft of the same folder goes.
+    """All of it on disk beside ``folder``, unseen until ``appear``. An earlier draft of the same
+    folder goes.
 
-    A file's name may have folders in it, its content comes in pieces. ``says`` opens CONTENTS. Returns each file's
-    SHA-256. Raises StoreError.
+    A file's name may have folders in it, its content comes in pieces. ``says`` opens CONTENTS.
+    Returns each file's SHA-256. Raises StoreError.
     """
     if folder.exists():
-        raise StoreError(f"{folder}: is there already: name another folder, nothing is written over")
+        raise StoreError(
+            f"{folder}: is there already: name another folder, nothing is written over"
+        )
     part = _part(folder)
     shutil.rmtree(part, ignore_errors=True)
     try:
@@ -93,4 +96,6 @@ def _translated(folder: Path) -> Iterator[None]:
     try:
         yield
     except OSError as err:
-        raise StoreError(f"{folder}: {err.strerror}: give a folder that can be written, or free space") from err
+        raise StoreError(
+            f"{folder}: {err.strerror}: give a folder that can be written, or free space"
+        ) from err

@@ -1,1 +1,2 @@
-"""The packer's page on the station's own display: a browser that shows this page and nothing else."""
+"""The packer's page on the station's own display: a browser that shows this page and nothing
+else."""

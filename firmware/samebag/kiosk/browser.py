@@ -1,4 +1,5 @@
-"""What the display's browser is started with, and the page that it shows until the station's pages answer."""
+"""What the display's browser is started with, and the page that it shows until the station's pages
+answer."""
 
 from __future__ import annotations
 
@@ -28,15 +29,18 @@ FLAGS = (
 
 
 def address(settings: Settings) -> str:
-    """Of the page. Raises SettingsError where a browser of this machine would be asked for a token or a certificate."""
+    """Of the page. Raises SettingsError where a browser of this machine would be asked for a token
+    or a certificate."""
     web = settings.web
     if (urlsplit(f"//{web.listen}").hostname or "") in ("127.0.0.1", "localhost", "::1") and not (
         web.token_sha256 or web.certificate
     ):
         return f"http://{web.listen}{PAGE}"
     raise SettingsError(
-        f"{settings.source}: web.listen = {web.listen!r}: the kiosk gives neither token nor certificate: must be"
-        " 127.0.0.1:PORT without them; browsers elsewhere need a proxy before it, or a station without kiosk"
+        f"{settings.source}: web.listen = {web.listen!r}: the kiosk gives neither token"
+        " nor certificate: must be"
+        " 127.0.0.1:PORT without them; browsers elsewhere need a proxy before it, or a"
+        " station without kiosk"
     )
 
 
@@ -45,7 +49,8 @@ def port(settings: Settings) -> int:
 
 
 def command(chromium: str, home: Path) -> list[str]:
-    """``home`` is a folder that may go: settings of the browser lie there, and the page that it begins with."""
+    """``home`` is a folder that may go: settings of the browser lie there, and the page that it
+    begins with."""
     return [chromium, *FLAGS, f"--user-data-dir={home / 'profile'}", (home / STARTING).as_uri()]
 
 

@@ -1,5 +1,5 @@
-"""A country as the merged label shows it: its code for customs, its name in Chinese for the packer. Pure but for
-reading countries.toml once."""
+"""A country as the merged label shows it: its code for customs, its name in Chinese for the packer.
+Pure but for reading countries.toml once."""
 
 from __future__ import annotations
 
@@ -9,12 +9,15 @@ import unicodedata
 from functools import cache
 from importlib import resources
 
-_CODE = re.compile(r"([A-Za-z]{2})\b[^\w(]*(.*)|(.*?)[^\w)]*\b([A-Za-z]{2})\)?")  # before a name, or behind it
+_CODE = re.compile(
+    r"([A-Za-z]{2})\b[^\w(]*(.*)|(.*?)[^\w)]*\b([A-Za-z]{2})\)?"
+)  # before a name, or behind it
 _CHINESE = re.compile(r"[\u4e00-\u9fff]")
 
 
 def shown_country(text: str) -> str:
-    """``JP 日本`` of "JP", "Japan", "日本" or all of them; what names no country, or two, stays as it came.
+    """``JP 日本`` of "JP", "Japan", "日本" or all of them; what names no country, or two, stays as
+    it came.
 
     A name that is Chinese already stays the order file's: stores have their own ways with some.
     """
@@ -37,9 +40,12 @@ def _parted(text: str) -> tuple[str, str]:
 
 
 def _key(name: str) -> str:
-    """The name without what order files write now so, now so: capitals, accents, dots, "&" and "St."."""
+    """The name without what order files write now so, now so: capitals, accents, dots, "&" and
+    "St."."""
     plain = unicodedata.normalize("NFKD", name.casefold()).replace("&", " and ")
-    words = re.findall(r"\w+", "".join(char for char in plain if not unicodedata.combining(char)).replace("'", ""))
+    words = re.findall(
+        r"\w+", "".join(char for char in plain if not unicodedata.combining(char)).replace("'", "")
+    )
     return "".join("saint" if word == "st" else word for word in words if word != "the")
 
 

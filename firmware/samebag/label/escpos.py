@@ -1,10 +1,11 @@
-"""Turns finished slips into the printer's bytes. Pure; the commands are python-escpos', its pictures are not.
+"""Turns finished slips into the printer's bytes. Pure; the commands are python-escpos', its
+pictures are not.
 
-ESC @, then per slip GS v 0 bands and either GS V 66 (feed to the cutter and cut) or ESC d (feed to the tear bar).
-Bands begin and end where paper is white, as some printers leave a hair of it between two. Each is as wide as its ink,
-white ones a byte: dot by dot the same on every printer, which ESC J is not (a clone feeds another unit, another prints
-"J"). A left margin would save more, but not every class takes it before a picture. python-escpos draws
-whole widths only.
+ESC @, then per slip GS v 0 bands and either GS V 66 (feed to the cutter and cut) or ESC d (feed to
+the tear bar). Bands begin and end where paper is white, as some printers leave a hair of it between
+two. Each is as wide as its ink, white ones a byte: dot by dot the same on every printer, which ESC
+J is not (a clone feeds another unit, another prints "J"). A left margin would save more, but not
+every class takes it before a picture. python-escpos draws whole widths only.
 """
 
 from __future__ import annotations
@@ -21,18 +22,26 @@ from samebag.label.profiles import PrinterProfile
 INIT: bytes = HW_INIT
 CUT: bytes = GS + b"VB\x00"
 FEED: bytes = ESC + b"d"
-RASTER: dict[int, bytes] = {1: S_RASTER_N, 2: S_RASTER_2H}  # GS v 0, by how often it prints each row
-SPOILT_ROWS = 48  # of POS-5890K and its kin: behind a picture of so many rows, or a multiple, they print it as text
+RASTER: dict[int, bytes] = {
+    1: S_RASTER_N,
+    2: S_RASTER_2H,
+}  # GS v 0, by how often it prints each row
+# of POS-5890K and its kin: behind a picture of so many rows, or a multiple, they print it as text
+SPOILT_ROWS = 48
 
 
 def encode(images: Sequence[Image.Image], profile: PrinterProfile) -> list[bytes]:
     """One print job, command by command. ``images`` are 1-bit and as wide as the printer."""
     end = CUT if profile.cut else FEED + bytes([profile.feed_lines])
-    return [INIT, *(command for image in images for command in (*_picture(image, profile.band_rows), end))]
+    return [
+        INIT,
+        *(command for image in images for command in (*_picture(image, profile.band_rows), end)),
+    ]
 
 
 def resync(profile: PrinterProfile) -> bytes:
-    """Sent after a job broke off: fills up the band the printer may still wait for, so that nothing prints as text."""
+    """Sent after a job broke off: fills up the band the printer may still wait for, so that nothing
+    prints as text."""
     return bytes(profile.width_dots // 8 * profile.band_rows)
 
 

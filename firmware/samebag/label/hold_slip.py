@@ -1,4 +1,5 @@
-"""The slip that goes into the red box with a bag on hold: why it is there, and a code that brings that up. Pure."""
+"""The slip that goes into the red box with a bag on hold: why it is there, and a code that brings
+that up. Pure."""
 
 from __future__ import annotations
 
@@ -14,7 +15,8 @@ ITS_STORY = "查经过：在电脑上扫此码", "What happened: scan this at a 
 
 @dataclass(frozen=True, slots=True)
 class HoldSlip:
-    """``wall_time`` ISO 8601. ``said`` is what the packer was told of that bag, line by line, in both languages."""
+    """``wall_time`` ISO 8601. ``said`` is what the packer was told of that bag, line by line, in
+    both languages."""
 
     station: str
     bag: int

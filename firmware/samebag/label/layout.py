@@ -1,4 +1,5 @@
-"""Where everything of a merged label goes, in dots; a list too long for one slip goes on on the next. Pure."""
+"""Where everything of a merged label goes, in dots; a list too long for one slip goes on on the
+next. Pure."""
 
 from __future__ import annotations
 
@@ -18,15 +19,36 @@ from samebag.label.wrapping import Measure, wrap
 MARGIN = 12  # dots at each side: 1.5 mm, what a slightly skewed roll needs
 GAP = 10
 LEADING = 6  # between two lines of text
-SMALL, TEXT, LARGE, HUGE = 20, 24, 32, 48  # 2.5, 3, 4 and 6 mm: readable at arm's length from TEXT on
-NUMBER_SIZES = (88, 76, 64, 56, 48, 44, 40, 36, 32, 28, 24)  # the number takes the largest that fits on a line
+SMALL, TEXT, LARGE, HUGE = (
+    20,
+    24,
+    32,
+    48,
+)  # 2.5, 3, 4 and 6 mm: readable at arm's length from TEXT on
+NUMBER_SIZES = (
+    88,
+    76,
+    64,
+    56,
+    48,
+    44,
+    40,
+    36,
+    32,
+    28,
+    24,
+)  # the number takes the largest that fits on a line
 TITLE = "已核对，非面单", "Checked – not a waybill"
 PARCEL_QR_MM = 17
 TRACKING_QR_MM = 30
-COLUMN_DOTS = 360  # ours: a list as wide as a 58 mm printer's can be read; paper for two such has two
+COLUMN_DOTS = (
+    360  # ours: a list as wide as a 58 mm printer's can be read; paper for two such has two
+)
 COLUMN_GAP = 24
 CAMERA_DOTS = 3  # a module of 0.375 mm, as hardware/optics.md asks for
-MIN_LIST_DOTS = 200  # a slip shows at least this much of the list, even under a head of absurd height
+MIN_LIST_DOTS = (
+    200  # a slip shows at least this much of the list, even under a head of absurd height
+)
 
 
 @dataclass(frozen=True, slots=True)
@@ -41,7 +63,9 @@ class MergedLabel:
     code: str  # the small QR code's text: it names this very print
     packer: str = ""  # whose badge was scanned
     list_name: str = LIST_NAME
-    head: str = ""  # of the ledger: with the print number it proves the match's entry (core/heads.py)
+    head: str = (
+        ""  # of the ledger: with the print number it proves the match's entry (core/heads.py)
+    )
 
 
 @dataclass(frozen=True, slots=True)
@@ -66,9 +90,11 @@ class Bar:
 
 @dataclass(frozen=True, slots=True)
 class Code:
-    """A barcode stretched to that height, or a QR code; x, y is its top left, quiet zones lie outside.
+    """A barcode stretched to that height, or a QR code; x, y is its top left, quiet zones lie
+    outside.
 
-    ``along`` the paper it stands on its end: turned, so that its height is what it takes of the width.
+    ``along`` the paper it stands on its end: turned, so that its height is what it takes of the
+    width.
     """
 
     x: int
@@ -114,7 +140,10 @@ def slips(label: MergedLabel, profile: PrinterProfile, measure: Measure) -> list
 def beside(*columns: Sequence[Band]) -> list[Band]:
     """The columns' bands side by side; a shorter one ends above the others."""
     rows = zip_longest(*columns, fillvalue=Band(0))
-    return [Band(max(b.height_dots for b in row), tuple(block for b in row for block in b.blocks)) for row in rows]
+    return [
+        Band(max(b.height_dots for b in row), tuple(block for b in row for block in b.blocks))
+        for row in rows
+    ]
 
 
 def stack(width_dots: int, bands: Iterable[Band]) -> Slip:
@@ -144,15 +173,28 @@ class _Sheet:
 
     def slips(self) -> list[Slip]:
         columns = self.columns()
-        head = [self.title(), *self.tracking(), self.rule(4), *self.identity(), *self.list_head(columns)]
+        head = [
+            self.title(),
+            *self.tracking(),
+            self.rule(4),
+            *self.identity(),
+            *self.list_head(columns),
+        ]
         frame = [self.tags("1/1"), *head, *self.foot(last=True)]
-        room = self.profile.max_slip_mm * self.profile.dots_per_mm - sum(band.height_dots for band in frame)
+        room = self.profile.max_slip_mm * self.profile.dots_per_mm - sum(
+            band.height_dots for band in frame
+        )
         pages = paginate(self.rows(columns), max(room, MIN_LIST_DOTS))
         count = len(pages)
         return [
             stack(
                 self.profile.width_dots,
-                [self.tags(f"{page}/{count}" if count > 1 else ""), *head, *rows, *self.foot(last=page == count)],
+                [
+                    self.tags(f"{page}/{count}" if count > 1 else ""),
+                    *head,
+                    *rows,
+                    *self.foot(last=page == count),
+                ],
             )
             for page, rows in enumerate(pages, 1)
         ]
@@ -160,13 +202,17 @@ class _Sheet:
     # the head, repeated on every slip so that none can be stuck on another bag unnoticed
 
     def tags(self, page: str) -> Band:
-        """White on black at the top: which copy, which slip of how many; nothing on an ordinary label."""
+        """White on black at the top: which copy, which slip of how many; nothing on an ordinary
+        label."""
         copy = f"补打 COPY {self.label.copy}" if self.label.copy > 1 else ""
         blocks: list[Block] = []
         x = MARGIN
         for tag in filter(None, (copy, page)):
             width = self.measure(tag, LARGE) + 2 * GAP
-            blocks += [Bar(x, 0, width, LARGE + 12), Text(x + GAP, 4, tag, LARGE, bold=True, white=True)]
+            blocks += [
+                Bar(x, 0, width, LARGE + 12),
+                Text(x + GAP, 4, tag, LARGE, bold=True, white=True),
+            ]
             x += width + GAP
         return Band(LARGE + 12 + GAP if blocks else 0, tuple(blocks))
 
@@ -179,7 +225,8 @@ class _Sheet:
         number = self.label.parcel.tracking_number
         if not number:
             raise LabelError(
-                f"parcel {self.label.parcel.name!r}: no tracking number to print; import it again with one"
+                f"parcel {self.label.parcel.name!r}: no tracking number to print; import"
+                " it again with one"
             )
         symbol = barcode(number, self.profile.width_dots)
         above, height = GAP, max(80, self.profile.width_dots // 6)
@@ -187,10 +234,14 @@ class _Sheet:
             symbol = qr(number, TRACKING_QR_MM * self.profile.dots_per_mm, self.profile.width_dots)
             above, height = symbol.quiet_dots, symbol.height_dots
         code = Code((self.profile.width_dots - symbol.width_dots) // 2, above, symbol, height)
-        return [Band(above + height + max(GAP, symbol.quiet_dots // 2), (code,)), self.number(printable(number))]
+        return [
+            Band(above + height + max(GAP, symbol.quiet_dots // 2), (code,)),
+            self.number(printable(number)),
+        ]
 
     def number(self, number: str) -> Band:
-        """The number with its last four digits largest; on several lines if longer than any carrier's."""
+        """The number with its last four digits largest; on several lines if longer than any
+        carrier's."""
         head, last, tail = split_number(number)
         for size in NUMBER_SIZES:
             large = size * 3 // 2
@@ -216,20 +267,29 @@ class _Sheet:
         name = qr(self.label.code, PARCEL_QR_MM * self.profile.dots_per_mm, self.profile.width_dots)
         side = name.width_dots + 2 * name.quiet_dots
         code = Code(self.right - name.width_dots, name.quiet_dots, name, name.height_dots)
-        beside = self.inner - side >= self.inner // 3  # a very long parcel name makes a QR code that stands alone
+        beside = (
+            self.inner - side >= self.inner // 3
+        )  # a very long parcel name makes a QR code that stands alone
         wide = self.inner - side if beside else self.inner
         lists = [code for code in parcel.list_codes if code not in parcel.orders]
         words = [
             self.lines([shown_country(parcel.country)], HUGE, wide, bold=True),
             self.lines([parcel.service], TEXT + 4, wide, bold=True),
-            self.lines([f"订单 Order {', '.join(parcel.orders)}" if parcel.orders else ""], TEXT, wide),
-            self.lines([f"{self.label.list_name} List {', '.join(lists)}" if lists else ""], TEXT, wide),
+            self.lines(
+                [f"订单 Order {', '.join(parcel.orders)}" if parcel.orders else ""], TEXT, wide
+            ),
+            self.lines(
+                [f"{self.label.list_name} List {', '.join(lists)}" if lists else ""], TEXT, wide
+            ),
             self.lines([f"包裹 Parcel {parcel.name}"], SMALL, wide),
         ]
         text = stack(self.profile.width_dots, words)
         if not beside:
             return [Band(GAP), Band(text.height_dots, text.blocks), Band(side, (code,))]
-        return [Band(GAP), Band(max(text.height_dots, side - name.quiet_dots), (*text.blocks, code))]
+        return [
+            Band(GAP),
+            Band(max(text.height_dots, side - name.quiet_dots), (*text.blocks, code)),
+        ]
 
     # the list
 
@@ -238,7 +298,9 @@ class _Sheet:
         room = (self.inner + COLUMN_GAP) // (COLUMN_DOTS + COLUMN_GAP)
         count = max(1, min(room, len(self.label.parcel.items)))
         step = (self.inner + COLUMN_GAP) // count
-        return [Column(MARGIN + i * step, MARGIN + (i + 1) * step - COLUMN_GAP) for i in range(count)]
+        return [
+            Column(MARGIN + i * step, MARGIN + (i + 1) * step - COLUMN_GAP) for i in range(count)
+        ]
 
     def list_head(self, columns: Sequence[Column]) -> list[Band]:
         """None over no list: an order file need not tell what is in a parcel."""
@@ -246,7 +308,10 @@ class _Sheet:
             return []
         quantity = "数量 Qty"
         wide = self.measure(quantity, SMALL)
-        heads = ((Text(c.left, 0, "货品 Item", SMALL), Text(c.right - wide, 0, quantity, SMALL)) for c in columns)
+        heads = (
+            (Text(c.left, 0, "货品 Item", SMALL), Text(c.right - wide, 0, quantity, SMALL))
+            for c in columns
+        )
         return [self.rule(4), Band(SMALL + GAP, tuple(text for head in heads for text in head))]
 
     def rows(self, columns: Sequence[Column]) -> list[list[Band]]:
@@ -265,13 +330,21 @@ class _Sheet:
             for text, bold in [(item.sku, True), (item.name, False), (item.attributes, False)]
             for line in wrap(printable(text), TEXT, wide, self.measure)
         ] or [Band(TEXT + LEADING)]
-        rows[0] = replace(rows[0], blocks=(*rows[0].blocks, Text(x, -4, quantity, LARGE, bold=True)))
+        rows[0] = replace(
+            rows[0], blocks=(*rows[0].blocks, Text(x, -4, quantity, LARGE, bold=True))
+        )
         return [self.rule(1, column), *rows]
 
     def foot(self, last: bool) -> list[Band]:
         label = self.label
-        origin = [label.packer and f"打包员 {label.packer}", label.station, shown_time(label.wall_time)]
-        proof = f"#{label.print_number} {label.head}".rstrip()  # what verify --label takes: never parted
+        origin = [
+            label.packer and f"打包员 {label.packer}",
+            label.station,
+            shown_time(label.wall_time),
+        ]
+        proof = (
+            f"#{label.print_number} {label.head}".rstrip()
+        )  # what verify --label takes: never parted
         made = ["  ".join(filter(None, origin)), proof]
         if self.measure(printable(line := "  ".join(made)), SMALL) <= self.inner:
             made = [line]
@@ -288,51 +361,69 @@ class _Sheet:
         if not items:
             return self.list_code(0)
         pieces = sum(item.quantity for item in items)
-        chinese, english = f"{len(items)} 种 {pieces} 件", f"{counted(len(items), 'line')}, {counted(pieces, 'pc')}"
+        chinese, english = (
+            f"{len(items)} 种 {pieces} 件",
+            f"{counted(len(items), 'line')}, {counted(pieces, 'pc')}",
+        )
         used = MARGIN + max(self.measure(chinese, LARGE), self.measure(english, SMALL)) + GAP
         if code := self.list_code(used):
             return beside([self.pair(chinese, english, SMALL, used)], code)
         return [self.pair(chinese, english, SMALL), *self.list_code(0)]
 
     def list_code(self, left: int) -> list[Band]:
-        """Bars and number in what is right of ``left``; behind the mark by which no station takes it for a list.
+        """Bars and number in what is right of ``left``; behind the mark by which no station takes
+        it for a list.
 
-        Not where they were too thin for the camera: what it cannot read on a table holds greens back (rules.md 4.2).
+        Not where they were too thin for the camera: what it cannot read on a table holds greens
+        back (rules.md 4.2).
         """
         codes = self.label.parcel.list_codes
         symbol = barcode(listed_code(codes[0]), self.profile.width_dots - left) if codes else None
         if not symbol or symbol.module_dots < CAMERA_DOTS:
             return []
-        x = self.profile.width_dots - symbol.width_dots - symbol.quiet_dots if left else symbol.quiet_dots
+        x = (
+            self.profile.width_dots - symbol.width_dots - symbol.quiet_dots
+            if left
+            else symbol.quiet_dots
+        )
         height = symbol.least_height_dots
-        said = f"{self.label.list_name} List {printable(codes[0])}" + (f" +{len(codes) - 1}" if len(codes) > 1 else "")
+        said = f"{self.label.list_name} List {printable(codes[0])}" + (
+            f" +{len(codes) - 1}" if len(codes) > 1 else ""
+        )
         blocks = Code(x, LEADING, symbol, height), Text(x, height + 2 * LEADING, said, SMALL)
         return [Band(height + SMALL + 4 * LEADING, blocks)]
 
     # what bands are made of
 
     def pair(self, first: str, second: str, size: int, most_x: int = 0) -> Band:
-        """The first large, the second behind it, or below where it would end after ``most_x`` (the right margin)."""
+        """The first large, the second behind it, or below where it would end after ``most_x`` (the
+        right margin)."""
         x = MARGIN + self.measure(first, LARGE) + 2 * GAP
         texts = [Text(MARGIN, 0, first, LARGE, bold=True)]
         if x + self.measure(second, size) <= (most_x or self.right):
             return Band(LARGE + GAP, (*texts, Text(x, (LARGE - size) * 3 // 4, second, size)))
-        return Band(LARGE + size + 2 * LEADING, (*texts, Text(MARGIN, LARGE + LEADING, second, size)))
+        return Band(
+            LARGE + size + 2 * LEADING, (*texts, Text(MARGIN, LARGE + LEADING, second, size))
+        )
 
     def rule(self, thick: int, column: Column | None = None) -> Band:
         over = column or Column(MARGIN, self.right)
         return Band(thick + 2 * LEADING, (Bar(over.left, LEADING, over.right - over.left, thick),))
 
     def lines(self, texts: Sequence[str], size: int, width_dots: int, bold: bool = False) -> Band:
-        wrapped = [line for text in texts for line in wrap(printable(text), size, width_dots, self.measure)]
+        wrapped = [
+            line for text in texts for line in wrap(printable(text), size, width_dots, self.measure)
+        ]
         step = size + LEADING
         return Band(
-            len(wrapped) * step, tuple(Text(MARGIN, i * step, line, size, bold) for i, line in enumerate(wrapped))
+            len(wrapped) * step,
+            tuple(Text(MARGIN, i * step, line, size, bold) for i, line in enumerate(wrapped)),
         )
 
 
 def paginate(items: list[list[Band]], room_dots: int) -> list[list[Band]]:
-    """The items' bands by slip: an item stays whole unless it alone is higher than a slip's room."""
+    """The items' bands by slip: an item stays whole unless it alone is higher than a slip's
+    room."""
     pages: list[list[Band]] = [[]]
     left = room_dots
     for item in items:

@@ -7,6 +7,7 @@ from dataclasses import dataclass
 from enum import StrEnum
 from functools import cache
 from importlib import resources
+from typing import Any
 
 
 class Confirm(StrEnum):
@@ -41,7 +42,8 @@ class PrinterProfile:
     def proves(self) -> bool:
         """Whether a job can end CONFIRMED; else SENT is its last state.
 
-        Without status nobody knows whether the cover was opened in mid label, whatever is answered behind it.
+        Without status nobody knows whether the cover was opened in mid label, whatever is answered
+        behind it.
         """
         return bool(self.status)
 
@@ -50,9 +52,13 @@ class PrinterProfile:
 def profiles() -> dict[str, PrinterProfile]:
     """All profiles by name, in the file's order."""
     rows = tomllib.loads(resources.files(__package__).joinpath("printers.toml").read_text("utf-8"))
-    return {name: _profile(name, rows.get(str(row.pop("like", "")), {}) | row) for name, row in rows.items()}
+    return {
+        name: _profile(name, rows.get(str(row.pop("like", "")), {}) | row)
+        for name, row in rows.items()
+    }
 
 
-def _profile(name: str, row: dict[str, object]) -> PrinterProfile:
-    fields = row | {"name": name, "status": tuple(row["status"]), "confirm": Confirm(row["confirm"])}  # type: ignore[arg-type]  # TOML values have no type
-    return PrinterProfile(**fields)  # type: ignore[arg-type]  # an unknown or missing key is a TypeError
+def _profile(name: str, row: dict[str, Any]) -> PrinterProfile:
+    """TOML values have no type; an unknown or missing key is a TypeError."""
+    named = {"name": name, "status": tuple(row["status"]), "confirm": Confirm(row["confirm"])}
+    return PrinterProfile(**{**row, **named})

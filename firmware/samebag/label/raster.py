@@ -12,7 +12,8 @@ WHITE = 1
 
 
 def render(content: MergedLabel, profile: PrinterProfile) -> list[Image.Image]:
-    """The slips in print order, each as wide as the printer. LabelError or FontMissing where that cannot be."""
+    """The slips in print order, each as wide as the printer. LabelError or FontMissing where that
+    cannot be."""
     return [draw(slip) for slip in slips(content, profile, width_dots)]
 
 

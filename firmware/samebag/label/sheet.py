@@ -1,4 +1,5 @@
-"""The cards that `samebag commands` prints: command barcodes, proof pairs, badges; as slips or on pages. Pure."""
+"""The cards that `samebag commands` prints: command barcodes, proof pairs, badges; as slips or on
+pages. Pure."""
 
 from __future__ import annotations
 
@@ -10,20 +11,35 @@ from PIL import Image, ImageOps
 
 from samebag.core.codes.badges import packer_code, supervisor_code
 from samebag.core.labels import PROOF_LIST, PROOF_WAYBILL, PROOF_WRONG_LIST, Command
-from samebag.label.layout import CAMERA_DOTS, GAP, LARGE, MARGIN, TEXT, Band, Bar, Code, Slip, Text, beside, stack
+from samebag.label.layout import (
+    CAMERA_DOTS,
+    GAP,
+    LARGE,
+    MARGIN,
+    TEXT,
+    Band,
+    Bar,
+    Code,
+    Slip,
+    Text,
+    beside,
+    stack,
+)
 from samebag.label.raster import draw, width_dots
 from samebag.label.symbols import MIN_MODULE_DOTS, Symbol, barcode
 from samebag.label.wrapping import wrap
 
 TITLE = 56  # 7 mm: readable across the table
 CODE_DOTS = 1000  # ours: 125 mm, what every hand scanner takes in from a hand's breadth or two
-BAR_DOTS = 144  # ours: 18 mm, 15 % of the longest and more, as ISO/IEC 15417 advises for scanning by hand
+BAR_DOTS = (
+    144  # ours: 18 mm, 15 % of the longest and more, as ISO/IEC 15417 advises for scanning by hand
+)
 PAGE_DOTS_MM = 8  # as on the printers: what is proven for slips holds for pages
 PAGE_DPI = PAGE_DOTS_MM * 25.4
 PAGE_DOTS = (210 * PAGE_DOTS_MM, 297 * PAGE_DOTS_MM)  # ISO 216, A4
 EDGE_DOTS = 10 * PAGE_DOTS_MM  # what no office printer reaches
-# Letter paper is 17.6 mm shorter, and printers leave 5 mm of it white: whether it is cut in the middle or at its end,
-# all between these is there
+# Letter paper is 17.6 mm shorter, and printers leave 5 mm of it white: whether it is cut in the
+# middle or at its end, all between these is there
 TOP_DOTS, BOTTOM_DOTS = 14 * PAGE_DOTS_MM, 274 * PAGE_DOTS_MM
 BETWEEN_DOTS = 5 * PAGE_DOTS_MM  # room for scissors
 PAGE_TITLE = 48  # 6 mm: all cards of a station stand on one page
@@ -31,7 +47,8 @@ FRAME_DOTS = 2
 
 
 class Ink(Enum):
-    """The colour of a card's title where there is more than black; its words and its sign say the same."""
+    """The colour of a card's title where there is more than black; its words and its sign say the
+    same."""
 
     BLACK = (0, 0, 0)
     GREEN = (0, 122, 51)
@@ -40,7 +57,8 @@ class Ink(Enum):
 
 @dataclass(frozen=True, slots=True)
 class Card:
-    """Its codes are seen together; ``sets_reader``: they are for the hand scanner itself, which obeys them."""
+    """Its codes are seen together; ``sets_reader``: they are for the hand scanner itself, which
+    obeys them."""
 
     title: str
     words: tuple[str, ...]  # zh, en, line by line
@@ -55,12 +73,18 @@ COMMANDS: Mapping[Command, Card] = {
         (
             Command.CLEAR,
             "确认 CLEAR",
-            ("确认报警；或重新开始读取这一袋", "Acknowledge an alarm, or start a half-read bag over"),
+            (
+                "确认报警；或重新开始读取这一袋",
+                "Acknowledge an alarm, or start a half-read bag over",
+            ),
         ),
         (
             Command.PRINT_AGAIN,
             "没出来，重打 PRINT AGAIN",
-            ("工位询问的标签缺失或损坏：再打印一张", "The label asked about is missing or torn: print it again"),
+            (
+                "工位询问的标签缺失或损坏：再打印一张",
+                "The label asked about is missing or torn: print it again",
+            ),
         ),
         (
             Command.LABEL_IS_THERE,
@@ -70,12 +94,18 @@ COMMANDS: Mapping[Command, Card] = {
         (
             Command.REPRINT,
             "补打上一袋（班长） REPRINT",
-            ("先扫描班长工牌：补打上一袋的标签", "Supervisor's badge first: another copy of the last bag's label"),
+            (
+                "先扫描班长工牌：补打上一袋的标签",
+                "Supervisor's badge first: another copy of the last bag's label",
+            ),
         ),
         (
             Command.END_WARNINGS,
             "解除警告 END WARNINGS",
-            ("先扫描班长工牌：找袋、追回、串位均已处理", "Supervisor's badge first: all wanted bags are settled"),
+            (
+                "先扫描班长工牌：找袋、追回、串位均已处理",
+                "Supervisor's badge first: all wanted bags are settled",
+            ),
         ),
         (
             Command.ACCEPT_LEDGER,
@@ -87,7 +117,9 @@ COMMANDS: Mapping[Command, Card] = {
         ),
     )
 }
-SUPERVISORS = (COMMANDS[Command.ACCEPT_LEDGER],)  # goes with their badges: nothing to lie at the table
+SUPERVISORS = (
+    COMMANDS[Command.ACCEPT_LEDGER],
+)  # goes with their badges: nothing to lie at the table
 STATIONS = tuple(card for card in COMMANDS.values() if card not in SUPERVISORS)
 PROOFS = (
     Card(
@@ -107,7 +139,9 @@ PROOFS = (
 
 def packer_card(name: str) -> Card:
     return Card(
-        name, ("打包员：扫描登录，再扫描退出", "Packer: scan to log in, again to log out"), (packer_code(name),)
+        name,
+        ("打包员：扫描登录，再扫描退出", "Packer: scan to log in, again to log out"),
+        (packer_code(name),),
     )
 
 
@@ -118,7 +152,9 @@ def supervisor_card(name: str, key: bytes) -> Card:
 
 def slip(card: Card, width: int) -> Slip:
     """The card on paper so many dots wide; codes too long to lie across it stand along it."""
-    return stack(width, [_title(card.title, width), *_lines(card.words, LARGE, width), *_codes(card, width)])
+    return stack(
+        width, [_title(card.title, width), *_lines(card.words, LARGE, width), *_codes(card, width)]
+    )
 
 
 def pages(cards: Iterable[Card]) -> list[Image.Image]:
@@ -177,7 +213,8 @@ def _title(title: str, width: int, size: int = TITLE) -> Band:
     lines = wrap(title, size, width - 4 * MARGIN, width_dots)
     height = len(lines) * (size + GAP) + 2 * GAP
     texts = (
-        Text(2 * MARGIN, GAP + i * (size + GAP), line, size, bold=True, white=True) for i, line in enumerate(lines)
+        Text(2 * MARGIN, GAP + i * (size + GAP), line, size, bold=True, white=True)
+        for i, line in enumerate(lines)
     )
     return Band(height, (Bar(0, 0, width, height), *texts))
 
@@ -188,7 +225,8 @@ def _lines(texts: Sequence[str], size: int, width: int) -> list[Band]:
 
 
 def _codes(card: Card, width: int) -> list[Band]:
-    """Bars that the camera reads too, if the paper has the room; else the narrowest that a printer draws."""
+    """Bars that the camera reads too, if the paper has the room; else the narrowest that a printer
+    draws."""
     ways = (
         (False, min(width, CODE_DOTS), CAMERA_DOTS),
         (True, CODE_DOTS, CAMERA_DOTS),
@@ -200,7 +238,9 @@ def _codes(card: Card, width: int) -> list[Band]:
     bands: list[Band] = []
     for code, symbol in zip(card.codes, symbols, strict=True):
         if bands:
-            bands.append(Band(BAR_DOTS))  # measured: parallel bars nearer than 0.9 heights are one code to the camera
+            bands.append(
+                Band(BAR_DOTS)
+            )  # measured: parallel bars nearer than 0.9 heights are one code to the camera
         bands += [_bars(symbol, width, along), *_lines([code], TEXT, width)]
     return bands
 
@@ -213,7 +253,9 @@ def _fitting(card: Card, most_dots: int, least_module_dots: int) -> list[Symbol]
 
 
 def _bars(symbol: Symbol, width: int, along: bool) -> Band:
-    across_dots, down_dots = (BAR_DOTS, symbol.width_dots) if along else (symbol.width_dots, BAR_DOTS)
+    across_dots, down_dots = (
+        (BAR_DOTS, symbol.width_dots) if along else (symbol.width_dots, BAR_DOTS)
+    )
     quiet = symbol.quiet_dots
     bars = Code((width - across_dots) // 2, quiet, symbol, BAR_DOTS, along)
     return Band(quiet + down_dots + (quiet if along else 0), (bars,))

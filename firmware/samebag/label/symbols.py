@@ -1,4 +1,5 @@
-"""Barcode and QR pictures with one pixel a module, and the size at which they may be printed. Pure."""
+"""Barcode and QR pictures with one pixel a module, and the size at which they may be printed.
+Pure."""
 
 from __future__ import annotations
 
@@ -20,7 +21,8 @@ class LabelError(ValueError):
 
 @dataclass(frozen=True, slots=True)
 class Symbol:
-    """A code ready to place: ``modules`` is a 1-bit picture (ink 0) of one pixel a module, quiet zones outside it."""
+    """A code ready to place: ``modules`` is a 1-bit picture (ink 0) of one pixel a module, quiet
+    zones outside it."""
 
     modules: Image.Image
     module_dots: int
@@ -45,9 +47,11 @@ class Symbol:
 
 
 def barcode(text: str, width_dots: int, *, sets_reader: bool = False) -> Symbol | None:
-    """Code 128 with its quiet zones within ``width_dots``, or None where that needs bars under two dots.
+    """Code 128 with its quiet zones within ``width_dots``, or None where that needs bars under two
+    dots.
 
-    ``sets_reader``: with FNC3, by which the scanner obeys the text and types nothing (ISO/IEC 15417).
+    ``sets_reader``: with FNC3, by which the scanner obeys the text and types nothing (ISO/IEC
+    15417).
     """
     options = {"reader_init": True} if sets_reader else {}
     try:
@@ -61,25 +65,32 @@ def barcode(text: str, width_dots: int, *, sets_reader: bool = False) -> Symbol 
 
 
 def qr(text: str, side_dots: int, width_dots: int) -> Symbol:
-    """A QR code about ``side_dots`` wide with its quiet zones; wider, up to ``width_dots``, where its text is long."""
+    """A QR code about ``side_dots`` wide with its quiet zones; wider, up to ``width_dots``, where
+    its text is long."""
     try:
-        squares = _modules(text, zxingcpp.BarcodeFormat.QRCode, ec_level="M")  # restores 15 % of a scuffed one
+        squares = _modules(
+            text, zxingcpp.BarcodeFormat.QRCode, ec_level="M"
+        )  # restores 15 % of a scuffed one
     except ValueError as err:
         raise LabelError(
-            f"code of {len(text)} characters: no QR code holds it ({err}); correct it in the order file"
+            f"code of {len(text)} characters: no QR code holds it ({err}); correct it in"
+            " the order file"
         ) from err
     module_dots = max(MIN_MODULE_DOTS, side_dots // (squares.width + 2 * QR_QUIET_MODULES))
     symbol = Symbol(squares, module_dots, QR_QUIET_MODULES)
     if symbol.width_dots + 2 * symbol.quiet_dots > width_dots:
         raise LabelError(
-            f"code of {len(text)} characters: its QR code is wider than the {width_dots} dots of the paper at"
+            f"code of {len(text)} characters: its QR code is wider than the {width_dots}"
+            " dots of the paper at"
             f" {MIN_MODULE_DOTS} dots a module; shorten it in the order file or use a wider printer"
         )
     return symbol
 
 
 def _modules(text: str, symbology: zxingcpp.BarcodeFormat, **options: str | bool) -> Image.Image:
-    drawn = zxingcpp.create_barcode(text, symbology, **options).to_image(scale=1, add_quiet_zones=False)
+    drawn = zxingcpp.create_barcode(text, symbology, **options).to_image(
+        scale=1, add_quiet_zones=False
+    )
     rows, columns = drawn.shape
     pixels = bytes(memoryview(drawn))  # type: ignore[arg-type]  # a buffer, which its stub cannot say
     return Image.frombytes("L", (columns, rows), pixels).convert("1", dither=Image.Dither.NONE)

@@ -1,4 +1,5 @@
-"""Letters as 1-bit pictures: one CJK font, every glyph rasterised once. Pure but for reading the font file."""
+"""Letters as 1-bit pictures: one CJK font, every glyph rasterised once. Pure but for reading the
+font file."""
 
 from __future__ import annotations
 
@@ -9,7 +10,8 @@ from pathlib import Path
 
 from PIL import Image, ImageDraw, ImageFont
 
-FONTS = (  # Debian paths; index 0 of each collection has the simplified Chinese forms or all of them
+# Debian paths; index 0 of each collection has the simplified Chinese forms or all of them
+FONTS = (
     Path("/usr/share/fonts/truetype/wqy/wqy-microhei.ttc"),
     Path("/usr/share/fonts/opentype/noto/NotoSansCJK-Regular.ttc"),
 )
@@ -33,11 +35,14 @@ class Glyph:
 
 
 class Typeface:
-    """One size. Advances are whole dots and there is no kerning: a line is as wide as the sum of its letters."""
+    """One size. Advances are whole dots and there is no kerning: a line is as wide as the sum of
+    its letters."""
 
     def __init__(self, path: Path, size_dots: int) -> None:
         self.size_dots = size_dots
-        self._font = ImageFont.truetype(path, size_dots, index=0, layout_engine=ImageFont.Layout.BASIC)
+        self._font = ImageFont.truetype(
+            path, size_dots, index=0, layout_engine=ImageFont.Layout.BASIC
+        )
         self._glyphs: dict[str, Glyph] = {}
         self._missing = self._draw(_NOWHERE).mask
 
@@ -53,8 +58,11 @@ class Typeface:
     def width_dots(self, text: str) -> int:
         return sum(self.glyph(char).advance for char in text)
 
-    def write(self, canvas: Image.Image, x: int, y: int, text: str, ink: int = 0, bold: bool = False) -> None:
-        """Write one line with its top left at x, y. Bold is struck twice, as the font has one weight."""
+    def write(
+        self, canvas: Image.Image, x: int, y: int, text: str, ink: int = 0, bold: bool = False
+    ) -> None:
+        """Write one line with its top left at x, y. Bold is struck twice, as the font has one
+        weight."""
         strikes = (0, 1 + self.size_dots // 48) if bold else (0,)
         for char in text:
             glyph = self.glyph(char)
@@ -64,7 +72,9 @@ class Typeface:
 
     def _draw(self, char: str) -> Glyph:
         advance = round(self._font.getlength(char, mode="1"))
-        cell = Image.new("1", (max(advance, self.size_dots) + 2 * _MARGIN, self.size_dots * 3 // 2 + 2 * _MARGIN))
+        cell = Image.new(
+            "1", (max(advance, self.size_dots) + 2 * _MARGIN, self.size_dots * 3 // 2 + 2 * _MARGIN)
+        )
         ImageDraw.Draw(cell).text((_MARGIN, _MARGIN), char, fill=1, font=self._font)
         inked = cell.getbbox() or (0, 0, 1, 1)
         return Glyph(cell.crop(inked), inked[0] - _MARGIN, inked[1] - _MARGIN, advance)
@@ -82,12 +92,14 @@ def _font_path() -> Path:
         if path.exists():
             return path
     raise FontMissing(
-        f"label font: none of {', '.join(map(str, FONTS))} exists; install one: apt install fonts-wqy-microhei"
+        f"label font: none of {', '.join(map(str, FONTS))} exists; install one: apt"
+        " install fonts-wqy-microhei"
     )
 
 
 def printable(text: str) -> str:
-    """The text as it can be printed on one line: white space is a blank, what has no shape is dropped or shown as □."""
+    """The text as it can be printed on one line: white space is a blank, what has no shape is
+    dropped or shown as □."""
     return "".join(_shown(char) for char in unicodedata.normalize("NFC", text)).strip()
 
 

@@ -9,12 +9,14 @@ Measure = Callable[[str, int], int]  # text, size in dots -> width in dots
 
 _CLOSING = "，。、；：！？）】》”’%,.;:!?)]}"  # never first on a line
 _EAST_ASIAN = r"\u2e80-\u9fff\uac00-\ud7af\uf900-\uffef"
-# A unit is a blank, one East Asian character, or a word of anything else; closing marks stay with it.
+# A unit is a blank, one East Asian character, or a word of anything else; closing marks stay with
+# it.
 _UNIT = re.compile(rf" +|(?:[{_EAST_ASIAN}]|[^ {_EAST_ASIAN}]+)[{re.escape(_CLOSING)}]*")
 
 
 def wrap(text: str, size_dots: int, width_dots: int, measure: Measure) -> list[str]:
-    """The text's lines, none wider than ``width_dots`` unless one letter alone is; [] for an empty text."""
+    """The text's lines, none wider than ``width_dots`` unless one letter alone is; [] for an empty
+    text."""
     lines: list[str] = []
     line, used = "", 0
     for unit in _units(text, size_dots, width_dots, measure):

@@ -1,4 +1,5 @@
-"""The rules of the door: only a bag sealed by the merged label that is scanned leaves, once. Whatever fails is STOP."""
+"""The rules of the door: only a bag sealed by the merged label that is scanned leaves, once.
+Whatever fails is STOP."""
 
 from __future__ import annotations
 
@@ -74,26 +75,37 @@ GO = Words("{parcel} 可以发出", "{parcel} may leave")
 WORDS: Mapping[Stop, Words] = {
     Stop.UNREAD: Words("请重新扫描：{why}", "Scan again: {why}"),
     Stop.NOT_MERGED: Words(
-        "不是合并标签：请扫描新标签上的二维码", "Not a merged label: scan the QR code on the bag's new label"
+        "不是合并标签：请扫描新标签上的二维码",
+        "Not a merged label: scan the QR code on the bag's new label",
     ),
-    Stop.NOT_OURS: Words("不是本仓打印的标签：请找班长", "No station here printed this label: call a supervisor"),
+    Stop.NOT_OURS: Words(
+        "不是本仓打印的标签：请找班长", "No station here printed this label: call a supervisor"
+    ),
     Stop.NOT_SEALED: Words(
         "{parcel} 未扫新标签：请回打包台扫描新标签",
         "{parcel} is not sealed: first scan its new label at the station",
     ),
     Stop.OLD_COPY: Words(
-        "{parcel} 旧标签或复印件：请找班长", "{parcel} was sealed with another label, this is a copy: call a supervisor"
+        "{parcel} 旧标签或复印件：请找班长",
+        "{parcel} was sealed with another label, this is a copy: call a supervisor",
     ),
     Stop.RECALLED: Words(
-        "{parcel} 须追回：请班长检查此袋", "{parcel} is recalled: have a supervisor check this bag's labels"
+        "{parcel} 须追回：请班长检查此袋",
+        "{parcel} is recalled: have a supervisor check this bag's labels",
     ),
     Stop.WANTED: Words(
-        "正在寻找 {parcel}：请班长检查此袋", "{parcel} is wanted: have a supervisor check this bag's labels"
+        "正在寻找 {parcel}：请班长检查此袋",
+        "{parcel} is wanted: have a supervisor check this bag's labels",
     ),
-    Stop.DISPATCHED: Words("{parcel} 已于 {why} 发出：请找班长", "{parcel} left already, {why}: call a supervisor"),
-    Stop.CANCELLED: Words("{parcel} 已取消：不要发出", "{parcel} is cancelled: do not ship; put the goods back"),
+    Stop.DISPATCHED: Words(
+        "{parcel} 已于 {why} 发出：请找班长", "{parcel} left already, {why}: call a supervisor"
+    ),
+    Stop.CANCELLED: Words(
+        "{parcel} 已取消：不要发出", "{parcel} is cancelled: do not ship; put the goods back"
+    ),
     Stop.CHANGED: Words(
-        "{parcel} 订单已变更：请回打包台", "{parcel} has changed since: take it back to the packing station"
+        "{parcel} 订单已变更：请回打包台",
+        "{parcel} has changed since: take it back to the packing station",
     ),
     Stop.FAULT: Words("故障，不能发出：{why}", "Fault, nothing may leave: {why}"),
 }
@@ -112,8 +124,8 @@ class Dispatched(Protocol):
 
 
 class Door:
-    """``stations`` opens the ledgers of all stations that pack for this door, anew for each bag: one that was replaced
-    or unplugged must not be answered from memory."""
+    """``stations`` opens the ledgers of all stations that pack for this door, anew for each bag:
+    one that was replaced or unplugged must not be answered from memory."""
 
     def __init__(
         self,
@@ -140,7 +152,8 @@ class Door:
         return answer
 
     def note(self, answer: DoorAnswer) -> None:
-        """Keep a stop for the supervisor, once it was told: red does not wait for a disk, nor fail with it."""
+        """Keep a stop for the supervisor, once it was told: red does not wait for a disk, nor fail
+        with it."""
         if answer.stop:
             with suppress(StoreError):
                 self._dispatched.stopped(answer.code, answer.parcel, answer.stop)
@@ -149,14 +162,21 @@ class Door:
         if print_number(code) is None:
             return DoorAnswer(code, stop=Stop.NOT_MERGED)
         with self._stations() as stations:
-            made = ((station, job_behind(code, station, self._book.form, self._key)) for station in stations)
+            made = (
+                (station, job_behind(code, station, self._book.form, self._key))
+                for station in stations
+            )
             station, job = next(((station, job) for station, job in made if job), (None, None))
             if station is None or job is None:
                 return DoorAnswer(code, stop=Stop.NOT_OURS)
-            stop = self._unsealed(code, station.sealed_by(job.parcel)) or _sought(job.parcel, stations)
+            stop = self._unsealed(code, station.sealed_by(job.parcel)) or _sought(
+                job.parcel, stations
+            )
             record = station.recorded(job.parcel)
         left = self._dispatched.left(job.parcel)
-        stop = stop or (Stop.DISPATCHED if left else CLOSED.get(since_match(self._book, job.parcel, record)))
+        stop = stop or (
+            Stop.DISPATCHED if left else CLOSED.get(since_match(self._book, job.parcel, record))
+        )
         if not stop:
             self._dispatched.leave(job, code)
         return DoorAnswer(code, job.parcel, stop, left[:19].replace("T", " ") if left else "")

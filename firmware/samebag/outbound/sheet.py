@@ -1,4 +1,5 @@
-"""Shipments out: parcels that left as rows of the sheet that a platform takes; the sheets' columns are data. Pure."""
+"""Shipments out: parcels that left as rows of the sheet that a platform takes; the sheets' columns
+are data. Pure."""
 
 from __future__ import annotations
 
@@ -33,8 +34,9 @@ Field = Literal[
 
 
 class Sheet(msgspec.Struct, frozen=True, forbid_unknown_fields=True):
-    """``columns`` by title, in their order. ``whole`` and ``part`` are the words of ``sent``: whether with that row
-    all parcels of its order are out. ``contains`` is said wherever the sheet goes."""
+    """``columns`` by title, in their order. ``whole`` and ``part`` are the words of ``sent``:
+    whether with that row all parcels of its order are out. ``contains`` is said wherever the sheet
+    goes."""
 
     contains: str
     whole: str
@@ -70,8 +72,11 @@ def load_sheet(name: str) -> Sheet:
     return load_named("shipping profile", name, (STORES_OWN, built_in), Sheet, OrderFileError)
 
 
-def to_rows(shipments: Iterable[Shipment], sheet: Sheet, is_last: Callable[[str, str], bool]) -> Iterator[list[str]]:
-    """A row for each parcel and order; ``is_last`` tells of an order and a parcel whether all of the order are out."""
+def to_rows(
+    shipments: Iterable[Shipment], sheet: Sheet, is_last: Callable[[str, str], bool]
+) -> Iterator[list[str]]:
+    """A row for each parcel and order; ``is_last`` tells of an order and a parcel whether all of
+    the order are out."""
     for shipment in shipments:
         for order in shipment.orders:
             fields = _fields(shipment, order, sheet, is_last=is_last(order, shipment.parcel))
@@ -89,20 +94,28 @@ def _fields(shipment: Shipment, order: str, sheet: Sheet, *, is_last: bool) -> d
         "tracking_page": page,
         "country": shipment.country,
         "sent": sheet.whole if is_last else sheet.part,
-        "date": datetime.fromisoformat(shipment.wall_time).strftime(sheet.date) if sheet.is_dated else "",
+        "date": datetime.fromisoformat(shipment.wall_time).strftime(sheet.date)
+        if sheet.is_dated
+        else "",
         "station": shipment.station,
         "bag": str(shipment.bag),
     }
 
 
 def _carrier(shipment: Shipment) -> tuple[str, str]:
-    """Its name and the page where the number is followed: by the order file's word, else by what the number must be."""
+    """Its name and the page where the number is followed: by the order file's word, else by what
+    the number must be."""
     readings = explain(shipment.tracking_number)
     named = carrier_named(shipment.service)
     sure = next((reading for reading in readings if reading.form.sure and reading.carrier), None)
     carrier = named or (sure.carrier if sure else None)
     if carrier is None:
         return shipment.service, ""
-    pages = [service.tracking for reading in readings if reading.carrier == carrier for service in reading.services]
+    pages = [
+        service.tracking
+        for reading in readings
+        if reading.carrier == carrier
+        for service in reading.services
+    ]
     page = next((page for page in [*pages, carrier.tracking] if page), "")
     return shipment.service or carrier.name, page.format(shipment.tracking_number)

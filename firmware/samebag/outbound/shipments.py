@@ -1,4 +1,5 @@
-"""Which parcels' shipment may be told to a platform: packed with a match (and let out of the door), once. Pure."""
+"""Which parcels' shipment may be told to a platform: packed with a match (and let out of the door),
+once. Pure."""
 
 from __future__ import annotations
 
@@ -28,9 +29,12 @@ class Held(StrEnum):
 WORDS = {
     Held.RECALLED: Words("须追回：请先检查此袋", "is recalled: have its bag checked first"),
     Held.NOT_DISPATCHED: Words("尚未发出", "has not left through the door yet"),
-    Held.NOT_OPEN: Words("订单已取消、变更或已发货", "is cancelled, changed or shipped by now: look at its order"),
+    Held.NOT_OPEN: Words(
+        "订单已取消、变更或已发货", "is cancelled, changed or shipped by now: look at its order"
+    ),
     Held.VANISHED: Words(
-        "最新订单文件中没有", "is not in the newest order file, shipped or cancelled by now: look at its order"
+        "最新订单文件中没有",
+        "is not in the newest order file, shipped or cancelled by now: look at its order",
     ),
     Held.NO_RECORD: Words("订单库中没有", "is not in the book any more: import its order file"),
     Held.NO_ORDER: Words("没有订单号", "has no order number: give its order file one"),
@@ -58,7 +62,8 @@ def sort_out(
 
 
 def again(packed: Iterable[Packed]) -> Iterator[Shipment | Kept]:
-    """What was told before, with what the book says by now; that its order is closed since is no wonder."""
+    """What was told before, with what the book says by now; that its order is closed since is no
+    wonder."""
     for passed, parcel in packed:
         if parcel and parcel.orders:
             yield shipment_of(parcel, passed)

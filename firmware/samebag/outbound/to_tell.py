@@ -1,4 +1,5 @@
-"""Shipments about to be told, in a file of SQLite's own without a name: a million are never in memory together."""
+"""Shipments about to be told, in a file of SQLite's own without a name: a million are never in
+memory together."""
 
 from __future__ import annotations
 
@@ -11,8 +12,8 @@ import msgspec
 from samebag.outbound.sheet import Shipment
 from samebag.ports import StoreError
 
-# An empty name is a file that goes with its connection (sqlite.org/inmemorydb.html, "Temporary Databases"). Nothing in
-# it is wanted after a stop.
+# An empty name is a file that goes with its connection (sqlite.org/inmemorydb.html, "Temporary
+# Databases"). Nothing in it is wanted after a stop.
 TABLES = """
 PRAGMA journal_mode = OFF;
 PRAGMA synchronous = OFF;
@@ -26,7 +27,8 @@ _decoder = msgspec.msgpack.Decoder(Shipment)
 
 
 class ToTell:
-    """In the order of packing, or in that in which they were added; may be gone through again and again.
+    """In the order of packing, or in that in which they were added; may be gone through again and
+    again.
 
     Raises StoreError.
     """
@@ -51,7 +53,9 @@ class ToTell:
 
     def add(self, shipments: Iterable[Shipment]) -> None:
         with _translated():
-            self._db.executemany("INSERT INTO shipment VALUES (NULL, ?, ?)", map(self._row, shipments))
+            self._db.executemany(
+                "INSERT INTO shipment VALUES (NULL, ?, ?)", map(self._row, shipments)
+            )
 
     def wait_for(self, parts: Iterable[tuple[str, str]]) -> None:
         """Orders of several parcels, each with one that is still to be told."""
@@ -76,4 +80,6 @@ def _translated() -> Iterator[None]:
     try:
         yield
     except sqlite3.Error as err:  # it is in the first of the places that it can write to
-        raise StoreError(f"temporary file: {err}: free space in /var/tmp, or name a folder in SQLITE_TMPDIR") from err
+        raise StoreError(
+            f"temporary file: {err}: free space in /var/tmp, or name a folder in SQLITE_TMPDIR"
+        ) from err

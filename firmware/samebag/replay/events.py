@@ -1,4 +1,5 @@
-"""What ``samebag replay`` judges: a recording of events, one JSON object a line, or a video or pictures."""
+"""What ``samebag replay`` judges: a recording of events, one JSON object a line, or a video or
+pictures."""
 
 from __future__ import annotations
 
@@ -19,9 +20,15 @@ from samebag.devices.scanner.framer import whole_scan
 from samebag.ports import DeviceError, ScanRefused
 
 BOM = b"\xef\xbb\xbf"
-MOST_S = 4e9  # ours: past it a clock in seconds, also one since 1970, cannot be; and deadlines need the digits
+# ours: past it a clock in seconds, also one since 1970, cannot be; and deadlines need the digits
+MOST_S = 4e9
 SHOWN_BYTES = 60
-KINDS = ("scan", "view", "command", "import")  # of lines; one that has none of them is time that passes
+KINDS = (
+    "scan",
+    "view",
+    "command",
+    "import",
+)  # of lines; one that has none of them is time that passes
 GOES_WITH = {"symbology": "scan", "taken": "view", "occupied": "view", "unread": "view"}
 
 
@@ -54,7 +61,8 @@ class _Seen(msgspec.Struct, frozen=True, forbid_unknown_fields=True):
 
 
 class _Line(msgspec.Struct, frozen=True, forbid_unknown_fields=True, rename={"imports": "import"}):
-    """One line of an events file. ``at`` is when it came; a frame may have been ``taken`` before."""
+    """One line of an events file. ``at`` is when it came; a frame may have been ``taken``
+    before."""
 
     at: float
     scan: str | UnsetType = UNSET
@@ -70,12 +78,20 @@ class _Line(msgspec.Struct, frozen=True, forbid_unknown_fields=True, rename={"im
         """Raises ValueError with the rule that is broken."""
         self._check()
         if not isinstance(self.imports, UnsetType):
-            return OrdersCame(_beside(path, self.imports), self.at, f"{path}: line {number}: import = {self.imports!r}")
+            return OrdersCame(
+                _beside(path, self.imports),
+                self.at,
+                f"{path}: line {number}: import = {self.imports!r}",
+            )
         if not isinstance(self.view, UnsetType):
             return self._seen(self.view)
         if not isinstance(self.scan, UnsetType):
             return self._scan(self.scan)
-        return TimePassed(self.at) if isinstance(self.command, UnsetType) else self._command(self.command)
+        return (
+            TimePassed(self.at)
+            if isinstance(self.command, UnsetType)
+            else self._command(self.command)
+        )
 
     def _check(self) -> None:
         said = {kind for kind in KINDS if self._has(kind)}
@@ -83,7 +99,9 @@ class _Line(msgspec.Struct, frozen=True, forbid_unknown_fields=True, rename={"im
             raise ValueError(f"more than one of {', '.join(KINDS)}: give each a line of its own")
         for name, kind in GOES_WITH.items():
             if self._has(name) and kind not in said:
-                raise ValueError(f"{name} = {getattr(self, name)!r}: must be on a line with {kind!r}")
+                raise ValueError(
+                    f"{name} = {getattr(self, name)!r}: must be on a line with {kind!r}"
+                )
         for name, at_s in (("at", self.at), ("taken", self.taken)):
             if not isinstance(at_s, UnsetType) and abs(at_s) > MOST_S:
                 raise ValueError(f"{name} = {at_s:g}: must be seconds, {MOST_S:g} at most")
@@ -102,14 +120,19 @@ class _Line(msgspec.Struct, frozen=True, forbid_unknown_fields=True, rename={"im
         return Late(event, self.at) if taken_s < self.at else event
 
     def _scan(self, text: str) -> Event:
-        """As the hand scanner's own reader takes it: a command barcode is a command, an AIM prefix a symbology."""
+        """As the hand scanner's own reader takes it: a command barcode is a command, an AIM prefix
+        a symbology."""
         scan = whole_scan(text, self.at)
         if scan is None:
             raise ValueError(f"scan = {text!r}: must have a code")
         if isinstance(scan, ScanRefused):
             raise ValueError(f"scan = {text!r}: {scan.reason}: {scan.cure}")
         symbology = self.symbology or ""
-        return replace(scan, symbology=scan.symbology or symbology) if isinstance(scan, CodeScanned) else scan
+        return (
+            replace(scan, symbology=scan.symbology or symbology)
+            if isinstance(scan, CodeScanned)
+            else scan
+        )
 
     def _command(self, name: str) -> Event:
         commands = {command.name.lower().replace("_", "-"): command for command in Command}
@@ -118,7 +141,9 @@ class _Line(msgspec.Struct, frozen=True, forbid_unknown_fields=True, rename={"im
         return CommandGiven(commands[name], self.at)
 
 
-def events(path: Path, fps: float | None, symbologies: frozenset[str] = DEFAULT) -> Iterator[Happening]:
+def events(
+    path: Path, fps: float | None, symbologies: frozenset[str] = DEFAULT
+) -> Iterator[Happening]:
     """Raises DeviceError where the recording cannot be read; what came before is judged by then."""
     if path.is_dir() or not _is_text(path):
         from samebag.devices.camera.recording import views  # brings OpenCV
@@ -132,7 +157,8 @@ def events(path: Path, fps: float | None, symbologies: frozenset[str] = DEFAULT)
                 happening = _happening(path, number, text)
                 if happening.at_s < last_s:
                     raise DeviceError(
-                        f"{path}: line {number}: at = {happening.at_s:.10g}: must not be before {last_s:.10g}:"
+                        f"{path}: line {number}: at = {happening.at_s:.10g}: must not be"
+                        f" before {last_s:.10g}:"
                         " sort the file"
                     )
                 last_s = happening.at_s

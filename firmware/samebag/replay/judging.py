@@ -36,11 +36,14 @@ class _Remembering:
         self._passed: dict[str, Parcel | None] = {}  # with their records, as they were then
 
     def label(self, code: str) -> Label | None:
-        """A merged label is taken at its word, and as fresh: a replay has neither key nor print jobs."""
+        """A merged label is taken at its word, and as fresh: a replay has neither key nor print
+        jobs."""
         if print_number(code) is None:
             return self._book.label_in(code)
         normalise = self._book.form.normalise
-        return Label(code, merged_of=frozenset(p for p in self._passed if f"|{normalise(p)}|" in code))
+        return Label(
+            code, merged_of=frozenset(p for p in self._passed if f"|{normalise(p)}|" in code)
+        )
 
     def standing(self, parcel: str) -> Standing:
         if parcel in self._passed:
@@ -62,7 +65,9 @@ class _Remembering:
         return RecordVerdict(replace(told.verdict, check=found.check)) if found else told
 
     def roll(self, parcel: str, first: int) -> Mapping[str, int]:
-        return {p: place for p, place in self._book.roll(parcel, first).items() if p not in self._passed}
+        return {
+            p: place for p, place in self._book.roll(parcel, first).items() if p not in self._passed
+        }
 
 
 def judged(
@@ -73,10 +78,11 @@ def judged(
     *,
     take: Callable[[OrdersCame], None] = _no_imports,
 ) -> Iterator[Told]:
-    """What is decided and told, as it falls; the disk of a replay is never slow. ``take`` imports an order file.
+    """What is decided and told, as it falls; the disk of a replay is never slow. ``take`` imports
+    an order file.
 
-    What only waits for time when the recording ends, a match that settles or a bag in a hand, is judged as if the bag
-    had gone on lying there.
+    What only waits for time when the recording ends, a match that settles or a bag in a hand, is
+    judged as if the bag had gone on lying there.
     """
     table = _ReplayTable(rules, book, checks)
     for happening in happened:
@@ -96,7 +102,8 @@ class _ReplayTable:
         self._texts, self._bag = Texts(), Bag()
 
     def until(self, at_s: float) -> Iterator[Told]:
-        """As the station's loop does, which wakes for each deadline however late the next frame comes."""
+        """As the station's loop does, which wakes for each deadline however late the next frame
+        comes."""
         while (due := due_s(self._bag, self._rules)) < at_s:
             yield from self.taken(TimePassed(due))
 

@@ -1,4 +1,5 @@
-"""Which changes of a device that comes and goes, or falls from one fault into another, are worth a line. Pure."""
+"""Which changes of a device that comes and goes, or falls from one fault into another, are worth a
+line. Pure."""
 
 from __future__ import annotations
 
@@ -6,7 +7,10 @@ import re
 from collections.abc import Iterator
 from dataclasses import dataclass, field
 
-FREELY, HOUR_S = 5, 3600.0  # ours: so often an hour a change is news, which makes a day of flapping some 200 lines
+FREELY, HOUR_S = (
+    5,
+    3600.0,
+)  # ours: so often an hour a change is news, which makes a day of flapping some 200 lines
 SETTLE_S = 60.0  # ours: what stands for so long is no flapping any more
 MOST_TOLD = 100  # ours: of one device in an hour, should its reasons differ each time
 
@@ -40,7 +44,8 @@ class Flapping:
         return untold
 
     def settled(self, at_s: float) -> Iterator[tuple[str, int]]:
-        """The devices that stay as they are now, which was not told, and how many changes before it were not."""
+        """The devices that stay as they are now, which was not told, and how many changes before it
+        were not."""
         for device, kept in self._devices.items():
             if kept.untold and at_s - kept.changed_s >= kept.settle_s:
                 yield device, kept.untold - 1

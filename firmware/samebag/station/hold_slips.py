@@ -1,4 +1,5 @@
-"""Prints a slip for each bag on hold, once somebody has acknowledged it: then it goes into the red box."""
+"""Prints a slip for each bag on hold, once somebody has acknowledged it: then it goes into the red
+box."""
 
 from __future__ import annotations
 
@@ -15,10 +16,15 @@ SAID = {NoticeKind.WANTED, NoticeKind.RECALL}  # what else the slip says, of wha
 
 
 class HoldSlips:
-    """A station.Teller that also sees the bag after each event (``seen``). ``print_slip`` never blocks."""
+    """A station.Teller that also sees the bag after each event (``seen``). ``print_slip`` never
+    blocks."""
 
     def __init__(
-        self, print_slip: Callable[[HoldSlip], None], *, station: str, wall_clock: Callable[[], datetime]
+        self,
+        print_slip: Callable[[HoldSlip], None],
+        *,
+        station: str,
+        wall_clock: Callable[[], datetime],
     ) -> None:
         self._print, self._station, self._wall_clock = print_slip, station, wall_clock
         self._told: Verdict | None = None  # the newest that is no match, and what was said of it
@@ -33,7 +39,8 @@ class HoldSlips:
                 self._said.append(words)
 
     def seen(self, bag: Bag) -> None:
-        """A hold cannot end but by being acknowledged, and one that no camera saw ends in the same moment."""
+        """A hold cannot end but by being acknowledged, and one that no camera saw ends in the same
+        moment."""
         if bag.hold and not bag.hold.acknowledged:
             self._red = bag.hold.verdict.bag
             return

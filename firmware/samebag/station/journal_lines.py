@@ -3,7 +3,14 @@
 from __future__ import annotations
 
 from samebag.core.codes.badges import badge_in
-from samebag.core.events import CodeScanned, CommandGiven, Device, DeviceBack, DeviceLost, ShiftBegan
+from samebag.core.events import (
+    CodeScanned,
+    CommandGiven,
+    Device,
+    DeviceBack,
+    DeviceLost,
+    ShiftBegan,
+)
 from samebag.core.verdicts import Action, GiveNotice, RecordVerdict
 from samebag.core.words import Words
 from samebag.journal import Journal, JournalEvent
@@ -26,7 +33,8 @@ JOBS = {JobState.ASKED: JournalEvent.JOB_ASKED, JobState.WITHDRAWN: JournalEvent
 
 
 class JournalTeller:
-    """Changes of state only; single reads and views would drown them, and so would a device that flaps."""
+    """Changes of state only; single reads and views would drown them, and so would a device that
+    flaps."""
 
     def __init__(self, journal: Journal) -> None:
         self._journal = journal
@@ -57,7 +65,13 @@ class JournalTeller:
             case GiveNotice(notice, bag, _, parcels):
                 say(JournalEvent(notice), words.en, parcel=" ".join(parcels[:NAMED]), bag=bag)
             case WaitLasts(wait=wait):
-                say(JournalEvent.WAITS, words.en, parcel=wait.parcel or "", bag=wait.bag, waits=wait.waits)
+                say(
+                    JournalEvent.WAITS,
+                    words.en,
+                    parcel=wait.parcel or "",
+                    bag=wait.bag,
+                    waits=wait.waits,
+                )
             case ProbationMoved():
                 say(JournalEvent.PROBATION, words.en)
             case ShiftBegan():
@@ -80,7 +94,9 @@ class JournalTeller:
             case JobMoved(_, state):
                 say(JOBS.get(state, JournalEvent.JOB_MOVED), words.en)
 
-    def _moved(self, device: str, state: str, at_s: float, event: JournalEvent, words: Words) -> None:
+    def _moved(
+        self, device: str, state: str, at_s: float, event: JournalEvent, words: Words
+    ) -> None:
         self._devices[device] = event, words
         untold = self._flapping.moved(device, state, at_s)
         if untold is not None:

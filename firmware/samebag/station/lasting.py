@@ -1,4 +1,5 @@
-"""Which notices stand on the packer's screen until they are over, in words that are true as of now. Pure."""
+"""Which notices stand on the packer's screen until they are over, in words that are true as of now.
+Pure."""
 
 from __future__ import annotations
 
@@ -10,7 +11,9 @@ from samebag.core.words import Words
 from samebag.snapshot import EXCHANGE, Said
 from samebag.words import screen
 
-TOLD_ONCE = frozenset({NoticeKind.RECALL, NoticeKind.ROLL_SLIPPED})  # when and where a parcel left stands nowhere else
+TOLD_ONCE = frozenset(
+    {NoticeKind.RECALL, NoticeKind.ROLL_SLIPPED}
+)  # when and where a parcel left stands nowhere else
 LASTING = TOLD_ONCE | {NoticeKind.WANTED}
 
 
@@ -19,7 +22,9 @@ class LastingNotices:
 
     def __init__(self) -> None:
         self._told: dict[tuple[NoticeKind, tuple[str, ...]], Words] = {}
-        self._codes: dict[tuple[Kind, str], str] = {}  # of labels to look for, which the swaps name by parcel alone
+        self._codes: dict[
+            tuple[Kind, str], str
+        ] = {}  # of labels to look for, which the swaps name by parcel alone
 
     def told(self, notice: GiveNotice, words: Words) -> None:
         self._codes |= {(look.kind, look.parcel): look.code for look in notice.look_for}
@@ -32,12 +37,18 @@ class LastingNotices:
     def _wanted(self, swaps: Swaps) -> tuple[Said, ...]:
         notices = still_wanted(swaps, self._record)
         return tuple(
-            _said(NoticeKind.WANTED if n.look_for else EXCHANGE, screen.of_notice(n, None, ""), n.parcels)
+            _said(
+                NoticeKind.WANTED if n.look_for else EXCHANGE,
+                screen.of_notice(n, None, ""),
+                n.parcels,
+            )
             for n in notices
         )
 
     def _record(self, name: str) -> Parcel | None:
-        waybill, lists = (self._codes.get((kind, name), "") for kind in (Kind.WAYBILL, Kind.CARGO_LIST))
+        waybill, lists = (
+            self._codes.get((kind, name), "") for kind in (Kind.WAYBILL, Kind.CARGO_LIST)
+        )
         return Parcel(name, waybill, list_codes=(lists,) if lists else ())
 
     def _told_once(self, swaps: Swaps) -> tuple[Said, ...]:
@@ -50,7 +61,9 @@ class LastingNotices:
             known = {parcel for key in self._told if key[0] is kind for parcel in key[1]}
             if left := tuple(sorted(parcels - known)):
                 places = (swaps.slip.first, swaps.slip.last) if swaps.slip else None
-                self._told[kind, left] = screen.of_notice(GiveNotice(kind, 0, 0.0, left, places=places), None, "")
+                self._told[kind, left] = screen.of_notice(
+                    GiveNotice(kind, 0, 0.0, left, places=places), None, ""
+                )
         return tuple(_said(kind, words, parcels) for (kind, parcels), words in self._told.items())
 
 

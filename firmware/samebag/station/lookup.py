@@ -1,4 +1,5 @@
-"""What the rules of a bag look up at this station: the book, with the ledger's knowledge of what has passed."""
+"""What the rules of a bag look up at this station: the book, with the ledger's knowledge of what
+has passed."""
 
 from __future__ import annotations
 
@@ -26,7 +27,8 @@ FINDINGS = TEXTS = 64  # kept: more parcels than lie about on a table
 
 
 class KnownHere:
-    """A core.Known. ``key`` proves merged labels; None where the rules want none seen. Calls may raise StoreError.
+    """A core.Known. ``key`` proves merged labels; None where the rules want none seen. Calls may
+    raise StoreError.
 
     ``today`` is an ISO date, empty where no clock can tell.
     """
@@ -42,7 +44,9 @@ class KnownHere:
         self._book, self._ledger, self._key = book, ledger, key
         self._checks, self._today = checks, today
         self._checks_any = any(level is not Level.OFF for level in checks.levels.values())
-        self._gravest = lru_cache(maxsize=FINDINGS)(checks.gravest)  # pure; asked before green and again after it
+        self._gravest = lru_cache(maxsize=FINDINGS)(
+            checks.gravest
+        )  # pure; asked before green and again after it
 
     def label(self, code: str) -> Label | None:
         if print_number(code) is not None:
@@ -70,20 +74,26 @@ class KnownHere:
         return {name: place for name, place in places.items() if not self._ledger.passed(name)}
 
     def _merged(self, code: str) -> Label | None:
-        """Ours if it is what that print job put on paper; stale if a newer copy was printed or its bag is sealed."""
+        """Ours if it is what that print job put on paper; stale if a newer copy was printed or its
+        bag is sealed."""
         job = job_behind(code, self._ledger, self._book.form, self._key) if self._key else None
         if job is None:
             return None
         newest, parcel = self._ledger.job_of(job.bag), frozenset({job.parcel})
-        is_fresh = newest is not None and newest.number == job.number and self._ledger.sealed_by(job.parcel) is None
+        is_fresh = (
+            newest is not None
+            and newest.number == job.number
+            and self._ledger.sealed_by(job.parcel) is None
+        )
         return Label(code, merged_of=parcel, stale=frozenset() if is_fresh else parcel)
 
 
 def since_match(book: Book, parcel: str, record: Parcel | None) -> Standing:
-    """What became of its order since the match: OPEN, CANCELLED or CHANGED; one that the book lacks is CANCELLED.
+    """What became of its order since the match: OPEN, CANCELLED or CHANGED; one that the book lacks
+    is CANCELLED.
 
-    ``record`` is what the match recorded. Without it the book alone tells, which calls an order that changed and whose
-    labels were printed anew OPEN.
+    ``record`` is what the match recorded. Without it the book alone tells, which calls an order
+    that changed and whose labels were printed anew OPEN.
     """
     standing = book.standing(parcel)
     if standing is Standing.CANCELLED:
@@ -93,7 +103,8 @@ def since_match(book: Book, parcel: str, record: Parcel | None) -> Standing:
 
 
 def job_behind(code: str, records: Records, form: CodeForm, key: bytes) -> PrintJob | None:
-    """The print job that put this merged label on paper; None if none did, or the code was made up."""
+    """The print job that put this merged label on paper; None if none did, or the code was made
+    up."""
     number = print_number(code)
     job = None if number is None else records.job(number)
     if job is None:
@@ -103,7 +114,8 @@ def job_behind(code: str, records: Records, form: CodeForm, key: bytes) -> Print
 
 
 class Texts:
-    """What stood on labels whose code is only a part of it, by that code: the newest, for the ledger."""
+    """What stood on labels whose code is only a part of it, by that code: the newest, for the
+    ledger."""
 
     def __init__(self) -> None:
         self._of: dict[str, str] = {}
@@ -118,7 +130,9 @@ class Texts:
         """The verdict with the texts of its labels."""
         if self._of.keys().isdisjoint(label.code for label in verdict.labels):
             return verdict
-        labels = tuple(replace(label, text=self._of.get(label.code, "")) for label in verdict.labels)
+        labels = tuple(
+            replace(label, text=self._of.get(label.code, "")) for label in verdict.labels
+        )
         return dataclasses.replace(verdict, labels=labels)
 
 
@@ -146,7 +160,8 @@ def _scanned(event: CodeScanned, book: Book, texts: Texts | None) -> CodeScanned
 
 
 def meant_by(scan: CodeScanned, book: Book) -> str:
-    """The text as it came, unless the book lacks it and has just one of what else it may stand for."""
+    """The text as it came, unless the book lacks it and has just one of what else it may stand
+    for."""
     if book.label_in(scan.code):
         return scan.code
     known = [other for other in alternatives(scan.code, scan.symbology) if book.label_in(other)]

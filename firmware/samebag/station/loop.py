@@ -1,7 +1,8 @@
-"""The loop: one queue of events, the rules, and the devices that do what the rules say (README, "Life of a bag").
+"""The loop: one queue of events, the rules, and the devices that do what the rules say (README,
+"Life of a bag").
 
-The loop alone owns the bag. Everything else puts events on its queue and is told what to do; nothing here waits for
-a printer, a camera, a disk or a network.
+The loop alone owns the bag. Everything else puts events on its queue and is told what to do;
+nothing here waits for a printer, a camera, a disk or a network.
 """
 
 from __future__ import annotations
@@ -80,18 +81,24 @@ from samebag.words import screen
 
 BEAT_S = 1.0  # the loop proves that it lives at least so often
 BOOK, LEDGER, SIGNALS = Device.BOOK, Device.LEDGER, Device.SIGNALS
-AHEAD_S = 0.05  # ours: a scanner's terminator comes within 20 ms, and the book may be another one later
+AHEAD_S = (
+    0.05  # ours: a scanner's terminator comes within 20 ms, and the book may be another one later
+)
 HURRY_S = 0.005  # ours: the thread that writes has its turn before any deadline is looked for
 LONG_WAIT_S = 2.0  # ours: what ends sooner, a packer takes for the station's own pace
 TOLD_OTHERWISE = {Waits.WAYBILL, Waits.CARGO_LIST, Waits.RED_BAG, Waits.DEVICE, Waits.PROOF_CARDS}
-CAMERA_START = "camera start"  # a fault until the first view: no bag passes unwatched because the camera is slow
+# a fault until the first view: no bag passes unwatched because the camera is slow
+CAMERA_START = "camera start"
 # not for the rules
-Noted = EvidenceSaved | JobMoved | ScanRefused | CameraEnded | SymbologyOff | ProbationMoved | WaitLasts
+Noted = (
+    EvidenceSaved | JobMoved | ScanRefused | CameraEnded | SymbologyOff | ProbationMoved | WaitLasts
+)
 
 
 @dataclass(frozen=True, slots=True)
 class Ahead:
-    """What the rules say of a scan that its scanner may be done typing. They are pure: nothing has happened yet.
+    """What the rules say of a scan that its scanner may be done typing. They are pure: nothing has
+    happened yet.
 
     ``records``: of the parcels that its verdicts are of, from the same book.
     """
@@ -119,10 +126,11 @@ class Teller(Protocol):
 class Station:
     """One packing station. ``camera`` and ``printer`` are None where the settings say ``none``.
 
-    ``asks_about`` as PrintJobs takes it. ``key`` proves merged labels and supervisors' badges; of those the ``revoked``
-    names count no more. ``beat``, ``seen`` (with the bag as it is) and ``shift_began`` are called after each event and
-    every BEAT_S, from the loop itself; the last two not while a match is being handed to the ledger. ``list_name`` is
-    what the store calls the cargo list.
+    ``asks_about`` as PrintJobs takes it. ``key`` proves merged labels and supervisors' badges; of
+    those the ``revoked`` names count no more. ``beat``, ``seen`` (with the bag as it is) and
+    ``shift_began`` are called after each event and every BEAT_S, from the loop itself; the last two
+    not while a match is being handed to the ledger. ``list_name`` is what the store calls the cargo
+    list.
     """
 
     def __init__(
@@ -152,19 +160,32 @@ class Station:
         self._rules, self._book, self._ledger, self._signals = rules, book, ledger, signals
         self._scanners, self._camera, self._printer = scanners, camera, printer
         self._tellers, self._clock, self._beat, self._seen = tellers, clock, beat, seen
-        self._key, self._people, self._revoked, self._shift_began = key, people, revoked, shift_began
+        self._key, self._people, self._revoked, self._shift_began = (
+            key,
+            people,
+            revoked,
+            shift_began,
+        )
         self._probation, self._own_rules, self._list_name = probation, rules, list_name
         self._known = KnownHere(book, ledger, key if rules.confirm_label else None, checks, today)
         self._queue: queue.SimpleQueue[StationEvent | None] = queue.SimpleQueue()
         self._jobs = PrintJobs(
-            printer=printer, book=book, ledger=ledger, asks_about=asks_about, put=self.put, clock=clock
+            printer=printer,
+            book=book,
+            ledger=ledger,
+            asks_about=asks_about,
+            put=self.put,
+            clock=clock,
         )
         self._flapping = Flapping()
         self._texts = Texts()
         self._ahead: Ahead | None = None
         self._records: dict[str, Parcel] = {}  # read ahead for the event at work
-        self._hurries = False  # a match is on its way to disk: what can wait comes after its green, or a beat later
-        self._untaken: list[StationEvent] = []  # what happened while book or ledger could not be read
+        # a match is on its way to disk: what can wait comes after its green, or a beat later
+        self._hurries = False
+        self._untaken: list[
+            StationEvent
+        ] = []  # what happened while book or ledger could not be read
         self._wait: TellWait | None = None  # told, and not long yet
         self._look_s = -inf  # when to see whether a fault of our own is over
 
@@ -186,7 +207,9 @@ class Station:
             last.parcel if last else None,
             frozenset(label.code for label in last.labels) if last else frozenset(),
             last_bag=last.bag if last else None,
-            sealed_by=self._ledger.sealed_by(str(last.parcel)) if last and self._rules.confirm_label else "",
+            sealed_by=self._ledger.sealed_by(str(last.parcel))
+            if last and self._rules.confirm_label
+            else "",
             unproven=frozenset() if self._rules.prove is Prove.OFF else TO_PROVE,
             swaps=self._ledger.swaps(),
         )
@@ -219,14 +242,23 @@ class Station:
             self._look_again()
 
     def close(self) -> None:
-        """Everything off, in the order that loses nothing: first who sends events, last who writes."""
+        """Everything off, in the order that loses nothing: first who sends events, last who
+        writes."""
         with ExitStack() as last_first:
-            for part in (self._book, self._ledger, self._signals, self._printer, self._camera, *self._scanners):
+            for part in (
+                self._book,
+                self._ledger,
+                self._signals,
+                self._printer,
+                self._camera,
+                *self._scanners,
+            ):
                 if part:
                     last_first.callback(part.close)
 
     def _look_about(self) -> None:
-        """What no event brings; a beat later where a match has just been handed over, whose thread waits for this."""
+        """What no event brings; a beat later where a match has just been handed over, whose thread
+        waits for this."""
         self._seen(self._bag)
         self._watch_probation()
         self._watch_wait()
@@ -241,11 +273,14 @@ class Station:
 
     def _watch_probation(self) -> None:
         if self._probation and (moved := self._probation.moved(self._clock())):
-            self._rules = self._probation.applied(self._own_rules, has_camera=self._camera is not None)
+            self._rules = self._probation.applied(
+                self._own_rules, has_camera=self._camera is not None
+            )
             self._take(moved)
 
     def _watch_wait(self) -> None:
-        """Short ones come several a bag; a label yet to be scanned, or what has a line of its own, is no news."""
+        """Short ones come several a bag; a label yet to be scanned, or what has a line of its own,
+        is no news."""
         wait = self._wait
         if wait is None:
             return
@@ -267,7 +302,9 @@ class Station:
             else:
                 self._judge(event)
         except StoreError as err:
-            if isinstance(event, VerdictStored):  # too late for a green by then; its label waits on disk
+            if isinstance(
+                event, VerdictStored
+            ):  # too late for a green by then; its label waits on disk
                 event = StoreFailed(event.bag, event.at_s)
             if not isinstance(event, (ViewSeen, TimePassed)):  # these come again by themselves
                 self._untaken.append(event)
@@ -303,7 +340,8 @@ class Station:
             self._judge(DeviceBack(CAMERA_START, event.at_s))
 
     def _judge_ahead(self, scan: CodeScanned) -> None:
-        """While the scanner types on: of a label that the book knows, judging takes longer than all else till green."""
+        """While the scanner types on: of a label that the book knows, judging takes longer than all
+        else till green."""
         self._ahead, self._records = None, {}
         if self._bag.faults or not self._queue.empty():
             return
@@ -311,7 +349,9 @@ class Station:
             if normalised(scan, self._book) == scan and self._known.label(scan.code):
                 after, actions = play(self._bag, scan, self._rules, self._known)
                 of = [action.verdict for action in actions if isinstance(action, RecordVerdict)]
-                records = {record.name: record for verdict in of if (record := self._record_of(verdict))}
+                records = {
+                    record.name: record for verdict in of if (record := self._record_of(verdict))
+                }
                 self._ahead = Ahead(scan, self._bag, self._rules, after, actions, records)
 
     def _resume_printing(self) -> None:
@@ -333,12 +373,16 @@ class Station:
                     self._tell(given, screen.NOTHING_ASKED)
                 return False
         if supervisor := self._people.supervisor(given.at_s):
-            self._ledger.note("supervisor", self._bag.number, {"name": supervisor, "command": given.command.value})
+            self._ledger.note(
+                "supervisor", self._bag.number, {"name": supervisor, "command": given.command.value}
+            )
             if given.command is Command.END_WARNINGS:
                 return True
             if given.command is Command.ACCEPT_LEDGER:
                 accepted = self._ledger.accept(supervisor)
-                self._tell(given, screen.LEDGER_ACCEPTED if accepted else screen.LEDGER_LACKS_NOTHING)
+                self._tell(
+                    given, screen.LEDGER_ACCEPTED if accepted else screen.LEDGER_LACKS_NOTHING
+                )
                 return False
             held = self._bag.hold and self._bag.hold.verdict.parcel
             if kept_back := self._jobs.reprint(held or self._bag.last_parcel or ""):
@@ -356,7 +400,11 @@ class Station:
             return
         self._people.scanned(badge, event.at_s)
         logged_in = badge.supervisor or bool(self._people.packer(event.at_s))
-        about: dict[str, object] = {"name": badge.name, "supervisor": badge.supervisor, "in": logged_in}
+        about: dict[str, object] = {
+            "name": badge.name,
+            "supervisor": badge.supervisor,
+            "in": logged_in,
+        }
         self._ledger.note("badge", self._bag.number, about)
         self._tell(event, screen.of_badge(badge, logged_in=logged_in))
 
@@ -367,7 +415,9 @@ class Station:
         words = screen.READY
         match event:
             case EvidenceSaved():
-                self._ledger.note("evidence", event.bag, {"path": str(event.path), "sha256": event.sha256})
+                self._ledger.note(
+                    "evidence", event.bag, {"path": str(event.path), "sha256": event.sha256}
+                )
             case JobMoved():
                 words = self._jobs.moved(event)
                 if event.state is JobState.WITHDRAWN:
@@ -387,7 +437,8 @@ class Station:
     # ---- faults of our own: no device's thread reports them
 
     def _lose(self, part: str, err: Exception) -> None:
-        """Nothing is green until it works again. Said at the bag's own time, so that nothing is looked up for it."""
+        """Nothing is green until it works again. Said at the bag's own time, so that nothing is
+        looked up for it."""
         if part not in self._bag.faults:
             self._judge(DeviceLost(part, str(err), "call a technician", self._bag.now_s))
 
@@ -398,7 +449,9 @@ class Station:
         self._look_s = self._clock() + BEAT_S
         if SIGNALS in self._bag.faults:
             with suppress(DeviceError, StoreError):
-                self._signals.show(in_shadow(self._bag.shown) if self._rules.shadow else self._bag.shown)
+                self._signals.show(
+                    in_shadow(self._bag.shown) if self._rules.shadow else self._bag.shown
+                )
                 self._judge(DeviceBack(SIGNALS, self._bag.now_s))
         if BOOK in self._bag.faults:
             with suppress(StoreError):
@@ -407,7 +460,8 @@ class Station:
                 self._catch_up()
 
     def _catch_up(self) -> None:
-        """Take what could not be taken; what the packer did is too old by now, unless it is on this bag."""
+        """Take what could not be taken; what the packer did is too old by now, unless it is on this
+        bag."""
         untaken, self._untaken = self._untaken, []
         since_s = self._clock() - self._rules.pair_within_s
         for event in untaken:
@@ -423,7 +477,9 @@ class Station:
             match action:
                 case ShowSignal():
                     self._show(action)
-                    if action.once and action.signal is not Signal.ONE_LABEL:  # a no; what was wrong may come after it
+                    if (
+                        action.once and action.signal is not Signal.ONE_LABEL
+                    ):  # a no; what was wrong may come after it
                         self._tell(action, screen.ONCE_MORE)
                 case RecordVerdict(verdict):
                     self._record(verdict)
@@ -453,8 +509,12 @@ class Station:
         self._ledger.record(verdict, _as_matched(record))
         self._hurries = verdict.kind is VerdictKind.MATCH
         if self._camera:
-            bad = tuple(said for label in _blamed(verdict) for said in (label.code, label.text) if said)
-            self._camera.keep(verdict.bag, f"bag {verdict.bag}: {verdict.kind} {verdict.parcel or ''}", bad)
+            bad = tuple(
+                said for label in _blamed(verdict) for said in (label.code, label.text) if said
+            )
+            self._camera.keep(
+                verdict.bag, f"bag {verdict.bag}: {verdict.kind} {verdict.parcel or ''}", bad
+            )
         if verdict.prints:
             self._storing = verdict, record  # told when it is on disk
         else:
@@ -474,7 +534,8 @@ class Station:
         return self._known.finding(record) if record and verdict.is_checked else None
 
     def _look_ahead(self, before: Bag) -> None:
-        """What will be asked of the parcel when its other label comes: the book keeps it for then."""
+        """What will be asked of the parcel when its other label comes: the book keeps it for
+        then."""
         if len(self._bag.reads) == 1 and not before.reads:
             with suppress(StoreError):
                 if record := self._book.parcel(min(self._bag.reads[0].label.parcels)):
@@ -511,7 +572,9 @@ class Station:
     def _tell_notice(self, notice: GiveNotice) -> None:
         words = screen.of_notice(notice, None, "")
         try:
-            if notice.notice is NoticeKind.RECALL and (passed := self._ledger.passed(notice.parcels[0])):
+            if notice.notice is NoticeKind.RECALL and (
+                passed := self._ledger.passed(notice.parcels[0])
+            ):
                 words = screen.of_notice(notice, passed, self._ledger.evidence_of(passed.bag))
         finally:
             self._tell(notice, words)
@@ -528,15 +591,19 @@ class Station:
                 self._tell(event, screen.UNPROVEN)
 
     def _note_device(self, device: str, lost: str, at_s: float) -> None:
-        """One that flaps would fill the ledger; but a lost ledger finds back by what is to be written."""
+        """One that flaps would fill the ledger; but a lost ledger finds back by what is to be
+        written."""
         untold = self._flapping.moved(device, lost, at_s)
         if untold is not None or device == LEDGER:
             counted = {"untold": untold} if untold else {}
-            self._ledger.note("device", self._bag.number, {"device": device, "lost": lost, **counted})
+            self._ledger.note(
+                "device", self._bag.number, {"device": device, "lost": lost, **counted}
+            )
 
 
 def _as_matched(record: Parcel | None) -> Parcel | None:
-    """Of one that an import closed since the rules asked for it, nothing tells what the match was made of."""
+    """Of one that an import closed since the rules asked for it, nothing tells what the match was
+    made of."""
     return record if record and record.standing is Standing.OPEN else None
 
 

@@ -1,4 +1,5 @@
-"""Scans that the book has only once a wrong keyboard setting of the scanner is undone. They are named, never read."""
+"""Scans that the book has only once a wrong keyboard setting of the scanner is undone. They are
+named, never read."""
 
 from __future__ import annotations
 
@@ -14,10 +15,11 @@ LEAST_CHANGED = 2  # ours: a store may well have orders Y1001 and Z1001
 
 
 def mistyped(scan: CodeScanned, is_known: Callable[[str], bool]) -> ScanRefused | None:
-    """Why that scan is refused; None for one that stands as it came. ``is_known`` takes a text, not a book's writing.
+    """Why that scan is refused; None for one that stands as it came. ``is_known`` takes a text, not
+    a book's writing.
 
-    It costs a red: an unknown label is refused instead. So what looks like a tracking number is not taken for it, nor
-    what differs from a known code by one letter or digit.
+    It costs a red: an unknown label is refused instead. So what looks like a tracking number is not
+    taken for it, nor what differs from a known code by one letter or digit.
     """
     code = scan.code
 

@@ -13,7 +13,8 @@ from samebag.words import screen
 
 
 class PrintJobs:
-    """The loop's side of printing. Calls may raise StoreError. Without a printer nothing is printed or asked.
+    """The loop's side of printing. Calls may raise StoreError. Without a printer nothing is printed
+    or asked.
 
     ``asks_about``: the states in which a job found at start may or may not be on paper.
     """
@@ -30,9 +31,15 @@ class PrintJobs:
     ) -> None:
         self._printer, self._book, self._ledger = printer, book, ledger
         self._asks_about, self._put, self._clock = asks_about, put, clock
-        self._ends = {JobState.CONFIRMED, JobState.SENT, JobState.WITHDRAWN} - asks_about  # what ends a job's way
+        self._ends = {
+            JobState.CONFIRMED,
+            JobState.SENT,
+            JobState.WITHDRAWN,
+        } - asks_about  # what ends a job's way
         self._jobs: dict[int, PrintJob] = {}  # on their way to paper, by number
-        self._asked: deque[PrintJob] = deque()  # those of them that the packer must look for, oldest first
+        self._asked: deque[PrintJob] = (
+            deque()
+        )  # those of them that the packer must look for, oldest first
         self._is_unacknowledged = False  # that a label was withdrawn
 
     def print(self, bag: int) -> None:
@@ -43,7 +50,8 @@ class PrintJobs:
     def resume(self) -> None:
         """What never reached the printer is printed now; what may have, the packer is asked about.
 
-        Not about the label of an order that changed or was cancelled meanwhile: that bag is not to leave anyway.
+        Not about the label of an order that changed or was cancelled meanwhile: that bag is not to
+        leave anyway.
         """
         under_way = {job.bag for job in self._jobs.values()}
         for job in self._ledger.jobs_in(self._asks_about | {JobState.QUEUED}):
@@ -86,7 +94,9 @@ class PrintJobs:
         if refused:
             self._refuse(job, refused)
         else:
-            self._printer.answer(job, record or Parcel(job.parcel, ""), came_out=came_out)  # what came out is not drawn
+            self._printer.answer(
+                job, record or Parcel(job.parcel, ""), came_out=came_out
+            )  # what came out is not drawn
         return True
 
     def reprint(self, parcel: str) -> Words | None:
@@ -122,9 +132,11 @@ class PrintJobs:
 
 
 def refusal(book: Book, parcel: str, record: Parcel | None) -> PrintRefusal | None:
-    """Why the label of a bag that passed may not be printed now; None if it may. ``record`` is what its match recorded.
+    """Why the label of a bag that passed may not be printed now; None if it may. ``record`` is what
+    its match recorded.
 
-    What a label shows is never drawn from the book, which may have changed since; the book is only asked whether.
+    What a label shows is never drawn from the book, which may have changed since; the book is only
+    asked whether.
     """
     if book.parcel(parcel) is None:
         return PrintRefusal(JobState.ASKED, *screen.NO_RECORD)

@@ -1,4 +1,5 @@
-"""The day after an order file has changed: until it is over, only labels seen in one view are proof enough."""
+"""The day after an order file has changed: until it is over, only labels seen in one view are proof
+enough."""
 
 from __future__ import annotations
 

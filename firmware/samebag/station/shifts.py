@@ -15,7 +15,8 @@ class Shifts:
         self._shift = self._current() if starts else None
 
     def began(self) -> bool:
-        """Whether another shift than at the last call runs now. A clock that jumps begins one too: then prove again."""
+        """Whether another shift than at the last call runs now. A clock that jumps begins one too:
+        then prove again."""
         if not self._starts:
             return False
         shift, self._shift = self._shift, self._current()
@@ -25,4 +26,6 @@ class Shifts:
         """The day and time at which the shift that runs now began."""
         now = self._wall_clock()
         today = [start for start in self._starts if start <= now.time()]
-        return (now.date(), today[-1]) if today else (now.date() - timedelta(days=1), self._starts[-1])
+        return (
+            (now.date(), today[-1]) if today else (now.date() - timedelta(days=1), self._starts[-1])
+        )

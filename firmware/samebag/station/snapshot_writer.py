@@ -1,4 +1,5 @@
-"""What the packer's screen shows: gathers what is told and the bag into the snapshot that the pages read. No file."""
+"""What the packer's screen shows: gathers what is told and the bag into the snapshot that the pages
+read. No file."""
 
 from __future__ import annotations
 
@@ -27,7 +28,14 @@ from samebag.core.verdicts import (
     in_shadow,
 )
 from samebag.core.words import Words
-from samebag.ports import JobMoved, JobState, ProbationMoved, ScanRefused, StationEvent, SymbologyOff
+from samebag.ports import (
+    JobMoved,
+    JobState,
+    ProbationMoved,
+    ScanRefused,
+    StationEvent,
+    SymbologyOff,
+)
 from samebag.snapshot import (
     ADVICE,
     SCAN_AGAIN,
@@ -48,7 +56,9 @@ from samebag.words.heard_bytes import may_be_badge
 MOST_HEARD = 20
 MOST_RAW_BYTES = 4096  # a keyboard sends some 150 bytes a character
 OFF_STANDS_S = 600.0  # ours: a technician comes to the page some minutes after the bag
-STANDS_S = 0.3  # ours: nothing can be read in less, and most waits are over by then: a face that flickers is not read
+# ours: nothing can be read in less, and most waits are over by then: a face that flickers is not
+# read
+STANDS_S = 0.3
 MOST_JUDGED = 4  # the one on hold, and matches that came back from the disk since
 Scan = CodeScanned | CommandGiven | ScanRefused
 
@@ -64,8 +74,8 @@ class Writes(Protocol):
 class Showing:
     """A station.Teller that also sees the bag after each event (``seen``), and writes both down.
 
-    ``seen`` only looks whether anything changed, a few microseconds. ``heard`` and ``looked`` are for the threads of
-    scanner and printer.
+    ``seen`` only looks whether anything changed, a few microseconds. ``heard`` and ``looked`` are
+    for the threads of scanner and printer.
     """
 
     def __init__(
@@ -79,8 +89,12 @@ class Showing:
     ) -> None:
         self._file, self._station, self._shadow = file, station, shadow
         self._clock, self._wall_clock = clock, wall_clock
-        self._judged: deque[tuple[Verdict, Judged]] = deque(maxlen=MOST_JUDGED)  # those that lamps show, newest first
-        self._once: Signal | None = None  # what the lamps were told to show once, with no reason told yet
+        self._judged: deque[tuple[Verdict, Judged]] = deque(
+            maxlen=MOST_JUDGED
+        )  # those that lamps show, newest first
+        self._once: Signal | None = (
+            None  # what the lamps were told to show once, with no reason told yet
+        )
         self._refused: Said | None = None
         self._refused_at: tuple[object, ...] | None = None  # the table then
         self._said: Said | None = None
@@ -154,7 +168,9 @@ class Showing:
         if given.notice is NoticeKind.UNSEALED:  # it is said on when the next bag has the face
             self._refuse(given.notice, words)
         if given.notice is NoticeKind.CLEARED:
-            self._asked = {n: said for n, said in self._asked.items() if said.about == JobState.ASKED}
+            self._asked = {
+                n: said for n, said in self._asked.items() if said.about == JobState.ASKED
+            }
 
     def _told_job(self, number: int, state: JobState, words: Words) -> None:
         self._asked.pop(number, None)
@@ -174,9 +190,23 @@ class Showing:
         self._waits = self._standing(bag, at_s)
         if self._refused:
             self._look_at_table(bag)
-        now = (bag.state, shown, bag.number, len(bag.reads), bag.faults, bag.unproven, bag.swaps, self._waits)
+        now = (
+            bag.state,
+            shown,
+            bag.number,
+            len(bag.reads),
+            bag.faults,
+            bag.unproven,
+            bag.swaps,
+            self._waits,
+        )
         if self._changed or now != self._before or at_s >= self._next_s:
-            self._bag, self._before, self._changed, self._next_s = bag, now, False, at_s + snapshot.BEAT_S
+            self._bag, self._before, self._changed, self._next_s = (
+                bag,
+                now,
+                False,
+                at_s + snapshot.BEAT_S,
+            )
             self._file.put(self._snapshot(at_s))
 
     def close(self) -> None:
@@ -186,7 +216,9 @@ class Showing:
     # ---- from the threads of scanner and printer
 
     def heard(self, raw: bytes, scan: Scan) -> None:
-        self._unwritten.append((self._wall_clock(), raw, scan))  # no more here: the loop waits for this thread's turn
+        self._unwritten.append(
+            (self._wall_clock(), raw, scan)
+        )  # no more here: the loop waits for this thread's turn
         self._changed = True
 
     def looked(self, answers: Mapping[int, int | None]) -> None:
@@ -246,7 +278,9 @@ class Showing:
             shadow=self._shadow,
             unproven=bool(bag.unproven),
             reads=tuple(ShownLabel(read.label.kind, read.label.code, read.by) for read in reads),
-            faults=tuple(self._faults.get(device) or _nameless(device) for device in sorted(bag.faults)),
+            faults=tuple(
+                self._faults.get(device) or _nameless(device) for device in sorted(bag.faults)
+            ),
             notices=() if self._shadow else self._notices(bag),
             judged=None if self._shadow else self._judged_on(bag),
             said=self._said,
@@ -262,10 +296,13 @@ class Showing:
         return (*self._lasting.open(bag.swaps), *([self._probation] if self._probation else []))
 
     def _judged_on(self, bag: Bag) -> Judged | None:
-        """The verdict of the bag on hold, whatever else came back from the disk since; without one the newest."""
+        """The verdict of the bag on hold, whatever else came back from the disk since; without one
+        the newest."""
         if bag.hold:
             held = bag.hold.verdict
-            known = (said for of, said in self._judged if (of.kind, of.at_s) == (held.kind, held.at_s))
+            known = (
+                said for of, said in self._judged if (of.kind, of.at_s) == (held.kind, held.at_s)
+            )
             return next(known, None) or _judged(held, screen.of_verdict(held, None, None), "")
         return self._judged[0][1] if self._judged else None
 

@@ -1,4 +1,5 @@
-"""Builds the station of the settings: its stores, its devices, and the loop that holds them together."""
+"""Builds the station of the settings: its stores, its devices, and the loop that holds them
+together."""
 
 from __future__ import annotations
 
@@ -105,7 +106,9 @@ def built(
         scanners=scanners,
         camera=camera,
         printer=printer,
-        asks_about=frozenset({JobState.SENDING, JobState.ASKED} | ({JobState.SENT} if profile.proves else set())),
+        asks_about=frozenset(
+            {JobState.SENDING, JobState.ASKED} | ({JobState.SENT} if profile.proves else set())
+        ),
         tellers=[*tellers, shows, *([slips] if slips else [])],
         key=key,
         people=People(logout_s=60.0 * settings.station.logout_min),
@@ -122,7 +125,8 @@ def built(
 
 
 def _keeper(settings: Settings) -> Keeper:
-    """What others know of the ledger: the book always, the journal where nothing else does, for it takes a second."""
+    """What others know of the ledger: the book always, the journal where nothing else does, for it
+    takes a second."""
 
     def others(is_bare: bool) -> list[KnownHead]:
         book = ledger_in(settings.book_path)
@@ -133,7 +137,11 @@ def _keeper(settings: Settings) -> Keeper:
 
 
 def _printer(
-    settings: Settings, profile: PrinterProfile, key: bytes, shows: Showing, clock: Callable[[], float]
+    settings: Settings,
+    profile: PrinterProfile,
+    key: bytes,
+    shows: Showing,
+    clock: Callable[[], float],
 ) -> EscposPrinter:
     return EscposPrinter(
         settings.printer.address,
@@ -171,7 +179,9 @@ def _make_folder(settings: Settings) -> None:
         try:
             folder.mkdir(mode=0o750, parents=True, exist_ok=True)
         except OSError as err:
-            raise StoreError(f"{folder}: {err.strerror}: name a folder that can be written, storage.directory") from err
+            raise StoreError(
+                f"{folder}: {err.strerror}: name a folder that can be written, storage.directory"
+            ) from err
 
 
 def profile_of(settings: Settings) -> PrinterProfile:
@@ -179,7 +189,8 @@ def profile_of(settings: Settings) -> PrinterProfile:
     known = profiles()
     if settings.printer.profile not in known:
         raise SettingsError(
-            f"{settings.source}: printer.profile = {settings.printer.profile!r}: must be one of {', '.join(known)}:"
+            f"{settings.source}: printer.profile = {settings.printer.profile!r}: must be"
+            f" one of {', '.join(known)}:"
             " correct it"
         )
     return known[settings.printer.profile]

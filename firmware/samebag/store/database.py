@@ -1,4 +1,5 @@
-"""Opens the SQLite files, brings their tables up to date and turns SQLite's errors into StoreError."""
+"""Opens the SQLite files, brings their tables up to date and turns SQLite's errors into
+StoreError."""
 
 from __future__ import annotations
 
@@ -12,12 +13,15 @@ from pathlib import Path
 
 from samebag.ports import StoreError
 
-BUSY_S = 1.0  # ours: longer than any write of our own holds the file, shorter than a packer's patience
+BUSY_S = (
+    1.0  # ours: longer than any write of our own holds the file, shorter than a packer's patience
+)
 
 
 @dataclass(frozen=True, slots=True)
 class Schema:
-    """What one of our files is: its mark (``PRAGMA application_id``) and the scripts that make its tables."""
+    """What one of our files is: its mark (``PRAGMA application_id``) and the scripts that make its
+    tables."""
 
     thing: str
     application_id: int
@@ -33,7 +37,8 @@ REPLACED_CURE = "restart the station: it says then what is missing, and asks a s
 CURES = {
     sqlite3.SQLITE_FULL: "free space on the card, or put in a larger one",
     sqlite3.SQLITE_BUSY: "close the other program that has this file open",
-    sqlite3.SQLITE_READONLY: "the card or the file is write-protected: check its rights, then the card",
+    sqlite3.SQLITE_READONLY: "the card or the file is write-protected: check its rights,"
+    " then the card",
     sqlite3.SQLITE_CANTOPEN: "check that the folder exists and that Samebag may write there",
     sqlite3.SQLITE_IOERR: "the card cannot be read or written: free space on it, or replace it",
 }
@@ -44,15 +49,20 @@ class Replaced(sqlite3.DatabaseError):
 
 
 def cure_of(schema: Schema, err: sqlite3.Error) -> str:
-    """What to do about it. The low byte of an extended code is the primary one (sqlite.org/rescode.html)."""
+    """What to do about it. The low byte of an extended code is the primary one
+    (sqlite.org/rescode.html)."""
     if isinstance(err, Replaced):
         return REPLACED_CURE
-    return CURES.get(getattr(err, "sqlite_errorcode", sqlite3.SQLITE_ERROR) & 0xFF, schema.broken_cure)
+    return CURES.get(
+        getattr(err, "sqlite_errorcode", sqlite3.SQLITE_ERROR) & 0xFF, schema.broken_cure
+    )
 
 
 def store_error(path: Path, schema: Schema, err: sqlite3.Error) -> StoreError:
     if path.is_dir():
-        return StoreError(f"{path}: is a folder: move it away, or give the path of the {schema.thing}")
+        return StoreError(
+            f"{path}: is a folder: move it away, or give the path of the {schema.thing}"
+        )
     return StoreError(f"{path}: {_said(path, err)}: {cure_of(schema, err)}")
 
 
@@ -102,7 +112,8 @@ def open_writer(path: Path, schema: Schema, synchronous: str) -> sqlite3.Connect
 
 
 def leave_to_owner(path: Path) -> None:
-    """What root makes in the station's folder belongs to the station: else its next start cannot open it.
+    """What root makes in the station's folder belongs to the station: else its next start cannot
+    open it.
 
     SQLite gives the files beside it the same owner.
     """
@@ -114,7 +125,8 @@ def leave_to_owner(path: Path) -> None:
 
 
 def quick_check(path: Path, schema: Schema) -> str | None:
-    """SQLite's first fault with the file, None if it is sound. Works beside a writer; seconds for a gigabyte."""
+    """SQLite's first fault with the file, None if it is sound. Works beside a writer; seconds for a
+    gigabyte."""
     db = open_reader(path, schema)
     if db is None:
         return None
@@ -133,7 +145,8 @@ def closed_on_error(db: sqlite3.Connection) -> Iterator[None]:
 
 
 def version_of(db: sqlite3.Connection, path: Path, schema: Schema) -> int:
-    """The version of the file's tables, 0 for an empty file; refuses other programs' files and newer ones."""
+    """The version of the file's tables, 0 for an empty file; refuses other programs' files and
+    newer ones."""
     (mark,) = db.execute("PRAGMA application_id").fetchone()
     (tables,) = db.execute("SELECT count(*) FROM sqlite_schema").fetchone()
     if not tables:
@@ -142,7 +155,10 @@ def version_of(db: sqlite3.Connection, path: Path, schema: Schema) -> int:
         raise StoreError(f"{path}: is not a Samebag {schema.thing}: {schema.broken_cure}")
     (version,) = db.execute("PRAGMA user_version").fetchone()
     if version > schema.version:
-        raise StoreError(f"{path}: has version {version}, must be {schema.version} at most: install the newer Samebag")
+        raise StoreError(
+            f"{path}: has version {version}, must be {schema.version} at most: install"
+            " the newer Samebag"
+        )
     return int(version)
 
 

@@ -1,4 +1,5 @@
-"""A glance into book or ledger by a process that may not write there, while another one may be writing."""
+"""A glance into book or ledger by a process that may not write there, while another one may be
+writing."""
 
 from __future__ import annotations
 
@@ -19,22 +20,31 @@ STEPS = 20_000  # of SQLite's machine between two looks at the clock, some milli
 
 @contextmanager
 def looking(path: Path, schema: Schema, most_s: float = MOST_S) -> Iterator[sqlite3.Connection]:
-    """One state of the file, for as long as the block takes. StoreError if it is absent or cannot be read.
+    """One state of the file, for as long as the block takes. StoreError if it is absent or cannot
+    be read.
 
-    Without a -wal nobody has the file open, and who may not write here cannot make one: then it is read as a file
-    that does not change (sqlite.org/uri.html, immutable).
+    Without a -wal nobody has the file open, and who may not write here cannot make one: then it is
+    read as a file that does not change (sqlite.org/uri.html, immutable).
     """
     if not path.exists():
         raise StoreError(f"{path}: is not there yet: start the station, import an order file")
     is_still = not path.with_name(f"{path.name}-wal").exists()
     address = f"{path.resolve().as_uri()}?{'immutable=1' if is_still else 'mode=ro'}"
     with translated(path, schema):
-        db = sqlite3.connect(address, timeout=BUSY_S, isolation_level=None, check_same_thread=False, uri=True)
+        db = sqlite3.connect(
+            address, timeout=BUSY_S, isolation_level=None, check_same_thread=False, uri=True
+        )
         try:
             if not (version := version_of(db, path, schema)):
-                raise StoreError(f"{path}: is empty: give the path of a {schema.thing}, or start what writes it once")
+                raise StoreError(
+                    f"{path}: is empty: give the path of a {schema.thing}, or start what"
+                    " writes it once"
+                )
             if version != schema.version:
-                raise StoreError(f"{path}: has version {version}, not {schema.version}: start what writes it once")
+                raise StoreError(
+                    f"{path}: has version {version}, not {schema.version}: start what"
+                    " writes it once"
+                )
             until_s = time.monotonic() + most_s
             db.set_progress_handler(lambda: time.monotonic() > until_s, STEPS)
             db.execute("BEGIN")

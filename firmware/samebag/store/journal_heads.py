@@ -1,4 +1,5 @@
-"""The heads of the ledger that the journal has: a line for each match, which systemd vouches is the station's."""
+"""The heads of the ledger that the journal has: a line for each match, which systemd vouches is the
+station's."""
 
 from __future__ import annotations
 
@@ -12,8 +13,17 @@ from samebag.ports import StoreError
 from samebag.store.doubts import JOURNAL, KnownHead
 
 PATIENCE_S = 60.0  # the largest journal that samebag-journald.conf allows, on a slow card
-READS = ("journalctl", "--quiet", "--no-pager", "--output=json", "--output-fields=SAMEBAG_HEAD,SAMEBAG_BAG")
-OURS = ("_SYSTEMD_UNIT=samebag.service", "SAMEBAG_EVENT=match")  # the first is journald's own word, journal-fields(7)
+READS = (
+    "journalctl",
+    "--quiet",
+    "--no-pager",
+    "--output=json",
+    "--output-fields=SAMEBAG_HEAD,SAMEBAG_BAG",
+)
+OURS = (
+    "_SYSTEMD_UNIT=samebag.service",
+    "SAMEBAG_EVENT=match",
+)  # the first is journald's own word, journal-fields(7)
 
 
 def newest(station: str) -> KnownHead | None:

@@ -21,9 +21,9 @@ Others = Callable[[bool], Iterable[KnownHead]]
 
 
 class Keeper:
-    """``folder`` is not the ledger's, so that what takes the one leaves the other. ``others`` tells what book and
-    journal know; it is told whether nothing else does. ``printed``: the highest number of a label kept. ``name`` is
-    the ledger's."""
+    """``folder`` is not the ledger's, so that what takes the one leaves the other. ``others`` tells
+    what book and journal know; it is told whether nothing else does. ``printed``: the highest
+    number of a label kept. ``name`` is the ledger's."""
 
     def __init__(
         self,
@@ -57,7 +57,8 @@ class Keeper:
         return max((known.bag for known in self._known), default=0)
 
     def begin(self, pen: Pen, moment: Moment) -> None:
-        """Stamps from the next entry on, which says whose first key proves them. The note is there before it."""
+        """Stamps from the next entry on, which says whose first key proves them. The note is there
+        before it."""
         first = Key(pen.head.seq + 1, secrets.token_bytes(KEY_BYTES))
         self._note.begin(_note(pen.db, pen.head, first))
         self._leave_to_take(first)
@@ -65,12 +66,18 @@ class Keeper:
         pen.append(STAMPING, 0, moment, to_json({"first": first.commitment()}))
 
     def accept(self, pen: Pen, supervisor: str, why: str, moment: Moment) -> None:
-        """A supervisor gives up what is missing. Numbers of bags and labels go on from what is known of it."""
-        lost = [{"by": known.by, "head": str(known.head), "bag": known.bag, "job": known.job} for known in self._known]
+        """A supervisor gives up what is missing. Numbers of bags and labels go on from what is
+        known of it."""
+        lost = [
+            {"by": known.by, "head": str(known.head), "bag": known.bag, "job": known.job}
+            for known in self._known
+        ]
         body = {"supervisor": supervisor, "why": why, "lost": lost}
         seq = pen.append(ACCEPTED, self.bag, moment, to_json(body))
         heads = {str(known.head) for known in self._known}
-        pen.db.executemany("INSERT OR IGNORE INTO accepted VALUES (?, ?)", [(head, seq) for head in sorted(heads)])
+        pen.db.executemany(
+            "INSERT OR IGNORE INTO accepted VALUES (?, ?)", [(head, seq) for head in sorted(heads)]
+        )
         job = max(self._printed(), last_job(pen.db), *(known.job for known in self._known), 0)
         pen.db.execute("DELETE FROM sqlite_sequence WHERE name = 'print_job'")
         pen.db.execute("INSERT INTO sqlite_sequence VALUES ('print_job', ?)", (job,))
@@ -83,7 +90,8 @@ class Keeper:
         self._note.close()
 
     def _leave_to_take(self, first: Key) -> None:
-        """Until somebody takes it away (``samebag verify --take-key``); one that nobody took stays beside it."""
+        """Until somebody takes it away (``samebag verify --take-key``); one that nobody took stays
+        beside it."""
         before = self._first_key.read_text("ascii") if self._first_key.exists() else ""
         self._first_key.unlink(missing_ok=True)
         make_private(self._first_key, f"{before}{first.written()}\n")
@@ -119,10 +127,14 @@ def taken(path: Path) -> str:
     """The first keys, which are forgotten here. Raises StoreError."""
     try:
         text = path.read_text("ascii")
-        path.write_text("0" * len(text), "ascii")  # for what it is worth on a card that writes elsewhere
+        path.write_text(
+            "0" * len(text), "ascii"
+        )  # for what it is worth on a card that writes elsewhere
         path.unlink()
     except FileNotFoundError as err:
-        raise StoreError(f"{path}: is not there: the key was taken before, or the station has not started yet") from err
+        raise StoreError(
+            f"{path}: is not there: the key was taken before, or the station has not started yet"
+        ) from err
     except OSError as err:
         raise StoreError(f"{path}: {err.strerror}: as root, or as the station's user") from err
     return text

@@ -1,4 +1,5 @@
-"""The station's key: signs merged labels and supervisors' badges, so that neither can be made up."""
+"""The station's key: signs merged labels and supervisors' badges, so that neither can be made
+up."""
 
 from __future__ import annotations
 
@@ -13,7 +14,8 @@ KEY_BYTES = 32  # RFC 2104: the length of SHA-256's output
 
 
 def load_key(path: Path) -> bytes:
-    """The key in ``path``, made at the first call. Copy the file to stations that share labels and badges.
+    """The key in ``path``, made at the first call. Copy the file to stations that share labels and
+    badges.
 
     Raises StoreError.
     """
@@ -22,23 +24,30 @@ def load_key(path: Path) -> bytes:
             make_private(path, secrets.token_bytes(KEY_BYTES).hex())
         key = bytes.fromhex(path.read_text("ascii"))
     except OSError as err:
-        raise StoreError(f"{path}: {err.strerror}: let the station read and write its folder") from err
+        raise StoreError(
+            f"{path}: {err.strerror}: let the station read and write its folder"
+        ) from err
     except ValueError as err:
         raise StoreError(
             f"{path}: is no key ({err}): bring its copy back, or remove it: then a new one is made"
         ) from err
     if len(key) != KEY_BYTES:
-        raise StoreError(f"{path}: has {len(key)} bytes, must have {KEY_BYTES}: bring its copy back")
+        raise StoreError(
+            f"{path}: has {len(key)} bytes, must have {KEY_BYTES}: bring its copy back"
+        )
     return key
 
 
 def make_private(path: Path, text: str) -> None:
-    """A file for the station's user alone, whole or not at all: a power cut must not leave half a key.
+    """A file for the station's user alone, whole or not at all: a power cut must not leave half a
+    key.
 
     One that is there already stays.
     """
     draft = path.with_name(f"{path.name}.{os.getpid()}")
-    with open(draft, "x", opener=lambda name, flags: os.open(name, flags, 0o600), encoding="ascii") as file:
+    with open(
+        draft, "x", opener=lambda name, flags: os.open(name, flags, 0o600), encoding="ascii"
+    ) as file:
         file.write(text)
         file.flush()
         os.fsync(file.fileno())

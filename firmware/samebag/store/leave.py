@@ -10,10 +10,11 @@ LEAST_DAYS, SHARE = 2, 15  # ours: of keep_days, a fifteenth a night: eight days
 
 @dataclass(frozen=True, slots=True)
 class Leave:
-    """``vouched``: something beside the clock says what day it is. ``by_person``: one has said so, of all that is due.
+    """``vouched``: something beside the clock says what day it is. ``by_person``: one has said so,
+    of all that is due.
 
-    ``days``: what one night may take, from the oldest day on: a clock that is wrong all the same is seen in time, and a
-    machine that was off for a while catches up within some nights.
+    ``days``: what one night may take, from the oldest day on: a clock that is wrong all the same is
+    seen in time, and a machine that was off for a while catches up within some nights.
     """
 
     vouched: bool
@@ -25,7 +26,8 @@ class Leave:
         return Leave(vouched, max(LEAST_DAYS, keep_days // SHARE))
 
     def until(self, oldest: date | None, before: date) -> date:
-        """What is from before that day may go; ``oldest`` is the first day of which anything is left."""
+        """What is from before that day may go; ``oldest`` is the first day of which anything is
+        left."""
         if self.by_person or oldest is None:
             return before
         return min(before, oldest + timedelta(days=self.days))

@@ -1,7 +1,9 @@
-"""The station's note of its ledger, in another folder: the newest entry, and the key of the next one's stamp.
+"""The station's note of its ledger, in another folder: the newest entry, and the key of the next
+one's stamp.
 
-It is written over in place when nobody waits, one half after the other, and not synced: half a page, no wait, no wear
-that counts. After a power cut it may be some entries behind, never ahead; keys can be made forward.
+It is written over in place when nobody waits, one half after the other, and not synced: half a
+page, no wait, no wear that counts. After a power cut it may be some entries behind, never ahead;
+keys can be made forward.
 """
 
 from __future__ import annotations
@@ -23,7 +25,8 @@ SUM_CHARS = 16  # against halves torn by a power cut, not against people
 
 
 class LedgerNote(msgspec.Struct, frozen=True, array_like=True):
-    """``head`` and ``key`` in hex; the key is that of entry ``seq`` + 1. ``bag`` and ``job`` are the highest given."""
+    """``head`` and ``key`` in hex; the key is that of entry ``seq`` + 1. ``bag`` and ``job`` are
+    the highest given."""
 
     seq: int
     head: str
@@ -41,7 +44,8 @@ class LedgerNote(msgspec.Struct, frozen=True, array_like=True):
 
 
 class NoteFile:
-    """One writer. Raises StoreError where it cannot be made or read; what cannot be kept later is let go."""
+    """One writer. Raises StoreError where it cannot be made or read; what cannot be kept later is
+    let go."""
 
     def __init__(self, path: Path) -> None:
         self.path = path
@@ -55,8 +59,12 @@ class NoteFile:
         except FileNotFoundError:
             return None
         except OSError as err:
-            raise StoreError(f"{self.path}: {err.strerror}: let the station read and write its folder") from err
-        halves = [_half(content[at : at + HALF_BYTES]) for at in range(0, HALVES * HALF_BYTES, HALF_BYTES)]
+            raise StoreError(
+                f"{self.path}: {err.strerror}: let the station read and write its folder"
+            ) from err
+        halves = [
+            _half(content[at : at + HALF_BYTES]) for at in range(0, HALVES * HALF_BYTES, HALF_BYTES)
+        ]
         found = [(half.seq, turn, half) for turn, half in enumerate(halves) if half]
         if not found:
             raise StoreError(f"{self.path}: is no note of a ledger: keep it, and ask a supervisor")
@@ -75,7 +83,9 @@ class NoteFile:
             leave_to_owner(draft)
             draft.replace(self.path)
         except OSError as err:
-            raise StoreError(f"{self.path}: {err.strerror}: let the station write there, or free space") from err
+            raise StoreError(
+                f"{self.path}: {err.strerror}: let the station write there, or free space"
+            ) from err
         self._fd = fd
 
     def keep(self, note: LedgerNote) -> None:

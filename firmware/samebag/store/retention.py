@@ -1,7 +1,8 @@
-"""What a station forgets after ``storage.keep_days``: all that may name a buyer, and nothing that proves a bag.
+"""What a station forgets after ``storage.keep_days``: all that may name a buyer, and nothing that
+proves a bag.
 
-The ledgers' chains hold no name and keep every row; pictures, notes and what labels show lie beside them, they have
-their hashes.
+The ledgers' chains hold no name and keep every row; pictures, notes and what labels show lie beside
+them, they have their hashes.
 """
 
 from __future__ import annotations
@@ -23,7 +24,10 @@ from samebag.store.ledger.asides import purge_asides
 from samebag.store.ledger.chain import LEDGER
 from samebag.store.ledger.reader import LedgerReader
 
-DAYS = "SELECT count(DISTINCT substr(wall_time, 1, 10)) FROM entry WHERE kind = 'verdict' AND wall_time >= ?"
+DAYS = (
+    "SELECT count(DISTINCT substr(wall_time, 1, 10)) FROM entry WHERE kind ="
+    " 'verdict' AND wall_time >= ?"
+)
 Old = tuple[Path, float]  # and when it was changed, in seconds since 1970
 
 
@@ -31,7 +35,8 @@ Old = tuple[Path, float]  # and when it was changed, in seconds since 1970
 class Purged:
     """Counts. ``trusted`` is False where the clock may be wrong: then nothing was purged.
 
-    ``waits``: more is old than one night may take, which a clock that is wrong makes so, or a machine that was off.
+    ``waits``: more is old than one night may take, which a clock that is wrong makes so, or a
+    machine that was off.
     """
 
     trusted: bool
@@ -60,7 +65,8 @@ def purge(settings: Settings, now: datetime, cases: CaseFile | None, leave: Leav
 
 
 def working_days(path: Path, before: date) -> int:
-    """On how many days since then the station judged bags: a clock that jumped has passed days without any."""
+    """On how many days since then the station judged bags: a clock that jumped has passed days
+    without any."""
     if not path.exists():
         return 0
     with looking(path, LEDGER, most_s=inf) as ledger:
@@ -95,7 +101,9 @@ def _old_files(settings: Settings, before_s: float) -> Iterator[Old]:
     yield from _older(settings.printed_dir, "*/*", before_s)
     for folder in (inbox, inbox / "done", inbox / "refused"):
         yield from _older(folder, "*", before_s)
-    for parent, _, _ in os.walk(inbox / "refused"):  # a folder that somebody dropped; a link is not followed
+    for parent, _, _ in os.walk(
+        inbox / "refused"
+    ):  # a folder that somebody dropped; a link is not followed
         if Path(parent) != inbox / "refused":
             yield from _older(Path(parent), "*", before_s)
 

@@ -16,8 +16,12 @@ BARS = frozenset({"code128", "code39", "codabar", "itf", "databar"})
 MATRICES = frozenset({"qr", "datamatrix", "aztec", "maxicode"})
 STACKED = frozenset({"pdf417", "databar"})  # these have rows
 GOODS = frozenset({"ean"})  # read only to know that they are no labels
-UNCHECKED = frozenset({"codabar", "itf"})  # no check character: a part of the bars, or other bars, may pass for a code
-LEAST_UNCHECKED = 8  # characters; carriers print 12 at least: DHL's Identcode, Yamato's 12 digits and two letters
+UNCHECKED = frozenset(
+    {"codabar", "itf"}
+)  # no check character: a part of the bars, or other bars, may pass for a code
+LEAST_UNCHECKED = (
+    8  # characters; carriers print 12 at least: DHL's Identcode, Yamato's 12 digits and two letters
+)
 _FORMATS = {
     "code128": BarcodeFormat.Code128,
     "code39": BarcodeFormat.Code39Std,  # Code39 would read "PO/A" as the extended "PO!"
@@ -55,7 +59,8 @@ class DecodeError(Exception):
 
 @dataclass(frozen=True, slots=True)
 class CodeReading:
-    """What one decoder says; not yet confirmed. Without text: a matrix that was found but is torn."""
+    """What one decoder says; not yet confirmed. Without text: a matrix that was found but is
+    torn."""
 
     text: str
     symbology: str
@@ -113,35 +118,48 @@ def _reading(barcode: Barcode) -> CodeReading:
         return CodeReading("" if is_half(barcode) else barcode.text, symbology, box)
     version = str(said_beside(barcode).get("Version", ""))
     is_qr = symbology == "qr" and version.isdigit()
-    return CodeReading("", symbology, box, 17 + 4 * int(version) if is_qr else 0)  # ISO/IEC 18004, 7.3.1
+    return CodeReading(
+        "", symbology, box, 17 + 4 * int(version) if is_qr else 0
+    )  # ISO/IEC 18004, 7.3.1
 
 
 def _corners(barcode: Barcode) -> Box:
     at = barcode.position
-    corners = tuple((float(p.x), float(p.y)) for p in (at.top_left, at.top_right, at.bottom_right, at.bottom_left))
+    corners = tuple(
+        (float(p.x), float(p.y))
+        for p in (at.top_left, at.top_right, at.bottom_right, at.bottom_left)
+    )
     return clockwise(corners)
 
 
 @dataclass(frozen=True, slots=True)
 class ZBar:
-    """libzbar, for bars only: its QR reader aborts the process (pyzbar#143, #158) and garbles Chinese."""
+    """libzbar, for bars only: its QR reader aborts the process (pyzbar#143, #158) and garbles
+    Chinese."""
 
     symbologies: frozenset[str]
     name: str = "zbar"
 
     def read(self, gray: Gray) -> list[CodeReading]:
         height, width = gray.shape
-        # naming the symbols keeps DataBar and PDF417 off, which print assertions to stderr (mchehab/zbar#177)
+        # naming the symbols keeps DataBar and PDF417 off, which print assertions to stderr
+        # (mchehab/zbar#177)
         symbols = [pyzbar.ZBarSymbol[_ZBARS[s]] for s in self.symbologies if s in _ZBARS]
         try:
             found = pyzbar.decode((gray.tobytes(), width, height), symbols=symbols)
         except pyzbar.PyZbarError as err:
             raise DecodeError(f"zbar: {err}") from err
-        except ValueError:  # pyzbar knows no name for what libzbar found, as for a structured append; others read on
+        # pyzbar knows no name for what libzbar found, as for a structured append; others read on
+        except ValueError:
             return []
-        known = (d for d in found if d.data and d.type in _OF_ZBAR and d.orientation in _HEADINGS_DEG)
+        known = (
+            d for d in found if d.data and d.type in _OF_ZBAR and d.orientation in _HEADINGS_DEG
+        )
         return [
-            CodeReading(_text(d.data), _OF_ZBAR[d.type], around(d.polygon, _HEADINGS_DEG[d.orientation])) for d in known
+            CodeReading(
+                _text(d.data), _OF_ZBAR[d.type], around(d.polygon, _HEADINGS_DEG[d.orientation])
+            )
+            for d in known
         ]
 
 

@@ -1,6 +1,8 @@
-"""Draws what the reader saw in a picture, and lists each text with its decoders and votes below it. Pure.
+"""Draws what the reader saw in a picture, and lists each text with its decoders and votes below it.
+Pure.
 
-For technicians: which label is not read, and whether it wants more pixels, better light or a cleaner print head.
+For technicians: which label is not read, and whether it wants more pixels, better light or a
+cleaner print head.
 """
 
 from __future__ import annotations
@@ -16,9 +18,15 @@ from samebag.core.events import Box
 from samebag.vision.geometry import Gray, sides_px
 from samebag.vision.regions import Region
 
-WIDTH_PX = (960, 1920)  # narrower pictures are enlarged, wider ones reduced: lines and letters stay in proportion
+WIDTH_PX = (
+    960,
+    1920,
+)  # narrower pictures are enlarged, wider ones reduced: lines and letters stay in proportion
 MOST_HEIGHT_PX = 4000  # a strip of pixels must not be enlarged beyond all memory
-READ, UNREAD = (0, 114, 178), (213, 94, 0)  # blue and vermilion of Okabe and Ito's colours for the colour-blind
+READ, UNREAD = (
+    (0, 114, 178),
+    (213, 94, 0),
+)  # blue and vermilion of Okabe and Ito's colours for the colour-blind
 PAPER = (255, 255, 255)
 LINE_PX, DASH_PX, MARGIN_PX = 4, 12, 10
 LEGEND = ((True, "read"), (False, "looks like a code, but was not read"))
@@ -43,11 +51,15 @@ def told(region: Region) -> str:
         return f"{region.symbology} not read, {_size(region.box)}{_voted(region.votes)}"
     by = " and ".join(region.by)
     mirrored = ", a reflection" if region.reflected else ""
-    return f"{region.symbology} {region.text!r}, {_size(region.box)}{mirrored}, by {by}{_voted(region.votes)}"
+    return (
+        f"{region.symbology} {region.text!r}, {_size(region.box)}{mirrored}, by"
+        f" {by}{_voted(region.votes)}"
+    )
 
 
 def _size(box: Box) -> str:
-    """In pixels of the frame: too few for its modules is the commonest reason for an unread code."""
+    """In pixels of the frame: too few for its modules is the commonest reason for an unread
+    code."""
     length_px, height_px = sides_px(box)
     return f"{length_px:.0f} x {height_px:.0f} px"
 
@@ -68,7 +80,9 @@ def explained(gray: Gray, regions: Sequence[Region], letters: CaptionLetters) ->
         corners = [(x * scale, y * scale) for x, y in region.box]
         _outline(picture, corners, bool(region.text))
         _plate(picture, corners, number, bool(region.text), letters)
-    rows = [(bool(region.text), f"{number}  {told(region)}") for number, region in enumerate(regions, 1)]
+    rows = [
+        (bool(region.text), f"{number}  {told(region)}") for number, region in enumerate(regions, 1)
+    ]
     return _stacked(picture, _listed([*rows, *LEGEND], max(picture.width, WIDTH_PX[0]), letters))
 
 
@@ -79,15 +93,23 @@ def _outline(picture: Image.Image, corners: Corners, read: bool) -> None:
             draw.line(line, READ if read else UNREAD, LINE_PX)
 
 
-def _dashes(a: tuple[float, float], b: tuple[float, float]) -> Iterator[tuple[tuple[float, float], ...]]:
+def _dashes(
+    a: tuple[float, float], b: tuple[float, float]
+) -> Iterator[tuple[tuple[float, float], ...]]:
     start, way = np.array(a), np.subtract(b, a)
     count = int(np.hypot(*way) / DASH_PX) | 1  # odd: a dash at both ends
     for k in range(0, count, 2):
-        yield tuple((float(x), float(y)) for x, y in (start + way * k / count, start + way * (k + 1) / count))
+        yield tuple(
+            (float(x), float(y))
+            for x, y in (start + way * k / count, start + way * (k + 1) / count)
+        )
 
 
-def _plate(picture: Image.Image, corners: Corners, number: int, read: bool, letters: CaptionLetters) -> None:
-    """The number on a plate off one of the corners, each in its turn: boxes of one code lie over each other."""
+def _plate(
+    picture: Image.Image, corners: Corners, number: int, read: bool, letters: CaptionLetters
+) -> None:
+    """The number on a plate off one of the corners, each in its turn: boxes of one code lie over
+    each other."""
     word = str(number)
     width, height = letters.width_dots(word) + MARGIN_PX, letters.size_dots + MARGIN_PX
     corner, middle = np.array(corners[number % len(corners)]), np.mean(corners, axis=0)

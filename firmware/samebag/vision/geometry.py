@@ -17,26 +17,34 @@ Gray = npt.NDArray[np.uint8]  # height × width, 0 black
 LEAST_BARS_PX = (70.0, 12.0)  # 11 symbol characters of 0.6 px; two cells of texture
 LEAST_HEIGHT_PX = 14.0  # a box seen by one or two scan lines is laid out this high
 LEAST_ROWS = 60  # are kept of high ones: ten strips
-QUIET_PX = 24  # kept beyond both ends of the bars; ten modules of 2.4 px, the quiet zone of ISO/IEC 15417
-QUIET_SHARE = 0.3  # of the length: glare and fingers hide the ends of bars from whoever looks for them
-# One code broken by a glare band comes as two boxes above each other. Bars of a label are at most 0.3 of their length
-# high, so boxes of one text nearer than half their length are one code, never two labels.
+QUIET_PX = (
+    24  # kept beyond both ends of the bars; ten modules of 2.4 px, the quiet zone of ISO/IEC 15417
+)
+QUIET_SHARE = (
+    0.3  # of the length: glare and fingers hide the ends of bars from whoever looks for them
+)
+# One code broken by a glare band comes as two boxes above each other. Bars of a label are at most
+# 0.3 of their length high, so boxes of one text nearer than half their length are one code, never
+# two labels.
 ONE_CODE = 0.5
 POINT_PX = 0.5  # a side as short comes from rounding
 IN_LINE_DEG = 12.0  # crumpled film bends a label so far from end to end
 
 
 def clockwise(corners: Sequence[tuple[float, float]]) -> Box:
-    """Corners starting at the code's top left, turned clockwise; zxing mirrors bars that it reads backwards."""
+    """Corners starting at the code's top left, turned clockwise; zxing mirrors bars that it reads
+    backwards."""
     (ax, ay), (bx, by), (cx, cy), (dx, dy) = corners
     turned = (cx - ax) * (dy - by) - (cy - ay) * (dx - bx) >= 0
     return tuple(corners) if turned else (corners[3], corners[2], corners[1], corners[0])
 
 
 def around(points: Sequence[tuple[int, int]], heading_deg: float) -> Box:
-    """The box around zbar's scan lines; ``heading_deg`` is roughly where the text runs, clockwise from right.
+    """The box around zbar's scan lines; ``heading_deg`` is roughly where the text runs, clockwise
+    from right.
 
-    Of a single line two sides are points, which have no direction; a single end of one is a pixel long.
+    Of a single line two sides are points, which have no direction; a single end of one is a pixel
+    long.
     """
     if float(np.ptp(np.asarray(points, np.float32), axis=0).max()) < POINT_PX:
         return _pixel(points[0], math.radians(heading_deg))
@@ -82,15 +90,23 @@ def alike(a: Box, b: Box) -> bool:
 
 
 def joined(a: Box, b: Box) -> Box | None:
-    """The box of bars whose middle is faded or under glare; None if the two do not lie in one line."""
+    """The box of bars whose middle is faded or under glare; None if the two do not lie in one
+    line."""
     a, b = (a, b) if sides_px(a)[0] >= sides_px(b)[0] else (b, a)
     (length_px, height_px), angle = sides_px(a), math.radians(angle_deg(a))
     right = np.array([math.cos(angle), math.sin(angle)])
     below = np.array([-right[1], right[0]])
     middle = np.array(centre(a))
-    aside_px, away_px = abs((np.array(centre(b)) - middle) @ below), abs((np.array(centre(b)) - middle) @ right)
+    aside_px, away_px = (
+        abs((np.array(centre(b)) - middle) @ below),
+        abs((np.array(centre(b)) - middle) @ right),
+    )
     turned = abs((angle_deg(a) - angle_deg(b) + 90) % 180 - 90)
-    if turned > IN_LINE_DEG or aside_px > height_px / 2 or away_px > 1.5 * length_px + sides_px(b)[0] / 2:
+    if (
+        turned > IN_LINE_DEG
+        or aside_px > height_px / 2
+        or away_px > 1.5 * length_px + sides_px(b)[0] / 2
+    ):
         return None
     along = [float((np.array(corner) - middle) @ right) for corner in a + b]
     start, end = middle + min(along) * right, middle + max(along) * right
@@ -100,14 +116,18 @@ def joined(a: Box, b: Box) -> Box | None:
 
 
 def beside(box: Box, read: Box) -> list[Box]:
-    """What a box holds before and after the code that was read in it, where another one has room."""
+    """What a box holds before and after the code that was read in it, where another one has
+    room."""
     a, b, _, d = np.array(box)
     length_px = max(sides_px(box)[0], 1.0)
     right = (b - a) / length_px
     places = [float((np.array(corner) - a) @ right) for corner in read]
     parts = ((0.0, min(places)), (max(places), length_px))
     return [
-        tuple((float(x), float(y)) for x, y in (a + start * right, a + end * right, d + end * right, d + start * right))
+        tuple(
+            (float(x), float(y))
+            for x, y in (a + start * right, a + end * right, d + end * right, d + start * right)
+        )
         for start, end in parts
         if end - start >= LEAST_BARS_PX[0]
     ]
@@ -115,14 +135,16 @@ def beside(box: Box, read: Box) -> list[Box]:
 
 @dataclass(frozen=True, slots=True)
 class Flat:
-    """A code laid with its bars upright: its pixels, the way back into the frame, and how much it is enlarged."""
+    """A code laid with its bars upright: its pixels, the way back into the frame, and how much it
+    is enlarged."""
 
     pixels: Gray
     back: npt.NDArray[np.float64]
     scale: float = 1.0
 
     def box(self, start: float, end: float) -> Box:
-        """Bars that run from column ``start`` to ``end``, in frame pixels; backwards if they are read so."""
+        """Bars that run from column ``start`` to ``end``, in frame pixels; backwards if they are
+        read so."""
         top, bottom = (0, self.pixels.shape[0]) if start <= end else (self.pixels.shape[0], 0)
         corners = ((start, top), (end, top), (end, bottom), (start, bottom))
         return self.in_frame(corners)
@@ -131,11 +153,14 @@ class Flat:
         return tuple((float(x), float(y)) for x, y in (self.back @ (x, y, 1.0) for x, y in box))
 
 
-def lay_flat(gray: Gray, box: Box, scale: float = 1.0, most: tuple[float, float] = (math.inf, math.inf)) -> Flat:
+def lay_flat(
+    gray: Gray, box: Box, scale: float = 1.0, most: tuple[float, float] = (math.inf, math.inf)
+) -> Flat:
     """The code with its bars upright and its quiet zones, enlarged along the text only.
 
-    With more columns than ``most[0]`` it is enlarged less, with more pixels than ``most[1]`` rows are left out.
-    Rows follow the box's top edge and columns its sides: zxing gives bars that lie askew a slanting box.
+    With more columns than ``most[0]`` it is enlarged less, with more pixels than ``most[1]`` rows
+    are left out. Rows follow the box's top edge and columns its sides: zxing gives bars that lie
+    askew a slanting box.
     """
     a, b, c, d = np.array(box)
     along, down = (b - a + c - d) / 2, (d - a + c - b) / 2
@@ -165,19 +190,31 @@ def lay_whole(gray: Gray, box: Box, room_px: float, scale: float) -> Flat:
     """What lies in the box and so far around it, upright and enlarged both ways."""
     length_px, height_px = sides_px(box)
     angle = math.radians(angle_deg(box))
-    right, below = np.array([math.cos(angle), math.sin(angle)]), np.array([-math.sin(angle), math.cos(angle)])
+    right, below = (
+        np.array([math.cos(angle), math.sin(angle)]),
+        np.array([-math.sin(angle), math.cos(angle)]),
+    )
     width, height = (max(1, round((side + 2 * room_px) * scale)) for side in (length_px, height_px))
-    corner = np.array(centre(box)) - right * (width - 1) / scale / 2 - below * (height - 1) / scale / 2
+    corner = (
+        np.array(centre(box)) - right * (width - 1) / scale / 2 - below * (height - 1) / scale / 2
+    )
     back = np.column_stack([right / scale, below / scale, corner])
     flags = cv2.INTER_CUBIC | cv2.WARP_INVERSE_MAP
-    pixels = cv2.warpAffine(gray, back, (width, height), flags=flags, borderMode=cv2.BORDER_REPLICATE)
+    pixels = cv2.warpAffine(
+        gray, back, (width, height), flags=flags, borderMode=cv2.BORDER_REPLICATE
+    )
     return Flat(np.asarray(pixels, np.uint8), back)
 
 
 def _paper(gray: Gray, box: Box) -> float:
     """How bright the paper between the bars is."""
-    (left, top), (right, bottom) = np.array(box).min(0).astype(int), np.array(box).max(0).astype(int)
-    around = gray[max(0, top) : bottom + 1 : 4, max(0, left) : right + 1 : 4]  # every 16th pixel is enough
+    (left, top), (right, bottom) = (
+        np.array(box).min(0).astype(int),
+        np.array(box).max(0).astype(int),
+    )
+    around = gray[
+        max(0, top) : bottom + 1 : 4, max(0, left) : right + 1 : 4
+    ]  # every 16th pixel is enough
     return float(np.sort(around, axis=None)[int(0.9 * (around.size - 1))]) if around.size else 255.0
 
 

@@ -1,7 +1,9 @@
-"""Reads a bag over many frames: remembers what it read, and spends time only on what is new or unread. Pure.
+"""Reads a bag over many frames: remembers what it read, and spends time only on what is new or
+unread. Pure.
 
-A text is remembered once two decoders or two frames said it, and reported again while its pixels stay the same.
-At rest the noise of frames is averaged away and unread regions are looked at again, ever less often.
+A text is remembered once two decoders or two frames said it, and reported again while its pixels
+stay the same. At rest the noise of frames is averaged away and unread regions are looked at again,
+ever less often.
 """
 
 from __future__ import annotations
@@ -22,16 +24,21 @@ from samebag.vision.unchanged import Look
 from samebag.vision.work import Work
 
 CELL_PX = 16  # averages sensor noise of 10 levels down to 0.6
-# A label that slides by one pixel changes cells at its edges by 100 / 16 levels. Noise of 20 levels needs 12 of a
-# cell; more is movement, of so large a bag that no cell is calm.
+# A label that slides by one pixel changes cells at its edges by 100 / 16 levels. Noise of 20 levels
+# needs 12 of a cell; more is movement, of so large a bag that no cell is calm.
 MOVED_LEVELS = (5.0, 12.0)
 CALM_SHARE = 0.4  # of the cells changes least: they show the noise, also while a large bag moves
-MOVED_TIMES = 23.0  # the mean of these, which is 0.26 deviations: six, which no cell of 8,000 reaches by noise
+# the mean of these, which is 0.26 deviations: six, which no cell of 8,000 reaches by noise
+MOVED_TIMES = 23.0
 NEWEST = 0.15  # least share of a frame in the mean at rest: noise falls to 0.28
-AGREEING = 2  # frames that must say a text before it is remembered, unless two decoders did (README, "Life of a bag" 2)
+# frames that must say a text before it is remembered, unless two decoders did (README, "Life of a
+# bag" 2)
+AGREEING = 2
 RECHECK_S = 1.0
 FIRST_PAUSE_S = 0.05  # after a look at rest; later ones come after twice the time at rest
-UNFINISHED_S = 1.0  # at rest: so long looks follow each other while regions have not had their first turn
+UNFINISHED_S = (
+    1.0  # at rest: so long looks follow each other while regions have not had their first turn
+)
 STILL_LOOKS = 2  # whose work a picture gets, which has no next frame
 THOROUGH_S = 0.25  # dear attempts also while something moves: a hand may stay in view for long
 GAIN = (0.6, 1.6)  # exposure may change so far and still show the same
@@ -85,7 +92,8 @@ class Reader:
         self._next_look_s = self._next_thorough_s = -math.inf
 
     def still(self, gray: Gray) -> Seen:
-        """One picture with full effort; no memory. As no next look takes what it leaves over, it may cost more."""
+        """One picture with full effort; no memory. As no next look takes what it leaves over, it
+        may cost more."""
         return _seen(look(gray, self._decoders, work=Work(STILL_LOOKS)))
 
     def frame(self, gray: Gray, at_s: float) -> Seen:
@@ -106,7 +114,9 @@ class Reader:
         sure = [k for k in self._known if k.sure(at_s)]
         if not resting:
             self._work.forget()
-        regions = look(self._rest.mean, self._decoders, [k.region for k in sure], hasty=hasty, work=self._work)
+        regions = look(
+            self._rest.mean, self._decoders, [k.region for k in sure], hasty=hasty, work=self._work
+        )
         sure = [replace(k, region=r) for k, r in zip(sure, regions, strict=False)]
         if not (resting and hasty):
             self._next_look_s = at_s + self._pause_s(at_s - self._rest.since_s)
@@ -117,7 +127,8 @@ class Reader:
         self._unread = [r for r in unread if not any(k.region.covers(r.box) for k in self._known)]
 
     def _is_hasty(self, at_s: float, resting: bool) -> bool:
-        """At rest, where what was read is only looked at once more; what is unread waits for its own next look."""
+        """At rest, where what was read is only looked at once more; what is unread waits for its
+        own next look."""
         if not resting:
             return at_s < self._next_thorough_s
         return at_s < self._next_look_s and all(k.confirmed for k in self._known)
@@ -128,7 +139,8 @@ class Reader:
         return FIRST_PAUSE_S if goes_on else max(FIRST_PAUSE_S, rested_s)
 
     def _kept(self, read: list[_Known], at_s: float) -> list[_Known]:
-        """Those confirmed earlier that could not be read again: their pixels are the same, and nothing else is said."""
+        """Those confirmed earlier that could not be read again: their pixels are the same, and
+        nothing else is said."""
         old = [k for k in self._known if k.confirmed and not any(r.holds(k.region) for r in read)]
         return [replace(k, read_at_s=at_s) for k in old]
 
@@ -147,7 +159,8 @@ class _Rest:
         self._cells: Cells | None = None
 
     def take(self, gray: Gray, at_s: float, *, moved: bool) -> bool:
-        """Takes the next frame; True if it shows the same as the one before, as far as cells and caller know."""
+        """Takes the next frame; True if it shows the same as the one before, as far as cells and
+        caller know."""
         size = (max(1, gray.shape[1] // CELL_PX), max(1, gray.shape[0] // CELL_PX))
         cells = cv2.resize(gray, size, interpolation=cv2.INTER_AREA).astype(np.float32)
         if not moved and self._cells is not None and _alike(cells, self._cells):

@@ -10,17 +10,22 @@ from samebag.vision.bars.strips import Votes
 from samebag.vision.decoders import GOODS, CodeReading
 from samebag.vision.geometry import centre, grown, inside
 
-FRAGMENT = 1.25  # bars broken by glare lie within so much of the box of what was read from their rest
+FRAGMENT = (
+    1.25  # bars broken by glare lie within so much of the box of what was read from their rest
+)
 
 
 @dataclass(frozen=True, slots=True)
 class Region:
-    """A place that holds a code. ``text`` is None while it is unread, and ``symbology`` then what it looks like."""
+    """A place that holds a code. ``text`` is None while it is unread, and ``symbology`` then what
+    it looks like."""
 
     box: Box
     text: str | None
     symbology: str  # as core/symbologies names them, ean of goods; bars of an unknown kind
-    votes: Mapping[str, int] = field(default_factory=dict)  # strips that said each text; empty for matrices
+    votes: Mapping[str, int] = field(
+        default_factory=dict
+    )  # strips that said each text; empty for matrices
     by: tuple[str, ...] = ()
     reflected: bool = False  # seen in a shiny table, beside the label itself
 
@@ -29,7 +34,8 @@ class Region:
         return Sighting(self.text or "", self.symbology, self.box, self.by)
 
     def covers(self, box: Box) -> bool:
-        """Whether bars there are but a part of it; where strips said two texts they may be another code."""
+        """Whether bars there are but a part of it; where strips said two texts they may be another
+        code."""
         return len(self.votes) < 2 and inside(centre(box), grown(self.box, FRAGMENT))
 
 

@@ -10,8 +10,8 @@ import numpy as np
 from samebag.core.events import Box
 from samebag.vision.geometry import Gray, lay_flat, sides_px
 
-# One changed character is 11 modules, 14 to 30 px wide; in a window of that size it brings the correlation near 0.
-# Noise of 10 levels on bars 60 levels apart leaves 0.9 of it.
+# One changed character is 11 modules, 14 to 30 px wide; in a window of that size it brings the
+# correlation near 0. Noise of 10 levels on bars 60 levels apart leaves 0.9 of it.
 WINDOW_PX = 21
 LEAST_CORRELATION = 0.7
 LEAST_LONG = 1.5  # longer boxes hold bars, shorter ones matrices
@@ -40,12 +40,16 @@ def _still_pixels(gray: Gray, box: Box) -> Gray:
     """Without noise as far as the finest modules allow; much along bars, which are long."""
     length_px, height_px = sides_px(box)
     flat = lay_flat(gray, box).pixels
-    beside = max(0, int((flat.shape[1] - max(length_px, 1.0)) / 2))  # where hands and neighbours may move
+    beside = max(
+        0, int((flat.shape[1] - max(length_px, 1.0)) / 2)
+    )  # where hands and neighbours may move
     flat = flat[:, beside : flat.shape[1] - beside]
     if length_px < LEAST_LONG * height_px:
         return np.asarray(cv2.blur(flat, (2, 2)), np.uint8)
     rows = max(1, round(height_px / ROWS_PX))
-    return np.asarray(cv2.resize(flat, (flat.shape[1], rows), interpolation=cv2.INTER_AREA), np.uint8)
+    return np.asarray(
+        cv2.resize(flat, (flat.shape[1], rows), interpolation=cv2.INTER_AREA), np.uint8
+    )
 
 
 def _least_correlation(a: Gray, b: Gray) -> float:

@@ -1,8 +1,10 @@
-"""What one look may cost: so much work for each kind of attempt; what is left over comes first in the next one. Pure.
+"""What one look may cost: so much work for each kind of attempt; what is left over comes first in
+the next one. Pure.
 
-Printed stripes, a table full of labels or a grid make dozens of regions, some as large as the frame. Work is counted in
-pixels, and not timed, so that a picture is read alike on every machine. Regions are compared by place: at rest those of
-one look lie where those of the last one lay, and on a bag that moves all are new.
+Printed stripes, a table full of labels or a grid make dozens of regions, some as large as the
+frame. Work is counted in pixels, and not timed, so that a picture is read alike on every machine.
+Regions are compared by place: at rest those of one look lie where those of the last one lay, and on
+a bag that moves all are new.
 """
 
 from __future__ import annotations
@@ -20,7 +22,8 @@ NEW = -1
 
 @dataclass(frozen=True, slots=True)
 class Purse:
-    """What attempts may spend together in one look; ``price`` is what a pixel costs those that ask now."""
+    """What attempts may spend together in one look; ``price`` is what a pixel costs those that ask
+    now."""
 
     name: str
     px: float
@@ -30,7 +33,8 @@ class Purse:
 class Work:
     """The memory of one camera's looks; a picture alone has its own, of so many looks at once.
 
-    ``left_over`` names the kinds of which the last look put some off, first that of the one with the fewest turns.
+    ``left_over`` names the kinds of which the last look put some off, first that of the one with
+    the fewest turns.
     """
 
     def __init__(self, looks: int = 1) -> None:
@@ -62,7 +66,8 @@ class Work:
         px_of: Callable[[Box], float],
         *purses: Purse,
     ) -> Iterator[Box]:
-        """As many as all purses pay for; each pays the first in any case. New ones, then those of the fewest turns.
+        """As many as all purses pay for; each pays the first in any case. New ones, then those of
+        the fewest turns.
 
         ``wanted`` is asked when a box's turn comes.
         """
@@ -88,7 +93,10 @@ class Work:
         spent = [self._spent[purse.name] for purse in purses]
         costs = [purse.price * px for purse in purses]
         most = [self.looks * purse.px for purse in purses]
-        if any(before and before + cost > limit for before, cost, limit in zip(spent, costs, most, strict=True)):
+        if any(
+            before and before + cost > limit
+            for before, cost, limit in zip(spent, costs, most, strict=True)
+        ):
             return False
         for purse, cost in zip(purses, costs, strict=True):
             self._spent[purse.name] += cost

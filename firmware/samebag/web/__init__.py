@@ -1,1 +1,2 @@
-"""The pages: read-only, a process of their own, nothing on them can open, change or delay the station."""
+"""The pages: read-only, a process of their own, nothing on them can open, change or delay the
+station."""

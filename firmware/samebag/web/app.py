@@ -33,9 +33,14 @@ THREADS = 2  # for pages that read the ledger: as many cores as the least Pi has
 
 
 def app(
-    settings: Settings, hosts: frozenset[str], *, ready: Callable[[], None], clock: Callable[[], float] = time.monotonic
+    settings: Settings,
+    hosts: frozenset[str],
+    *,
+    ready: Callable[[], None],
+    clock: Callable[[], float] = time.monotonic,
 ) -> tuple[ASGIApp, Live]:
-    """The pages of a station, and what to stop when they shall end. ``ready`` is called when they can be asked."""
+    """The pages of a station, and what to stop when they shall end. ``ready`` is called when they
+    can be asked."""
     live = Live(settings.runtime_dir, clock)
     render = Rendering(settings.web.language, settings.store.list_name)
     streams = Streams(live)
@@ -71,7 +76,10 @@ def app(
             Route("/labels/{number:int}", bag.label),
             Mount("/static", StaticFiles(directory=FOLDER / "static")),
         ],
-        exception_handlers={HTTPException: partial(_http_error, render), StoreError: partial(_store_error, render)},
+        exception_handlers={
+            HTTPException: partial(_http_error, render),
+            StoreError: partial(_store_error, render),
+        },
         lifespan=lifespan,
     )
     return Guard(pages, hosts=hosts, token_sha256=settings.web.token_sha256, clock=clock), live
@@ -83,7 +91,9 @@ def _now() -> datetime:
 
 def _http_error(render: Rendering, request: Request, err: Exception) -> Response:
     assert isinstance(err, HTTPException)
-    return render.page(request, "error.html", err.status_code, word="page.missing", key=err.detail, reason="")
+    return render.page(
+        request, "error.html", err.status_code, word="page.missing", key=err.detail, reason=""
+    )
 
 
 def _store_error(render: Rendering, request: Request, err: Exception) -> Response:

@@ -1,4 +1,5 @@
-"""Who may ask what: every request passes here first. Pure ASGI; nothing but GET and HEAD goes through."""
+"""Who may ask what: every request passes here first. Pure ASGI; nothing but GET and HEAD goes
+through."""
 
 from __future__ import annotations
 
@@ -15,7 +16,8 @@ from starlette.responses import PlainTextResponse
 from starlette.types import ASGIApp, Message, Receive, Scope, Send
 
 HEADERS = {
-    "Content-Security-Policy": "default-src 'none'; script-src 'self'; style-src 'self'; img-src 'self'; "
+    "Content-Security-Policy": "default-src 'none'; script-src 'self'; style-src 'self'; img-src"
+    " 'self'; "
     "connect-src 'self'; base-uri 'none'; form-action 'self'; frame-ancestors 'none'",
     "Cross-Origin-Opener-Policy": "same-origin",
     "Cross-Origin-Resource-Policy": "same-origin",
@@ -26,12 +28,16 @@ HEADERS = {
 }
 MOST_PATH_BYTES = 1024
 MOST_HEAD_BYTES = 16_384  # browsers send one or two thousand
-TRIES, PAUSE_S = 5, 60.0  # ours: five wrong tokens, then a minute's pause of wrong ones for that address
+TRIES, PAUSE_S = (
+    5,
+    60.0,
+)  # ours: five wrong tokens, then a minute's pause of wrong ones for that address
 MOST_ADDRESSES = 1024
 
 
 def token_hash(token: str) -> str:
-    """SHA-256 alone, as tokens are drawn with 160 bits of chance: nobody guesses one, however fast the hash."""
+    """SHA-256 alone, as tokens are drawn with 160 bits of chance: nobody guesses one, however fast
+    the hash."""
     return hashlib.sha256(token.encode()).hexdigest()
 
 
@@ -55,9 +61,12 @@ class Tries:
 
 
 class Guard:
-    """``hosts`` are the names by which browsers may reach us, without port; ``token_sha256`` empty: none wanted."""
+    """``hosts`` are the names by which browsers may reach us, without port; ``token_sha256`` empty:
+    none wanted."""
 
-    def __init__(self, app: ASGIApp, *, hosts: frozenset[str], token_sha256: str, clock: Callable[[], float]) -> None:
+    def __init__(
+        self, app: ASGIApp, *, hosts: frozenset[str], token_sha256: str, clock: Callable[[], float]
+    ) -> None:
         self._app, self._hosts, self._token_sha256 = app, hosts, token_sha256
         self._tries = Tries(clock)
 
@@ -95,12 +104,20 @@ class Guard:
         address = (scope.get("client") or ("",))[0]
         token = _token_in(headers.get("authorization", ""))
         if token is not None and hmac.compare_digest(token_hash(token), self._token_sha256):
-            return None  # whoever else tried from this address: at the kiosk, or behind a proxy, all have the same
+            # whoever else tried from this address: at the kiosk, or behind a proxy, all have the
+            # same
+            return None
         if not self._tries.may(address):
-            return _refuse(429, "too many wrong tokens: wait a minute", **{"Retry-After": str(int(PAUSE_S))})
+            return _refuse(
+                429, "too many wrong tokens: wait a minute", **{"Retry-After": str(int(PAUSE_S))}
+            )
         if token is not None:
             self._tries.failed(address)
-        return _refuse(401, "the token is the password; any name", **{"WWW-Authenticate": 'Basic realm="Samebag"'})
+        return _refuse(
+            401,
+            "the token is the password; any name",
+            **{"WWW-Authenticate": 'Basic realm="Samebag"'},
+        )
 
 
 def _refuse(status: int, rule: str, **headers: str) -> PlainTextResponse:
@@ -115,7 +132,8 @@ def _name_of(host: str) -> str:
 
 
 def _is_own(headers: Headers, host: str) -> bool:
-    """Whether a page of ours asks, or a person: by Origin (RFC 6454) and Sec-Fetch-Site (W3C Fetch Metadata)."""
+    """Whether a page of ours asks, or a person: by Origin (RFC 6454) and Sec-Fetch-Site (W3C Fetch
+    Metadata)."""
     origin = headers.get("origin")
     if origin is not None and origin.partition("://")[2] != host:
         return False

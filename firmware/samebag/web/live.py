@@ -37,7 +37,10 @@ class Live:
     def sharpest(self) -> float:
         """The best of the last minute's pictures and the one that is shown, which may be older."""
         shown = self.picture.sharpness if self.picture else 0.0
-        return max((sharp for at_s, sharp in self._sharpnesses if self.clock() - at_s < MINUTE_S), default=shown)
+        return max(
+            (sharp for at_s, sharp in self._sharpnesses if self.clock() - at_s < MINUTE_S),
+            default=shown,
+        )
 
     async def changed(self, since: int) -> None:
         """Return when there is another ``version`` than that, at the latest in TICK_S."""
@@ -107,7 +110,8 @@ class _Folder:
             raise OSError(ctypes.get_errno(), "inotify_init1")
 
     def watch(self) -> None:
-        """Again and again: the folder is another one after the station was stopped; without one the tick does."""
+        """Again and again: the folder is another one after the station was stopped; without one the
+        tick does."""
         self._libc.inotify_add_watch(self.fd, self._path, IN_MOVED_TO)
 
     def forget_events(self) -> None:

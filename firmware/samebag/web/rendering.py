@@ -18,7 +18,8 @@ COOKIE, COOKIE_S = "language", 365 * 24 * 3600
 
 
 class Rendering:
-    """``language`` is what a page has until its reader switches it; ``list_name`` what the cargo list is called."""
+    """``language`` is what a page has until its reader switches it; ``list_name`` what the cargo
+    list is called."""
 
     def __init__(self, language: str, list_name: str = LIST.zh) -> None:
         self._language, self._words = language, load_words(list_name)
@@ -39,10 +40,16 @@ class Rendering:
     def html(self, template: str, language: str, **values: Any) -> str:
         said = Speech(self._words, language)
         return self._templates.get_template(template).render(
-            t=said, lang=language, other=other(language), other_t=Speech(self._words, other(language)), **values
+            t=said,
+            lang=language,
+            other=other(language),
+            other_t=Speech(self._words, other(language)),
+            **values,
         )
 
-    def page(self, request: Request, template: str, status: int = 200, **values: Any) -> HTMLResponse:
+    def page(
+        self, request: Request, template: str, status: int = 200, **values: Any
+    ) -> HTMLResponse:
         """A whole page; a switch of language in its address is remembered."""
         language = self.language_of(request)
         switch = "?" + urlencode({**request.query_params, "lang": other(language)})

@@ -13,16 +13,21 @@ RETRY_MS = 1000
 
 
 class Streams:
-    """``contents`` gives the events of a page by name; an event whose content has not changed is not sent again."""
+    """``contents`` gives the events of a page by name; an event whose content has not changed is
+    not sent again."""
 
     def __init__(self, live: Live) -> None:
         self._live, self._open = live, 0
 
     def response(self, contents: Callable[[], dict[str, str]]) -> Response:
         if self._open >= MOST_STREAMS:
-            return PlainTextResponse(f"more than {MOST_STREAMS} pages are open\n", 503, {"Retry-After": "10"})
+            return PlainTextResponse(
+                f"more than {MOST_STREAMS} pages are open\n", 503, {"Retry-After": "10"}
+            )
         return StreamingResponse(
-            self._events(contents), media_type="text/event-stream", headers={"Cache-Control": "no-store"}
+            self._events(contents),
+            media_type="text/event-stream",
+            headers={"Cache-Control": "no-store"},
         )
 
     async def _events(self, contents: Callable[[], dict[str, str]]) -> AsyncIterator[str]:
@@ -34,7 +39,9 @@ class Streams:
                 version, now = self._live.version, contents()
                 changed = {name: text for name, text in now.items() if sent.get(name) != text}
                 # without one the page sees that it is not left alone
-                yield "".join(event(name, text) for name, text in changed.items()) or event("beat", "")
+                yield "".join(event(name, text) for name, text in changed.items()) or event(
+                    "beat", ""
+                )
                 sent = now
                 await self._live.changed(version)
         finally:

@@ -1,4 +1,5 @@
-"""What the commands say, in Chinese: a message is looked up whole, else in parts. Pure but for reading the catalog."""
+"""What the commands say, in Chinese: a message is looked up whole, else in parts. Pure but for
+reading the catalog."""
 
 from __future__ import annotations
 
@@ -25,7 +26,8 @@ MOST_PARTS = 32  # ours: of one entry, the longest lists all commands; a line ma
 
 
 def translated(said: str) -> str:
-    """``said`` in Chinese as far as it is known; codes, names and what systems say stay as they are."""
+    """``said`` in Chinese as far as it is known; codes, names and what systems say stay as they
+    are."""
     return "\n".join(map(_line, said.split("\n")))
 
 
@@ -43,20 +45,30 @@ def _sentence(text: str) -> str:
 @cache
 def catalog() -> Mapping[str, str]:
     text = resources.files(__package__).joinpath("chinese.toml").read_text("utf-8")
-    written = {english: chinese for table in tomllib.loads(text).values() for english, chinese in table.items()}
+    written = {
+        english: chinese
+        for table in tomllib.loads(text).values()
+        for english, chinese in table.items()
+    }
     return _verdicts() | written
 
 
 def _verdicts() -> dict[str, str]:
     """One alone, how many there are, and the codes that it is about."""
     forms = (("{}", "{}"), ("{{#}} {}", "{{}} {}"), ("{} {{}}", "{} {{}}"))
-    return {english.format(kind): chinese.format(kind.called.zh) for kind in VerdictKind for english, chinese in forms}
+    return {
+        english.format(kind): chinese.format(kind.called.zh)
+        for kind in VerdictKind
+        for english, chinese in forms
+    }
 
 
 @cache
 def _patterns() -> Sequence[tuple[str, str, re.Pattern[str], str]]:
     """Beginning, end, the whole, its Chinese: those with most letters of their own first."""
-    texts = sorted((text for text in catalog() if HELD.search(text)), key=lambda text: -len(HELD.sub("", text)))
+    texts = sorted(
+        (text for text in catalog() if HELD.search(text)), key=lambda text: -len(HELD.sub("", text))
+    )
     return [(*_ends(HELD.split(text)), _pattern(text), catalog()[text]) for text in texts]
 
 

@@ -17,10 +17,13 @@ CURES: Mapping[str, str] = {
     "look at the printer's lamps: paper, cover, power; switch it off and on": (
         "请看打印机的指示灯：纸、盖、电源；然后关机再开机"
     ),
-    "look at the printer's lamps: paper, cover, power; if all is well, its profile is wrong: call a technician": (
+    "look at the printer's lamps: paper, cover, power; if all is well, its profile is"
+    " wrong: call a technician": (
         "请看打印机的指示灯：纸、盖、电源；都正常则打印机配置不对，请叫技术员"
     ),
-    "switch the printer off and on; if that does not help, call a technician": "请把打印机关机再开机；仍不行请叫技术员",
+    "switch the printer off and on; if that does not help, call a technician": (
+        "请把打印机关机再开机；仍不行请叫技术员"
+    ),
     "open the cover, take out the jammed paper, close it; switch the printer off and on": (
         "请打开盖子，取出卡住的纸，合上盖子，然后关机再开机"
     ),
@@ -36,17 +39,22 @@ CURES: Mapping[str, str] = {
     ),
     "free space on the card, or put in a larger one": "存储卡已满，请叫技术员清理",
     "free disk space, or make the folder writable for samebag": "存储卡已满或不可写，请叫技术员",
-    "the card cannot be read or written: free space on it, or replace it": "存储卡读写失败，请叫技术员更换",
+    "the card cannot be read or written: free space on it, or replace it": (
+        "存储卡读写失败，请叫技术员更换"
+    ),
     "call a technician": "请叫技术员",
 }
-# Reasons, and cures that are a technician's. {} stands for what differs; the first that fits counts.
+# Reasons, and cures that are a technician's. {} stands for what differs; the first that fits
+# counts.
 REASONS: Mapping[str, str] = {
     "no hand scanner is plugged in": "没有插上扫描枪",
     "hand scanner {} is not plugged in": "扫描枪 {} 没有插上",
     "{} hand scanners are plugged in": "插了 {} 把扫描枪",
     "none": "无",
     "name one in the settings: {}": "请在设置中指定一把：{}",
-    "plug it in, or name it in the settings (keyboards here: {})": "请插好扫描枪，或在设置中指定（现有键盘：{}）",
+    "plug it in, or name it in the settings (keyboards here: {})": (
+        "请插好扫描枪，或在设置中指定（现有键盘：{}）"
+    ),
     "a key of hand scanner {} is held down": "扫描枪 {} 有按键被按住",
     "another program holds hand scanner {}": "扫描枪 {} 被其他程序占用",
     "stop it; `fuser -v /dev/...` names it": "请停止该程序；用 fuser -v /dev/... 可查出",
@@ -63,14 +71,22 @@ REASONS: Mapping[str, str] = {
     "scanner {}: must be like serial:/dev/ttyACM0 or serial:/dev/ttyUSB0?baud=9600": (
         "扫描枪 {}：必须形如 serial:/dev/ttyACM0 或 serial:/dev/ttyUSB0?baud=9600"
     ),
-    "the computer was too slow for the scanner and lost keys: scan again": "电脑太慢，漏了按键：请重新扫描",
-    "character {} after {} is not ASCII text: scan again": "{1} 之后的字符 {0} 不是 ASCII：请重新扫描",
+    "the computer was too slow for the scanner and lost keys: scan again": (
+        "电脑太慢，漏了按键：请重新扫描"
+    ),
+    "character {} after {} is not ASCII text: scan again": (
+        "{1} 之后的字符 {0} 不是 ASCII：请重新扫描"
+    ),
     "code {}… is longer than {} characters": "条码 {}… 超过 {} 个字符",
-    "incomplete scan {}: no Enter or Tab came: scan again": "扫描 {} 不完整：没有收到 Enter 或 Tab：请重新扫描",
+    "incomplete scan {}: no Enter or Tab came: scan again": (
+        "扫描 {} 不完整：没有收到 Enter 或 Tab：请重新扫描"
+    ),
     "scan the same code again; if it is always so, set the scanner's suffix to Enter (CR)": (
         "请把同一个条码再扫一次；总是这样，请把扫描枪的后缀设为 Enter（CR）"
     ),
-    "the scanner is set to {} keyboard: it sent {} for {}": "扫描枪设成了{0}键盘：把 {2} 发成了 {1}",
+    "the scanner is set to {} keyboard: it sent {} for {}": (
+        "扫描枪设成了{0}键盘：把 {2} 发成了 {1}"
+    ),
     "set the scanner to US keyboard: scan that barcode of its manual": (
         "请把扫描枪设为美式键盘：扫其说明书中的“美式键盘”设置条码"
     ),
@@ -156,20 +172,26 @@ REASONS: Mapping[str, str] = {
     "remove that picture": "请移走这张图片",
     "camera worker: taking pictures failed": "摄像头进程：取画面失败",
     "camera worker hangs: silent for {} s": "摄像头进程停住：{} 秒没有动静",
-    "camera worker floods: more than {} lines a second or no line end": "摄像头进程失控：每秒超过 {} 行，或没有换行",
+    "camera worker floods: more than {} lines a second or no line end": (
+        "摄像头进程失控：每秒超过 {} 行，或没有换行"
+    ),
     "camera worker talks nonsense: {}: {}": "摄像头进程的话看不懂：{}：{}",
     "camera worker closed its output": "摄像头进程关闭了输出",
     "camera worker was ended by signal {} ({})": "摄像头进程被信号 {}（{}）终止",
     "camera worker ended by itself with status {}": "摄像头进程自行结束，状态 {}",
     "camera worker cannot start: {}": "摄像头进程起不来：{}",
     "camera worker: {}": "摄像头进程：{}",
-    "evidence of bag {} is lost: {} pictures wait for the disk already": "袋 {} 的证据照片丢失：已有 {} 张在等存储卡",
+    "evidence of bag {} is lost: {} pictures wait for the disk already": (
+        "袋 {} 的证据照片丢失：已有 {} 张在等存储卡"
+    ),
     "free disk space, or replace the card": "请清理或更换存储卡",
     "evidence quota = {} bytes: one picture has {}": "证据照片配额 {} 字节：一张就有 {} 字节",
     "set a larger quota": "请加大配额",
     "evidence: frame of {} cannot be written as JPEG": "证据照片：{} 的画面写不成 JPEG",
     "restart the station": "请重启工位",
-    "espeak-ng: is not installed: apt install espeak-ng": "espeak-ng：没有安装：请运行 apt install espeak-ng",
+    "espeak-ng: is not installed: apt install espeak-ng": (
+        "espeak-ng：没有安装：请运行 apt install espeak-ng"
+    ),
     "espeak-ng: {}: apt install espeak-ng": "espeak-ng：{}：请安装：apt install espeak-ng",
     "evidence {}: cannot be read back: {}": "证据照片 {}：写后读不出：{}",
     "replace the card": "请更换存储卡",
@@ -178,8 +200,12 @@ REASONS: Mapping[str, str] = {
         "打不开 GPIO 引脚（{}）：要有树莓派，用户要在 gpio 组"
     ),
     "GPIO pins {} cannot be opened ({}): they need a Raspberry Pi, a user in the group gpio,"
-    " and no other program on them": ("打不开 GPIO 引脚 {}（{}）：要有树莓派，用户要在 gpio 组，且没有其他程序占用"),
-    "lamps cannot be switched ({}): check the wiring, restart the station": "灯开关不了（{}）：请检查接线，重启工位",
+    " and no other program on them": (
+        "打不开 GPIO 引脚 {}（{}）：要有树莓派，用户要在 gpio 组，且没有其他程序占用"
+    ),
+    "lamps cannot be switched ({}): check the wiring, restart the station": (
+        "灯开关不了（{}）：请检查接线，重启工位"
+    ),
     "pins {} of gpiochip{} cannot be switched off: cut the lamps' power": (
         "gpiochip{1} 的引脚 {0} 关不掉：请切断灯的电源"
     ),
@@ -187,8 +213,12 @@ REASONS: Mapping[str, str] = {
     "the station's note": "工位的记录",
     "the book": "订单库",
     "the journal": "日志",
-    "the ledger is gone: {} knows of {} entries, up to bag {}": "核对日志不见了：{}记得有 {} 条，到第 {} 袋",
-    "the ledger is an older one: it ends at entry {}, {} knows of {}": "核对日志是旧的：只到第 {} 条，{}记得有 {} 条",
+    "the ledger is gone: {} knows of {} entries, up to bag {}": (
+        "核对日志不见了：{}记得有 {} 条，到第 {} 袋"
+    ),
+    "the ledger is an older one: it ends at entry {}, {} knows of {}": (
+        "核对日志是旧的：只到第 {} 条，{}记得有 {} 条"
+    ),
     "the ledger is another one: its entry {} is not the one that {} knows": (
         "核对日志不是原来的：第 {} 条与{}记得的不同"
     ),
@@ -198,21 +228,26 @@ REASONS: Mapping[str, str] = {
     "{}: {}: bring the right file back; to give up what is lost, move {} away": (
         "{}：{}：请放回正确的文件；确认放弃所缺内容，请移走 {}"
     ),
-    "the ledger was cut: it ends at entry {}, it had {}": "核对日志被截短：只到第 {} 条，曾有 {} 条",
+    "the ledger was cut: it ends at entry {}, it had {}": (
+        "核对日志被截短：只到第 {} 条，曾有 {} 条"
+    ),
     "the ledger is an older one: it knows of {} labels, but label {} was printed": (
         "核对日志是旧的：只知道 {} 张标签，但第 {} 张已打印"
     ),
     "the station's note of the ledger is gone: nothing here tells whether entries are missing": (
         "工位对核对日志的记录不见了：无法判断核对日志是否缺条目"
     ),
-    "{}: is no note of a ledger: keep it, and ask a supervisor": "{}：不是核对日志的记录：请保留，并找班长",
+    "{}: is no note of a ledger: keep it, and ask a supervisor": (
+        "{}：不是核对日志的记录：请保留，并找班长"
+    ),
     "{}: {}: let the station read and write its folder": "{}：{}：请让工位能读写其目录",
     "{}: the ledger was replaced while the station ran": "{}：工位运行时核对日志被换掉",
     "the ledger was replaced while the station ran": "工位运行时核对日志被换掉",
     "restart the station: it says then what is missing, and asks a supervisor": (
         "请重启工位：它会说缺什么，并请班长确认"
     ),
-    "bring the right file back and restart the station; else a supervisor: scan the badge, then SAMEBAG-ACCEPT-LEDGER;"
+    "bring the right file back and restart the station; else a supervisor: scan the"
+    " badge, then SAMEBAG-ACCEPT-LEDGER;"
     " what only the missing entries know may pass a second time": (
         "请放回正确的核对日志并重启工位；找不回则由班长扫描工牌，再扫描 SAMEBAG-ACCEPT-LEDGER；"
         "只有缺的条目知道的包裹可能再次通过"
@@ -221,13 +256,14 @@ REASONS: Mapping[str, str] = {
     "the card or the file is write-protected: check its rights, then the card": (
         "存储卡或文件写保护：请先查权限，再查存储卡"
     ),
-    "check that the folder exists and that Samebag may write there": "请检查目录是否存在，Samebag 是否可写",
+    "check that the folder exists and that Samebag may write there": (
+        "请检查目录是否存在，Samebag 是否可写"
+    ),
     "move the file away and import the order files again; the ledger is not touched": (
         "请移走该文件，重新导入订单文件；核对日志不受影响"
     ),
-    "move it away together with its -wal file and keep both: they are the evidence; then start again": (
-        "请连同 -wal 文件一起移走并妥善保存：它们是证据；然后重新启动"
-    ),
+    "move it away together with its -wal file and keep both: they are the evidence;"
+    " then start again": ("请连同 -wal 文件一起移走并妥善保存：它们是证据；然后重新启动"),
 }
 
 
@@ -245,7 +281,8 @@ def in_chinese(said: str) -> str:
 
 
 def _named(said: str) -> str:
-    """A part: ``printer``, ``camera v4l2:0``, ``German or UK``, or the fault's own cure before what is to be done."""
+    """A part: ``printer``, ``camera v4l2:0``, ``German or UK``, or the fault's own cure before what
+    is to be done."""
     countries = said.split(" or ")
     if all(country in KEYBOARDS for country in countries):
         return "或".join(KEYBOARDS[country] for country in countries)

@@ -1,4 +1,5 @@
-"""The bytes that a hand scanner sent: the keys in them, and whether a supervisor's badge may be among them. Pure."""
+"""The bytes that a hand scanner sent: the keys in them, and whether a supervisor's badge may be
+among them. Pure."""
 
 from __future__ import annotations
 
@@ -10,7 +11,18 @@ from samebag.core.masks import hides_secret
 INPUT_EVENT = struct.Struct("llHHi")  # linux/input.h, struct input_event: time, type, code, value
 EV_KEY, EV_MOST, UP, DOWN = 1, 0x1F, 0, 1  # linux/input-event-codes.h
 ALT = (56, 100)
-DIGITS = {82: "0", 79: "1", 80: "2", 81: "3", 75: "4", 76: "5", 77: "6", 71: "7", 72: "8", 73: "9"}  # of the keypad
+DIGITS = {
+    82: "0",
+    79: "1",
+    80: "2",
+    81: "3",
+    75: "4",
+    76: "5",
+    77: "6",
+    71: "7",
+    72: "8",
+    73: "9",
+}  # of the keypad
 ROWS = ((16, "QWERTYUIOP"), (30, "ASDFGHJKL"), (44, "ZXCVBNM"))
 LETTERS = {first + i: letter for first, row in ROWS for i, letter in enumerate(row)}
 
@@ -26,7 +38,8 @@ def keys_in(raw: bytes) -> list[tuple[int, int]]:
 
 
 def may_be_badge(raw: bytes) -> bool:
-    """Whatever country's keyboard the scanner is set to: the letters that tell lie on the same keys in all of them."""
+    """Whatever country's keyboard the scanner is set to: the letters that tell lie on the same keys
+    in all of them."""
     keys = keys_in(raw)
     return hides_secret("".join(_letters(keys)) if keys else raw.decode("latin-1"))
 

@@ -55,7 +55,8 @@ CLEARED = Words("已确认，请放下一袋", "Cleared: go on with the next bag
 CROWDED = Words("台面有两个包裹：请清空台面", "Two bags: clear the table, then put one down")
 BARE_UNKNOWN = Words(
     "摄像头还没学会空台面：请清空台面几秒；画面里没有东西时，按确认键",
-    "The camera has not learnt the bare table: clear it for some seconds; with nothing in view, press the button",
+    "The camera has not learnt the bare table: clear it for some seconds; with"
+    " nothing in view, press the button",
 )
 UNPROVEN = Words(
     "开班自检：请扫“√ 正确”卡，再扫“× 错误”卡，然后确认",
@@ -71,7 +72,10 @@ BADGE_REVOKED = Words("此工牌已停用：请换新工牌", "This badge counts
 NOTHING_TO_REPRINT = Words("没有可补打的标签", "No label to print again")
 
 STOPPED_PRINTING = "the station stopped while it printed"  # a reason
-NO_RECORD = "the book lacks its parcel", f"import its order file, then scan {Command.PRINT_AGAIN.value}"  # reason, cure
+NO_RECORD = (
+    "the book lacks its parcel",
+    f"import its order file, then scan {Command.PRINT_AGAIN.value}",
+)  # reason, cure
 NOT_KEPT = (  # reason, cure
     "what its bag was matched with is not kept any more",
     f"whole: scan {Command.LABEL_IS_THERE.value}; missing: ask a supervisor",
@@ -86,7 +90,9 @@ MEANWHILE = {  # reason, cure: of a label that was still to be printed
         "do not ship; take the bag out and print its labels again in the ERP",
     ),
 }
-LEDGER_ACCEPTED = Words("缺的核对日志已放弃：接着用现有的", "What the ledger lacks is given up: it goes on as it is")
+LEDGER_ACCEPTED = Words(
+    "缺的核对日志已放弃：接着用现有的", "What the ledger lacks is given up: it goes on as it is"
+)
 LEDGER_LACKS_NOTHING = Words(
     "核对日志不缺什么；若刚被换掉，请先重启工位",
     "The ledger lacks nothing; if it was just replaced, restart the station",
@@ -101,7 +107,11 @@ def of_fault(event: DeviceLost) -> Words:
 
 
 def of_refused(scan: ScanRefused) -> Words:
-    return Words(in_chinese(scan.cure), scan.cure[0].upper() + scan.cure[1:]) if scan.cure else SCAN_AGAIN
+    return (
+        Words(in_chinese(scan.cure), scan.cure[0].upper() + scan.cure[1:])
+        if scan.cure
+        else SCAN_AGAIN
+    )
 
 
 def of_back(event: DeviceBack) -> Words:
@@ -132,10 +142,14 @@ def of_probation(until: str, *, has_camera: bool) -> Words:
     if not until:
         return Words("订单文件试用期结束", "The order file's probation is over")
     if not has_camera:
-        return Words(f"订单文件已变更：{until} 前请逐袋核对", f"The order file has changed: look twice until {until}")
+        return Words(
+            f"订单文件已变更：{until} 前请逐袋核对",
+            f"The order file has changed: look twice until {until}",
+        )
     return Words(
         f"订单文件已变更：{until} 前两个标签须同时在画面中",
-        f"The order file has changed: until {until} a bag is green only with both labels in one view",
+        f"The order file has changed: until {until} a bag is green only with both labels"
+        " in one view",
     )
 
 
@@ -154,18 +168,26 @@ def stick_it_on(words: Words) -> Words:
 
 
 FINDINGS: Mapping[ParcelCheck, Words] = {
-    ParcelCheck.GOODS: Words("{rule} 不收 {has}：请换物流", "{rule} does not carry {has}: choose another service"),
+    ParcelCheck.GOODS: Words(
+        "{rule} 不收 {has}：请换物流", "{rule} does not carry {has}: choose another service"
+    ),
     ParcelCheck.WEIGHT: Words(
         "{has} 超重，限 {rule}：请分包",
         "{has}, must be {rule} at most: split it, or change the service",
     ),
-    ParcelCheck.COUNTRY: Words("{rule} 不发 {has}：请换物流", "{rule} does not serve {has}: choose another service"),
+    ParcelCheck.COUNTRY: Words(
+        "{rule} 不发 {has}：请换物流", "{rule} does not serve {has}: choose another service"
+    ),
     ParcelCheck.DIGIT: Words(
         "运单号 {has} 可能印错，请班长核对",
         "{has}: its check digit must be {rule}: see the number in the ERP",
     ),
-    ParcelCheck.CARRIER: Words("平台不认可物流商 {has}", "AliExpress does not recognise {has}: ask a supervisor"),
-    ParcelCheck.LATE: Words("已过发货期限 {has}：请先处理", "the ship-by date {has} has passed: ask a supervisor"),
+    ParcelCheck.CARRIER: Words(
+        "平台不认可物流商 {has}", "AliExpress does not recognise {has}: ask a supervisor"
+    ),
+    ParcelCheck.LATE: Words(
+        "已过发货期限 {has}：请先处理", "the ship-by date {has} has passed: ask a supervisor"
+    ),
     ParcelCheck.NOTE: Words("买家有留言：请先看", "the buyer left a note: read it first"),
 }
 
@@ -239,23 +261,41 @@ def _where(passed: Passed) -> str:
 def _of_wanted(notice: GiveNotice) -> Words:
     names, bags = " / ".join(notice.parcels), ", ".join(f"#{bag}" for bag in notice.bags)
     if not notice.parcels:
-        return Words("另一袋已发走：请看追回的提示", "Nothing to look for: those parcels have left, see the recall")
+        return Words(
+            "另一袋已发走：请看追回的提示",
+            "Nothing to look for: those parcels have left, see the recall",
+        )
     if not notice.look_for:
-        return Words(f"错贴的袋都找到了（{bags}）：请互换标签", f"All their labels are on bags {bags}: exchange them")
-    zh = " 或".join(f"{KIND_WORDS[look.kind].zh} {look.code or look.parcel}" for look in notice.look_for)
-    en = " or ".join(f"{KIND_WORDS[look.kind].en} {look.code or look.parcel}" for look in notice.look_for)
+        return Words(
+            f"错贴的袋都找到了（{bags}）：请互换标签",
+            f"All their labels are on bags {bags}: exchange them",
+        )
+    zh = " 或".join(
+        f"{KIND_WORDS[look.kind].zh} {look.code or look.parcel}" for look in notice.look_for
+    )
+    en = " or ".join(
+        f"{KIND_WORDS[look.kind].en} {look.code or look.parcel}" for look in notice.look_for
+    )
     return Words(f"寻找 {names}：请找出带有{zh} 的袋", f"Wanted {names}: find the bag with {en}")
 
 
 def _of_proof(verdict: Verdict) -> Words:
     if verdict.kind is VerdictKind.MATCH:
-        return Words("测试卡：绿灯亮、一声响？", "Proof card: is the green lamp lit, and was there one beep?")
-    return Words("测试卡：红灯亮、长响？确认后完成", "Proof card: red lamp and long beeps? Then acknowledge")
+        return Words(
+            "测试卡：绿灯亮、一声响？", "Proof card: is the green lamp lit, and was there one beep?"
+        )
+    return Words(
+        "测试卡：红灯亮、长响？确认后完成", "Proof card: red lamp and long beeps? Then acknowledge"
+    )
 
 
 WAITS: Mapping[Waits, Words] = {  # what it is, and what the packer does now
-    Waits.WAYBILL: Words("还缺面单：请扫描，或朝上放好", "The waybill is missing: scan it, or turn it up"),
-    Waits.CARGO_LIST: Words("还缺配货单：请扫描，或朝上放好", "The cargo list is missing: scan it, or turn it up"),
+    Waits.WAYBILL: Words(
+        "还缺面单：请扫描，或朝上放好", "The waybill is missing: scan it, or turn it up"
+    ),
+    Waits.CARGO_LIST: Words(
+        "还缺配货单：请扫描，或朝上放好", "The cargo list is missing: scan it, or turn it up"
+    ),
     Waits.SAME_CODE: Words(
         "两个标签同一个号码，分不清是不是两张纸：先放一边；请班长让 ERP 在配货单上印订单号",
         "Both labels bear the same code, so two sheets cannot be told from one: set the bag aside;"
@@ -267,21 +307,30 @@ WAITS: Mapping[Waits, Words] = {  # what it is, and what the packer does now
     ),
     Waits.READINGS: Words(
         "这个条码可能是几个包裹的单号：请再扫面单上别的条码",
-        "This code can be read as the number of several parcels: scan another code of that label too",
+        "This code can be read as the number of several parcels: scan another code of"
+        " that label too",
     ),
     Waits.TWO_BAGS: Words(
         "台面上有过两袋：请清空台面，再放一袋",
         "Two bags lay side by side: clear the table, then put one down",
     ),
-    Waits.LAST_BAG: Words("上一袋还在台面上：请先拿走", "The bag before still lies there: take it away"),
+    Waits.LAST_BAG: Words(
+        "上一袋还在台面上：请先拿走", "The bag before still lies there: take it away"
+    ),
     Waits.RED_BAG: Words(
-        "拦下的袋还没处理：先确认，再拿走", "The bag on hold comes first: acknowledge it, then take it away"
+        "拦下的袋还没处理：先确认，再拿走",
+        "The bag on hold comes first: acknowledge it, then take it away",
     ),
-    Waits.DEVICE: Words("设备故障：先排除，才能放行", "A device is at fault: nothing is green until it is over"),
+    Waits.DEVICE: Words(
+        "设备故障：先排除，才能放行", "A device is at fault: nothing is green until it is over"
+    ),
     Waits.PROOF_CARDS: Words(
-        "开班自检还没做完：请扫“√ 正确”卡和“× 错误”卡", "The lamps are not proven yet: show the proof cards"
+        "开班自检还没做完：请扫“√ 正确”卡和“× 错误”卡",
+        "The lamps are not proven yet: show the proof cards",
     ),
-    Waits.DISK: Words("正在保存上一袋的结果：请稍候", "The bag before is being written to disk: wait"),
+    Waits.DISK: Words(
+        "正在保存上一袋的结果：请稍候", "The bag before is being written to disk: wait"
+    ),
     Waits.IN_HAND: Words(
         "这袋是拿在手里扫的：放到台面后，请再扫一次两个标签",
         "Scanned in the hand: once the bag lies there, scan both labels again",
@@ -300,7 +349,8 @@ WAITS: Mapping[Waits, Words] = {  # what it is, and what the packer does now
     ),
     Waits.FOREIGN_LABEL: Words(
         "读到了另一个包裹的{labels}：请把袋拿起来，等台面空了再放下",
-        "{labels} of another parcel was read: take the bag up until the table is empty, then lay it down again",
+        "{labels} of another parcel was read: take the bag up until the table is empty,"
+        " then lay it down again",
     ),
     Waits.GLIMPSE: Words(
         "好像看到另一个包裹的{labels}：请稍候；旁边有别的袋就拿开",
@@ -308,7 +358,8 @@ WAITS: Mapping[Waits, Words] = {  # what it is, and what the packer does now
     ),
     Waits.STRANGER: Words(
         "旁边有系统里没有的单号 {codes}：请拿开；若在这袋上，请找班长",
-        "A number that the book lacks lies there too, {codes}: take it away; if it is on this bag, call a supervisor",
+        "A number that the book lacks lies there too, {codes}: take it away; if it is"
+        " on this bag, call a supervisor",
     ),
     Waits.SETTLING: Words("正在看台面上还有什么：请稍候", "Looking at what else lies there: wait"),
     Waits.SECOND_VIEW: Words("再看一眼：请别动", "One more look: keep still"),
@@ -324,7 +375,9 @@ def of_symbology(symbology: str) -> Words:
 def cure_of_symbology(symbology: str) -> Words:
     if cure := symbologies.cure(symbology):
         return Words(f"如需读取，请设置 {cure}", f"switch it on if a label needs it: {cure}")
-    return Words("摄像头不能读取：请用旁边的条码", "no camera here reads it: use the bar code beside it")
+    return Words(
+        "摄像头不能读取：请用旁边的条码", "no camera here reads it: use the bar code beside it"
+    )
 
 
 def of_wait(wait: TellWait) -> Words:
@@ -349,9 +402,16 @@ def _named(labels: Iterable[LabelRead]) -> tuple[str, str]:
 def _of_match(name: str, parcel: Parcel | None) -> Words:
     if parcel is None:
         return Words(f"通过：{name}", f"Match: {name}")
-    count, digits = sum(item.quantity for item in parcel.items), split_number(parcel.tracking_number)[1]
+    count, digits = (
+        sum(item.quantity for item in parcel.items),
+        split_number(parcel.tracking_number)[1],
+    )
     items = f"{count} item{'' if count == 1 else 's'}"
-    return Words(f"通过：{name} {parcel.country}，{count} 件", f"Match: {name} {parcel.country}, {items}", digits)
+    return Words(
+        f"通过：{name} {parcel.country}，{count} 件",
+        f"Match: {name} {parcel.country}, {items}",
+        digits,
+    )
 
 
 def _of_duplicate(name: str, parcel: Parcel | None, passed: Passed | None) -> Words:
@@ -373,11 +433,15 @@ def _of_cancelled(name: str, parcel: Parcel | None) -> Words:
             f"最新订单文件中没有：{name}：不要发出，货物放回货架",
             f"Not in the newest order file: {name}: do not ship; put the goods back",
         )
-    return Words(f"已取消：{name}：不要发出，货物放回货架", f"Cancelled: {name}: do not ship; put the goods back")
+    return Words(
+        f"已取消：{name}：不要发出，货物放回货架",
+        f"Cancelled: {name}: do not ship; put the goods back",
+    )
 
 
 def of_verdict(verdict: Verdict, parcel: Parcel | None, passed: Passed | None) -> Words:
-    """``parcel`` is the record of ``verdict.parcel``; ``passed`` tells when and where a duplicate left."""
+    """``parcel`` is the record of ``verdict.parcel``; ``passed`` tells when and where a duplicate
+    left."""
     codes, read = _named(verdict.labels)
     name = verdict.parcel or " / ".join(verdict.parcels)
     if verdict.proves:
@@ -388,25 +452,39 @@ def of_verdict(verdict: Verdict, parcel: Parcel | None, passed: Passed | None) -
         case VerdictKind.MISMATCH:
             return Words(
                 f"贴错！{codes} 不是同一个包裹的（{name}）：不要发出，请找出贴错的另一袋",
-                f"MISMATCH: {read} are not one parcel's ({name}): do not ship; find the bag with the other labels",
+                f"MISMATCH: {read} are not one parcel's ({name}): do not ship; find the"
+                " bag with the other labels",
             )
         case VerdictKind.DUPLICATE if any(label.kind is Kind.MERGED for label in verdict.labels):
             return Words(
                 f"旧标签或复印件：{codes}：不要发出，请找班长",
-                f"Not a fresh merged label: {read} is an old copy or was used already: do not ship; call a supervisor",
+                f"Not a fresh merged label: {read} is an old copy or was used already:"
+                " do not ship; call a supervisor",
             )
         case VerdictKind.DUPLICATE:
             return _of_duplicate(name, parcel, passed)
         case VerdictKind.CANCELLED:
             return _of_cancelled(name, parcel)
         case VerdictKind.CHANGED:
-            return Words(f"订单已变更：{name}：请重新打印标签", f"Changed: {name}: print its labels again in the ERP")
+            return Words(
+                f"订单已变更：{name}：请重新打印标签",
+                f"Changed: {name}: print its labels again in the ERP",
+            )
         case VerdictKind.BARRED:
             return Words(f"暂不可发：{name}", f"Held: {name}: do not ship like this")
         case VerdictKind.UNKNOWN:
-            return Words(f"系统里没有此单号：{codes}：请找班长", f"Unknown: {read}: not in the book: ask a supervisor")
-        case VerdictKind.INCOMPLETE if {label.kind for label in verdict.labels} >= {Kind.WAYBILL, Kind.CARGO_LIST}:
-            return Words(f"未确认：{codes}：请重新读取", f"Not verified: {read}: put the bag back and read both again")
+            return Words(
+                f"系统里没有此单号：{codes}：请找班长",
+                f"Unknown: {read}: not in the book: ask a supervisor",
+            )
+        case VerdictKind.INCOMPLETE if {label.kind for label in verdict.labels} >= {
+            Kind.WAYBILL,
+            Kind.CARGO_LIST,
+        }:
+            return Words(
+                f"未确认：{codes}：请重新读取",
+                f"Not verified: {read}: put the bag back and read both again",
+            )
         case VerdictKind.INCOMPLETE:
             return Words(
                 f"不完整：只读到{codes}：请重新放上，标签朝上",
@@ -418,15 +496,19 @@ def of_verdict(verdict: Verdict, parcel: Parcel | None, passed: Passed | None) -
 
 MERGED_LIST = Words(
     "这是合并标签上的配货单号，不算配货单：请扫配货单，或合并标签的二维码",
-    "The list's number on a merged label, no cargo list: scan the cargo list, or the merged label's QR code",
+    "The list's number on a merged label, no cargo list: scan the cargo list, or the"
+    " merged label's QR code",
 )
 
 
 def of_own_paper(code: str) -> Words | None:
-    """What was scanned, where it is a merged label's list code or the slip of a bag on hold; None for all else."""
+    """What was scanned, where it is a merged label's list code or the slip of a bag on hold; None
+    for all else."""
     if held := held_in(code):
         return Words(
-            f"这是异常袋 #{held.bag}（工位 {held.station}）的单子，不是标签：处理好后，请扫这袋的面单和配货单",
-            f"The slip of held bag #{held.bag} ({held.station}), no label: once it is put right, scan both its labels",
+            f"这是异常袋 #{held.bag}（工位"
+            f" {held.station}）的单子，不是标签：处理好后，请扫这袋的面单和配货单",
+            f"The slip of held bag #{held.bag} ({held.station}), no label: once it is"
+            " put right, scan both its labels",
         )
     return MERGED_LIST if list_code_in(code) else None

@@ -1,6 +1,7 @@
 """Cuts the pictures that the virtual camera shows out of the demo recording: frames.py FOLDER.
 
-``empty`` is the table; for each bag ``bag-N`` is the bag at rest, ``bag-N-list`` the same with its waybill covered.
+``empty`` is the table; for each bag ``bag-N`` is the bag at rest, ``bag-N-list`` the same with its
+waybill covered.
 """
 
 from __future__ import annotations

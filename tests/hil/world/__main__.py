@@ -1,4 +1,5 @@
-"""Takes the harness's calls from the virtual serial port, one JSON object a line, and answers each."""
+"""Takes the harness's calls from the virtual serial port, one JSON object a line, and answers
+each."""
 
 from __future__ import annotations
 
@@ -62,11 +63,15 @@ class World:
         self._camera.feed() if on else self._camera.freeze()
 
     def fault(self, name: str, on: bool) -> None:
-        (self._printer.machine.faults.add if on else self._printer.machine.faults.discard)(MachineFault(name))
+        (self._printer.machine.faults.add if on else self._printer.machine.faults.discard)(
+            MachineFault(name)
+        )
 
     def hang_after(self, more_bytes: int | None) -> None:
         """The printer stops reading when it has taken so many bytes more."""
-        self._printer.hang_after_bytes = None if more_bytes is None else self._printer.received + more_bytes
+        self._printer.hang_after_bytes = (
+            None if more_bytes is None else self._printer.received + more_bytes
+        )
 
     def labels(self) -> dict[str, Any]:
         machine = self._printer.machine
@@ -84,7 +89,13 @@ class World:
 
     def run(self, command: str, timeout_s: float) -> dict[str, Any]:
         done = subprocess.run(
-            command, shell=True, capture_output=True, text=True, errors="replace", timeout=timeout_s, check=False
+            command,
+            shell=True,
+            capture_output=True,
+            text=True,
+            errors="replace",
+            timeout=timeout_s,
+            check=False,
         )
         return {"code": done.returncode, "out": done.stdout, "err": done.stderr}
 
@@ -98,7 +109,10 @@ class World:
 def answer(world: World, line: bytes) -> bytes:
     call = json.loads(line)
     try:
-        result = {"id": call["id"], "result": getattr(world, call["do"])(*call["args"], **call["named"])}
+        result = {
+            "id": call["id"],
+            "result": getattr(world, call["do"])(*call["args"], **call["named"]),
+        }
     except Exception as err:  # whatever it is, the harness is told and the world goes on
         result = {"id": call["id"], "error": repr(err)}
     return json.dumps(result).encode() + b"\n"

@@ -54,9 +54,15 @@ class Camera:
         self.feed()
 
     def unplug(self) -> None:
-        """The pictures end first: the kernel lets the device go only when the station has closed it."""
+        """The pictures end first: the kernel lets the device go only when the station has closed
+        it."""
         self.freeze()
-        until(lambda: subprocess.run(["rmmod", MODULE], capture_output=True, check=False).returncode == 0, "its end")
+        until(
+            lambda: (
+                subprocess.run(["rmmod", MODULE], capture_output=True, check=False).returncode == 0
+            ),
+            "its end",
+        )
 
     def _run(self) -> None:
         fd = os.open(NODE, os.O_RDWR)
@@ -66,12 +72,16 @@ class Camera:
                 if self._stopped.wait(1 / FPS):
                     return
                 if self._frame:
-                    self._frame[0] = 64 + number % 128  # a dot of noise, well inside what luminance may be
+                    self._frame[0] = (
+                        64 + number % 128
+                    )  # a dot of noise, well inside what luminance may be
                     os.write(fd, self._frame)
         finally:
             os.close(fd)
 
     def _set_format(self, fd: int) -> None:
         wanted = bytearray(208)
-        struct.pack_into("<I4xIIIIII", wanted, 0, OUTPUT, WIDTH_PX, HEIGHT_PX, YUYV, NO_FIELD, WIDTH_PX * 2, 0)
+        struct.pack_into(
+            "<I4xIIIIII", wanted, 0, OUTPUT, WIDTH_PX, HEIGHT_PX, YUYV, NO_FIELD, WIDTH_PX * 2, 0
+        )
         fcntl.ioctl(fd, SET_FORMAT, wanted)

@@ -1,4 +1,5 @@
-"""The pins of a gpio-sim chip, with every change that the kernel traced since the start. Nothing can be missed."""
+"""The pins of a gpio-sim chip, with every change that the kernel traced since the start. Nothing
+can be missed."""
 
 from __future__ import annotations
 
@@ -10,8 +11,12 @@ CHIP = Path("/sys/kernel/config/gpio-sim/hil")
 LINES = 54  # as many as a Pi's
 LABEL = "pinctrl-bcm2835"  # as a Pi 3's
 TRACE = Path("/sys/kernel/tracing/instances/hil")
-Change = tuple[float, int, str, str, int, int]  # at_s, pin, value or direction, set/get or in/out, level or error, pid
-_CHANGE = re.compile(r"-(\d+) .*?([0-9.]+): gpio_(value|direction): (\d+) +(\S+)(?: \(?(-?\w+)\)?)?")
+Change = tuple[
+    float, int, str, str, int, int
+]  # at_s, pin, value or direction, set/get or in/out, level or error, pid
+_CHANGE = re.compile(
+    r"-(\d+) .*?([0-9.]+): gpio_(value|direction): (\d+) +(\S+)(?: \(?(-?\w+)\)?)?"
+)
 
 
 class Pins:
@@ -43,11 +48,17 @@ class Pins:
     def _first_line(self) -> int:
         """The kernel numbers all lines of all chips through."""
         chips = Path("/sys/class/gpio").glob("gpiochip*")
-        return next(int((chip / "base").read_text()) for chip in chips if (chip / "label").read_text().strip() == LABEL)
+        return next(
+            int((chip / "base").read_text())
+            for chip in chips
+            if (chip / "label").read_text().strip() == LABEL
+        )
 
     def _follow(self) -> None:
         with (TRACE / "trace_pipe").open() as lines:
             for line in lines:
                 if change := _CHANGE.search(line):
                     pid, at_s, kind, number, word, level = change.groups()
-                    self.changes.append((float(at_s), int(number) - self._first, kind, word, int(level), int(pid)))
+                    self.changes.append(
+                        (float(at_s), int(number) - self._first, kind, word, int(level), int(pid))
+                    )

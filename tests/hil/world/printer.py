@@ -27,7 +27,8 @@ TICK_S = 0.02
 
 
 class Printer:
-    """``machine`` is the printer, this its wire. ``hangs``: it takes no more bytes and answers nothing."""
+    """``machine`` is the printer, this its wire. ``hangs``: it takes no more bytes and answers
+    nothing."""
 
     def __init__(self, folder: Path) -> None:
         self.machine = Machine(folder, WIDTH_DOTS)
@@ -38,7 +39,9 @@ class Printer:
         self.received = 0
         names = {"idVendor": "0x04b8", "idProduct": "0x0202"}  # Epson receipt printers
         names |= {"strings/0x409/manufacturer": "EPSON", "strings/0x409/product": "TM-T20"}
-        self._gadget = Gadget("printer", 1, "printer.0", names | {"strings/0x409/serialnumber": "PRN0001"})
+        self._gadget = Gadget(
+            "printer", 1, "printer.0", names | {"strings/0x409/serialnumber": "PRN0001"}
+        )
         self._gadget.describe({"pnp_string": b"MFG:EPSON;MDL:TM-T20;CMD:ESC/POS;CLS:PRINTER;"})
         self._plugged = threading.Event()
         self._open = threading.Lock()
@@ -52,8 +55,8 @@ class Printer:
     def unplug(self) -> None:
         """With its power: what was received and not printed is gone.
 
-        Its own end is read empty and closed first: Linux 6.1's f_printer frees a request that was read in part, and
-        uses it again at the next plug.
+        Its own end is read empty and closed first: Linux 6.1's f_printer frees a request that was
+        read in part, and uses it again at the next plug.
         """
         self._plugged.clear()
         with self._open:
@@ -103,7 +106,9 @@ class Printer:
         self._paper.write(base64.b64encode(more) + b"\n")
 
     def _room(self) -> int:
-        left = READ_BYTES if self.hang_after_bytes is None else self.hang_after_bytes - self.received
+        left = (
+            READ_BYTES if self.hang_after_bytes is None else self.hang_after_bytes - self.received
+        )
         return max(1, min(left, READ_BYTES))
 
     def _hangs(self) -> bool:

@@ -15,18 +15,43 @@ KEYBOARD = bytes.fromhex(  # HID 1.11, appendix B.1: the boot keyboard
     "190029658100c0"
 )
 SHIFT = 0x02  # HID usage tables, keyboard page: left shift's bit; key numbers below
-KEYS = {**{chr(ord("a") + k): 4 + k for k in range(26)}, **dict(zip("1234567890\n", range(30, 41), strict=True))}
-KEYS |= {"\t": 43, " ": 44, "-": 45, "=": 46, "[": 47, "]": 48, ";": 51, "'": 52, ",": 54, ".": 55, "/": 56}
+KEYS = {
+    **{chr(ord("a") + k): 4 + k for k in range(26)},
+    **dict(zip("1234567890\n", range(30, 41), strict=True)),
+}
+KEYS |= {
+    "\t": 43,
+    " ": 44,
+    "-": 45,
+    "=": 46,
+    "[": 47,
+    "]": 48,
+    ";": 51,
+    "'": 52,
+    ",": 54,
+    ".": 55,
+    "/": 56,
+}
 RELEASED = bytes(8)
 CHAR_S = 0.0036
 
 
 class Scanner:
     def __init__(self) -> None:
-        names = {"idVendor": "0x0c2e", "idProduct": "0x0200"}  # Honeywell, whose scanners name themselves so
+        names = {
+            "idVendor": "0x0c2e",
+            "idProduct": "0x0200",
+        }  # Honeywell, whose scanners name themselves so
         names |= {"strings/0x409/manufacturer": "HIL", "strings/0x409/product": "Barcode Scanner"}
-        self._gadget = Gadget("scanner", 0, "hid.0", names | {"strings/0x409/serialnumber": "SCN0001"})
-        described = {"protocol": b"1", "subclass": b"1", "report_length": b"8", "report_desc": KEYBOARD}
+        self._gadget = Gadget(
+            "scanner", 0, "hid.0", names | {"strings/0x409/serialnumber": "SCN0001"}
+        )
+        described = {
+            "protocol": b"1",
+            "subclass": b"1",
+            "report_length": b"8",
+            "report_desc": KEYBOARD,
+        }
         self._gadget.describe(described)
 
     def plug(self) -> None:
@@ -37,7 +62,8 @@ class Scanner:
         self._gadget.unplug()
 
     def type(self, text: str) -> tuple[float, float]:
-        """When the first report was written, and the one that ends the text. OSError when it is unplugged."""
+        """When the first report was written, and the one that ends the text. OSError when it is
+        unplugged."""
         reports = [report(char) for char in text]
         fd = os.open(NODE, os.O_RDWR)
         try:

@@ -1,4 +1,5 @@
-"""USB devices made of kernel gadgets on dummy_hcd: each is plugged into a controller of its own, and out of it again.
+"""USB devices made of kernel gadgets on dummy_hcd: each is plugged into a controller of its own,
+and out of it again.
 
 linux: Documentation/usb/gadget_configfs.rst
 """

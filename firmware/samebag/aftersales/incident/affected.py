@@ -1,7 +1,9 @@
-"""Who is affected by a mix-up: certainly, possibly or not, and why. Follows the chains of swaps. Pure.
+"""Who is affected by a mix-up: certainly, possibly or not, and why. Follows the chains of swaps.
+Pure.
 
-Certain is only what a label read in the wrong place, or a buyer who holds the goods, says. A match whose two labels
-were in one picture speaks for its parcel; any other proof leaves a doubt as soon as somebody has reason to ask.
+Certain is only what a label read in the wrong place, or a buyer who holds the goods, says. A match
+whose two labels were in one picture speaks for its parcel; any other proof leaves a doubt as soon
+as somebody has reason to ask.
 """
 
 from __future__ import annotations
@@ -18,7 +20,8 @@ from samebag.store.ledger.by_day import Recorded
 
 @dataclass(frozen=True, slots=True)
 class Swap:
-    """A buyer of ``receiver`` holds the goods of ``goods``, which is empty where that is not known."""
+    """A buyer of ``receiver`` holds the goods of ``goods``, which is empty where that is not
+    known."""
 
     receiver: str
     goods: str = ""
@@ -26,7 +29,8 @@ class Swap:
 
 @dataclass(frozen=True, slots=True)
 class ParcelFinding:
-    """``chain``: the other parcels of the same wrong bags, with which its labels or goods may have been exchanged."""
+    """``chain``: the other parcels of the same wrong bags, with which its labels or goods may have
+    been exchanged."""
 
     parcel: str
     why: Why
@@ -44,8 +48,8 @@ def spread(
     of: Callable[[str], ParcelHistory],
     beside: Callable[[Recorded], set[str]],
 ) -> set[str]:
-    """Those parcels, all that hang together with them by wrong bags, and the neighbours of a bag whose own goods
-    nobody has found."""
+    """Those parcels, all that hang together with them by wrong bags, and the neighbours of a bag
+    whose own goods nobody has found."""
     swaps = list(swaps)
     found: set[str] = set()
     todo = set(parcels) | {p for swap in swaps for p in (swap.receiver, swap.goods) if p}
@@ -54,11 +58,15 @@ def spread(
         todo |= beside(match) if match else set()
     while todo:
         found |= todo
-        todo = {p for parcel in todo for bag in of(parcel).mismatches for p in bag.verdict.parcels} - found
+        todo = {
+            p for parcel in todo for bag in of(parcel).mismatches for p in bag.verdict.parcels
+        } - found
     return found
 
 
-def judge(parcels: Iterable[str], swaps: Iterable[Swap], of: Callable[[str], ParcelHistory]) -> list[ParcelFinding]:
+def judge(
+    parcels: Iterable[str], swaps: Iterable[Swap], of: Callable[[str], ParcelHistory]
+) -> list[ParcelFinding]:
     """The gravest first."""
     swaps = list(swaps)
     known = {parcel: of(parcel) for parcel in parcels}
@@ -82,7 +90,9 @@ def _recalled(known: ParcelHistory) -> Why | None:
         return None
     since = known.notices[known.notices.index(recall) :]
     is_over = any(noticed.notice is NoticeKind.CLEARED for noticed in since)
-    if known.match and recall.bag == known.match.verdict.bag:  # its own bag: a foreign label was seen beside it
+    if (
+        known.match and recall.bag == known.match.verdict.bag
+    ):  # its own bag: a foreign label was seen beside it
         return None if is_over else Why.FOREIGN_LABEL
     return Why.RECALL_ENDED if is_over else Why.RECALLED
 
@@ -92,12 +102,16 @@ def _stopped(known: ParcelHistory) -> Why | None:
     last = known.mismatches[-1] if known.mismatches else None
     if last is None or (known.match and known.match.wall_time > last.wall_time):
         return None
-    return Why.SHADOW if last.verdict.shadow and last.verdict.proof is Proof.ONE_FRAME else Why.WANTED
+    return (
+        Why.SHADOW if last.verdict.shadow and last.verdict.proof is Proof.ONE_FRAME else Why.WANTED
+    )
 
 
 def _slipped(known: ParcelHistory) -> Why | None:
     slip = _last(known, NoticeKind.ROLL_SLIPPED)
-    if slip is None or (known.match and known.match.wall_time > slip.wall_time and _of(known.match) is Why.ONE_FRAME):
+    if slip is None or (
+        known.match and known.match.wall_time > slip.wall_time and _of(known.match) is Why.ONE_FRAME
+    ):
         return None
     return Why.SLIPPED
 
@@ -120,20 +134,30 @@ def _last(known: ParcelHistory, kind: NoticeKind) -> Noticed | None:
 
 
 def _loose_ends(swaps: list[Swap]) -> set[str]:
-    """Parcels that got others' goods, or whose goods went elsewhere, where the other end of the chain is missing."""
-    receivers, goods = {swap.receiver for swap in swaps}, {swap.goods for swap in swaps if swap.goods}
+    """Parcels that got others' goods, or whose goods went elsewhere, where the other end of the
+    chain is missing."""
+    receivers, goods = (
+        {swap.receiver for swap in swaps},
+        {swap.goods for swap in swaps if swap.goods},
+    )
     nobody_knows = {swap.receiver for swap in swaps if not swap.goods}
     return (receivers ^ goods) | nobody_knows
 
 
 def _wrong_bags(known: Iterable[ParcelHistory], swaps: list[Swap]) -> list[frozenset[str]]:
     """The parcels of buyers' bags and of stopped ones."""
-    stopped = {(m.station, m.seq): frozenset(m.verdict.parcels) for k in known for m in k.mismatches}
-    return [*stopped.values(), *(frozenset(filter(None, (swap.receiver, swap.goods))) for swap in swaps)]
+    stopped = {
+        (m.station, m.seq): frozenset(m.verdict.parcels) for k in known for m in k.mismatches
+    }
+    return [
+        *stopped.values(),
+        *(frozenset(filter(None, (swap.receiver, swap.goods))) for swap in swaps),
+    ]
 
 
 def _chains(bags: Iterable[frozenset[str]]) -> dict[str, tuple[str, ...]]:
-    """Of each parcel the others that hang together with it by wrong bags, as Swaps.chain tells them for one."""
+    """Of each parcel the others that hang together with it by wrong bags, as Swaps.chain tells them
+    for one."""
     together: dict[str, set[str]] = {}
     for bag in bags:
         groups = {id(group): group for parcel in bag if (group := together.get(parcel))}

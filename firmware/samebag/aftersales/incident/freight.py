@@ -15,7 +15,8 @@ SELLER, GUARANTEE = "seller", "guarantee"
 
 
 class FreightRule(msgspec.Struct, frozen=True, forbid_unknown_fields=True):
-    """``needs_share``: per cent of the seller's are agreed; ``needs_guarantee``: the store has joined that service."""
+    """``needs_share``: per cent of the seller's are agreed; ``needs_guarantee``: the store has
+    joined that service."""
 
     name: str
     when: str
@@ -38,7 +39,9 @@ def rules() -> dict[str, FreightRule]:
 
 def sellers_fault(*, return_guarantee: bool) -> Words:
     """After a mix-up."""
-    return freight(GUARANTEE if return_guarantee else SELLER, None, return_guarantee=return_guarantee)
+    return freight(
+        GUARANTEE if return_guarantee else SELLER, None, return_guarantee=return_guarantee
+    )
 
 
 def freight(name: str, seller_percent: int | None, *, return_guarantee: bool) -> Words:
@@ -47,7 +50,9 @@ def freight(name: str, seller_percent: int | None, *, return_guarantee: bool) ->
     if rule is None:
         raise SettingsError(f"return freight {name}: must be one of {', '.join(rules())}")
     if rule.needs_guarantee and not return_guarantee:
-        raise SettingsError(f"return freight {name}: store.return_guarantee = false: set it, or choose another rule")
+        raise SettingsError(
+            f"return freight {name}: store.return_guarantee = false: set it, or choose another rule"
+        )
     if rule.needs_share != (seller_percent is not None):
         need = "needs --seller-percent" if rule.needs_share else "takes no --seller-percent"
         raise SettingsError(f"return freight {name}: {need}: correct it")

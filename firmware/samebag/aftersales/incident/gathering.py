@@ -1,7 +1,8 @@
-"""One pass through the verdicts of a station: what an incident asks of all of them, in little memory.
+"""One pass through the verdicts of a station: what an incident asks of all of them, in little
+memory.
 
-Nothing but the entries is believed. That the tables say the same, by which single parcels are looked up afterwards, is
-proven on the way.
+Nothing but the entries is believed. That the tables say the same, by which single parcels are
+looked up afterwards, is proven on the way.
 """
 
 from __future__ import annotations
@@ -22,7 +23,8 @@ from samebag.store.ledger.by_day import Recorded, recorded
 from samebag.store.ledger.derived import TableSums
 
 VERDICTS = """
-SELECT seq, kind, bag, wall_time, mono_s, body, hash FROM entry WHERE kind IN ('verdict', 'seal') ORDER BY seq"""
+SELECT seq, kind, bag, wall_time, mono_s, body, hash FROM entry WHERE kind IN ('verdict', 'seal')
+  ORDER BY seq"""
 TELL_EVERY = 100_000  # ours: verdicts between two words of progress, a second
 
 Progress = Callable[[int], None]
@@ -65,8 +67,8 @@ _decode = msgspec.json.Decoder(_ReadVerdict).decode
 
 @dataclass(frozen=True, slots=True)
 class Window:
-    """Verdicts from ``first`` on until all that begins with ``last``; the packer's, if named; of ``only`` those
-    parcels, if given."""
+    """Verdicts from ``first`` on until all that begins with ``last``; the packer's, if named; of
+    ``only`` those parcels, if given."""
 
     first: str = ""
     last: str = ""
@@ -75,20 +77,24 @@ class Window:
 
     def has(self, wall_time: str, packer: str) -> bool:
         """ "~" sorts after every character of an ISO time."""
-        return self.first <= wall_time <= f"{self.last}~" and (not self.packer or packer == self.packer)
+        return self.first <= wall_time <= f"{self.last}~" and (
+            not self.packer or packer == self.packer
+        )
 
 
 @dataclass(slots=True)
 class Gathered:
-    """``mismatches`` by parcel. Of the window: ``named`` are parcels of verdicts that are no match; ``passed`` has the
-    entries of its matches by what their proof says."""
+    """``mismatches`` by parcel. Of the window: ``named`` are parcels of verdicts that are no match;
+    ``passed`` has the entries of its matches by what their proof says."""
 
     mismatches: dict[str, list[Recorded]] = field(default_factory=lambda: defaultdict(list))
     named: set[str] = field(default_factory=set)
     passed: dict[Why, array[int]] = field(default_factory=lambda: defaultdict(lambda: array("q")))
 
 
-def gather(db: sqlite3.Connection, path: Path, window: Window | None, progress: Progress) -> Gathered:
+def gather(
+    db: sqlite3.Connection, path: Path, window: Window | None, progress: Progress
+) -> Gathered:
     """Raises StoreError where the tables are not what the entries say."""
     found, sums = Gathered(), TableSums()
     for number, (seq, kind, bag, wall_time, mono_s, body, mark) in enumerate(db.execute(VERDICTS)):
@@ -107,7 +113,9 @@ def gather(db: sqlite3.Connection, path: Path, window: Window | None, progress: 
         if window and window.has(wall_time, verdict.packer):
             _take(found, window, seq, verdict)
     if not sums.are_of(db):
-        raise StoreError(f"{path}: its tables are not what its entries say: samebag verify names the fault")
+        raise StoreError(
+            f"{path}: its tables are not what its entries say: samebag verify names the fault"
+        )
     return found
 
 

@@ -1,4 +1,5 @@
-"""What the ledgers say about the parcels of an incident: verdicts, notices, neighbours. Reads only."""
+"""What the ledgers say about the parcels of an incident: verdicts, notices, neighbours. Reads
+only."""
 
 from __future__ import annotations
 
@@ -14,16 +15,21 @@ from samebag.core.verdicts import NoticeKind
 from samebag.store.ledger.by_day import Recorded, recorded
 
 OF_PASSED = """
-SELECT e.seq, e.bag, e.wall_time, e.mono_s, e.body, e.hash FROM passed p JOIN entry e ON e.seq = p.seq
+SELECT e.seq, e.bag, e.wall_time, e.mono_s, e.body, e.hash FROM passed p
+  JOIN entry e ON e.seq = p.seq
 WHERE p.parcel = ?"""
 OF_ENTRY = "SELECT seq, bag, wall_time, mono_s, body, hash FROM entry WHERE seq = ?"
 BESIDE = """
 SELECT seq, bag, wall_time, mono_s, body, hash FROM entry
 WHERE kind = 'verdict' AND bag BETWEEN ? AND ? AND body ->> 'kind' = 'match'"""
 NOTICES = (
-    "SELECT seq, bag, wall_time, body ->> 'notice', body ->> 'parcels' FROM entry WHERE kind = 'swaps' ORDER BY seq"
+    "SELECT seq, bag, wall_time, body ->> 'notice', body ->> 'parcels' FROM entry"
+    " WHERE kind = 'swaps' ORDER BY seq"
 )
-PICTURE = "SELECT body ->> 'path' FROM entry WHERE bag = ? AND kind = 'evidence' ORDER BY seq DESC LIMIT 1"
+PICTURE = (
+    "SELECT body ->> 'path' FROM entry WHERE bag = ? AND kind = 'evidence' ORDER"
+    " BY seq DESC LIMIT 1"
+)
 ON_ROLL = """
 SELECT p.name FROM parcel p JOIN source s ON s.id = p.source
 WHERE s.name = ? AND p.print_order BETWEEN ? AND ? ORDER BY p.print_order"""
@@ -42,7 +48,8 @@ class Noticed:
 
 @dataclass(frozen=True, slots=True)
 class ParcelHistory:
-    """All that the ledgers say of a parcel; ``match`` is the verdict with which it passed. Later ones last."""
+    """All that the ledgers say of a parcel; ``match`` is the verdict with which it passed. Later
+    ones last."""
 
     parcel: str
     match: Recorded | None = None
@@ -53,8 +60,8 @@ class ParcelHistory:
 
 @dataclass(slots=True)
 class Evidence:
-    """Asks the ledgers; what is asked twice is read once. All verdicts are gone through before the first answer, with
-    those of ``window`` in view."""
+    """Asks the ledgers; what is asked twice is read once. All verdicts are gone through before the
+    first answer, with those of ``window`` in view."""
 
     sources: Sources
     window: Window | None = None
@@ -64,7 +71,9 @@ class Evidence:
     _gathered: list[Gathered] = field(default_factory=list)
 
     def __post_init__(self) -> None:
-        self._gathered = [gather(s.db, s.path, self.window, self.progress) for s in self.sources.stations]
+        self._gathered = [
+            gather(s.db, s.path, self.window, self.progress) for s in self.sources.stations
+        ]
 
     def of(self, parcel: str) -> ParcelHistory:
         if parcel not in self._known:
@@ -72,7 +81,8 @@ class Evidence:
         return self._known[parcel]
 
     def in_question(self) -> set[str]:
-        """Parcels of the window that a match alone does not speak for: of other verdicts, wrong bags, notices."""
+        """Parcels of the window that a match alone does not speak for: of other verdicts, wrong
+        bags, notices."""
         named = set[str]().union(*(of.named for of in self._gathered))
         doubted = set(self._notices()).union(*(of.mismatches for of in self._gathered))
         return named | {parcel for parcel in doubted if self._is_in_window(self.of(parcel).match)}
@@ -86,8 +96,8 @@ class Evidence:
         return len(entries) - sum(1 for seq in entries if seq in told)
 
     def passed(self, why: Why, but: set[str]) -> Iterator[ParcelHistory]:
-        """All other parcels of the window, each with the match with which it passed, whose proof says that; as they
-        came."""
+        """All other parcels of the window, each with the match with which it passed, whose proof
+        says that; as they came."""
         for station, of in zip(self.sources.stations, self._gathered, strict=True):
             for seq in of.passed.get(why, ()):
                 match = recorded(station.db.execute(OF_ENTRY, (seq,)).fetchone())
@@ -106,7 +116,11 @@ class Evidence:
         }
 
     def _read(self, parcel: str) -> ParcelHistory:
-        matches = [(s, recorded(row)) for s in self.sources.stations for row in s.db.execute(OF_PASSED, (parcel,))]
+        matches = [
+            (s, recorded(row))
+            for s in self.sources.stations
+            for row in s.db.execute(OF_PASSED, (parcel,))
+        ]
         match = min(matches, key=lambda at: at[1].wall_time, default=None)
         mismatches = [row for of in self._gathered for row in of.mismatches.get(parcel, ())]
         return ParcelHistory(
@@ -131,7 +145,9 @@ class Evidence:
     def _notices(self) -> dict[str, list[Noticed]]:
         if self._noticed is None:
             self._noticed = {}
-            for name, noticed in sorted(self._all_notices(), key=lambda at: (at[1].wall_time, at[1].seq)):
+            for name, noticed in sorted(
+                self._all_notices(), key=lambda at: (at[1].wall_time, at[1].seq)
+            ):
                 self._noticed.setdefault(name, []).append(noticed)
         return self._noticed
 
@@ -145,7 +161,11 @@ class Evidence:
 def on_roll(sources: Sources, source: str, first: int, last: int) -> frozenset[str]:
     """Those of an order file that stand there in print order."""
     book = sources.book
-    return frozenset(name for (name,) in book.db.execute(ON_ROLL, (source, first, last))) if book else frozenset()
+    return (
+        frozenset(name for (name,) in book.db.execute(ON_ROLL, (source, first, last)))
+        if book
+        else frozenset()
+    )
 
 
 def _picture(station: OpenLedger, row: Recorded) -> str:

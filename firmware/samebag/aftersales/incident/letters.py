@@ -1,4 +1,5 @@
-"""Letters to buyers: apology, reasons, solutions, channel; a letter that lacks a part is refused, never sent half."""
+"""Letters to buyers: apology, reasons, solutions, channel; a letter that lacks a part is refused,
+never sent half."""
 
 from __future__ import annotations
 
@@ -18,7 +19,8 @@ REQUIRED = ("greeting", "apology", "reason", "resend", "refund", "channel", "tha
 
 
 class Letter(msgspec.Struct, frozen=True, forbid_unknown_fields=True):
-    """One language's parts, in their order. ``what`` tells by the reason of an incident what happened."""
+    """One language's parts, in their order. ``what`` tells by the reason of an incident what
+    happened."""
 
     greeting: str = ""
     apology: str = ""
@@ -42,19 +44,27 @@ def load_letters(name: str) -> Letters:
 
 
 def render(letters: Letters, language: str, why: str, fields: Mapping[str, str]) -> str:
-    """Raises SettingsError that names the part which is missing, empty, or wants what nobody knows."""
+    """Raises SettingsError that names the part which is missing, empty, or wants what nobody
+    knows."""
     letter: Letter = getattr(letters, language)
     what = _filled(language, f"what.{why}", letter.what.get(why, ""), fields)
     known = {**fields, "what": what}
-    return "\n\n".join(_filled(language, part, getattr(letter, part), known) for part in REQUIRED) + "\n"
+    return (
+        "\n\n".join(_filled(language, part, getattr(letter, part), known) for part in REQUIRED)
+        + "\n"
+    )
 
 
 def _filled(language: str, part: str, text: str, fields: Mapping[str, str]) -> str:
     template = Template(text)
     if not text.strip():
-        raise SettingsError(f"letter: [{language}] lacks its part {part}: write it, nothing is sent without")
+        raise SettingsError(
+            f"letter: [{language}] lacks its part {part}: write it, nothing is sent without"
+        )
     if not template.is_valid():
-        raise SettingsError(f"letter: [{language}] {part}: a $ without a name: write $$ for a dollar")
+        raise SettingsError(
+            f"letter: [{language}] {part}: a $ without a name: write $$ for a dollar"
+        )
     for name in template.get_identifiers():
         if not fields.get(name, "").strip():
             raise SettingsError(f"letter: [{language}] {part} lacks ${name}: {_cure(name, fields)}")
@@ -64,4 +74,8 @@ def _filled(language: str, part: str, text: str, fields: Mapping[str, str]) -> s
 def _cure(name: str, fields: Mapping[str, str]) -> str:
     if name in ("store", "channel"):
         return f"set store.{'name' if name == 'store' else name} in the settings"
-    return "its order does not tell it" if name in fields else f"there are {', '.join(f'${known}' for known in fields)}"
+    return (
+        "its order does not tell it"
+        if name in fields
+        else f"there are {', '.join(f'${known}' for known in fields)}"
+    )

@@ -1,4 +1,5 @@
-"""What an incident leaves to do, as files: recall, re-ship and refund lists, letters, findings with why. Pure."""
+"""What an incident leaves to do, as files: recall, re-ship and refund lists, letters, findings with
+why. Pure."""
 
 from __future__ import annotations
 
@@ -21,17 +22,52 @@ from samebag.settings import SettingsError
 
 RECALL, RESHIP, REFUND, FINDINGS = "recall.csv", "reship.csv", "refund.csv", "findings.json"
 RECALL_TITLES = (
-    *("parcel", "tracking_number", "orders", "level", "why_zh", "why_en", "where", "since", "station", "bag"),
+    *(
+        "parcel",
+        "tracking_number",
+        "orders",
+        "level",
+        "why_zh",
+        "why_en",
+        "where",
+        "since",
+        "station",
+        "bag",
+    ),
     *("packer", "picture", "todo_zh", "todo_en"),
 )
-RESHIP_TITLES = ("order", "replaces", "parcel", "country", "service", "sku", "name", "attributes", "quantity")
-REFUND_TITLES = ("order", "parcel", "tracking_number", "refund", "why_zh", "why_en", "freight_zh", "freight_en")
-NO_ITEM = Item("", "?", "", 1)  # the book knows the goods no more: whoever sends them looks the order up
+RESHIP_TITLES = (
+    "order",
+    "replaces",
+    "parcel",
+    "country",
+    "service",
+    "sku",
+    "name",
+    "attributes",
+    "quantity",
+)
+REFUND_TITLES = (
+    "order",
+    "parcel",
+    "tracking_number",
+    "refund",
+    "why_zh",
+    "why_en",
+    "freight_zh",
+    "freight_en",
+)
+NO_ITEM = Item(
+    "", "?", "", 1
+)  # the book knows the goods no more: whoever sends them looks the order up
 AGAIN = re.compile(r"-RE(\d*)$")
 OUTSIDE_A_NAME = re.compile(r"[^A-Za-z0-9._-]+")
 NAME_CHARS = 60
 
-FETCH = Words("取回并打开检查；若已离开，联系承运商", "fetch it back and open it; if it has left, ask the carrier")
+FETCH = Words(
+    "取回并打开检查；若已离开，联系承运商",
+    "fetch it back and open it; if it has left, ask the carrier",
+)
 CARRIER = Words("已离开：联系承运商退回", "it has left: ask the carrier to send it back")
 CHECK = Words("打包前检查两张标签和商品", "check both labels and the goods before it is packed")
 WITH_BUYER = Words("已在买家手中", "is with its buyer")
@@ -39,7 +75,8 @@ WITH_BUYER = Words("已在买家手中", "is with its buyer")
 
 @dataclass(frozen=True, slots=True)
 class Affected:
-    """A finding with all that a list says of it. ``record`` is None where the book lacks the parcel by now."""
+    """A finding with all that a list says of it. ``record`` is None where the book lacks the parcel
+    by now."""
 
     finding: ParcelFinding
     record: Parcel | None
@@ -77,13 +114,19 @@ class Affected:
 
 
 def is_gone(finding: ParcelFinding, where: Whereabouts, *, passed_is_gone: bool) -> bool:
-    """Out of the house, for all that is known. ``passed_is_gone``: where neither door nor exports tell."""
-    stages = {Stage.EXPORTED, Stage.DISPATCHED} | ({Stage.PASSED, Stage.SEALED} if passed_is_gone else set())
+    """Out of the house, for all that is known. ``passed_is_gone``: where neither door nor exports
+    tell."""
+    stages = {Stage.EXPORTED, Stage.DISPATCHED} | (
+        {Stage.PASSED, Stage.SEALED} if passed_is_gone else set()
+    )
     return finding.why is Why.COMPLAINED or where.stage in stages
 
 
-def files(affected: list[Affected], letters: Letters, about: Mapping[str, str], freight: Words) -> dict[str, bytes]:
-    """By name. ``about`` has the letters' ``store`` and ``channel``. Raises SettingsError for a letter with a gap."""
+def files(
+    affected: list[Affected], letters: Letters, about: Mapping[str, str], freight: Words
+) -> dict[str, bytes]:
+    """By name. ``about`` has the letters' ``store`` and ``channel``. Raises SettingsError for a
+    letter with a gap."""
     owed = [a for a in affected if a.owes]
     numbers = reship_numbers([a.orders[0] for a in owed])
     again = dict(zip((a.name for a in owed), numbers, strict=True))
@@ -96,14 +139,21 @@ def files(affected: list[Affected], letters: Letters, about: Mapping[str, str], 
     for place, a in enumerate(owed, 1):
         for language in LANGUAGES:
             try:
-                text = render(letters, language, a.finding.why, fields(a, again[a.name], about, freight, language))
+                text = render(
+                    letters,
+                    language,
+                    a.finding.why,
+                    fields(a, again[a.name], about, freight, language),
+                )
             except SettingsError as err:
                 raise SettingsError(f"parcel {a.name}: {err}; nothing was written") from err
             found[f"letters/{letter_name(place, a, language)}"] = text.encode()
     return found
 
 
-def fields(affected: Affected, reship: str, about: Mapping[str, str], freight: Words, language: str) -> dict[str, str]:
+def fields(
+    affected: Affected, reship: str, about: Mapping[str, str], freight: Words, language: str
+) -> dict[str, str]:
     """What a letter may fill in."""
     return {
         **about,
@@ -146,7 +196,10 @@ def as_object(affected: Affected) -> dict[str, object]:
         "dispatched": where.dispatched,
         "proof": (match.verdict.proof or "") if match else "",
         "evidence": finding.known.picture,
-        "entries": [{"station": e.station, "seq": e.seq, "kind": e.verdict.kind, "hash": e.hash} for e in entries],
+        "entries": [
+            {"station": e.station, "seq": e.seq, "kind": e.verdict.kind, "hash": e.hash}
+            for e in entries
+        ],
     }
 
 
@@ -154,10 +207,24 @@ def _recall(affected: Iterable[Affected]) -> Iterator[list[object]]:
     yield [*RECALL_TITLES]
     for a in affected:
         why, passed, match = WORDS[a.finding.why], a.where.passed, a.finding.known.match
-        since = a.where.dispatched or a.where.exported or a.where.sealed or (passed.wall_time if passed else "")
+        since = (
+            a.where.dispatched
+            or a.where.exported
+            or a.where.sealed
+            or (passed.wall_time if passed else "")
+        )
         at = [passed.station, passed.bag] if passed else ["", ""]
         packer = match.verdict.packer if match else ""
-        head = [a.name, a.number, " ".join(a.orders), a.finding.level, why.zh, why.en, a.where.stage, since[:19]]
+        head = [
+            a.name,
+            a.number,
+            " ".join(a.orders),
+            a.finding.level,
+            why.zh,
+            why.en,
+            a.where.stage,
+            since[:19],
+        ]
         yield [*head, *at, packer, a.finding.known.picture, a.todo.zh, a.todo.en]
 
 
@@ -167,7 +234,16 @@ def _reship(affected: Iterable[Affected], again: Mapping[str, str]) -> Iterator[
     for a in affected:
         to = [a.record.country, a.record.service] if a.record else ["", ""]
         for item in (a.record and a.record.items) or [NO_ITEM]:
-            yield [again[a.name], " ".join(a.orders), a.name, *to, item.sku, item.name, item.attributes, item.quantity]
+            yield [
+                again[a.name],
+                " ".join(a.orders),
+                a.name,
+                *to,
+                item.sku,
+                item.name,
+                item.attributes,
+                item.quantity,
+            ]
 
 
 def _refund(affected: Iterable[Affected], freight: Words) -> Iterator[list[object]]:

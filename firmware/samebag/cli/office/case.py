@@ -29,8 +29,10 @@ WAITS = {
     CaseWaits.NOTHING: "closed {closed}: {result}",
 }
 EPILOG = (
-    "Cases lie in cases.db beside the ledger, chained like it: samebag verify proves both. Notes may name a person:"
-    " no list shows them, samebag purge removes them after storage.keep_days, and the chain still holds."
+    "Cases lie in cases.db beside the ledger, chained like it: samebag verify proves"
+    " both. Notes may name a person:"
+    " no list shows them, samebag purge removes them after storage.keep_days, and the"
+    " chain still holds."
 )
 
 
@@ -38,9 +40,13 @@ def add(command: argparse.ArgumentParser) -> None:
     actions = command.add_subparsers(dest="action", required=True, metavar="ACTION")
     new = _action(actions, "add", "a buyer complains", _add)
     new.add_argument("code", help="the parcel, or any code of its labels")
-    new.add_argument("--cause", required=True, choices=causes(), metavar="CAUSE", help="see samebag case causes")
     new.add_argument(
-        "--treasure", action="store_true", help="the platform handles it: After-sales Treasure (Refund and Dispute)"
+        "--cause", required=True, choices=causes(), metavar="CAUSE", help="see samebag case causes"
+    )
+    new.add_argument(
+        "--treasure",
+        action="store_true",
+        help="the platform handles it: After-sales Treasure (Refund and Dispute)",
     )
     answer = _action(actions, "answer", "the seller has accepted or refused the complaint", _answer)
     end = _action(actions, "close", "it is settled", _close)
@@ -54,11 +60,17 @@ def add(command: argparse.ArgumentParser) -> None:
     for numbered in (answer, end):
         numbered.add_argument("case", type=number, help="its number")
     for written in (new, answer, end):
-        written.add_argument("--on", type=day, metavar="DATE", help="the day, such as 2026-11-20 (default: today)")
-        written.add_argument("--note", default="", help="anything worth keeping; shown by samebag case show only")
+        written.add_argument(
+            "--on", type=day, metavar="DATE", help="the day, such as 2026-11-20 (default: today)"
+        )
+        written.add_argument(
+            "--note", default="", help="anything worth keeping; shown by samebag case show only"
+        )
     shown = _action(actions, "list", "those not closed, and by when each must be answered", _list)
     shown.add_argument("--all", action="store_true", help="closed ones too")
-    shown.add_argument("--overdue", action="store_true", help="only those whose day has passed; 1 if there are any")
+    shown.add_argument(
+        "--overdue", action="store_true", help="only those whose day has passed; 1 if there are any"
+    )
     one = _action(actions, "show", "one case with its notes", _show)
     one.add_argument("case", type=number, help="its number")
     _action(actions, "causes", "why buyers complain, whose fault it is, what to do first", _causes)
@@ -69,7 +81,14 @@ def _add(args: argparse.Namespace) -> int:
     settings = load(args.settings)
     parcel, bag = _meant(settings, args.code)
     with _cases(settings) as cases:
-        case = cases.add(parcel, bag, args.cause, on=_day(args.on), treasure=args.treasure, note=args.note.strip())
+        case = cases.add(
+            parcel,
+            bag,
+            args.cause,
+            on=_day(args.on),
+            treasure=args.treasure,
+            note=args.note.strip(),
+        )
     return _told(args, case)
 
 
@@ -80,7 +99,10 @@ def _answer(args: argparse.Namespace) -> int:
 
 def _close(args: argparse.Namespace) -> int:
     with _cases(load(args.settings)) as cases:
-        return _told(args, cases.end(args.case, Result(args.result), on=_day(args.on), note=args.note.strip()))
+        return _told(
+            args,
+            cases.end(args.case, Result(args.result), on=_day(args.on), note=args.note.strip()),
+        )
 
 
 def _list(args: argparse.Namespace) -> int:
@@ -91,7 +113,15 @@ def _list(args: argparse.Namespace) -> int:
     for case in shown:
         say(**_fields(case, today))
     if not shown and not for_programs(args):
-        print(local("no case is overdue" if args.overdue else "no case" if args.all else "no case is open"))
+        print(
+            local(
+                "no case is overdue"
+                if args.overdue
+                else "no case"
+                if args.all
+                else "no case is open"
+            )
+        )
     return 1 if args.overdue and shown else 0
 
 
@@ -122,7 +152,9 @@ def _told(args: argparse.Namespace, case: Case) -> int:
     """With its notes, which no list has, and by when its parcel was promised."""
     notes = [{"on": note.on.isoformat(), "words": note.words} for note in case.notes]
     packed, until = _promise(load(args.settings), case.parcel)
-    speaker(args, _lines)(**_fields(case, wall_clock().date()), packed=packed, promised_until=until, notes=notes)
+    speaker(args, _lines)(
+        **_fields(case, wall_clock().date()), packed=packed, promised_until=until, notes=notes
+    )
     return 0
 
 
@@ -162,7 +194,10 @@ def _fields(case: Case, today: date) -> dict[str, object]:
 def _line(case: Mapping[str, object]) -> str:
     waits = WAITS[CaseWaits(str(case["waits"]))].format(**case)
     late = f"; LATE by {case['late_days']} days" if case["late_days"] else ""
-    head = f"{case['case']:>4}  {case['opened']}  {case['parcel']}  {case['cause']} {in_either(case, 'cause')}"
+    head = (
+        f"{case['case']:>4}  {case['opened']}  {case['parcel']}  {case['cause']}"
+        f" {in_either(case, 'cause')}"
+    )
     return f"{head}; {waits}{late}"
 
 
@@ -176,7 +211,9 @@ def _lines(case: Mapping[str, object]) -> str:
 
 
 def _cause_line(cause: Mapping[str, object]) -> str:
-    return f"{cause['cause']}  {in_either(cause)} ({cause['fault']})\n    {in_either(cause, 'first')}"
+    return (
+        f"{cause['cause']}  {in_either(cause)} ({cause['fault']})\n    {in_either(cause, 'first')}"
+    )
 
 
 def _meant(settings: Settings, code: str) -> tuple[str, int]:

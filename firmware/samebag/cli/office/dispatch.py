@@ -34,27 +34,39 @@ PLAIN = "\x1b[0m"
 
 
 def add(command: argparse.ArgumentParser) -> None:
-    command.add_argument("--scanner", metavar="ADDRESS", help="hand scanner (default: the settings' one); - for stdin")
+    command.add_argument(
+        "--scanner",
+        metavar="ADDRESS",
+        help="hand scanner (default: the settings' one); - for stdin",
+    )
     add_ledgers(command)
-    command.add_argument("--signals", action="store_true", help="lamps and buzzer on this machine's pins too")
+    command.add_argument(
+        "--signals", action="store_true", help="lamps and buzzer on this machine's pins too"
+    )
     command.add_argument("--settings", type=Path, help="settings file")
     add_json(command)
-    command.epilog = "What leaves is kept in dispatch.db beside the settings' ledger: samebag verify proves it."
+    command.epilog = (
+        "What leaves is kept in dispatch.db beside the settings' ledger: samebag verify proves it."
+    )
     command.set_defaults(run=run)
 
 
 def run(args: argparse.Namespace) -> int:
-    """1 if a bag was stopped before the input ended; a door that is closed by hand has done its work."""
+    """1 if a bag was stopped before the input ended; a door that is closed by hand has done its
+    work."""
     settings = load(args.settings)
     if not settings.rules.confirm_label:
         raise SettingsError(
-            f"{settings.source}: rules.confirm_label = false: must be true, else no bag is sealed: set it"
+            f"{settings.source}: rules.confirm_label = false: must be true, else no bag"
+            " is sealed: set it"
         )
     signal.signal(signal.SIGTERM, signal.default_int_handler)
     with ExitStack() as closed_at_end:
         door = _door(settings, args.ledger or [settings.ledger_path], closed_at_end)
         lamps = closed_at_end.enter_context(closing(_lamps(settings))) if args.signals else None
-        scanned = closed_at_end.enter_context(closing(scans(args.scanner or settings.scanner.address)))
+        scanned = closed_at_end.enter_context(
+            closing(scans(args.scanner or settings.scanner.address))
+        )
         porter = Porter(door, speaker(args, _line), lamps)
         try:
             for event in scanned:
@@ -79,7 +91,9 @@ class Porter:
         match event:
             case CodeScanned(code, at_s):
                 if not self._door.is_same_bag(code, at_s):
-                    self._show(Signal.READY)  # no green stands over the next bag, however slow the disk
+                    self._show(
+                        Signal.READY
+                    )  # no green stands over the next bag, however slow the disk
                     self._tell(self._door.scanned(code, at_s))
             case CommandGiven(Command.CLEAR) | DeviceBack():
                 self._show(Signal.READY)
@@ -116,22 +130,33 @@ class Porter:
 
 
 def _door(settings: Settings, ledgers: Sequence[Path], closed_at_end: ExitStack) -> Door:
-    """Raises StoreError where a ledger or the key cannot be read: a wrong path is not found out bag by bag."""
+    """Raises StoreError where a ledger or the key cannot be read: a wrong path is not found out bag
+    by bag."""
     with opened(ledgers):
         pass
     if not settings.key_path.exists():
-        raise StoreError(f"{settings.key_path}: no key: start the station once, or copy its key here")
+        raise StoreError(
+            f"{settings.key_path}: no key: start the station once, or copy its key here"
+        )
     book = BookReader(settings.book_path)
     closed_at_end.callback(book.close)
     dispatches = Dispatches(settings.dispatch_path, notes=settings.note_dir, **clocks())
     closed_at_end.callback(dispatches.close)
-    return Door(book=book, stations=partial(opened, ledgers), dispatched=dispatches, key=load_key(settings.key_path))
+    return Door(
+        book=book,
+        stations=partial(opened, ledgers),
+        dispatched=dispatches,
+        key=load_key(settings.key_path),
+    )
 
 
 def _lamps(settings: Settings) -> GpioSignals:
     pins = settings.signals
     return GpioSignals(
-        green_pin=pins.green_pin, red_pin=pins.red_pin, buzzer_pin=pins.buzzer_pin, pin_factory=open_pins()
+        green_pin=pins.green_pin,
+        red_pin=pins.red_pin,
+        buzzer_pin=pins.buzzer_pin,
+        pin_factory=open_pins(),
     )
 
 

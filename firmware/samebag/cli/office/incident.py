@@ -1,4 +1,5 @@
-"""``samebag incident``: after a mix-up, who is affected and where they are; with --out the lists and letters."""
+"""``samebag incident``: after a mix-up, who is affected and where they are; with --out the lists
+and letters."""
 
 from __future__ import annotations
 
@@ -26,29 +27,56 @@ from samebag.ports import StoreError
 from samebag.settings import Settings, SettingsError, load
 
 SAYS = (
-    "An incident of {count} parcels. Order and tracking numbers, goods and countries; no buyer's name or address.\n"
-    "recall.csv: bags to fetch, open or check. reship.csv, refund.csv: what buyers are owed. letters/: to send.\n"
+    "An incident of {count} parcels. Order and tracking numbers, goods and countries;"
+    " no buyer's name or address.\n"
+    "recall.csv: bags to fetch, open or check. reship.csv, refund.csv: what buyers"
+    " are owed. letters/: to send.\n"
     "findings.json: who is affected and why, with the ledger's entries that prove it."
 )
 
 
 def add(command: argparse.ArgumentParser) -> None:
     command.description = (
-        "Says which parcels are certainly, possibly or not affected by a mix-up, and where each is. Window, packer and"
-        " roll narrow each other; complaints add theirs, and all that hangs together with them by swaps. With --out a"
+        "Says which parcels are certainly, possibly or not affected by a mix-up, and"
+        " where each is. Window, packer and"
+        " roll narrow each other; complaints add theirs, and all that hangs together"
+        " with them by swaps. With --out a"
         " folder is written: recall, re-ship and refund lists, letters."
     )
-    command.add_argument("--from", dest="first", metavar="TIME", default="", help="such as 2026-02-10 or 2026-02-10T13")
-    command.add_argument("--to", dest="last", metavar="TIME", default="", help="the same; to its end")
+    command.add_argument(
+        "--from",
+        dest="first",
+        metavar="TIME",
+        default="",
+        help="such as 2026-02-10 or 2026-02-10T13",
+    )
+    command.add_argument(
+        "--to", dest="last", metavar="TIME", default="", help="the same; to its end"
+    )
     command.add_argument("--packer", default="", help="as on the badge")
     command.add_argument("--roll", metavar="SOURCE", help="an order file's name, with --places")
     command.add_argument("--places", metavar="FIRST-LAST", help="in print order")
-    command.add_argument("--complaints", metavar="FILE", type=Path, help="a line each: ORDER received ORDER[, refund]")
-    command.add_argument("--complaint", metavar="TEXT", action="append", default=[], help="one such line")
-    command.add_argument("--gone", action="store_true", help="what passed has left, though no door or export says so")
-    command.add_argument("--letter", default="wrong-goods", metavar="NAME", help="(default: %(default)s)")
-    command.add_argument("--all", action="store_true", help="also list each parcel that nothing speaks against")
-    command.add_argument("--out", type=Path, metavar="FOLDER", help="a new folder for lists and letters")
+    command.add_argument(
+        "--complaints",
+        metavar="FILE",
+        type=Path,
+        help="a line each: ORDER received ORDER[, refund]",
+    )
+    command.add_argument(
+        "--complaint", metavar="TEXT", action="append", default=[], help="one such line"
+    )
+    command.add_argument(
+        "--gone", action="store_true", help="what passed has left, though no door or export says so"
+    )
+    command.add_argument(
+        "--letter", default="wrong-goods", metavar="NAME", help="(default: %(default)s)"
+    )
+    command.add_argument(
+        "--all", action="store_true", help="also list each parcel that nothing speaks against"
+    )
+    command.add_argument(
+        "--out", type=Path, metavar="FOLDER", help="a new folder for lists and letters"
+    )
     add_sources(command)
     add_json(command)
     command.set_defaults(run=run)
@@ -73,7 +101,12 @@ def run(args: argparse.Namespace) -> int:
         _write(args, settings, kept)
     levels[Certainty.NOT] += incident.plain
     counts = {level.value: levels[level] for level in Certainty}
-    say(parcels=levels.total(), **counts, refused=len(refused), out=str(args.out.resolve()) if args.out else "")
+    say(
+        parcels=levels.total(),
+        **counts,
+        refused=len(refused),
+        out=str(args.out.resolve()) if args.out else "",
+    )
     return 1 if refused else 0
 
 
@@ -93,7 +126,9 @@ def _read(path: Path) -> bytes:
         return file.read(complaints.MOST_BYTES + 1)
 
 
-def _swaps(sources: Sources, said: list[Complaint], refused: list[Refused]) -> tuple[dict[str, Wish], list[Swap]]:
+def _swaps(
+    sources: Sources, said: list[Complaint], refused: list[Refused]
+) -> tuple[dict[str, Wish], list[Swap]]:
     """Complaints about parcels that are known; the others join the refused."""
     wishes: dict[str, Wish] = {}
     swaps: list[Swap] = []
@@ -110,10 +145,15 @@ def _swaps(sources: Sources, said: list[Complaint], refused: list[Refused]) -> t
 
 
 class _Incident:
-    """``plain``: how many parcels of the window passed with both labels in one view and are not listed."""
+    """``plain``: how many parcels of the window passed with both labels in one view and are not
+    listed."""
 
     def __init__(
-        self, args: argparse.Namespace, sources: Sources, swaps: list[Swap], wishes: Mapping[str, Wish]
+        self,
+        args: argparse.Namespace,
+        sources: Sources,
+        swaps: list[Swap],
+        wishes: Mapping[str, Wish],
     ) -> None:
         self._args, self._sources, self._swaps, self._wishes = args, sources, swaps, wishes
         self.plain = 0
@@ -125,10 +165,14 @@ class _Incident:
         if args.first or args.last or args.packer:
             window = Window(args.first, args.last, args.packer, roll)
         elif roll is None and not (args.complaints or args.complaint):
-            raise SettingsError("incident: give --from/--to, --packer, --roll with --places, or complaints")
+            raise SettingsError(
+                "incident: give --from/--to, --packer, --roll with --places, or complaints"
+            )
         evidence = Evidence(self._sources, window, _progress)
         scope = evidence.in_question() if window else roll or set()
-        findings = judge(spread(scope, self._swaps, evidence.of, evidence.beside), self._swaps, evidence.of)
+        findings = judge(
+            spread(scope, self._swaps, evidence.of, evidence.beside), self._swaps, evidence.of
+        )
         judged = {finding.parcel for finding in findings}
         for why in BY_GRAVITY:
             yield from (self._with_all(finding) for finding in findings if finding.why is why)
@@ -136,10 +180,16 @@ class _Incident:
                 self.plain = evidence.count(why, judged)
             else:
                 rest = evidence.passed(why, judged)
-                yield from (self._with_all(ParcelFinding(known.parcel, why, known)) for known in rest)
+                yield from (
+                    self._with_all(ParcelFinding(known.parcel, why, known)) for known in rest
+                )
 
     def _roll(self) -> frozenset[str] | None:
-        return on_roll(self._sources, *_places(self._args)) if self._args.roll or self._args.places else None
+        return (
+            on_roll(self._sources, *_places(self._args))
+            if self._args.roll or self._args.places
+            else None
+        )
 
     def _with_all(self, finding: ParcelFinding) -> Affected:
         where = self._sources.where(finding.parcel)
@@ -156,7 +206,10 @@ def _progress(verdicts: int) -> None:
 def _places(args: argparse.Namespace) -> tuple[str, int, int]:
     first, _, last = (args.places or "").partition("-")
     if not (args.roll and first.isdecimal() and last.isdecimal() and int(first) <= int(last)):
-        raise SettingsError(f"--roll {args.roll} --places {args.places}: must be an order file's name and places 1-200")
+        raise SettingsError(
+            f"--roll {args.roll} --places {args.places}: must be an order file's name"
+            " and places 1-200"
+        )
     return args.roll, int(first), int(last)
 
 
@@ -176,5 +229,8 @@ def _line(told: Mapping[str, object]) -> str:
     chain = told["chain"]
     assert isinstance(chain, tuple)
     hangs = f"  ({', '.join(chain)})" if chain else ""
-    head = f"{told['level']:13} {told['parcel']}  {told['tracking_number']}  {local(str(told['where']))}{hangs}"
+    head = (
+        f"{told['level']:13} {told['parcel']}  {told['tracking_number']} "
+        f" {local(str(told['where']))}{hangs}"
+    )
     return f"{head}\n    {in_either(told)}"

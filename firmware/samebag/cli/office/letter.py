@@ -26,17 +26,34 @@ SAYS = "Letters about {count} parcels: order and tracking numbers; no buyer's na
 
 def add(command: argparse.ArgumentParser) -> None:
     command.description = (
-        "Writes the letter about a parcel: greeting, apology, what happened and why, re-send or refund, where to"
-        " answer, thanks, store. One that lacks a part is refused with its name. samebag incident writes those of a"
+        "Writes the letter about a parcel: greeting, apology, what happened and why,"
+        " re-send or refund, where to"
+        " answer, thanks, store. One that lacks a part is refused with its name."
+        " samebag incident writes those of a"
         " whole incident."
     )
-    command.add_argument("codes", nargs="+", metavar="CODE", help="order, LP or tracking number, or parcel")
-    command.add_argument("--letter", default="wrong-goods", metavar="NAME", help="a name or .toml file (%(default)s)")
-    command.add_argument("--why", default=Why.COMPLAINED.value, help="which of the letter's reasons (%(default)s)")
+    command.add_argument(
+        "codes", nargs="+", metavar="CODE", help="order, LP or tracking number, or parcel"
+    )
+    command.add_argument(
+        "--letter", default="wrong-goods", metavar="NAME", help="a name or .toml file (%(default)s)"
+    )
+    command.add_argument(
+        "--why", default=Why.COMPLAINED.value, help="which of the letter's reasons (%(default)s)"
+    )
     command.add_argument("--lang", choices=LANGUAGES, action="append", help="(default: both)")
-    command.add_argument("--freight", default=SELLER, choices=list(rules()), help="who pays the return (%(default)s)")
-    command.add_argument("--seller-percent", type=number, metavar="0-100", help="the seller's share, where negotiated")
-    command.add_argument("--out", type=Path, metavar="FOLDER", help="a new folder instead of the terminal")
+    command.add_argument(
+        "--freight", default=SELLER, choices=list(rules()), help="who pays the return (%(default)s)"
+    )
+    command.add_argument(
+        "--seller-percent",
+        type=number,
+        metavar="0-100",
+        help="the seller's share, where negotiated",
+    )
+    command.add_argument(
+        "--out", type=Path, metavar="FOLDER", help="a new folder instead of the terminal"
+    )
     add_sources(command)
     add_json(command)
     command.set_defaults(run=run)
@@ -61,13 +78,17 @@ def run(args: argparse.Namespace) -> int:
         write_whole(args.out.resolve(), made, local(SAYS.format(count=len(found))))
     say = speaker(args, _line)
     for name, text in written.items():
-        say(file=str(args.out.resolve() / name) if args.out else name, text="" if args.out else text)
+        say(
+            file=str(args.out.resolve() / name) if args.out else name, text="" if args.out else text
+        )
     return 0
 
 
 def _affected(sources: Sources, parcel: str) -> Affected:
     finding = ParcelFinding(parcel, Why.COMPLAINED, ParcelHistory(parcel))
-    return Affected(finding, sources.parcel(parcel), sources.where(parcel), Wish.RESHIP, is_gone=True)
+    return Affected(
+        finding, sources.parcel(parcel), sources.where(parcel), Wish.RESHIP, is_gone=True
+    )
 
 
 def _line(told: Mapping[str, object]) -> str:

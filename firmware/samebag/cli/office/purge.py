@@ -1,4 +1,5 @@
-"""``samebag purge``: forgets what may name a buyer after storage.keep_days; a timer runs it each night."""
+"""``samebag purge``: forgets what may name a buyer after storage.keep_days; a timer runs it each
+night."""
 
 from __future__ import annotations
 
@@ -20,27 +21,42 @@ from samebag.store.book.knows import note_ledger
 from samebag.store.leave import BY_PERSON, Leave
 from samebag.store.retention import Purged, purge, working_days
 
-SYNCHRONISED = Path("/run/systemd/timesync/synchronized")  # systemd-timesyncd.service(8); touched at each answer
-FRESH_S = 86_400.0  # ours: timesyncd asks each half hour; a clock that was set by hand since is no witness
-WORKING_SHARE, LEAST_WORKING = 7, 4  # ours: one day in seven; two nights of a wrong clock write into three days at most
+SYNCHRONISED = Path(
+    "/run/systemd/timesync/synchronized"
+)  # systemd-timesyncd.service(8); touched at each answer
+# ours: timesyncd asks each half hour; a clock that was set by hand since is no witness
+FRESH_S = 86_400.0
+WORKING_SHARE, LEAST_WORKING = (
+    7,
+    4,
+)  # ours: one day in seven; two nights of a wrong clock write into three days at most
 CURE = "if it is right (date): sudo -u samebag samebag purge --clock-is-right"
 UNTRUSTED = (
-    "nothing purged: the clock may be wrong: the last purge was not about a day ago, or no time server vouches for it"
+    "nothing purged: the clock may be wrong: the last purge was not about a day ago,"
+    " or no time server vouches for it"
     f" and the ledger has too few days of work since; the next nights look again; {CURE}"
 )
-WAITS = f"; the rest is for the next nights: that much is old where the clock is wrong, or the machine was off; {CURE}"
+WAITS = (
+    "; the rest is for the next nights: that much is old where the clock is wrong,"
+    f" or the machine was off; {CURE}"
+)
 
 
 def add(command: argparse.ArgumentParser) -> None:
     command.add_argument("--settings", type=Path, help="settings file")
     command.add_argument(
-        "--clock-is-right", action="store_true", help="you have looked at date: forget all that is old, in one go"
+        "--clock-is-right",
+        action="store_true",
+        help="you have looked at date: forget all that is old, in one go",
     )
     add_json(command)
     command.epilog = (
-        "Forgotten are: of parcels that neither came nor passed within storage.keep_days all but what tells their"
-        " labels apart; notes of cases; what matches recorded for their labels; and in the station's folder pictures of"
-        " bags, of printed labels, and order files. What stays: the ledgers, whole and provable, with codes, packers"
+        "Forgotten are: of parcels that neither came nor passed within"
+        " storage.keep_days all but what tells their"
+        " labels apart; notes of cases; what matches recorded for their labels; and in"
+        " the station's folder pictures of"
+        " bags, of printed labels, and order files. What stays: the ledgers, whole and"
+        " provable, with codes, packers"
         " and hashes."
     )
     command.set_defaults(run=run)
@@ -50,13 +66,22 @@ def run(args: argparse.Namespace) -> int:
     settings = load(args.settings)
     if not settings.book_path.exists():
         if not for_programs(args):
-            print(local(f"nothing to forget: {settings.book_path}: no order file was ever imported"))
+            print(
+                local(f"nothing to forget: {settings.book_path}: no order file was ever imported")
+            )
         return 0
     with suppress(StoreError):  # the ledger's own checks tell
         note_ledger(settings.book_path, settings.ledger_path)
     purged = _purge(settings, BY_PERSON if args.clock_is_right else _leave(settings))
     note_endings(settings.book_path)
-    did = purged.parcels or purged.notes or purged.labels or purged.files or purged.waits or not purged.trusted
+    did = (
+        purged.parcels
+        or purged.notes
+        or purged.labels
+        or purged.files
+        or purged.waits
+        or not purged.trusted
+    )
     if did and not is_watched():
         Journal(settings.station.name).say(JournalEvent.PURGED, _said(purged))
     speaker(args, lambda _: _said(purged))(keep_days=settings.storage.keep_days, **asdict(purged))
@@ -64,7 +89,8 @@ def run(args: argparse.Namespace) -> int:
 
 
 def _leave(settings: Settings) -> Leave:
-    """A second witness is a time server, or the ledger, whose days of work no jump of the clock makes."""
+    """A second witness is a time server, or the ledger, whose days of work no jump of the clock
+    makes."""
     keep_days = settings.storage.keep_days
     enough = min(keep_days, max(LEAST_WORKING, keep_days // WORKING_SHARE))
     since = wall_clock().date() - timedelta(days=keep_days)
@@ -91,6 +117,7 @@ def _said(purged: Purged) -> str:
     if not purged.trusted:
         return UNTRUSTED
     return (
-        f"forgotten: goods of {purged.parcels} parcels, {purged.notes} notes, what {purged.labels} labels show,"
+        f"forgotten: goods of {purged.parcels} parcels, {purged.notes} notes, what"
+        f" {purged.labels} labels show,"
         f" {purged.files} files{WAITS if purged.waits else ''}"
     )

@@ -49,11 +49,14 @@ def add(command: argparse.ArgumentParser) -> None:
         default=ReportSpan.DAY.value,
         help="default: day",
     )
-    command.add_argument("--date", type=day, help="a day in it, such as 2026-11-11 (default: today)")
+    command.add_argument(
+        "--date", type=day, help="a day in it, such as 2026-11-11 (default: today)"
+    )
     command.add_argument("--settings", type=Path, help="settings file")
     add_json(command)
     command.epilog = (
-        "Names no buyer. Rolls, labels and channels are of parcels that the book still has; the days since shipping"
+        "Names no buyer. Rolls, labels and channels are of parcels that the book still"
+        " has; the days since shipping"
         " count from the door (samebag dispatch) where there is one, else from the match."
     )
     command.set_defaults(run=run)
@@ -66,7 +69,9 @@ def run(args: argparse.Namespace) -> int:
         raise StoreError(f"--date = {within}: must be from {FIRST} to today ({today}): correct it")
     settings = load(args.settings)
     told = Reports(settings).report(period(ReportSpan(args.span), within), today)
-    speaker(args, lambda _: "\n".join(_lines(told)), put=naming(settings))(**msgspec.to_builtins(told))
+    speaker(args, lambda _: "\n".join(_lines(told)), put=naming(settings))(
+        **msgspec.to_builtins(told)
+    )
     return 0
 
 
@@ -104,18 +109,27 @@ def _cases(told: Report) -> Iterator[str]:
     if told.causes or told.open_cases:
         yield ""
         yield f"cases: {len(told.open_cases)} open"
-        yield from (f"{row.opened:>6} {row.cause} {in_either({'zh': row.zh, 'en': row.en})}" for row in told.causes)
+        yield from (
+            f"{row.opened:>6} {row.cause} {in_either({'zh': row.zh, 'en': row.en})}"
+            for row in told.causes
+        )
         yield from (f"{count:>6} closed: {result}" for result, count in told.results.items())
     for case in told.open_cases:
         if case.late:
-            yield f"OVERDUE {case.late_days} days: case {case.case}, {case.parcel}, {case.cause}, due {case.until}"
+            yield (
+                f"OVERDUE {case.late_days} days: case {case.case}, {case.parcel},"
+                f" {case.cause}, due {case.until}"
+            )
 
 
 def _shipping(told: Report) -> Iterator[str]:
     yield ""
     yield "under way, days since the door" if told.by_door else "under way, days since the match"
     for some in told.under_way:
-        yield f"   day {some.day}: {some.reached} came to it, {some.beyond} beyond {_some(some)}".rstrip()
+        yield (
+            f"   day {some.day}: {some.reached} came to it, {some.beyond} beyond"
+            f" {_some(some)}".rstrip()
+        )
     yield "channels"
     for channel in told.channels:
         yield f"{channel.parcels:>6} {channel.carrier or '?'}: {OFFICIAL[channel.official]}"

@@ -17,14 +17,19 @@ from samebag.settings import load
 from samebag.store.ledger.by_code import is_whole
 
 CURE = "give the whole code as the label has it, or its last four digits"
-PICTURE = {True: "the picture is the one that was taken", False: "THE PICTURE WAS ALTERED", None: "the picture is gone"}
+PICTURE = {
+    True: "the picture is the one that was taken",
+    False: "THE PICTURE WAS ALTERED",
+    None: "the picture is gone",
+}
 
 
 def add(command: argparse.ArgumentParser) -> None:
     command.add_argument(
         "code",
         metavar="CODE",
-        help="order, LP, tracking number, merged label, hold slip or parcel; the last four digits suffice",
+        help="order, LP, tracking number, merged label, hold slip or parcel; the last"
+        " four digits suffice",
     )
     add_sources(command)
     add_json(command)
@@ -57,14 +62,19 @@ def _about(sources: Sources, parcel: str) -> dict[str, object]:
         "standing": record.standing if record else "",
         "service": record.service if record else "",
         "country": record.country if record else "",
-        "items": [f"{item.quantity} x {item.name or item.sku} {item.attributes}".strip() for item in record.items]
+        "items": [
+            f"{item.quantity} x {item.name or item.sku} {item.attributes}".strip()
+            for item in record.items
+        ]
         if record
         else [],
     }
 
 
 def _fields(told: StoryEntry) -> dict[str, object]:
-    fields = {name: value for name, value in asdict(told).items() if value != "" and name != "words"}
+    fields = {
+        name: value for name, value in asdict(told).items() if value != "" and name != "words"
+    }
     if told.evidence:
         fields["picture"] = PICTURE[is_whole(Path(told.evidence), told.sha256)]
     return {"at": fields.pop("wall_time"), **fields, "zh": told.words.zh, "en": told.words.en}
@@ -76,7 +86,10 @@ def _line(told: Mapping[str, object]) -> str:
         assert isinstance(orders, tuple)
         assert isinstance(items, list)
         name = told.get("parcel") or told["candidate"]
-        head = f"{name}  {told['tracking_number']}  {' '.join(orders)}  {told['country']}  {local(str(told['where']))}"
+        head = (
+            f"{name}  {told['tracking_number']}  {' '.join(orders)} "
+            f" {told['country']}  {local(str(told['where']))}"
+        )
         return "\n".join([head, *(f"    {item}" for item in items if "parcel" in told)])
     picture = f"\n    {told['picture']}: sha256 {told['sha256']}" if "picture" in told else ""
     at = str(told["at"])[:19].replace("T", " ")

@@ -1,4 +1,5 @@
-"""``samebag verify``: proves the chains of the ledgers, also beside a running station, and by whose word."""
+"""``samebag verify``: proves the chains of the ledgers, also beside a running station, and by whose
+word."""
 
 from __future__ import annotations
 
@@ -26,11 +27,16 @@ from samebag.store.ledger.verify import Broken, Verified, reading, verify
 Say = Callable[..., None]
 SINCE = timedelta(days=2)  # of the journal that a night compares
 GIVEN = "the head given"
-LAST_ACCEPTED = "SELECT max(wall_time) FROM entry WHERE kind = ? AND seq IN (SELECT seq FROM accepted)"
+LAST_ACCEPTED = (
+    "SELECT max(wall_time) FROM entry WHERE kind = ? AND seq IN (SELECT seq FROM accepted)"
+)
 EPILOG = (
-    "A whole chain alone proves that nothing was damaged or altered by mistake: who may write the file can make all"
-    " hashes anew. What he cannot change is what others keep: a head given with --head (journal, report, export), a"
-    " label's foot (--label), the journal's own heads, which are compared where it can be read, and the stamps, for"
+    "A whole chain alone proves that nothing was damaged or altered by mistake: who"
+    " may write the file can make all"
+    " hashes anew. What he cannot change is what others keep: a head given with"
+    " --head (journal, report, export), a"
+    " label's foot (--label), the journal's own heads, which are compared where it"
+    " can be read, and the stamps, for"
     " whoever took the first key away (--take-key) and gives it here (--key)."
 )
 
@@ -39,17 +45,38 @@ def add(command: argparse.ArgumentParser) -> None:
     command.add_argument(
         "--ledger",
         type=Path,
-        help="one ledger (default: the settings' one, and those of door, shipments and cases if there)",
+        help="one ledger (default: the settings' one, and those of door, shipments and"
+        " cases if there)",
     )
     command.add_argument("--settings", type=Path, help="settings file")
-    command.add_argument("--head", metavar="SEQ:HASH", action="append", default=[], help="an entry that somebody kept")
-    command.add_argument("--label", metavar="TEXT", action="append", default=[], help="a label's foot: '#17 K7Q2M4XA'")
     command.add_argument(
-        "--key", metavar="FILE", action="append", default=[], help="the stamps' first keys; - is stdin"
+        "--head",
+        metavar="SEQ:HASH",
+        action="append",
+        default=[],
+        help="an entry that somebody kept",
+    )
+    command.add_argument(
+        "--label",
+        metavar="TEXT",
+        action="append",
+        default=[],
+        help="a label's foot: '#17 K7Q2M4XA'",
+    )
+    command.add_argument(
+        "--key",
+        metavar="FILE",
+        action="append",
+        default=[],
+        help="the stamps' first keys; - is stdin",
     )
     ways = command.add_mutually_exclusive_group()
-    ways.add_argument("--take-key", action="store_true", help="print the stamps' first keys and forget them here")
-    ways.add_argument("--nightly", action="store_true", help="what is new, and all once a week; the timer's")
+    ways.add_argument(
+        "--take-key", action="store_true", help="print the stamps' first keys and forget them here"
+    )
+    ways.add_argument(
+        "--nightly", action="store_true", help="what is new, and all once a week; the timer's"
+    )
     add_json(command)
     command.epilog = EPILOG
     command.set_defaults(run=run)
@@ -71,14 +98,17 @@ def run(args: argparse.Namespace) -> int:
         given = _given(args.head) if is_stations else []
         journal = _journal(settings) if path == settings.ledger_path else []
         found = verify(path, keys, [*given, *journal])
-        if isinstance(found, Verified) and (fault := _label_fault(path, labels if is_stations else ())):
+        if isinstance(found, Verified) and (
+            fault := _label_fault(path, labels if is_stations else ())
+        ):
             found = Broken(fault)
         done |= _told(say, path, found, _proofs(found, given, journal, labels))
     return done
 
 
 def _nightly(settings: Settings, say: Say) -> int:
-    """The station's ledger by its mark, the others, which are small, as a whole; a fault goes into the journal too."""
+    """The station's ledger by its mark, the others, which are small, as a whole; a fault goes into
+    the journal too."""
     done = 0
     if not settings.ledger_path.exists():  # the station was never started
         return done
@@ -101,12 +131,22 @@ def _told(say: Say, path: Path, found: Verified | Broken, proofs: Sequence[str])
         say(ledger=str(path), whole=False, fault=found.fault)
         return 1
     stamped = [asdict(span) for span in found.stamped]
-    say(ledger=str(path), whole=True, entries=found.rows, head=found.head, stamped=stamped, proven=proofs)
+    say(
+        ledger=str(path),
+        whole=True,
+        entries=found.rows,
+        head=found.head,
+        stamped=stamped,
+        proven=proofs,
+    )
     return 0
 
 
 def _proofs(
-    found: Verified | Broken, given: Sequence[KnownHead], journal: Sequence[KnownHead], labels: Sequence[LabelHead]
+    found: Verified | Broken,
+    given: Sequence[KnownHead],
+    journal: Sequence[KnownHead],
+    labels: Sequence[LabelHead],
 ) -> list[str]:
     """By whom, up to where."""
     if isinstance(found, Broken):
@@ -114,10 +154,15 @@ def _proofs(
     told = []
     if journal:
         last = max(known.head.seq for known in journal)
-        told.append(f"by the journal ({len(journal)} heads) up to entry {last}: against all who cannot write there too")
+        told.append(
+            f"by the journal ({len(journal)} heads) up to entry {last}: against all who"
+            " cannot write there too"
+        )
     if given:
         last = max(known.head.seq for known in given)
-        told.append(f"by the {len(given)} heads given up to entry {last}: against all but who kept them")
+        told.append(
+            f"by the {len(given)} heads given up to entry {last}: against all but who kept them"
+        )
     if labels:
         told.append(f"by the {len(labels)} labels at hand: what they were printed for is as it was")
     return told
@@ -139,12 +184,15 @@ def _given(texts: Sequence[str]) -> list[KnownHead]:
     found = [(text, head_in(text)) for text in texts]
     for text, head in found:
         if head is None:
-            raise SettingsError(f"--head {text!r}: must be an entry's number, a colon and 64 hex digits: correct it")
+            raise SettingsError(
+                f"--head {text!r}: must be an entry's number, a colon and 64 hex digits: correct it"
+            )
     return [KnownHead(GIVEN, head) for _, head in found if head]
 
 
 def _journal(settings: Settings, since: datetime | None = None) -> list[KnownHead]:
-    """Those since a supervisor last gave up a ledger: the lost one's stay in the journal. None where none is kept."""
+    """Those since a supervisor last gave up a ledger: the lost one's stay in the journal. None
+    where none is kept."""
     with reading(settings.ledger_path) as db:
         (accepted,) = db.execute(LAST_ACCEPTED, (ACCEPTED,)).fetchone()
     times = [time for time in (accepted and datetime.fromisoformat(accepted), since) if time]
@@ -167,9 +215,15 @@ def _line(result: Mapping[str, object]) -> str:
     entries, stamped, proven = result["entries"], result["stamped"], result["proven"]
     assert isinstance(stamped, list)
     assert isinstance(proven, list)
-    lines = [f"{result['ledger']}: whole: {entries} entries, the last is {entries}:{result['head']}"]
+    lines = [
+        f"{result['ledger']}: whole: {entries} entries, the last is {entries}:{result['head']}"
+    ]
     lines += [f"    proven {proof}" for proof in proven]
     for span in stamped:
-        whose = "made as they were written, for the first key fits" if span["proven"] else "not proven without --key"
+        whose = (
+            "made as they were written, for the first key fits"
+            if span["proven"]
+            else "not proven without --key"
+        )
         lines.append(f"    stamps of entries {span['first']}-{span['last']}: {whose}")
     return "\n".join(lines)

@@ -1,4 +1,5 @@
-"""``samebag explain CODE``: what a code looks like, whose it would be and whether its check digit is right."""
+"""``samebag explain CODE``: what a code looks like, whose it would be and whether its check digit
+is right."""
 
 from __future__ import annotations
 
@@ -38,7 +39,9 @@ def run(args: argparse.Namespace) -> int:
     for text in args.codes:
         code = CodeForm().normalise(text)
         is_number, inside, kind = explain(code), readings(text.strip()), nameless(code)
-        is_right = any(reading.digit is not Digit.WRONG and not reading.no_post for reading in is_number)
+        is_right = any(
+            reading.digit is not Digit.WRONG and not reading.no_post for reading in is_number
+        )
         all_right &= is_right or bool(inside) or kind is not None
         if is_waybills(code):  # the whole is no number, and has no page
             is_number = ()
@@ -77,13 +80,18 @@ def _fields(reading: ShapeReading, code: str) -> dict[str, object]:
         "country": reading.country,
         "no_such_post": reading.no_post,
         "indicator": msgspec.to_builtins(reading.indicator),
-        "services": [msgspec.to_builtins(service) | {"says": _limits(service)} for service in reading.services],
+        "services": [
+            msgspec.to_builtins(service) | {"says": _limits(service)}
+            for service in reading.services
+        ],
         "source": reading.form.source,
     } | (_whose(reading.carrier, reading.services, code) if reading.carrier else {})
 
 
 def _whose(carrier: Carrier, services: Sequence[Service], code: str) -> dict[str, object]:
-    pages = [page for page in (*(service.tracking for service in services), carrier.tracking) if page]
+    pages = [
+        page for page in (*(service.tracking for service in services), carrier.tracking) if page
+    ]
     return {
         "carrier": carrier.name,
         "carrier_zh": carrier.zh,
@@ -136,7 +144,9 @@ def _symbol(symbol: Mapping[str, object]) -> Iterator[str]:
 
 
 def _body(reading: Mapping[str, object]) -> Iterator[str]:
-    whose = dict.fromkeys(str(reading[name]) for name in ("carrier", "carrier_zh") if name in reading)
+    whose = dict.fromkeys(
+        str(reading[name]) for name in ("carrier", "carrier_zh") if name in reading
+    )
     yield ": ".join(filter(None, (" / ".join(whose), _own(reading, "is"))))
     if isinstance(indicator := reading["indicator"], dict):
         yield in_either(indicator)

@@ -1,4 +1,5 @@
-"""``samebag export shipments``: the shipping notices of what was packed, for the platform; told once, ever."""
+"""``samebag export shipments``: the shipping notices of what was packed, for the platform; told
+once, ever."""
 
 from __future__ import annotations
 
@@ -41,22 +42,35 @@ def add(command: argparse.ArgumentParser) -> None:
     what = command.add_subparsers(required=True, metavar="WHAT")
     export_ledger.add(what.add_parser("ledger", help="every entry as it is, with its hash"))
     shipments = what.add_parser(
-        "shipments", help="the shipping notice of every parcel that was packed with a match and not told before"
+        "shipments",
+        help="the shipping notice of every parcel that was packed with a match and not told before",
     )
     shipments.description = (
-        "Lists the parcels whose shipment was not told to the platform yet; with --commit writes them into a folder of"
-        " its own (shipments.csv, CONTENTS.txt), which can be done once for each parcel. shipments.db beside the"
+        "Lists the parcels whose shipment was not told to the platform yet; with"
+        " --commit writes them into a folder of"
+        " its own (shipments.csv, CONTENTS.txt), which can be done once for each"
+        " parcel. shipments.db beside the"
         " settings' ledger keeps what was told: samebag verify proves it."
     )
-    shipments.add_argument("codes", nargs="*", metavar="CODE", help="only these: parcel, order or tracking number")
     shipments.add_argument(
-        "--profile", required=True, help="aliexpress, woocommerce, csv, a store's own, or a .toml file"
+        "codes", nargs="*", metavar="CODE", help="only these: parcel, order or tracking number"
+    )
+    shipments.add_argument(
+        "--profile",
+        required=True,
+        help="aliexpress, woocommerce, csv, a store's own, or a .toml file",
     )
     shipments.add_argument("--commit", action="store_true", help="write them, once and for all")
-    shipments.add_argument("--correct", action="store_true", help="tell those CODEs again, in a file of its own")
+    shipments.add_argument(
+        "--correct", action="store_true", help="tell those CODEs again, in a file of its own"
+    )
     shipments.add_argument("--reason", default="", help="why --correct")
-    shipments.add_argument("--dispatched", action="store_true", help="only what left through the door")
-    shipments.add_argument("--out", type=Path, help="where folders are made (default: exports/ beside the ledger)")
+    shipments.add_argument(
+        "--dispatched", action="store_true", help="only what left through the door"
+    )
+    shipments.add_argument(
+        "--out", type=Path, help="where folders are made (default: exports/ beside the ledger)"
+    )
     add_ledgers(shipments)
     shipments.add_argument("--settings", type=Path, help="settings file")
     add_json(shipments)
@@ -110,10 +124,17 @@ class _Export:
                     yield each
                 else:
                     held += 1
-                    say(parcel=each.parcel, held=each.why, zh=WORDS[each.why].zh, en=WORDS[each.why].en)
+                    say(
+                        parcel=each.parcel,
+                        held=each.why,
+                        zh=WORDS[each.why].zh,
+                        en=WORDS[each.why].en,
+                    )
 
         with self._door() as door:
-            self.to_tell.add(ready(self._found(partial(left, door) if door else lambda parcel: True)))
+            self.to_tell.add(
+                ready(self._found(partial(left, door) if door else lambda parcel: True))
+            )
         return held
 
     def rows(self) -> Iterator[list[str]]:
@@ -122,7 +143,9 @@ class _Export:
 
     def commit(self) -> Path:
         if not len(self.to_tell):
-            raise StoreError("nothing to export: all that may be told was exported before; nothing was written")
+            raise StoreError(
+                "nothing to export: all that may be told was exported before; nothing was written"
+            )
         reason = self.args.reason.strip() if self.args.correct else ""
         assert self.told
         return self.told.tell(self._tells, self._folder, self._draft, reason)
@@ -131,7 +154,9 @@ class _Export:
         packed = self._in_book(self._asked_for() if self.args.codes else self._untold())
         if self.args.correct:
             return again(packed)
-        recalled = frozenset(recall.parcel for station in self.stations for recall in station.swaps().recalls)
+        recalled = frozenset(
+            recall.parcel for station in self.stations for recall in station.swaps().recalls
+        )
         return sort_out(packed, recalled, has_left)
 
     def _in_book(self, packed: Iterable[Passed]) -> Iterator[Packed]:
@@ -142,11 +167,15 @@ class _Export:
 
     def _door(self) -> AbstractContextManager[sqlite3.Connection | None]:
         """The ledger of what left, where only that is told."""
-        if self.args.correct or not (self.args.dispatched or self.settings.store.export == "dispatched"):
+        if self.args.correct or not (
+            self.args.dispatched or self.settings.store.export == "dispatched"
+        ):
             return nullcontext()
         path = self.settings.dispatch_path
         if not path.exists():
-            raise StoreError(f"{path}: is not there yet: let samebag dispatch run, or export what is matched")
+            raise StoreError(
+                f"{path}: is not there yet: let samebag dispatch run, or export what is matched"
+            )
         return looking(path, LEDGER, most_s=inf)
 
     def _parts(self) -> Iterator[tuple[str, str]]:
@@ -170,7 +199,9 @@ class _Export:
         return whole.draft(folder, {SHEET: table}, self._says(self.to_tell.rows))[SHEET]
 
     def _untold(self) -> Iterator[Passed]:
-        packed = merge(*(station.all_passed() for station in self.stations), key=attrgetter("parcel"))
+        packed = merge(
+            *(station.all_passed() for station in self.stations), key=attrgetter("parcel")
+        )
         return untold(_each_once(packed), self.told.all_told() if self.told else iter(()))
 
     def _told(self, parcel: str) -> ShipmentTold | None:
@@ -179,9 +210,13 @@ class _Export:
     def _asked_for(self) -> Iterable[Passed]:
         """Raises StoreError for what cannot be told, or not again."""
         names = {name for code in self.args.codes for name in _parcels(self.book, code)}
-        packed = [*_each_once(p for name in sorted(names) for s in self.stations if (p := s.passed(name)))]
+        packed = [
+            *_each_once(p for name in sorted(names) for s in self.stations if (p := s.passed(name)))
+        ]
         if missing := names - {passed.parcel for passed in packed}:
-            raise StoreError(f"parcel {', '.join(sorted(missing))}: has not passed here: nothing was written")
+            raise StoreError(
+                f"parcel {', '.join(sorted(missing))}: has not passed here: nothing was written"
+            )
         for passed in packed:
             if not self.args.correct and (told := self._told(passed.parcel)):
                 raise StoreError(told_before(told))
@@ -190,23 +225,32 @@ class _Export:
     def _folder(self, number: int) -> Path:
         out = self.args.out or self.settings.ledger_path.with_name("exports")
         correction = "-correction" if self.args.correct else ""
-        return Path(out).resolve() / f"shipments-{number}-{Path(self.args.profile).stem}{correction}"
+        return (
+            Path(out).resolve() / f"shipments-{number}-{Path(self.args.profile).stem}{correction}"
+        )
 
     def _says(self, rows: int) -> str:
         what = f"{SHEET}: {rows} shipments for {self.args.profile}: {self.sheet.contains}."
         correction = f" A correction: {self.args.reason.strip()}." if self.args.correct else ""
-        rounds = "Upload it as it is: a spreadsheet that saves it rounds order numbers of 16 digits."
+        rounds = (
+            "Upload it as it is: a spreadsheet that saves it rounds order numbers of 16 digits."
+        )
         return local(f"{what}{correction}\n{rounds}")
 
 
 def _told_before(settings: Settings, *, commits: bool) -> AbstractContextManager[Shipments | None]:
     """Who only asks makes no ledger."""
     path = settings.shipments_path
-    return closing(Shipments(path, notes=settings.note_dir, **clocks())) if commits or path.exists() else nullcontext()
+    return (
+        closing(Shipments(path, notes=settings.note_dir, **clocks()))
+        if commits or path.exists()
+        else nullcontext()
+    )
 
 
 def _each_once(packed: Iterable[Passed]) -> Iterator[Passed]:
-    """By name. Two stations that were apart may both have passed a parcel: the last one's counts."""
+    """By name. Two stations that were apart may both have passed a parcel: the last one's
+    counts."""
     for _, same in groupby(packed, attrgetter("parcel")):
         *_, last = same
         yield last
@@ -215,7 +259,10 @@ def _each_once(packed: Iterable[Passed]) -> Iterator[Passed]:
 def _parcels(book: BookReader, code: str) -> frozenset[str]:
     label = book.label_in(code)
     if label is None and book.parcel(code) is None:
-        raise StoreError(f"{code}: is no parcel, order or tracking number of the book: correct it; nothing was written")
+        raise StoreError(
+            f"{code}: is no parcel, order or tracking number of the book: correct it;"
+            " nothing was written"
+        )
     return label.parcels if label else frozenset([code])
 
 

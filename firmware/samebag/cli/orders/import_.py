@@ -32,29 +32,41 @@ def add(command: argparse.ArgumentParser) -> None:
     what = command.add_mutually_exclusive_group(required=True)
     what.add_argument("file", type=Path, nargs="?", help="CSV, XLSX or XLS")
     what.add_argument(
-        "--inbox", type=Path, metavar="FOLDER", help="take every whole file there; ends when none is left"
+        "--inbox",
+        type=Path,
+        metavar="FOLDER",
+        help="take every whole file there; ends when none is left",
     )
     command.add_argument(
-        "--profile", default=AUTO, help="how the file is laid out: a name or a .toml file (default: told by its header)"
+        "--profile",
+        default=AUTO,
+        help="how the file is laid out: a name or a .toml file (default: told by its header)",
     )
     command.add_argument("--encoding", default="", help="of CSV that is not UTF-8, such as cp1252")
-    command.add_argument("--source", help="which line of files this one continues (default: its name)")
-    command.add_argument("--reprinted", action="store_true", help="labels of changed parcels were printed anew")
+    command.add_argument(
+        "--source", help="which line of files this one continues (default: its name)"
+    )
+    command.add_argument(
+        "--reprinted", action="store_true", help="labels of changed parcels were printed anew"
+    )
     command.add_argument(
         "--accept-change",
         action="store_true",
-        help="take a file that is not like those before it, or whose bags are never green; see its report first",
+        help="take a file that is not like those before it, or whose bags are never"
+        " green; see its report first",
     )
     command.add_argument(
         "--no-states",
         choices=get_args(NoStates),
-        help="open: all parcels of files of this source that tell no state may leave; said once (default: such a file"
+        help="open: all parcels of files of this source that tell no state may leave;"
+        " said once (default: such a file"
         " is refused)",
     )
     command.add_argument(
         "--awaiting",
         choices=get_args(Awaiting),
-        help="label-bought: this source's bags are packed after their labels were bought, when the platform calls them"
+        help="label-bought: this source's bags are packed after their labels were"
+        " bought, when the platform calls them"
         " shipped; said once",
     )
     command.add_argument("--book", type=Path, help="the book (default: the settings' one)")
@@ -78,18 +90,26 @@ def run(args: argparse.Namespace) -> int:
     )
     if not args.inbox:
         accepted_at = datetime.now().astimezone() if args.accept_change else None
-        return _one(args, partial(take, accepted_at=accepted_at, no_states=args.no_states, awaiting=args.awaiting))
+        return _one(
+            args,
+            partial(
+                take, accepted_at=accepted_at, no_states=args.no_states, awaiting=args.awaiting
+            ),
+        )
     for name in ("accept_change", "no_states", "awaiting"):
         if getattr(args, name):
             flag = f"--{name.replace('_', '-')}"
-            raise SettingsError(f"{flag}: is for one file that a person has looked at: name that file")
+            raise SettingsError(
+                f"{flag}: is for one file that a person has looked at: name that file"
+            )
     load_profiles(args.profile)  # a wrong one would refuse each file that comes
     empty(args.inbox, take, Journal(load(args.settings).station.name))
     return 0
 
 
 def empty(folder: Path, take: Take, journal: Journal) -> None:
-    """Until no file is left there. One that is still being written is waited for, and so is a book that cannot be."""
+    """Until no file is left there. One that is still being written is waited for, and so is a book
+    that cannot be."""
     inbox = Inbox(folder, take, now=time.time)
     fault = ""
     while inbox.waiting():
@@ -109,13 +129,19 @@ def empty(folder: Path, take: Take, journal: Journal) -> None:
 
 def _tell(put_away: PutAway, journal: Journal) -> None:
     """Counts only: a refused cell may hold a buyer's name, which the journal must not."""
-    taken = f"{put_away.name}: {_counts(_told(put_away.report)) if put_away.report else 'nothing taken'}"
+    taken = (
+        f"{put_away.name}:"
+        f" {_counts(_told(put_away.report)) if put_away.report else 'nothing taken'}"
+    )
     if put_away.report and put_away.report.no_parcels:
         taken += "".join(f"; {line}" for line in put_away.report.no_parcels)
     if put_away.report and put_away.report.unlike:
         journal.say(JournalEvent.NEW_SOURCE, f"{put_away.name}: {_unlike(put_away.report)}")
     if put_away.report and put_away.report.never_green:
-        told = f"{put_away.name}: {put_away.report.never_green.told()}; why, and the cure: {put_away.path}.txt"
+        told = (
+            f"{put_away.name}: {put_away.report.never_green.told()}; why, and the"
+            f" cure: {put_away.path}.txt"
+        )
         journal.say(JournalEvent.NEVER_GREEN, told)
     taken = "; ".join((taken, *(put_away.report.notes() if put_away.report else ())))
     if put_away.reasons:
@@ -166,7 +192,10 @@ def _one(args: argparse.Namespace, take: Callable[..., ImportReport]) -> int:
 
 def _unlike(report: ImportReport) -> str:
     differs = ", ".join(report.unlike)
-    return f"a source that is new, and not like the others in {differs}: if it replaces one, import it with --source"
+    return (
+        f"a source that is new, and not like the others in {differs}: if it replaces"
+        " one, import it with --source"
+    )
 
 
 def _lines(report: ImportReport, said: Mapping[str, object]) -> str:
@@ -179,7 +208,16 @@ def _told(report: ImportReport) -> dict[str, object]:
 
 
 def _counts(report: Mapping[str, object]) -> str:
-    changes = ("new", "changed", "unchanged", "cancelled", "vanished", "shipped", "passed_over", "refused_rows")
+    changes = (
+        "new",
+        "changed",
+        "unchanged",
+        "cancelled",
+        "vanished",
+        "shipped",
+        "passed_over",
+        "refused_rows",
+    )
     names = ("may_leave", "no_number", *changes)
     return ", ".join(f"{report[name]} {name.replace('_', ' ')}" for name in names)
 

@@ -1,4 +1,5 @@
-"""``samebag intake``: takes orders that an ERP posts and drops them into the inbox; a process without the book."""
+"""``samebag intake``: takes orders that an ERP posts and drops them into the inbox; a process
+without the book."""
 
 from __future__ import annotations
 
@@ -21,8 +22,14 @@ SHARES = Shares(most=64, each=16, kept=16)  # ours: an ERP and a person who look
 
 
 def add(command: argparse.ArgumentParser) -> None:
-    command.add_argument("--inbox", type=Path, metavar="FOLDER", help="default: inbox in the settings' directory")
-    command.add_argument("--new-token", action="store_true", help="only draw a token and print what the settings need")
+    command.add_argument(
+        "--inbox", type=Path, metavar="FOLDER", help="default: inbox in the settings' directory"
+    )
+    command.add_argument(
+        "--new-token",
+        action="store_true",
+        help="only draw a token and print what the settings need",
+    )
     command.add_argument("--settings", type=Path, help="settings file")
     command.set_defaults(run=run)
 
@@ -51,7 +58,9 @@ def run(args: argparse.Namespace) -> int:
 
 async def _serve(port: IntakeSettings, inbox: Path, listener: socket.socket) -> None:
     config = uvicorn.Config(
-        application(inbox, port.token_sha256 or None, hosts=LOOPBACK_NAMES if is_loopback(port) else ["*"]),
+        application(
+            inbox, port.token_sha256 or None, hosts=LOOPBACK_NAMES if is_loopback(port) else ["*"]
+        ),
         http=http_within(SHARES),
         ws="none",
         loop="asyncio",

@@ -1,4 +1,5 @@
-"""``samebag profile new FILE``: a profile for a store's own order file, guessed, shown on ten parcels, and written."""
+"""``samebag profile new FILE``: a profile for a store's own order file, guessed, shown on ten
+parcels, and written."""
 
 from __future__ import annotations
 
@@ -46,7 +47,8 @@ TO_TELL = {  # what is asked, of whom can be asked
 }
 ASKED: tuple[Column, ...] = ("parcel", "tracking_number", "orders", "quantity", "products")
 NO_STATE = (
-    "no column looks like a state, and none is taken for one: files of this profile are refused until a person says"
+    "no column looks like a state, and none is taken for one: files of this profile"
+    " are refused until a person says"
     " once that all their parcels may leave: samebag import --profile {} FILE --no-states open"
 )
 ONLY_IF_SAID = "may leave once that is said"
@@ -57,15 +59,30 @@ def add(command: argparse.ArgumentParser) -> None:
     new = actions.add_parser("new", help="guess one from an order file")
     new.add_argument("file", type=Path, help="CSV, XLSX or XLS")
     new.add_argument("--encoding", default="", help="of CSV that is not UTF-8, such as cp1252")
-    new.add_argument("--out", type=Path, help="where it goes (default: FILE's name with .toml, here)")
     new.add_argument(
-        "--column", action="append", default=[], type=_column, metavar="COLUMN=TITLE", help="what the guess has wrong"
+        "--out", type=Path, help="where it goes (default: FILE's name with .toml, here)"
     )
     new.add_argument(
-        "--open", action="append", default=[], metavar="WORD", help="a state that means: awaits shipment; no other does"
+        "--column",
+        action="append",
+        default=[],
+        type=_column,
+        metavar="COLUMN=TITLE",
+        help="what the guess has wrong",
     )
     new.add_argument(
-        "--state", action="append", default=[], metavar="TITLE", help="a column that tells whether a parcel may leave"
+        "--open",
+        action="append",
+        default=[],
+        metavar="WORD",
+        help="a state that means: awaits shipment; no other does",
+    )
+    new.add_argument(
+        "--state",
+        action="append",
+        default=[],
+        metavar="TITLE",
+        help="a column that tells whether a parcel may leave",
     )
     add_json(new)
     new.set_defaults(run=run)
@@ -75,11 +92,18 @@ def run(args: argparse.Namespace) -> int:
     """1 if a row shown would be refused: then the profile is to be corrected."""
     out = args.out or Path(f"{args.file.stem}.toml")
     with open_table(args.file, load_profiles(AUTO), args.encoding) as table:
-        rows = [row for _, row in islice(table.rows, SAMPLE_ROWS) if len(row) == len(table.header) and any(row)]
+        rows = [
+            row
+            for _, row in islice(table.rows, SAMPLE_ROWS)
+            if len(row) == len(table.header) and any(row)
+        ]
         found = _ask(args, table.header, rows)
     profile = structs.replace(found.profile, encoding=args.encoding)
     trial = _try(args.file, profile, args.encoding)
-    _write(out, to_toml(profile, f"Order files like {args.file.name}, as samebag profile new saw them."))
+    _write(
+        out,
+        to_toml(profile, f"Order files like {args.file.name}, as samebag profile new saw them."),
+    )
     trial.show(speaker(args, _line))
     unknown = unknown_words(profile, table.header, rows)
     for line in (*_told(found, out), *trial.faults()):
@@ -117,22 +141,42 @@ def _asked(path: Path, column: Column, found: Guess, header: Sequence[str]) -> s
 
 
 def _check(
-    path: Path, header: Sequence[str], rows: Sequence[Sequence[str]], titles: Sequence[str], words: Sequence[str]
+    path: Path,
+    header: Sequence[str],
+    rows: Sequence[Sequence[str]],
+    titles: Sequence[str],
+    words: Sequence[str],
 ) -> None:
     known = set(map(title_of, header))
     for title in filter(None, titles):
         if title_of(title) not in known:
-            raise OrderFileError(f"{path}: has no column {title}, it has {', '.join(header)}: name one of these")
+            raise OrderFileError(
+                f"{path}: has no column {title}, it has {', '.join(header)}: name one of these"
+            )
     cells = {cell.strip().casefold() for row in rows for cell in row}
     for word in words:
         if word.casefold() not in cells:
-            raise OrderFileError(f"{path}: --open {word}: no cell says so: give a word as the file writes it")
+            raise OrderFileError(
+                f"{path}: --open {word}: no cell says so: give a word as the file writes it"
+            )
 
 
-def _chosen(path: Path, what: str, titles: Sequence[str], flag: str, *, is_one_of: bool = True, least: int = 1) -> str:
+def _chosen(
+    path: Path,
+    what: str,
+    titles: Sequence[str],
+    flag: str,
+    *,
+    is_one_of: bool = True,
+    least: int = 1,
+) -> str:
     if not sys.stdin.isatty():
         names = ", ".join(titles)
-        unclear = f"{what} may be any of {names}" if is_one_of else f"no column looks like {what}, it has {names}"
+        unclear = (
+            f"{what} may be any of {names}"
+            if is_one_of
+            else f"no column looks like {what}, it has {names}"
+        )
         raise OrderFileError(f"{path}: {unclear}: say which one is with {flag}")
     for number, title in enumerate(titles, 1):
         print(f"{number:3} {' '.join(title.split())}", file=sys.stderr)
@@ -155,15 +199,25 @@ def _told(found: Guess, out: Path) -> Iterator[str]:
     for column, titles in found.profile.columns.items():
         yield f"{column}: {titles[0]} ({found.how[column]})"
     for awaits in found.states.awaits:
-        lists = {"may leave": awaits.open, "shipped": awaits.shipped, "not to leave": awaits.closed or ()}
+        lists = {
+            "may leave": awaits.open,
+            "shipped": awaits.shipped,
+            "not to leave": awaits.closed or (),
+        }
         words = (f"{name}: {', '.join(map(_shown, some))}" for name, some in lists.items() if some)
         yield f"state: {awaits.column[0]} ({local('; '.join(words) or 'no word of it is known')})"
     if not any(not awaits.narrows for awaits in found.states.awaits):
         yield NO_STATE.format(out)
     if not {"sku", "name", PRODUCTS} & found.profile.columns.keys():
-        yield "no column names the goods, so that lists are empty: --column name=TITLE, --column sku=TITLE"
+        yield (
+            "no column names the goods, so that lists are empty: --column name=TITLE,"
+            " --column sku=TITLE"
+        )
     for title in found.states.aside:
-        yield f"{title} looks like a state too and is not looked at: --state {shlex.quote(title)} if it is one"
+        yield (
+            f"{title} looks like a state too and is not looked at: --state"
+            f" {shlex.quote(title)} if it is one"
+        )
 
 
 def _shown(word: str) -> str:
@@ -172,7 +226,8 @@ def _shown(word: str) -> str:
 
 @dataclass(frozen=True, slots=True)
 class _Trial:
-    """The first parcels as an import would take them, what it would refuse on the way, and what it would warn of."""
+    """The first parcels as an import would take them, what it would refuse on the way, and what it
+    would warn of."""
 
     profile: Profile
     header: Sequence[str]
@@ -184,7 +239,10 @@ class _Trial:
     def why(self, part: Part) -> str:
         """Whether it may leave, and which cells say so."""
         places = {title_of(title): place for place, title in enumerate(self.header)}
-        cells = [(a.column[0], self.rows[part.row][places[a.column[0]]].strip()) for a in self.profile.awaits]
+        cells = [
+            (a.column[0], self.rows[part.row][places[a.column[0]]].strip())
+            for a in self.profile.awaits
+        ]
         says = ", ".join(f"{title} = {cell}" for title, cell in cells if cell)
         what = CALLED[part.head.standing.value if part.head.standing else ""]
         if part.head.awaits:
@@ -201,7 +259,10 @@ class _Trial:
                 list_codes=part.head.list_codes,
                 awaits_shipment=part.head.awaits,
                 why=self.why(part),
-                items=[f"{item.quantity} x {item.sku} {item.name} {item.attributes}".strip() for item in part.items],
+                items=[
+                    f"{item.quantity} x {item.sku} {item.name} {item.attributes}".strip()
+                    for item in part.items
+                ],
             )
 
     def faults(self) -> Iterator[str]:
@@ -216,13 +277,17 @@ def _try(path: Path, profile: Profile, encoding: str) -> _Trial:
         strict = settled(path, profile, table.header, Agreed(no_states_open=True), "")
         layout = lay_out(path, strict, table.header, table.row)
         watched = replace(table, rows=_kept(table.rows, seen))
-        reader = PartReader(path, watched, layout, strict, CodeForm(), lambda refusal, _: refused.append(refusal))
+        reader = PartReader(
+            path, watched, layout, strict, CodeForm(), lambda refusal, _: refused.append(refusal)
+        )
         parts, labels = list(islice(reader.parts(), SHOWN)), LabelTally(layout, strict)
         labels.count(part.said() for part in parts)
         return _Trial(strict, table.header, seen, parts, refused[:SHOWN], labels.found())
 
 
-def _kept(rows: Iterable[tuple[int, list[str]]], seen: dict[int, Sequence[str]]) -> Iterator[tuple[int, list[str]]]:
+def _kept(
+    rows: Iterable[tuple[int, list[str]]], seen: dict[int, Sequence[str]]
+) -> Iterator[tuple[int, list[str]]]:
     for number, row in rows:
         seen[number] = row
         yield number, row
@@ -241,7 +306,9 @@ def _column(text: str) -> tuple[Column, str]:
     for known in get_args(Column):
         if known == column and is_told:
             return known, title
-    raise argparse.ArgumentTypeError(f"{text!r}: must be COLUMN=TITLE with one of {', '.join(get_args(Column))}")
+    raise argparse.ArgumentTypeError(
+        f"{text!r}: must be COLUMN=TITLE with one of {', '.join(get_args(Column))}"
+    )
 
 
 def _line(part: Mapping[str, object]) -> str:
@@ -249,5 +316,6 @@ def _line(part: Mapping[str, object]) -> str:
     assert isinstance(codes, tuple)
     assert isinstance(items, list)
     return (
-        f"{part['parcel']}  {part['tracking_number']}  {' '.join(codes)}  {local(str(part['why']))}  {'; '.join(items)}"
+        f"{part['parcel']}  {part['tracking_number']}  {' '.join(codes)} "
+        f" {local(str(part['why']))}  {'; '.join(items)}"
     )

@@ -1,4 +1,5 @@
-"""``samebag teach``: three to five bags of a new carrier or ERP are scanned; which rules read their labels is told."""
+"""``samebag teach``: three to five bags of a new carrier or ERP are scanned; which rules read their
+labels is told."""
 
 from __future__ import annotations
 
@@ -17,7 +18,16 @@ from samebag.cli.shared.output import add_json, complain, speaker, terminal_lang
 from samebag.cli.shared.scans import STDIN, scans
 from samebag.core.codes.resolve import labels_of
 from samebag.core.codes.rules import Rule, Side, nameless, needed, readings
-from samebag.core.codes.teach import Codes, Taught, conflicts, is_read, parcel_of, read_by, rules_for, taught_by
+from samebag.core.codes.teach import (
+    Codes,
+    Taught,
+    conflicts,
+    is_read,
+    parcel_of,
+    read_by,
+    rules_for,
+    taught_by,
+)
 from samebag.core.events import CodeScanned, CommandGiven, ViewSeen
 from samebag.core.labels import Command, Kind
 from samebag.core.masks import discreet
@@ -52,15 +62,24 @@ def add(command: argparse.ArgumentParser) -> None:
         metavar="FILE",
         help="pictures, one a bag; recordings; lines, a blank between bags",
     )
-    command.add_argument("--scanner", help="scan now: the scanner's address, - for lines on stdin (the default)")
-    command.add_argument("--book", type=Path, help="another book than the settings' one")
-    command.add_argument("--ledger", type=Path, help="whose last days to try the rules on (default: the station's)")
     command.add_argument(
-        "--write", type=Path, metavar="PROFILE", help="the store's profile, a .toml: add the rules to it"
+        "--scanner", help="scan now: the scanner's address, - for lines on stdin (the default)"
+    )
+    command.add_argument("--book", type=Path, help="another book than the settings' one")
+    command.add_argument(
+        "--ledger", type=Path, help="whose last days to try the rules on (default: the station's)"
+    )
+    command.add_argument(
+        "--write",
+        type=Path,
+        metavar="PROFILE",
+        help="the store's profile, a .toml: add the rules to it",
     )
     command.add_argument("--settings", type=Path, help="settings file")
     add_json(command)
-    command.epilog = "SAMEBAG-CLEAR, or an empty line, ends a bag; end of input or Ctrl+C ends them all."
+    command.epilog = (
+        "SAMEBAG-CLEAR, or an empty line, ends a bag; end of input or Ctrl+C ends them all."
+    )
     command.set_defaults(run=run)
 
 
@@ -74,7 +93,12 @@ def run(args: argparse.Namespace) -> int:
     with closing(BookReader(path)) as book, looking(path, BOOK, most_s=inf) as db:
         codes = Codes(book.form, book.label, (code for (code,) in db.execute(PUNCTUATED)))
         found = [_look(bag, codes, number, book.rules, say) for number, bag in enumerate(bags, 1)]
-        texts = [taught for taughts, _ in found for taught in taughts if not is_read(taught, book.form, book.rules)]
+        texts = [
+            taught
+            for taughts, _ in found
+            for taught in taughts
+            if not is_read(taught, book.form, book.rules)
+        ]
         rules = rules_for(texts, book.form)
         odd = any(not is_whole for _, is_whole in found)
         for rule in rules:
@@ -84,7 +108,10 @@ def run(args: argparse.Namespace) -> int:
             odd |= bool(also)
         unread = [taught for taught in texts if not is_read(taught, book.form, tuple(rules))]
         for taught in unread:
-            say(text=discreet(taught.text), why="no rule fits: its number stands elsewhere in each text")
+            say(
+                text=discreet(taught.text),
+                why="no rule fits: its number stands elsewhere in each text",
+            )
         past = _past(args.ledger or settings.ledger_path, book, tuple(rules)) if rules else {}
         reads = settings.camera.all_symbologies(needed((*book.rules, *rules)))
     off = sorted({symbology for bag in bags for symbology in bag.values()} & set(BY_NEED) - reads)
@@ -177,12 +204,16 @@ def _pictured(path: Path) -> Iterator[Bag]:
 # ---- what is told of them
 
 
-def _look(bag: Bag, codes: Codes, number: int, rules: tuple[Rule, ...], say: object) -> tuple[list[Taught], bool]:
+def _look(
+    bag: Bag, codes: Codes, number: int, rules: tuple[Rule, ...], say: object
+) -> tuple[list[Taught], bool]:
     """The texts that say the bag's parcel, and whether it has both labels and nothing odd."""
     assert callable(say)
     hits = {text: codes.hits(text) for text in bag}
     parcel = parcel_of(hits.values())
-    found = [taught_by(text, hits[text], parcel, symbology) for text, symbology in bag.items() if parcel]
+    found = [
+        taught_by(text, hits[text], parcel, symbology) for text, symbology in bag.items() if parcel
+    ]
     taughts = [taught for taught in found if taught]
     say(bag=number, parcel=parcel, why="" if parcel else _why_none(bag, hits))
     for text in bag:
@@ -192,11 +223,15 @@ def _look(bag: Bag, codes: Codes, number: int, rules: tuple[Rule, ...], say: obj
     missing = [SIDES[side] for side in SIDES if parcel and side not in sides]
     same = len({taught.hit.code for taught in taughts}) == 1 and len(taughts) > 1
     if missing:
-        say(bag=number, why=f"{', '.join(missing)}: not found: scan it too" + (SAME if same else ""))
+        say(
+            bag=number, why=f"{', '.join(missing)}: not found: scan it too" + (SAME if same else "")
+        )
     return taughts, bool(parcel) and not missing
 
 
-SAME = "; both labels bear one code: that proves neither (rules.md 2.3); have the list print its order"
+SAME = (
+    "; both labels bear one code: that proves neither (rules.md 2.3); have the list print its order"
+)
 
 
 def _why_none(bag: Bag, hits: Mapping[str, Sequence[object]]) -> str:
@@ -205,13 +240,22 @@ def _why_none(bag: Bag, hits: Mapping[str, Sequence[object]]) -> str:
     return "no part of any text is in the book: import the order file that has this parcel"
 
 
-def _of_text(text: str, taught: Taught | None, codes: Codes, rules: tuple[Rule, ...]) -> dict[str, object]:
+def _of_text(
+    text: str, taught: Taught | None, codes: Codes, rules: tuple[Rule, ...]
+) -> dict[str, object]:
     if taught is None:
         kind = nameless(codes.form.normalise(text))
         if not kind:
             return {"is": "in no part in the book"}
         return {"is": f"{kind.name}, names no parcel", "is_zh": f"{kind.says_zh}，不是单号"}
-    by = next((r.rule for r in readings(text, rules) if codes.form.normalise(r.number) == taught.hit.code), None)
+    by = next(
+        (
+            r.rule
+            for r in readings(text, rules)
+            if codes.form.normalise(r.number) == taught.hit.code
+        ),
+        None,
+    )
     is_equal = codes.form.normalise(text) == taught.hit.code
     return {
         "is": SIDES[taught.hit.side],
@@ -224,7 +268,9 @@ def _of_text(text: str, taught: Taught | None, codes: Codes, rules: tuple[Rule, 
 def _told(rule: Rule) -> dict[str, object]:
     plain = msgspec.to_builtins(rule)
     default = msgspec.to_builtins(Rule(name=""))
-    return {key: value for key, value in plain.items() if key in ("name", "on") or value != default[key]}
+    return {
+        key: value for key, value in plain.items() if key in ("name", "on") or value != default[key]
+    }
 
 
 def _first(found: Iterator[tuple[str, str]]) -> list[tuple[str, str]]:
@@ -236,7 +282,8 @@ def _all(db: object) -> Iterator[str]:
 
 
 def _past(ledger: Path, book: BookReader, rules: tuple[Rule, ...]) -> dict[str, int]:
-    """Of the labels of the last days: how many unknown ones would be known, and how many would be another's."""
+    """Of the labels of the last days: how many unknown ones would be known, and how many would be
+    another's."""
     if not ledger.exists():
         return {}
     known = other = 0
@@ -264,7 +311,8 @@ def _change(label: LabelRead, book: BookReader, rules: tuple[Rule, ...]) -> str:
 
 
 def _write(profile: Path | None, rules: Sequence[Rule], book: Path) -> str:
-    """Into the store's profile, and into the book, so that the station knows them with its next scan."""
+    """Into the store's profile, and into the book, so that the station knows them with its next
+    scan."""
     if profile is None or not rules:
         return ""
     known = _profile(profile)
@@ -281,14 +329,17 @@ def _profile(path: Path) -> Profile:
     if path.suffix != ".toml" or not path.exists():
         built_in = ", ".join(load_profiles(AUTO))
         raise OrderFileError(
-            f"{path}: must be a profile that is there, a .toml: write one with samebag profile new, or copy {built_in}"
+            f"{path}: must be a profile that is there, a .toml: write one with samebag"
+            f" profile new, or copy {built_in}"
         )
     return load_profiles(str(path))[path.stem]
 
 
 def _toml(rule: Rule) -> str:
     """JSON's strings and lists are TOML's too."""
-    return "".join(f"{key} = {json.dumps(value, ensure_ascii=False)}\n" for key, value in _told(rule).items())
+    return "".join(
+        f"{key} = {json.dumps(value, ensure_ascii=False)}\n" for key, value in _told(rule).items()
+    )
 
 
 def _line(said: Mapping[str, object]) -> str:
@@ -296,11 +347,16 @@ def _line(said: Mapping[str, object]) -> str:
         also = said["also"]
         assert isinstance(also, list)
         warns = f"\n  ⚠ would also read other parcels' codes: {', '.join(also)}" if also else ""
-        body = "\n  ".join(f"{key} = {json.dumps(value, ensure_ascii=False)}" for key, value in rule.items())
+        body = "\n  ".join(
+            f"{key} = {json.dumps(value, ensure_ascii=False)}" for key, value in rule.items()
+        )
         return f"\nnew rule, reads {said['reads']} texts\n  {body}{warns}"
     if "bags" in said:
         few = " (few: three or more are surer)" if said["few"] else ""
-        known, other = said.get("unknown_that_would_be_known"), said.get("labels_that_would_be_another_parcels")
+        known, other = (
+            said.get("unknown_that_would_be_known"),
+            said.get("labels_that_would_be_another_parcels"),
+        )
         past = (
             f"\nlast days: {known} unknown labels would be known, {other} would be another parcel's"
             if known is not None

@@ -14,11 +14,15 @@ def day(text: str) -> date:
     try:
         return date.fromisoformat(text)
     except ValueError:
-        raise ArgumentTypeError(f"{text!r}: must be a day such as 2026-11-20: write it so") from None
+        raise ArgumentTypeError(
+            f"{text!r}: must be a day such as 2026-11-20: write it so"
+        ) from None
 
 
 def number(text: str) -> int:
-    if not (text.isascii() and text.isdigit() and len(text) <= 18):  # SQLite's integers have 18 digits and more
+    if not (
+        text.isascii() and text.isdigit() and len(text) <= 18
+    ):  # SQLite's integers have 18 digits and more
         raise ArgumentTypeError(f"{text!r}: must be a number such as 12: write it so")
     return int(text)
 

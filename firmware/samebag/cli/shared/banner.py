@@ -1,4 +1,5 @@
-"""Words as large as a terminal can: drawn in half blocks, which every console has, also one without Chinese letters."""
+"""Words as large as a terminal can: drawn in half blocks, which every console has, also one without
+Chinese letters."""
 
 from __future__ import annotations
 
@@ -7,7 +8,12 @@ from PIL import Image
 from samebag.label.typeface import typeface
 
 SIZE_DOTS = 16  # the least that Chinese letters need: ten lines, readable from three metres
-BLOCKS = {(False, False): " ", (True, False): "▀", (False, True): "▄", (True, True): "█"}  # upper dot, lower dot
+BLOCKS = {
+    (False, False): " ",
+    (True, False): "▀",
+    (False, True): "▄",
+    (True, True): "█",
+}  # upper dot, lower dot
 
 
 def banner(text: str) -> list[str]:
@@ -18,4 +24,6 @@ def banner(text: str) -> list[str]:
     face.write(canvas, 1, 1, text, ink=1)
     dots = [[bool(canvas.getpixel((x, y))) for x in range(width)] for y in range(height)]
     pairs = zip(dots[::2], dots[1::2], strict=True)
-    return ["".join(BLOCKS[pair] for pair in zip(upper, lower, strict=True)) for upper, lower in pairs]
+    return [
+        "".join(BLOCKS[pair] for pair in zip(upper, lower, strict=True)) for upper, lower in pairs
+    ]

@@ -1,8 +1,9 @@
-"""Connections of the pages and the intake: none is silent for long, no address takes all, and this machine gets in.
+"""Connections of the pages and the intake: none is silent for long, no address takes all, and this
+machine gets in.
 
-Uvicorn counts connections, however little they say, and has no time-out but for those that have asked something: a few
-that are opened and left alone lock out everybody (uvicorn 0.54, h11_impl.py). Here the one that has been silent longest
-makes room for whoever comes.
+Uvicorn counts connections, however little they say, and has no time-out but for those that have
+asked something: a few that are opened and left alone lock out everybody (uvicorn 0.54,
+h11_impl.py). Here the one that has been silent longest makes room for whoever comes.
 """
 
 from __future__ import annotations
@@ -16,15 +17,19 @@ from typing import Any, cast
 from uvicorn.protocols.http.h11_impl import H11Protocol
 
 HANDSHAKE_S = 10.0  # of TLS; asyncio gives 60
-FULL = b"HTTP/1.1 503 Service Unavailable\r\nRetry-After: 10\r\nContent-Length: 0\r\nConnection: close\r\n\r\n"
+FULL = (
+    b"HTTP/1.1 503 Service Unavailable\r\nRetry-After: 10\r\nContent-Length:"
+    b" 0\r\nConnection: close\r\n\r\n"
+)
 
 
 @dataclass(frozen=True, slots=True)
 class Shares:
-    """``most`` connections in all, ``each`` for an address; the last ``kept`` are for this machine, which has no share.
+    """``most`` connections in all, ``each`` for an address; the last ``kept`` are for this machine,
+    which has no share.
 
-    Within ``head_s`` of connecting, and of each answer, the next head must be whole; what was sent must be taken within
-    ``stall_s``.
+    Within ``head_s`` of connecting, and of each answer, the next head must be whole; what was sent
+    must be taken within ``stall_s``.
     """
 
     most: int
@@ -36,7 +41,8 @@ class Shares:
 
 @dataclass(slots=True)
 class _Held:
-    """All connections of one server; those that await a head in the order in which they began to."""
+    """All connections of one server; those that await a head in the order in which they began
+    to."""
 
     shares: Shares
     hosts: dict[_Connection, str] = field(default_factory=dict)
@@ -71,7 +77,9 @@ def hurry_handshakes(loop: asyncio.AbstractEventLoop) -> None:
     create = loop.create_server
 
     async def create_server(*args: Any, ssl: Any = None, **options: Any) -> asyncio.Server:
-        return await create(*args, ssl=ssl, ssl_handshake_timeout=HANDSHAKE_S if ssl else None, **options)
+        return await create(
+            *args, ssl=ssl, ssl_handshake_timeout=HANDSHAKE_S if ssl else None, **options
+        )
 
     loop.create_server = create_server  # type: ignore[method-assign]
 

@@ -15,7 +15,11 @@ from samebag.store.ledger.reader import LedgerReader
 
 def add_ledgers(command: argparse.ArgumentParser) -> None:
     command.add_argument(
-        "--ledger", metavar="PATH", type=Path, action="append", help="a station's ledger (default: the settings' one)"
+        "--ledger",
+        metavar="PATH",
+        type=Path,
+        action="append",
+        help="a station's ledger (default: the settings' one)",
     )
 
 

@@ -1,4 +1,5 @@
-"""A port that is open: on this machine only, or for those with a token, over TLS. For the pages and the intake."""
+"""A port that is open: on this machine only, or for those with a token, over TLS. For the pages and
+the intake."""
 
 from __future__ import annotations
 
@@ -23,15 +24,20 @@ def check(settings: Settings, table: str) -> None:
     port = port_of(settings, table)
     if bool(port.certificate) != bool(port.private_key):
         raise SettingsError(
-            f"{settings.source}: {table}.certificate and {table}.private_key go together: set both or none"
+            f"{settings.source}: {table}.certificate and {table}.private_key go"
+            " together: set both or none"
         )
     for path in filter(None, (port.certificate, port.private_key)):
         if not Path(path).is_file():
-            raise SettingsError(f"{settings.source}: {table}: {path}: no such file: give the path of a PEM file")
+            raise SettingsError(
+                f"{settings.source}: {table}: {path}: no such file: give the path of a PEM file"
+            )
     if not is_loopback(port) and not (port.token_sha256 and port.certificate):
         raise SettingsError(
-            f"{settings.source}: {table}.listen = {port.listen!r}: others can reach it: set token_sha256"
-            f" (samebag {table} --new-token), certificate and private_key too, or listen on 127.0.0.1"
+            f"{settings.source}: {table}.listen = {port.listen!r}: others can reach it:"
+            " set token_sha256"
+            f" (samebag {table} --new-token), certificate and private_key too, or listen"
+            " on 127.0.0.1"
         )
 
 
@@ -47,14 +53,17 @@ def listening(settings: Settings, table: str) -> socket.socket:
     port = port_of(settings, table)
     where = urlsplit(f"//{port.listen}")
     try:
-        family, kind, protocol, _, address = socket.getaddrinfo(where.hostname, where.port, type=socket.SOCK_STREAM)[0]
+        family, kind, protocol, _, address = socket.getaddrinfo(
+            where.hostname, where.port, type=socket.SOCK_STREAM
+        )[0]
         listener = socket.socket(family, kind, protocol)
         listener.setsockopt(socket.SOL_SOCKET, socket.SO_REUSEADDR, 1)
         listener.bind(address)
         listener.listen(BACKLOG)  # who comes before the first answer is ready waits
     except OSError as err:
         raise SettingsError(
-            f"{settings.source}: {table}.listen = {port.listen!r}: {err.strerror}: name an address of this machine"
+            f"{settings.source}: {table}.listen = {port.listen!r}: {err.strerror}: name"
+            " an address of this machine"
             " whose port is free"
         ) from err
     return listener

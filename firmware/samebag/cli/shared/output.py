@@ -1,4 +1,5 @@
-"""How the commands speak: lines for people in their terminal's language, JSON lines in English for programs."""
+"""How the commands speak: lines for people in their terminal's language, JSON lines in English for
+programs."""
 
 from __future__ import annotations
 
@@ -16,7 +17,9 @@ from samebag.settings import Settings
 
 
 def add_json(command: argparse.ArgumentParser) -> None:
-    command.add_argument("--json", action="store_true", help="JSON lines also on a terminal (always into a pipe)")
+    command.add_argument(
+        "--json", action="store_true", help="JSON lines also on a terminal (always into a pipe)"
+    )
 
 
 def for_programs(args: argparse.Namespace) -> bool:
@@ -24,13 +27,16 @@ def for_programs(args: argparse.Namespace) -> bool:
 
 
 def is_watched() -> bool:
-    """Whether a person sees what goes to standard error: the journal's lines would say twice what is printed."""
+    """Whether a person sees what goes to standard error: the journal's lines would say twice what
+    is printed."""
     return sys.stderr.isatty()
 
 
 def terminal_language(environment: Mapping[str, str] = os.environ) -> str:
     """``zh`` or ``en``, as locale(7) has it; that locale need not be installed."""
-    said = [environment[name] for name in ("LC_ALL", "LC_MESSAGES", "LANG") if environment.get(name)]
+    said = [
+        environment[name] for name in ("LC_ALL", "LC_MESSAGES", "LANG") if environment.get(name)
+    ]
     return "zh" if said and said[0].startswith("zh") else "en"
 
 
@@ -54,9 +60,12 @@ def in_either(fields: Mapping[str, object], name: str = "") -> str:
 
 
 def speaker(
-    args: argparse.Namespace, line: Callable[[Mapping[str, object]], str], put: Callable[[str], str] = local
+    args: argparse.Namespace,
+    line: Callable[[Mapping[str, object]], str],
+    put: Callable[[str], str] = local,
 ) -> Callable[..., None]:
-    """Prints one object a call: as JSON for programs, else as ``line`` says it in English, ``put`` for its reader."""
+    """Prints one object a call: as JSON for programs, else as ``line`` says it in English, ``put``
+    for its reader."""
     as_json = for_programs(args)
     take_any_text("utf-8" if as_json else None)  # RFC 8259: JSON is UTF-8
 
@@ -79,7 +88,8 @@ def complain(said: str) -> None:
 
 
 def take_any_text(encoding: str | None = None) -> None:
-    """Codes and words may be Chinese, the terminal's encoding may not; standard error is so by itself."""
+    """Codes and words may be Chinese, the terminal's encoding may not; standard error is so by
+    itself."""
     if isinstance(sys.stdout, TextIOWrapper):
         sys.stdout.reconfigure(encoding=encoding, errors="backslashreplace")
 

@@ -26,7 +26,9 @@ def save(sheets: Sequence[Image], path: Path) -> None:
 
     if path.suffix.lower() == ".pdf":
         first, *others = sheets
-        first.save(path, save_all=True, append_images=others, resolution=PAGE_DPI, quality=JPEG_QUALITY)
+        first.save(
+            path, save_all=True, append_images=others, resolution=PAGE_DPI, quality=JPEG_QUALITY
+        )
         return
     width, height = sheets[0].size
     below = Image.new("RGB", (width, height * len(sheets)))

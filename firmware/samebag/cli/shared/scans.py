@@ -20,7 +20,8 @@ STDIN = "-"
 
 
 def scans(address: str, *, blanks: bool = False) -> Generator[StationEvent]:
-    """What a scanner at that address, or lines on stdin, say; an empty line is CLEAR where ``blanks`` is set."""
+    """What a scanner at that address, or lines on stdin, say; an empty line is CLEAR where
+    ``blanks`` is set."""
     if address != STDIN:
         yield from _by_hand(address)
         return
@@ -35,7 +36,9 @@ def scans(address: str, *, blanks: bool = False) -> Generator[StationEvent]:
 
 def _by_hand(address: str) -> Generator[StationEvent]:
     if address == NONE:
-        raise SettingsError(f"scanner.address = {NONE!r}: names no scanner: use --scanner ADDRESS, or - for stdin")
+        raise SettingsError(
+            f"scanner.address = {NONE!r}: names no scanner: use --scanner ADDRESS, or - for stdin"
+        )
     events: queue.SimpleQueue[StationEvent] = queue.SimpleQueue()
     with closing(open_scanner(address)) as scanner:
         scanner.start(events.put)

@@ -38,7 +38,9 @@ class _Help(argparse.HelpFormatter):
     def _fill_text(self, text: str, width: int, indent: str) -> str:
         if terminal_language() == "en":
             return super()._fill_text(text, width, indent)
-        return "\n".join(indent + line for line in wrapped(local(" ".join(text.split())), width - len(indent)))
+        return "\n".join(
+            indent + line for line in wrapped(local(" ".join(text.split())), width - len(indent))
+        )
 
     def _split_lines(self, text: str, width: int) -> list[str]:
         if terminal_language() == "en":

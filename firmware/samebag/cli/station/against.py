@@ -1,4 +1,5 @@
-"""``samebag replay --against FILE``: what the bags of a day would have got, had that order file been the book."""
+"""``samebag replay --against FILE``: what the bags of a day would have got, had that order file
+been the book."""
 
 from __future__ import annotations
 
@@ -37,7 +38,10 @@ def run(args: argparse.Namespace) -> int:
     say = speaker(args, _line)
     with tempfile.TemporaryDirectory(prefix="samebag-against-") as folder:
         day, bags = _bags(ledger, args.day)
-        now, before = BookReader(book_path(args.against, Path(folder))), BookReader(settings.book_path)
+        now, before = (
+            BookReader(book_path(args.against, Path(folder))),
+            BookReader(settings.book_path),
+        )
         try:
             told = [(verdict, would_be(verdict, now, before)) for verdict in bags]
         finally:
@@ -49,7 +53,13 @@ def run(args: argparse.Namespace) -> int:
         say(bag=verdict.bag, was=verdict.kind, now=kind, parcel=verdict.parcel, codes=codes)
     turns = Counter(f"{verdict.kind} → {kind}" for verdict, kind in differing)
     absent = sum(kind == ABSENT for _, kind in told)
-    say(day=day.isoformat(), bags=len(told), as_before=len(told) - absent - len(differing), absent=absent, differ=turns)
+    say(
+        day=day.isoformat(),
+        bags=len(told),
+        as_before=len(told) - absent - len(differing),
+        absent=absent,
+        differ=turns,
+    )
     return 1 if differing else 0
 
 
@@ -60,7 +70,9 @@ def _bags(ledger: Path, day: date | None) -> tuple[date, list[Verdict]]:
         if day is None:
             raise StoreError(f"{ledger}: has no bags yet: name another ledger with --ledger")
         bags = [recorded.verdict for recorded in verdicts(db, day)]
-    return day, [verdict for verdict in bags if verdict.kind in (VerdictKind.MATCH, VerdictKind.MISMATCH)]
+    return day, [
+        verdict for verdict in bags if verdict.kind in (VerdictKind.MATCH, VerdictKind.MISMATCH)
+    ]
 
 
 def would_be(verdict: Verdict, now: BookPort, before: BookPort) -> VerdictKind | str:
@@ -70,17 +82,29 @@ def would_be(verdict: Verdict, now: BookPort, before: BookPort) -> VerdictKind |
     """
     if not _is_there(verdict, now, before):
         return ABSENT
-    codes = [now.form.normalise(label.code) for label in verdict.labels if label.kind is not Kind.MERGED]
+    codes = [
+        now.form.normalise(label.code) for label in verdict.labels if label.kind is not Kind.MERGED
+    ]
     view = tuple(Sighting(code, "code128", _box(place), SURE) for place, code in enumerate(codes))
-    given = judged([ViewSeen(view, 1.0), ViewSeen((), 2.0, occupied=False)], Rules(), _LabelsOnly(now))
-    return next((done.verdict.kind for done in given if isinstance(done, RecordVerdict)), VerdictKind.INCOMPLETE)
+    given = judged(
+        [ViewSeen(view, 1.0), ViewSeen((), 2.0, occupied=False)], Rules(), _LabelsOnly(now)
+    )
+    return next(
+        (done.verdict.kind for done in given if isinstance(done, RecordVerdict)),
+        VerdictKind.INCOMPLETE,
+    )
 
 
 def _is_there(verdict: Verdict, now: BookPort, before: BookPort) -> bool:
-    """Whether the newer file is about these parcels: under their names, or any code that they had."""
+    """Whether the newer file is about these parcels: under their names, or any code that they
+    had."""
     records = [record for name in verdict.parcels if (record := before.parcel(name))]
-    codes = {label.code for label in verdict.labels}.union(*(_codes(record, now.form) for record in records))
-    return any(now.parcel(name) for name in verdict.parcels) or any(now.label(code) for code in codes)
+    codes = {label.code for label in verdict.labels}.union(
+        *(_codes(record, now.form) for record in records)
+    )
+    return any(now.parcel(name) for name in verdict.parcels) or any(
+        now.label(code) for code in codes
+    )
 
 
 def _codes(record: Parcel, form: CodeForm) -> Iterable[str]:
@@ -123,12 +147,18 @@ def _line(fields: Mapping[str, object]) -> str:
     if "day" not in fields:
         codes = fields["codes"]
         assert isinstance(codes, list)
-        return f"bag {fields['bag']}: {fields['was']} → {fields['now']}  {fields['parcel'] or ''}  {' '.join(codes)}"
+        return (
+            f"bag {fields['bag']}: {fields['was']} → {fields['now']} "
+            f" {fields['parcel'] or ''}  {' '.join(codes)}"
+        )
     turns = fields["differ"]
     assert isinstance(turns, Mapping)
     differ = ", ".join(f"{count} {turn}" for turn, count in turns.items()) or "none differs"
     absent = f"{fields['absent']} are not in the file, so nothing is known of them"
-    return f"{fields['day']}: of {fields['bags']} bags {fields['as_before']} as before, {absent}; {differ}"
+    return (
+        f"{fields['day']}: of {fields['bags']} bags {fields['as_before']} as before,"
+        f" {absent}; {differ}"
+    )
 
 
 def _fresh(label: Label | None) -> Label | None:

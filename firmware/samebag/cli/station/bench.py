@@ -1,5 +1,5 @@
-"""``samebag bench``: the virtual station. The same loop, camera worker, decoders, book, ledger, label and printer
-bytes as ``samebag run``; only the wires end in programs."""
+"""``samebag bench``: the virtual station. The same loop, camera worker, decoders, book, ledger,
+label and printer bytes as ``samebag run``; only the wires end in programs."""
 
 from __future__ import annotations
 
@@ -50,11 +50,15 @@ PATIENCE_S = 60.0  # ours: a machine on which much else runs is slow, its camera
 
 
 def add(command: argparse.ArgumentParser) -> None:
-    command.add_argument("recording", nargs="?", type=Path, help="video or folder of images (default: the demo)")
+    command.add_argument(
+        "recording", nargs="?", type=Path, help="video or folder of images (default: the demo)"
+    )
     command.add_argument("--script", type=Path, help="what the packer scans meanwhile (JSON lines)")
     command.add_argument("--book", type=Path, help="order file (default: the demo's)")
     command.add_argument(
-        "--camera", type=camera_address, help="instead of a recording: a real one such as v4l2:0, or none"
+        "--camera",
+        type=camera_address,
+        help="instead of a recording: a real one such as v4l2:0, or none",
     )
     command.add_argument(
         "--printer",
@@ -63,9 +67,13 @@ def add(command: argparse.ArgumentParser) -> None:
         metavar="CLASS",
         help="class of the printer, such as 58mm or 4inch (default: %(default)s)",
     )
-    command.add_argument("--out", type=Path, default=Path("bench-out"), help="where a folder for this run is made")
+    command.add_argument(
+        "--out", type=Path, default=Path("bench-out"), help="where a folder for this run is made"
+    )
     command.add_argument("--settings", type=Path, help="settings file, for its [rules]")
-    command.add_argument("--once", action="store_true", help="end with the recording (default: stay until stopped)")
+    command.add_argument(
+        "--once", action="store_true", help="end with the recording (default: stay until stopped)"
+    )
     command.add_argument("--headless", action="store_true", help="without the pages")
     command.set_defaults(run=run)
 
@@ -74,7 +82,8 @@ def run(args: argparse.Namespace) -> int:
     take_any_text()
     if args.once and args.camera:
         raise SettingsError(
-            f"--once: with --camera {args.camera} there is no recording to end with: leave one of them out"
+            f"--once: with --camera {args.camera} there is no recording to end with:"
+            " leave one of them out"
         )
     out = _folder(args.out)
     machine = Machine(out / "labels", profiles()[args.printer].width_dots)
@@ -92,7 +101,10 @@ def run(args: argparse.Namespace) -> int:
     with nullcontext() if args.headless else Pages(settings) as pages:
         if pages:
             print(local(f"The pages of this station: {pages.address}"))
-        says = f"The virtual station's camera: {_recording(args)}. Type what a hand scanner would send.\n"
+        says = (
+            f"The virtual station's camera: {_recording(args)}. Type what a hand"
+            " scanner would send.\n"
+        )
         print(local(says), flush=True)
         try:
             station.start()
@@ -116,17 +128,26 @@ def _folder(out: Path) -> Path:
 
 
 def _invite(terminal: Terminal, machine: Machine, settings: Settings) -> None:
-    """When the recording is over: what it came to, and what a person may do with the station, which stays."""
+    """When the recording is over: what it came to, and what a person may do with the station, which
+    stays."""
     _summary(terminal, machine, settings)
     print("\n".join(("", *invitation(settings.book_path, settings.ledger_path))), flush=True)
 
 
 def _station(
-    args: argparse.Namespace, settings: Settings, terminal: Terminal, shows: Showing, clock: RecordedTime
+    args: argparse.Namespace,
+    settings: Settings,
+    terminal: Terminal,
+    shows: Showing,
+    clock: RecordedTime,
 ) -> Station:
     pins = MockFactory()
     typed = sys.stdin if sys.stdin and sys.stdin.isatty() else None
-    worker = camera(settings) if args.camera else camera(settings, clock=clock, beat_timeout_s=PATIENCE_S)
+    worker = (
+        camera(settings)
+        if args.camera
+        else camera(settings, clock=clock, beat_timeout_s=PATIENCE_S)
+    )
     watched: WatchedCamera | None = None
     scanner = VirtualScanner(
         _script(args),

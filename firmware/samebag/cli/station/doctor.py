@@ -1,4 +1,5 @@
-"""``samebag doctor``: one table of what is fine, what is bad and what to do, also beside a running station."""
+"""``samebag doctor``: one table of what is fine, what is bad and what to do, also beside a running
+station."""
 
 from __future__ import annotations
 
@@ -10,11 +11,39 @@ from collections.abc import Iterable, Iterator, Mapping
 from pathlib import Path
 
 from samebag.cli.shared.columns import padded, wrapped
-from samebag.cli.shared.output import add_json, as_it_is, complain, for_programs, local, speaker, terminal_language
+from samebag.cli.shared.output import (
+    add_json,
+    as_it_is,
+    complain,
+    for_programs,
+    local,
+    speaker,
+    terminal_language,
+)
 from samebag.cli.shared.paper import save, sheet_file
 from samebag.core.words import Words
-from samebag.doctor import camera, machine, pins, printer, scanner, scanner_setup, screen, storage, suggest
-from samebag.doctor.finding import AS_ROOT, STOP_IT, Check, CheckState, Examined, Finding, bad, plain, unknown
+from samebag.doctor import (
+    camera,
+    machine,
+    pins,
+    printer,
+    scanner,
+    scanner_setup,
+    screen,
+    storage,
+    suggest,
+)
+from samebag.doctor.finding import (
+    AS_ROOT,
+    STOP_IT,
+    Check,
+    CheckState,
+    Examined,
+    Finding,
+    bad,
+    plain,
+    unknown,
+)
 from samebag.doctor.host import Host, Running, running_station
 from samebag.ports import DeviceError, StoreError
 from samebag.settings import Settings, load
@@ -54,19 +83,30 @@ SIGNS = {
     CheckState.BAD: Words("有问题", "BAD"),
     CheckState.UNKNOWN: Words("不明", "unknown"),
 }
-STARTED_WITHIN_S, LOOK_AGAIN_S = 5.0, 0.1  # many times the 0.3 s that a start takes (docs/measured.md)
+STARTED_WITHIN_S, LOOK_AGAIN_S = (
+    5.0,
+    0.1,
+)  # many times the 0.3 s that a start takes (docs/measured.md)
 ALL = "all"
 SIGN_COLUMNS, THING_COLUMNS, LEAST_COLUMNS = 9, 16, 60
 
 
 def add(command: argparse.ArgumentParser) -> None:
     command.add_argument("--settings", type=Path, help="settings file")
-    command.add_argument("--fix", action="store_true", help="first make the station's folders where they are missing")
-    command.add_argument("--no-devices", action="store_true", help="leave out what the station itself can tell")
+    command.add_argument(
+        "--fix", action="store_true", help="first make the station's folders where they are missing"
+    )
+    command.add_argument(
+        "--no-devices", action="store_true", help="leave out what the station itself can tell"
+    )
     ways = command.add_mutually_exclusive_group()
-    ways.add_argument("--exercise", action="store_true", help="then light, sound, print a test label and scan it")
     ways.add_argument(
-        "--suggest", action="store_true", help="only print settings and udev lines for what is plugged in"
+        "--exercise", action="store_true", help="then light, sound, print a test label and scan it"
+    )
+    ways.add_argument(
+        "--suggest",
+        action="store_true",
+        help="only print settings and udev lines for what is plugged in",
     )
     ways.add_argument(
         "--setup",
@@ -74,10 +114,15 @@ def add(command: argparse.ArgumentParser) -> None:
         nargs="?",
         const=ALL,
         choices=(ALL, *scanner_setup.families()),
-        help=f"only print how a hand scanner is set: {', '.join(scanner_setup.families())} (default: all)",
+        help="only print how a hand scanner is set:"
+        f" {', '.join(scanner_setup.families())} (default: all)",
     )
-    command.add_argument("--out", metavar="FILE", type=sheet_file, help="with --setup: A4 pages, a .pdf or .png")
-    command.add_argument("--lang", choices=LANGUAGES, help="(default: the terminal's); JSON has both")
+    command.add_argument(
+        "--out", metavar="FILE", type=sheet_file, help="with --setup: A4 pages, a .pdf or .png"
+    )
+    command.add_argument(
+        "--lang", choices=LANGUAGES, help="(default: the terminal's); JSON has both"
+    )
     add_json(command)
     command.set_defaults(run=run, usage=command.error)
 
@@ -100,17 +145,29 @@ def run(args: argparse.Namespace) -> int:
     columns = max(LEAST_COLUMNS, shutil.get_terminal_size().columns)
     say = speaker(args, lambda fields: _row(fields, language, columns), put=as_it_is)
     states = []
-    checks = [check for check in CHECKS if not (args.no_devices and check in (*DEVICES, *WRITING, *OTHERS))]
-    for finding in findings(case, [*checks, *(_exercises(case, language) if args.exercise else ())]):
+    checks = [
+        check
+        for check in CHECKS
+        if not (args.no_devices and check in (*DEVICES, *WRITING, *OTHERS))
+    ]
+    for finding in findings(
+        case, [*checks, *(_exercises(case, language) if args.exercise else ())]
+    ):
         say(state=finding.state, **_fields(finding, "en"), zh=_fields(finding, "zh"))
         states.append(finding.state)
     if not for_programs(args):
-        print(", ".join(f"{states.count(state)} {SIGNS[state].said(language).lower()}" for state in CheckState))
+        print(
+            ", ".join(
+                f"{states.count(state)} {SIGNS[state].said(language).lower()}"
+                for state in CheckState
+            )
+        )
     return 1 if CheckState.BAD in states else 0
 
 
 def _running(host: Host, settings: Settings) -> Running | None:
-    """A station that is just starting has its devices not open yet, and may be one with other settings."""
+    """A station that is just starting has its devices not open yet, and may be one with other
+    settings."""
     until_s = host.clock() + STARTED_WITHIN_S
     while (found := running_station(host, settings)) and found.starting and host.clock() < until_s:
         time.sleep(LOOK_AGAIN_S)
@@ -126,17 +183,25 @@ def findings(case: Examined, checks: Iterable[Check]) -> Iterator[Finding]:
             rule, cure = Words("必须已安装", "must be installed"), plain("sudo make install")
             yield bad(check.thing, Words(f"没有安装：{err}", str(err)), rule=rule, cure=cure)
         except (OSError, DeviceError, StoreError) as err:
-            yield unknown(check.thing, Words(f"无法检查：{err}", f"could not be checked: {err}"), cure=AS_ROOT)
+            yield unknown(
+                check.thing, Words(f"无法检查：{err}", f"could not be checked: {err}"), cure=AS_ROOT
+            )
 
 
 def _exercises(case: Examined, language: str) -> tuple[Check, ...]:
     from samebag.cli.station import exercise
 
-    return (Check(EXERCISE, _not_exercised),) if case.running else exercise.checks(exercise.Person(language))
+    return (
+        (Check(EXERCISE, _not_exercised),)
+        if case.running
+        else exercise.checks(exercise.Person(language))
+    )
 
 
 def _not_exercised(_: Examined) -> Iterator[Finding]:
-    value = Words("没有做：设备由运行中的工位使用", "not done: the running station holds the devices")
+    value = Words(
+        "没有做：设备由运行中的工位使用", "not done: the running station holds the devices"
+    )
     yield unknown(EXERCISE, value, cure=STOP_IT)
 
 
@@ -148,7 +213,12 @@ def _suggest(case: Examined, *, as_json: bool) -> None:
         return
     print("# /etc/samebag/settings.toml")
     print("\n".join(local(line) if line == suggest.NOTHING else line for line in settings))
-    print(local("# /etc/udev/rules.d/72-samebag-own.rules, where the rules that came along do not know a device:"))
+    print(
+        local(
+            "# /etc/udev/rules.d/72-samebag-own.rules, where the rules that came along"
+            " do not know a device:"
+        )
+    )
     print("\n".join(f"# {line}" for line in udev))
 
 
@@ -162,7 +232,11 @@ def _set_up(args: argparse.Namespace) -> None:
     for family in chosen:
         title, *lines = scanner_setup.text(family, language)
         if for_programs(args):
-            print(json.dumps({"family": family.name, "title": title, "steps": lines}, ensure_ascii=False))
+            print(
+                json.dumps(
+                    {"family": family.name, "title": title, "steps": lines}, ensure_ascii=False
+                )
+            )
             continue
         wrappings = [wrapped(line, max(LEAST_COLUMNS, columns) - len("   ")) for line in lines]
         print("\n   ".join([title, *(line for lines in wrappings for line in lines)]), end="\n\n")
@@ -194,7 +268,9 @@ def _fix(case: Examined) -> None:
 
 
 def _fields(finding: Finding, language: str) -> dict[str, str]:
-    return {name: getattr(finding, name).said(language) for name in ("thing", "value", "rule", "cure")}
+    return {
+        name: getattr(finding, name).said(language) for name in ("thing", "value", "rule", "cure")
+    }
 
 
 def _row(told: Mapping[str, object], language: str, columns: int) -> str:

@@ -1,4 +1,5 @@
-"""What ``samebag doctor --exercise`` does with the station's own adapters, and how it asks whoever stands there."""
+"""What ``samebag doctor --exercise`` does with the station's own adapters, and how it asks whoever
+stands there."""
 
 from __future__ import annotations
 
@@ -61,7 +62,10 @@ def lamps(person: Person, case: Examined) -> Iterator[Finding]:
     named = case.settings.signals
     try:
         signals = GpioSignals(
-            green_pin=named.green_pin, red_pin=named.red_pin, buzzer_pin=named.buzzer_pin, pin_factory=open_pins()
+            green_pin=named.green_pin,
+            red_pin=named.red_pin,
+            buzzer_pin=named.buzzer_pin,
+            pin_factory=open_pins(),
         )
     except DeviceError as err:
         yield bad(
@@ -83,7 +87,9 @@ def label(person: Person, case: Examined) -> Iterator[Finding]:
     yield exercise.answering(address, profile)
     last = JobState.CONFIRMED if profile.proves else JobState.SENT
     wall_time = datetime.now().astimezone().isoformat(timespec="minutes")
-    with closing(EscposPrinter(address, profile=profile, station=station, key=exercise.TEST_KEY)) as printer:
+    with closing(
+        EscposPrinter(address, profile=profile, station=station, key=exercise.TEST_KEY)
+    ) as printer:
         yield exercise.printed(printer, last, wall_time, person.ask)
 
 

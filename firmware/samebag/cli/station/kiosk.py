@@ -1,4 +1,5 @@
-"""``samebag kiosk``: the packer's page on the station's own display, as systemd/samebag-kiosk.service starts it."""
+"""``samebag kiosk``: the packer's page on the station's own display, as
+systemd/samebag-kiosk.service starts it."""
 
 from __future__ import annotations
 
@@ -31,7 +32,9 @@ def run(args: argparse.Namespace) -> int:
     chromium = next(filter(None, map(shutil.which, BROWSERS)), None)
     home = os.environ.get("RUNTIME_DIRECTORY")
     if not chromium or not home:
-        raise DeviceError("no Chromium, or not started by samebag-kiosk.service: sudo make install-kiosk")
+        raise DeviceError(
+            "no Chromium, or not started by samebag-kiosk.service: sudo make install-kiosk"
+        )
     browser.put_starting(Path(home))
     with subprocess.Popen(browser.command(chromium, Path(home))) as process:
         _watch(process, place, port, Path(home))
@@ -60,5 +63,7 @@ def _answer(port: int) -> bool:
 
 
 def _is_shown(port: int) -> bool:
-    tables = (Path(name).read_text(encoding="ascii") for name in shown.TABLES if Path(name).exists())
+    tables = (
+        Path(name).read_text(encoding="ascii") for name in shown.TABLES if Path(name).exists()
+    )
     return any(os.getuid() in shown.watchers(table, port) for table in tables)

@@ -25,11 +25,19 @@ LETTERS_DOTS = 22  # on a picture 960 to 1920 pixels wide
 
 
 def add(command: argparse.ArgumentParser) -> None:
-    command.add_argument("images", nargs="+", type=Path, metavar="IMAGE", help="PNG, JPEG and the like")
+    command.add_argument(
+        "images", nargs="+", type=Path, metavar="IMAGE", help="PNG, JPEG and the like"
+    )
     also = f"of {', '.join(BY_NEED)}: read it too; may be repeated"
-    command.add_argument("--also", action="append", choices=BY_NEED, default=[], metavar="SYMBOLOGY", help=also)
-    command.add_argument("--explain", action="store_true", help="also draw what was read and what was not, and why")
-    command.add_argument("--out", type=Path, default=Path(), metavar="DIR", help="where drawings go, default here")
+    command.add_argument(
+        "--also", action="append", choices=BY_NEED, default=[], metavar="SYMBOLOGY", help=also
+    )
+    command.add_argument(
+        "--explain", action="store_true", help="also draw what was read and what was not, and why"
+    )
+    command.add_argument(
+        "--out", type=Path, default=Path(), metavar="DIR", help="where drawings go, default here"
+    )
     add_json(command)
     command.set_defaults(run=run)
 
@@ -53,8 +61,18 @@ def run(args: argparse.Namespace) -> int:
         else:
             off = watch.still(gray, seen.regions)
             told = {"off": [of_symbology(symbology).en for symbology in off]} if off else {}
-            drawn = {"explained": _explain(gray, seen.regions, _target(args, number))} if args.explain else {}
-            say(file=_named(path), codes=[_code(s) for s in seen.sightings], ms=round(took_ms, 1), **told, **drawn)
+            drawn = (
+                {"explained": _explain(gray, seen.regions, _target(args, number))}
+                if args.explain
+                else {}
+            )
+            say(
+                file=_named(path),
+                codes=[_code(s) for s in seen.sightings],
+                ms=round(took_ms, 1),
+                **told,
+                **drawn,
+            )
     return 1 if failed else 0
 
 
@@ -93,13 +111,20 @@ def _explain(gray: Gray, regions: Sequence[Region], target: Path) -> str:
     except FontMissing as err:
         raise DeviceError(str(err)) from err
     except OSError as err:
-        raise DeviceError(f"{target}: {err.strerror}: give a folder that can be written, with --out DIR") from err
+        raise DeviceError(
+            f"{target}: {err.strerror}: give a folder that can be written, with --out DIR"
+        ) from err
     return _named(target)
 
 
 def _code(sighting: Sighting) -> dict[str, object]:
     box = [[round(x, 1), round(y, 1)] for x, y in sighting.box]
-    return {"text": sighting.code, "symbology": sighting.symbology, "box": box, "by": list(sighting.by)}
+    return {
+        "text": sighting.code,
+        "symbology": sighting.symbology,
+        "box": box,
+        "by": list(sighting.by),
+    }
 
 
 def _named(path: Path) -> str:
@@ -114,7 +139,9 @@ def _listed(values: object) -> list[Any]:
 
 def _line(read: Mapping[str, object]) -> str:
     found = _listed(read["codes"])
-    codes = ", ".join(f"{code['symbology']} {code['text']!r} ({'+'.join(code['by'])})" for code in found)
+    codes = ", ".join(
+        f"{code['symbology']} {code['text']!r} ({'+'.join(code['by'])})" for code in found
+    )
     drawn = f"  -> {read['explained']}" if "explained" in read else ""
     off = "".join(f"; {told}" for told in _listed(read.get("off", [])))
     return f"{read['file']}  {read['ms']:6.1f} ms  {codes or 'no codes'}{off}{drawn}"

@@ -1,4 +1,5 @@
-"""``samebag replay``: judges a recording with the station's own rules, without devices or wall clock."""
+"""``samebag replay``: judges a recording with the station's own rules, without devices or wall
+clock."""
 
 from __future__ import annotations
 
@@ -25,7 +26,9 @@ from samebag.words.screen import PROOF_WORDS
 
 
 def add(command: argparse.ArgumentParser) -> None:
-    command.add_argument("path", type=Path, nargs="?", help="events (JSON lines), a video, or a folder of images")
+    command.add_argument(
+        "path", type=Path, nargs="?", help="events (JSON lines), a video, or a folder of images"
+    )
     command.add_argument("--book", type=Path, help="an order file (CSV, XLSX) or a book, for PATH")
     command.add_argument(
         "--against",
@@ -33,10 +36,16 @@ def add(command: argparse.ArgumentParser) -> None:
         metavar="FILE",
         help="in place of PATH: the last day's bags, had this order file been there",
     )
-    command.add_argument("--ledger", type=Path, help="of --against: the ledger (default: the settings' one)")
-    command.add_argument("--day", type=day, help="of --against: YYYY-MM-DD (default: the ledger's last)")
+    command.add_argument(
+        "--ledger", type=Path, help="of --against: the ledger (default: the settings' one)"
+    )
+    command.add_argument(
+        "--day", type=day, help="of --against: YYYY-MM-DD (default: the ledger's last)"
+    )
     command.add_argument("--fps", type=float, help="frame rate of a folder of images")
-    command.add_argument("--settings", type=Path, help="settings file, for its [rules], [checks] and [camera]")
+    command.add_argument(
+        "--settings", type=Path, help="settings file, for its [rules], [checks] and [camera]"
+    )
     add_json(command)
     command.set_defaults(run=run)
 
@@ -55,7 +64,9 @@ def run(args: argparse.Namespace) -> int:
         path = book_path(args.book, Path(folder))
         book = BookReader(path)
         try:
-            happenings = events(args.path, args.fps, settings.camera.all_symbologies(needed(book.rules)))
+            happenings = events(
+                args.path, args.fps, settings.camera.all_symbologies(needed(book.rules))
+            )
             for told in judged(happenings, rules, book, checks, take=partial(_import, path)):
                 say(**as_object(told))
         finally:
@@ -74,7 +85,11 @@ def _import(book: Path, orders: OrdersCame) -> None:
 def as_object(told: Told) -> dict[str, object]:
     """The contract's object for one line of output."""
     if not isinstance(told, RecordVerdict):
-        about = {name: value for name, value in msgspec.to_builtins(told).items() if value and name != "at_s"}
+        about = {
+            name: value
+            for name, value in msgspec.to_builtins(told).items()
+            if value and name != "at_s"
+        }
         return {"at": round(told.at_s, 3), **about}
     verdict = told.verdict
     check = {"check": verdict.check} if verdict.check else {}
@@ -101,4 +116,7 @@ def _line(fields: Mapping[str, object]) -> str:
     parcel = f" {fields['parcel']}" if fields.get("parcel") else ""
     words = PROOF_WORDS[Proof(str(fields["proof"]))] if fields.get("proof") else None
     proof = f" [{in_either({'zh': words.zh, 'en': words.en})}]" if words else ""
-    return f"{fields['at']:9.3f} s  bag {fields['bag']}: {what}{parcel}{proof}{f'; {read}' if read else ''}"
+    return (
+        f"{fields['at']:9.3f} s  bag {fields['bag']}:"
+        f" {what}{parcel}{proof}{f'; {read}' if read else ''}"
+    )

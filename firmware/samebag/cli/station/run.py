@@ -1,4 +1,5 @@
-"""``samebag run``: the daemon. Wires the station together by the settings and keeps it going until SIGTERM."""
+"""``samebag run``: the daemon. Wires the station together by the settings and keeps it going until
+SIGTERM."""
 
 from __future__ import annotations
 
@@ -59,7 +60,10 @@ def run(args: argparse.Namespace) -> int:
         signal.signal(number, lambda *_: station.stop())
     try:
         station.start()
-        journal.say(JournalEvent.STARTED, f"station {settings.station.name} takes bags, settings: {settings.source}")
+        journal.say(
+            JournalEvent.STARTED,
+            f"station {settings.station.name} takes bags, settings: {settings.source}",
+        )
         notify("READY=1")
         make_prompt()
         station.run()
@@ -80,7 +84,9 @@ def _voice(settings: Settings) -> Voice | None:
     from samebag.devices.clips import FOLDER
     from samebag.devices.voice import Voice
 
-    return Voice(FOLDER / settings.voice.language, settings.runtime_dir / "voice", settings.voice.volume)
+    return Voice(
+        FOLDER / settings.voice.language, settings.runtime_dir / "voice", settings.voice.volume
+    )
 
 
 def _beat(watchdog: Watchdog, teller: JournalTeller) -> None:
@@ -94,7 +100,8 @@ def _hand_scanner(settings: Settings, shows: Showing) -> list[Scanner]:
 
 
 def make_prompt() -> None:
-    """No bag waits for the collector to look through all that was imported, nor long for a thread that draws a label.
+    """No bag waits for the collector to look through all that was imported, nor long for a thread
+    that draws a label.
 
     Python lets another thread wait 5 ms for its turn; a scan has four turns on its way to green.
     """
@@ -115,7 +122,10 @@ class Watchdog:
 
 
 def _thread_died(journal: Journal, station: Station, died: threading.ExceptHookArgs) -> None:
-    """A bug in an adapter: end, so that systemd starts a whole station again instead of keeping half a one."""
-    journal.say(JournalEvent.LIBRARY, f"thread {died.thread and died.thread.name} died: {died.exc_value!r}")
+    """A bug in an adapter: end, so that systemd starts a whole station again instead of keeping
+    half a one."""
+    journal.say(
+        JournalEvent.LIBRARY, f"thread {died.thread and died.thread.name} died: {died.exc_value!r}"
+    )
     sys.__excepthook__(died.exc_type, died.exc_value or died.exc_type(), died.exc_traceback)
     station.stop()

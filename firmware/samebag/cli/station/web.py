@@ -22,14 +22,19 @@ from samebag.web.app import app
 from samebag.web.guard import MOST_HEAD_BYTES, token_hash
 
 OWN_NAMES = frozenset({"localhost", "127.0.0.1", "::1"})
-# A browser has six, one of which is the stream of a page that stands open. The kiosk is of this machine
+# A browser has six, one of which is the stream of a page that stands open. The kiosk is of this
+# machine
 SHARES = Shares(most=256, each=32, kept=32)
 GRACE_S = 3
 
 
 def add(command: argparse.ArgumentParser) -> None:
     command.add_argument("--settings", type=Path, help="settings file")
-    command.add_argument("--new-token", action="store_true", help="only draw a token and print what the settings need")
+    command.add_argument(
+        "--new-token",
+        action="store_true",
+        help="only draw a token and print what the settings need",
+    )
     command.set_defaults(run=run)
 
 
@@ -43,14 +48,19 @@ def run(args: argparse.Namespace) -> int:
     check(settings, "web")
     with listening(settings, "web") as listener:
         for number in (signal.SIGTERM, signal.SIGINT):
-            signal.signal(number, lambda *_: None)  # uvicorn hands it on when it has ended, and that is the end
+            signal.signal(
+                number, lambda *_: None
+            )  # uvicorn hands it on when it has ended, and that is the end
         asyncio.run(_serve(settings, listener))
     return 0
 
 
 async def _serve(settings: Settings, listener: socket.socket) -> None:
     where = address_of(settings.web, listener)
-    names = OWN_NAMES | {listener.getsockname()[0], urlsplit(f"//{settings.web.listen}").hostname or ""}
+    names = OWN_NAMES | {
+        listener.getsockname()[0],
+        urlsplit(f"//{settings.web.listen}").hostname or "",
+    }
 
     def ready() -> None:
         print(f"samebag web: {where}", flush=True)

@@ -1,4 +1,5 @@
-"""What is known of the bag on the table. Pure; the verbs that ``step`` calls change it, on a copy of their own."""
+"""What is known of the bag on the table. Pure; the verbs that ``step`` calls change it, on a copy
+of their own."""
 
 from __future__ import annotations
 
@@ -17,7 +18,9 @@ from samebag.core.labels import Label
 from samebag.core.verdicts import ShowSignal, Signal, Verdict, Waits
 
 TO_PROVE = frozenset({Signal.MATCH, Signal.MISMATCH})
-CAMERA_START_S = 10.0  # spawning the worker, opening the camera and its first frames, on a Pi Zero 2 W
+CAMERA_START_S = (
+    10.0  # spawning the worker, opening the camera and its first frames, on a Pi Zero 2 W
+)
 
 
 class State(Enum):
@@ -35,11 +38,12 @@ class State(Enum):
 class Bag(msgspec.Struct):
     """All that is known of the bag on the table. Read it as you like; change it with ``step`` only.
 
-    Not frozen, so that a step can work on a copy; all that it holds is immutable. A struct: its copy, one an event,
-    and its attributes cost a quarter of a dataclass's. ``in_hand`` are scans over a table that the camera saw bare, of
-    a bag in a hand: they turn red, but nothing green. ``aside`` are codes that the camera read and that came to no
-    verdict since the table was bare, with their labels (None: a tracking number that the book lacks): they may lie
-    under a hand (rules.md 4.5).
+    Not frozen, so that a step can work on a copy; all that it holds is immutable. A struct: its
+    copy, one an event, and its attributes cost a quarter of a dataclass's. ``in_hand`` are scans
+    over a table that the camera saw bare, of a bag in a hand: they turn red, but nothing green.
+    ``aside`` are codes that the camera read and that came to no verdict since the table was bare,
+    with their labels (None: a tracking number that the book lacks): they may lie under a hand
+    (rules.md 4.5).
     """
 
     number: int = 1
@@ -47,7 +51,9 @@ class Bag(msgspec.Struct):
     reads: tuple[Read, ...] = ()
     in_hand: tuple[Read, ...] = ()
     aside: Mapping[str, Label | None] = field(default_factory=dict)
-    doubts: Mapping[str, Doubt] = field(default_factory=dict)  # by code: labels sighted that do not count yet
+    doubts: Mapping[str, Doubt] = field(
+        default_factory=dict
+    )  # by code: labels sighted that do not count yet
     strangers: tuple[Stranger, ...] = ()
     view: View = field(default_factory=View)
     whole_s: float = inf  # the first view that showed both its labels
@@ -67,7 +73,9 @@ class Bag(msgspec.Struct):
     crowded_from_s: float | None = None
     crowded: bool = False
     asked: bool = False  # to clear the table, which was not bare since
-    owes_green: bool = False  # a match is on its way to disk, and its bag is still the one that lies there
+    owes_green: bool = (
+        False  # a match is on its way to disk, and its bag is still the one that lies there
+    )
     green_until_s: float | None = None
     faults: frozenset[str] = frozenset()
     unproven: frozenset[Signal] = frozenset()  # what the proof cards have yet to show
@@ -103,12 +111,15 @@ class Bag(msgspec.Struct):
         return FAULT if self.unproven else READY
 
 
-FAULT, CROWDED, GREEN, READY = map(ShowSignal, (Signal.FAULT, Signal.CROWDED, Signal.MATCH, Signal.READY))
+FAULT, CROWDED, GREEN, READY = map(
+    ShowSignal, (Signal.FAULT, Signal.CROWDED, Signal.MATCH, Signal.READY)
+)
 
 
-# The parcel that passed last may still lie on the table: its labels (``codes``) are ignored until they have left the
-# view of a camera that has yet to start, not called a duplicate. ``last_bag`` is its number, if that is not the one
-# before ``number``: one may have been held since. ``sealed_by`` as in PassedBag.
+# The parcel that passed last may still lie on the table: its labels (``codes``) are ignored until
+# they have left the view of a camera that has yet to start, not called a duplicate. ``last_bag`` is
+# its number, if that is not the one before ``number``: one may have been held since. ``sealed_by``
+# as in PassedBag.
 def resumed(
     number: int,
     at_s: float,
@@ -121,7 +132,8 @@ def resumed(
     unproven: frozenset[Signal] = frozenset(),
     swaps: Swaps | None = None,
 ) -> Bag:
-    """The bag after any kind of stop (rules.md 9.3): nothing read, nothing green. ``faults`` have yet to report."""
+    """The bag after any kind of stop (rules.md 9.3): nothing read, nothing green. ``faults`` have
+    yet to report."""
     bag = Bag(number=number, now_s=at_s, faults=faults, unproven=unproven, swaps=swaps or Swaps())
     if last_parcel is not None and codes:
         seen_s = dict.fromkeys(codes, at_s + CAMERA_START_S)

@@ -29,7 +29,11 @@ def _deadlines(bag: Bag, rules: Rules) -> list[float]:
     if bag.settle_from_s is not None:
         due.append(bag.settle_from_s + rules.settle_s)
     if bag.waits is GLIMPSE:
-        due += [doubt.view.at_s + s for doubt in bag.doubts.values() for s in (rules.settle_s, rules.pair_within_s)]
+        due += [
+            doubt.view.at_s + s
+            for doubt in bag.doubts.values()
+            for s in (rules.settle_s, rules.pair_within_s)
+        ]
     if bag.crowded_from_s is not None:
         due.append(asks_at_s(bag, rules))
     if bag.passed:
@@ -63,6 +67,9 @@ def _of_passed(bag: Bag, passed: PassedBag, rules: Rules) -> list[float]:
 
 
 def asks_at_s(bag: Bag, rules: Rules) -> float:
-    """When the packer is asked to clear the table: one bag may slide in while the last slides out, which takes 1 s."""
+    """When the packer is asked to clear the table: one bag may slide in while the last slides out,
+    which takes 1 s."""
     assert bag.crowded_from_s is not None
-    return bag.crowded_from_s + (rules.settle_s if bag.waits is Waits.FOREIGN_LABEL else rules.crowded_s)
+    return bag.crowded_from_s + (
+        rules.settle_s if bag.waits is Waits.FOREIGN_LABEL else rules.crowded_s
+    )

@@ -1,8 +1,10 @@
-"""What green needs: the rules of a match, each by its name, in the order in which a packer is told. Pure.
+"""What green needs: the rules of a match, each by its name, in the order in which a packer is told.
+Pure.
 
-A guard says what is missing, or nothing. Green is given when the labels agree, the parcel is open, and every guard
-has nothing to say (``judge``); no other place in the station can give it. A guard may not look at anything but its
-``Case``, so that each can be read, and tested, alone. A new danger is a new guard here, not a condition elsewhere.
+A guard says what is missing, or nothing. Green is given when the labels agree, the parcel is open,
+and every guard has nothing to say (``judge``); no other place in the station can give it. A guard
+may not look at anything but its ``Case``, so that each can be read, and tested, alone. A new danger
+is a new guard here, not a condition elsewhere.
 """
 
 from __future__ import annotations
@@ -17,14 +19,17 @@ from samebag.core.labels import PROOF_PARCELS, Label
 from samebag.core.rules import Pairing, Rules
 from samebag.core.verdicts import Proof, ReadBy, Waits
 
-ONE_FRAME, SCANNER_TWICE = Pairing.ONE_FRAME, Proof.SCANNER_TWICE  # asked of each frame: see verdicts.py
+ONE_FRAME, SCANNER_TWICE = (
+    Pairing.ONE_FRAME,
+    Proof.SCANNER_TWICE,
+)  # asked of each frame: see verdicts.py
 
 
 class GreenCase(msgspec.Struct, frozen=True, gc=False):
     """``reads`` are those that are judged, ``in_view`` those of them in the newest view.
 
-    ``parcels`` are the open ones that all labels can belong to, one at least; ``last_bag_lies`` is about the bag that
-    passed; ``settle_from_s`` as ``settle_from`` has it.
+    ``parcels`` are the open ones that all labels can belong to, one at least; ``last_bag_lies`` is
+    about the bag that passed; ``settle_from_s`` as ``settle_from`` has it.
     """
 
     bag: Bag
@@ -43,12 +48,14 @@ class GreenCase(msgspec.Struct, frozen=True, gc=False):
 
 
 def lamps_proven(case: GreenCase) -> Waits | None:
-    """By the proof cards, where the rules ask for it; a card itself is what proves (rules.md 9.1)."""
+    """By the proof cards, where the rules ask for it; a card itself is what proves (rules.md
+    9.1)."""
     return Waits.PROOF_CARDS if case.bag.unproven and case.parcel not in PROOF_PARCELS else None
 
 
 def both_labels(case: GreenCase) -> Waits | None:
-    """A waybill and a cargo list of one parcel were read, on two sheets of paper (rules.md 2.2, 2.3)."""
+    """A waybill and a cargo list of one parcel were read, on two sheets of paper (rules.md 2.2,
+    2.3)."""
     if any(is_complete(case.reads, parcel) for parcel in case.parcels):
         return None
     together = (*case.bag.in_hand, *case.reads)
@@ -62,10 +69,15 @@ def one_parcel(case: GreenCase) -> Waits | None:
 
 
 def one_reading(case: GreenCase) -> Waits | None:
-    """No text that can be read as several parcels' number stands alone for its label (rules.md 1.6)."""
+    """No text that can be read as several parcels' number stands alone for its label (rules.md
+    1.6)."""
     doubtful = [read.label for read in case.reads if read.label.doubtful]
     sure = [read.label for read in case.reads if not read.label.doubtful] if doubtful else []
-    return Waits.READINGS if any(not any(_same_side(label, other) for other in sure) for label in doubtful) else None
+    return (
+        Waits.READINGS
+        if any(not any(_same_side(label, other) for other in sure) for label in doubtful)
+        else None
+    )
 
 
 def _same_side(label: Label, other: Label) -> bool:
@@ -92,19 +104,22 @@ def on_one_bag(case: GreenCase) -> Waits | None:
 
 
 def camera_looks(case: GreenCase) -> Waits | None:
-    """Where a read of the camera is part of the proof, its newest view is no older than ``clear_s`` (rules.md 4.4)."""
+    """Where a read of the camera is part of the proof, its newest view is no older than ``clear_s``
+    (rules.md 4.4)."""
     if case.proof is SCANNER_TWICE or case.bag.now_s - case.bag.view.at_s <= case.rules.clear_s:
         return None
     return Waits.FRESH_VIEW
 
 
 def label_in_view(case: GreenCase) -> Waits | None:
-    """So does one of its labels lie there: the bag may have waited, and been taken away meanwhile."""
+    """So does one of its labels lie there: the bag may have waited, and been taken away
+    meanwhile."""
     return None if case.in_view or case.proof is SCANNER_TWICE else Waits.IN_VIEW
 
 
 def no_foreign_label(case: GreenCase) -> Waits | None:
-    """No label of another parcel was read since the table was bare, unless that passed on its own bag (rules.md 4.5).
+    """No label of another parcel was read since the table was bare, unless that passed on its own
+    bag (rules.md 4.5).
 
     It may lie under a hand on this very bag.
     """
@@ -135,7 +150,8 @@ def _minds_strangers(case: GreenCase) -> bool:
 
 
 def ends_s(doubt: Doubt, case: GreenCase) -> float:
-    """When a glimpse is over: after ``settle_s``, or, where it may have been of this bag, as a pair would be."""
+    """When a glimpse is over: after ``settle_s``, or, where it may have been of this bag, as a pair
+    would be."""
     may_be_here = case.bag.unread_s > doubt.view.at_s or _came_with(doubt, case)
     return doubt.view.at_s + (case.rules.pair_within_s if may_be_here else case.rules.settle_s)
 
@@ -153,7 +169,8 @@ def _came_with(doubt: Doubt, case: GreenCase) -> bool:
 
 
 def no_stranger(case: GreenCase) -> Waits | None:
-    """With one-frame pairing, no tracking number that the book lacks lies beside the pair (rules.md 5.4)."""
+    """With one-frame pairing, no tracking number that the book lacks lies beside the pair (rules.md
+    5.4)."""
     return Waits.STRANGER if _minds_strangers(case) and strangers(case) else None
 
 
@@ -161,7 +178,9 @@ def strangers(case: GreenCase) -> list[str]:
     if not case.bag.strangers and not case.bag.aside:
         return []
     codes = [stranger.code for stranger in case.bag.strangers]
-    return codes + [code for code, label in case.bag.aside.items() if label is None and code not in codes]
+    return codes + [
+        code for code, label in case.bag.aside.items() if label is None and code not in codes
+    ]
 
 
 def settled(case: GreenCase) -> Waits | None:
@@ -182,14 +201,16 @@ def settle_from(
 ) -> float | None:
     """Since when the reader works on what else lies there, None where nothing else does.
 
-    With one-frame pairing, since a region beside the whole pair was unread. Else the same; and where the camera never
-    saw both labels together, since it first saw the newest: the bag may have been exchanged, and the new one's own
-    label must get its chance to turn it red.
+    With one-frame pairing, since a region beside the whole pair was unread. Else the same; and
+    where the camera never saw both labels together, since it first saw the newest: the bag may have
+    been exchanged, and the new one's own label must get its chance to turn it red.
     """
     if rules.pairing is ONE_FRAME:
         if bag.unread_s < bag.whole_s:
             return None
-        return before_s if before_s is not None else bag.view.at_s if bag.view.unread else bag.whole_s
+        return (
+            before_s if before_s is not None else bag.view.at_s if bag.view.unread else bag.whole_s
+        )
     if proof is not Proof.ONE_FRAME:
         seen_s = [read.first_s for read in reads if read.by is ReadBy.CAMERA]
         return max(seen_s, default=None)

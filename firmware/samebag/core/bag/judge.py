@@ -9,7 +9,15 @@ from msgspec import structs
 from samebag.core.bag import hold, passed, seal
 from samebag.core.bag.deadlines import asks_at_s
 from samebag.core.bag.green import GreenCase, first_missing, foreign_labels, settle_from, strangers
-from samebag.core.bag.reads import Read, are_two_bags, common_parcels, is_complete, named, proof_of, proof_of_sources
+from samebag.core.bag.reads import (
+    Read,
+    are_two_bags,
+    common_parcels,
+    is_complete,
+    named,
+    proof_of,
+    proof_of_sources,
+)
 from samebag.core.bag.turn import OPEN, Turn, may_be_sealed
 from samebag.core.labels import Kind
 from samebag.core.parcels import Standing
@@ -82,10 +90,11 @@ def _in_view(turn: Turn, reads: Reads) -> Reads:
 
 
 def part_two_bags(turn: Turn) -> bool:
-    """Whether two whole pairs lie side by side; a frame that misses one of their labels changes nothing.
+    """Whether two whole pairs lie side by side; a frame that misses one of their labels changes
+    nothing.
 
-    What goes without the table being bare is set aside: of two bags with crossed labels, half covered, a whole pair of
-    one parcel is in view. What stays and does not go together turns red.
+    What goes without the table being bare is set aside: of two bags with crossed labels, half
+    covered, a whole pair of one parcel is in view. What stays and does not go together turns red.
     """
     bag = turn.bag
     if not bag.two_bags and len(bag.reads) < FEWEST_OF_TWO:
@@ -106,8 +115,11 @@ def mismatch(turn: Turn, reads: Reads, in_view: Reads) -> None:
     hold.refuse(turn, VerdictKind.MISMATCH, reads, proof=proof)
 
 
-def judge_closed(turn: Turn, reads: Reads, in_view: Reads, standings: Mapping[str, Standing]) -> Waits | None:
-    """No candidate may leave: red at once. Only a lone label of the bag that passed last says nothing new."""
+def judge_closed(
+    turn: Turn, reads: Reads, in_view: Reads, standings: Mapping[str, Standing]
+) -> Waits | None:
+    """No candidate may leave: red at once. Only a lone label of the bag that passed last says
+    nothing new."""
     whole = next((parcel for parcel in sorted(standings) if is_complete(reads, parcel)), None)
     if may_be_sealed(reads) and set(standings.values()) == {Standing.PASSED}:
         return seal_late(turn, reads, in_view, frozenset(standings))
@@ -127,7 +139,9 @@ def judge_open(turn: Turn, reads: Reads, in_view: Reads, parcels: frozenset[str]
     case = _case(turn, reads, in_view, parcels)
     waits = first_missing(case)
     if waits is None and ask_again(turn):
-        return _judge(turn, turn.judged_reads(), _in_view(turn, turn.judged_reads()), two_bags=False)
+        return _judge(
+            turn, turn.judged_reads(), _in_view(turn, turn.judged_reads()), two_bags=False
+        )
     if waits is None:
         match(turn, case)
     elif waits is STRANGER and turn.rules.strict_unknown and _are_foreign(turn, reads):
@@ -139,7 +153,8 @@ def judge_open(turn: Turn, reads: Reads, in_view: Reads, parcels: frozenset[str]
 
 
 def ask_again(turn: Turn) -> bool:
-    """Whether an import has made another label of a code since it was read: then all is judged anew (rules.md 1.5)."""
+    """Whether an import has made another label of a code since it was read: then all is judged anew
+    (rules.md 1.5)."""
     bag = turn.bag
     asked = [(read, turn.label(read.label.code) or read.label) for read in bag.reads]
     bag.reads = tuple(structs.replace(read, label=label) for read, label in asked)
@@ -147,7 +162,8 @@ def ask_again(turn: Turn) -> bool:
 
 
 def seal_late(turn: Turn, reads: Reads, in_view: Reads, parcels: frozenset[str]) -> Waits | None:
-    """A bag that passed and left without its merged label is back for it: that needs what green needs."""
+    """A bag that passed and left without its merged label is back for it: that needs what green
+    needs."""
     case = _case(turn, reads, in_view, parcels)
     if waits := first_missing(case):
         _note(turn, case, waits)
@@ -172,9 +188,13 @@ def _note(turn: Turn, case: GreenCase, waits: Waits) -> None:
     turn.parcel = case.parcel if len(case.parcels) == 1 else None
     turn.in_the_way = ()
     if waits is FOREIGN_LABEL:
-        turn.in_the_way = tuple(LabelRead(label.kind, label.code, ReadBy.CAMERA) for label in foreign_labels(case))
+        turn.in_the_way = tuple(
+            LabelRead(label.kind, label.code, ReadBy.CAMERA) for label in foreign_labels(case)
+        )
     elif waits is STRANGER:
-        turn.in_the_way = tuple(LabelRead(Kind.UNKNOWN, code, ReadBy.CAMERA) for code in strangers(case))
+        turn.in_the_way = tuple(
+            LabelRead(Kind.UNKNOWN, code, ReadBy.CAMERA) for code in strangers(case)
+        )
     elif waits is SETTLING:
         turn.bag.settle_from_s = case.settle_from_s
 
@@ -206,7 +226,8 @@ def match(turn: Turn, case: GreenCase) -> None:
 
 
 def watch_crowd(turn: Turn, *, two_bags: bool) -> None:
-    """Two bags for ``crowded_s``, or a wait for the bare table: the packer is asked to clear it (rules.md 5.3).
+    """Two bags for ``crowded_s``, or a wait for the bare table: the packer is asked to clear it
+    (rules.md 5.3).
 
     Once asked for, it stays so until the table was bare, or nothing is read there.
     """
@@ -218,4 +239,7 @@ def watch_crowd(turn: Turn, *, two_bags: bool) -> None:
         bag.crowded_from_s = turn.now_s
     elif not bag.crowded and turn.now_s >= asks_at_s(bag, turn.rules):
         bag.crowded = bag.asked = True
-        turn.give(NoticeKind.CROWDED if bag.knows_bare or two_bags else NoticeKind.BARE_UNKNOWN, bag.number)
+        turn.give(
+            NoticeKind.CROWDED if bag.knows_bare or two_bags else NoticeKind.BARE_UNKNOWN,
+            bag.number,
+        )

@@ -35,13 +35,16 @@ def go_blind(turn: Turn) -> None:
 
 
 def forget_old(turn: Turn) -> None:
-    """Reads more than ``pair_within_s`` old pair with nothing; a whole pair may wait for the last bag to go."""
+    """Reads more than ``pair_within_s`` old pair with nothing; a whole pair may wait for the last
+    bag to go."""
     bag = turn.bag
     if not (bag.reads or bag.in_hand or bag.doubts or bag.strangers):
         return
     since_s = turn.now_s - turn.rules.pair_within_s
     if bag.doubts:
-        bag.doubts = {code: doubt for code, doubt in bag.doubts.items() if doubt.view.at_s >= since_s}
+        bag.doubts = {
+            code: doubt for code, doubt in bag.doubts.items() if doubt.view.at_s >= since_s
+        }
     if bag.in_hand:
         _put_aside(turn, since_s)
     old = tuple([read for read in bag.reads if read.last_s < since_s])
@@ -60,7 +63,8 @@ def _refuse_old_strangers(turn: Turn) -> None:
 
 
 def _put_aside(turn: Turn, since_s: float) -> None:
-    """A bag that was scanned in a hand, and was not laid down; if something of it is read here it is not told twice."""
+    """A bag that was scanned in a hand, and was not laid down; if something of it is read here it
+    is not told twice."""
     bag = turn.bag
     if any(read.last_s >= since_s for read in bag.in_hand):
         return
@@ -85,7 +89,8 @@ def _forget(turn: Turn, old: tuple[Read, ...], since_s: float) -> None:
 
 
 def table_is_bare(turn: Turn, *, was_bare: bool) -> None:
-    """Reads from before this moment are on no bag that may still come; a pair scanned whole is judged first."""
+    """Reads from before this moment are on no bag that may still come; a pair scanned whole is
+    judged first."""
     bag = turn.bag
     bag.knows_bare = True
     two_bags = bag.two_bags
@@ -104,7 +109,8 @@ def table_is_bare(turn: Turn, *, was_bare: bool) -> None:
 
 
 def heed_clear(turn: Turn) -> None:
-    """The camera cannot tell that the table is bare; a person did, and since then nothing is in view (rules.md 5.3).
+    """The camera cannot tell that the table is bare; a person did, and since then nothing is in
+    view (rules.md 5.3).
 
     So what it had seen has left. What was only scanned may be in a hand.
     """
@@ -118,7 +124,8 @@ def heed_clear(turn: Turn) -> None:
 
 
 def _clear_away(turn: Turn, *, was_bare: bool, two_bags: bool) -> None:
-    """What lay there has left: as the red bag, as two bags that nobody parted, or as one without a verdict."""
+    """What lay there has left: as the red bag, as two bags that nobody parted, or as one without a
+    verdict."""
     bag, at_s = turn.bag, turn.bag.view.at_s
     _take_in_hand(turn, was_bare=was_bare)
     last_s = [read.last_s for read in bag.reads] + [stranger.last_s for stranger in bag.strangers]
@@ -131,13 +138,16 @@ def _clear_away(turn: Turn, *, was_bare: bool, two_bags: bool) -> None:
 
 
 def _take_in_hand(turn: Turn, *, was_bare: bool) -> None:
-    """Scans over a table that was bare already are of a bag in a hand: a bare view says nothing about that.
+    """Scans over a table that was bare already are of a bag in a hand: a bare view says nothing
+    about that.
 
     So is one just before: the table counts as bare after three frames.
     """
     bag = turn.bag
     since_s = -inf if was_bare else bag.view.at_s - turn.rules.settle_s
-    in_hand = tuple(read for read in bag.reads if read.seen_s == inf and since_s <= read.last_s < bag.view.at_s)
+    in_hand = tuple(
+        read for read in bag.reads if read.seen_s == inf and since_s <= read.last_s < bag.view.at_s
+    )
     bag.in_hand = (*bag.in_hand, *in_hand)
     bag.reads = tuple(read for read in bag.reads if read not in in_hand)
 
@@ -155,7 +165,8 @@ def bag_left(turn: Turn) -> None:
 
 
 def call_back(turn: Turn) -> None:
-    """A foreign label that came and went with the bag that just passed was on it, for all that can be known."""
+    """A foreign label that came and went with the bag that just passed was on it, for all that can
+    be known."""
     bag, last = turn.bag, turn.bag.passed
     parcels = frozenset(parcel for read in bag.reads for parcel in read.label.parcels)
     if not last or not PROOF_PARCELS.isdisjoint(parcels | {last.parcel}):

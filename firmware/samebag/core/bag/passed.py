@@ -1,4 +1,5 @@
-"""The bag that passed last, while its labels may still lie there: what it goes through, and its merged label. Pure."""
+"""The bag that passed last, while its labels may still lie there: what it goes through, and its
+merged label. Pure."""
 
 from __future__ import annotations
 
@@ -19,7 +20,8 @@ if TYPE_CHECKING:
     from samebag.core.bag.bag import Bag
     from samebag.core.bag.turn import Turn
 
-SEAL_WITHIN_S = 60.0  # ours: the slowest printer, a jam to clear, gloves; where no camera sees the bag meanwhile
+# ours: the slowest printer, a jam to clear, gloves; where no camera sees the bag meanwhile
+SEAL_WITHIN_S = 60.0
 GONE_VIEWS = 2  # in a row that show other labels and none of its own: one may miss what lies there
 BOTH = 2  # of its labels: then it was laid down again
 
@@ -55,17 +57,24 @@ NEXT: Mapping[Where, Mapping[Glance, Where]] = {  # what is not here changes not
     Where.LEFT: {},
 }
 LIES, LEFT, FOREIGN = Where.LIES, Where.LEFT, Glance.FOREIGN  # asked of each frame: see verdicts.py
-BARE, TWO, OWN, OTHERS, NOTHING = Glance.BARE, Glance.BOTH, Glance.OWN, Glance.OTHERS, Glance.NOTHING
+BARE, TWO, OWN, OTHERS, NOTHING = (
+    Glance.BARE,
+    Glance.BOTH,
+    Glance.OWN,
+    Glance.OTHERS,
+    Glance.NOTHING,
+)
 AWAY = (Where.IN_HAND, Where.LIFTED, Where.LEFT)
 SCANNED, ON_TABLE = (Where.UNSEEN, Where.IN_HAND), (Where.LIES, Where.MOVED)
 
 
 class PassedBag(msgspec.Struct, frozen=True):
-    """``seen_s``: when each of its labels was last read. ``unseen``: views in a row that showed only other labels.
+    """``seen_s``: when each of its labels was last read. ``unseen``: views in a row that showed
+    only other labels.
 
-    ``sealed_by`` is the code of the merged label on it: None while that is waited for, empty where none need be.
-    ``followed``: another parcel's label was read since it passed.
-    ``trail`` are the codes of the bag that passed before it, pushed out by it: until ``trail_until_s`` they are that
+    ``sealed_by`` is the code of the merged label on it: None while that is waited for, empty where
+    none need be. ``followed``: another parcel's label was read since it passed. ``trail`` are the
+    codes of the bag that passed before it, pushed out by it: until ``trail_until_s`` they are that
     one's.
     """
 
@@ -87,9 +96,9 @@ class PassedBag(msgspec.Struct, frozen=True):
     def gone_at_s(self, rules: Rules) -> float:
         """When its labels, unread from now on, count as gone.
 
-        Unread is not gone: a hand may lie on them, or the camera start anew. So ``clear_s`` is enough only for a bag
-        that has moved or that no camera ever saw; for one that lies there it takes as long as a pair may. One that
-        no camera saw waits for its merged label.
+        Unread is not gone: a hand may lie on them, or the camera start anew. So ``clear_s`` is
+        enough only for a bag that has moved or that no camera ever saw; for one that lies there it
+        takes as long as a pair may. One that no camera saw waits for its merged label.
         """
         if self.where is LEFT:
             return self.last_s
@@ -102,7 +111,11 @@ class PassedBag(msgspec.Struct, frozen=True):
 
     def moved(self, where: Where, at_s: float) -> PassedBag:
         """The camera has looked: the time that it was given to start in (rules.md 9.3) is over."""
-        return replace(self, where=where, seen_s={code: min(last_s, at_s) for code, last_s in self.seen_s.items()})
+        return replace(
+            self,
+            where=where,
+            seen_s={code: min(last_s, at_s) for code, last_s in self.seen_s.items()},
+        )
 
 
 # ---- questions
@@ -124,10 +137,11 @@ def lies_in_view(turn: Turn) -> bool:
 
 
 def is_its_own(turn: Turn, code: str, label: Label | None) -> bool:
-    """Whether the code is on the bag that passed; one of its list's codes may be on the next bag instead.
+    """Whether the code is on the bag that passed; one of its list's codes may be on the next bag
+    instead.
 
-    One that no camera saw, and that only waits for its merged label, has left (rules.md 7.3): a label of its parcel
-    beside another's is on that one's bag.
+    One that no camera saw, and that only waits for its merged label, has left (rules.md 7.3): a
+    label of its parcel beside another's is on that one's bag.
     """
     passed, bag = turn.bag.passed, turn.bag
     assert passed
@@ -151,7 +165,8 @@ def _explains(read: Read, label: Label) -> bool:
 
 
 def was_seen_on_it(bag: Bag, code: str) -> bool:
-    """Whether the newest view's code is on the bag that passed and says nothing more: with most codes, that is all."""
+    """Whether the newest view's code is on the bag that passed and says nothing more: with most
+    codes, that is all."""
     passed = bag.passed
     return passed is not None and not bag.hold and passed.seen_s.get(code) == bag.view.at_s
 
@@ -174,7 +189,9 @@ def green_ends_s(bag: Bag, rules: Rules) -> float:
 # ---- verbs
 
 
-def passes(turn: Turn, parcel: str, reads: Iterable[Read], sealed_by: str | None, *, in_view: bool) -> None:
+def passes(
+    turn: Turn, parcel: str, reads: Iterable[Read], sealed_by: str | None, *, in_view: bool
+) -> None:
     """The bag on the table passed, now."""
     bag, before = turn.bag, turn.bag.passed
     if before:
@@ -204,7 +221,8 @@ def leave(turn: Turn, passed: PassedBag) -> None:
 
 
 def watch(turn: Turn, labels: Mapping[str, Label | None], at_s: float) -> None:
-    """What the newest view says of the bag that passed, and of the green that stands for it (rules.md 7)."""
+    """What the newest view says of the bag that passed, and of the green that stands for it
+    (rules.md 7)."""
     bag, passed = turn.bag, turn.bag.passed
     if not passed:
         if not bag.occupied:
@@ -225,7 +243,9 @@ def watch(turn: Turn, labels: Mapping[str, Label | None], at_s: float) -> None:
             turn.end_green()
 
 
-def _glance(passed: PassedBag, labels: Mapping[str, Label | None], own: int, *, occupied: bool) -> Glance:
+def _glance(
+    passed: PassedBag, labels: Mapping[str, Label | None], own: int, *, occupied: bool
+) -> Glance:
     if not occupied:
         return BARE
     if passed.where in AWAY and _has_foreign(labels, passed.parcel):

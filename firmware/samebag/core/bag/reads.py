@@ -1,4 +1,5 @@
-"""What a set of reads amounts to: which parcel, whether both labels are there, how they hang together. Pure."""
+"""What a set of reads amounts to: which parcel, whether both labels are there, how they hang
+together. Pure."""
 
 from __future__ import annotations
 
@@ -14,16 +15,21 @@ from samebag.core.verdicts import LabelRead, Proof, ReadBy, Waits
 
 NO_WAYBILL, NO_LIST = Waits.WAYBILL, Waits.CARGO_LIST  # asked of each frame: see verdicts.py
 IN_ONE_FRAME, ONLY_ONE_FRAME = Proof.ONE_FRAME, Pairing.ONE_FRAME
-PROOFS = {  # by who read them, of labels that no view showed together: a further reader is in no row by itself
-    frozenset(): Proof.CAMERA,  # nothing lies there yet: the weakest, of a bag that lacks both labels
+# by who read them, of labels that no view showed together: a further reader is in no row by itself
+PROOFS = {
+    # nothing lies there yet: the weakest, of a bag that lacks both labels
+    frozenset(): Proof.CAMERA,
     frozenset({ReadBy.SCANNER}): Proof.SCANNER_TWICE,
     frozenset({ReadBy.CAMERA}): Proof.CAMERA,
     frozenset({ReadBy.SCANNER, ReadBy.CAMERA}): Proof.SCANNER_CAMERA,
 }
 
 
-class Read(msgspec.Struct, frozen=True, gc=False):  # in place of a dataclass: many are made with each frame
-    """A label read on the bag. ``boxes`` counts separate places with its code in the newest view that had it.
+class Read(
+    msgspec.Struct, frozen=True, gc=False
+):  # in place of a dataclass: many are made with each frame
+    """A label read on the bag. ``boxes`` counts separate places with its code in the newest view
+    that had it.
 
     ``seen_s``: when the camera first saw it, however it was read first; infinity if never.
     """
@@ -45,7 +51,8 @@ class View(msgspec.Struct, frozen=True, gc=False):
     sightings: tuple[Sighting, ...] = ()
 
     def shows_as_before(self, code: str, before: View) -> bool:
-        """Whether that code lies where it lay in an earlier view, to half of the box's shorter side."""
+        """Whether that code lies where it lay in an earlier view, to half of the box's shorter
+        side."""
         now, then = _centre_of(code, self.sightings), _centre_of(code, before.sightings)
         if now is None or then is None:
             return False
@@ -54,7 +61,8 @@ class View(msgspec.Struct, frozen=True, gc=False):
 
 
 class Doubt(msgspec.Struct, frozen=True, gc=False):
-    """A label that one decoder sighted once, so that it does not count yet, and the newest view that had it.
+    """A label that one decoder sighted once, so that it does not count yet, and the newest view
+    that had it.
 
     ``label`` is None for a tracking number that the book lacks.
     """
@@ -82,8 +90,8 @@ def common_parcels(reads: Sequence[Read]) -> frozenset[str]:
 def lacking(reads: Iterable[Read], parcel: str) -> Waits | None:
     """Which label of that parcel has not been read, None if both were (rules.md 2.3).
 
-    A code that stands on both of its labels may have been read on either, and its waybill may bear it three times, or
-    a shiny table show it twice: it proves neither.
+    A code that stands on both of its labels may have been read on either, and its waybill may bear
+    it three times, or a shiny table show it twice: it proves neither.
     """
     waybill = cargo_list = both = False
     for read in reads:
@@ -108,20 +116,25 @@ def is_complete(reads: Iterable[Read], parcel: str) -> bool:
 def are_two_bags(reads: Sequence[Read], in_view: Sequence[Read]) -> bool:
     """Whether the view holds two or more complete pairs that leave no read unexplained.
 
-    Waybills are told apart by code. A list code that two parcels share (a split order) must be there as often as
-    the waybills that need it.
+    Waybills are told apart by code. A list code that two parcels share (a split order) must be
+    there as often as the waybills that need it.
     """
     waybills = [read for read in in_view if read.label.waybill_of]
     if len(waybills) < 2:
         return False
     paired = {p for read in waybills for p in read.label.waybill_of if is_complete(in_view, p)}
-    if len(paired) < 2 or any(len(read.label.list_of & paired) > max(read.boxes, 1) for read in in_view):
+    if len(paired) < 2 or any(
+        len(read.label.list_of & paired) > max(read.boxes, 1) for read in in_view
+    ):
         return False
     return all(read.label.parcels & paired for read in reads)
 
 
-def proof_of(reads: Sequence[Read], in_view: Sequence[Read], parcel: str, pairing: Pairing) -> Proof | None:
-    """The strongest proof that a complete pair is on one bag, None where the pairing rule wants a better one."""
+def proof_of(
+    reads: Sequence[Read], in_view: Sequence[Read], parcel: str, pairing: Pairing
+) -> Proof | None:
+    """The strongest proof that a complete pair is on one bag, None where the pairing rule wants a
+    better one."""
     if is_complete(in_view, parcel):
         return IN_ONE_FRAME
     return None if pairing is ONLY_ONE_FRAME else proof_of_sources(reads)
@@ -141,7 +154,8 @@ def named(reads: Iterable[Read]) -> tuple[LabelRead, ...]:
 def count_boxes(sightings: Iterable[Sighting]) -> dict[str, int]:
     """How many separate places of one symbology carry each sighted code.
 
-    A bar code and a QR code with the same text often stand on one label, so only equal symbologies are counted.
+    A bar code and a QR code with the same text often stand on one label, so only equal symbologies
+    are counted.
     """
     alike: dict[str, list[Sighting]] = {}
     for sighting in sightings:
@@ -162,7 +176,8 @@ def most_places(alike: Sequence[Sighting]) -> int:
 
 
 def _overlap(a: Box, b: Box) -> bool:
-    """Whether the upright rectangles around two boxes meet; a box without corners meets every other."""
+    """Whether the upright rectangles around two boxes meet; a box without corners meets every
+    other."""
     if not a or not b:
         return True
     (left, top, right, bottom), (left_b, top_b, right_b, bottom_b) = _upright(a), _upright(b)

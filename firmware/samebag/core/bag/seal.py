@@ -1,4 +1,5 @@
-"""The merged label, where it must be seen on its bag: what seals, and what is on another's (rules.md 8). Pure."""
+"""The merged label, where it must be seen on its bag: what seals, and what is on another's
+(rules.md 8). Pure."""
 
 from __future__ import annotations
 
@@ -16,9 +17,15 @@ from samebag.core.verdicts import LabelRead, NoticeKind, ReadBy, VerdictKind
 
 
 def is_of_the_last_bag(bag: Bag, label: Label) -> bool:
-    """Whether it is a merged label of the bag that passed last, which waits for it or has another already."""
+    """Whether it is a merged label of the bag that passed last, which waits for it or has another
+    already."""
     last = bag.passed
-    return last is not None and not bag.hold and label.merged_of == {last.parcel} and label.code != last.sealed_by
+    return (
+        last is not None
+        and not bag.hold
+        and label.merged_of == {last.parcel}
+        and label.code != last.sealed_by
+    )
 
 
 def would_seal(bag: Bag, label: Label) -> bool:
@@ -30,26 +37,35 @@ def would_seal(bag: Bag, label: Label) -> bool:
 def is_on_its_bag(turn: Turn, by: ReadBy) -> bool:
     """Whether nothing says that it sticks on another's bag (rules.md 8.2).
 
-    No other parcel's label may be in work or in view. If one was read at all since the bag passed, only a view with a
-    label of the bag itself is proof.
+    No other parcel's label may be in work or in view. If one was read at all since the bag passed,
+    only a view with a label of the bag itself is proof.
     """
     bag, last = turn.bag, turn.bag.passed
     assert last
     labels = [read.label for read in (*bag.reads, *bag.in_hand)]
-    labels += [label for code in bag.view.boxes if (label := turn.label(code)) and not _slides_out(bag, code)]
+    labels += [
+        label
+        for code in bag.view.boxes
+        if (label := turn.label(code)) and not _slides_out(bag, code)
+    ]
     if any(last.parcel not in label.parcels for label in labels):
         return False
-    return not last.followed or (by is ReadBy.CAMERA and not bag.view.boxes.keys().isdisjoint(last.seen_s))
+    return not last.followed or (
+        by is ReadBy.CAMERA and not bag.view.boxes.keys().isdisjoint(last.seen_s)
+    )
 
 
 def is_on_the_last_bag(turn: Turn, label: Label) -> bool:
-    """Whether another parcel's merged label is in one view with the bag that passed, and with no label of its own."""
+    """Whether another parcel's merged label is in one view with the bag that passed, and with no
+    label of its own."""
     bag, last = turn.bag, turn.bag.passed
     if not last or bag.hold or last.parcel in label.parcels or _slides_out(bag, label.code):
         return False
     if bag.view.boxes.keys().isdisjoint(last.seen_s):
         return False
-    beside = [other for code in bag.view.boxes if code != label.code and (other := turn.label(code))]
+    beside = [
+        other for code in bag.view.boxes if code != label.code and (other := turn.label(code))
+    ]
     return all(label.parcels.isdisjoint(other.parcels) for other in beside)
 
 

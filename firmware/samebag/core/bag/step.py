@@ -1,11 +1,14 @@
-"""The rules of a bag (docs/rules.md): one event in, the new state and what to do about it out. Pure.
+"""The rules of a bag (docs/rules.md): one event in, the new state and what to do about it out.
+Pure.
 
-Nothing here can turn red into green: a hold only ends when it is acknowledged and its labels have left the view.
+Nothing here can turn red into green: a hold only ends when it is acknowledged and its labels have
+left the view.
 
-Why in this order. A view first says what became of the bag that passed and of the red one, and only then are its codes
-taken in: what lies there since before is not the next bag's. Time passes before anything is read, so that nothing old
-pairs with it; but a whole pair that only waited for the bag before it is judged with the very event that frees it.
-Only then is judged, once, with all that is known.
+Why in this order. A view first says what became of the bag that passed and of the red one, and only
+then are its codes taken in: what lies there since before is not the next bag's. Time passes before
+anything is read, so that nothing old pairs with it; but a whole pair that only waited for the bag
+before it is judged with the very event that frees it. Only then is judged, once, with all that is
+known.
 """
 
 from __future__ import annotations
@@ -22,7 +25,15 @@ from samebag.core.bag.deadlines import due_s
 from samebag.core.bag.judge import judge, watch_crowd
 from samebag.core.bag.leaving import forget_old, go_blind, heed_clear, is_waiting, table_is_bare
 from samebag.core.bag.reads import View
-from samebag.core.bag.taking import is_outdated, is_strange, leave_to_another, look, look_at, read, take_in
+from samebag.core.bag.taking import (
+    is_outdated,
+    is_strange,
+    leave_to_another,
+    look,
+    look_at,
+    read,
+    take_in,
+)
 from samebag.core.bag.turn import SCAN_AGAIN, Turn
 from samebag.core.codes.merged import MERGED
 from samebag.core.codes.rules import nameless
@@ -42,7 +53,15 @@ from samebag.core.events import (
 from samebag.core.labels import Command, Kind
 from samebag.core.parcels import Known
 from samebag.core.rules import Prove, Rules
-from samebag.core.verdicts import Action, LabelRead, NoticeKind, PrintLabel, ReadBy, Signal, VerdictKind
+from samebag.core.verdicts import (
+    Action,
+    LabelRead,
+    NoticeKind,
+    PrintLabel,
+    ReadBy,
+    Signal,
+    VerdictKind,
+)
 
 GREEN_FOR_S = 5.0  # rules.md 7.1: green till the bag leaves, 5 s at most
 
@@ -50,8 +69,8 @@ GREEN_FOR_S = 5.0  # rules.md 7.1: green till the bag leaves, 5 s at most
 def step(bag: Bag, event: Event, rules: Rules, known: Known) -> tuple[Bag, tuple[Action, ...]]:
     """The bag after the event, and what the station must do, in that order.
 
-    Codes in events are normalised. Events may come late: a frame is stamped when it was taken. The bag's own time
-    never runs back. ``deadlines.due_s`` says when TimePassed is wanted.
+    Codes in events are normalised. Events may come late: a frame is stamped when it was taken. The
+    bag's own time never runs back. ``deadlines.due_s`` says when TimePassed is wanted.
     """
     turn = Turn(bag, event.at_s, rules, known)
     HANDLERS[type(event)](turn, event)
@@ -59,7 +78,8 @@ def step(bag: Bag, event: Event, rules: Rules, known: Known) -> tuple[Bag, tuple
 
 
 def play(bag: Bag, event: Event, rules: Rules, known: Known) -> tuple[Bag, tuple[Action, ...]]:
-    """``step``, after the deadlines that came before the event: what a queue delivers late is judged as if in time."""
+    """``step``, after the deadlines that came before the event: what a queue delivers late is
+    judged as if in time."""
     done: tuple[Action, ...] = ()
     while (due := due_s(bag, rules)) < event.at_s:
         bag, actions = step(bag, TimePassed(due), rules, known)
@@ -82,7 +102,8 @@ def scanned(turn: Turn, event: CodeScanned) -> None:
 
 
 def scanned_unknown(turn: Turn, code: str) -> None:
-    """The book lacks it: it may be a number that nobody imported, goods, or what names no parcel (rules.md 1.7)."""
+    """The book lacks it: it may be a number that nobody imported, goods, or what names no parcel
+    (rules.md 1.7)."""
     unknown = (LabelRead(Kind.UNKNOWN, code, ReadBy.SCANNER),)
     if not is_strange(turn, code) and nameless(code):
         turn.actions.append(SCAN_AGAIN)
@@ -123,7 +144,8 @@ def commanded(turn: Turn, event: CommandGiven) -> None:
 
 
 def clear(turn: Turn) -> None:
-    """A person has seen the red, starts a half-read bag over, or says that the table is clear (rules.md 5.3)."""
+    """A person has seen the red, starts a half-read bag over, or says that the table is clear
+    (rules.md 5.3)."""
     bag = turn.bag
     bag.not_before_s = turn.now_s
     if bag.hold:
@@ -178,13 +200,16 @@ def device_back(turn: Turn, event: DeviceBack) -> None:
 
 
 def stored(turn: Turn, event: VerdictStored) -> None:
-    """Green, if the bag that it stands for is still the one on the table, however slow the disk was (rules.md 7.2)."""
+    """Green, if the bag that it stands for is still the one on the table, however slow the disk was
+    (rules.md 7.2)."""
     bag, verdict = turn.bag, turn.bag.storing
     if not verdict or verdict.bag != event.bag:
         return
     assert verdict.parcel is not None  # only matches are waited for
     bag.storing = None
-    if bag.passed and bag.passed.where is passed.Where.UNSEEN:  # the packer still has it in his hand
+    if (
+        bag.passed and bag.passed.where is passed.Where.UNSEEN
+    ):  # the packer still has it in his hand
         bag.passed = replace(bag.passed, seen_s=dict.fromkeys(bag.passed.seen_s, turn.now_s))
     if bag.owes_green:
         show_green(turn, proves=verdict.proves)

@@ -1,8 +1,10 @@
-"""One wrong bag means another: which labels to look for, who is still wanted, when a roll slipped. Pure.
+"""One wrong bag means another: which labels to look for, who is still wanted, when a roll slipped.
+Pure.
 
-A mismatch puts a wrong bag on record: the parcels whose waybill is on it and those whose list is. Wrong bags that share
-a parcel make a chain; when each of its parcels has both labels on some wrong bag, the chain is closed and only labels
-have to be exchanged. Its parcels stay wanted until all of them have passed.
+A mismatch puts a wrong bag on record: the parcels whose waybill is on it and those whose list is.
+Wrong bags that share a parcel make a chain; when each of its parcels has both labels on some wrong
+bag, the chain is closed and only labels have to be exchanged. Its parcels stay wanted until all of
+them have passed.
 """
 
 from __future__ import annotations
@@ -18,8 +20,8 @@ from samebag.core.verdicts import GiveNotice, LookFor, NoticeKind
 
 @dataclass(frozen=True, slots=True)
 class WrongBag:
-    """Each set has one parcel, or more where a label may belong to several. ``offsets``: by how many places in print
-    order its list may be away from its waybill."""
+    """Each set has one parcel, or more where a label may belong to several. ``offsets``: by how
+    many places in print order its list may be away from its waybill."""
 
     bag: int
     waybills: frozenset[str]
@@ -34,7 +36,8 @@ class WrongBag:
 
 @dataclass(frozen=True, slots=True)
 class Recall:
-    """A parcel that left with a label too few or too many. Over when one of ``unless`` passes with its own label."""
+    """A parcel that left with a label too few or too many. Over when one of ``unless`` passes with
+    its own label."""
 
     parcel: str
     unless: frozenset[str] = frozenset()
@@ -42,7 +45,8 @@ class Recall:
 
 @dataclass(frozen=True, slots=True)
 class RollSlip:
-    """The roll slipped. ``waiting``: the parcels of the labels to check, from place ``first`` to ``last``."""
+    """The roll slipped. ``waiting``: the parcels of the labels to check, from place ``first`` to
+    ``last``."""
 
     first: int
     last: int
@@ -51,7 +55,8 @@ class RollSlip:
 
 @dataclass(frozen=True, slots=True)
 class Swaps:
-    """All that is still open: ``wanted`` parcels, the wrong bags that want them, the mismatch that came last."""
+    """All that is still open: ``wanted`` parcels, the wrong bags that want them, the mismatch that
+    came last."""
 
     wrong: tuple[WrongBag, ...] = ()
     wanted: frozenset[str] = frozenset()
@@ -61,13 +66,21 @@ class Swaps:
 
     def without(self, has_passed: Callable[[str], bool]) -> Swaps:
         """What is still open after a stop: parcels may have passed since this was put on disk."""
-        slip = self.slip and replace(self.slip, waiting=frozenset(p for p in self.slip.waiting if not has_passed(p)))
-        return replace(self, wanted=frozenset(p for p in self.wanted if not has_passed(p)), slip=slip)._closed()
+        slip = self.slip and replace(
+            self.slip, waiting=frozenset(p for p in self.slip.waiting if not has_passed(p))
+        )
+        return replace(
+            self, wanted=frozenset(p for p in self.wanted if not has_passed(p)), slip=slip
+        )._closed()
 
     def _closed(self) -> Swaps:
         slip = self.slip if self.slip and self.slip.waiting else None
         return replace(
-            self, wrong=tuple(w for w in self.wrong if any(c.parcels & self.wanted for c in self.chain(w))), slip=slip
+            self,
+            wrong=tuple(
+                w for w in self.wrong if any(c.parcels & self.wanted for c in self.chain(w))
+            ),
+            slip=slip,
         )
 
     def chain(self, start: WrongBag) -> list[WrongBag]:
@@ -84,9 +97,15 @@ Change = tuple[Swaps, tuple[GiveNotice, ...]]
 
 
 def mismatched(
-    swaps: Swaps, bag: int, at_s: float, reads: Iterable[Read], known: Known, here: frozenset[str] = frozenset()
+    swaps: Swaps,
+    bag: int,
+    at_s: float,
+    reads: Iterable[Read],
+    known: Known,
+    here: frozenset[str] = frozenset(),
 ) -> Change:
-    """Name a wrong bag's partners, call back those that passed and are not ``here`` (rules.md 6.4), see the roll."""
+    """Name a wrong bag's partners, call back those that passed and are not ``here`` (rules.md 6.4),
+    see the roll."""
     reads = tuple(reads)
     wrong = _wrong_bag(bag, reads, known)
     gone = frozenset(p for p in wrong.parcels if known.standing(p) is Standing.PASSED)
@@ -94,7 +113,9 @@ def mismatched(
     newest, swaps = swaps.newest, replace(swaps, wrong=(*others, wrong), newest=wrong)
     swaps = replace(swaps, wanted=swaps.wanted | (wrong.parcels - gone))
     notices = [_wanted(swaps, wrong, at_s, known.parcel)]
-    for parcel in sorted({p for read in reads if read.label.parcels <= gone - here for p in read.label.parcels}):
+    for parcel in sorted(
+        {p for read in reads if read.label.parcels <= gone - here for p in read.label.parcels}
+    ):
         swaps, recall = recalled(swaps, Recall(parcel), bag, at_s)
         notices += recall
     slip = _slip(newest, wrong, known) if newest and not swaps.slip else None
@@ -113,7 +134,8 @@ def recalled(swaps: Swaps, recall: Recall, bag: int, at_s: float) -> Change:
 
 
 def passed(swaps: Swaps, parcel: str, bag: int, at_s: float) -> Change:
-    """A parcel passed: chains end when the last of theirs has, the roll's warning when its range has."""
+    """A parcel passed: chains end when the last of theirs has, the roll's warning when its range
+    has."""
     if swaps == SETTLED:  # mostly, and its green waits for this
         return swaps, ()
     recalls = tuple(recall for recall in swaps.recalls if parcel not in recall.unless)
@@ -130,8 +152,12 @@ def ended(swaps: Swaps, bag: int, at_s: float) -> Change:
 def _ended(before: Swaps, after: Swaps, bag: int, at_s: float) -> Change:
     over = {p for w in before.wrong if w not in after.wrong for p in w.parcels}
     over |= {recall.parcel for recall in before.recalls if recall not in after.recalls}
-    over -= {p for w in after.wrong for p in w.parcels} | {recall.parcel for recall in after.recalls}
-    notices = [GiveNotice(NoticeKind.CLEARED, bag, at_s, parcels=tuple(sorted(over)))] if over else []
+    over -= {p for w in after.wrong for p in w.parcels} | {
+        recall.parcel for recall in after.recalls
+    }
+    notices = (
+        [GiveNotice(NoticeKind.CLEARED, bag, at_s, parcels=tuple(sorted(over)))] if over else []
+    )
     if before.slip and not after.slip:
         notices.append(_slipped(NoticeKind.CLEARED, before.slip, bag, at_s))
     return after, tuple(notices)
@@ -139,7 +165,9 @@ def _ended(before: Swaps, after: Swaps, bag: int, at_s: float) -> Change:
 
 def _wrong_bag(bag: int, reads: tuple[Read, ...], known: Known) -> WrongBag:
     waybills = frozenset(p for read in reads for p in read.label.waybill_of)
-    lists = frozenset(p for read in reads if read.label.kind is not Kind.WAYBILL for p in read.label.parcels)
+    lists = frozenset(
+        p for read in reads if read.label.kind is not Kind.WAYBILL for p in read.label.parcels
+    )
     places = {p: parcel.print_order for p in waybills | lists if (parcel := known.parcel(p))}
     orders = [place for place in places.values() if place is not None]
     offsets = (b - a for a in _at(places, waybills) for b in _at(places, lists))
@@ -151,8 +179,13 @@ def _at(places: dict[str, int | None], parcels: frozenset[str]) -> list[int]:
 
 
 def _slip(before: WrongBag, now: WrongBag, known: Known) -> RollSlip | None:
-    """Two mismatches in a row, of different bags, with the same offset: all labels from the first on are suspect."""
-    if not before.offsets & now.offsets or before.waybills & now.waybills or before.lists & now.lists:
+    """Two mismatches in a row, of different bags, with the same offset: all labels from the first
+    on are suspect."""
+    if (
+        not before.offsets & now.offsets
+        or before.waybills & now.waybills
+        or before.lists & now.lists
+    ):
         return None
     first = min(place for place in (before.first, now.first) if place is not None)
     roll = known.roll(min(now.waybills), first)
@@ -160,18 +193,26 @@ def _slip(before: WrongBag, now: WrongBag, known: Known) -> RollSlip | None:
 
 
 def _slipped(kind: NoticeKind, slip: RollSlip, bag: int, at_s: float) -> GiveNotice:
-    return GiveNotice(kind, bag, at_s, parcels=tuple(sorted(slip.waiting)), places=(slip.first, slip.last))
+    return GiveNotice(
+        kind, bag, at_s, parcels=tuple(sorted(slip.waiting)), places=(slip.first, slip.last)
+    )
 
 
 def still_wanted(swaps: Swaps, record: Callable[[str], Parcel | None]) -> tuple[GiveNotice, ...]:
-    """What to look for as of now, a notice for each chain: a bag found since, or passed, is not asked for again."""
+    """What to look for as of now, a notice for each chain: a bag found since, or passed, is not
+    asked for again."""
     chains = dict.fromkeys(frozenset(swaps.chain(wrong)) for wrong in swaps.wrong)
-    notices = (_wanted(swaps, max(chain, key=lambda wrong: wrong.bag), 0.0, record) for chain in chains)
+    notices = (
+        _wanted(swaps, max(chain, key=lambda wrong: wrong.bag), 0.0, record) for chain in chains
+    )
     return tuple(notice for notice in notices if notice.parcels)
 
 
-def _wanted(swaps: Swaps, wrong: WrongBag, at_s: float, record: Callable[[str], Parcel | None]) -> GiveNotice:
-    """Everyone in the chain of that bag, the labels of theirs that no wrong bag carries, and those wrong bags."""
+def _wanted(
+    swaps: Swaps, wrong: WrongBag, at_s: float, record: Callable[[str], Parcel | None]
+) -> GiveNotice:
+    """Everyone in the chain of that bag, the labels of theirs that no wrong bag carries, and those
+    wrong bags."""
     chain = swaps.chain(wrong)
     wanted = sorted({p for w in chain for p in w.parcels} & swaps.wanted)
     found = {(Kind.WAYBILL, p) for w in chain for p in w.waybills} | {
@@ -184,7 +225,9 @@ def _wanted(swaps: Swaps, wrong: WrongBag, at_s: float, record: Callable[[str], 
         if (kind, name) not in found
     )
     bags = tuple(sorted({w.bag for w in chain}))
-    return GiveNotice(NoticeKind.WANTED, wrong.bag, at_s, parcels=tuple(wanted), look_for=look_for, bags=bags)
+    return GiveNotice(
+        NoticeKind.WANTED, wrong.bag, at_s, parcels=tuple(wanted), look_for=look_for, bags=bags
+    )
 
 
 def _code(kind: Kind, parcel: Parcel | None) -> str:

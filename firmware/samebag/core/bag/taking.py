@@ -21,9 +21,12 @@ BY_CAMERA = ReadBy.CAMERA  # asked of each frame: see verdicts.py
 
 
 def is_outdated(turn: Turn, event: ViewSeen) -> bool:
-    """A frame from before a newer one, a CLEAR or a lost device says nothing, nor does an old one (rules.md 1.4)."""
+    """A frame from before a newer one, a CLEAR or a lost device says nothing, nor does an old one
+    (rules.md 1.4)."""
     bag, at_s = turn.bag, event.at_s
-    return at_s <= bag.view.at_s or at_s <= bag.not_before_s or turn.now_s - at_s > turn.rules.clear_s
+    return (
+        at_s <= bag.view.at_s or at_s <= bag.not_before_s or turn.now_s - at_s > turn.rules.clear_s
+    )
 
 
 def look_at(turn: Turn, event: ViewSeen, before: View) -> dict[str, Label | None]:
@@ -52,7 +55,8 @@ def look(turn: Turn, labels: Mapping[str, Label | None]) -> None:
 
 
 def take_in(turn: Turn, labels: Mapping[str, Label | None], before: View) -> None:
-    """The view's codes that count become reads, or strangers where the book lacks them (rules.md 1.2).
+    """The view's codes that count become reads, or strangers where the book lacks them (rules.md
+    1.2).
 
     One counts that two decoders read, or that the view before had too.
     """
@@ -63,7 +67,9 @@ def take_in(turn: Turn, labels: Mapping[str, Label | None], before: View) -> Non
         boxes = 1 if code in was and view.boxes[code] == 1 else _counted(view, was, code)
         if label and (boxes or _has_read(turn, code)):
             read(turn, label, BY_CAMERA, view.at_s, boxes)
-        elif leave_to_another(turn, code, label, view.at_s) or (label is None and not is_strange(turn, code)):
+        elif leave_to_another(turn, code, label, view.at_s) or (
+            label is None and not is_strange(turn, code)
+        ):
             continue
         elif boxes:
             meet(turn, code)
@@ -78,9 +84,14 @@ def _counted(view: View, was: Mapping[str, int], code: str) -> int:
 
 
 def read(turn: Turn, label: Label, by: ReadBy, at_s: float, boxes: int = 1) -> None:
-    """A label that counts: a merged one, a label of the bag that passed or of the red one, or one of this bag."""
+    """A label that counts: a merged one, a label of the bag that passed or of the red one, or one
+    of this bag."""
     bag = turn.bag
-    if bag.hold and by is BY_CAMERA and (hold.is_final(bag) or hold.is_held(bag.hold, label.code, label)):
+    if (
+        bag.hold
+        and by is BY_CAMERA
+        and (hold.is_final(bag) or hold.is_held(bag.hold, label.code, label))
+    ):
         turn.set_aside([Read(label, by, at_s, at_s, seen_s=at_s)])
     if label.merged_of and seal.is_of_the_last_bag(bag, label):
         read_merged(turn, label, by, at_s)
@@ -105,12 +116,14 @@ def read_merged(turn: Turn, label: Label, by: ReadBy, at_s: float) -> None:
 
 
 def is_bare_now(turn: Turn) -> bool:
-    """Whether the newest view shows the bare table: what is scanned now is in a hand (rules.md 4.7)."""
+    """Whether the newest view shows the bare table: what is scanned now is in a hand (rules.md
+    4.7)."""
     return not turn.bag.occupied and turn.now_s - turn.bag.view.at_s <= turn.rules.clear_s
 
 
 def leave_to_another(turn: Turn, code: str, label: Label | None, at_s: float) -> bool:
-    """A read of the bag that passed, of the one before it, or of the one on hold stays with that; whether it was."""
+    """A read of the bag that passed, of the one before it, or of the one on hold stays with that;
+    whether it was."""
     bag = turn.bag
     if bag.hold is None and bag.passed is None:
         return False
@@ -144,7 +157,9 @@ def add(turn: Turn, label: Label, by: ReadBy, at_s: float, boxes: int = 1) -> No
         bag.in_hand = tuple(read for read in bag.in_hand if read.label.code != code)
     fresh = Read(label, by, turn.now_s, at_s, max(boxes, 1), at_s if by is BY_CAMERA else inf)
     if _has_read(turn, code):
-        bag.reads = tuple([_again(known, fresh) if known.label.code == code else known for known in bag.reads])
+        bag.reads = tuple(
+            [_again(known, fresh) if known.label.code == code else known for known in bag.reads]
+        )
         return
     bag.reads = (*bag.reads, fresh)
     if TICK not in turn.actions:
@@ -152,7 +167,8 @@ def add(turn: Turn, label: Label, by: ReadBy, at_s: float, boxes: int = 1) -> No
 
 
 def follow(turn: Turn, label: Label, last: PassedBag) -> None:
-    """Another parcel's label after the bag that passed: its merged label may end up on that one (rules.md 8.2)."""
+    """Another parcel's label after the bag that passed: its merged label may end up on that one
+    (rules.md 8.2)."""
     if last.parcel not in label.parcels and not last.followed:
         turn.bag.passed = replace(last, followed=True)
 
@@ -186,6 +202,7 @@ def meet(turn: Turn, code: str) -> None:
 
 
 def is_strange(turn: Turn, code: str) -> bool:
-    """Whether a code that the book lacks says something: it is no goods' code, nor a waybill's known second number."""
+    """Whether a code that the book lacks says something: it is no goods' code, nor a waybill's
+    known second number."""
     is_number = carrier_of(code) is not None or is_waybills(code)
     return is_number and not code.startswith(turn.rules.also_on_waybills)

@@ -1,4 +1,5 @@
-"""One event at work: a copy of the bag, and what the station is to do. The verbs of this folder take it. Pure."""
+"""One event at work: a copy of the bag, and what the station is to do. The verbs of this folder
+take it. Pure."""
 
 from __future__ import annotations
 
@@ -11,14 +12,28 @@ from samebag.core.bag.reads import Read, Stranger
 from samebag.core.labels import PROOF_LABELS, PROOF_PARCELS, Label
 from samebag.core.parcels import Known, Standing
 from samebag.core.rules import Pairing, Rules
-from samebag.core.verdicts import Action, GiveNotice, LabelRead, NoticeKind, ReadBy, ShowSignal, Signal, TellWait
+from samebag.core.verdicts import (
+    Action,
+    GiveNotice,
+    LabelRead,
+    NoticeKind,
+    ReadBy,
+    ShowSignal,
+    Signal,
+    TellWait,
+)
 
-ONE_BAG, OPEN, SCANNER = Pairing.ONE_BAG, Standing.OPEN, ReadBy.SCANNER  # asked of each frame: see verdicts.py
+ONE_BAG, OPEN, SCANNER = (
+    Pairing.ONE_BAG,
+    Standing.OPEN,
+    ReadBy.SCANNER,
+)  # asked of each frame: see verdicts.py
 TICK, SCAN_AGAIN = ShowSignal(Signal.ONE_LABEL, once=True), ShowSignal(Signal.INCOMPLETE, once=True)
 
 
 class Turn:
-    """``bag`` is this turn's own; nobody has seen it yet. ``in_the_way``: the labels that it waits for to go."""
+    """``bag`` is this turn's own; nobody has seen it yet. ``in_the_way``: the labels that it waits
+    for to go."""
 
     __slots__ = ("actions", "bag", "in_the_way", "known", "now_s", "parcel", "rules")
 
@@ -37,7 +52,9 @@ class Turn:
         if not bag.reads and not bag.in_hand:
             bag.waits = None
         if bag.waits and bag.waits is not before.waits:
-            self.actions.append(TellWait(bag.waits, bag.number, self.now_s, self.parcel, self.in_the_way))
+            self.actions.append(
+                TellWait(bag.waits, bag.number, self.now_s, self.parcel, self.in_the_way)
+            )
         shown, was = bag.shown, before.shown
         if shown is not was and shown != was:  # mostly they are one
             self.actions.insert(0, shown)
@@ -49,21 +66,27 @@ class Turn:
         return PROOF_LABELS.get(code) or self.known.label(code)
 
     def standing(self, parcel: str, reads: Iterable[Read]) -> Standing:
-        """A bag that is back for its merged label may have been cancelled, or changed, since it passed."""
+        """A bag that is back for its merged label may have been cancelled, or changed, since it
+        passed."""
         standing = OPEN if parcel in PROOF_PARCELS else self.known.standing(parcel)
         if standing is OPEN:
-            return Standing.CHANGED if [read for read in reads if parcel in read.label.stale] else OPEN
+            return (
+                Standing.CHANGED if [read for read in reads if parcel in read.label.stale] else OPEN
+            )
         if standing is Standing.PASSED and may_be_sealed(reads):
             meanwhile = self.known.meanwhile(parcel)
             return standing if meanwhile is Standing.OPEN else meanwhile
         return standing
 
     def judged_reads(self) -> tuple[Read, ...]:
-        """With one-frame pairing, what the camera saw in earlier views keeps green away but turns nothing red."""
+        """With one-frame pairing, what the camera saw in earlier views keeps green away but turns
+        nothing red."""
         if self.rules.pairing is ONE_BAG:
             return self.bag.reads
         boxes = self.bag.view.boxes
-        return tuple([read for read in self.bag.reads if read.label.code in boxes or read.by is SCANNER])
+        return tuple(
+            [read for read in self.bag.reads if read.label.code in boxes or read.by is SCANNER]
+        )
 
     # ---- verbs
 
@@ -83,7 +106,8 @@ class Turn:
         self.bag.green_until_s, self.bag.owes_green = None, False
 
     def next_bag(self) -> None:
-        """What is read from now on is on another bag. Doubts stay: nobody knows whose label that is."""
+        """What is read from now on is on another bag. Doubts stay: nobody knows whose label that
+        is."""
         bag = self.bag
         self.set_aside(bag.reads, bag.strangers)
         bag.reads = bag.strangers = ()
@@ -91,8 +115,11 @@ class Turn:
         bag.number += 1
 
     def set_aside(self, reads: Iterable[Read], strangers: Iterable[Stranger] = ()) -> None:
-        """What the camera read and no verdict was about: it may lie there, under a hand, until the table was bare."""
-        seen: dict[str, Label | None] = {read.label.code: read.label for read in reads if read.seen_s < inf}
+        """What the camera read and no verdict was about: it may lie there, under a hand, until the
+        table was bare."""
+        seen: dict[str, Label | None] = {
+            read.label.code: read.label for read in reads if read.seen_s < inf
+        }
         if self.rules.pairing is Pairing.ONE_FRAME:
             seen.update(dict.fromkeys(stranger.code for stranger in strangers))
         if seen:
@@ -102,10 +129,16 @@ class Turn:
         """That parcel passed on its own bag: its labels are in nobody's way."""
         bag = self.bag
         if bag.aside:
-            bag.aside = {code: label for code, label in bag.aside.items() if not (label and parcel in label.parcels)}
+            bag.aside = {
+                code: label
+                for code, label in bag.aside.items()
+                if not (label and parcel in label.parcels)
+            }
         if bag.doubts:
             bag.doubts = {
-                code: doubt for code, doubt in bag.doubts.items() if not (doubt.label and parcel in doubt.label.parcels)
+                code: doubt
+                for code, doubt in bag.doubts.items()
+                if not (doubt.label and parcel in doubt.label.parcels)
             }
 
     def forget_table(self) -> None:

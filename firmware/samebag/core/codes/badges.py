@@ -10,16 +10,20 @@ from dataclasses import dataclass
 from samebag.core.codes.merged import TAG_CHARS, tag
 
 PACKER, SUPERVISOR = "SAMEBAG-PACKER-", "SAMEBAG-SUPERVISOR-"
-NAME = re.compile(r"[A-Z0-9.]([A-Z0-9 ._-]{0,22}[A-Z0-9.])?")  # what Code 128 prints in 50 mm and scanners give back
-# Other scripts go as base32 (RFC 4648) of GB 18030, two bytes a Chinese character: no station needs a list of names.
-# The sign before it begins no name of the kind above, so that badges printed earlier mean what they meant.
+NAME = re.compile(
+    r"[A-Z0-9.]([A-Z0-9 ._-]{0,22}[A-Z0-9.])?"
+)  # what Code 128 prints in 50 mm and scanners give back
+# Other scripts go as base32 (RFC 4648) of GB 18030, two bytes a Chinese character: no station needs
+# a list of names. The sign before it begins no name of the kind above, so that badges printed
+# earlier mean what they meant.
 ENCODED = re.compile(r"-[A-Z2-7]{4,23}")
 LETTERS = re.compile(r"[^\W_]([\w .·-]*[^\W_])?")
 
 
 @dataclass(frozen=True, slots=True)
 class Badge:
-    """``genuine``: a supervisor's badge proves by its tag that this station's key made it; a packer's needs none."""
+    """``genuine``: a supervisor's badge proves by its tag that this station's key made it; a
+    packer's needs none."""
 
     name: str
     supervisor: bool
@@ -56,7 +60,8 @@ def _written(name: str) -> str:
     code = "-" + base64.b32encode(name.encode("gb18030", "replace")).decode().rstrip("=")
     if name.isascii() or not LETTERS.fullmatch(name) or not ENCODED.fullmatch(code):
         raise ValueError(
-            f"badge name {name!r}: must be 1-24 of A-Z 0-9 space . _ -, or 1-7 Chinese characters: write it so"
+            f"badge name {name!r}: must be 1-24 of A-Z 0-9 space . _ -, or 1-7 Chinese"
+            " characters: write it so"
         )
     return code
 

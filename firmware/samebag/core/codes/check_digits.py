@@ -1,4 +1,5 @@
-"""Check digits of tracking numbers: four ways to compute one; which number takes which is data. Pure."""
+"""Check digits of tracking numbers: four ways to compute one; which number takes which is data.
+Pure."""
 
 from __future__ import annotations
 
@@ -28,7 +29,12 @@ def mod11(serial: str, weights: Sequence[int]) -> int:
     return _weighted(serial, weights) % 11 % 10
 
 
-CHECKS: dict[str, Callable[[str, Sequence[int]], int]] = {"s10": s10, "mod7": mod7, "mod10": mod10, "mod11": mod11}
+CHECKS: dict[str, Callable[[str, Sequence[int]], int]] = {
+    "s10": s10,
+    "mod7": mod7,
+    "mod10": mod10,
+    "mod11": mod11,
+}
 
 
 def _weighted(serial: str, weights: Sequence[int]) -> int:

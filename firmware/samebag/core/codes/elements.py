@@ -5,8 +5,8 @@ from __future__ import annotations
 from collections.abc import Iterator
 
 GS = "\x1d"
-# GS1 General Specifications 24, figure 7.8.5-2: of these the length is known by the first two digits; all others end at
-# a GS, or with the text
+# GS1 General Specifications 24, figure 7.8.5-2: of these the length is known by the first two
+# digits; all others end at a GS, or with the text
 FIXED = {
     "00": 20,
     "01": 16,
@@ -21,7 +21,8 @@ FIXED = {
 
 
 def elements(text: str, identifier: str) -> Iterator[str]:
-    """The data of that application identifier; none where the text is no element string, or a scanner dropped its GS.
+    """The data of that application identifier; none where the text is no element string, or a
+    scanner dropped its GS.
 
     Brackets around the identifiers, as some scanners are set to send them, do as well.
     """
@@ -39,7 +40,9 @@ def elements(text: str, identifier: str) -> Iterator[str]:
 def identifiers(text: str) -> set[str]:
     """Those that may be meant: the first two to four digits of each element."""
     starts = text.split(GS) + text.split("(")
-    return {start[:length] for start in starts for length in (2, 3, 4) if start[:length].isdecimal()}
+    return {
+        start[:length] for start in starts for length in (2, 3, 4) if start[:length].isdecimal()
+    }
 
 
 def _until_gs(text: str) -> tuple[str, str]:

@@ -1,7 +1,8 @@
-"""What a hand scanner that is set to another country's keyboard makes of a code, and which country's that is. Pure.
+"""What a hand scanner that is set to another country's keyboard makes of a code, and which
+country's that is. Pure.
 
-A scanner types keys, and the station takes them for those of a US keyboard. What was meant is only guessed here, to
-name the wrong setting: no code is ever read so.
+A scanner types keys, and the station takes them for those of a US keyboard. What was meant is only
+guessed here, to name the wrong setting: no code is ever read so.
 """
 
 from __future__ import annotations
@@ -22,8 +23,12 @@ class KeyLayout:
 
     name: str
     keys: str
-    typed: Mapping[int, str] = field(init=False, repr=False)  # by a scanner set so, at a computer set to US
-    shown: Mapping[int, str] = field(init=False, repr=False)  # by a computer set so, of a scanner set to US
+    typed: Mapping[int, str] = field(
+        init=False, repr=False
+    )  # by a scanner set so, at a computer set to US
+    shown: Mapping[int, str] = field(
+        init=False, repr=False
+    )  # by a computer set so, of a scanner set to US
 
     def __post_init__(self) -> None:
         pairs = list(zip(US, self.keys, strict=True))
@@ -31,41 +36,53 @@ class KeyLayout:
         object.__setattr__(self, "shown", {ord(own): us for us, own in pairs if own != _NONE})
 
 
-US = "`1234567890-=qwertyuiop[]asdfghjkl;'\\zxcvbnm,./~!@#$%^&*()_+QWERTYUIOP{}ASDFGHJKL:\"|ZXCVBNM<>?"
+US = (
+    "`1234567890-=qwertyuiop[]asdfghjkl;'\\zxcvbnm,"
+    './~!@#$%^&*()_+QWERTYUIOP{}ASDFGHJKL:"|ZXCVBNM<>?'
+)
 LAYOUTS = (  # Debian's xkb-data 2.35.1: fr(basic), de(basic), gb(basic), cz(basic); dead keys as \0
     KeyLayout(
         "French",
-        "²&é\"'(-è_çà)=azertyuiop\0$qsdfghjklmù*wxcvbn,;:!~1234567890°+AZERTYUIOP\0£QSDFGHJKLM%µWXCVBN?./§",
+        "²&é\"'(-è_çà)=azertyuiop\0$qsdfghjklmù*wxcvbn,"
+        ";:!~1234567890°+AZERTYUIOP\0£QSDFGHJKLM%µWXCVBN?./§",
     ),
     KeyLayout(
         "German",
-        "\x001234567890ß\0qwertzuiopü+asdfghjklöä#yxcvbnm,.-°!\"§$%&/()=?\0QWERTZUIOPÜ*ASDFGHJKLÖÄ'YXCVBNM;:_",
+        "\x001234567890ß\0qwertzuiopü+asdfghjklöä#yxcvbnm,"
+        ".-°!\"§$%&/()=?\0QWERTZUIOPÜ*ASDFGHJKLÖÄ'YXCVBNM;:_",
     ),
     KeyLayout(
         "UK",
-        "`1234567890-=qwertyuiop[]asdfghjkl;'#zxcvbnm,./¬!\"£$%^&*()_+QWERTYUIOP{}ASDFGHJKL:@~ZXCVBNM<>?",
+        "`1234567890-=qwertyuiop[]asdfghjkl;'#zxcvbnm,"
+        './¬!"£$%^&*()_+QWERTYUIOP{}ASDFGHJKL:@~ZXCVBNM<>?',
     ),
     KeyLayout(
         "Czech",
-        ";+ěščřžýáíé=\0qwertzuiopú)asdfghjklů§\0yxcvbnm,.-\x001234567890%\0QWERTZUIOP/(ASDFGHJKL\"!'YXCVBNM?:_",
+        ";+ěščřžýáíé=\0qwertzuiopú)asdfghjklů§\0yxcvbnm,"
+        ".-\x001234567890%\0QWERTZUIOP/(ASDFGHJKL\"!'YXCVBNM?:_",
     ),
 )
 
 
 @dataclass(frozen=True, slots=True)
 class WrongKeyboard:
-    """``name`` is as the setting is called, several joined by ``or``; ``meant`` is what its text stands for."""
+    """``name`` is as the setting is called, several joined by ``or``; ``meant`` is what its text
+    stands for."""
 
     name: str
     meant: str
 
     def reason(self, sent: str) -> str:
         """``sent`` is the text as it came, written as it may be."""
-        return f"the scanner is set to {self.name} keyboard: it sent {sent!r} for {without_secret(self.meant)!r}"
+        return (
+            f"the scanner is set to {self.name} keyboard: it sent {sent!r} for"
+            f" {without_secret(self.meant)!r}"
+        )
 
 
 def wrong_keyboard(text: str, is_meant: Callable[[str], bool]) -> WrongKeyboard | None:
-    """The settings under which the text would be one that ``is_meant``; None for what no wrong setting explains."""
+    """The settings under which the text would be one that ``is_meant``; None for what no wrong
+    setting explains."""
     found: dict[str, str] = {}
     for layout in LAYOUTS:
         for table in (layout.typed, layout.shown):

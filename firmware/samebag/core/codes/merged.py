@@ -1,4 +1,5 @@
-"""The merged label's code: it names one print of one parcel, and a keyed tag shows that a station made it. Pure."""
+"""The merged label's code: it names one print of one parcel, and a keyed tag shows that a station
+made it. Pure."""
 
 from __future__ import annotations
 
@@ -7,7 +8,9 @@ import hmac
 
 MERGED = "SB1|"  # what every merged label's code begins with
 MOST_DIGITS = 18  # SQLite's integers hold them all
-TAG_CHARS = 8  # of base32, 40 bits: a guess a second needs 17,000 years; more would coarsen a 58 mm label's QR code
+# of base32, 40 bits: a guess a second needs 17,000 years; more would coarsen a 58 mm label's QR
+# code
+TAG_CHARS = 8
 
 
 def merged_code(parcel: str, number: int, copy: int, key: bytes) -> str:
@@ -16,13 +19,19 @@ def merged_code(parcel: str, number: int, copy: int, key: bytes) -> str:
 
 
 def print_number(code: str) -> int | None:
-    """The print number that a merged label's code claims, None for any other code; parcels may have ``|`` in them."""
+    """The print number that a merged label's code claims, None for any other code; parcels may have
+    ``|`` in them."""
     parts = code.split("|")
     is_merged = code.startswith(MERGED) and len(parts) >= 5  # mark, parcel, number, copy, tag
     number = parts[-3] if is_merged else ""
-    return int(number) if number.isascii() and number.isdecimal() and len(number) <= MOST_DIGITS else None
+    return (
+        int(number)
+        if number.isascii() and number.isdecimal() and len(number) <= MOST_DIGITS
+        else None
+    )
 
 
 def tag(text: str, key: bytes) -> str:
-    """HMAC-SHA256 (RFC 2104), cut to TAG_CHARS of base32 (RFC 4648): upper case survives every scanner."""
+    """HMAC-SHA256 (RFC 2104), cut to TAG_CHARS of base32 (RFC 4648): upper case survives every
+    scanner."""
     return base64.b32encode(hmac.digest(key, text.encode(), "sha256")).decode()[:TAG_CHARS]

@@ -1,9 +1,11 @@
-"""The codes that a station prints for itself. No order file's rule may read them as a label of a bag. Pure.
+"""The codes that a station prints for itself. No order file's rule may read them as a label of a
+bag. Pure.
 
-The merged label carries its list's code, and the slip of a bag on hold carries that bag's number. Both lie on bags, in
-view of the camera. Were the list's code plain, the merged label alone would bear a waybill's code (the tracking number)
-and a list's: a whole pair without the cargo list, on whatever bag it was stuck; and with an order that is split over
-two bags, the merged label of the first would be the list of the second. So it stands behind a mark of our own.
+The merged label carries its list's code, and the slip of a bag on hold carries that bag's number.
+Both lie on bags, in view of the camera. Were the list's code plain, the merged label alone would
+bear a waybill's code (the tracking number) and a list's: a whole pair without the cargo list, on
+whatever bag it was stuck; and with an order that is split over two bags, the merged label of the
+first would be the list of the second. So it stands behind a mark of our own.
 """
 
 from __future__ import annotations
@@ -13,7 +15,9 @@ from typing import NamedTuple
 
 from samebag.core.codes.merged import MERGED
 
-LISTED = "SL|"  # before a list's code, on a merged label; short, so that sixteen digits fit on 58 mm
+LISTED = (
+    "SL|"  # before a list's code, on a merged label; short, so that sixteen digits fit on 58 mm
+)
 HELD = "SH|"  # before station and bag, on the slip of a bag on hold
 _MARKS = ("SAMEBAG-", MERGED, LISTED, HELD)  # no other code begins so
 _AMONG_OTHERS = re.compile(rf"(?<![0-9A-Z])({'|'.join(map(re.escape, _MARKS))})", re.IGNORECASE)
@@ -29,7 +33,9 @@ class HeldBag(NamedTuple):
 
 def is_own(text: str) -> bool:
     """Whether it is a command's, a proof card's, a badge's, a merged label's or a hold slip's."""
-    if text.isalnum():  # as most labels' codes; each mark has a sign that is neither letter nor digit
+    if (
+        text.isalnum()
+    ):  # as most labels' codes; each mark has a sign that is neither letter nor digit
         return False
     return text.strip().upper().startswith(_MARKS)
 

@@ -1,4 +1,5 @@
-"""What a rule is, and what it makes of a text. Carriers' own are in rules.toml, a store's in its profile. Pure."""
+"""What a rule is, and what it makes of a text. Carriers' own are in rules.toml, a store's in its
+profile. Pure."""
 
 from __future__ import annotations
 
@@ -21,7 +22,9 @@ LONGEST = 5000  # characters; a PDF417 holds 1,850, a QR code 4,296
 FIXED_SIGNS = 2  # ours: with fewer a mask with * fits goods and orders of others
 _PLACES = {"#", "@", "?"}
 _MASK = {"#": r"\d", "@": "[A-Za-z]", "?": "[A-Za-z0-9]", "*": ".*", "<": "(", ">": ")"}
-KEPT = 256  # ours: texts whose readings are remembered; a table has ten, and a frame comes twelve times a second
+# ours: texts whose readings are remembered; a table has ten, and a frame comes twelve times a
+# second
+KEPT = 256
 
 
 class Side(StrEnum):
@@ -32,15 +35,24 @@ class Side(StrEnum):
     BOTH = "both"
 
 
-class Rule(msgspec.Struct, frozen=True, kw_only=True, forbid_unknown_fields=True, rename={"check_digit": "check"}):
-    """One way in which a text holds a number: in a shape's group 1, between a mask's < and >, in a field, or all of it.
+class Rule(
+    msgspec.Struct,
+    frozen=True,
+    kw_only=True,
+    forbid_unknown_fields=True,
+    rename={"check_digit": "check"},
+):
+    """One way in which a text holds a number: in a shape's group 1, between a mask's < and >, in a
+    field, or all of it.
 
-    ``shapes`` are regular expressions for the whole text, for carriers only. A store's ``mask`` is for the whole text
-    too: # is a digit, @ a letter, ? either, * anything, as in ``420#####<*>``; a backslash makes them stand for
-    themselves. ``field`` is that of a JSON object, or a link's parameter; "/" is a link's last part. ``element`` is a
-    GS1 application identifier. Of what is taken ``prefix`` and ``suffix`` go, which must be there, and each character
-    of ``drop``; ``add`` comes before it. ``writings`` are masks of other ways to write the number, such as
-    ``####-####-####``. ``needs`` are symbologies that are off by default; ``sure``: nothing but such a waybill says so.
+    ``shapes`` are regular expressions for the whole text, for carriers only. A store's ``mask`` is
+    for the whole text too: # is a digit, @ a letter, ? either, * anything, as in ``420#####<*>``; a
+    backslash makes them stand for themselves. ``field`` is that of a JSON object, or a link's
+    parameter; "/" is a link's last part. ``element`` is a GS1 application identifier. Of what is
+    taken ``prefix`` and ``suffix`` go, which must be there, and each character of ``drop``; ``add``
+    comes before it. ``writings`` are masks of other ways to write the number, such as
+    ``####-####-####``. ``needs`` are symbologies that are off by default; ``sure``: nothing but
+    such a waybill says so.
     """
 
     name: str
@@ -93,7 +105,13 @@ class Rule(msgspec.Struct, frozen=True, kw_only=True, forbid_unknown_fields=True
             yield text
 
 
-class Nameless(msgspec.Struct, frozen=True, kw_only=True, forbid_unknown_fields=True, rename={"check_digit": "check"}):
+class Nameless(
+    msgspec.Struct,
+    frozen=True,
+    kw_only=True,
+    forbid_unknown_fields=True,
+    rename={"check_digit": "check"},
+):
     """A text that stands on waybills and names no parcel."""
 
     name: str
@@ -171,12 +189,17 @@ def _by_carriers(text: str, match: re.Match[str] | None) -> Iterator[tuple[str, 
 @lru_cache(maxsize=KEPT)
 def nameless(text: str) -> Nameless | None:
     """What stands on waybills and names no parcel; None if it may name one."""
-    return next((kind for kind in nameless_kinds() if kind.fits(text)), None) if len(text) <= LONGEST else None
+    return (
+        next((kind for kind in nameless_kinds() if kind.fits(text)), None)
+        if len(text) <= LONGEST
+        else None
+    )
 
 
 @lru_cache(maxsize=KEPT)
 def is_waybills(text: str) -> bool:
-    """Whether a carrier's waybill says so, and nothing else does: whatever the book has, it holds a parcel's number."""
+    """Whether a carrier's waybill says so, and nothing else does: whatever the book has, it holds a
+    parcel's number."""
     return any(reading.rule.sure for reading in readings(text))
 
 
@@ -188,13 +211,19 @@ def fault_of(rule: Rule) -> str:
     if len(ways) > 1:
         return f"has {' and '.join(ways)}: keep one of them"
     if not ways and not (rule.prefix or rule.suffix or rule.drop or rule.add or rule.writings):
-        return "changes nothing: say what it takes (mask, field, element) or leaves out (prefix, suffix, drop)"
+        return (
+            "changes nothing: say what it takes (mask, field, element) or leaves out"
+            " (prefix, suffix, drop)"
+        )
     signs = _signs(rule.mask)
     if rule.mask and (signs.count("<"), signs.count(">"), signs.count("*") < 2) != (1, 1, True):
         return f"mask {rule.mask!r} must have < and > around the number, and one * at most"
     fixed = [sign for sign in signs if sign not in _MASK]
     if "*" in signs and len(fixed) < FIXED_SIGNS:
-        return f"mask {rule.mask!r} fits nearly every text: give at least {FIXED_SIGNS} signs that stand on each label"
+        return (
+            f"mask {rule.mask!r} fits nearly every text: give at least {FIXED_SIGNS}"
+            " signs that stand on each label"
+        )
     return ""
 
 
@@ -240,14 +269,16 @@ def _shapes() -> tuple[tuple[str, Rule], ...]:
 
 @cache
 def _shapes_from(place: int) -> Callable[[str], re.Match[str] | None]:
-    """Finds the first that fits of the carriers' shapes from that place on; ``lastindex`` counts from there."""
+    """Finds the first that fits of the carriers' shapes from that place on; ``lastindex`` counts
+    from there."""
     shapes = (shape for shape, _ in _shapes()[place:])
     each = (f"(?s:{shape[4:]})" if shape.startswith("(?s)") else f"(?:{shape})" for shape in shapes)
     return re.compile("|".join(each) or r"[^\s\S]").fullmatch
 
 
 def fields(text: str) -> Iterator[tuple[str, str]]:
-    """Names and values: of a link its last part, as "/", and its parameters; of a JSON object what is text or whole."""
+    """Names and values: of a link its last part, as "/", and its parameters; of a JSON object what
+    is text or whole."""
     if text.startswith(("http://", "https://")):
         yield from _of_link(text)
     elif text.lstrip().startswith("{"):

@@ -1,7 +1,9 @@
-"""Which rules a store's labels follow, told from a few bags: the texts on them, and what the book has in them. Pure.
+"""Which rules a store's labels follow, told from a few bags: the texts on them, and what the book
+has in them. Pure.
 
-A *hit* is a part of a text that is a code of the book. What the texts of one bag agree on is its parcel. From its hits
-come rules, the plainest first, each of which must give every text of its kind the right code and no other.
+A *hit* is a part of a text that is a code of the book. What the texts of one bag agree on is its
+parcel. From its hits come rules, the plainest first, each of which must give every text of its kind
+the right code and no other.
 """
 
 from __future__ import annotations
@@ -22,12 +24,15 @@ from samebag.core.symbologies import BY_NEED, ByNeed
 SHORTEST = 4  # ours: of a part that is looked up; shorter numbers are in nearly every text
 LOOKED_AT = 500  # ours: signs of a text; a PDF417 of a carrier has 300
 LONGEST_CODE = 40  # ours: no code of an order file was longer
-LEADING = 3  # ours: so many digits that all texts begin with are the carrier's, such as 420; further ones may be chance
+# ours: so many digits that all texts begin with are the carrier's, such as 420; further ones may be
+# chance
+LEADING = 3
 
 
 @dataclass(frozen=True, slots=True)
 class Hit:
-    """``part`` of the text is, but for its writing, the ``code`` that the book has on that side of ``parcels``."""
+    """``part`` of the text is, but for its writing, the ``code`` that the book has on that side of
+    ``parcels``."""
 
     part: str
     code: str
@@ -45,18 +50,22 @@ class Taught:
 
 
 class Codes:
-    """What the book has, to look for in texts. ``punctuated``: its codes with other signs than letters and digits."""
+    """What the book has, to look for in texts. ``punctuated``: its codes with other signs than
+    letters and digits."""
 
     def __init__(self, form: CodeForm, lookup: Lookup, punctuated: Iterable[str]) -> None:
         self.form, self.lookup = form, lookup
         self._written: dict[str, str] = {bare(code): code for code in punctuated}
 
     def hits(self, text: str) -> list[Hit]:
-        """The parts of the text that are codes, longest first; none that lies within another of the same side."""
+        """The parts of the text that are codes, longest first; none that lies within another of the
+        same side."""
         found: list[tuple[int, int, Hit]] = []
         for start, end in _parts(text):
             for hit in self._hits(text[start:end]):
-                if not any(s <= start and end <= e and hit.side is known.side for s, e, known in found):
+                if not any(
+                    s <= start and end <= e and hit.side is known.side for s, e, known in found
+                ):
                     found.append((start, end, hit))
         return [hit for _, _, hit in found]
 
@@ -77,7 +86,8 @@ def bare(code: str) -> str:
 
 
 def parcel_of(texts: Iterable[Sequence[Hit]]) -> str | None:
-    """The parcel that the texts of one bag agree on; None where none, or two, are named equally often.
+    """The parcel that the texts of one bag agree on; None where none, or two, are named equally
+    often.
 
     A parcel whose waybill *and* list are there is surer than one of two texts of one side.
     """
@@ -93,7 +103,11 @@ def parcel_of(texts: Iterable[Sequence[Hit]]) -> str | None:
     if not ranked:
         return None
     first, *others = ranked
-    return None if others and (len(sides[others[0]]), votes[others[0]]) == (len(sides[first]), votes[first]) else first
+    return (
+        None
+        if others and (len(sides[others[0]]), votes[others[0]]) == (len(sides[first]), votes[first])
+        else first
+    )
 
 
 def taught_by(text: str, hits: Sequence[Hit], parcel: str, symbology: str = "") -> Taught | None:
@@ -106,19 +120,28 @@ def taught_by(text: str, hits: Sequence[Hit], parcel: str, symbology: str = "") 
 def is_read(taught: Taught, form: CodeForm, own: tuple[Rule, ...] = ()) -> bool:
     """Whether the text needs no rule: it is the code, or a rule there is gives it."""
     code = taught.hit.code
-    numbers = (form.normalise(number) for number, rule in readings(taught.text, own) if _is_for(rule, taught.hit.side))
+    numbers = (
+        form.normalise(number)
+        for number, rule in readings(taught.text, own)
+        if _is_for(rule, taught.hit.side)
+    )
     return form.normalise(taught.text) == code or code in numbers
 
 
 def rules_for(texts: Sequence[Taught], form: CodeForm) -> list[Rule]:
-    """The fewest rules that read all the texts that no rule reads yet; those that none fits are left out."""
+    """The fewest rules that read all the texts that no rule reads yet; those that none fits are
+    left out."""
     left, found = [taught for taught in texts if not is_read(taught, form)], []
     while left:
-        candidates = [(rule, read_by(rule, left, form)) for rule in _candidates(left) if not fault_of(rule)]
+        candidates = [
+            (rule, read_by(rule, left, form)) for rule in _candidates(left) if not fault_of(rule)
+        ]
         right = [(rule, read) for rule, read in candidates if read]
         if not right:
             break
-        rule, read = max(right, key=lambda one: len(one[1]))  # of equals the plainest, which comes first
+        rule, read = max(
+            right, key=lambda one: len(one[1])
+        )  # of equals the plainest, which comes first
         found.append(rule)
         left = [taught for taught in left if taught not in read]
     return found
@@ -127,7 +150,11 @@ def rules_for(texts: Sequence[Taught], form: CodeForm) -> list[Rule]:
 def read_by(rule: Rule, texts: Sequence[Taught], form: CodeForm) -> list[Taught]:
     """The texts that it reads."""
     own = (taught for taught in texts if _is_for(rule, taught.hit.side))
-    return [taught for taught in own if taught.hit.code in map(form.normalise, rule.numbers(taught.text))]
+    return [
+        taught
+        for taught in own
+        if taught.hit.code in map(form.normalise, rule.numbers(taught.text))
+    ]
 
 
 def _is_for(rule: Rule, side: Side) -> bool:
@@ -137,7 +164,10 @@ def _is_for(rule: Rule, side: Side) -> bool:
 def _candidates(texts: Sequence[Taught]) -> Iterator[Rule]:
     """Plain ones first."""
     for taught in texts:
-        yield from (_finished(rule, taught) for rule in (*_of_fields(taught), *_of_elements(taught), *_of_ends(taught)))
+        yield from (
+            _finished(rule, taught)
+            for rule in (*_of_fields(taught), *_of_elements(taught), *_of_ends(taught))
+        )
     for _, alike in groupby(sorted(texts, key=_kind), key=_kind):
         group = list(alike)
         yield _finished(_masked(group), group[0])
@@ -186,8 +216,11 @@ def _kind(taught: Taught) -> tuple[str, int, int]:
 
 
 def _masked(texts: Sequence[Taught]) -> Rule:
-    """One mask for texts whose number stands in the same place: what all have alike stays, of digits the first."""
-    befores, parts, afters = zip(*(taught.text.partition(taught.hit.part) for taught in texts), strict=True)
+    """One mask for texts whose number stands in the same place: what all have alike stays, of
+    digits the first."""
+    befores, parts, afters = zip(
+        *(taught.text.partition(taught.hit.part) for taught in texts), strict=True
+    )
     number = _line(parts) if len({len(part) for part in parts}) == 1 else "*"
     alike = takewhile(lambda column: len(set(column)) == 1, zip(*befores, strict=True))
     head = "".join(column[0] for column in alike)[:LEADING]
@@ -206,11 +239,18 @@ def _sign(column: Sequence[str]) -> str:
         return literal(column[0])
     if all(c.isdecimal() for c in column):
         return "#"
-    return "@" if all(c.isalpha() for c in column) else "?" if all(c.isalnum() for c in column) else "*"
+    return (
+        "@"
+        if all(c.isalpha() for c in column)
+        else "?"
+        if all(c.isalnum() for c in column)
+        else "*"
+    )
 
 
 def _parts(text: str) -> Iterator[tuple[int, int]]:
-    """Where a code may stand: all pieces of words, and these with what joins them; long ones first."""
+    """Where a code may stand: all pieces of words, and these with what joins them; long ones
+    first."""
     text = text[:LOOKED_AT]
     spans = [
         (start, end)
@@ -222,7 +262,9 @@ def _parts(text: str) -> Iterator[tuple[int, int]]:
     return iter(sorted(spans, key=lambda span: span[0] - span[1]))
 
 
-def conflicts(rule: Rule, codes: Iterable[str], form: CodeForm, lookup: Lookup) -> Iterator[tuple[str, str]]:
+def conflicts(
+    rule: Rule, codes: Iterable[str], form: CodeForm, lookup: Lookup
+) -> Iterator[tuple[str, str]]:
     """Codes of the book that the rule reads as another parcel's: (code, what it would be)."""
     for code in codes:
         for number in rule.numbers(code):

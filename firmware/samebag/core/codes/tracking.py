@@ -1,4 +1,5 @@
-"""What a code looks like, for codes that the book lacks; shapes explain, they never decide. Pure but for its table."""
+"""What a code looks like, for codes that the book lacks; shapes explain, they never decide. Pure
+but for its table."""
 
 from __future__ import annotations
 
@@ -18,7 +19,8 @@ GROUP = re.compile(r"\(\?P<\w+>")
 
 
 class Recognised(StrEnum):
-    """Whether AliExpress takes a carrier's number as proof; ONLINE: only if ordered through its own delivery."""
+    """Whether AliExpress takes a carrier's number as proof; ONLINE: only if ordered through its own
+    delivery."""
 
     YES = "yes"
     ONLINE = "online"
@@ -26,7 +28,8 @@ class Recognised(StrEnum):
 
 
 class Carrier(msgspec.Struct, frozen=True, forbid_unknown_fields=True):
-    """``tracking`` is the official page with {} for the number, empty where no one page has them all."""
+    """``tracking`` is the official page with {} for the number, empty where no one page has them
+    all."""
 
     name: str
     zh: str
@@ -50,9 +53,11 @@ class NumberForm(msgspec.Struct, frozen=True, forbid_unknown_fields=True):
 
 
 class Service(msgspec.Struct, frozen=True, forbid_unknown_fields=True):
-    """What a carrier's service takes and promises. ``countries`` where a list is known, else ``country_count``.
+    """What a carrier's service takes and promises. ``countries`` where a list is known, else
+    ``country_count``.
 
-    ``days`` are the fewest and most from hand-over to delivery, working days if ``working``; ``refuses`` names goods.
+    ``days`` are the fewest and most from hand-over to delivery, working days if ``working``;
+    ``refuses`` names goods.
     """
 
     carrier: str
@@ -90,8 +95,8 @@ class Digit(StrEnum):
 class ShapeReading(msgspec.Struct, frozen=True):
     """One thing that a code may be. ``expected`` is the digit that a WRONG one should be.
 
-    ``indicator`` says what the first letter of an S10 number means; ``country`` is its post's, and ``no_post`` tells
-    that there is no such post.
+    ``indicator`` says what the first letter of an S10 number means; ``country`` is its post's, and
+    ``no_post`` tells that there is no such post.
     """
 
     form: NumberForm
@@ -105,7 +110,8 @@ class ShapeReading(msgspec.Struct, frozen=True):
 
 
 def carrier_of(code: str) -> str | None:
-    """The first carrier whose tracking numbers have this shape, or None. ``code`` is upper case without spaces.
+    """The first carrier whose tracking numbers have this shape, or None. ``code`` is upper case
+    without spaces.
 
     Only shapes count that goods, orders and postcodes cannot have; the check digit does not.
     """
@@ -113,21 +119,30 @@ def carrier_of(code: str) -> str | None:
 
 
 def form_of(code: str) -> str | None:
-    """The name of the first kind of tracking number that has this shape, or None; as ``carrier_of`` otherwise."""
-    return next((form.name for form, shape in _forms() if form.sure and shape.fullmatch(code)), None)
+    """The name of the first kind of tracking number that has this shape, or None; as ``carrier_of``
+    otherwise."""
+    return next(
+        (form.name for form, shape in _forms() if form.sure and shape.fullmatch(code)), None
+    )
 
 
 def explain(code: str) -> tuple[ShapeReading, ...]:
-    """All that a code may be, the likeliest first; empty if no known number looks so. ``code`` as in carrier_of.
+    """All that a code may be, the likeliest first; empty if no known number looks so. ``code`` as
+    in carrier_of.
 
-    Shapes overlap: where the check digit of one is right, another whose digit would be wrong is none.
+    Shapes overlap: where the check digit of one is right, another whose digit would be wrong is
+    none.
     """
-    readings = [_read(form, match) for form, shape in _fitting(code) if (match := shape.fullmatch(code))]
+    readings = [
+        _read(form, match) for form, shape in _fitting(code) if (match := shape.fullmatch(code))
+    ]
     if len(readings) < 2:
         return tuple(readings)
     if any(reading.digit is Digit.RIGHT for reading in readings):
         readings = [reading for reading in readings if reading.digit is not Digit.WRONG]
-    return tuple(sorted(readings, key=lambda reading: (reading.digit is Digit.WRONG, not reading.form.sure)))
+    return tuple(
+        sorted(readings, key=lambda reading: (reading.digit is Digit.WRONG, not reading.form.sure))
+    )
 
 
 def service_named(name: str) -> Service | None:
@@ -140,7 +155,8 @@ def carrier_named(name: str) -> Carrier | None:
 
 
 def goods_named(word: str) -> str | None:
-    """The kind of special goods, as ``Service.refuses`` has it, that an order file calls by this word."""
+    """The kind of special goods, as ``Service.refuses`` has it, that an order file calls by this
+    word."""
     return _goods().get(word.casefold())
 
 
@@ -153,7 +169,13 @@ def _fitting(code: str) -> list[tuple[NumberForm, re.Pattern[str]]]:
 def _read(form: NumberForm, match: re.Match[str]) -> ShapeReading:
     found = match.groupdict()
     expected = CHECKS[form.check](found["serial"], form.weights) if form.check else None
-    digit = Digit.NONE if expected is None else Digit.RIGHT if found["digit"] == str(expected) else Digit.WRONG
+    digit = (
+        Digit.NONE
+        if expected is None
+        else Digit.RIGHT
+        if found["digit"] == str(expected)
+        else Digit.WRONG
+    )
     country, code = found.get("country", ""), match.string
     return ShapeReading(
         form,
@@ -175,8 +197,8 @@ def _table() -> _CarrierTable:
 
 @cache
 def _at_once() -> re.Pattern[str]:
-    """Says of all shapes in one go whether they fit, in a tenth of the time: each has a group, which is empty or not
-    there."""
+    """Says of all shapes in one go whether they fit, in a tenth of the time: each has a group,
+    which is empty or not there."""
     bare = (GROUP.sub("(?:", form.shape) for form in _table().form)
     return re.compile("".join(f"(?:(?=(?:{shape})\\Z)())?" for shape in bare))
 
@@ -208,7 +230,9 @@ def _carriers() -> dict[str, Carrier]:
 
 @cache
 def _goods() -> dict[str, str]:
-    return {word.casefold(): kind for kind, words in _table().goods.items() for word in (kind, *words)}
+    return {
+        word.casefold(): kind for kind, words in _table().goods.items() for word in (kind, *words)
+    }
 
 
 @cache

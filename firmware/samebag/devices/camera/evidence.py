@@ -32,17 +32,26 @@ class EvidenceError(DeviceError):
 
 
 class EvidenceFolder:
-    """Writes ``YYYYMMDD/bag-000123-HHMMSS-mmm.jpg`` and deletes the oldest pictures beyond ``quota_bytes``."""
+    """Writes ``YYYYMMDD/bag-000123-HHMMSS-mmm.jpg`` and deletes the oldest pictures beyond
+    ``quota_bytes``."""
 
-    def __init__(self, folder: Path, quota_bytes: int, now: Callable[[], datetime] = datetime.now) -> None:
+    def __init__(
+        self, folder: Path, quota_bytes: int, now: Callable[[], datetime] = datetime.now
+    ) -> None:
         self._folder, self._quota_bytes, self._now = folder, quota_bytes, now
-        self._kept: deque[tuple[Path, int]] | None = None  # oldest first, with sizes; None until looked at
+        self._kept: deque[tuple[Path, int]] | None = (
+            None  # oldest first, with sizes; None until looked at
+        )
         self._used_bytes = 0  # by them
 
     def keep(self, bag: int, jpeg: bytes) -> Path:
         """Returns when the picture is on disk, and where; raises EvidenceError."""
         taken = self._now()
-        path = self._folder / f"{taken:%Y%m%d}" / f"bag-{bag:06d}-{taken:%H%M%S}-{taken.microsecond // 1000:03d}.jpg"
+        path = (
+            self._folder
+            / f"{taken:%Y%m%d}"
+            / f"bag-{bag:06d}-{taken:%H%M%S}-{taken.microsecond // 1000:03d}.jpg"
+        )
         try:
             self._make_room(len(jpeg))
             path.parent.mkdir(parents=True, exist_ok=True)
@@ -68,7 +77,8 @@ class EvidenceFolder:
                 oldest.parent.rmdir()
 
     def _listed(self) -> deque[tuple[Path, int]]:
-        """What lies there, also from before; half-written pictures of a killed worker are removed."""
+        """What lies there, also from before; half-written pictures of a killed worker are
+        removed."""
         if self._kept is None:
             for torn in self._folder.glob("*/bag-*.tmp"):
                 torn.unlink(missing_ok=True)
@@ -98,13 +108,19 @@ def _write_whole(path: Path, content: bytes) -> None:
         os.close(folder)
 
 
-def picture(image: Image, sightings: Collection[Sighting], caption: str, bad_codes: Collection[str]) -> bytes:
+def picture(
+    image: Image, sightings: Collection[Sighting], caption: str, bad_codes: Collection[str]
+) -> bytes:
     """The JPEG, with the caption in a bar above the picture."""
-    drawn = cv2.copyMakeBorder(boxed(image, sightings, bad_codes), BAR_PX, 0, 0, 0, cv2.BORDER_CONSTANT, value=BLACK)
+    drawn = cv2.copyMakeBorder(
+        boxed(image, sightings, bad_codes), BAR_PX, 0, 0, 0, cv2.BORDER_CONSTANT, value=BLACK
+    )
     write(drawn, caption, (8, BAR_PX), BLACK)
     written, jpeg = cv2.imencode(".jpg", drawn, [cv2.IMWRITE_JPEG_QUALITY, JPEG_QUALITY])
     if not written:
-        raise EvidenceError(f"evidence: frame of {image.shape} cannot be written as JPEG", "restart the station")
+        raise EvidenceError(
+            f"evidence: frame of {image.shape} cannot be written as JPEG", "restart the station"
+        )
     return bytes(jpeg)
 
 
@@ -120,7 +136,12 @@ def boxed(image: Image, sightings: Collection[Sighting], bad_codes: Collection[s
             _dashed(drawn, seen.box)
         elif seen.box:
             cv2.polylines(drawn, [np.array(seen.box, np.int32)], True, GREEN, 3, cv2.LINE_AA)
-        write(drawn, seen.code, min(seen.box, key=lambda c: c[1], default=(0, 0)), RED if bad else GREEN)
+        write(
+            drawn,
+            seen.code,
+            min(seen.box, key=lambda c: c[1], default=(0, 0)),
+            RED if bad else GREEN,
+        )
     return drawn
 
 
@@ -135,5 +156,7 @@ def _dashed(drawn: Any, box: Box) -> None:
         a, b = np.array(start), np.array(end)
         dashes = max(1, int(np.hypot(*(b - a)) // DASH_PX))
         for k in range(0, dashes, 2):
-            ends = [tuple(np.rint(a + (b - a) * at / dashes).astype(int).tolist()) for at in (k, k + 1)]
+            ends = [
+                tuple(np.rint(a + (b - a) * at / dashes).astype(int).tolist()) for at in (k, k + 1)
+            ]
             cv2.line(drawn, ends[0], ends[1], RED, 4, cv2.LINE_AA)

@@ -1,4 +1,5 @@
-"""Writes on pictures, in bitmap letters: OpenCV's own fonts would take 9 MB of the camera worker's memory."""
+"""Writes on pictures, in bitmap letters: OpenCV's own fonts would take 9 MB of the camera worker's
+memory."""
 
 from __future__ import annotations
 
@@ -10,7 +11,8 @@ import cv2
 import numpy as np
 import numpy.typing as npt
 
-# The 95 letters of ASCII beside each other, from 9x15B of X11's misc-fixed fonts ("Public domain font").
+# The 95 letters of ASCII beside each other, from 9x15B of X11's misc-fixed fonts ("Public domain
+# font").
 LETTERS = Path(__file__).with_name("letters.png")
 WIDTH_PX, HEIGHT_PX = 9, 15
 PLATE_PX = 3  # on all sides
@@ -19,7 +21,8 @@ WHITE = (255, 255, 255)
 
 
 def write(drawn: Any, text: str, at: tuple[float, float], colour: tuple[int, int, int]) -> None:
-    """White on a plate that ends above ``at``, or as near as the picture allows; beyond ASCII a question mark."""
+    """White on a plate that ends above ``at``, or as near as the picture allows; beyond ASCII a
+    question mark."""
     ink = np.pad(_ink(text), PLATE_PX)[: drawn.shape[0], : drawn.shape[1]]
     rows, columns = ink.shape
     left = max(0, min(int(at[0]) - PLATE_PX, drawn.shape[1] - columns))

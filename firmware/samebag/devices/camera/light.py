@@ -1,6 +1,8 @@
-"""Tells a camera how much light to take, where it lets itself be told, and gives it back to its own exposure.
+"""Tells a camera how much light to take, where it lets itself be told, and gives it back to its own
+exposure.
 
-A USB camera keeps what it was told when nobody looks through it any more, also past the end of the process.
+A USB camera keeps what it was told when nobody looks through it any more, also past the end of the
+process.
 """
 
 from __future__ import annotations
@@ -14,7 +16,14 @@ from pathlib import Path
 from typing import Any, Protocol
 
 from samebag.devices.camera.exposure import Exposure, Limits, relit
-from samebag.devices.camera.v4l2_controls import MAINS_60_HZ, Control, Controls, ExposureMode, Ioctl, Range
+from samebag.devices.camera.v4l2_controls import (
+    MAINS_60_HZ,
+    Control,
+    Controls,
+    ExposureMode,
+    Ioctl,
+    Range,
+)
 
 TICK_S = 1e-4  # of V4L2_CID_EXPOSURE_ABSOLUTE
 MICROSECOND_S = 1e-6
@@ -23,7 +32,8 @@ GONE = frozenset({errno.ENODEV, errno.ENXIO})
 
 
 class Light(Protocol):
-    """Raises OSError, or what picamera2 raises, once the camera has gone; one that refuses is left to itself."""
+    """Raises OSError, or what picamera2 raises, once the camera has gone; one that refuses is left
+    to itself."""
 
     limits: Limits
 
@@ -36,12 +46,14 @@ class Light(Protocol):
         ...
 
     def give_back(self) -> None:
-        """The same, where ``relight`` was ever called; nothing after it. From any thread; raises nothing."""
+        """The same, where ``relight`` was ever called; nothing after it. From any thread; raises
+        nothing."""
         ...
 
 
 class V4l2Light:
-    """By the shutter alone. What a USB camera's gain does no standard says, so it stays as its own exposure left it."""
+    """By the shutter alone. What a USB camera's gain does no standard says, so it stays as its own
+    exposure left it."""
 
     def __init__(self, controls: Controls, shutter: Range, modes: Range, longest_s: float) -> None:
         self._controls: Controls | None = controls
@@ -60,7 +72,10 @@ class V4l2Light:
         except OSError:
             return None
         with suppress(OSError):
-            shutter, modes = controls.range(Control.EXPOSURE_ABSOLUTE), controls.range(Control.EXPOSURE_AUTO)
+            shutter, modes = (
+                controls.range(Control.EXPOSURE_ABSOLUTE),
+                controls.range(Control.EXPOSURE_AUTO),
+            )
             if shutter and modes:
                 return V4l2Light(controls, shutter, modes, 1 / fps)
         controls.close()
@@ -78,7 +93,9 @@ class V4l2Light:
     def _tell(self, times: float) -> None:
         if self._controls is None:
             return
-        before = self._controls.get(Control.EXPOSURE_ABSOLUTE) if self._ticks is None else self._ticks
+        before = (
+            self._controls.get(Control.EXPOSURE_ABSOLUTE) if self._ticks is None else self._ticks
+        )
         wanted = relit(Exposure(max(before, 1) * TICK_S), times, self.limits)
         if self._ticks is None:
             self._controls.set(Control.EXPOSURE_AUTO, ExposureMode.MANUAL)
@@ -126,8 +143,8 @@ def _mains_hz(controls: Controls) -> int:
 class PiLight:
     """By shutter and gain. What libcamera was told ends with the camera's use.
 
-    0 is automatic, for picamera2 as for the libcamera of before (picamera2#1255); AeEnable beside them is obeyed now
-    before, now after them (picamera2#933), so it is left alone.
+    0 is automatic, for picamera2 as for the libcamera of before (picamera2#1255); AeEnable beside
+    them is obeyed now before, now after them (picamera2#933), so it is left alone.
     """
 
     def __init__(self, camera: Any, longest_s: float) -> None:
@@ -160,7 +177,10 @@ class PiLight:
     def _taken(self) -> Exposure:
         """By its own exposure, which multiplies by a digital gain where sensors have steps."""
         said = self._camera.capture_metadata()
-        return Exposure(said["ExposureTime"] * MICROSECOND_S, said["AnalogueGain"] * said.get("DigitalGain", 1.0))
+        return Exposure(
+            said["ExposureTime"] * MICROSECOND_S,
+            said["AnalogueGain"] * said.get("DigitalGain", 1.0),
+        )
 
     def _tell(self, shutter: int, gain: float) -> None:
         self._camera.set_controls({"ExposureTime": shutter, "AnalogueGain": gain})

@@ -7,11 +7,17 @@ import mmap
 from collections.abc import Iterable, Iterator
 from pathlib import Path
 
-OWN = ("Anonymous:", "Private_Dirty:", "Shared_Dirty:", "Swap:")  # proc_pid_smaps(5): what is not as in the file
+OWN = (
+    "Anonymous:",
+    "Private_Dirty:",
+    "Shared_Dirty:",
+    "Swap:",
+)  # proc_pid_smaps(5): what is not as in the file
 
 
 def give_back() -> None:
-    """Lets go of the pages of libraries; those still needed come back from the file by themselves (madvise(2)).
+    """Lets go of the pages of libraries; those still needed come back from the file by themselves
+    (madvise(2)).
 
     Linking and importing touch most of OpenCV's and numpy's, reading a third of them.
     """
@@ -24,7 +30,8 @@ def give_back() -> None:
 
 
 def _as_in_their_files(smaps: Iterable[str]) -> Iterator[tuple[int, int]]:
-    """Addresses of what cannot be written to and never was: a page let go of anywhere else would lose its content.
+    """Addresses of what cannot be written to and never was: a page let go of anywhere else would
+    lose its content.
 
     Not what is shared either: a camera's buffers are, and do not come back (SIGBUS).
     """

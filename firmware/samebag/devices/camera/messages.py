@@ -54,7 +54,8 @@ Message = Beat | ViewMessage | Saved | Unsaved | SwitchedOff | Ended | WorkerFau
 
 
 class Keep(msgspec.Struct, tag="keep", frozen=True):
-    """The one command: write the newest decoded frame as evidence. The worker ends when its input closes."""
+    """The one command: write the newest decoded frame as evidence. The worker ends when its input
+    closes."""
 
     bag: int
     caption: str

@@ -1,4 +1,5 @@
-"""Holds the newest picture of a source, taken in a thread of its own, and watches that a live one keeps moving."""
+"""Holds the newest picture of a source, taken in a thread of its own, and watches that a live one
+keeps moving."""
 
 from __future__ import annotations
 
@@ -24,13 +25,18 @@ OPENING_S = 10.0  # USB cameras that enumerate slowly
 SILENT_S = 2.0  # a live camera gives fifteen pictures a second, in the dark still five
 FROZEN_S = 2.0  # sensor noise makes even two equal pictures impossible
 PLUG_IN = "plug the camera in again"
-SETTLED_PICTURES = 6  # a shutter time shows two to four pictures later, and one or two wait in the driver
-TINT = 4  # times smaller: colour in full takes thrice the memory of gray, and eyes see no detail in it
+SETTLED_PICTURES = (
+    6  # a shutter time shows two to four pictures later, and one or two wait in the driver
+)
+TINT = (
+    4  # times smaller: colour in full takes thrice the memory of gray, and eyes see no detail in it
+)
 
 
 @dataclass(frozen=True, slots=True, eq=False)
 class Picture:
-    """What was taken: sharp in gray, its colours small; no ``tint`` from a camera that gives none."""
+    """What was taken: sharp in gray, its colours small; no ``tint`` from a camera that gives
+    none."""
 
     gray: Image
     tint: Image | None
@@ -53,7 +59,8 @@ class Picture:
 
 @dataclass(frozen=True, slots=True, eq=False)
 class Frame:
-    """A picture with its time on the monotonic clock, which all processes share, and its number from 1."""
+    """A picture with its time on the monotonic clock, which all processes share, and its number
+    from 1."""
 
     picture: Picture
     at_s: float
@@ -61,9 +68,12 @@ class Frame:
 
 
 class Newest:
-    """The newest picture only, so that a slow reader never lags behind; a source of ``every`` picture waits instead."""
+    """The newest picture only, so that a slow reader never lags behind; a source of ``every``
+    picture waits instead."""
 
-    def __init__(self, open_source: Callable[[], Source], clock: Callable[[], float] = time.monotonic) -> None:
+    def __init__(
+        self, open_source: Callable[[], Source], clock: Callable[[], float] = time.monotonic
+    ) -> None:
         self._open, self._clock, self._changed = open_source, clock, threading.Condition()
         self._frame: Frame | None = None
         self._light: Light | None = None
@@ -76,7 +86,8 @@ class Newest:
         threading.Thread(target=self._run, name="capture", daemon=True).start()
 
     def take(self, timeout_s: float) -> Frame | None:
-        """A picture not taken before, None if none came in time. Raises SourceLost, and EOFError after the last."""
+        """A picture not taken before, None if none came in time. Raises SourceLost, and EOFError
+        after the last."""
         with self._changed:
             self._changed.wait_for(lambda: self._frame or self._over, timeout_s)
             frame, self._frame = self._frame, None
@@ -104,7 +115,8 @@ class Newest:
         return self._asked.empty() and frame.number >= self._settled_from
 
     def give_back(self) -> None:
-        """The camera exposes as it thinks best, whatever the capture thread does. From any thread."""
+        """The camera exposes as it thinks best, whatever the capture thread does. From any
+        thread."""
         if light := self._light:
             light.give_back()
 
@@ -136,7 +148,8 @@ class Newest:
             self._show(picture, number, source.every)
 
     def _obey(self, source: Source, number: int) -> None:
-        """A camera that nobody wants to tell anything is not asked what it can be told. Raises SourceLost."""
+        """A camera that nobody wants to tell anything is not asked what it can be told. Raises
+        SourceLost."""
         while not self._asked.empty():
             self._settled_from = number + SETTLED_PICTURES
             times, self._light = self._asked.get().times, source.light

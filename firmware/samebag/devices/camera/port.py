@@ -1,4 +1,5 @@
-"""The camera port: keeps a camera worker running and passes on what it sees. Imports neither OpenCV nor a decoder."""
+"""The camera port: keeps a camera worker running and passes on what it sees. Imports neither OpenCV
+nor a decoder."""
 
 from __future__ import annotations
 
@@ -22,9 +23,17 @@ from samebag.devices.camera import messages as wire
 from samebag.devices.condition import Condition
 from samebag.ports import CameraEnded, DeviceError, EvidenceSaved, Put, SymbologyOff
 
-START_TIMEOUT_S = 30.0  # OpenCV, numpy and the decoders take about 10 s to load on a Zero 2 W with a cold card
+START_TIMEOUT_S = (
+    30.0  # OpenCV, numpy and the decoders take about 10 s to load on a Zero 2 W with a cold card
+)
 CLOSE_S = 0.5  # asked to end; then killed
-RETRIES_S = (0.5, 1.0, 2.0, 5.0, 10.0)  # between one worker's end and the next one's start, the last for ever
+RETRIES_S = (
+    0.5,
+    1.0,
+    2.0,
+    5.0,
+    10.0,
+)  # between one worker's end and the next one's start, the last for ever
 CAPTION_LETTERS = 200
 MOST_LINE_BYTES = 1 << 20  # a view with a thousand codes
 MOST_LINES_A_SECOND = 500  # a camera gives 60 frames at most
@@ -33,7 +42,8 @@ ENVIRONMENT = {
     "OPENBLAS_NUM_THREADS": "1",
     "OPENCV_LOG_LEVEL": "ERROR",
     "OPENCV_IPP": "disabled",  # x86 only; without it the reader takes 2 MB less and no more time
-    # a frame goes back to the kernel as soon as it is not needed, what is smaller stays for the next frame
+    # a frame goes back to the kernel as soon as it is not needed, what is smaller stays for the
+    # next frame
     "MALLOC_ARENA_MAX": "1",
     "MALLOC_MMAP_THRESHOLD_": f"{1 << 19}",
     "MALLOC_TRIM_THRESHOLD_": f"{1 << 20}",
@@ -49,7 +59,8 @@ class WorkerLost(DeviceError):
 
 
 class WorkerCamera:
-    """One camera by its address, read by a process that may hang, crash or talk nonsense and is then replaced."""
+    """One camera by its address, read by a process that may hang, crash or talk nonsense and is
+    then replaced."""
 
     def __init__(
         self,
@@ -66,7 +77,14 @@ class WorkerCamera:
         beat_timeout_s: float = 3.0,
         retries_s: tuple[float, ...] = RETRIES_S,
     ) -> None:
-        arguments = [address, str(evidence_dir), str(quota_bytes), str(size[0]), str(size[1]), str(fps)]
+        arguments = [
+            address,
+            str(evidence_dir),
+            str(quota_bytes),
+            str(size[0]),
+            str(size[1]),
+            str(fps),
+        ]
         arguments += [exposure, str(live_path)]
         arguments += sorted(symbologies)
         self._command = [sys.executable, "-P", "-m", "samebag.devices.camera.worker", *arguments]
@@ -76,7 +94,9 @@ class WorkerCamera:
         self._ended = False  # the recording is over: a worker that dies now is not missed
         self._worker: subprocess.Popen[bytes] | None = None
         self._thread: threading.Thread | None = None
-        self._lock = threading.Lock()  # no worker starts after close(), no pipe closes while it is written
+        self._lock = (
+            threading.Lock()
+        )  # no worker starts after close(), no pipe closes while it is written
 
     def start(self, put: Put) -> None:
         self._put = put
@@ -86,7 +106,8 @@ class WorkerCamera:
         self._thread.start()
 
     def keep(self, bag: int, caption: str, bad_codes: tuple[str, ...]) -> None:
-        """Asks the worker; a worker that is dead or does not listen keeps nothing, and the bag has no picture."""
+        """Asks the worker; a worker that is dead or does not listen keeps nothing, and the bag has
+        no picture."""
         asked = wire.line(wire.Keep(bag, caption, bad_codes))
         if len(asked) > select.PIPE_BUF:  # up to here a pipe takes all or nothing
             asked = wire.line(wire.Keep(bag, caption[:CAPTION_LETTERS], ()))
@@ -111,7 +132,8 @@ class WorkerCamera:
                 if self._over():
                     return
                 self._pictures.lost(lost.reason, lost.cure)
-                self._evidence.back()  # what waited for the disk is gone; the next picture finds out anew
+                # what waited for the disk is gone; the next picture finds out anew
+                self._evidence.back()
             self._closing.wait(self._retries_s[min(self._failures, len(self._retries_s) - 1)])
             self._failures += 1
 
@@ -169,7 +191,10 @@ class WorkerCamera:
                 second_s, count = self._clock(), 0
             count += len(lines)
             if count > MOST_LINES_A_SECOND or len(rest) > MOST_LINE_BYTES:
-                raise WorkerLost(f"camera worker floods: more than {MOST_LINES_A_SECOND} lines a second or no line end")
+                raise WorkerLost(
+                    f"camera worker floods: more than {MOST_LINES_A_SECOND} lines a"
+                    " second or no line end"
+                )
             yield from lines
             timeout_s = self._beat_timeout_s
 
@@ -197,11 +222,14 @@ class WorkerCamera:
                 self._put(CameraEnded(at_s))
 
     def _saved(self, bag: int, path: Path, at_s: float) -> None:
-        """The digest is taken here, of what is on disk: OpenSSL would take 3 MB of the worker's memory."""
+        """The digest is taken here, of what is on disk: OpenSSL would take 3 MB of the worker's
+        memory."""
         try:
             sha256 = hashlib.sha256(path.read_bytes()).hexdigest()
         except OSError as err:
-            self._evidence.lost(f"evidence {path}: cannot be read back: {err.strerror}", "replace the card")
+            self._evidence.lost(
+                f"evidence {path}: cannot be read back: {err.strerror}", "replace the card"
+            )
             return
         self._evidence.back()
         self._put(EvidenceSaved(bag, path, sha256, at_s))

@@ -1,4 +1,5 @@
-"""Plays a recording: the frames of a video or of a folder of pictures, in order, and what is read in them."""
+"""Plays a recording: the frames of a video or of a folder of pictures, in order, and what is read
+in them."""
 
 from __future__ import annotations
 
@@ -30,9 +31,13 @@ class Recording:
 
     def __init__(self, path: Path, fps: float | None = None) -> None:
         if fps is not None and not 0 < fps <= MOST_FPS:
-            raise RecordingError(f"{path}: fps = {fps:g}: must be more than 0, at most {MOST_FPS:g}")
+            raise RecordingError(
+                f"{path}: fps = {fps:g}: must be more than 0, at most {MOST_FPS:g}"
+            )
         if not path.exists():
-            raise RecordingError(f"{path}: no such file or folder: give a video or a folder of pictures")
+            raise RecordingError(
+                f"{path}: no such file or folder: give a video or a folder of pictures"
+            )
         self._path = path
         self._pictures: list[Path] = []
         self._video: cv2.VideoCapture | None = None
@@ -44,7 +49,9 @@ class Recording:
             own_fps = self._video.get(cv2.CAP_PROP_FPS)
         if not self._pictures and not (self._video and self._video.isOpened()):
             self.close()
-            raise RecordingError(f"{path}: holds no frames that can be read: give a video or a folder of pictures")
+            raise RecordingError(
+                f"{path}: holds no frames that can be read: give a video or a folder of pictures"
+            )
         self.fps = fps or (own_fps if 0 < own_fps <= MOST_FPS else FOLDER_FPS)
         self._next = 0
 
@@ -74,7 +81,9 @@ def picture_of(path: Path, flags: int) -> Image:
     """A picture file as an array; hostile content ends in RecordingError, never in a crash."""
     try:
         if not path.is_file():
-            raise RecordingError(f"{path}: {'not a file' if path.exists() else 'no such file'}: give a picture")
+            raise RecordingError(
+                f"{path}: {'not a file' if path.exists() else 'no such file'}: give a picture"
+            )
         content = np.frombuffer(path.read_bytes(), np.uint8)
         image = cv2.imdecode(content, flags)
     except (OSError, cv2.error) as err:
@@ -86,15 +95,24 @@ def picture_of(path: Path, flags: int) -> Image:
 
 def _short(err: OSError | cv2.error) -> str:
     """OpenCV's messages name its own source files."""
-    return err.strerror or str(err) if isinstance(err, OSError) else "is no picture, or too large a one"
+    return (
+        err.strerror or str(err)
+        if isinstance(err, OSError)
+        else "is no picture, or too large a one"
+    )
 
 
 def gray_of(image: Image) -> Image:
-    return image if image.ndim == 2 else np.asarray(cv2.cvtColor(image, cv2.COLOR_BGR2GRAY), np.uint8)
+    return (
+        image if image.ndim == 2 else np.asarray(cv2.cvtColor(image, cv2.COLOR_BGR2GRAY), np.uint8)
+    )
 
 
-def views(path: Path, fps: float | None = None, symbologies: frozenset[str] = DEFAULT) -> Iterator[ViewSeen]:
-    """Every frame of a recording, decoded; times are those of the recording, from 0. Raises RecordingError."""
+def views(
+    path: Path, fps: float | None = None, symbologies: frozenset[str] = DEFAULT
+) -> Iterator[ViewSeen]:
+    """Every frame of a recording, decoded; times are those of the recording, from 0. Raises
+    RecordingError."""
     reader, scene, frame = Reader(symbologies), Scene(), 0
     with closing(Recording(path, fps)) as recording:
         while (image := recording.read()) is not None:
@@ -105,4 +123,6 @@ def views(path: Path, fps: float | None = None, symbologies: frozenset[str] = DE
 def view_of(gray: Image, reader: Reader, scene: Scene, at_s: float, frame: int) -> ViewSeen:
     """What one frame shows, after those that reader and scene saw before it."""
     seen = reader.frame(gray, at_s)
-    return ViewSeen(seen.sightings, at_s, scene.occupied(gray, bool(seen.sightings), at_s), seen.unread, frame)
+    return ViewSeen(
+        seen.sightings, at_s, scene.occupied(gray, bool(seen.sightings), at_s), seen.unread, frame
+    )

@@ -1,4 +1,5 @@
-"""Where the worker's pictures come from: a V4L2 camera, the Pi's own camera, or a recording in real time."""
+"""Where the worker's pictures come from: a V4L2 camera, the Pi's own camera, or a recording in real
+time."""
 
 from __future__ import annotations
 
@@ -26,7 +27,8 @@ class SourceLost(DeviceError):
 
 
 class Source(Protocol):
-    """Pictures one after the other. ``live`` ones must keep coming and changing; ``every`` may not be skipped."""
+    """Pictures one after the other. ``live`` ones must keep coming and changing; ``every`` may not
+    be skipped."""
 
     live: bool
     every: bool
@@ -52,11 +54,15 @@ def open_source(address: str, width_px: int, height_px: int, fps: float) -> Sour
         return PiCamera(place, width_px, height_px, fps)
     if kind == "file":
         return PlayedFile(place)
-    raise SourceLost(f"camera = {address}: must be auto, v4l2:DEVICE, picamera:NUMBER or file:PATH", "correct settings")
+    raise SourceLost(
+        f"camera = {address}: must be auto, v4l2:DEVICE, picamera:NUMBER or file:PATH",
+        "correct settings",
+    )
 
 
 def first_camera(by_id: Path = BY_ID) -> str:
-    """What ``auto`` means: a USB camera if there is one (index1 nodes carry no pictures), else the Pi's own."""
+    """What ``auto`` means: a USB camera if there is one (index1 nodes carry no pictures), else the
+    Pi's own."""
     usb = sorted(by_id.glob("*-video-index0")) if by_id.is_dir() else []
     return f"v4l2:{usb[0]}" if usb else "picamera:0"
 
@@ -74,13 +80,16 @@ class V4l2Camera:
             raise SourceLost(f"{self._name}: no such device", self._CURE)
         self._capture = cv2.VideoCapture(str(device.resolve()), cv2.CAP_V4L2)
         if not self._capture.isOpened():
-            raise SourceLost(f"{self._name}: gives no pictures, or another program has it", self._CURE)
+            raise SourceLost(
+                f"{self._name}: gives no pictures, or another program has it", self._CURE
+            )
         wanted = {
             cv2.CAP_PROP_FOURCC: float(cv2.VideoWriter.fourcc(*"MJPG")),
             cv2.CAP_PROP_FRAME_WIDTH: float(width_px),
             cv2.CAP_PROP_FRAME_HEIGHT: float(height_px),
             cv2.CAP_PROP_FPS: fps,
-            cv2.CAP_PROP_BUFFERSIZE: 1.0,  # a hint that some drivers ignore, hence the capture thread
+            # a hint that some drivers ignore, hence the capture thread
+            cv2.CAP_PROP_BUFFERSIZE: 1.0,
         }
         for name, value in wanted.items():
             self._capture.set(name, value)
@@ -94,10 +103,15 @@ class V4l2Camera:
 
     def _check_size(self, width_px: int, height_px: int) -> None:
         """A smaller picture than asked for would silently read fewer labels."""
-        got = [int(self._capture.get(p)) for p in (cv2.CAP_PROP_FRAME_WIDTH, cv2.CAP_PROP_FRAME_HEIGHT)]
+        got = [
+            int(self._capture.get(p)) for p in (cv2.CAP_PROP_FRAME_WIDTH, cv2.CAP_PROP_FRAME_HEIGHT)
+        ]
         if got[0] < width_px or got[1] < height_px:
             self.close()
-            reason = f"{self._name}: gives {got[0]}x{got[1]} pixels, must be {width_px}x{height_px} or more"
+            reason = (
+                f"{self._name}: gives {got[0]}x{got[1]} pixels, must be"
+                f" {width_px}x{height_px} or more"
+            )
             raise SourceLost(reason, "set a smaller size in settings, or use another camera")
 
     def read(self) -> Image | None:
@@ -118,24 +132,34 @@ class PiCamera:
     live, every = True, False
 
     def __init__(self, place: str, width_px: int, height_px: int, fps: float) -> None:
-        self._name, self._height_px, self._width_px = f"camera picamera:{place}", height_px, width_px
+        self._name, self._height_px, self._width_px = (
+            f"camera picamera:{place}",
+            height_px,
+            width_px,
+        )
         try:
             picamera2 = import_module("picamera2")  # from apt only, and only on a Pi
         except ImportError as err:
             raise SourceLost(
-                f"{self._name}: {err}", "apt install python3-picamera2, in a venv with system site packages"
+                f"{self._name}: {err}",
+                "apt install python3-picamera2, in a venv with system site packages",
             ) from err
         try:
             self._camera: Any = picamera2.Picamera2(int(place or 0))
             size = {"size": (width_px, height_px)}
             self._camera.configure(
                 self._camera.create_video_configuration(
-                    main=size, lores={**size, "format": "YUV420"}, buffer_count=BUFFERS, controls={"FrameRate": fps}
+                    main=size,
+                    lores={**size, "format": "YUV420"},
+                    buffer_count=BUFFERS,
+                    controls={"FrameRate": fps},
                 )
             )
             self._camera.start()
         except (RuntimeError, IndexError, ValueError, OSError) as err:
-            raise SourceLost(f"{self._name}: {err}", "check the ribbon cable and its address in settings") from err
+            raise SourceLost(
+                f"{self._name}: {err}", "check the ribbon cable and its address in settings"
+            ) from err
         self._fps = fps
 
     @cached_property
@@ -154,7 +178,8 @@ class PiCamera:
 
 
 class PlayedFile:
-    """A recording at its own speed. A late reader misses frames as with a camera; with ``every=1`` it waits for him."""
+    """A recording at its own speed. A late reader misses frames as with a camera; with ``every=1``
+    it waits for him."""
 
     live, light = False, None
 
@@ -163,7 +188,9 @@ class PlayedFile:
         options = {name: values[-1] for name, values in parse_qs(query).items()}
         self.every = options.get("every") == "1"
         try:
-            self._recording = Recording(Path(path), float(options["fps"]) if "fps" in options else None)
+            self._recording = Recording(
+                Path(path), float(options["fps"]) if "fps" in options else None
+            )
         except (RecordingError, ValueError) as err:
             raise SourceLost(f"camera file:{place}: {err}", "correct the address") from err
         self._due_s = time.monotonic()

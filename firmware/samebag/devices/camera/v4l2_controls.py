@@ -1,4 +1,5 @@
-"""The controls of a V4L2 camera, asked and set on its own node. Numbers: linux/videodev2.h, linux/v4l2-controls.h."""
+"""The controls of a V4L2 camera, asked and set on its own node. Numbers: linux/videodev2.h,
+linux/v4l2-controls.h."""
 
 from __future__ import annotations
 
@@ -29,7 +30,8 @@ class Control(IntEnum):
 
 
 class ExposureMode(IntEnum):
-    """enum v4l2_exposure_auto_type. Webcams know MANUAL and APERTURE_PRIORITY, which is their automatic."""
+    """enum v4l2_exposure_auto_type. Webcams know MANUAL and APERTURE_PRIORITY, which is their
+    automatic."""
 
     AUTO = 0
     MANUAL = 1

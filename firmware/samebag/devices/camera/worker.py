@@ -1,7 +1,9 @@
-"""The camera worker, its own process: takes pictures, reads them, keeps evidence. It may hang or die and is replaced.
+"""The camera worker, its own process: takes pictures, reads them, keeps evidence. It may hang or
+die and is replaced.
 
-``python -m samebag.devices.camera.worker ADDRESS EVIDENCE_DIR QUOTA_BYTES WIDTH HEIGHT FPS EXPOSURE LIVE_PICTURE
-SYMBOLOGY...`` speaks camera_wire on its standard output, listens on its standard input, and ends when that closes.
+``python -m samebag.devices.camera.worker ADDRESS EVIDENCE_DIR QUOTA_BYTES WIDTH HEIGHT FPS EXPOSURE
+LIVE_PICTURE SYMBOLOGY...`` speaks camera_wire on its standard output, listens on its standard
+input, and ends when that closes.
 """
 
 from __future__ import annotations
@@ -45,7 +47,8 @@ Say = Callable[[wire.Message], None]
 
 
 class Archive:
-    """Writes evidence in its own thread: an SD card that stalls for seconds must not look like a hung reader."""
+    """Writes evidence in its own thread: an SD card that stalls for seconds must not look like a
+    hung reader."""
 
     def __init__(self, folder: EvidenceFolder, say: Say) -> None:
         self._folder, self._say = folder, say
@@ -56,7 +59,10 @@ class Archive:
         try:
             self._waiting.put_nowait((bag, jpeg))
         except queue.Full:
-            reason = f"evidence of bag {bag} is lost: {EVIDENCE_WAITING} pictures wait for the disk already"
+            reason = (
+                f"evidence of bag {bag} is lost: {EVIDENCE_WAITING} pictures wait"
+                " for the disk already"
+            )
             self._say(wire.Unsaved(reason, "free disk space, or replace the card"))
 
     def _run(self) -> None:
@@ -136,7 +142,9 @@ class Worker:
         if self._shown:
             shown, sightings = self._shown
             caption = f"{datetime.now():%Y-%m-%d %H:%M:%S}  {keep.caption}"
-            self._archive.add(keep.bag, picture(shown.coloured(), sightings, caption, keep.bad_codes))
+            self._archive.add(
+                keep.bag, picture(shown.coloured(), sightings, caption, keep.bad_codes)
+            )
 
 
 def _listen(commands: IO[bytes], asked: queue.SimpleQueue[wire.Keep], newest: Newest) -> None:
@@ -150,7 +158,8 @@ def _listen(commands: IO[bytes], asked: queue.SimpleQueue[wire.Keep], newest: Ne
 
 
 def _end_when_asked(newest: Newest) -> None:
-    """In a thread of its own, so that a decoder at work does not hold it up: CLOSE_S later it is killed."""
+    """In a thread of its own, so that a decoder at work does not hold it up: CLOSE_S later it is
+    killed."""
     ended = signal.sigwait({signal.SIGTERM})
     newest.give_back()
     signal.pthread_sigmask(signal.SIG_UNBLOCK, {ended})
@@ -172,8 +181,12 @@ def _own_stdout() -> Say:
 
 def main(arguments: list[str]) -> int:
     say = _own_stdout()
-    signal.signal(signal.SIGINT, signal.SIG_IGN)  # Ctrl-C is the station's to answer; it closes our input
-    signal.pthread_sigmask(signal.SIG_BLOCK, {signal.SIGTERM})  # in every thread, for _end_when_asked
+    signal.signal(
+        signal.SIGINT, signal.SIG_IGN
+    )  # Ctrl-C is the station's to answer; it closes our input
+    signal.pthread_sigmask(
+        signal.SIG_BLOCK, {signal.SIGTERM}
+    )  # in every thread, for _end_when_asked
     cv2.setNumThreads(1)
     address, folder, quota_bytes, width_px, height_px, fps, exposure, live, *symbologies = arguments
     say(wire.Beat())

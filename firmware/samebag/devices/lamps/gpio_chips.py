@@ -1,4 +1,5 @@
-"""What the kernel says of its GPIO chips and lines, asked without taking any line from whoever holds it."""
+"""What the kernel says of its GPIO chips and lines, asked without taking any line from whoever
+holds it."""
 
 from __future__ import annotations
 
@@ -11,15 +12,22 @@ from dataclasses import dataclass
 from pathlib import Path
 
 # linux/gpio.h
-_CHIP_INFO, _CHIP = 0x8044B401, struct.Struct("32s32sI")  # GPIO_GET_CHIPINFO_IOCTL: name, label, lines
-_LINE_INFO, _LINE = 0xC100B405, struct.Struct("32s32sIIQ176x")  # GPIO_V2_GET_LINEINFO_IOCTL: name, consumer, offset, …
+_CHIP_INFO, _CHIP = (
+    0x8044B401,
+    struct.Struct("32s32sI"),
+)  # GPIO_GET_CHIPINFO_IOCTL: name, label, lines
+_LINE_INFO, _LINE = (
+    0xC100B405,
+    struct.Struct("32s32sIIQ176x"),
+)  # GPIO_V2_GET_LINEINFO_IOCTL: name, consumer, offset, …
 _USED = 1 << 0  # GPIO_V2_LINE_FLAG_USED: requested by a program, or taken by a driver
 _WITHOUT_NAME = "the kernel"
 
 
 @dataclass(frozen=True, slots=True)
 class Chip:
-    """``label`` is what the chip is: pinctrl-bcm2711, pinctrl-rp1, …; numbers such as gpiochip0 change."""
+    """``label`` is what the chip is: pinctrl-bcm2711, pinctrl-rp1, …; numbers such as gpiochip0
+    change."""
 
     path: Path
     label: str
@@ -34,7 +42,9 @@ class Chip:
 
 def gpio_chips(dev: Path) -> list[Chip]:
     """All chips in that folder; PermissionError if this user may not ask."""
-    return [Chip(path, _label(path)) for path in sorted(dev.glob("gpiochip*")) if not path.is_symlink()]
+    return [
+        Chip(path, _label(path)) for path in sorted(dev.glob("gpiochip*")) if not path.is_symlink()
+    ]
 
 
 def line_user(answer: bytes) -> str | None:

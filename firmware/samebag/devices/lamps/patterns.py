@@ -1,7 +1,9 @@
-"""The table of signals: what green, red and buzzer do for each, and what is lit at any moment. Pure.
+"""The table of signals: what green, red and buzzer do for each, and what is lit at any moment.
+Pure.
 
-One lamp speaks about the bag, both lamps together speak about the station. So a lone green is a match and nothing
-else: a program that hangs in the middle of any other pattern cannot leave a green behind.
+One lamp speaks about the bag, both lamps together speak about the station. So a lone green is a
+match and nothing else: a program that hangs in the middle of any other pattern cannot leave a green
+behind.
 """
 
 from __future__ import annotations
@@ -56,7 +58,9 @@ PATTERNS = {
     Signal.OFF: Pattern(),
     Signal.READY: Pattern(green=_ALIVE, red=_ALIVE),
     Signal.ONE_LABEL: Pattern(buzzer=Track((40,))),
-    Signal.MATCH: Pattern(green=Track((5000,)), buzzer=Track((120,))),  # dark after 5 s even if the loop hangs
+    Signal.MATCH: Pattern(
+        green=Track((5000,)), buzzer=Track((120,))
+    ),  # dark after 5 s even if the loop hangs
     Signal.MISMATCH: Pattern(red=_STEADY, buzzer=Track(_THREE_LONG_IN_2_S, FOREVER)),
     Signal.UNKNOWN: _held(1),
     Signal.DUPLICATE: _held(2),
@@ -112,7 +116,8 @@ def levels_at(playing: Playing, at_s: float) -> tuple[Levels, float | None]:
 
 
 def levels(pattern: Pattern, elapsed_s: float) -> tuple[Levels, float | None]:
-    """What is lit so long after the pattern's start, and when (from its start too) that may change."""
+    """What is lit so long after the pattern's start, and when (from its start too) that may
+    change."""
     elapsed_ms = elapsed_s * 1000
     green, red = _level(pattern.green, elapsed_ms), _level(pattern.red, elapsed_ms)
     buzzer = _level(pattern.buzzer, elapsed_ms)

@@ -21,9 +21,11 @@ OnChange = Callable[[bool, bool, bool, float], None]  # green, red, buzzer, at_s
 
 
 class GpioSignals:
-    """A ``ports.Signals`` on three BCM pins that drive high to light up. One thread plays, no matter the pattern.
+    """A ``ports.Signals`` on three BCM pins that drive high to light up. One thread plays, no
+    matter the pattern.
 
-    DeviceError if the pins cannot be had. ``on_change`` is called with each change, after the pins, from any thread.
+    DeviceError if the pins cannot be had. ``on_change`` is called with each change, after the pins,
+    from any thread.
     """
 
     def __init__(
@@ -84,17 +86,22 @@ class GpioSignals:
         wanted = (lit.green, lit.red, lit.buzzer)
         if wanted == self._lit:
             return
-        errors = [error for at in _order(*wanted) if (error := _error_of(self._pins[at], wanted[at]))]
+        errors = [
+            error for at in _order(*wanted) if (error := _error_of(self._pins[at], wanted[at]))
+        ]
         self._lit = None if errors else wanted  # None: unknown, so all of them are written again
         if errors:
-            raise DeviceError(f"lamps cannot be switched ({errors[0]}): check the wiring, restart the station")
+            raise DeviceError(
+                f"lamps cannot be switched ({errors[0]}): check the wiring, restart the station"
+            )
         if self._on_change:
             self._on_change(*wanted, self._clock())
 
 
 @cache
 def _order(*wanted: bool) -> tuple[int, ...]:
-    """First off and last on is green: with both lamps lit it is never alone, not for a microsecond."""
+    """First off and last on is green: with both lamps lit it is never alone, not for a
+    microsecond."""
     off = [at for at in (_GREEN, _RED, _BUZZER) if not wanted[at]]
     return (*off, *(at for at in (_RED, _BUZZER, _GREEN) if wanted[at]))
 
@@ -120,7 +127,8 @@ def _opened(numbers: tuple[int, ...], factory: Factory) -> tuple[OutputDevice, .
         for pin in pins:
             pin.close()
         raise DeviceError(
-            f"GPIO pins {numbers} cannot be opened ({err}): they need a Raspberry Pi, a user in the group gpio,"
+            f"GPIO pins {numbers} cannot be opened ({err}): they need a Raspberry Pi, a"
+            " user in the group gpio,"
             " and no other program on them"
         ) from err
     return tuple(pins)

@@ -8,9 +8,12 @@ from samebag.ports import DeviceError
 
 
 class PrinterError(DeviceError):
-    """Of the printer. Each kind has a cure of its own, which ``cure`` replaces where more is known."""
+    """Of the printer. Each kind has a cure of its own, which ``cure`` replaces where more is
+    known."""
 
-    usual_cure: ClassVar[str] = "switch the printer off and on; if that does not help, call a technician"
+    usual_cure: ClassVar[str] = (
+        "switch the printer off and on; if that does not help, call a technician"
+    )
 
     def __init__(self, reason: str, cure: str = "") -> None:
         super().__init__(reason, cure or self.usual_cure)
@@ -27,7 +30,8 @@ class PrinterSilent(PrinterError):
 
     usual_cure = "look at the printer's lamps: paper, cover, power; switch it off and on"
     never_yet_cure = (
-        "look at the printer's lamps: paper, cover, power; if all is well, its profile is wrong: call a technician"
+        "look at the printer's lamps: paper, cover, power; if all is well,"
+        " its profile is wrong: call a technician"
     )
 
 

@@ -14,7 +14,8 @@ KEPT_FOLDERS = 20  # ours: as many labels as the default quota holds pictures of
 
 
 class KeptLabels:
-    """One PNG a print job, its slips one below the other; the oldest go when ``KEPT_FOLDERS`` are full."""
+    """One PNG a print job, its slips one below the other; the oldest go when ``KEPT_FOLDERS`` are
+    full."""
 
     def __init__(self, folder: Path) -> None:
         self._folder = folder

@@ -6,7 +6,15 @@ import time
 from collections.abc import Mapping
 from dataclasses import dataclass
 
-from samebag.devices.printer.status import Answer, Answers, PaperState, Process, Status, ask_confirmation, ask_status
+from samebag.devices.printer.status import (
+    Answer,
+    Answers,
+    PaperState,
+    Process,
+    Status,
+    ask_confirmation,
+    ask_status,
+)
 from samebag.devices.printer.transport import WireLine
 from samebag.label.escpos import INIT
 from samebag.label.profiles import Confirm, PrinterProfile
@@ -23,17 +31,23 @@ class Answering:
 
     def __str__(self) -> str:
         said = {Confirm.GS_H: "GS ( H", Confirm.GS_R: "GS r"}
-        return ", ".join([*(f"DLE EOT {n}" for n in self.status), *(said[confirm] for confirm in self.behind)])
+        return ", ".join(
+            [*(f"DLE EOT {n}" for n in self.status), *(said[confirm] for confirm in self.behind)]
+        )
 
     def suits(self, profile: PrinterProfile) -> bool:
         """Whether all is answered that the station would ask."""
-        return set(profile.status) <= set(self.status) and profile.confirm in (*self.behind, Confirm.NONE)
+        return set(profile.status) <= set(self.status) and profile.confirm in (
+            *self.behind,
+            Confirm.NONE,
+        )
 
 
 def probe(line: WireLine, wait_s: float = WAIT_S) -> Answering:
     """Raises PrinterError. A printer that answers nothing takes six times ``wait_s``.
 
-    GS ( H comes last: printers that do not know it take its letters for text, which ESC @ forgets before it is printed.
+    GS ( H comes last: printers that do not know it take its letters for text, which ESC @ forgets
+    before it is printed.
     """
     answers = Answers()
 
@@ -53,10 +67,17 @@ def probe(line: WireLine, wait_s: float = WAIT_S) -> Answering:
 
 
 def class_of(found: Answering, profile: PrinterProfile, known: Mapping[str, PrinterProfile]) -> str:
-    """The class with the same paper that asks most of what is answered; ``profile`` itself where none asks more."""
-    same = [one for one in known.values() if (one.width_dots, one.cut) == (profile.width_dots, profile.cut)]
+    """The class with the same paper that asks most of what is answered; ``profile`` itself where
+    none asks more."""
+    same = [
+        one
+        for one in known.values()
+        if (one.width_dots, one.cut) == (profile.width_dots, profile.cut)
+    ]
     fits = [one for one in same if found.suits(one)]
-    return max(fits, key=lambda one: (*_asks(one), one.name == profile.name)).name  # -mute fits always
+    return max(
+        fits, key=lambda one: (*_asks(one), one.name == profile.name)
+    ).name  # -mute fits always
 
 
 def _asks(profile: PrinterProfile) -> tuple[int, int]:

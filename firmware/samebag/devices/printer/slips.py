@@ -1,4 +1,5 @@
-"""Prints pictures that are no parcel's label: at once, without a job on disk, never a second time by themselves."""
+"""Prints pictures that are no parcel's label: at once, without a job on disk, never a second time
+by themselves."""
 
 from __future__ import annotations
 
@@ -18,7 +19,8 @@ NUMBER = 1  # of the one question that these slips end with
 
 
 def print_slips(address: str, profile: PrinterProfile, slips: Sequence[Image.Image]) -> None:
-    """Return when they are out, as far as that printer can tell; PrinterError where they may not be."""
+    """Return when they are out, as far as that printer can tell; PrinterError where they may not
+    be."""
     with _opened(address) as line:
         talk = Talk(line, profile, Timing())
         talk.look()

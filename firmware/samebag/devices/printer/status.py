@@ -1,4 +1,5 @@
-"""The questions a printer is asked and what its answers mean. Pure; all from the Epson ESC/POS reference."""
+"""The questions a printer is asked and what its answers mean. Pure; all from the Epson ESC/POS
+reference."""
 
 from __future__ import annotations
 
@@ -17,7 +18,9 @@ from samebag.devices.printer.faults import (
 from samebag.label.profiles import Confirm
 
 NO_PAPER = 0x0C  # of GS r 1
-ANSWERS = 2  # a printer is known whose answers lag by one: the second to a question asked twice is to this question
+# a printer is known whose answers lag by one: the second to a question asked twice is to this
+# question
+ANSWERS = 2
 CUTTER_CURE = "open the cover, take out the jammed paper, close it; switch the printer off and on"
 FAULTS: tuple[
     tuple[int, int, type[PrinterError], str, str], ...
@@ -40,7 +43,8 @@ def ask_status(n: int) -> bytes:
 
 
 def fault_of(answers: Mapping[int, int | None]) -> PrinterError | None:
-    """The fault that the packer has to see to first. No answer (None) is unknown, which is a fault and never fine."""
+    """The fault that the packer has to see to first. No answer (None) is unknown, which is a fault
+    and never fine."""
     for n, bits, fault, reason, cure in FAULTS:
         if (answers.get(n) or 0) & bits:
             return fault(f"printer: {reason}", cure)
@@ -49,7 +53,8 @@ def fault_of(answers: Mapping[int, int | None]) -> PrinterError | None:
 
 
 def ask_confirmation(confirm: Confirm, number: int) -> bytes:
-    """Put behind the print data, answered when that is worked off: GS ( H function 48, or GS r 1 without a number."""
+    """Put behind the print data, answered when that is worked off: GS ( H function 48, or GS r 1
+    without a number."""
     match confirm:
         case Confirm.GS_H:
             return b"\x1d(H\x06\x0000%04d" % process_id(number)
@@ -87,7 +92,8 @@ class Process:
 
 Answer = Status | PaperState | Process
 _PROCESS = rb"\x37\x22(?P<process>[0-9]{4})\x00"
-_UNASKED = rb"[\x10\x14\x18\x1c\x30\x34\x38\x3c\x50\x54\x58\x5c\x70\x74\x78\x7c]"  # 0xx1xx00: automatic status back
+# 0xx1xx00: automatic status back
+_UNASKED = rb"[\x10\x14\x18\x1c\x30\x34\x38\x3c\x50\x54\x58\x5c\x70\x74\x78\x7c]"
 _ANSWER = re.compile(
     _PROCESS
     + rb"|(?!\x37(?:\x22[0-9]{0,4})?\Z)(?!"
@@ -134,4 +140,8 @@ def proof(heard: Sequence[Answer], confirm: Confirm, number: int) -> Answer | No
 
 def denied(answer: Answer) -> PrinterError | None:
     """What a proof says against the label: paper that ended in it."""
-    return PaperOut("printer: no paper") if isinstance(answer, PaperState) and answer.byte & NO_PAPER else None
+    return (
+        PaperOut("printer: no paper")
+        if isinstance(answer, PaperState) and answer.byte & NO_PAPER
+        else None
+    )

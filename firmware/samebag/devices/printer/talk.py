@@ -1,4 +1,5 @@
-"""A conversation with one printer over an open line: looking whether it is fine, and proving that a label came out."""
+"""A conversation with one printer over an open line: looking whether it is fine, and proving that a
+label came out."""
 
 from __future__ import annotations
 
@@ -23,12 +24,20 @@ from samebag.devices.printer.status import (
 from samebag.devices.printer.transport import CHUNK_BYTES, Wire
 from samebag.label.profiles import Confirm, PrinterProfile
 
-ENDLESS_CURE = "switch the printer off and on; if that does not help, call a technician: its cable or settings"
+ENDLESS_CURE = (
+    "switch the printer off and on; if that does not help, call a technician: its cable or settings"
+)
 Looked = Callable[[Mapping[int, int | None]], None]
 
 MAX_LATE_READS = 20  # one answer a question, a few questions a look
-PAD = bytes(8)  # ends a command that was cut in its head as a picture of no rows; a question there would be its height
-UNASKED_BYTES = 64  # that a printer may say beside its answers: status of its own accord, four bytes each
+PAD = bytes(
+    8
+    # ends a command that was cut in its head as a picture of no rows; a question there would be its
+    # height
+)
+UNASKED_BYTES = (
+    64  # that a printer may say beside its answers: status of its own accord, four bytes each
+)
 UNASKED_BYTES_S = 8
 END_MM = 20  # of paper behind each slip, to the cutter or tear bar
 
@@ -38,13 +47,17 @@ class Timing:
     """How long the printer may take, and how often it is asked. All ours."""
 
     answer_s: float = 2.0  # to DLE EOT: over Wi-Fi up to 1 s
-    late_s: float = 1.5  # the same in mid label: a longer silence may be a printer that lost power and starts anew
+    # the same in mid label: a longer silence may be a printer that lost power and starts anew
+    late_s: float = 1.5
     second_s: float = 0.2  # for the answer to the same question right behind the first one
     settle_s: float = 1.0  # waking up and cutting, which no speed tells
     stall_s: float = 5.0  # without taking a byte between two labels; a paper jam lasts
-    pause_s: float = 2.0  # the same in mid label: paper that stands still so long was stopped, and may be torn or moved
+    # the same in mid label: paper that stands still so long was stopped, and may be torn or moved
+    pause_s: float = 2.0
     grace_s: float = 5.0  # beyond the time the paper itself needs: wake-up, cut
-    watch_s: float = 3.0  # between two looks at an idle printer, so that paper out is known before the next bag
+    watch_s: float = (
+        3.0  # between two looks at an idle printer, so that paper out is known before the next bag
+    )
     retry_s: float = 1.0  # between two looks at a lost one
     poll_s: float = 0.5  # between two looks while a label comes out
 
@@ -72,7 +85,8 @@ class Talk:
         self._may_say_bytes = float(UNASKED_BYTES)
 
     def sync(self, filler: bytes) -> None:
-        """Bring the printer to where a command may begin, and let answers to earlier labels come and be forgotten."""
+        """Bring the printer to where a command may begin, and let answers to earlier labels come
+        and be forgotten."""
         question = filler + ask_confirmation(self._profile.confirm, 0)
         if self.begin([question]) < len(question):
             raise PrinterSilent(f"{self.line.name}: stopped taking bytes")
@@ -85,15 +99,17 @@ class Talk:
         self.line.write(filler, self._timing.stall_s)
 
     def begin(self, commands: Sequence[bytes]) -> int:
-        """Send the first; how many bytes of it were accepted. What the printer says from now on is about this job."""
+        """Send the first; how many bytes of it were accepted. What the printer says from now on is
+        about this job."""
         self._kept.clear()
         return self.line.write(commands[0], self._timing.stall_s)
 
     def send(self, commands: Sequence[bytes], accepted: int, paper_s: float) -> None:
-        """Return when all has left this machine; ``accepted`` is what ``begin`` said. The printer must not stop in it.
+        """Return when all has left this machine; ``accepted`` is what ``begin`` said. The printer
+        must not stop in it.
 
-        It is asked on the way, as a cover that was opened and closed again leaves no trace; but never within a
-        command, where some take a question for dots and others dots for a question.
+        It is asked on the way, as a cover that was opened and closed again leaves no trace; but
+        never within a command, where some take a question for dots and others dots for a question.
         """
         self._looked_s = self._clock()
         for chunk in _chunks([commands[0][accepted:], *commands[1:]]):
@@ -103,11 +119,14 @@ class Talk:
             if (taken := self.line.write(chunk, self._timing.pause_s)) < len(chunk):
                 self._pad = PAD
                 self.look()
-                raise PrinterSilent(f"{self.line.name}: took {taken} of {len(chunk)} bytes and stopped")
+                raise PrinterSilent(
+                    f"{self.line.name}: took {taken} of {len(chunk)} bytes and stopped"
+                )
         self._see_off(paper_s)
 
     def look(self) -> None:
-        """PrinterError unless every status that this printer has was asked for, answered and fine."""
+        """PrinterError unless every status that this printer has was asked for, answered and
+        fine."""
         self._let_pass(0.0)  # late answers to earlier questions
         statuses: dict[int, int | None] = {}
         for n in self._profile.status:
@@ -120,7 +139,8 @@ class Talk:
             raise fault
 
     def glance(self) -> None:
-        """The same in mid label, where the next must come soon: over a slow line only the first status is asked."""
+        """The same in mid label, where the next must come soon: over a slow line only the first
+        status is asked."""
         first, began_s = self._profile.status[0], self._clock()
         self._let_pass(0.0)
         fault = fault_of({first: self._ask(first, self._timing.late_s)})
@@ -131,11 +151,12 @@ class Talk:
             raise fault
 
     def prove(self, number: int, paper_s: float) -> None:
-        """Return when that label is out; ``paper_s`` is how long its paper needs. PrinterError when it may not be out.
+        """Return when that label is out; ``paper_s`` is how long its paper needs. PrinterError when
+        it may not be out.
 
-        Proof is the answer to the question sent behind the label, and a fine status until then and after it; from
-        printers that answer no such question, a fine status for as long as the paper needs; while an answer is waited
-        for, the paper may stand still.
+        Proof is the answer to the question sent behind the label, and a fine status until then and
+        after it; from printers that answer no such question, a fine status for as long as the paper
+        needs; while an answer is waited for, the paper may stand still.
         """
         expects = self._profile.confirm is not Confirm.NONE
         needs_s = paper_s + (self._timing.grace_s if expects else self._timing.settle_s)
@@ -186,7 +207,8 @@ class Talk:
                 return
 
     def _hear(self, within_s: float) -> bool:
-        """Whether anything came, answer or noise. What one says that never stops talking is no answer to anything."""
+        """Whether anything came, answer or noise. What one says that never stops talking is no
+        answer to anything."""
         heard = self.line.read(within_s)
         self._allow(-len(heard))
         if self._may_say_bytes < 0:
@@ -200,7 +222,9 @@ class Talk:
 
     def _allow(self, count_bytes: int) -> None:
         now_s = self._clock()
-        allowed_bytes = self._may_say_bytes + UNASKED_BYTES_S * (now_s - self._spoke_s) + count_bytes
+        allowed_bytes = (
+            self._may_say_bytes + UNASKED_BYTES_S * (now_s - self._spoke_s) + count_bytes
+        )
         self._may_say_bytes, self._spoke_s = min(UNASKED_BYTES, allowed_bytes), now_s
 
 

@@ -1,7 +1,8 @@
 """The station's printer: one thread that takes jobs to paper, and never prints one twice by itself.
 
-A job's way: printer fine -> SENDING on disk -> bytes -> SENT -> proof -> CONFIRMED. A fault before the first byte
-leaves it QUEUED until the fault is over. A fault after it ends at ASKED: only the packer knows what came out.
+A job's way: printer fine -> SENDING on disk -> bytes -> SENT -> proof -> CONFIRMED. A fault before
+the first byte leaves it QUEUED until the fault is over. A fault after it ends at ASKED: only the
+packer knows what came out.
 """
 
 from __future__ import annotations
@@ -35,10 +36,14 @@ from samebag.label.sheet import Card, slip
 from samebag.label.typeface import FontMissing
 from samebag.ports import JobMoved, JobState, PrintJob, PrintRefusal, Put, Spool, StoreError
 
-MOST_SLIPS = 20  # ours: of a printer that was off for an hour; the oldest bags' stories are in the ledger
+MOST_SLIPS = (
+    20  # ours: of a printer that was off for an hour; the oldest bags' stories are in the ledger
+)
 Kept = Callable[[int, list[Image.Image]], None]
 Refuses = Callable[[Parcel], PrintRefusal | None]
-Opens = Callable[[str, int], Wire]  # an address and a descriptor that stops every wait, as open_line
+Opens = Callable[
+    [str, int], Wire
+]  # an address and a descriptor that stops every wait, as open_line
 
 LOOK = f"look whether the label came out; {WHOLE_OR_NOT}"
 
@@ -54,9 +59,10 @@ class _Ready:
 
 
 class EscposPrinter:
-    """See ports.Printer. ``station`` is printed on the label, ``key`` signs its code; ``address`` as
-    transport.open_line takes it. ``looked`` is told the printer's status, ``kept`` each label that was sent.
-    ``refuses`` is asked right before each, which may have waited for paper: its order may have changed meanwhile."""
+    """See ports.Printer. ``station`` is printed on the label, ``key`` signs its code; ``address``
+    as transport.open_line takes it. ``looked`` is told the printer's status, ``kept`` each label
+    that was sent. ``refuses`` is asked right before each, which may have waited for paper: its
+    order may have changed meanwhile."""
 
     def __init__(
         self,
@@ -79,13 +85,17 @@ class EscposPrinter:
         self._station, self._key, self._list_name = station, key, list_name
         self._clock = clock
         self._timing = timing or Timing()
-        self._inbox: queue.SimpleQueue[Callable[[], None]] = queue.SimpleQueue()  # what this thread is to do first
+        self._inbox: queue.SimpleQueue[Callable[[], None]] = (
+            queue.SimpleQueue()
+        )  # what this thread is to do first
         self._waiting: deque[tuple[PrintJob, Parcel]] = deque()
         self._slips: deque[Card] = deque(maxlen=MOST_SLIPS)
         self._stop_fd = os.eventfd(0)
         self._closing = False
         self._talk: Talk | None = None
-        self._in_step = False  # the printer is known to wait for a command, not for the rest of a picture
+        self._in_step = (
+            False  # the printer is known to wait for a command, not for the rest of a picture
+        )
         self._is_filled = False  # what it may wait for was sent since
         self._has_answered = False  # to anything, since the station's start
         self._thread: threading.Thread | None = None
@@ -103,8 +113,8 @@ class EscposPrinter:
         self._inbox.put(lambda: self._take_answer(job, parcel, came_out))
 
     def print_slip(self, card: Card) -> None:
-        """After the labels that wait. It is no parcel's label: once its first byte is out it is not printed again, and
-        a stop loses it. Never blocks."""
+        """After the labels that wait. It is no parcel's label: once its first byte is out it is not
+        printed again, and a stop loses it. Never blocks."""
         self._inbox.put(lambda: self._slips.append(card))
 
     def close(self) -> None:
@@ -129,7 +139,8 @@ class EscposPrinter:
             self._hang_up()
 
     def _collect(self) -> bool:
-        """Wait for a word of the station or the next look, whichever is sooner; False when the station stops."""
+        """Wait for a word of the station or the next look, whichever is sooner; False when the
+        station stops."""
         busy_s = 0.0 if self._waiting or self._slips else self._timing.watch_s
         wait_s = self._timing.retry_s if self._condition.is_lost else busy_s
         try:
@@ -158,7 +169,11 @@ class EscposPrinter:
         try:
             self._talk = self._talk or self._call()
             self._look(self._talk)
-            if self._waiting and not self._is_refused(*self._waiting[0]) and (ready := self._ready(*self._waiting[0])):
+            if (
+                self._waiting
+                and not self._is_refused(*self._waiting[0])
+                and (ready := self._ready(*self._waiting[0]))
+            ):
                 self._print(self._talk, ready)
             elif self._slips and not self._waiting:
                 self._print_card(self._talk, self._slips.popleft())
@@ -166,8 +181,12 @@ class EscposPrinter:
         except Stopped:
             raise
         except StoreError as err:
-            self._condition.lost(str(err), "the label waits until the station can write to its disk again")
-        except Exception as err:  # nothing may stop this thread, or labels would be missing without a word
+            self._condition.lost(
+                str(err), "the label waits until the station can write to its disk again"
+            )
+        except (
+            Exception
+        ) as err:  # nothing may stop this thread, or labels would be missing without a word
             fault = _as_fault(err)
             if isinstance(fault, PrinterSilent) and not self._has_answered:
                 fault.cure = PrinterSilent.never_yet_cure
@@ -191,7 +210,9 @@ class EscposPrinter:
         return Talk(wire, self._profile, self._timing, self._saw, self._clock)
 
     def _saw(self, answers: Mapping[int, int | None]) -> None:
-        self._has_answered = self._has_answered or any(answer is not None for answer in answers.values())
+        self._has_answered = self._has_answered or any(
+            answer is not None for answer in answers.values()
+        )
         self._looked(answers)
 
     def _is_refused(self, job: PrintJob, parcel: Parcel) -> bool:
@@ -201,17 +222,23 @@ class EscposPrinter:
         return refused is not None
 
     def _ready(self, job: PrintJob, parcel: Parcel) -> _Ready | None:
-        """The job's bytes; one that cannot become a label is asked about and leaves the queue to the others."""
+        """The job's bytes; one that cannot become a label is asked about and leaves the queue to
+        the others."""
         code = merged_code(parcel.name, job.number, job.copy, self._key)
         who = {"packer": job.packer, "list_name": self._list_name, "head": job.head}
         label = MergedLabel(parcel, job.number, job.copy, self._station, job.wall_time, code, **who)
         try:
             images = render(label, self._profile)
-            commands = [*encode(images, self._profile), ask_confirmation(self._profile.confirm, job.number)]
+            commands = [
+                *encode(images, self._profile),
+                ask_confirmation(self._profile.confirm, job.number),
+            ]
         except FontMissing as err:
             raise PrinterError(str(err), "call a technician") from err
         except Exception as err:  # content comes from outside: whatever it breaks, the thread lives
-            self._move(job, JobState.ASKED, f"the label cannot be drawn: {err}", "call a supervisor")
+            self._move(
+                job, JobState.ASKED, f"the label cannot be drawn: {err}", "call a supervisor"
+            )
             self._waiting.popleft()
             return None
         return _Ready(job, images, commands, paper_s(images, self._profile))
@@ -242,7 +269,8 @@ class EscposPrinter:
         self._in_step = True
 
     def _finish(self, talk: Talk, ready: _Ready, accepted: int) -> None:
-        """The job after its first byte: SENT and, where the printer can prove it, CONFIRMED; or the fault."""
+        """The job after its first byte: SENT and, where the printer can prove it, CONFIRMED; or the
+        fault."""
         talk.send(ready.commands, accepted, ready.paper_s)
         self._kept(ready.job.number, ready.images)
         if self._profile.proves:
@@ -256,9 +284,15 @@ class EscposPrinter:
         self._put(JobMoved(job.number, state, self._clock(), reason, cure))
 
     def _ask(self, job: PrintJob, fault: PrinterError) -> None:
-        with contextlib.suppress(StoreError):  # SENDING or SENT is on disk, which is asked about after a restart too
+        with contextlib.suppress(
+            StoreError
+        ):  # SENDING or SENT is on disk, which is asked about after a restart too
             self._spool.move(job.number, JobState.ASKED, fault.reason)
-        self._put(JobMoved(job.number, JobState.ASKED, self._clock(), fault.reason, f"{fault.cure}; {LOOK}"))
+        self._put(
+            JobMoved(
+                job.number, JobState.ASKED, self._clock(), fault.reason, f"{fault.cure}; {LOOK}"
+            )
+        )
 
     def _hang_up(self) -> None:
         talk, self._talk = self._talk, None

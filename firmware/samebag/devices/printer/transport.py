@@ -1,4 +1,5 @@
-"""The wires to a printer: usblp, TCP and serial, all as one non-blocking file descriptor under poll()."""
+"""The wires to a printer: usblp, TCP and serial, all as one non-blocking file descriptor under
+poll()."""
 
 from __future__ import annotations
 
@@ -18,11 +19,21 @@ from urllib.parse import parse_qsl
 
 import serial
 
-from samebag.devices.printer.faults import AddressError, PaperOut, PrinterError, PrinterOffline, PrinterSilent
+from samebag.devices.printer.faults import (
+    AddressError,
+    PaperOut,
+    PrinterError,
+    PrinterOffline,
+    PrinterSilent,
+)
 
-CONNECT_S = 1.5  # a printer on the same network answers in milliseconds; one lost SYN is repeated after 1 s
+CONNECT_S = (
+    1.5  # a printer on the same network answers in milliseconds; one lost SYN is repeated after 1 s
+)
 HANG_UP_S = 0.3  # for the printer to close its side, whatever it still has to say
-USER_TIMEOUT_MS = 10_000  # TCP gives up on a dead peer after this instead of the kernel's 15 minutes
+USER_TIMEOUT_MS = (
+    10_000  # TCP gives up on a dead peer after this instead of the kernel's 15 minutes
+)
 CHUNK_BYTES = 4096  # what a small printer buffers; short, so that a stop is heard soon
 USB_PRINTERS = Path("/dev/usb")
 
@@ -45,7 +56,9 @@ class Wire(Protocol):
 class WireLine:
     """A Wire over a file descriptor. ``stop_fd`` readable ends every wait at once with Stopped."""
 
-    def __init__(self, name: str, fd: int, stop_fd: int, close: Callable[[], None], pace_bytes_s: int = 0) -> None:
+    def __init__(
+        self, name: str, fd: int, stop_fd: int, close: Callable[[], None], pace_bytes_s: int = 0
+    ) -> None:
         self.name = name
         self._fd = fd
         self._stop_fd = stop_fd
@@ -53,7 +66,8 @@ class WireLine:
         self._pace_bytes_s = pace_bytes_s
 
     def write(self, data: bytes, stall_s: float) -> int:
-        """How many bytes were accepted: fewer than all if none was for ``stall_s`` or the wire broke after some.
+        """How many bytes were accepted: fewer than all if none was for ``stall_s`` or the wire
+        broke after some.
 
         PrinterError only if not a single one was.
         """
@@ -82,7 +96,8 @@ class WireLine:
         return answer
 
     def drained(self, within_s: float, stall_s: float) -> bool:
-        """Whether all that was accepted has left this machine (TCP: was acknowledged) within that time.
+        """Whether all that was accepted has left this machine (TCP: was acknowledged) within that
+        time.
 
         Not if none of it left for ``stall_s``, as where the printer stopped and its memory is full.
         """
@@ -130,13 +145,16 @@ class WireLine:
 
     def _unsent_bytes(self) -> int:
         try:
-            return int(struct.unpack("i", fcntl.ioctl(self._fd, termios.TIOCOUTQ, bytes(4)))[0])  # SIOCOUTQ is the same
+            return int(
+                struct.unpack("i", fcntl.ioctl(self._fd, termios.TIOCOUTQ, bytes(4)))[0]
+            )  # SIOCOUTQ is the same
         except OSError:
             return 0  # usblp knows no such question
 
 
 def open_line(address: str, stop_fd: int, usb_printers: Path = USB_PRINTERS) -> WireLine:
-    """Open ``auto``, ``lp:PATH``, ``tcp:HOST:PORT`` or ``serial:PATH?baud=N&flow=rtscts|none``, or PrinterError."""
+    """Open ``auto``, ``lp:PATH``, ``tcp:HOST:PORT`` or ``serial:PATH?baud=N&flow=rtscts|none``, or
+    PrinterError."""
     kind, _, place = address.partition(":")
     try:
         match kind:
@@ -150,13 +168,17 @@ def open_line(address: str, stop_fd: int, usb_printers: Path = USB_PRINTERS) -> 
                 return _open_serial(place, stop_fd)
     except OSError as err:  # serial.SerialException is one
         raise _fault(address, err) from err
-    except (ValueError, termios.error) as err:  # a speed or port number that cannot be, a tty that is none
+    except (
+        ValueError,
+        termios.error,
+    ) as err:  # a speed or port number that cannot be, a tty that is none
         raise AddressError(f"printer address {address!r}: {err}") from err
     raise AddressError(f"printer address {address!r}: not understood")
 
 
 def connects_per_job(address: str) -> bool:
-    """TCP printers often take one connection only and lose power unseen: theirs is opened for each use."""
+    """TCP printers often take one connection only and lose power unseen: theirs is opened for each
+    use."""
     return address.startswith("tcp:")
 
 
@@ -183,7 +205,8 @@ def _open_tcp(place: str, stop_fd: int) -> WireLine:
 
 
 def _hang_up(wire: socket.socket) -> None:
-    """Say that no more comes and take what is still said: closing over unread answers would reset the connection."""
+    """Say that no more comes and take what is still said: closing over unread answers would reset
+    the connection."""
     until_s = time.monotonic() + HANG_UP_S
     with wire, contextlib.suppress(OSError):
         wire.shutdown(socket.SHUT_WR)
@@ -198,16 +221,22 @@ def _open_serial(place: str, stop_fd: int) -> WireLine:
     options = {"baud": "9600", "flow": "rtscts"} | dict(parse_qsl(query))
     baud, flow = options.pop("baud"), options.pop("flow")
     if options or not baud.isdecimal() or flow not in ("rtscts", "none"):
-        raise AddressError(f"printer address serial:{place}: only ?baud=NUMBER and &flow=rtscts or none are understood")
+        raise AddressError(
+            f"printer address serial:{place}: only ?baud=NUMBER and &flow=rtscts or none"
+            " are understood"
+        )
     port = serial.Serial(path, int(baud), rtscts=flow == "rtscts", timeout=0, exclusive=True)
 
     def close() -> None:
         with contextlib.suppress(OSError, termios.error):  # unplugged
-            port.reset_output_buffer()  # or the kernel waits up to 30 s for a printer that takes nothing
+            # or the kernel waits up to 30 s for a printer that takes nothing
+            port.reset_output_buffer()
         port.close()
 
     # without flow control the wire's own speed is all we know: 10 bits a byte
-    return WireLine(path, port.fileno(), stop_fd, close, pace_bytes_s=int(baud) // 10 if flow == "none" else 0)
+    return WireLine(
+        path, port.fileno(), stop_fd, close, pace_bytes_s=int(baud) // 10 if flow == "none" else 0
+    )
 
 
 def _is_port(text: str) -> bool:
@@ -215,7 +244,8 @@ def _is_port(text: str) -> bool:
 
 
 def _fault(name: str, err: OSError) -> PrinterError:
-    # pyserial wraps the reason in words of its own; a host name that is not found has a negative number
+    # pyserial wraps the reason in words of its own; a host name that is not found has a negative
+    # number
     number = err.errno or 0
     reason = os.strerror(number) if number > 0 else err.strerror or str(err)
     match err.errno:
@@ -223,9 +253,12 @@ def _fault(name: str, err: OSError) -> PrinterError:
             return PaperOut(f"{name}: no paper")
         case errno.EACCES | errno.EPERM:
             return PrinterOffline(
-                f"{name}: not allowed", "add the station's user to group lp (USB) or dialout (serial)"
+                f"{name}: not allowed",
+                "add the station's user to group lp (USB) or dialout (serial)",
             )
         case errno.EBUSY | errno.EAGAIN:
-            return PrinterOffline(f"{name}: in use by another program", "stop that program: CUPS, or another samebag")
+            return PrinterOffline(
+                f"{name}: in use by another program", "stop that program: CUPS, or another samebag"
+            )
         case _:
             return PrinterOffline(f"{name}: {reason}")

@@ -1,4 +1,5 @@
-"""Turns the characters of a hand scanner into whole scans, or into a refusal that says why. Pure."""
+"""Turns the characters of a hand scanner into whole scans, or into a refusal that says why.
+Pure."""
 
 from __future__ import annotations
 
@@ -14,8 +15,10 @@ from samebag.core.labels import Command
 from samebag.core.masks import discreet, without_secret
 from samebag.ports import CodeComing, ScanRefused
 
-SILENCE_S = 0.2  # a scanner sends a character every 1-50 ms; a longer pause means that the rest is lost or late
-FORGET_S = 1.0  # ours: a hand needs longer to scan again, so what comes sooner is the tail of the refused scan
+# a scanner sends a character every 1-50 ms; a longer pause means that the rest is lost or late
+SILENCE_S = 0.2
+# ours: a hand needs longer to scan again, so what comes sooner is the tail of the refused scan
+FORGET_S = 1.0
 LIMIT_CHARS = 256  # ours: eight times the longest label code that we know
 LEAST_UNENDED_CHARS = 4  # ours: shorter ones are noise, no label's code
 AGAIN_S = 10.0  # ours: a packer who is told to scan the same code again has done so by then
@@ -57,8 +60,8 @@ class ScannerDecoder(Protocol):
 class Habits:
     """What a scanner has shown of how it is set; it holds until another may be plugged in.
 
-    ``ends``: it sends Enter or Tab. ``family``: it puts an identifier before each code, of the makers whose letter for
-    Code 128 this is.
+    ``ends``: it sends Enter or Tab. ``family``: it puts an identifier before each code, of the
+    makers whose letter for Code 128 this is.
     """
 
     ends: bool = False
@@ -66,16 +69,18 @@ class Habits:
 
 
 class Framer:
-    """The scan under way on one wire. A scan is whole only when its terminator has come: CR, LF, Tab, or ETX after STX.
+    """The scan under way on one wire. A scan is whole only when its terminator has come: CR, LF,
+    Tab, or ETX after STX.
 
-    A refused scan is refused once and to its end: all that follows, up to the terminator or ``FORGET_S`` of silence,
-    is its tail, and a tail can be a valid code of another label. The same code twice in a row (a scanner that
-    doubles) is two scans here: the rules of a bag ignore the repeat.
+    A refused scan is refused once and to its end: all that follows, up to the terminator or
+    ``FORGET_S`` of silence, is its tail, and a tail can be a valid code of another label. The same
+    code twice in a row (a scanner that doubles) is two scans here: the rules of a bag ignore the
+    repeat.
 
-    A scanner that never sent a terminator may be set to send none. What silence ends could still be the half of a code,
-    and half a number can be another parcel's, which the book knows. So it counts only when the same text comes again as
-    the next scan, and both times nothing came behind it for ``FORGET_S``: no wire loses the same tail twice without a
-    trace.
+    A scanner that never sent a terminator may be set to send none. What silence ends could still be
+    the half of a code, and half a number can be another parcel's, which the book knows. So it
+    counts only when the same text comes again as the next scan, and both times nothing came behind
+    it for ``FORGET_S``: no wire loses the same tail twice without a trace.
     """
 
     def __init__(self, habits: Habits | None = None) -> None:
@@ -85,7 +90,9 @@ class Framer:
         self._refused = False
         self._framed = False  # STX came
         self._aside = ""  # why a further character would have no place
-        self._unended: tuple[str, float] | None = None  # the scan before, where silence ended it, and when
+        self._unended: tuple[str, float] | None = (
+            None  # the scan before, where silence ended it, and when
+        )
 
     @property
     def pending(self) -> bool:
@@ -98,11 +105,16 @@ class Framer:
         if len(self._text) < LEAST_UNENDED_CHARS or self._aside:
             return None
         scan = whole_scan(self._text, self._at_s, self._habits.family)
-        return CodeComing(scan.code, scan.at_s, scan.symbology) if isinstance(scan, CodeScanned) else None
+        return (
+            CodeComing(scan.code, scan.at_s, scan.symbology)
+            if isinstance(scan, CodeScanned)
+            else None
+        )
 
     @property
     def patience_s(self) -> float:
-        """How long to wait for more: twice the same text is a scan only if nothing follows the second one either."""
+        """How long to wait for more: twice the same text is a scan only if nothing follows the
+        second one either."""
         return FORGET_S if self._unended and self._unended[0] == self._text else SILENCE_S
 
     def put(self, char: str, at_s: float) -> Scan | None:
@@ -117,15 +129,21 @@ class Framer:
         if self._aside:
             return self.refuse(self._aside, at_s)
         if not (" " <= char <= "~" or char in _SEPARATORS):
-            return self.refuse(f"character {char!r} after {discreet(self._text)!r} is not ASCII text: scan again", at_s)
+            return self.refuse(
+                f"character {char!r} after {discreet(self._text)!r} is not ASCII text: scan again",
+                at_s,
+            )
         if len(self._text) == LIMIT_CHARS:
-            return self.refuse(f"code {discreet(self._text[:20])!r}… is longer than {LIMIT_CHARS} characters", at_s)
+            return self.refuse(
+                f"code {discreet(self._text[:20])!r}… is longer than {LIMIT_CHARS} characters", at_s
+            )
         self._text += char
         self._at_s = at_s
         return None
 
     def aside(self, reason: str) -> None:
-        """A key that scanners send before or behind a code; a further character refuses the scan, for ``reason``."""
+        """A key that scanners send before or behind a code; a further character refuses the scan,
+        for ``reason``."""
         if self._text and not self._refused:
             self._aside = self._aside or reason
 
@@ -138,7 +156,11 @@ class Framer:
 
     def cut_off(self, at_s: float) -> ScanRefused | None:
         """The wire is gone."""
-        return self.refuse("the scanner was unplugged in the middle of a scan", at_s) if self._text else None
+        return (
+            self.refuse("the scanner was unplugged in the middle of a scan", at_s)
+            if self._text
+            else None
+        )
 
     def refuse(self, reason: str, at_s: float, cure: str = "") -> ScanRefused | None:
         """Drop the scan under way and what follows of it; None if that was said before."""
@@ -181,7 +203,8 @@ class Framer:
 def whole_scan(text: str, at_s: float, family: str = "") -> Scan | None:
     """A complete text as the station takes it; None if nothing is left without its prefix.
 
-    Refused if it is one of our own barcodes as a wrong keyboard spells it. ``family`` as in ``Habits``.
+    Refused if it is one of our own barcodes as a wrong keyboard spells it. ``family`` as in
+    ``Habits``.
     """
     code, symbology = _without_prefix(text, family or family_of(text))
     command = _COMMANDS.get(code.strip().upper())

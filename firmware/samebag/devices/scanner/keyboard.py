@@ -1,4 +1,5 @@
-"""A hand scanner that plays a keyboard: finds its event nodes, grabs all of them and reads them raw."""
+"""A hand scanner that plays a keyboard: finds its event nodes, grabs all of them and reads them
+raw."""
 
 from __future__ import annotations
 
@@ -13,24 +14,36 @@ from typing import TYPE_CHECKING
 from samebag.devices.scanner.framer import Habits
 from samebag.devices.scanner.keys import KeyDecoder
 from samebag.devices.scanner.names import is_scanner
-from samebag.devices.scanner.thread import AUTO, BLUETOOTH, Node, ScannerGone, absent, held_down, unreadable
+from samebag.devices.scanner.thread import (
+    AUTO,
+    BLUETOOTH,
+    Node,
+    ScannerGone,
+    absent,
+    held_down,
+    unreadable,
+)
 
 if TYPE_CHECKING:
     from evdev import InputDevice
 
 _EVIOCSCLOCKID = 0x400445A0  # linux/input.h: _IOW('E', 0xa0, int)
 _BUS_BLUETOOTH = "0005"  # linux/input.h
-SLEEP_S = 1800.0  # ours: a lunch break; scanners on a battery sleep after 1 to 15 minutes and leave the bus for it
+# ours: a lunch break; scanners on a battery sleep after 1 to 15 minutes and leave the bus for it
+SLEEP_S = 1800.0
 
 
 class Keyboard:
-    """Opens all event nodes of the scanner that ``address`` names: a link in /dev, ``bluetooth:AA:BB:…``, or ``auto``.
+    """Opens all event nodes of the scanner that ``address`` names: a link in /dev,
+    ``bluetooth:AA:BB:…``, or ``auto``.
 
-    ``auto`` takes the one keyboard, of /dev/input/by-id or on Bluetooth, that says it is a scanner. It never takes a
-    keyboard that does not say so, nor one of two: a grab by mistake would lock the technician out.
+    ``auto`` takes the one keyboard, of /dev/input/by-id or on Bluetooth, that says it is a scanner.
+    It never takes a keyboard that does not say so, nor one of two: a grab by mistake would lock the
+    technician out.
 
-    A Bluetooth scanner has no link, and another event number after each sleep; its own address stays. So does what it
-    has shown of its settings, where a new one on a cable has all to show again.
+    A Bluetooth scanner has no link, and another event number after each sleep; its own address
+    stays. So does what it has shown of its settings, where a new one on a cable has all to show
+    again.
     """
 
     def __init__(
@@ -55,20 +68,30 @@ class Keyboard:
         bluetooth = self._bluetooth(paths[0].resolve().name)
         habits = self._habits.setdefault(bluetooth, Habits()) if bluetooth else Habits()
         sleep_s = SLEEP_S if bluetooth else 0.0
-        return [Node(device.fd, KeyDecoder(habits), device.close, self._clock(), sleep_s=sleep_s) for device in devices]
+        return [
+            Node(device.fd, KeyDecoder(habits), device.close, self._clock(), sleep_s=sleep_s)
+            for device in devices
+        ]
 
     def paths(self) -> list[Path]:
-        """All event nodes of the scanner, its keyboard first; eventN names are looked up anew each time."""
+        """All event nodes of the scanner, its keyboard first; eventN names are looked up anew each
+        time."""
         link = self._link()
         node = link.resolve(strict=True)
         scanner = self._physical(node.name)
-        names = sorted(path.name for path in self._sysfs.glob("event*") if scanner and path.name != node.name)
+        names = sorted(
+            path.name for path in self._sysfs.glob("event*") if scanner and path.name != node.name
+        )
         return [link, *(node.with_name(name) for name in names if self._physical(name) == scanner)]
 
     def bluetooth(self) -> dict[str, Path]:
         """The Bluetooth devices that send keys, by address."""
         events = sorted((path.name for path in self._sysfs.glob("event*")), reverse=True)
-        return {found: self._by_id.parent / event for event in events if (found := self._bluetooth(event))}
+        return {
+            found: self._by_id.parent / event
+            for event in events
+            if (found := self._bluetooth(event))
+        }
 
     def name(self, path: Path) -> str:
         """What EVIOCGNAME would say, without opening the node; "" if unknown."""
@@ -86,10 +109,16 @@ class Keyboard:
 
     def _auto(self) -> Path:
         keyboards = [*self.bluetooth().values(), *sorted(self._by_id.glob("*-event-kbd"))]
-        named = {self._physical(link.resolve().name): link for link in keyboards if self._is_scanner(link)}
+        named = {
+            self._physical(link.resolve().name): link
+            for link in keyboards
+            if self._is_scanner(link)
+        }
         if len(named) > 1:
             links = " or ".join(map(str, named.values()))
-            raise ScannerGone(f"{len(named)} hand scanners are plugged in", f"name one in the settings: {links}")
+            raise ScannerGone(
+                f"{len(named)} hand scanners are plugged in", f"name one in the settings: {links}"
+            )
         if not named:
             links = ", ".join(map(str, keyboards)) or "none"
             raise absent(AUTO, f"plug it in, or name it in the settings (keyboards here: {links})")
@@ -97,7 +126,9 @@ class Keyboard:
 
     def _is_scanner(self, link: Path) -> bool:
         event = link.resolve().name
-        return is_scanner(f"{link.name} {self._attribute(event, 'name')}", self._attribute(event, "id/vendor"))
+        return is_scanner(
+            f"{link.name} {self._attribute(event, 'name')}", self._attribute(event, "id/vendor")
+        )
 
     def _bluetooth(self, event: str) -> str:
         """The address of a Bluetooth device, lower case; "" for any other."""
@@ -105,7 +136,8 @@ class Keyboard:
         return self._attribute(event, "uniq").lower() if is_one else ""
 
     def _physical(self, event: str) -> str:
-        """What all nodes of one device share: its USB port, or the address of a Bluetooth device; "" if unknown."""
+        """What all nodes of one device share: its USB port, or the address of a Bluetooth device;
+        "" if unknown."""
         port, is_usb, _ = self._attribute(event, "phys").partition("/input")
         return port if is_usb else self._attribute(event, "uniq")
 

@@ -7,7 +7,9 @@ import struct
 from samebag.devices.scanner.framer import SILENCE_S, Framer, Habits, Scan
 
 # Numbers: linux/input-event-codes.h
-EVENT = struct.Struct("llHHi")  # linux/input.h, struct input_event on 64-bit: sec, usec, type, code, value
+EVENT = struct.Struct(
+    "llHHi"
+)  # linux/input.h, struct input_event on 64-bit: sec, usec, type, code, value
 EV_SYN, EV_KEY = 0, 1
 SYN_REPORT, SYN_DROPPED = 0, 3
 UP, DOWN = 0, 1  # 2 is a repeat, which no scanner means
@@ -23,14 +25,26 @@ _ROWS = (  # first code, plain, shifted: the codes of a row follow each other
     (57, " ", " "),
 )
 _KEYPAD_ROWS = ((55, "*"), (71, "789-456+1230."), (96, "\r"), (98, "/"), (117, "="))
-_KEYS = {first + i: pair for first, plain, shifted in _ROWS for i, pair in enumerate(zip(plain, shifted, strict=True))}
+_KEYS = {
+    first + i: pair
+    for first, plain, shifted in _ROWS
+    for i, pair in enumerate(zip(plain, shifted, strict=True))
+}
 _KEYPAD = {first + i: char for first, chars in _KEYPAD_ROWS for i, char in enumerate(chars)}
-_ASIDE = {1, *range(59, 69), 87, 88, *range(102, 112), *range(183, 195)}  # Esc, F1-F24, Home to Delete with the arrows
+_ASIDE = {
+    1,
+    *range(59, 69),
+    87,
+    88,
+    *range(102, 112),
+    *range(183, 195),
+}  # Esc, F1-F24, Home to Delete with the arrows
 _NO_CHARACTER = 1000  # an Alt number that stays outside ASCII however many digits follow
 
 
 class KeyDecoder:
-    """One event node: its own modifiers, its own scan. Time stamps must be CLOCK_MONOTONIC or all alike."""
+    """One event node: its own modifiers, its own scan. Time stamps must be CLOCK_MONOTONIC or all
+    alike."""
 
     def __init__(self, habits: Habits | None = None) -> None:
         self.framer = Framer(habits)
@@ -57,14 +71,17 @@ class KeyDecoder:
         return [scan for scan in scans if scan]
 
     def _sync(self, code: int, at_s: float) -> Scan | None:
-        """The kernel lost events: all up to the next report is void (kernel, input/event-codes, SYN_DROPPED)."""
+        """The kernel lost events: all up to the next report is void (kernel, input/event-codes,
+        SYN_DROPPED)."""
         if code == SYN_REPORT:
             self._dropping = False
         if code != SYN_DROPPED:
             return None
         self._dropping, self._caps, self._alt_number = True, False, None
         self._held.clear()
-        return self.framer.refuse("the computer was too slow for the scanner and lost keys: scan again", at_s)
+        return self.framer.refuse(
+            "the computer was too slow for the scanner and lost keys: scan again", at_s
+        )
 
     def _paused(self, stamp_s: float, at_s: float) -> Scan | None:
         """Measured between the kernel's stamps: a reader that was late itself is no pause."""
@@ -117,7 +134,10 @@ class KeyDecoder:
 
     def _lacks(self, code: int, at_s: float) -> Scan | None:
         held = "".join(f"{name}+" for name, codes in _NAMES if self._held & codes)
-        reason = f"key {held}{code} has no place in a code: set the scanner to US keyboard, then scan again"
+        reason = (
+            f"key {held}{code} has no place in a code: set the scanner to US"
+            " keyboard, then scan again"
+        )
         if code in _ASIDE and not self._held:
             self.framer.aside(reason)
             return None
@@ -125,6 +145,7 @@ class KeyDecoder:
 
 
 def _control(char: str) -> str | None:
-    """The control character of Ctrl+char (Ctrl+] is GS), as terminals have it: ASCII columns 4 and 5 less 64."""
+    """The control character of Ctrl+char (Ctrl+] is GS), as terminals have it: ASCII columns 4 and
+    5 less 64."""
     upper = char.upper()
     return chr(ord(upper) - 64) if "@" <= upper <= "_" else None

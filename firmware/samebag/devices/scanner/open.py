@@ -10,13 +10,19 @@ from samebag.devices.scanner.keyboard import Keyboard
 from samebag.devices.scanner.thread import AUTO, BLUETOOTH, Heard, WireScanner
 from samebag.ports import DeviceError, Scanner
 
-_STABLE = re.compile(rf"{AUTO}|/dev/(?!input/event\d+$).+|{BLUETOOTH}(?:[0-9A-Fa-f]{{2}}:){{5}}[0-9A-Fa-f]{{2}}")
+_STABLE = re.compile(
+    rf"{AUTO}|/dev/(?!input/event\d+$).+|{BLUETOOTH}(?:[0-9A-Fa-f]{{2}}:){{5}}[0-9A-Fa-f]{{2}}"
+)
 
 
 def open_scanner(
-    address: str, *, clock: Callable[[], float] = time.monotonic, heard: Heard = lambda raw, scan: None
+    address: str,
+    *,
+    clock: Callable[[], float] = time.monotonic,
+    heard: Heard = lambda raw, scan: None,
 ) -> Scanner:
-    """``auto``, /dev/input/by-id/…-event-kbd, ``bluetooth:AA:BB:CC:DD:EE:FF``, or ``serial:/dev/…[?baud=9600]``.
+    """``auto``, /dev/input/by-id/…-event-kbd, ``bluetooth:AA:BB:CC:DD:EE:FF``, or
+    ``serial:/dev/…[?baud=9600]``.
 
     The scanner itself may be absent. DeviceError if the address cannot name one.
     """
@@ -26,7 +32,8 @@ def open_scanner(
         return WireScanner(address, SerialLine(address, clock=clock), clock=clock, heard=heard)
     if not _STABLE.fullmatch(address):
         raise DeviceError(
-            f"scanner {address!r}: must be auto, a link below /dev/input/by-id (event numbers change at each start),"
+            f"scanner {address!r}: must be auto, a link below /dev/input/by-id (event"
+            " numbers change at each start),"
             " bluetooth:AA:BB:CC:DD:EE:FF, or serial:/dev/serial/by-id/…"
         )
     return WireScanner(address, Keyboard(address, clock=clock), clock=clock, heard=heard)

@@ -31,7 +31,10 @@ class ByteDecoder:
     def feed(self, chunk: bytes, at_s: float) -> list[Scan]:
         silent_s = 0.0 if self._read_at_s is None else at_s - self._read_at_s
         self._read_at_s = at_s
-        scans = [self.framer.pause(silent_s, at_s), *(self.framer.put(chr(byte), at_s) for byte in chunk)]
+        scans = [
+            self.framer.pause(silent_s, at_s),
+            *(self.framer.put(chr(byte), at_s) for byte in chunk),
+        ]
         return [scan for scan in scans if scan]
 
 
@@ -42,11 +45,20 @@ class SerialLine:
         parts = urlsplit(address)
         options = dict(parse_qsl(parts.query, keep_blank_values=True))
         baud = options.pop("baud", _BAUD)
-        if not parts.path.startswith("/dev/") or options or not (baud.isdecimal() and int(baud) in _BAUD_RANGE):
-            raise DeviceError(f"scanner {address!r}: must be like serial:/dev/ttyACM0 or serial:/dev/ttyUSB0?baud=9600")
+        if (
+            not parts.path.startswith("/dev/")
+            or options
+            or not (baud.isdecimal() and int(baud) in _BAUD_RANGE)
+        ):
+            raise DeviceError(
+                f"scanner {address!r}: must be like serial:/dev/ttyACM0 or"
+                " serial:/dev/ttyUSB0?baud=9600"
+            )
         if _NUMBERED.match(parts.path):
             log.warning(
-                "scanner %s may be another device after the next start: name its link below %s", address, _LINKS
+                "scanner %s may be another device after the next start: name its link below %s",
+                address,
+                _LINKS,
             )
         self._address, self._path, self._baud, self._clock = address, parts.path, int(baud), clock
 

@@ -1,4 +1,5 @@
-"""The thread of a hand scanner: reads its file descriptors, says when it is lost, and opens it again."""
+"""The thread of a hand scanner: reads its file descriptors, says when it is lost, and opens it
+again."""
 
 from __future__ import annotations
 
@@ -26,24 +27,32 @@ Heard = Callable[[bytes, Scan], None]
 AUTO = "auto"  # the address that lets the station look for its scanner
 BLUETOOTH = "bluetooth:"  # what an address begins with that names a Bluetooth device by its own
 _RESCAN_S = 2.0  # ours: how soon a scanner is found where udev does not tell
-_LET_GO_S = 0.2  # ours: a scanner that just woke types its first scan, and its next one must not be missed
-_PLUG_SETTLE_S = 0.3  # ours: a scanner's event nodes appear one after the other, and all must be there to be grabbed
+_LET_GO_S = (
+    0.2  # ours: a scanner that just woke types its first scan, and its next one must not be missed
+)
+# ours: a scanner's event nodes appear one after the other, and all must be there to be grabbed
+_PLUG_SETTLE_S = 0.3
 _READ_BYTES = 4096
 _RAW_BYTES = 16_384  # for the technician; a keyboard's longest scan fits
 
 
 class ScannerGone(DeviceError):
-    """The scanner cannot be read; the thread tries again, at the latest after ``again_s`` if that is given.
+    """The scanner cannot be read; the thread tries again, at the latest after ``again_s`` if that
+    is given.
 
     ``sleeps``: one that sleeps, or just woke, looks like this too.
     """
 
-    def __init__(self, reason: str, cure: str, *, sleeps: bool = False, again_s: float | None = None) -> None:
+    def __init__(
+        self, reason: str, cure: str, *, sleeps: bool = False, again_s: float | None = None
+    ) -> None:
         super().__init__(reason, cure)
         self.sleeps, self.again_s = sleeps, again_s
 
 
-def absent(address: str, cure: str = "plug it in, or name the right one in the settings") -> ScannerGone:
+def absent(
+    address: str, cure: str = "plug it in, or name the right one in the settings"
+) -> ScannerGone:
     if address.startswith(BLUETOOTH):
         reason = f"hand scanner {address} is asleep, switched off or out of reach"
         return ScannerGone(reason, "pull its trigger; if it stays away, charge it", sleeps=True)
@@ -62,15 +71,23 @@ def unreadable(address: str, err: OSError, group: str) -> ScannerGone:
     if err.errno in (errno.ENOENT, errno.ENODEV, errno.ENXIO):
         return absent(address)
     if err.errno in (errno.EBUSY, errno.EAGAIN):
-        return ScannerGone(f"another program holds hand scanner {address}", "stop it; `fuser -v /dev/...` names it")
+        return ScannerGone(
+            f"another program holds hand scanner {address}", "stop it; `fuser -v /dev/...` names it"
+        )
     if err.errno in (errno.EACCES, errno.EPERM):
-        return ScannerGone(f"hand scanner {address} may not be read", f"add the station's user to the group {group}")
-    return ScannerGone(f"hand scanner {address} cannot be opened ({err})", "check its address in the settings")
+        return ScannerGone(
+            f"hand scanner {address} may not be read",
+            f"add the station's user to the group {group}",
+        )
+    return ScannerGone(
+        f"hand scanner {address} cannot be opened ({err})", "check its address in the settings"
+    )
 
 
 @dataclass(slots=True)
 class Node:
-    """One file descriptor of an open scanner. A scan under way at ``opened_at_s`` has lost its head.
+    """One file descriptor of an open scanner. A scan under way at ``opened_at_s`` has lost its
+    head.
 
     ``sleep_s`` is how long it may be away before that is a fault: on a battery scanners sleep.
     """
@@ -86,10 +103,12 @@ class Node:
 
 
 class WireScanner:
-    """A ``ports.Scanner`` on file descriptors, whatever opens them: ``open_nodes`` raises ScannerGone if it cannot.
+    """A ``ports.Scanner`` on file descriptors, whatever opens them: ``open_nodes`` raises
+    ScannerGone if it cannot.
 
-    It may be absent at start. DeviceLost is put once for each reason, for one that sleeps only if it stays away longer
-    than it may; DeviceBack only after a DeviceLost. ``heard`` is told each scan's bytes beside what was understood.
+    It may be absent at start. DeviceLost is put once for each reason, for one that sleeps only if
+    it stays away longer than it may; DeviceBack only after a DeviceLost. ``heard`` is told each
+    scan's bytes beside what was understood.
     """
 
     def __init__(
@@ -103,7 +122,9 @@ class WireScanner:
         self._address, self._heard = address, heard
         self._open_nodes = open_nodes
         self._clock = clock
-        self._stay, self._stop = socket.socketpair()  # closing the one wakes the thread at the other
+        self._stay, self._stop = (
+            socket.socketpair()
+        )  # closing the one wakes the thread at the other
         self._thread = threading.Thread(target=self._run, name=Device.SCANNER, daemon=True)
         self._asleep_until_s = -math.inf
 
@@ -127,7 +148,8 @@ class WireScanner:
                 closing = self._wait_for_plug(gone.again_s or _RESCAN_S)
 
     def _session(self) -> bool:
-        """One life of the device: True when the program closes, ScannerGone when the device goes."""
+        """One life of the device: True when the program closes, ScannerGone when the device
+        goes."""
         nodes = self._open_nodes()
         try:
             self._condition.back()
@@ -169,7 +191,11 @@ class WireScanner:
         node.raw = (node.raw + chunk)[-_RAW_BYTES:]
         scans: list[Scan | None] = list(node.decoder.feed(chunk, at_s))
         if at_s - node.opened_at_s < SILENCE_S and (scans or node.decoder.framer.pending):
-            scans = [node.decoder.framer.refuse("the scan began before the scanner was open: scan again", at_s)]
+            scans = [
+                node.decoder.framer.refuse(
+                    "the scan began before the scanner was open: scan again", at_s
+                )
+            ]
         self._put_all(node, scans)
         self._look_ahead(node)
 
@@ -213,7 +239,8 @@ def _patience_ms(nodes: list[Node], now_s: float) -> float | None:
 
 
 def _plug_monitor() -> pyudev.Monitor | None:
-    """Tells of plugged devices once their links exist; None where there is no udev (then the rescan must do)."""
+    """Tells of plugged devices once their links exist; None where there is no udev (then the rescan
+    must do)."""
     try:
         import pyudev
 

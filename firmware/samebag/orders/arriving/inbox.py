@@ -1,4 +1,5 @@
-"""The inbox: order files dropped into a folder are taken once they are whole, and put away with what became of them."""
+"""The inbox: order files dropped into a folder are taken once they are whole, and put away with
+what became of them."""
 
 from __future__ import annotations
 
@@ -18,20 +19,29 @@ from samebag.words.chinese import translated
 
 DONE, REFUSED = "done", "refused"
 UNDER_WAY, AGAIN = ".taking", ".again"  # of this run, and of one that ended in the middle
-UNFINISHED = (".part", ".filepart", ".crdownload", ".tmp")  # rsync, WinSCP, browsers, and what people agree upon
+UNFINISHED = (
+    ".part",
+    ".filepart",
+    ".crdownload",
+    ".tmp",
+)  # rsync, WinSCP, browsers, and what people agree upon
 QUIET_S = 10.0  # ours: where the kernel cannot tell, a file unchanged for so long is whole
 NAME_BYTES = 255 - len("20240131-235959-.txt")  # NAME_MAX of Linux
-DIED_TWICE = "the import ended in the middle of this file twice: save it anew, as CSV if it is none, and drop it again"
+DIED_TWICE = (
+    "the import ended in the middle of this file twice: save it anew, as CSV"
+    " if it is none, and drop it again"
+)
 
 Take = Callable[[Path], ImportReport]
 
 
 @dataclass(frozen=True, slots=True)
 class PutAway:
-    """A file that was taken, wholly or in part, or refused: then ``report`` is None. It lies at ``path`` now.
+    """A file that was taken, wholly or in part, or refused: then ``report`` is None. It lies at
+    ``path`` now.
 
-    ``reasons`` of what was not taken are in a text file beside it; none if all was. So is why nothing of it may leave,
-    and what was taken, but can never be green.
+    ``reasons`` of what was not taken are in a text file beside it; none if all was. So is why
+    nothing of it may leave, and what was taken, but can never be green.
     """
 
     name: str
@@ -41,9 +51,11 @@ class PutAway:
 
 
 class Inbox:
-    """One folder, whose one reader this is. ``take`` puts a file into the book, and may do so twice with one.
+    """One folder, whose one reader this is. ``take`` puts a file into the book, and may do so twice
+    with one.
 
-    A file is moved out of its sender's reach first, then taken, then put away: a stop in between takes it again.
+    A file is moved out of its sender's reach first, then taken, then put away: a stop in between
+    takes it again.
     """
 
     def __init__(self, folder: Path, take: Take, *, now: Callable[[], float]) -> None:
@@ -60,7 +72,8 @@ class Inbox:
         return bool(self._all() or self._odd())
 
     def take_next(self) -> PutAway | None:
-        """Take the oldest whole file, None if there is none. StoreError, and the file waits for the next call."""
+        """Take the oldest whole file, None if there is none. StoreError, and the file waits for the
+        next call."""
         path = next((path for path in self._all() if self._is_whole(path)), None)
         if path and path.parent == self._folder:
             path = path.rename(self._folder / UNDER_WAY / _short(text_of(path.name)))
@@ -69,11 +82,15 @@ class Inbox:
         return self._put_away(path) if path else self._refuse_odd()
 
     def _refuse_odd(self) -> PutAway | None:
-        """What is no file is said once, and goes to refused/: left here, it would start the import for ever."""
+        """What is no file is said once, and goes to refused/: left here, it would start the import
+        for ever."""
         path = next((path for path in self._odd() if self._is_quiet(path)), None)
         if path is None:
             return None
-        reasons = (f"nothing of {text_of(path.name)} was taken: is {_kind(path)}: only files are taken: drop the file",)
+        reasons = (
+            f"nothing of {text_of(path.name)} was taken: is {_kind(path)}: only files"
+            " are taken: drop the file",
+        )
         away = self._place(path, REFUSED)
         try:
             path.rename(away)
@@ -86,15 +103,28 @@ class Inbox:
 
     def _odd(self) -> list[Path]:
         with os.scandir(self._folder) as entries:
-            names = [entry.name for entry in entries if _is_meant(entry) and not entry.is_file(follow_symlinks=False)]
-        return [self._folder / name for name in sorted(names) if name not in self._stays | {DONE, REFUSED}]
+            names = [
+                entry.name
+                for entry in entries
+                if _is_meant(entry) and not entry.is_file(follow_symlinks=False)
+            ]
+        return [
+            self._folder / name
+            for name in sorted(names)
+            if name not in self._stays | {DONE, REFUSED}
+        ]
 
     def _all(self) -> list[Path]:
         """What an earlier run left comes first: a newer file must have the last word."""
-        return [*_files(self._folder / AGAIN), *_files(self._folder / UNDER_WAY), *_files(self._folder)]
+        return [
+            *_files(self._folder / AGAIN),
+            *_files(self._folder / UNDER_WAY),
+            *_files(self._folder),
+        ]
 
     def _is_whole(self, path: Path) -> bool:
-        """Whether nobody is writing it: only then does the kernel lease it for reading (fcntl(2), F_SETLEASE)."""
+        """Whether nobody is writing it: only then does the kernel lease it for reading (fcntl(2),
+        F_SETLEASE)."""
         try:
             with open(path, "rb", opener=_as_it_is) as file:
                 fcntl.fcntl(file, fcntl.F_SETLEASE, fcntl.F_RDLCK)  # closing ends it
@@ -102,7 +132,9 @@ class Inbox:
         except OSError as err:
             if err.errno in (errno.EAGAIN, errno.ENOENT):
                 return False
-            return self._is_quiet(path)  # not ours to open or to lease, or a file system without leases
+            return self._is_quiet(
+                path
+            )  # not ours to open or to lease, or a file system without leases
 
     def _is_quiet(self, path: Path) -> bool:
         changed = path.lstat()
@@ -111,11 +143,17 @@ class Inbox:
     def _put_away(self, path: Path) -> PutAway:
         report, reasons = self._result(path)
         away = self._place(path, REFUSED if reasons else DONE)
-        warned = (*report.warnings(), *(report.never_green.lines() if report.never_green else ())) if report else ()
+        warned = (
+            (*report.warnings(), *(report.never_green.lines() if report.never_green else ()))
+            if report
+            else ()
+        )
         if reasons or warned:
             text = "\n".join((*reasons, *warned))
             text = text.replace(str(path), str(away))  # it may name the file for a command
-            _write_text(away.with_name(f"{away.name}.txt"), f"{text}\n\n{translated(text)}")  # for whoever opens it
+            _write_text(
+                away.with_name(f"{away.name}.txt"), f"{text}\n\n{translated(text)}"
+            )  # for whoever opens it
         return PutAway(path.name, path.rename(away), report, reasons)
 
     def _place(self, path: Path, where: str) -> Path:
@@ -129,14 +167,19 @@ class Inbox:
         try:
             report = self._take(path)
         except OrderFileError as err:
-            return None, (f"nothing of {path.name} was taken: {str(err).removeprefix(f'{path}: ')}",)
+            return None, (
+                f"nothing of {path.name} was taken: {str(err).removeprefix(f'{path}: ')}",
+            )
         return report, _rows_refused(path.name, report)
 
 
 def _rows_refused(name: str, report: ImportReport) -> tuple[str, ...]:
     if not report.refused_rows:
         return ()
-    head = f"{name}: {report.refused_rows} rows were not taken, all others were: correct these and drop the file again"
+    head = (
+        f"{name}: {report.refused_rows} rows were not taken, all others were: correct"
+        " these and drop the file again"
+    )
     more = report.refused_rows - len(report.refused)
     return (head, *map(str, report.refused), *([f"and {more} more rows"] if more else []))
 
@@ -144,7 +187,9 @@ def _rows_refused(name: str, report: ImportReport) -> tuple[str, ...]:
 def _files(folder: Path) -> list[Path]:
     """Regular files that somebody means to be taken, the one that was changed first first."""
     with os.scandir(folder) as entries:
-        meant = [entry for entry in entries if entry.is_file(follow_symlinks=False) and _is_meant(entry)]
+        meant = [
+            entry for entry in entries if entry.is_file(follow_symlinks=False) and _is_meant(entry)
+        ]
     changed = {entry.name: entry.stat(follow_symlinks=False).st_mtime_ns for entry in meant}
     return [folder / name for name in sorted(changed, key=lambda name: (changed[name], name))]
 

@@ -1,4 +1,5 @@
-"""``POST /orders``: who may post, how much, and what is answered. One route, which only writes into the inbox."""
+"""``POST /orders``: who may post, how much, and what is answered. One route, which only writes into
+the inbox."""
 
 from __future__ import annotations
 
@@ -22,11 +23,15 @@ from samebag.ports import OrderFileError
 MOST_BYTES = 8 << 20  # ours: 20,000 parcels with three items each
 AT_ONCE = 8  # ours: bodies in memory; more posts than these wait
 BODY_S = 30.0  # ours: for one that sends a byte now and then
-LOOPBACK_NAMES = ["127.0.0.1", "localhost"]  # a page of another site may reach loopback, but under its own name
+LOOPBACK_NAMES = [
+    "127.0.0.1",
+    "localhost",
+]  # a page of another site may reach loopback, but under its own name
 
 
 def application(inbox: Path, token_hash: str | None, *, hosts: list[str]) -> Starlette:
-    """``token_hash`` as hash_of makes it, None if whoever can connect may post. ``hosts`` as in the Host header."""
+    """``token_hash`` as hash_of makes it, None if whoever can connect may post. ``hosts`` as in the
+    Host header."""
 
     at_once = asyncio.Semaphore(AT_ONCE)
 
@@ -48,9 +53,14 @@ def hash_of(token: str) -> str:
 def _refusal(request: Request, token_hash: str | None) -> Answer | None:
     """Before anything is waited for."""
     kind, _, token = request.headers.get("authorization", "").partition(" ")
-    if token_hash and not (kind.casefold() == "bearer" and hmac.compare_digest(hash_of(token), token_hash)):
+    if token_hash and not (
+        kind.casefold() == "bearer" and hmac.compare_digest(hash_of(token), token_hash)
+    ):
         return Answer(401, "the token is missing or wrong: send Authorization: Bearer TOKEN")
-    if request.headers.get("content-type", "").partition(";")[0].strip().casefold() != "application/json":
+    if (
+        request.headers.get("content-type", "").partition(";")[0].strip().casefold()
+        != "application/json"
+    ):
         return Answer(415, "must be JSON: send Content-Type: application/json")
     return None
 
@@ -82,6 +92,10 @@ async def _body(request: Request) -> bytes | None:
 
 
 def _respond(answer: Answer) -> Response:
-    content = {key: value for key, value in msgspec.to_builtins(answer).items() if value and key != "status"}
+    content = {
+        key: value
+        for key, value in msgspec.to_builtins(answer).items()
+        if value and key != "status"
+    }
     headers = {"WWW-Authenticate": "Bearer"} if answer.status == 401 else {}
     return Response(msgspec.json.encode(content), answer.status, headers, "application/json")

@@ -1,4 +1,5 @@
-"""Orders that an ERP posts as JSON: checked as an import would, then put into the inbox as one whole file."""
+"""Orders that an ERP posts as JSON: checked as an import would, then put into the inbox as one
+whole file."""
 
 from __future__ import annotations
 
@@ -26,7 +27,10 @@ from samebag.orders.taking.never_green import LabelTally, NeverGreen
 PREFIX = "posted-"
 HEADER = (*COLUMNS, *FACTS)
 MOST_WAITING = 1000  # ours: no import has run for long when so many files wait
-SHAPE = 'send {"parcels": [{"parcel", "tracking_number", "orders": [], …, "items": [{"sku", "name", …}]}]}'
+SHAPE = (
+    'send {"parcels": [{"parcel", "tracking_number", "orders": [], …, "items":'
+    ' [{"sku", "name", …}]}]}'
+)
 
 IS_ONE = "give it its number and its codes and send it again"
 
@@ -41,7 +45,8 @@ class PostedItem(msgspec.Struct, frozen=True, forbid_unknown_fields=True):
 
 
 class PostedParcel(msgspec.Struct, frozen=True, forbid_unknown_fields=True):
-    """The columns of the book's own order file (docs/manual.md, "The book's CSV"), lists as lists."""
+    """The columns of the book's own order file (docs/manual.md, "The book's CSV"), lists as
+    lists."""
 
     parcel: str
     tracking_number: str = ""
@@ -65,7 +70,8 @@ class Posted(msgspec.Struct, frozen=True, forbid_unknown_fields=True):
 
 @dataclass(frozen=True, slots=True)
 class Answer:
-    """``status`` is HTTP's; of refused parcels the reasons are told and nothing is kept. ``never_green`` are kept."""
+    """``status`` is HTTP's; of refused parcels the reasons are told and nothing is kept.
+    ``never_green`` are kept."""
 
     status: int
     says: str
@@ -89,10 +95,14 @@ def take(body: bytes, inbox: Path) -> Answer:
     rows = [row for parcel in posted.parcels for row in _rows(parcel)]
     refused, never_green = _checked(rows)
     if refused:
-        return Answer(422, "nothing was taken: correct what is refused and send it again", refused=refused)
+        return Answer(
+            422, "nothing was taken: correct what is refused and send it again", refused=refused
+        )
     if sum(1 for _ in inbox.glob(f"{PREFIX}*")) >= MOST_WAITING:
         return Answer(
-            503, f"{MOST_WAITING} files wait in the inbox: see whether samebag import runs; send it again later"
+            503,
+            f"{MOST_WAITING} files wait in the inbox: see whether samebag import runs;"
+            " send it again later",
         )
     name = f"{PREFIX}{hashlib.sha256(body).hexdigest()[:32]}.csv"
     _write_whole(inbox / name, _csv(rows))
@@ -103,7 +113,10 @@ def _rows(parcel: PostedParcel) -> Iterator[list[str]]:
     head = [
         parcel.parcel,
         parcel.tracking_number,
-        *(LIST_SPLIT.join(codes) for codes in (parcel.waybill_codes, parcel.orders, parcel.list_codes)),
+        *(
+            LIST_SPLIT.join(codes)
+            for codes in (parcel.waybill_codes, parcel.orders, parcel.list_codes)
+        ),
         parcel.service,
         parcel.country,
         parcel.status,
@@ -118,12 +131,19 @@ def _rows(parcel: PostedParcel) -> Iterator[list[str]]:
 def _checked(rows: list[list[str]]) -> tuple[list[RowRefusal], NeverGreen | None]:
     profile = load_profiles(OWN)[OWN]
     found: list[RowRefusal] = []
-    table = Table("", list(HEADER), ((number, [*row]) for number, row in enumerate(rows, 1)), lambda: 1.0)
+    table = Table(
+        "", list(HEADER), ((number, [*row]) for number, row in enumerate(rows, 1)), lambda: 1.0
+    )
     layout = lay_out(Path("orders"), profile, HEADER)
-    reader = PartReader(Path("orders"), table, layout, profile, CodeForm(), lambda refusal, _: found.append(refusal))
+    reader = PartReader(
+        Path("orders"), table, layout, profile, CodeForm(), lambda refusal, _: found.append(refusal)
+    )
     labels = LabelTally(layout, profile)
     labels.count(part.said() for part in reader.parts())
-    found += (RowRefusal(row, "parcel", rows[row - 1][0], what, IS_ONE) for row, what in reader.told().no_parcels)
+    found += (
+        RowRefusal(row, "parcel", rows[row - 1][0], what, IS_ONE)
+        for row, what in reader.told().no_parcels
+    )
     return found, labels.found()
 
 

@@ -1,4 +1,5 @@
-"""A profile for a file that no profile fits: columns told by what is in them, with their titles as a help. Pure."""
+"""A profile for a file that no profile fits: columns told by what is in them, with their titles as
+a help. Pure."""
 
 from __future__ import annotations
 
@@ -10,7 +11,15 @@ import msgspec
 
 from samebag.core.codes.rules import Rule
 from samebag.orders.guessing.columns import ColumnFinder, Columns
-from samebag.orders.guessing.states import Cells, States, beside, explained, guess_states, only_open, unexplained
+from samebag.orders.guessing.states import (
+    Cells,
+    States,
+    beside,
+    explained,
+    guess_states,
+    only_open,
+    unexplained,
+)
 from samebag.orders.meaning.code_cells import pieces
 from samebag.orders.profile import (
     OWN,
@@ -31,7 +40,8 @@ KEYS: tuple[Column, ...] = ("tracking_number", "orders", "list_codes", "service"
 
 @dataclass(frozen=True, slots=True)
 class Guess:
-    """``how`` each column was told. ``doubts``: columns for which several titles are equally likely."""
+    """``how`` each column was told. ``doubts``: columns for which several titles are equally
+    likely."""
 
     profile: Profile
     how: dict[Column, str]
@@ -47,9 +57,11 @@ def guess(
     words: Sequence[str],
     states: Sequence[str] = (),
 ) -> Guess:
-    """``said`` are columns, ``states`` columns of states, and ``words`` what means *to be shipped* in them, as a
-    person gave them."""
-    cells = {title_of(title): [row[place].strip() for row in rows] for place, title in enumerate(header)}
+    """``said`` are columns, ``states`` columns of states, and ``words`` what means *to be shipped*
+    in them, as a person gave them."""
+    cells = {
+        title_of(title): [row[place].strip() for row in rows] for place, title in enumerate(header)
+    }
     told = {column: title_of(title) for column, title in said.items()}
     fitting = _fitting(header, known)
     columns = ColumnFinder(cells, {fitting: known[fitting]} if fitting else known, told)
@@ -66,10 +78,14 @@ def missing(profile: Profile) -> list[Column]:
     return [column for column in must if column not in profile.columns]
 
 
-def unknown_words(profile: Profile, header: Sequence[str], rows: Sequence[Sequence[str]]) -> list[str]:
+def unknown_words(
+    profile: Profile, header: Sequence[str], rows: Sequence[Sequence[str]]
+) -> list[str]:
     """What the file says of the parcels' state and nobody has told the meaning of."""
     titles = [title_of(title) for title in header]
-    columns = [(a, [row[titles.index(a.column[0])].strip() for row in rows]) for a in profile.awaits]
+    columns = [
+        (a, [row[titles.index(a.column[0])].strip() for row in rows]) for a in profile.awaits
+    ]
     return [word for awaits, cells in columns for word in unexplained(awaits, cells)]
 
 
@@ -78,12 +94,25 @@ def to_toml(profile: Profile, comment: str) -> str:
     tables = ("columns", "awaits", "codes", "rules", "payment", "sent", "goods_rows")
     lines = [f"# {comment}", "", *_pairs(profile, Profile(columns={}), tables)]
     for awaits in profile.awaits:
-        lines += ["", "[[awaits]]", f"open = {_value(awaits.open)}", *_pairs(awaits, Awaits((), ()), ("open",))]
-    for name, table in (("payment", profile.payment), ("sent", profile.sent), ("goods_rows", profile.goods_rows)):
+        lines += [
+            "",
+            "[[awaits]]",
+            f"open = {_value(awaits.open)}",
+            *_pairs(awaits, Awaits((), ()), ("open",)),
+        ]
+    for name, table in (
+        ("payment", profile.payment),
+        ("sent", profile.sent),
+        ("goods_rows", profile.goods_rows),
+    ):
         lines += ["", f"[{name}]", *_pairs(table, type(table)((), ()))] if table else []
     for rule in profile.rules:
         lines += ["", "[[rules]]", *_pairs(rule, Rule(name=""))]
-    lines += ["", "[columns]", *(f"{column} = {_value(titles)}" for column, titles in profile.columns.items())]
+    lines += [
+        "",
+        "[columns]",
+        *(f"{column} = {_value(titles)}" for column, titles in profile.columns.items()),
+    ]
     return "\n".join(lines) + "\n"
 
 
@@ -100,18 +129,29 @@ def _value(value: object) -> str:
 
 
 def _fitting(header: Sequence[str], known: Mapping[str, Profile]) -> str:
-    """The shop or ERP whose file it is, as far as the header tells; its profile knows more than cells can say."""
-    fitting = {name: profile for name, profile in known.items() if name != OWN and fits(profile, header)}
+    """The shop or ERP whose file it is, as far as the header tells; its profile knows more than
+    cells can say."""
+    fitting = {
+        name: profile for name, profile in known.items() if name != OWN and fits(profile, header)
+    }
     return choose(fitting, header) if fitting else ""
 
 
 def _states(
-    cells: Cells, known: Mapping[str, Profile], fitting: str, said: Sequence[str], words: Sequence[str]
+    cells: Cells,
+    known: Mapping[str, Profile],
+    fitting: str,
+    said: Sequence[str],
+    words: Sequence[str],
 ) -> States:
     """Of a known shop's file its own columns, with what its words mean there."""
     own = [] if said or not fitting else _there(cells, known[fitting])
     opened = {word.casefold() for word in words}
-    meant = [awaits for awaits in own if not opened.isdisjoint(map(str.casefold, cells[awaits.column[0]]))]
+    meant = [
+        awaits
+        for awaits in own
+        if not opened.isdisjoint(map(str.casefold, cells[awaits.column[0]]))
+    ]
     if not own or (words and not meant):
         return guess_states(cells, known, said, words)
     own = [only_open(a, cells[a.column[0]], opened) if a in meant else a for a in own]
@@ -130,25 +170,45 @@ def _there(cells: Cells, profile: Profile) -> list[Awaits]:
     return found
 
 
-def _told_by_cells(cells: Cells, base: Profile, columns: Columns, states: States, words: Sequence[str]) -> Profile:
-    parcels, numbers = cells.get(_title(columns, "parcel"), ()), cells.get(_title(columns, "tracking_number"), ())
-    codes = [cell for column in ("orders", "list_codes", "parcel") for cell in cells.get(_title(columns, column), ())]
-    keys = [_title(columns, column) for column in KEYS] + [awaits.column[0] for awaits in states.awaits]
+def _told_by_cells(
+    cells: Cells, base: Profile, columns: Columns, states: States, words: Sequence[str]
+) -> Profile:
+    parcels, numbers = (
+        cells.get(_title(columns, "parcel"), ()),
+        cells.get(_title(columns, "tracking_number"), ()),
+    )
+    codes = [
+        cell
+        for column in ("orders", "list_codes", "parcel")
+        for cell in cells.get(_title(columns, column), ())
+    ]
+    keys = [_title(columns, column) for column in KEYS] + [
+        awaits.column[0] for awaits in states.awaits
+    ]
     products = cells.get(_title(columns, PRODUCTS), ())
-    marks = {*base.separators, *(mark for mark in SEPARATORS if any(mark in code for code in codes))}
+    marks = {
+        *base.separators,
+        *(mark for mark in SEPARATORS if any(mark in code for code in codes)),
+    }
     return msgspec.structs.replace(
         base,
         columns=columns,
         awaits=states.awaits,
         separators="".join(sorted(marks, key=SEPARATORS.find)),
         several_numbers=base.several_numbers or any(_are_several(cell) for cell in numbers),
-        number_later=base.number_later or any(p and not n for p, n in zip(parcels, numbers, strict=False)),
+        number_later=base.number_later
+        or any(p and not n for p, n in zip(parcels, numbers, strict=False)),
         products_as="sku*quantity" if mostly(products, is_skus) else base.products_as,
         carrier_first=base.carrier_first or mostly(numbers, is_shipment),
         fill_down=base.fill_down or _goes_on(cells, parcels, keys),
-        on_list=base.on_list if base.columns or columns.get("parcel") == columns.get("orders") else ("parcel",),
-        line_breaks=base.line_breaks or any("\n" in cell for column in cells.values() for cell in column),
-        sent=None if base.sent and _has(base.sent.words, words) else base.sent,  # of what is open nothing has left
+        on_list=base.on_list
+        if base.columns or columns.get("parcel") == columns.get("orders")
+        else ("parcel",),
+        line_breaks=base.line_breaks
+        or any("\n" in cell for column in cells.values() for cell in column),
+        sent=None
+        if base.sent and _has(base.sent.words, words)
+        else base.sent,  # of what is open nothing has left
         by_contract=False,
     )
 

@@ -35,31 +35,41 @@ from samebag.store.book.records import NO_FACTS, Content, Facts, ItemLine
 CELL_CHARS = 500  # ours: more is no field of a label but a row that went wrong
 TELL_NONE = {
     ReadAs.LINK: "is a link that does not tell its number",
-    ReadAs.JSON: "is a list of shipments, in JSON or PHP's notation, that does not tell their numbers",
+    ReadAs.JSON: "is a list of shipments, in JSON or PHP's notation, that does not tell"
+    " their numbers",
 }
 CODE_CHARS = 80  # the longest code in use, Code 128 of GS1, holds 48
 SEVERAL = "holds {} numbers, and nothing tells which goods are in which bag"
 ONE_EACH = "export a row for each parcel, or import this order from the ERP's file, which has one"
 AS_LIST = 'call that column products in a profile of the store, with products_as = "sku*quantity"'
-UNKNOWN_WORD = "correct the cell, or say what the word means in a profile of the store's own (samebag profile new)"
+UNKNOWN_WORD = (
+    "correct the cell, or say what the word means in a profile of the"
+    " store's own (samebag profile new)"
+)
 PRINT_ORDER_DIGITS = 15
 DENIES = re.compile(r"\b(?:not|no|non|kein\w*|nicht|sans|sin|не)\b|非|不")  # of a way to pay
 CONTROL = re.compile(r"[\x00-\x1f\x7f-\x9f]")
-# Beside what stands between codes, and GS within one: control characters, what is nobody's or a font's own, line ends
-# of Unicode, and what turns the writing around, so that a person sees another code than the one that is looked up
+# Beside what stands between codes, and GS within one: control characters, what is nobody's or a
+# font's own, line ends of Unicode, and what turns the writing around, so that a person sees another
+# code than the one that is looked up
 IN_NO_CODE = re.compile(
     r"[\x00-\x08\x0b\x0c\x0e-\x1c\x1e\x1f\x7f-\x9f\u061c\u200f\u2028\u2029\u202b\u202e\u2067\ue000-\uf8ff\U000f0000-\U0010ffff]"
 )
-AS_TEXT = re.compile(r"""="(.*)"|['`](.*)""")  # how exports keep spreadsheets from taking a code for a number
+AS_TEXT = re.compile(
+    r"""="(.*)"|['`](.*)"""
+)  # how exports keep spreadsheets from taking a code for a number
 MANGLED = re.compile(r"[+-]?\d+([.,]\d*)?(E[+-]\d+)?", re.IGNORECASE)
-SHOWN_AS_NUMBER = re.compile(r"[+-]?\d+([.,]\d{0,3})+(E[+-]?\d+)?", re.IGNORECASE)  # with thousands, or a fraction
+SHOWN_AS_NUMBER = re.compile(
+    r"[+-]?\d+([.,]\d{0,3})+(E[+-]?\d+)?", re.IGNORECASE
+)  # with thousands, or a fraction
 
 
 class Notation:
     """How one file writes its cells, and the book its codes.
 
-    ``standing`` takes the cells of a row that tell whether its parcel awaits shipment. ``several``: a parcel's waybill
-    may have several numbers. ``read_as`` counts what was got from cells in which a code does not stand alone.
+    ``standing`` takes the cells of a row that tell whether its parcel awaits shipment. ``several``:
+    a parcel's waybill may have several numbers. ``read_as`` counts what was got from cells in which
+    a code does not stand alone.
     """
 
     def __init__(self, profile: Profile, form: CodeForm, *, several: bool) -> None:
@@ -74,9 +84,11 @@ class Notation:
 
 
 class RowHead(msgspec.Struct, frozen=True, array_like=True, gc=False):
-    """What a row says of its parcel. An empty field says nothing; the parcel's other rows may say it.
+    """What a row says of its parcel. An empty field says nothing; the parcel's other rows may say
+    it.
 
-    ``standing`` is OPEN, CANCELLED or SHIPPED. Only a parcel that does not await shipment may lack a tracking number.
+    ``standing`` is OPEN, CANCELLED or SHIPPED. Only a parcel that does not await shipment may lack
+    a tracking number.
     """
 
     tracking_number: str
@@ -106,13 +118,16 @@ class RowHead(msgspec.Struct, frozen=True, array_like=True, gc=False):
         )
 
 
-def head_of(content: Content, standing: Standing | None, print_order: int | None, facts: Facts) -> RowHead:
+def head_of(
+    content: Content, standing: Standing | None, print_order: int | None, facts: Facts
+) -> RowHead:
     """What was said of a parcel whose content this is."""
     return RowHead(*msgspec.structs.astuple(content)[:-1], standing, print_order, facts)  # type: ignore[call-arg]
 
 
 def check_cells(row: Sequence[str], places: Iterable[tuple[str, int]]) -> None:
-    """``places`` of columns whose cells are one line; called only for rows in which something is long or odd."""
+    """``places`` of columns whose cells are one line; called only for rows in which something is
+    long or odd."""
     for column, place in places:
         check_text(column, row[place].strip())
 
@@ -129,7 +144,9 @@ def parse_name(cell: str) -> str:
         return cell
     name = _bare(cell)
     if not name:
-        raise BadCell("parcel", cell, "must not be empty", "give every row its parcel and import again")
+        raise BadCell(
+            "parcel", cell, "must not be empty", "give every row its parcel and import again"
+        )
     _check_signs("parcel", cell)
     _check_code("parcel", cell, name)
     return name
@@ -137,7 +154,9 @@ def parse_name(cell: str) -> str:
 
 def parse_head(cells: Sequence[str], notation: Notation) -> RowHead:
     """``cells`` are those of Layout.head."""
-    parcel, tracking, waybills, orders, lists, service, country, status, print_order, *beside = cells
+    parcel, tracking, waybills, orders, lists, service, country, status, print_order, *beside = (
+        cells
+    )
     grams, kilograms, goods, ship_by, note, *others = beside
     standing = notation.standing((status, *others))
     if notation.carrier_first and "://" not in tracking:
@@ -148,17 +167,23 @@ def parse_head(cells: Sequence[str], notation: Notation) -> RowHead:
     number, *others = _numbers("tracking_number", tracking, notation) or ("",)
     if others and not notation.several:
         raise BadCell("tracking_number", tracking, SEVERAL.format(1 + len(others)), ONE_EACH)
-    is_to_come = bool(tracking.strip()) or notation.number_later  # a cell that gives no number says so
+    is_to_come = (
+        bool(tracking.strip()) or notation.number_later
+    )  # a cell that gives no number says so
     if not number and standing in (None, Standing.OPEN) and not is_to_come:
         raise BadCell("tracking_number", tracking, "must be one code")
     of_orders = _codes("orders", orders, notation)
-    list_codes = (lists and _codes("list_codes", lists, notation)) or _on_list(notation, parcel, of_orders, number)
+    list_codes = (lists and _codes("list_codes", lists, notation)) or _on_list(
+        notation, parcel, of_orders, number
+    )
     if not list_codes:
         raise BadCell("orders", orders, "one of orders and list_codes must be given")
     return RowHead(
         number,
         (*others, *_numbers("waybill_codes", waybills, notation)) if waybills or others else (),
-        of_orders if of_orders == (orders,) else _codes("orders", orders, notation, as_they_stand=True),
+        of_orders
+        if of_orders == (orders,)
+        else _codes("orders", orders, notation, as_they_stand=True),
         list_codes,
         service.strip(),
         country.strip(),
@@ -168,7 +193,9 @@ def parse_head(cells: Sequence[str], notation: Notation) -> RowHead:
     )
 
 
-def _on_list(notation: Notation, parcel: str, orders: tuple[str, ...], number: str) -> tuple[str, ...]:
+def _on_list(
+    notation: Notation, parcel: str, orders: tuple[str, ...], number: str
+) -> tuple[str, ...]:
     """What the cargo list's barcodes say, where no column of the file tells."""
     if notation.on_list == ("orders",):
         return orders
@@ -215,21 +242,29 @@ def parse_item(sku: str, name: str, attributes: str, quantity: str) -> ItemLine 
 
 
 def _may_count(goods: str) -> bool:
-    """Quickly, for nearly all goods: whether a sign is there with which several have their quantities."""
+    """Quickly, for nearly all goods: whether a sign is there with which several have their
+    quantities."""
     if "*" in goods or "×" in goods or "(" in goods or "（" in goods:
         return True
-    return ("x" in goods or " X" in goods) and ("x " in goods or " x" in goods or " X" in goods or not goods.isascii())
+    return ("x" in goods or " X" in goods) and (
+        "x " in goods or " x" in goods or " X" in goods or not goods.isascii()
+    )
 
 
 def _check_signs(column: str, cell: str) -> None:
     if IN_NO_CODE.search(cell):
-        raise BadCell(column, cell, "must have no control characters, nor such as turn the writing around")
+        raise BadCell(
+            column, cell, "must have no control characters, nor such as turn the writing around"
+        )
     if holds_own(cell if cell.isascii() else _bare(cell).translate(FULL_WIDTH)):
-        raise BadCell(column, cell, "is a code that Samebag prints for itself", "give the one of the label")
+        raise BadCell(
+            column, cell, "is a code that Samebag prints for itself", "give the one of the label"
+        )
 
 
 def _check_number(column: str, cell: str) -> None:
-    """Before the cell is split: a comma may stand between codes, or within what a spreadsheet shows as a number."""
+    """Before the cell is split: a comma may stand between codes, or within what a spreadsheet shows
+    as a number."""
     _check_signs(column, cell)
     if isinstance(cell, NotText) or SHOWN_AS_NUMBER.fullmatch(cell.strip()):
         raise _mangled(column, cell)
@@ -248,11 +283,16 @@ def _check_code(column: str, cell: str, code: str) -> None:
     if isinstance(cell, NotText) or (not code.isalnum() and MANGLED.fullmatch(code)):
         raise _mangled(column, cell)
     if len(code) > CODE_CHARS:
-        raise BadCell(column, code, f"a code must have {CODE_CHARS} characters at most, has {len(code)}")
+        raise BadCell(
+            column, code, f"a code must have {CODE_CHARS} characters at most, has {len(code)}"
+        )
 
 
-def _codes(column: str, cell: str, notation: Notation, *, as_they_stand: bool = False) -> tuple[str, ...]:
-    """The codes in a cell, each once, in the cell's order; as the book writes them, or as they stand."""
+def _codes(
+    column: str, cell: str, notation: Notation, *, as_they_stand: bool = False
+) -> tuple[str, ...]:
+    """The codes in a cell, each once, in the cell's order; as the book writes them, or as they
+    stand."""
     if not cell:
         return ()
     form = None if as_they_stand else notation.form
@@ -265,7 +305,9 @@ def _codes(column: str, cell: str, notation: Notation, *, as_they_stand: bool = 
         if code and not says_not_yet(piece):
             _check_code(column, cell, code)
             are_words = says_no_code(piece) or (" " in piece and is_words(piece))
-            if form and (not code.isascii() or (are_words and column != "list_codes")):  # which has codes by contract
+            if form and (
+                not code.isascii() or (are_words and column != "list_codes")
+            ):  # which has codes by contract
                 raise BadCell(column, cell, "must be a code as a label bears it")
             codes.append(code)
     return tuple(dict.fromkeys(codes))
@@ -298,26 +340,40 @@ def _numbers(column: str, cell: str, notation: Notation) -> tuple[str, ...]:
 
 
 def _is_plain(cell: str) -> bool:
-    """Whether it is one code as it stands: what all the rules for codes come to for nearly every cell."""
+    """Whether it is one code as it stands: what all the rules for codes come to for nearly every
+    cell."""
     return cell.isalnum() and cell.isascii() and len(cell) <= CODE_CHARS and type(cell) is str
 
 
 def _bare(cell: str) -> str:
-    """Without surrounding space, signs that nobody sees, and what marks it as text for a spreadsheet."""
-    text = (cell if cell.isprintable() else "".join(sign for sign in cell if category(sign) != "Cf")).strip()
+    """Without surrounding space, signs that nobody sees, and what marks it as text for a
+    spreadsheet."""
+    text = (
+        cell if cell.isprintable() else "".join(sign for sign in cell if category(sign) != "Cf")
+    ).strip()
     match = AS_TEXT.fullmatch(text)
     return "".join(match.groups("")).strip() if match else text
 
 
-def _standing(awaits: tuple[Awaits, ...], payment: Payment | None, cells: tuple[str, ...]) -> Standing | None:
-    """Whether the parcel awaits shipment; None if the row does not say, as it may where it need not."""
+def _standing(
+    awaits: tuple[Awaits, ...], payment: Payment | None, cells: tuple[str, ...]
+) -> Standing | None:
+    """Whether the parcel awaits shipment; None if the row does not say, as it may where it need
+    not."""
     words = [cell.strip() for cell in cells]
     pays = words.pop().casefold() if payment else ""
-    on_delivery = payment is not None and any(word in pays for word in payment.words) and not DENIES.search(pays)
+    on_delivery = (
+        payment is not None
+        and any(word in pays for word in payment.words)
+        and not DENIES.search(pays)
+    )
     if not any(words) and all(column.optional for column in awaits):
         return None
     columns = zip(named(awaits).items(), words, strict=False)
-    standings = {_standing_by(name, column, word, on_delivery=on_delivery) for (name, column), word in columns}
+    standings = {
+        _standing_by(name, column, word, on_delivery=on_delivery)
+        for (name, column), word in columns
+    }
     gravest_first = (Standing.CANCELLED, Standing.SHIPPED)
     return next((standing for standing in gravest_first if standing in standings), Standing.OPEN)
 
@@ -332,7 +388,10 @@ def _standing_by(name: str, awaits: Awaits, word: str, *, on_delivery: bool) -> 
     if _is_one(word, awaits.shipped):
         return Standing.SHIPPED
     if awaits.closed is not None and not _is_one(word, awaits.closed):
-        known = " or ".join((*awaits.open, *awaits.shipped, *awaits.closed)) or "a word that the profile knows"
+        known = (
+            " or ".join((*awaits.open, *awaits.shipped, *awaits.closed))
+            or "a word that the profile knows"
+        )
         raise BadCell(name, word, f"must be {known}", UNKNOWN_WORD)
     return Standing.CANCELLED
 

@@ -1,6 +1,8 @@
-"""What an order file says beside the labels: weight, special goods, ship-by date, a buyer's note. Pure.
+"""What an order file says beside the labels: weight, special goods, ship-by date, a buyer's note.
+Pure.
 
-Nothing here refuses a row: a cell that cannot be read warns of nothing, and a bag must not be held for it.
+Nothing here refuses a row: a cell that cannot be read warns of nothing, and a bag must not be held
+for it.
 """
 
 from __future__ import annotations
@@ -20,7 +22,9 @@ GOODS, GOODS_CHARS = 6, 20  # ours: more is no list of kinds
 @lru_cache(maxsize=256)
 def parse_facts(weight_g: str, weight_kg: str, goods: str, ship_by: str, note: str) -> Facts:
     grams = _weight_g(weight_g, 1) if weight_g else _weight_g(weight_kg, 1000)
-    return Facts(grams, _goods(goods) if goods else (), _day(ship_by) if ship_by else "", bool(note.strip()))
+    return Facts(
+        grams, _goods(goods) if goods else (), _day(ship_by) if ship_by else "", bool(note.strip())
+    )
 
 
 def _weight_g(cell: str, unit_g: int) -> int | None:
@@ -29,7 +33,11 @@ def _weight_g(cell: str, unit_g: int) -> int | None:
 
 
 def _goods(cell: str) -> tuple[str, ...]:
-    words = [word for word in GOODS_SPLIT.split(cell) if 0 < len(word) <= GOODS_CHARS and word.isprintable()]
+    words = [
+        word
+        for word in GOODS_SPLIT.split(cell)
+        if 0 < len(word) <= GOODS_CHARS and word.isprintable()
+    ]
     return tuple(dict.fromkeys(words[:GOODS]))
 
 

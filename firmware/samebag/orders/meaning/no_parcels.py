@@ -1,4 +1,5 @@
-"""Rows of an order file that are no parcel's: totals, footers, explanations, the header again. Pure.
+"""Rows of an order file that are no parcel's: totals, footers, explanations, the header again.
+Pure.
 
 A row that holds what a label could bear is never one of them: it is a parcel, or refused.
 """
@@ -14,23 +15,78 @@ from samebag.orders.profile import PRODUCTS, Layout, title_of
 _CODES = ("parcel", "tracking_number", "waybill_codes", "orders", "list_codes")
 _MOST_FILLED = 3  # ours: cells of a footer; eBay's has three
 _TOTALS = (
-    *("total", "totals", "totale", "totalen", "totaal", "grand total", "sub total", "subtotal", "sum", "summe", "suma"),
-    *("summa", "gesamt", "gesamtsumme", "insgesamt", "sous-total", "total general", "total général", "итого", "всего"),
-    *("razem", "celkem", "összesen", "jumlah", "toplam", "yhteensä", "i alt", "tổng", "tổng cộng", "รวม"),
-    *("合计", "总计", "小计", "共计", "总数", "汇总", "合計", "小計", "総計", "總計", "합계", "총계", "소계"),
+    *(
+        "total",
+        "totals",
+        "totale",
+        "totalen",
+        "totaal",
+        "grand total",
+        "sub total",
+        "subtotal",
+        "sum",
+        "summe",
+        "suma",
+    ),
+    *(
+        "summa",
+        "gesamt",
+        "gesamtsumme",
+        "insgesamt",
+        "sous-total",
+        "total general",
+        "total général",
+        "итого",
+        "всего",
+    ),
+    *(
+        "razem",
+        "celkem",
+        "összesen",
+        "jumlah",
+        "toplam",
+        "yhteensä",
+        "i alt",
+        "tổng",
+        "tổng cộng",
+        "รวม",
+    ),
+    *(
+        "合计",
+        "总计",
+        "小计",
+        "共计",
+        "总数",
+        "汇总",
+        "合計",
+        "小計",
+        "総計",
+        "總計",
+        "합계",
+        "총계",
+        "소계",
+    ),
 )
-_COUNTED = r"(?:orders?|items?|parcels?|rows?|records?|pcs|qty|quantity|bestellungen|artikel|单|件|个|行|票)"
+_COUNTED = (
+    r"(?:orders?|items?|parcels?|rows?|records?|pcs|qty|quantity|bestellungen|"
+    r"artikel|单|件|个|行|票)"
+)
 _TOTAL = re.compile(
-    rf"(?:{'|'.join(map(re.escape, _TOTALS))})\s*{_COUNTED}?[\s:：=()（）共]*(?:\d[\d.,\s]*)?\s*{_COUNTED}?[)）\s]*",
+    rf"(?:{'|'.join(map(re.escape, _TOTALS))})\s*{_COUNTED}?[\s:：=()（）共]*(?:\d[\d.,"
+    rf"\s]*)?\s*{_COUNTED}?[)）\s]*",
     re.IGNORECASE,
 )
 _NUMBER = re.compile(
     rf"[^\w\s]?\s*(?:[A-Z]{{3}}\s*)?[-+]?\d[\d.,\s'%]*\s*(?:[A-Z]{{3}}|[^\w\s]|{_COUNTED})?"
 )  # of money, too
 _SAYS_HOW_MANY = re.compile(r"record|row|order|download|export|条|行|记录|订单", re.IGNORECASE)
-_MOST_OF_A_SUM, _MOST_OF_MONEY = 8, 12  # ours: digits; more may be a code, also where nothing tells their column
+_MOST_OF_A_SUM, _MOST_OF_MONEY = (
+    8,
+    12,
+)  # ours: digits; more may be a code, also where nothing tells their column
 _TIME = re.compile(
-    r"(?<!\w)(?:\w{3}|\d{1,4})[-/.:年月]\d{1,2}[-/.:月日]\d{1,4}日?|\d{1,2}:\d{2}|(?<!\w)(?:19|20)\d\d(?!\w)"
+    r"(?<!\w)(?:\w{3}|\d{1,4})[-/.:年月]\d{1,2}[-/.:月日]\d{1,4}日?|\d{1,2}:\d{2}|"
+    r"(?<!\w)(?:19|20)\d\d(?!\w)"
 )
 _NUMBER_BEHIND = re.compile(r"[ _#-]?\d{1,2}$")  # of a title
 _MAY_BE_CODE = re.compile(r"(?=[A-Za-z_#-]*\d)[\w#-]{5,}|\d{4,}")
@@ -53,7 +109,9 @@ class RowKinds:
     def __init__(self, header: Sequence[str], layout: Layout) -> None:
         self._titles = _titles(header)
         self._codes = {layout.places[column] for column in _CODES} - {layout.width}
-        self._names = self._codes | {layout.places[column] for column in ("sku", "name", "attributes", PRODUCTS)}
+        self._names = self._codes | {
+            layout.places[column] for column in ("sku", "name", "attributes", PRODUCTS)
+        }
         self._read = {*layout.head, *layout.places.values()} - {layout.width}
         self._width = layout.width
 
@@ -73,10 +131,16 @@ class RowKinds:
 
     def is_total(self, row: Sequence[str]) -> bool:
         """Words for a total and numbers, and of them none where a code should be."""
-        numbers = {place: cell for place, cell in enumerate(row) if cell.strip() and not says_total(cell)}
+        numbers = {
+            place: cell for place, cell in enumerate(row) if cell.strip() and not says_total(cell)
+        }
         has_word = any(map(says_total, row))
         if len(row) == self._width:
-            return has_word and _are_numbers(numbers.values(), _MOST_OF_MONEY) and not self._codes & numbers.keys()
+            return (
+                has_word
+                and _are_numbers(numbers.values(), _MOST_OF_MONEY)
+                and not self._codes & numbers.keys()
+            )
         return has_word and _are_numbers(numbers.values(), _MOST_OF_A_SUM)
 
     def _is_sum(self, row: Sequence[str]) -> bool:
@@ -92,14 +156,22 @@ class RowKinds:
             return False
         if len(row) != self._width:
             counts = [place for place in filled if not is_words(row[place])]
-            return not counts or (row[counts[0]].strip().isdigit() and _SAYS_HOW_MANY.search(" ".join(row)) is not None)
-        return all(place not in self._read or (place in self._codes and is_words(row[place])) for place in filled)
+            return not counts or (
+                row[counts[0]].strip().isdigit()
+                and _SAYS_HOW_MANY.search(" ".join(row)) is not None
+            )
+        return all(
+            place not in self._read or (place in self._codes and is_words(row[place]))
+            for place in filled
+        )
 
     def _explains(self, row: Sequence[str]) -> bool:
         if len(row) != self._width:
             return False
         codes = [row[place] for place in self._codes if row[place].strip()]
-        are_words = not any(map(str.isdigit, "".join(row))) and len(codes) > 1 and all(map(str.strip, row))
+        are_words = (
+            not any(map(str.isdigit, "".join(row))) and len(codes) > 1 and all(map(str.strip, row))
+        )
         return bool(codes) and (are_words or all(map(is_words, codes)))
 
 
@@ -111,8 +183,12 @@ def is_words(cell: str) -> bool:
     """Whether it reads as words, which no code on a label does."""
     text = _TIME.sub(" ", cell)
     is_phrase = len(re.findall(r"[^\W\d_]{2,}", text)) > 1
-    is_phrase = is_phrase or (text.strip().endswith((":", "：")) and not any(map(str.isdigit, text)))
-    return (is_phrase or any(letter.isalpha() and not letter.isascii() for letter in text)) and not may_be_code(cell)
+    is_phrase = is_phrase or (
+        text.strip().endswith((":", "：")) and not any(map(str.isdigit, text))
+    )
+    return (
+        is_phrase or any(letter.isalpha() and not letter.isascii() for letter in text)
+    ) and not may_be_code(cell)
 
 
 def says_no_code(cell: str) -> bool:
@@ -128,7 +204,9 @@ def may_be_code(cell: str) -> bool:
 
 def _are_numbers(cells: Iterable[str], most: int) -> bool:
     """Each of fewer than ``most`` digits."""
-    return all(_NUMBER.fullmatch(cell.strip()) and sum(map(str.isdigit, cell)) < most for cell in cells)
+    return all(
+        _NUMBER.fullmatch(cell.strip()) and sum(map(str.isdigit, cell)) < most for cell in cells
+    )
 
 
 def _titles(row: Iterable[str]) -> list[str]:

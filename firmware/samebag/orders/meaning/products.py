@@ -1,4 +1,5 @@
-"""What AliExpress and 马帮 write into one cell: all products of an order, and carrier:number. Pure."""
+"""What AliExpress and 马帮 write into one cell: all products of an order, and carrier:number.
+Pure."""
 
 from __future__ import annotations
 
@@ -8,7 +9,8 @@ import msgspec
 
 from samebag.orders.meaning.refusals import BadCell
 
-PRODUCT = re.compile(  # lines in the order in which the export has them; those after the quantity do not matter here
+# lines in the order in which the export has them; those after the quantity do not matter here
+PRODUCT = re.compile(
     r"\s*【[0-9]{1,4}】(?P<name>[^\n]*)"
     r"(?:\n[ \t]*\(产品属性[:：](?P<attributes>[^\n]*)\)[ \t]*)?"
     r"(?:\n[ \t]*\(商家编码[:：](?P<sku>[^\n]*)\)[ \t]*)?"
@@ -25,7 +27,10 @@ _SKU_COUNTED = re.compile(r"[^\s:：]+[:：][0-9]{1,6}")  # in a name it may say
 SKU_TIMES = re.compile(r"(?P<sku>.*?\S)(?:\s*[*×]\s*|\s+[xX]\s*)(?P<quantity>[0-9]{1,6})")
 TIMES_SKU = re.compile(r"(?P<quantity>[0-9]{1,6})(?:\s*[*×]\s*|\s*[xX]\s+)(?P<sku>\S.*)")
 NAMED = "must list products as name:…|sku:…|quantity:…;name:…, or as a JSON list of such"
-RULE = "must list products as 【1】name, (产品属性:…), (商家编码:…), (产品数量:1 …), each in a line of its own"
+RULE = (
+    "must list products as 【1】name, (产品属性:…), (商家编码:…), (产品数量:1 …),"
+    " each in a line of its own"
+)
 CURE = "export the orders again, and do not edit this cell"
 
 Product = tuple[str, str, str, str]  # as profile.ITEM: sku, name, attributes, quantity
@@ -60,17 +65,28 @@ def split_skus_behind(cell: str) -> list[Product]:
     """``2 x MUG, 1 x CUP``."""
     found = [(piece, TIMES_SKU.fullmatch(piece)) for piece in _pieces(cell)]
     if not all(match for _, match in found):
-        raise BadCell("products", cell, "must list products as quantity x SKU, quantity x SKU", CURE)
+        raise BadCell(
+            "products", cell, "must list products as quantity x SKU, quantity x SKU", CURE
+        )
     return [(match["sku"].strip(), "", "", match["quantity"]) for _, match in found if match]
 
 
 def split_named(cell: str) -> list[Product]:
-    """``name:Mug|sku:MUG|quantity:2;name:…``, as WooCommerce's exports write lines, or a JSON list of such."""
+    """``name:Mug|sku:MUG|quantity:2;name:…``, as WooCommerce's exports write lines, or a JSON list
+    of such."""
     try:
-        lines = msgspec.json.decode(cell, type=list[dict[str, str | int | float | None]]) if cell[:1] == "[" else None
+        lines = (
+            msgspec.json.decode(cell, type=list[dict[str, str | int | float | None]])
+            if cell[:1] == "["
+            else None
+        )
     except msgspec.MsgspecError as err:
         raise BadCell("products", cell, NAMED, CURE) from err
-    found = lines if lines is not None else [_named(cell, piece) for piece in re.split(r";(?=\s*[a-z_]+:)", cell)]
+    found = (
+        lines
+        if lines is not None
+        else [_named(cell, piece) for piece in re.split(r";(?=\s*[a-z_]+:)", cell)]
+    )
     products = []
     for line in found:
         said = {key: "" if value is None else str(value).strip() for key, value in line.items()}
@@ -117,7 +133,8 @@ def split_shipment(cell: str) -> tuple[str, str]:
         raise BadCell(
             "tracking_number",
             cell,
-            f"names {len(numbers)} tracking numbers, must be one: nothing tells which product is in which bag",
+            f"names {len(numbers)} tracking numbers, must be one: nothing tells which"
+            " product is in which bag",
             "import this order from the ERP's file, which has a row for each bag",
         )
     return shipments[0] if shipments else ("", "")

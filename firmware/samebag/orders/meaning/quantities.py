@@ -24,12 +24,20 @@ def parse_quantity(cell: str) -> int:
     """An empty cell is one piece."""
     text = cell.strip().translate(FULL_WIDTH)
     match = _PIECES.fullmatch(text)
-    return whole("quantity", match["count"] if match else cell, 1, QUANTITY_DIGITS, cell) if text else 1
+    return (
+        whole("quantity", match["count"] if match else cell, 1, QUANTITY_DIGITS, cell)
+        if text
+        else 1
+    )
 
 
 def whole(column: str, text: str, least: int, digits: int, cell: str = "") -> int:
     """``cell`` is what a person sees, if it says more than the number."""
     number = text.strip()
-    if not (number.isascii() and number.isdigit() and len(number) <= digits and int(number) >= least):
-        raise BadCell(column, cell or text, f"must be a whole number from {least} to {10**digits - 1}")
+    if not (
+        number.isascii() and number.isdigit() and len(number) <= digits and int(number) >= least
+    ):
+        raise BadCell(
+            column, cell or text, f"must be a whole number from {least} to {10**digits - 1}"
+        )
     return int(number)

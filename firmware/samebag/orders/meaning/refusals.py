@@ -9,12 +9,21 @@ from dataclasses import dataclass
 from samebag.core.masks import masked
 
 SHOWN_CHARS = 60
-TERMS = ("status", "service", "country", "products", "sku", "name", "attributes")  # words; all others hold codes
+TERMS = (
+    "status",
+    "service",
+    "country",
+    "products",
+    "sku",
+    "name",
+    "attributes",
+)  # words; all others hold codes
 
 
 @dataclass(frozen=True, slots=True, order=True)
 class RowRefusal:
-    """One row not taken, nor anything else of its parcel. ``parcel`` is empty where the row does not tell it.
+    """One row not taken, nor anything else of its parcel. ``parcel`` is empty where the row does
+    not tell it.
 
     ``sheet`` is where it stands in a workbook of which several sheets are taken.
     """
@@ -28,20 +37,32 @@ class RowRefusal:
     sheet: str = ""
 
     def __str__(self) -> str:
-        kept = f"parcel {_shown(self.parcel)} is kept out or left as it was" if self.parcel else "the row is left out"
-        return f"row {self.row}{self.sheet}: {self.column} = {_shown(self.value)}: {self.rule}: {self.cure}; {kept}"
+        kept = (
+            f"parcel {_shown(self.parcel)} is kept out or left as it was"
+            if self.parcel
+            else "the row is left out"
+        )
+        return (
+            f"row {self.row}{self.sheet}: {self.column} = {_shown(self.value)}:"
+            f" {self.rule}: {self.cure}; {kept}"
+        )
 
 
 class BadCell(Exception):
     """A cell breaks a rule; caught where the row's number is known.
 
-    Where a row's cells are shifted, a buyer's name may stand where a code should: no more than its initials are told.
+    Where a row's cells are shifted, a buyer's name may stand where a code should: no more than its
+    initials are told.
     """
 
-    def __init__(self, column: str, value: str, rule: str, cure: str = "correct the cell and import again") -> None:
+    def __init__(
+        self, column: str, value: str, rule: str, cure: str = "correct the cell and import again"
+    ) -> None:
         super().__init__(column, value, rule, cure)
         self.column, self.rule, self.cure = column, rule, cure
-        self.value = told(column, value[: SHOWN_CHARS + 1])  # a thousand long cells must not fill the memory
+        self.value = told(
+            column, value[: SHOWN_CHARS + 1]
+        )  # a thousand long cells must not fill the memory
 
     def at(self, row: int, parcel: str) -> RowRefusal:
         return RowRefusal(row, self.column, self.value, self.rule, self.cure, parcel)
@@ -53,7 +74,8 @@ def sheet_of(sheets: Sequence[tuple[int, str]], row: int) -> int:
 
 
 def place_in(sheets: Sequence[tuple[int, str]], row: int) -> str:
-    """Of ``sheets``, whose rows are numbered through, each with the row before its first; empty if there is one."""
+    """Of ``sheets``, whose rows are numbered through, each with the row before its first; empty if
+    there is one."""
     if len(sheets) < 2:
         return ""
     before, name = sheets[sheet_of(sheets, row)]

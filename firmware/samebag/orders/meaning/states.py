@@ -1,4 +1,5 @@
-"""Which columns of one file tell its parcels' states, and what a person said once of all files of its source. Pure."""
+"""Which columns of one file tell its parcels' states, and what a person said once of all files of
+its source. Pure."""
 
 from __future__ import annotations
 
@@ -18,8 +19,9 @@ NOT_TOLD = "no column tells whether a parcel may leave; nothing was taken."
 
 
 class Agreed(msgspec.Struct, frozen=True):
-    """``no_states_open``: a file that tells no state is of parcels that may all leave. ``label_bought``: its bags are
-    packed after their labels were bought, so that what the platform calls shipped may be still to be packed."""
+    """``no_states_open``: a file that tells no state is of parcels that may all leave.
+    ``label_bought``: its bags are packed after their labels were bought, so that what the platform
+    calls shipped may be still to be packed."""
 
     no_states_open: bool = False
     label_bought: bool = False
@@ -32,10 +34,12 @@ class Agreed(msgspec.Struct, frozen=True):
         )
 
 
-def settled(path: Path, profile: Profile, header: Sequence[str], agreed: Agreed, again: str) -> Profile:
-    """The profile with the state columns that this header has, each of whose cells must tell. A file that tells no
-    state is read only by contract, or where a person agreed: else OrderFileError. ``again`` is how it would be
-    imported so.
+def settled(
+    path: Path, profile: Profile, header: Sequence[str], agreed: Agreed, again: str
+) -> Profile:
+    """The profile with the state columns that this header has, each of whose cells must tell. A
+    file that tells no state is read only by contract, or where a person agreed: else
+    OrderFileError. ``again`` is how it would be imported so.
     """
     if agreed.label_bought or profile.awaiting == "label bought":
         profile = _packed_after_label(path, profile, again)
@@ -44,7 +48,9 @@ def settled(path: Path, profile: Profile, header: Sequence[str], agreed: Agreed,
     there = [awaits for awaits in profile.awaits if _is_in(awaits, header)]
     kept = [awaits for awaits in profile.awaits if awaits in there or not awaits.optional]
     if not tells_state(profile, header):
-        lay_out(path, _with(profile, there), header)  # what is no order file at all has another fault
+        lay_out(
+            path, _with(profile, there), header
+        )  # what is no order file at all has another fault
         if not agreed.no_states_open:
             raise OrderFileError(_not_told(path, profile, again))
         kept = there
@@ -53,9 +59,12 @@ def settled(path: Path, profile: Profile, header: Sequence[str], agreed: Agreed,
 
 
 def _further(told: Sequence[Awaits], header: Sequence[str]) -> list[Awaits]:
-    """A file may have a column under several of the titles: what another than the first says counts too."""
+    """A file may have a column under several of the titles: what another than the first says counts
+    too."""
     titles = {*map(title_of, header)}
-    there = [(awaits, [title for title in awaits.column if title_of(title) in titles]) for awaits in told]
+    there = [
+        (awaits, [title for title in awaits.column if title_of(title) in titles]) for awaits in told
+    ]
     return [
         msgspec.structs.replace(awaits, column=(title,), open=("", *awaits.open), narrows=True)
         for awaits, names in there
@@ -88,10 +97,13 @@ def may_be_label_bought(profile: Profile) -> bool:
 def _packed_after_label(path: Path, profile: Profile, again: str) -> Profile:
     if not may_be_label_bought(profile):
         raise OrderFileError(
-            f"{path}: its profile has no words for a label that is bought (label_bought of [[awaits]]): write them into"
+            f"{path}: its profile has no words for a label that is bought (label_bought"
+            " of [[awaits]]): write them into"
             f" one of the store's own, or say {again} --awaiting shipment"
         )
-    awaits = tuple(_with_labels(awaits) if awaits.label_bought else awaits for awaits in profile.awaits)
+    awaits = tuple(
+        _with_labels(awaits) if awaits.label_bought else awaits for awaits in profile.awaits
+    )
     return msgspec.structs.replace(profile, awaits=awaits, sent=None, awaiting="shipment")
 
 
@@ -109,8 +121,14 @@ def _with_labels(awaits: Awaits) -> Awaits:
 
 
 def _not_told(path: Path, profile: Profile, again: str) -> str:
-    titles = ", ".join(title for awaits in profile.awaits if not awaits.narrows for title in awaits.column[:2])
-    export = f" with the column of states ({titles})" if titles else " with a column of states, and map it ([[awaits]])"
+    titles = ", ".join(
+        title for awaits in profile.awaits if not awaits.narrows for title in awaits.column[:2]
+    )
+    export = (
+        f" with the column of states ({titles})"
+        if titles
+        else " with a column of states, and map it ([[awaits]])"
+    )
     return (
         f"{path}: {NOT_TOLD}\n  cure: export the orders again{export}\n"
         f"  or, if all parcels of such files may leave, say so once: {again} --no-states open"

@@ -1,4 +1,5 @@
-"""What an order file says, in batches; a large one is read by a process of its own, beside the one that writes."""
+"""What an order file says, in batches; a large one is read by a process of its own, beside the one
+that writes."""
 
 from __future__ import annotations
 
@@ -25,7 +26,8 @@ from samebag.orders.reading.tables import Table
 from samebag.ports import OrderFileError
 from samebag.store.book.records import ParcelSaid
 
-BATCH = 200  # parts looked up and written at a time; more do not fit between the processes, and one waits
+# parts looked up and written at a time; more do not fit between the processes, and one waits
+BATCH = 200
 LARGE_BYTES = 4 << 20  # ours: 5,000 AliExpress orders; smaller files are done before anybody waits
 LENGTH_BYTES = 4  # before each message
 
@@ -35,7 +37,8 @@ Batches = Callable[[CodeForm, Refuse, Tell], Iterator[tuple[list[ParcelSaid], fl
 
 
 class Batch(msgspec.Struct, array_like=True):
-    """``read`` is how much of the file was, 0 to 1. ``fault`` is why nothing of the file can be taken.
+    """``read`` is how much of the file was, 0 to 1. ``fault`` is why nothing of the file can be
+    taken.
 
     ``told`` comes with the last.
     """
@@ -84,7 +87,11 @@ def _here(
 
 
 def _beside(
-    ended: Callable[[], OrderFileError], talk: BufferedRWPair, form: CodeForm, refuse: Refuse, tell: Tell
+    ended: Callable[[], OrderFileError],
+    talk: BufferedRWPair,
+    form: CodeForm,
+    refuse: Refuse,
+    tell: Tell,
 ) -> Iterator[tuple[list[ParcelSaid], float]]:
     decoder = msgspec.msgpack.Decoder(Batch)
     _say(talk, form)
@@ -139,7 +146,9 @@ class _Speaker:
         if self._names > BATCH:
             self._batch([])
 
-    def _batch(self, parts: list[ParcelSaid], *, told: FileTold | None = None, fault: bytes = b"") -> None:
+    def _batch(
+        self, parts: list[ParcelSaid], *, told: FileTold | None = None, fault: bytes = b""
+    ) -> None:
         _say(self._talk, Batch(parts, self._refused, self._table.part(), told, fault))
         self._refused, self._names = [], 0
 

@@ -1,7 +1,9 @@
-"""An import in a process of its own, held within memory and time: however it ends, that is one file refused.
+"""An import in a process of its own, held within memory and time: however it ends, that is one file
+refused.
 
-The parent opens neither file nor book, so what breaks on a hostile file (a library that aborts, a loop without end, a
-table that fills the memory) breaks there alone. The book is then as after a power cut: without the import.
+The parent opens neither file nor book, so what breaks on a hostile file (a library that aborts, a
+loop without end, a table that fills the memory) breaks there alone. The book is then as after a
+power cut: without the import.
 """
 
 from __future__ import annotations
@@ -21,7 +23,10 @@ from samebag.orders.taking.outcome import ImportReport
 from samebag.ports import OrderFileError, StoreError
 
 MOST_DATA_BYTES = 1 << 30  # ours: the largest import that is tested takes 190 MB
-CPU_S, CPU_S_PER_MB = 60.0, 15.0  # ours: 200,000 AliExpress orders take 0.4 s a MB on a desk's machine
+CPU_S, CPU_S_PER_MB = (
+    60.0,
+    15.0,
+)  # ours: 200,000 AliExpress orders take 0.4 s a MB on a desk's machine
 WALL_TIMES = 2.0  # as long by the clock: a station's packing has the machine first
 CURE = "save it anew as CSV or in parts and import it again"
 PR_SET_PDEATHSIG = 1  # linux/prctl.h
@@ -31,7 +36,11 @@ Progress = Callable[[float], None]
 
 
 def apart(
-    take: Callable[..., ImportReport], path: Path, *, progress: Progress | None = None, **how: object
+    take: Callable[..., ImportReport],
+    path: Path,
+    *,
+    progress: Progress | None = None,
+    **how: object,
 ) -> ImportReport:
     """``take(path, **how)``, with its errors; OrderFileError, too, for whatever else it comes to.
 
@@ -67,7 +76,8 @@ def die_with(parent: int) -> None:
 
 
 def broken_by(path: Path, err: BaseException) -> OrderFileError:
-    """For an error that no rule foresaw: its kind and place, as its words may hold a buyer's name."""
+    """For an error that no rule foresaw: its kind and place, as its words may hold a buyer's
+    name."""
     if isinstance(err, MemoryError):
         return OrderFileError(f"{path}: takes more memory than {_most_bytes() >> 20} MB: {CURE}")
     place = traceback.extract_tb(err.__traceback__)[-1]
@@ -81,7 +91,10 @@ def how_ended(path: Path, child: int) -> OrderFileError:
     number = ended.si_status if ended and ended.si_code != os.CLD_EXITED else 0
     if number in (signal.SIGALRM, signal.SIGXCPU):
         seconds = _cpu_s(path)
-        what = f"is not read within {seconds:.0f} s of computing or {seconds * WALL_TIMES:.0f} s by the clock"
+        what = (
+            f"is not read within {seconds:.0f} s of computing or"
+            f" {seconds * WALL_TIMES:.0f} s by the clock"
+        )
     elif number == signal.SIGKILL:
         what = "its reader was killed, as by a machine that has no memory left"
     elif number:
@@ -92,7 +105,11 @@ def how_ended(path: Path, child: int) -> OrderFileError:
 
 
 def _serve(
-    told: IO[bytes], parent: int, take: Callable[..., ImportReport], path: Path, how: dict[str, object]
+    told: IO[bytes],
+    parent: int,
+    take: Callable[..., ImportReport],
+    path: Path,
+    how: dict[str, object],
 ) -> NoReturn:
     said: ImportReport | Exception
     try:

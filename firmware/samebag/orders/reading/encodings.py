@@ -1,7 +1,8 @@
-"""In which encoding an order file's text is: UTF-8 if it is that, else what its words are likeliest in.
+"""In which encoding an order file's text is: UTF-8 if it is that, else what its words are likeliest
+in.
 
-Nearly any bytes are GB 18030 and all are some Western encoding, so what decodes may still be nonsense: where two
-readings are likely, a person is asked.
+Nearly any bytes are GB 18030 and all are some Western encoding, so what decodes may still be
+nonsense: where two readings are likely, a person is asked.
 """
 
 from __future__ import annotations
@@ -21,7 +22,8 @@ UTF16 = {codecs.BOM_UTF16_LE: "utf-16-le", codecs.BOM_UTF16_BE: "utf-16-be"}
 WESTERN = ("de", "fr", "es", "pt", "it", "sv", "da", "nb", "fi", "nl", "is", "ca")
 CENTRAL = ("pl", "cs", "sk", "hu", "ro", "sl", "sh", "de")
 CYRILLIC = ("ru", "uk", "bg")
-# Bits are ours: what Excel saves as CSV in a country is likelier than what only old programs and Macs write.
+# Bits are ours: what Excel saves as CSV in a country is likelier than what only old programs and
+# Macs write.
 CANDIDATES: dict[str, tuple[tuple[str, ...], int]] = {
     "cp1252": (WESTERN, 0),
     "gb18030": (("zh", "zh-hant"), 0),
@@ -41,12 +43,20 @@ CANDIDATES: dict[str, tuple[tuple[str, ...], int]] = {
     "cp866": (("ru", "bg"), 8),
     "cp852": (CENTRAL, 10),
 }
-OF_SIGNS = frozenset(name for name, (languages, _) in CANDIDATES.items() if set(languages) & SCRIPTS.keys())
-SURE_BITS = 14  # measured: of 1,018 files of one to ten words in 17 languages none is read wrongly; fewer are asked of
-MOST_BITS = 16  # of a sign, beside the ASCII letters: ten words take 12 at most, random bytes 17 at least (measured)
+OF_SIGNS = frozenset(
+    name for name, (languages, _) in CANDIDATES.items() if set(languages) & SCRIPTS.keys()
+)
+# measured: of 1,018 files of one to ten words in 17 languages none is read wrongly; fewer are asked
+# of
+SURE_BITS = 14
+# of a sign, beside the ASCII letters: ten words take 12 at most, random bytes 17 at least
+# (measured)
+MOST_BITS = 16
 CELLS, CELL_BYTES = 100, 4096  # ours: that many different ones tell, and ten nearly always do
 BETWEEN_CELLS = re.compile(rb'[,;\t"\r\n]+')  # in none of the candidates a part of a sign
-UTF8_SIGN = re.compile(rb"[\xc2-\xdf][\x80-\xbf]|[\xe0-\xef][\x80-\xbf]{2}|[\xf0-\xf4][\x80-\xbf]{3}")
+UTF8_SIGN = re.compile(
+    rb"[\xc2-\xdf][\x80-\xbf]|[\xe0-\xef][\x80-\xbf]{2}|[\xf0-\xf4][\x80-\xbf]{3}"
+)
 WITHIN_WORD = re.compile(r"[^\x00-\x7f](?<=[a-z].)[a-z]")  # so written it is twice as fast
 SHOWN_CHARS = 30
 
@@ -72,7 +82,9 @@ def encoding_of(path: Path, raw: IO[bytes], said: str = "") -> str:
         if _decodes(path, raw, encoding):
             return encoding
     if wide or said:
-        raise OrderFileError(f"{path}: {_bad_line(raw, wide or said)}: save it as CSV UTF-8; nothing was taken")
+        raise OrderFileError(
+            f"{path}: {_bad_line(raw, wide or said)}: save it as CSV UTF-8; nothing was taken"
+        )
     return _likeliest(path, raw)
 
 
@@ -88,11 +100,14 @@ def _likeliest(path: Path, raw: IO[bytes]) -> str:
     signs = sum(len(UTF8_SIGN.findall(cell)) for cell in cells)
     others = sum(sum(byte > 0x7F for byte in UTF8_SIGN.sub(b"", cell)) for cell in cells)
     if signs > others:
-        raise OrderFileError(f"{path}: {_bad_line(raw, 'utf-8')}, as the rest is: save it again as CSV UTF-8")
+        raise OrderFileError(
+            f"{path}: {_bad_line(raw, 'utf-8')}, as the rest is: save it again as CSV UTF-8"
+        )
     readings = _readings(cells)
     if not readings or not _is_text(readings[0]):
         raise OrderFileError(
-            f"{path}: is no text in an encoding that is known here: save it as CSV UTF-8, or name it with --encoding"
+            f"{path}: is no text in an encoding that is known here: save it as CSV UTF-8,"
+            " or name it with --encoding"
         )
     best = readings[0]
     if len(readings) > 1 and readings[1].bits < best.bits + SURE_BITS:
@@ -101,7 +116,9 @@ def _likeliest(path: Path, raw: IO[bytes]) -> str:
     if not fault and best.encoding in OF_SIGNS:
         fault = _torn_word(raw, best.encoding)
     if fault:
-        raise OrderFileError(f"{path}: {fault}, as the lines above are: save it as CSV UTF-8; nothing was taken")
+        raise OrderFileError(
+            f"{path}: {fault}, as the lines above are: save it as CSV UTF-8; nothing was taken"
+        )
     return best.encoding
 
 
@@ -126,7 +143,10 @@ def _question(path: Path, best: TextReading, other: TextReading) -> str:
         if one != two
     )
     names = f"--encoding {best.encoding} or --encoding {other.encoding}"
-    return f"{path}: may be {shown}: say which with {names}, or in the store's profile; nothing was taken"
+    return (
+        f"{path}: may be {shown}: say which with {names}, or in the store's profile;"
+        " nothing was taken"
+    )
 
 
 def _cells(raw: IO[bytes]) -> list[bytes]:
@@ -136,7 +156,9 @@ def _cells(raw: IO[bytes]) -> list[bytes]:
     while len(cells) < CELLS and (line := raw.readline(CHUNK_BYTES)):
         if not line.isascii():
             found = BETWEEN_CELLS.split(line)
-            cells |= dict.fromkeys(cell for cell in found if not cell.isascii() and len(cell) <= CELL_BYTES)
+            cells |= dict.fromkeys(
+                cell for cell in found if not cell.isascii() and len(cell) <= CELL_BYTES
+            )
     return list(cells)[:CELLS]
 
 
@@ -146,8 +168,12 @@ def _is_text(reading: TextReading) -> bool:
 
 
 def _without_mark(first: bytes) -> str:
-    """UTF-16 that does not say so: every other byte of its digits, delimiters and line ends is 0."""
-    for encoding, zeros, others in (("utf-16-le", first[1::2], first[::2]), ("utf-16-be", first[::2], first[1::2])):
+    """UTF-16 that does not say so: every other byte of its digits, delimiters and line ends is
+    0."""
+    for encoding, zeros, others in (
+        ("utf-16-le", first[1::2], first[::2]),
+        ("utf-16-be", first[::2], first[1::2]),
+    ):
         if 4 * zeros.count(0) > len(zeros) and not others.count(0):
             return encoding
     return ""
@@ -159,7 +185,9 @@ def _decodes(path: Path, raw: IO[bytes], encoding: str) -> bool:
     try:
         for chunk in iter(lambda: raw.read(CHUNK_BYTES), b""):
             if b"\0" in chunk and "16" not in encoding:
-                raise OrderFileError(f"{path}: has NUL bytes, so it is not CSV text: save it as CSV UTF-8 or XLSX")
+                raise OrderFileError(
+                    f"{path}: has NUL bytes, so it is not CSV text: save it as CSV UTF-8 or XLSX"
+                )
             decoder.decode(chunk)
         decoder.decode(b"", final=True)
     except UnicodeDecodeError:
@@ -168,7 +196,8 @@ def _decodes(path: Path, raw: IO[bytes], encoding: str) -> bool:
 
 
 def _torn_word(raw: IO[bytes], encoding: str) -> str:
-    """A sign that hardly any text has within a Latin word tells a line in another encoding; "" if there is none."""
+    """A sign that hardly any text has within a Latin word tells a line in another encoding; "" if
+    there is none."""
     decoder = codecs.getincrementaldecoder(encoding)()
     raw.seek(0)
     line, rest = 1, ""
@@ -177,7 +206,10 @@ def _torn_word(raw: IO[bytes], encoding: str) -> str:
         for match in WITHIN_WORD.finditer(text):
             if is_rare(match[0][0]):
                 line += text.count("\n", 0, match.start())
-                return f"line {line} ({text[match.start() - 1 : match.end()]!r}) is not {encoding} text"
+                return (
+                    f"line {line} ({text[match.start() - 1 : match.end()]!r}) is not"
+                    f" {encoding} text"
+                )
         rest = text[-2:].lstrip("\n")  # so that none is cut, and no line is counted twice
         line += text.count("\n", 0, len(text) - len(rest))
     return ""

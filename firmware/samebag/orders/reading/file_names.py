@@ -9,11 +9,16 @@ UNPRINTABLE = "_"
 
 
 def text_of(name: str) -> str:
-    """Equal bytes are equal text, and a name in GBK is the same source as the same name in UTF-8."""
+    """Equal bytes are equal text, and a name in GBK is the same source as the same name in
+    UTF-8."""
     if not _is_text(name):
         raw = os.fsencode(name)
         name = raw.decode(CHINESE) if _decodes(raw) else raw.decode(errors="backslashreplace")
-    return name if name.isprintable() else "".join(sign if sign.isprintable() else UNPRINTABLE for sign in name)
+    return (
+        name
+        if name.isprintable()
+        else "".join(sign if sign.isprintable() else UNPRINTABLE for sign in name)
+    )
 
 
 def _is_text(name: str) -> bool:

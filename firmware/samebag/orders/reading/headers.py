@@ -1,4 +1,5 @@
-"""Which of an order file's first rows has the column names: blank lines, titles and notes may stand above it. Pure."""
+"""Which of an order file's first rows has the column names: blank lines, titles and notes may stand
+above it. Pure."""
 
 from __future__ import annotations
 
@@ -26,7 +27,8 @@ class Lead:
     delimiter: str = ""
 
     def header(self, place: int) -> list[str]:
-        """As wide as the rows under it are, if they agree: exports end rows or header with a delimiter too many."""
+        """As wide as the rows under it are, if they agree: exports end rows or header with a
+        delimiter too many."""
         header = [cell.strip(BYTE_ORDER_MARK) for cell in self.rows[place]]
         below = {len(row): row for row in self.rows[place + 1 :] if any(row)}
         told = sum(any(row) for row in self.rows[place + 1 :])
@@ -40,11 +42,14 @@ class Lead:
 
     def above(self, place: int) -> tuple[NumberedRow, ...]:
         """What is not blank there."""
-        return tuple((number, row) for number, row in enumerate(self.rows[:place], 1) if any(map(_says, row)))
+        return tuple(
+            (number, row) for number, row in enumerate(self.rows[:place], 1) if any(map(_says, row))
+        )
 
 
 def rated_by(profiles: Mapping[str, Profile]) -> Rate:
-    """What tells how well a row would do as a header: whether a profile fits it, and how many columns one knows."""
+    """What tells how well a row would do as a header: whether a profile fits it, and how many
+    columns one knows."""
     titles = known_titles(profiles)
 
     def rate(row: Sequence[str]) -> tuple[bool, int]:
@@ -75,7 +80,8 @@ def lead_of_text(lines: Sequence[str], rate: Rate, delimiters: Sequence[str]) ->
 
 
 def header_among(rows: Sequence[Sequence[str]], rate: Rate) -> int | None:
-    """The first that a profile fits; else the one it knows most of; else the first that is as wide as a table's.
+    """The first that a profile fits; else the one it knows most of; else the first that is as wide
+    as a table's.
 
     No row of parcels is taken for it where one fits: a profile's titles are no codes.
     """
@@ -86,7 +92,9 @@ def header_among(rows: Sequence[Sequence[str]], rate: Rate) -> int | None:
     if max(rated, default=NOTHING) > NOTHING:
         return rated.index(max(rated))
     filled = [_filled(row) for row in rows[:MOST_ROWS]]
-    return next((place for place, cells in enumerate(filled) if cells and 2 * cells >= max(filled)), None)
+    return next(
+        (place for place, cells in enumerate(filled) if cells and 2 * cells >= max(filled)), None
+    )
 
 
 def _rated(lead: Lead, rate: Rate) -> tuple[tuple[bool, int], int]:

@@ -1,4 +1,5 @@
-"""How likely a text is by its letters: the bits that it takes in the language which suits it best. Pure."""
+"""How likely a text is by its letters: the bits that it takes in the language which suits it best.
+Pure."""
 
 from __future__ import annotations
 
@@ -17,8 +18,15 @@ BESIDE_LATIN = 5  # ours: more for a sign of Chinese beside a small letter
 CAPITAL_WITHIN = 10  # ours: more for a capital behind a small letter
 TYPED = dict.fromkeys("’“”–…", 6)  # in place of SIGN: what word processors make of what is typed
 SIGNS = frozenset("°€®™×²³½¼¾–—’‘“”„…•«»‹›¿¡§©£µ·±ªº\u00a0")
-WIDE_SIGNS = frozenset("，。、；：！？（）【】「」『』《》〈〉“”‘’…—～·￥　★☆●○■□◆◇→←↑↓※〇々ー・＋－＊／％＆＃")
-SCRIPTS = {"zh": ("han",), "zh-hant": ("han",), "ja": ("han", "kana"), "ko": ("hangul",)}  # half-width kana are in none
+WIDE_SIGNS = frozenset(
+    "，。、；：！？（）【】「」『』《》〈〉“”‘’…—～·￥　★☆●○■□◆◇→←↑↓※〇々ー・＋－＊／％＆＃"
+)
+SCRIPTS = {
+    "zh": ("han",),
+    "zh-hant": ("han",),
+    "ja": ("han", "kana"),
+    "ko": ("hangul",),
+}  # half-width kana are in none
 
 Bits = Mapping[str, int]
 Cells = Sequence[str]
@@ -44,7 +52,9 @@ def bits_of(cells: Cells, languages: Iterable[str]) -> int:
     """Fewer are likelier. Cells may be in several of the languages; most are in one."""
     by_language = [[_bits(cell, language) for cell in cells] for language in languages]
     foreign = [min(cell) + FOREIGN for cell in zip(*by_language, strict=True)]
-    totals: list[int] = [sum(min(*both) for both in zip(one, foreign, strict=True)) for one in by_language]
+    totals: list[int] = [
+        sum(min(*both) for both in zip(one, foreign, strict=True)) for one in by_language
+    ]
     return min(totals)
 
 
@@ -56,7 +66,11 @@ def is_rare(sign: str) -> bool:
 
 def _bits(cell: str, language: str) -> int:
     pairs, signs = _tables()
-    return _of_letters(cell, pairs[language]) if language in pairs else _of_signs(cell, signs[language], language)
+    return (
+        _of_letters(cell, pairs[language])
+        if language in pairs
+        else _of_signs(cell, signs[language], language)
+    )
 
 
 def _of_letters(cell: str, pairs: Bits) -> int:
@@ -78,7 +92,11 @@ def _of_letters(cell: str, pairs: Bits) -> int:
 def _within_words(cell: str) -> int:
     """Signs between two letters; an apostrophe may be there."""
     return ODD_SIGN * sum(
-        not sign.isascii() and (not sign.isalpha() or sign in SIGNS) and sign != "’" and old.isalpha() and new.isalpha()
+        not sign.isascii()
+        and (not sign.isalpha() or sign in SIGNS)
+        and sign != "’"
+        and old.isalpha()
+        and new.isalpha()
         for old, sign, new in zip(cell, cell[1:], cell[2:], strict=False)
     )
 

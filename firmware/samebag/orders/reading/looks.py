@@ -1,4 +1,5 @@
-"""What the cells of a column look like, by their form and how they are spread over the rows. Pure."""
+"""What the cells of a column look like, by their form and how they are spread over the rows.
+Pure."""
 
 from __future__ import annotations
 
@@ -64,12 +65,19 @@ def _is_read(split: Callable[[str], list[tuple[str, str, str, str]]], cell: str)
 
 
 def is_order_number(cell: str) -> bool:
-    return cell.isascii() and cell.isdigit() and 14 <= len(cell) <= 18  # AliExpress has 15 or 16, its like a few more
+    return (
+        cell.isascii() and cell.isdigit() and 14 <= len(cell) <= 18
+    )  # AliExpress has 15 or 16, its like a few more
 
 
 def is_code(cell: str) -> bool:
     """A number, perhaps with letters, as a barcode may have it; not a name, a date or a sum."""
-    return len(cell.split()) <= 1 and len(cell) <= CODE_CHARS and any(map(str.isdigit, cell)) and not is_date(cell)
+    return (
+        len(cell.split()) <= 1
+        and len(cell) <= CODE_CHARS
+        and any(map(str.isdigit, cell))
+        and not is_date(cell)
+    )
 
 
 def is_quantity(cell: str) -> bool:
@@ -85,7 +93,8 @@ def is_date(cell: str) -> bool:
 
 
 def are_words(cells: Sequence[str]) -> bool:
-    """Few different words, again and again: neither regions (CA, TX) nor dates, numbers or sentences."""
+    """Few different words, again and again: neither regions (CA, TX) nor dates, numbers or
+    sentences."""
     distinct = {cell for cell in cells if cell}
     few = 0 < len(distinct) <= min(FEW_WORDS, max(3, len(cells) // 2))
     return (
@@ -104,10 +113,16 @@ def are_few_numbers(cells: Sequence[str]) -> bool:
 
 
 def counts_rows(cells: Sequence[str], parcels: Sequence[str]) -> bool:
-    """Whether they are 1, 2, 3 from row to row of the file or of each parcel: what numbers rows is no quantity."""
-    if len(cells) > 2 and all(b.isdigit() and a.isdigit() and int(b) == int(a) + 1 for a, b in pairwise(cells)):
+    """Whether they are 1, 2, 3 from row to row of the file or of each parcel: what numbers rows is
+    no quantity."""
+    if len(cells) > 2 and all(
+        b.isdigit() and a.isdigit() and int(b) == int(a) + 1 for a, b in pairwise(cells)
+    ):
         return True
-    runs = [[cell for _, cell in run] for _, run in groupby(zip(_filled_down(parcels), cells, strict=True), _first)]
+    runs = [
+        [cell for _, cell in run]
+        for _, run in groupby(zip(_filled_down(parcels), cells, strict=True), _first)
+    ]
     numbered = all(run == [str(number) for number in range(1, len(run) + 1)] for run in runs)
     return numbered and any(len(run) > 1 for run in runs)
 
@@ -116,7 +131,8 @@ def goes_on(cells: Sequence[str], parcels: Sequence[str]) -> bool:
     """Whether a blank cell means what the row above says, of the same parcel."""
     rows = list(zip(parcels, cells, strict=True))
     return any(
-        not cell and above and parcel in ("", parcel_above) for (parcel_above, above), (parcel, cell) in pairwise(rows)
+        not cell and above and parcel in ("", parcel_above)
+        for (parcel_above, above), (parcel, cell) in pairwise(rows)
     )
 
 
@@ -141,7 +157,8 @@ MUST_LOOK: dict[Column, Fits] = {
     "quantity": lambda cell: cell.replace(".", "", 1).isdigit(),
     "country": lambda cell: not any(map(str.isdigit, cell)),
 }
-# What tells a column by its cells alone. Not the goods' names: a column of words may as well be the buyers'.
+# What tells a column by its cells alone. Not the goods' names: a column of words may as well be the
+# buyers'.
 LOOKS: dict[Column, Fits] = {
     PRODUCTS: lambda cell: is_products(cell) or ("*" in cell and is_skus(cell)),
     "tracking_number": is_of_waybill,

@@ -17,12 +17,24 @@ from samebag.orders.reading.tables import Table
 from samebag.orders.workbooks.not_text import EmptyResult, NoValue, RowWithout
 from samebag.ports import OrderFileError
 
-Refuse = Callable[[RowRefusal, Iterable[str]], None]  # a refusal, and the texts that may name its parcel
-MOST_CELLS = 20_000  # ours: a spreadsheet has 16,384 columns at most; each cell of a bad row is looked up
+Refuse = Callable[
+    [RowRefusal, Iterable[str]], None
+]  # a refusal, and the texts that may name its parcel
+MOST_CELLS = (
+    20_000  # ours: a spreadsheet has 16,384 columns at most; each cell of a bad row is looked up
+)
 MOST_TOLD = 20
 NO_VALUE = "must be a value, not an error or a formula whose result was not saved"
 SAVE_AGAIN = "open the file in a spreadsheet program, save it and import it again"
-MAY_BE_EMPTY = {"waybill_codes", "orders", "list_codes", "service", "country", "print_order", "attributes"}
+MAY_BE_EMPTY = {
+    "waybill_codes",
+    "orders",
+    "list_codes",
+    "service",
+    "country",
+    "print_order",
+    "attributes",
+}
 ABOVE = "stands above the column names"
 
 
@@ -30,7 +42,13 @@ class OddRows:
     """``above`` is the parcel of the row above, also of a refused one."""
 
     def __init__(
-        self, path: Path, table: Table, layout: Layout, profile: Profile, form: CodeForm, refuse: Refuse
+        self,
+        path: Path,
+        table: Table,
+        layout: Layout,
+        profile: Profile,
+        form: CodeForm,
+        refuse: Refuse,
     ) -> None:
         self.above = ""
         self._path = path
@@ -44,7 +62,8 @@ class OddRows:
         self._passed = 0
 
     def passed_over(self) -> tuple[list[tuple[int, str]], int]:
-        """Rows with what they are in place of a parcel, those above the header too; the first, and how many in all."""
+        """Rows with what they are in place of a parcel, those above the header too; the first, and
+        how many in all."""
         above = [(number, ABOVE) for number, _ in self._table.above]
         return [*above, *self._told], len(above) + self._passed
 
@@ -52,10 +71,15 @@ class OddRows:
         """Where the header stands in the middle of a file's rows, those above it may be parcels."""
         parcel, number = self._layout.places["parcel"], self._layout.places["tracking_number"]
         for row, cells in self._table.above:
-            is_in_place = len(cells) > max(parcel, number) and cells[parcel].strip() and _is_number(cells[number])
+            is_in_place = (
+                len(cells) > max(parcel, number)
+                and cells[parcel].strip()
+                and _is_number(cells[number])
+            )
             if is_in_place or any(form_of(cell.strip().upper()) for cell in cells):
                 raise OrderFileError(
-                    f"{self._path}: row {row} has a parcel above the column names in row {self._table.row}: move the"
+                    f"{self._path}: row {row} has a parcel above the column names in row"
+                    f" {self._table.row}: move the"
                     " column names above all orders; nothing was taken"
                 )
 
@@ -76,21 +100,27 @@ class OddRows:
             yield number, [] if type(row) is RowWithout and self._valueless(number, row) else row
 
     def _valueless(self, number: int, row: Sequence[str]) -> bool:
-        """Whether a cell that is read has no value: that row is refused, or the total that lacks its sum is told.
+        """Whether a cell that is read has no value: that row is refused, or the total that lacks
+        its sum is told.
 
-        An empty state may mean that a parcel is to be shipped, and an empty quantity is 1. A formula's empty result is
-        as bad there: LibreOffice hands on, as what it comes to, what xlwt saved of a formula that it never worked out.
+        An empty state may mean that a parcel is to be shipped, and an empty quantity is 1. A
+        formula's empty result is as bad there: LibreOffice hands on, as what it comes to, what xlwt
+        saved of a formula that it never worked out.
         """
         if not "".join(row).strip():
             return False  # a row that waits for orders
         if self.is_total(number, ["0" if isinstance(cell, NoValue) else cell for cell in row]):
             return True
-        read = [(column, place) for column, place in self._layout.places.items() if column not in FACTS]
+        read = [
+            (column, place) for column, place in self._layout.places.items() if column not in FACTS
+        ]
         read += [("status", place) for place in self._layout.head[BESIDE:]]
         read += further_places(self._table.header, self._layout, self._profile)
         for column, place in read:
             cell = row[place] if place < len(row) else ""
-            if isinstance(cell, NoValue) or (isinstance(cell, EmptyResult) and column not in MAY_BE_EMPTY):
+            if isinstance(cell, NoValue) or (
+                isinstance(cell, EmptyResult) and column not in MAY_BE_EMPTY
+            ):
                 self._refuse_row(number, row, BadCell(column, cell, NO_VALUE, SAVE_AGAIN))
                 return True
         return False
@@ -99,7 +129,9 @@ class OddRows:
         try:
             name = parse_name(row[self._layout.places["parcel"]])
         except BadCell:
-            merged = self._layout.products is None  # the cell may have been merged with those above it
+            merged = (
+                self._layout.products is None
+            )  # the cell may have been merged with those above it
             self._refuse(bad.at(number, ""), [*self._maybe(row), *([self.above] if merged else [])])
         else:
             self.above = name
@@ -110,31 +142,41 @@ class OddRows:
             return
         rule = f"must have {self._layout.width} cells as the header has, has {len(row)}"
         if len(row) > MOST_CELLS:
-            raise OrderFileError(f"{self._path}: row {number}: {rule}: export the orders again; nothing was taken")
+            raise OrderFileError(
+                f"{self._path}: row {number}: {rule}: export the orders again; nothing was taken"
+            )
         cure = "put cells that hold the delimiter into quotes and import again"
         self._refuse(BadCell("row", ",".join(row), rule, cure).at(number, ""), self._maybe(row))
 
     def swallowed(self, number: int, row: Sequence[str]) -> None:
-        """A cell that holds a line break and then a delimiter is an unclosed quote: it may hold other parcels' rows.
+        """A cell that holds a line break and then a delimiter is an unclosed quote: it may hold
+        other parcels' rows.
 
-        Where line breaks are common, only one with half a row behind it: products have a form that no row has.
+        Where line breaks are common, only one with half a row behind it: products have a form that
+        no row has.
         """
         most = self._layout.width // 2 if self._profile.line_breaks else 1
         for cell in (cell for place, cell in enumerate(row) if place != self._layout.products):
             if any(line.count(self._table.delimiter) >= most for line in cell.split("\n")[1:]):
                 raise OrderFileError(
-                    f"{self._path}: row {number}: {masked(cell[:40])!r}: an open quote swallows rows: close it and"
+                    f"{self._path}: row {number}: {masked(cell[:40])!r}: an open quote"
+                    " swallows rows: close it and"
                     " import again"
                 )
 
     def _is_no_parcel(self, number: int, row: Sequence[str]) -> bool:
-        cells = row if len(row) < self._layout.width else row[: len(row) - (len(row) == self._layout.width + 1)]
+        cells = (
+            row
+            if len(row) < self._layout.width
+            else row[: len(row) - (len(row) == self._layout.width + 1)]
+        )
         kind = self._kinds.kind(cells, is_first=not self.above)
         if kind:
             self._pass_over(number, kind)
         elif fits(self._profile, cells):
             raise OrderFileError(
-                f"{self._path}: row {number} has column names again, and other ones than row {self._table.row}:"
+                f"{self._path}: row {number} has column names again, and other ones than"
+                f" row {self._table.row}:"
                 " import the orders below it as a file of their own; nothing was taken"
             )
         return kind is not None

@@ -1,4 +1,5 @@
-"""Rows as if each column were there once: numbered ones (SKU 1, SKU 2), repeated ones, what is left to send."""
+"""Rows as if each column were there once: numbered ones (SKU 1, SKU 2), repeated ones, what is left
+to send."""
 
 from __future__ import annotations
 
@@ -9,7 +10,16 @@ from pathlib import Path
 from samebag.orders.meaning.code_cells import LIST_SPLIT
 from samebag.orders.meaning.quantities import parse_quantity
 from samebag.orders.meaning.refusals import BadCell
-from samebag.orders.profile import FACTS, ITEM, PRODUCTS, RETURNED, TO_SEND, Layout, Profile, title_of
+from samebag.orders.profile import (
+    FACTS,
+    ITEM,
+    PRODUCTS,
+    RETURNED,
+    TO_SEND,
+    Layout,
+    Profile,
+    title_of,
+)
 from samebag.ports import OrderFileError
 
 NUMBERED = re.compile(r"(?P<title>.*?\D)[ _#-]?(?P<number>[0-9]{1,2})")
@@ -32,7 +42,11 @@ def without_first(header: Sequence[str], titles: frozenset[str]) -> list[str]:
 
 
 def plain_rows(
-    path: Path, rows: Iterator[tuple[int, Row]], header: Sequence[str], layout: Layout, profile: Profile
+    path: Path,
+    rows: Iterator[tuple[int, Row]],
+    header: Sequence[str],
+    layout: Layout,
+    profile: Profile,
 ) -> Iterator[tuple[int, Row]]:
     """``rows`` themselves where each column is there once, as in nearly all files."""
     groups = _groups(header, layout, profile)
@@ -44,13 +58,17 @@ def plain_rows(
     return rows if left == [layout.width] * 2 else _left(rows, layout, *left)
 
 
-def further_places(header: Sequence[str], layout: Layout, profile: Profile) -> list[tuple[str, int]]:
+def further_places(
+    header: Sequence[str], layout: Layout, profile: Profile
+) -> list[tuple[str, int]]:
     """Of numbered columns, beside those of the layout."""
     return [each for places in _groups(header, layout, profile).values() for each in places.items()]
 
 
 def _groups(header: Sequence[str], layout: Layout, profile: Profile) -> Groups:
-    columns = {title_of(title): column for column, titles in profile.columns.items() for title in titles}
+    columns = {
+        title_of(title): column for column, titles in profile.columns.items() for title in titles
+    }
     groups: dict[str, dict[str, int]] = {}
     for place, title in enumerate(header):
         match = NUMBERED.fullmatch(title_of(title))
@@ -60,17 +78,24 @@ def _groups(header: Sequence[str], layout: Layout, profile: Profile) -> Groups:
     return groups
 
 
-def _spread(rows: Iterator[tuple[int, Row]], layout: Layout, groups: Groups) -> Iterator[tuple[int, Row]]:
+def _spread(
+    rows: Iterator[tuple[int, Row]], layout: Layout, groups: Groups
+) -> Iterator[tuple[int, Row]]:
     """A row for each item; each has all numbers of the waybill."""
     items = [layout.places[column] for column in ITEM]
-    joined = {column: [places[column] for places in groups.values() if column in places] for column in JOINED}
+    joined = {
+        column: [places[column] for places in groups.values() if column in places]
+        for column in JOINED
+    }
     of_items = [[places.get(column, layout.width) for column in ITEM] for places in groups.values()]
     for number, row in rows:
         if len(row) != layout.width:
             yield number, row
             continue
         for column, places in joined.items():
-            cells = [row[place] for place in (layout.places[column], *places) if place != layout.width]
+            cells = [
+                row[place] for place in (layout.places[column], *places) if place != layout.width
+            ]
             if places:
                 row[layout.places[column]] = LIST_SPLIT.join(cell for cell in cells if cell.strip())
         yield number, row
@@ -98,26 +123,35 @@ def _again(header: Sequence[str], layout: Layout) -> list[tuple[int, int]]:
 
 
 def _told_once(
-    path: Path, rows: Iterator[tuple[int, Row]], header: Sequence[str], again: Sequence[tuple[int, int]]
+    path: Path,
+    rows: Iterator[tuple[int, Row]],
+    header: Sequence[str],
+    again: Sequence[tuple[int, int]],
 ) -> Iterator[tuple[int, Row]]:
     for number, row in rows:
         for place, other in again if len(row) >= len(header) else ():
             if row[place].strip() and row[other].strip() not in ("", row[place].strip()):
                 raise OrderFileError(
-                    f"{path}: row {number}: column {header[place]} is there more than once and says two things: remove"
+                    f"{path}: row {number}: column {header[place]} is there more than"
+                    " once and says two things: remove"
                     " all but one; nothing was taken"
                 )
             row[place] = row[place] if row[place].strip() else row[other]
         yield number, row
 
 
-def _left(rows: Iterator[tuple[int, Row]], layout: Layout, to_send: int, returned: int) -> Iterator[tuple[int, Row]]:
-    """An item of which nothing is left to be sent is on no list; what cannot be read is refused as a quantity."""
+def _left(
+    rows: Iterator[tuple[int, Row]], layout: Layout, to_send: int, returned: int
+) -> Iterator[tuple[int, Row]]:
+    """An item of which nothing is left to be sent is on no list; what cannot be read is refused as
+    a quantity."""
     quantity = layout.places["quantity"]
     items = [layout.places[column] for column in ITEM if layout.places[column] != layout.width]
     for number, row in rows:
         if len(row) == layout.width and quantity != layout.width:
-            left = _pieces_left(*([*row, ""][place].strip() for place in (quantity, to_send, returned)))
+            left = _pieces_left(
+                *([*row, ""][place].strip() for place in (quantity, to_send, returned))
+            )
             if left == "0":
                 for place in items:
                     row[place] = ""
@@ -130,7 +164,11 @@ def _pieces_left(quantity: str, to_send: str, returned: str) -> str:
     try:
         ordered = parse_quantity(quantity)
         kept = ordered if not to_send else _count(to_send)
-        return str(max(0, min(kept, ordered - _count(returned)))) if to_send or _count(returned) else quantity
+        return (
+            str(max(0, min(kept, ordered - _count(returned))))
+            if to_send or _count(returned)
+            else quantity
+        )
     except BadCell:
         return f"{to_send or quantity} - {returned}" if returned else to_send or quantity
 

@@ -1,4 +1,5 @@
-"""Rows of an order file gathered into parts of parcels; every row that breaks a rule becomes a refusal."""
+"""Rows of an order file gathered into parts of parcels; every row that breaks a rule becomes a
+refusal."""
 
 from __future__ import annotations
 
@@ -30,7 +31,14 @@ from samebag.orders.reading.odd_rows import OddRows, Refuse
 from samebag.orders.reading.plain_rows import plain_rows
 from samebag.orders.reading.tables import Table
 from samebag.ports import OrderFileError
-from samebag.store.book.records import ItemLine, ParcelSaid, decode, decode_facts, encode_facts, encode_with_digest
+from samebag.store.book.records import (
+    ItemLine,
+    ParcelSaid,
+    decode,
+    decode_facts,
+    encode_facts,
+    encode_with_digest,
+)
 
 EXACT_DIGITS = 15  # what a spreadsheet keeps of a number; the rest becomes zeros
 MOST_WORDS = 100  # kinds of states that are told
@@ -40,7 +48,8 @@ SEVERAL_LINES = {"tracking_number", "waybill_codes", "orders", "list_codes"}  # 
 
 
 class Part(msgspec.Struct, array_like=True, gc=False):
-    """Neighbouring rows of one parcel; ``row`` is the first. A parcel whose rows lie apart has several parts."""
+    """Neighbouring rows of one parcel; ``row`` is the first. A parcel whose rows lie apart has
+    several parts."""
 
     row: int
     name: str
@@ -69,9 +78,10 @@ class Part(msgspec.Struct, array_like=True, gc=False):
 class FileTold(msgspec.Struct, array_like=True):
     """What a file's cells said beside its parcels, each with how often.
 
-    ``states``: a parcel's standing (empty: the row does not say) and the cells that made it so. ``no_parcels``: rows
-    with what they are in place of one, the first of the ``passed_over``. ``sheets``: those taken, each with the row
-    before its first; ``of_sheets``: what a person must know of them.
+    ``states``: a parcel's standing (empty: the row does not say) and the cells that made it so.
+    ``no_parcels``: rows with what they are in place of one, the first of the ``passed_over``.
+    ``sheets``: those taken, each with the row before its first; ``of_sheets``: what a person must
+    know of them.
     """
 
     states: list[tuple[str, str, int]] = []
@@ -85,14 +95,26 @@ class FileTold(msgspec.Struct, array_like=True):
 def part_of(said: ParcelSaid) -> Part:
     """What ``Part.said`` was made from."""
     content, facts = decode(said.content), decode_facts(said.facts)
-    return Part(said.row, said.name, head_of(content, said.standing, said.print_order, facts), [*content.items])
+    return Part(
+        said.row,
+        said.name,
+        head_of(content, said.standing, said.print_order, facts),
+        [*content.items],
+    )
 
 
 class PartReader:
-    """Reads the rows of one table. Its ``refuse`` hears of each bad row at once, before the row's part is given out."""
+    """Reads the rows of one table. Its ``refuse`` hears of each bad row at once, before the row's
+    part is given out."""
 
     def __init__(
-        self, path: Path, table: Table, layout: Layout, profile: Profile, form: CodeForm, refuse: Refuse
+        self,
+        path: Path,
+        table: Table,
+        layout: Layout,
+        profile: Profile,
+        form: CodeForm,
+        refuse: Refuse,
     ) -> None:
         self._path = path
         self._lines = table.lines
@@ -106,10 +128,15 @@ class PartReader:
         self._rows = plain_rows(path, rows, table.header, layout, profile)
         self._head_cells = itemgetter(*layout.head)
         self._item_cells = itemgetter(*(layout.places[column] for column in ITEM))
-        self._plain = [(column, layout.places[column]) for column in HEAD if column not in SEVERAL_LINES]
+        self._plain = [
+            (column, layout.places[column]) for column in HEAD if column not in SEVERAL_LINES
+        ]
         self._take_items = self._one_item if layout.products is None else self._all_products
         self._split_products = PRODUCTS_AS[profile.products_as]
-        self._sent, self._sent_words = layout.places[SENT], profile.sent.words if profile.sent else ()
+        self._sent, self._sent_words = (
+            layout.places[SENT],
+            profile.sent.words if profile.sent else (),
+        )
         self._goods, told = layout.places[GOODS_ROWS], profile.goods_rows
         self._goods_words = told.words if told and self._goods != layout.width else ()
         self._standings: Counter[tuple[Standing | None, tuple[str, ...]]] = Counter()
@@ -141,7 +168,9 @@ class PartReader:
             if is_new and not text.strip() and not "".join(row).strip():
                 continue
             try:
-                if read > above + 1 and (products is None or read > above + 1 + row[products].count("\n")):
+                if read > above + 1 and (
+                    products is None or read > above + 1 + row[products].count("\n")
+                ):
                     self._odd.swallowed(number, row)
                 if len(text) > CELL_CHARS or not text.isprintable():
                     check_cells(row, self._plain)
@@ -164,10 +193,16 @@ class PartReader:
         """Of all parts that were given out."""
         said: Counter[tuple[str, str]] = Counter()
         for (standing, cells), parcels in self._standings.items():
-            named = [(self._layout.titles.get(f"status {n}" if n else "status"), cell) for n, cell in enumerate(cells)]
+            named = [
+                (self._layout.titles.get(f"status {n}" if n else "status"), cell)
+                for n, cell in enumerate(cells)
+            ]
             words = [f"{title} = {cell.strip()}" for title, cell in named if title and cell.strip()]
             said[standing.value if standing else "", ", ".join(words)] += parcels
-        states = [(standing, words, parcels) for (standing, words), parcels in said.most_common(MOST_WORDS)]
+        states = [
+            (standing, words, parcels)
+            for (standing, words), parcels in said.most_common(MOST_WORDS)
+        ]
         read_as = {how.value: count for how, count in self._notation.read_as.items() if count}
         of_sheets = (self._sheets.starts, self._sheets.notes) if self._sheets else ()
         return FileTold(states, read_as, *self._odd.passed_over(), *of_sheets)
@@ -176,7 +211,9 @@ class PartReader:
         if self._goods_words and row[self._goods].strip().casefold() not in self._goods_words:
             return
         item = parse_item(*self._item_cells(row))
-        if item is not None and not (self._sent_words and row[self._sent].strip().casefold() in self._sent_words):
+        if item is not None and not (
+            self._sent_words and row[self._sent].strip().casefold() in self._sent_words
+        ):
             part.items.append(item)
 
     def _all_products(self, row: Sequence[str], part: Part) -> None:
@@ -218,14 +255,21 @@ class PartReader:
         """One number that ends in 0 may be right; when all do, a spreadsheet has been at them."""
         if self._long_numbers == self._round_numbers >= DOUBTFUL:
             raise OrderFileError(
-                f"{self._path}: all {self._long_numbers} order numbers of more than {EXACT_DIGITS} digits end in 0: a"
-                " spreadsheet has dropped digits: format the column as text and export again; nothing was taken"
+                f"{self._path}: all {self._long_numbers} order numbers of more than"
+                f" {EXACT_DIGITS} digits end in 0: a"
+                " spreadsheet has dropped digits: format the column as text and export"
+                " again; nothing was taken"
             )
 
 
 def said_twice(name: str, row: int) -> BadCell:
     """For files in which a row is a whole order."""
-    return BadCell("parcel", name, f"is in row {row} too, must be in one", "delete one of the two and import again")
+    return BadCell(
+        "parcel",
+        name,
+        f"is in row {row} too, must be in one",
+        "delete one of the two and import again",
+    )
 
 
 def _filled(cells: tuple[str, ...], above: tuple[str, ...]) -> tuple[str, ...]:

@@ -1,4 +1,5 @@
-"""The orders in a spreadsheet as rows of text: those of the sheets that a person sees, and what else there is, told."""
+"""The orders in a spreadsheet as rows of text: those of the sheets that a person sees, and what
+else there is, told."""
 
 from __future__ import annotations
 
@@ -25,14 +26,17 @@ ZIP_MARK, OLE_MARK = (
 )  # the first bytes of .xlsx, and of .xls and .xlsx with a password
 SPREADSHEETS = (ZIP_MARK, OLE_MARK)
 ENCRYPTED = "EncryptedPackage".encode("utf-16-le")  # MS-OFFCRYPTO, 2.3.4.4
-HEADER_WITHIN = 30  # ours: rows in which the header is looked for, and that tell how wide the table is
+HEADER_WITHIN = (
+    30  # ours: rows in which the header is looked for, and that tell how wide the table is
+)
 MOST_COLUMNS = 2000  # ours: every row is as wide; no export has a tenth of it
 
 IsHeader = Callable[[Sequence[str]], bool]
 
 
 def sheet_rows(path: Path, raw: IO[bytes], is_header: IsHeader = any) -> SheetRows:
-    """``is_header`` tells the row of column names: the first sheet that has one is taken, and those that have the same.
+    """``is_header`` tells the row of column names: the first sheet that has one is taken, and those
+    that have the same.
 
     OrderFileError is raised while rows are read, too.
     """
@@ -44,7 +48,10 @@ def sheet_rows(path: Path, raw: IO[bytes], is_header: IsHeader = any) -> SheetRo
 
 
 def _of_ole(raw: IO[bytes]) -> OldWorkbook:
-    from samebag.orders.workbooks.xls import MOST_BYTES, OldWorkbook  # xlrd takes 30 ms: only for files that need it
+    from samebag.orders.workbooks.xls import (
+        MOST_BYTES,
+        OldWorkbook,
+    )  # xlrd takes 30 ms: only for files that need it
 
     if ENCRYPTED in raw.read(MOST_BYTES):
         raise OtherFile("has a password: save it without one")
@@ -57,8 +64,18 @@ def _refusing(path: Path) -> Iterator[None]:
         yield
     except OtherFile as err:
         raise OrderFileError(f"{path}: {err}") from err
-    except (ValueError, expat.ExpatError, zipfile.BadZipFile, zlib.error, EOFError, RuntimeError, LookupError) as err:
-        raise OrderFileError(f"{path}: cannot be read as a spreadsheet: {err}: save it again as XLSX or CSV") from err
+    except (
+        ValueError,
+        expat.ExpatError,
+        zipfile.BadZipFile,
+        zlib.error,
+        EOFError,
+        RuntimeError,
+        LookupError,
+    ) as err:
+        raise OrderFileError(
+            f"{path}: cannot be read as a spreadsheet: {err}: save it again as XLSX or CSV"
+        ) from err
 
 
 def _guarded(path: Path, rows: Iterator[list[str]]) -> Iterator[list[str]]:
@@ -67,10 +84,12 @@ def _guarded(path: Path, rows: Iterator[list[str]]) -> Iterator[list[str]]:
 
 
 class SheetRows(Iterable[list[str]]):
-    """All rows from the first on, empty ones too, each as wide as the widest of those in which the header may be.
+    """All rows from the first on, empty ones too, each as wide as the widest of those in which the
+    header may be.
 
-    Those of further sheets follow, empty as far as their header: ``starts`` tells behind which row each sheet begins.
-    ``notes`` are what a person must know of the sheets, whole behind the last row. All can be read once.
+    Those of further sheets follow, empty as far as their header: ``starts`` tells behind which row
+    each sheet begins. ``notes`` are what a person must know of the sheets, whole behind the last
+    row. All can be read once.
     """
 
     def __init__(self, path: Path, book: Workbook | OldWorkbook, is_header: IsHeader) -> None:
@@ -90,7 +109,10 @@ class SheetRows(Iterable[list[str]]):
             return
         titles, self._width = first.titles(is_header), first.width
         if self._width > MOST_COLUMNS:
-            rule = f"must be {MOST_COLUMNS} at most: delete what lies apart from the orders, or save it as CSV"
+            rule = (
+                f"must be {MOST_COLUMNS} at most: delete what lies apart from the"
+                " orders, or save it as CSV"
+            )
             raise OtherFile(f"spans {self._width} columns, {rule}")
         read = yield from self._taken(first, 0, 0)
         for sheet in shown:
@@ -98,12 +120,18 @@ class SheetRows(Iterable[list[str]]):
                 continue
             if sheet.begins_like(first):
                 sheet.is_whole = False
-                self.notes.append(f"{sheet} begins as {first} does and was not taken: it looks like a copy")
+                self.notes.append(
+                    f"{sheet} begins as {first} does and was not taken: it looks like a copy"
+                )
             else:
                 self.notes.append(f"{sheet} is taken too: its row 1 is row {read + 1} here")
                 read = yield from self._taken(sheet, read, below)
         self.notes += [sheet.not_taken(first) for sheet in shown if sheet.is_whole]
-        self.notes += [f"{sheet} is hidden and was not taken" for sheet in sheets if sheet.is_hidden_twin(titles)]
+        self.notes += [
+            f"{sheet} is hidden and was not taken"
+            for sheet in sheets
+            if sheet.is_hidden_twin(titles)
+        ]
 
     def _taken(self, sheet: _Looked, read: int, below: int) -> Generator[list[str], None, int]:
         """Its rows, empty down to ``below``; how many were read in all, ``read`` of them before."""
@@ -121,7 +149,9 @@ class SheetRows(Iterable[list[str]]):
                 del cells[width:]  # what stands beside the table is in no column that has a title
             yield cells if number > below else []
         if hidden:
-            self.notes.append(f"{sheet} hides {hidden} rows, as a filter does: they were taken all the same")
+            self.notes.append(
+                f"{sheet} hides {hidden} rows, as a filter does: they were taken all the same"
+            )
         return read
 
 
@@ -147,10 +177,14 @@ class _Looked:
 
     def row_of(self, titles: Sequence[str]) -> int:
         """The number of the row that has them; 0 for none."""
-        return next((row.number for row in self._head if titles and _filled(row.cells) == titles), 0)
+        return next(
+            (row.number for row in self._head if titles and _filled(row.cells) == titles), 0
+        )
 
     def begins_like(self, other: _Looked) -> bool:
-        return [_filled(row.cells) for row in self._head] == [_filled(row.cells) for row in other._head]
+        return [_filled(row.cells) for row in self._head] == [
+            _filled(row.cells) for row in other._head
+        ]
 
     def rows(self) -> Iterator[SheetRow]:
         self.is_whole = False

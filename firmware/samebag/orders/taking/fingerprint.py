@@ -1,7 +1,9 @@
-"""What the files of one source look like, and in which ways a newer one is no longer like them. Pure.
+"""What the files of one source look like, and in which ways a newer one is no longer like them.
+Pure.
 
-Only what a label's meaning hangs on is kept. Day-to-day variation is no change: other countries, buyers and goods, a
-carrier that is rare or known, numbers that grow by a digit or two, columns that nobody uses.
+Only what a label's meaning hangs on is kept. Day-to-day variation is no change: other countries,
+buyers and goods, a carrier that is rare or known, numbers that grow by a digit or two, columns that
+nobody uses.
 """
 
 from __future__ import annotations
@@ -29,7 +31,9 @@ MOST_RUNS = 6  # a code of more runs of letters and digits is made of chance
 KEPT_PARCELS = 5000  # older ones count the less the more come after them
 KEPT_FORMS = 30
 CODE_COLUMNS = ("parcel", "tracking_number", "waybill_codes", "orders", "list_codes", "status")
-DATED = re.compile(r"[0-9a-f]{32}|\d[\d ._:-]{3,}\d|\(\d+\)")  # what differs between two files of one export
+DATED = re.compile(
+    r"[0-9a-f]{32}|\d[\d ._:-]{3,}\d|\(\d+\)"
+)  # what differs between two files of one export
 
 
 class AspectForm(msgspec.Struct, array_like=True):
@@ -41,9 +45,11 @@ class AspectForm(msgspec.Struct, array_like=True):
 
 
 class Fingerprint(msgspec.Struct):
-    """``titles`` are those of the columns with codes; ``aspects`` are the keys of ASPECTS, with their forms.
+    """``titles`` are those of the columns with codes; ``aspects`` are the keys of ASPECTS, with
+    their forms.
 
-    ``never_green``: a person accepted that most bags of this source can never be; ``agreed``: what else.
+    ``never_green``: a person accepted that most bags of this source can never be; ``agreed``: what
+    else.
     """
 
     profile: str
@@ -63,7 +69,8 @@ class Fingerprint(msgspec.Struct):
 
 @dataclass(frozen=True, slots=True)
 class Change:
-    """One way in which a file is not as it was. ``means`` is for the labels; ``example`` may be empty."""
+    """One way in which a file is not as it was. ``means`` is for the labels; ``example`` may be
+    empty."""
 
     what: str
     was: str
@@ -75,27 +82,47 @@ class Change:
 ASPECTS: Mapping[str, tuple[str, str]] = {  # what it is, and what a change means for the labels
     "list": ("the barcode on the cargo list", ""),
     "waybill": ("the codes on the waybill", "a waybill is known by these codes and by no other"),
-    "tracking_number": ("the tracking number", "waybills look different: an old one on a new bag is an unknown code"),
+    "tracking_number": (
+        "the tracking number",
+        "waybills look different: an old one on a new bag is an unknown code",
+    ),
     "orders": ("the order number", "a cargo list that carries it looks different"),
-    "parcel": ("the parcel's number", "another number names the parcel: the same bag may be in the book twice"),
-    "service": ("the service", "parcels that are in the book already would all count as changed, and be red"),
-    "country": ("the country", "parcels that are in the book already would all count as changed, and be red"),
-    "items": ("the goods", "parcels that are in the book already would all count as changed, and be red"),
+    "parcel": (
+        "the parcel's number",
+        "another number names the parcel: the same bag may be in the book twice",
+    ),
+    "service": (
+        "the service",
+        "parcels that are in the book already would all count as changed, and be red",
+    ),
+    "country": (
+        "the country",
+        "parcels that are in the book already would all count as changed, and be red",
+    ),
+    "items": (
+        "the goods",
+        "parcels that are in the book already would all count as changed, and be red",
+    ),
 }
 BUILT = ("tracking_number", "orders", "parcel")  # those whose form is how their codes are built
 ONE_CODE = f"both labels carry one code, and such a bag is never green: {CURE.en}"
 ON_LIST: Mapping[str, str] = {
     "the tracking number": ONE_CODE,
     "a further code of the waybill": ONE_CODE,
-    "the order number": "each label has a code of its own, both must be read; the bags of one order share a list code",
+    "the order number": "each label has a code of its own, both must be read; the bags"
+    " of one order share a list code",
     "the parcel's number": "each label has a code of its own, and both must be read",
     "a number of its own": "each label has a code of its own, and both must be read",
 }
-MIXED_LIST = "a list is known by these codes and by no other; one that the waybill bears too proves neither"
+MIXED_LIST = (
+    "a list is known by these codes and by no other; one that the waybill bears too proves neither"
+)
 
 
 def blank(profile: str, layout: Layout) -> Fingerprint:
-    return Fingerprint(profile, {c: title_of(layout.titles[c]) for c in CODE_COLUMNS if c in layout.titles})
+    return Fingerprint(
+        profile, {c: title_of(layout.titles[c]) for c in CODE_COLUMNS if c in layout.titles}
+    )
 
 
 def line_of(source: str) -> str:
@@ -105,7 +132,10 @@ def line_of(source: str) -> str:
 
 def changes(known: Fingerprint, new: Fingerprint) -> tuple[Change, ...]:
     """Nothing for a file that is as ever, and nothing that chance may well have brought about."""
-    return (*_of_columns(known, new), *(change for aspect in ASPECTS for change in _of_aspect(aspect, known, new)))
+    return (
+        *_of_columns(known, new),
+        *(change for aspect in ASPECTS for change in _of_aspect(aspect, known, new)),
+    )
 
 
 def absorbed(known: Fingerprint, new: Fingerprint) -> Fingerprint:
@@ -117,7 +147,10 @@ def absorbed(known: Fingerprint, new: Fingerprint) -> Fingerprint:
             before = forms[kind].parcels if kind in forms else 0
             forms[kind] = AspectForm(before + form.parcels, form.example, form.of)
         scale = min(1.0, KEPT_PARCELS / sum(form.parcels for form in forms.values()))
-        faded = [(kind, AspectForm(round(f.parcels * scale), f.example, f.of)) for kind, f in forms.items()]
+        faded = [
+            (kind, AspectForm(round(f.parcels * scale), f.example, f.of))
+            for kind, f in forms.items()
+        ]
         faded.sort(key=lambda pair: -pair[1].parcels)
         aspects[aspect] = {kind: form for kind, form in faded[:KEPT_FORMS] if form.parcels}
     return Fingerprint(new.profile, new.titles, aspects)
@@ -129,14 +162,22 @@ def absorbed(known: Fingerprint, new: Fingerprint) -> Fingerprint:
 def _aspects_of(name: str, content: Content, form: CodeForm) -> Iterator[tuple[str, str, str]]:
     """Aspect, form, example."""
     yield "list", " and ".join(sorted(_on_list(content, name, form))), " ".join(content.list_codes)
-    further = "the tracking number and further codes" if content.waybill_codes else "the tracking number alone"
+    further = (
+        "the tracking number and further codes"
+        if content.waybill_codes
+        else "the tracking number alone"
+    )
     yield "waybill", further, " ".join((content.tracking_number, *content.waybill_codes))
     number = content.tracking_number
     yield "tracking_number", carrier_of(number) or skeleton(number), number
     if content.orders:
         yield "orders", skeleton(content.orders[0]), content.orders[0]
     yield "parcel", skeleton(name), name
-    for aspect, value in (("service", content.service), ("country", content.country), ("items", content.items)):
+    for aspect, value in (
+        ("service", content.service),
+        ("country", content.country),
+        ("items", content.items),
+    ):
         yield aspect, "given" if value else "missing", ""
 
 
@@ -144,7 +185,9 @@ def _on_list(content: Content, name: str, form: CodeForm) -> set[str]:
     orders = {form.normalise(order) for order in content.orders}
     meant = {
         content.tracking_number: "the tracking number",
-        **dict.fromkeys(content.on_waybill - {content.tracking_number}, "a further code of the waybill"),
+        **dict.fromkeys(
+            content.on_waybill - {content.tracking_number}, "a further code of the waybill"
+        ),
     }
     return {
         meant.get(code)
@@ -156,10 +199,15 @@ def _on_list(content: Content, name: str, form: CodeForm) -> set[str]:
 
 def skeleton(code: str) -> str:
     """``XM1234-5`` is ``A 9999 - 9``: letters by kind only, digits by how many there are."""
-    runs = ["".join(run) for _, run in groupby(code, lambda c: "9" if c.isdigit() else "A" if c.isalpha() else c)]
+    runs = [
+        "".join(run)
+        for _, run in groupby(code, lambda c: "9" if c.isdigit() else "A" if c.isalpha() else c)
+    ]
     if len(runs) > MOST_RUNS:
         return "letters and digits mixed"
-    return " ".join("9" * len(run) if run.isdigit() else "A" if run.isalpha() else run for run in runs)
+    return " ".join(
+        "9" * len(run) if run.isdigit() else "A" if run.isalpha() else run for run in runs
+    )
 
 
 # ---- what differs
@@ -186,14 +234,18 @@ def _of_aspect(aspect: str, known: Fingerprint, new: Fingerprint) -> Iterator[Ch
         if count and odd(count, same, size, form.parcels):
             what, means = ASPECTS[aspect]
             usual = max(before, key=lambda k: before[k].parcels)
-            was = f"{_shown(aspect, usual, before[usual])} ({before[usual].parcels} of {count} parcels)"
+            was = (
+                f"{_shown(aspect, usual, before[usual])} ({before[usual].parcels} of"
+                f" {count} parcels)"
+            )
             now = f"{_shown(aspect, kind, form)} ({form.parcels} of {size} parcels)"
             example = f"parcel {form.of}{': ' if form.example else ''}{form.example}"
             yield Change(what, was, now, example, means or ON_LIST.get(kind, MIXED_LIST))
 
 
 def _breaks_rule(count: int, same: int, size: int, now: int) -> bool:
-    """What the list's barcode says is a rule of the ERP's: it holds for nearly all parcels, or it has changed."""
+    """What the list's barcode says is a rule of the ERP's: it holds for nearly all parcels, or it
+    has changed."""
     if count < FEW or now < FEW:
         return False
     is_new = same <= NEVER * count and now > HARDLY * size
@@ -220,4 +272,8 @@ def _shown(aspect: str, kind: str, form: AspectForm) -> str:
     """A skeleton says less to people than a code that has it."""
     if aspect not in BUILT:
         return kind
-    return f"like {form.example}" if kind == skeleton(form.example) else f"{kind}'s, like {form.example}"
+    return (
+        f"like {form.example}"
+        if kind == skeleton(form.example)
+        else f"{kind}'s, like {form.example}"
+    )

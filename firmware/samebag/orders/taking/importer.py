@@ -1,4 +1,5 @@
-"""Order files into the book: reads a file once, writes the book in one transaction, lists what it refused."""
+"""Order files into the book: reads a file once, writes the book in one transaction, lists what it
+refused."""
 
 from __future__ import annotations
 
@@ -9,7 +10,13 @@ from dataclasses import replace
 from datetime import date, datetime
 from pathlib import Path
 
-from samebag.orders.meaning.states import Awaiting, NoStates, may_be_label_bought, settled, tells_state
+from samebag.orders.meaning.states import (
+    Awaiting,
+    NoStates,
+    may_be_label_bought,
+    settled,
+    tells_state,
+)
 from samebag.orders.profile import AUTO, choose, lay_out, load_profiles
 from samebag.orders.reading.ahead import reading
 from samebag.orders.reading.file_names import text_of
@@ -38,15 +45,17 @@ def import_file(
     today: date | None = None,
     progress: Progress | None = None,
 ) -> ImportReport:
-    """Raises OrderFileError or StoreError, and has then changed nothing; NotAccepted unless ``accepted_at`` is given.
+    """Raises OrderFileError or StoreError, and has then changed nothing; NotAccepted unless
+    ``accepted_at`` is given.
 
-    ``profile`` is a name, the path of a .toml file, or AUTO: told by the file's header. ``encoding`` is of CSV that is
-    not UTF-8, where its words do not tell.
-    ``source`` names the line of files whose newer file closes what it no longer has, by default the file's name;
-    ``reprinted`` says that the labels of every changed parcel were printed anew; ``accepted_at`` is when a person
-    accepted what is changed about the file itself; ``no_states`` and ``awaiting`` are what states.Agreed keeps of the
-    source from now on, None for what was said before (that no state means open: until a file of it tells one); a
-    tracking number used by another parcel may be used again a year before ``today``; ``progress`` hears 0 to 1.
+    ``profile`` is a name, the path of a .toml file, or AUTO: told by the file's header.
+    ``encoding`` is of CSV that is not UTF-8, where its words do not tell. ``source`` names the line
+    of files whose newer file closes what it no longer has, by default the file's name;
+    ``reprinted`` says that the labels of every changed parcel were printed anew; ``accepted_at`` is
+    when a person accepted what is changed about the file itself; ``no_states`` and ``awaiting`` are
+    what states.Agreed keeps of the source from now on, None for what was said before (that no state
+    means open: until a file of it tells one); a tracking number used by another parcel may be used
+    again a year before ``today``; ``progress`` hears 0 to 1.
     """
     source = text_of(source or path.name)
     again = importing(path, source, profile)
@@ -61,13 +70,19 @@ def import_file(
         batches = closed_at_end.enter_context(reading(path, table, layout, chosen))
         book = closed_at_end.enter_context(writing(book_path, chosen.codes, today))
         if_label_bought = again if may_be_label_bought(chosen) else ""
-        same = None if reprinted or no_states or awaiting else SameFile(path, source, name, chosen, encoding)
+        same = (
+            None
+            if reprinted or no_states or awaiting
+            else SameFile(path, source, name, chosen, encoding)
+        )
         if same and (known := same.report(book)):
             same.keep(book, known)
             return replace(known, if_label_bought=if_label_bought)
         is_stateless = not (chosen.by_contract or tells_state(profiles[name], table.header))
         kept = agreed if is_stateless or no_states else agreed.now("refuse", None)
-        guard = Likeness(book, source, name, layout, agreed=kept, again=again + _said(no_states, awaiting))
+        guard = Likeness(
+            book, source, name, layout, agreed=kept, again=again + _said(no_states, awaiting)
+        )
         merger = Merger(book, source, layout, chosen, reprinted=reprinted)
         for parts, part in batches(book.form, merger.refuse, merger.tell):
             guard.look(parts)
@@ -92,13 +107,17 @@ def import_file(
 
 def _said(no_states: NoStates | None, awaiting: Awaiting | None) -> str:
     """As arguments."""
-    said = (f" --no-states {no_states}" if no_states else "", f" --awaiting {awaiting}" if awaiting else "")
+    said = (
+        f" --no-states {no_states}" if no_states else "",
+        f" --awaiting {awaiting}" if awaiting else "",
+    )
     return "".join(said)
 
 
 @contextmanager
 def _no_garbage() -> Iterator[None]:
-    """An import leaves some tens of cycles, however large it is; looking for more takes a twentieth of its time."""
+    """An import leaves some tens of cycles, however large it is; looking for more takes a twentieth
+    of its time."""
     was_on = gc.isenabled()
     gc.disable()
     try:

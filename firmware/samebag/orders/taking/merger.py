@@ -1,4 +1,5 @@
-"""Parts of parcels into the book: what is new, unchanged, changed, cancelled, vanished or refused."""
+"""Parts of parcels into the book: what is new, unchanged, changed, cancelled, vanished or
+refused."""
 
 from __future__ import annotations
 
@@ -32,21 +33,28 @@ _decoder = msgspec.msgpack.Decoder(ParcelSaid)
 
 
 class Merger:
-    """One import. A parcel is *seen* when its row in the book is what the file has said of it so far.
+    """One import. A parcel is *seen* when its row in the book is what the file has said of it so
+    far.
 
-    A new parcel is written at once; a known one of which the file says the same is only marked. All else (changed
-    parcels, further parts of a parcel, parts without a number) is put aside until the file is read, for only then is it
-    whole.
+    A new parcel is written at once; a known one of which the file says the same is only marked. All
+    else (changed parcels, further parts of a parcel, parts without a number) is put aside until the
+    file is read, for only then is it whole.
     """
 
-    def __init__(self, book: BookWriter, source: str, layout: Layout, profile: Profile, *, reprinted: bool) -> None:
+    def __init__(
+        self, book: BookWriter, source: str, layout: Layout, profile: Profile, *, reprinted: bool
+    ) -> None:
         self._book = book
         self._layout = layout
         self._labels = LabelTally(layout, profile)
         self._source = book.source(source)
         self._reprinted = reprinted
-        self._seen = array("I", bytes(4 * (book.last_before + 1)))  # parcel -> its first row in the file, 0: not seen
-        self._opened = bytearray(book.last_before + 1)  # parcel -> whether the file calls it open so far
+        self._seen = array(
+            "I", bytes(4 * (book.last_before + 1))
+        )  # parcel -> its first row in the file, 0: not seen
+        self._opened = bytearray(
+            book.last_before + 1
+        )  # parcel -> whether the file calls it open so far
         self._lists_shipped = False
         self._refused: list[RowRefusal] = []
         self._vanished: list[str] = []
@@ -56,7 +64,9 @@ class Merger:
     def refuse(self, refusal: RowRefusal, names: Iterable[str]) -> None:
         self._count["refused"] += 1
         if len(self._refused) < KEPT_REFUSALS:
-            self._refused.append(replace(refusal, column=self._layout.titles.get(refusal.column, refusal.column)))
+            self._refused.append(
+                replace(refusal, column=self._layout.titles.get(refusal.column, refusal.column))
+            )
         self._book.refuse(names)
 
     def tell(self, told: FileTold) -> None:
@@ -82,7 +92,9 @@ class Merger:
         if fresh:
             self._add(list(fresh.values()))
         if aside:
-            self._book.put_aside([(new.name, new.row, msgspec.msgpack.encode(new)) for new in aside])
+            self._book.put_aside(
+                [(new.name, new.row, msgspec.msgpack.encode(new)) for new in aside]
+            )
 
     def _earlier(self, row: ParcelRow | None, fresh: ParcelSaid | None) -> int:
         """The row of the file that spoke of this parcel before, 0 if none did."""
@@ -106,7 +118,10 @@ class Merger:
             vanished_names=tuple(self._vanished),
             items=self._count["items"],
             refused_rows=self._count["refused"],
-            refused=tuple(replace(one, sheet=place_in(self._told.sheets, one.row)) for one in sorted(self._refused)),
+            refused=tuple(
+                replace(one, sheet=place_in(self._told.sheets, one.row))
+                for one in sorted(self._refused)
+            ),
             passed_over=self._count["passed over"],
             shipped=self._count["shipped"],
             never_green=self._labels.found(),
@@ -121,7 +136,8 @@ class Merger:
         """A line each, of the first."""
         sheets = self._told.sheets
         yield from (
-            f"row {row}{place_in(sheets, row)} {what} and was passed over" for row, what in self._told.no_parcels
+            f"row {row}{place_in(sheets, row)} {what} and was passed over"
+            for row, what in self._told.no_parcels
         )
         if more := self._told.passed_over - len(self._told.no_parcels):
             yield f"{more} more rows were passed over like these"
@@ -184,7 +200,9 @@ class Merger:
         """Write what the whole file says of a parcel that was put aside."""
         old = self._book.find([name]).get(name)
         if old is None:
-            self._count["no number" if any(part.head.awaits for part in parts) else "passed over"] += 1
+            self._count[
+                "no number" if any(part.head.awaits for part in parts) else "passed over"
+            ] += 1
             return
         if self._seen[old.id] == SPOILED:
             return
@@ -207,7 +225,8 @@ class Merger:
         self._write(old, new)
 
     def _settle_without_number(self, old: ParcelRow, whole: Part) -> None:
-        """The file tells the number no more: only the standing is new, and what was closed needs one to be open."""
+        """The file tells the number no more: only the standing is new, and what was closed needs
+        one to be open."""
         if old.cancelled and whole.head.awaits:
             self._seen[old.id] = whole.row
             self._count["no number"] += 1
@@ -274,9 +293,13 @@ class Merger:
 
     def _let_vanish(self) -> None:
         """A file without one good parcel says nothing about those that it lacks."""
-        if not any(self._count[taken] for taken in ("new", "changed", "unchanged", "cancelled", "shipped")):
+        if not any(
+            self._count[taken] for taken in ("new", "changed", "unchanged", "cancelled", "shipped")
+        ):
             return
-        for number in [number for number in self._book.of_source(self._source) if not self._seen[number]]:
+        for number in [
+            number for number in self._book.of_source(self._source) if not self._seen[number]
+        ]:
             name = self._book.vanish(number)
             if name is None:
                 continue
@@ -287,4 +310,6 @@ class Merger:
 
 def on_two_sheets(name: str) -> BadCell:
     """Joined, the goods of a sheet that somebody copied would be on the list twice."""
-    return BadCell("parcel", name, "is on two sheets, must be on one", "delete one of the two and import again")
+    return BadCell(
+        "parcel", name, "is on two sheets, must be on one", "delete one of the two and import again"
+    )

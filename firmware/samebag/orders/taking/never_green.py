@@ -1,4 +1,5 @@
-"""How many parcels of an order file can never be green since no code tells their labels apart. Pure."""
+"""How many parcels of an order file can never be green since no code tells their labels apart.
+Pure."""
 
 from __future__ import annotations
 
@@ -9,7 +10,8 @@ from samebag.orders.profile import Layout, Profile
 from samebag.store.book.records import AWAITING, ParcelSaid
 from samebag.words.alike import CURE, WHY, are_alike
 
-ENOUGH = 5  # ours: what fewer parcels have may be a slip of the ERP's; of more than half it is how it prints
+# ours: what fewer parcels have may be a slip of the ERP's; of more than half it is how it prints
+ENOUGH = 5
 
 
 @dataclass(frozen=True, slots=True)
@@ -34,7 +36,8 @@ class NeverGreen:
     def told(self) -> str:
         """In one line, for a log."""
         return (
-            f"{self.parcels} of {self.of} parcels to be shipped can never be green, such as {self.example}:"
+            f"{self.parcels} of {self.of} parcels to be shipped can never be green, such"
+            f" as {self.example}:"
             f" {self.code} is on both its labels"
         )
 
@@ -49,7 +52,8 @@ class NeverGreen:
 
 
 class LabelTally:
-    """Counts what a file says of its parcels; what it said before of one and takes back is counted off."""
+    """Counts what a file says of its parcels; what it said before of one and takes back is counted
+    off."""
 
     def __init__(self, layout: Layout, profile: Profile) -> None:
         self._read_from = _read_from(layout, profile)
@@ -59,7 +63,11 @@ class LabelTally:
     def count(self, said: Iterable[ParcelSaid], times: int = 1) -> None:
         """Written for speed: of nearly every parcel one look tells."""
         awaiting = [one for one in said if one.standing in AWAITING and one.tracking_number]
-        alike = [one for one in awaiting if (one.further or one.tracking_number in one.list_codes) and _is_alike(one)]
+        alike = [
+            one
+            for one in awaiting
+            if (one.further or one.tracking_number in one.list_codes) and _is_alike(one)
+        ]
         self._open += times * len(awaiting)
         self._alike += times * len(alike)
         self._example = self._example or next(iter(alike), None)
@@ -82,12 +90,19 @@ def _on_waybill(said: ParcelSaid) -> Sequence[str]:
 def _read_from(layout: Layout, profile: Profile) -> str:
     """The columns by their titles, and whether one of them is the waybill's."""
     mapped, fallback = (
-        [column for column in columns if column in layout.titles] for columns in (("list_codes",), profile.on_list)
+        [column for column in columns if column in layout.titles]
+        for columns in (("list_codes",), profile.on_list)
     )
-    titles = [" and ".join(repr(layout.titles[column]) for column in columns) for columns in (mapped, fallback)]
+    titles = [
+        " and ".join(repr(layout.titles[column]) for column in columns)
+        for columns in (mapped, fallback)
+    ]
     told = ", where empty from ".join(filter(None, titles))
     waybills = {layout.places[column] for column in ("tracking_number", "waybill_codes")}
     wrong = [column for column in (*mapped, *fallback) if layout.places[column] in waybills]
     if not wrong:
         return told
-    return f"{told}; {layout.titles[wrong[0]]!r} is the waybill's: map another column if the list bears another number"
+    return (
+        f"{told}; {layout.titles[wrong[0]]!r} is the waybill's: map another column if"
+        " the list bears another number"
+    )

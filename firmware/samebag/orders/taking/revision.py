@@ -6,7 +6,8 @@ from samebag.store.book.records import ParcelRow
 
 
 def revise(old: ParcelRow, new: ParcelRow, reprinted: bool) -> ParcelRow:
-    """The parcel's next row. Its labels count as printed anew when the file says so or its place on the roll moved."""
+    """The parcel's next row. Its labels count as printed anew when the file says so or its place on
+    the roll moved."""
     moved = new.print_order is not None and new.print_order != old.print_order
     return ParcelRow(
         id=old.id,

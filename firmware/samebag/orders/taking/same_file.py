@@ -1,7 +1,8 @@
-"""The same order file again, with nothing written into the book in between: known without reading its rows anew.
+"""The same order file again, with nothing written into the book in between: known without reading
+its rows anew.
 
-ERPs drop the whole export each hour, and people drop a file twice. What the second import of one would report follows
-from the first: each parcel that was taken is unchanged now.
+ERPs drop the whole export each hour, and people drop a file twice. What the second import of one
+would report follows from the first: each parcel that was taken is unchanged now.
 """
 
 from __future__ import annotations
@@ -32,7 +33,8 @@ class SameFile:
         self._mark = hashlib.new(HASH, meant).hexdigest()
 
     def report(self, book: BookWriter) -> ImportReport | None:
-        """That of this import, if the last one into the book was the same; None if the file must be read."""
+        """That of this import, if the last one into the book was the same; None if the file must be
+        read."""
         mark, _, told = book.last_import.partition(" ")
         if mark != self._mark:
             return None
@@ -42,11 +44,20 @@ class SameFile:
             return None
         taken = first.new + first.changed + first.unchanged + first.cancelled + first.shipped
         return replace(
-            first, new=0, changed=0, unchanged=taken, cancelled=0, shipped=0, vanished=0, vanished_names=(), unlike=()
+            first,
+            new=0,
+            changed=0,
+            unchanged=taken,
+            cancelled=0,
+            shipped=0,
+            vanished=0,
+            vanished_names=(),
+            unlike=(),
         )
 
     def keep(self, book: BookWriter, report: ImportReport) -> None:
-        """For the next import. A file that changed while it was read, or has rows to be corrected, is read again."""
+        """For the next import. A file that changed while it was read, or has rows to be corrected,
+        is read again."""
         if not report.refused_rows and _state(self._path) == self._state:
             book.keep_last_import(f"{self._mark} {msgspec.json.encode(report).decode()}")
 

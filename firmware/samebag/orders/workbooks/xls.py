@@ -1,4 +1,5 @@
-"""An .xls file (BIFF8, which Excel 97 and all programs since write) as its sheets and their rows."""
+"""An .xls file (BIFF8, which Excel 97 and all programs since write) as its sheets and their
+rows."""
 
 from __future__ import annotations
 
@@ -17,7 +18,9 @@ from samebag.orders.workbooks.xlsx_exact import BadWorkbook, OtherFile
 from samebag.orders.workbooks.xlsx_formats import Shown, shown_by
 from samebag.orders.workbooks.xlsx_rows import SheetRow, in_row
 
-MOST_BYTES = 32 << 20  # ours: xlrd holds the file and all its cells; 65,536 rows of 20 numbers have 18 MB
+MOST_BYTES = (
+    32 << 20
+)  # ours: xlrd holds the file and all its cells; 65,536 rows of 20 numbers have 18 MB
 BIFF8 = 80
 OWN_FORMATS = 164  # the first number of a format that is not built in (MS-XLS 2.4.126)
 # Records of MS-XLS, 2.3.2
@@ -32,30 +35,42 @@ Cells = set[tuple[int, int]]
 
 
 class OldWorkbook:
-    """Like Workbook. Which formulas have no result is read by itself: xlrd does not tell formulas from texts."""
+    """Like Workbook. Which formulas have no result is read by itself: xlrd does not tell formulas
+    from texts."""
 
     def __init__(self, raw: IO[bytes]) -> None:
         raw.seek(0)
         content = raw.read(MOST_BYTES + 1)
         if len(content) > MOST_BYTES:
-            raise OtherFile(f"is an .xls file of more than {MOST_BYTES >> 20} MB: save it as XLSX or CSV")
+            raise OtherFile(
+                f"is an .xls file of more than {MOST_BYTES >> 20} MB: save it as XLSX or CSV"
+            )
         with _reading():
             self._open(content)
 
     def _open(self, content: bytes) -> None:
         book = xlrd.open_workbook(
-            file_contents=content, logfile=io.StringIO(), formatting_info=True, ragged_rows=True, on_demand=True
+            file_contents=content,
+            logfile=io.StringIO(),
+            formatting_info=True,
+            ragged_rows=True,
+            on_demand=True,
         )
         if book.biff_version < BIFF8:
             raise OtherFile(f"is an .xls file of Excel 95 or older: {CURE}")
         self._formulas = _without_result(book.mem, book.base)
-        codes = {number: form.format_str for number, form in book.format_map.items() if number >= OWN_FORMATS}
+        codes = {
+            number: form.format_str
+            for number, form in book.format_map.items()
+            if number >= OWN_FORMATS
+        }
         styles = [style.format_key for style in book.xf_list]
         self._shown = shown_by(styles, codes, since_1904=book.datemode == 1)
         self._tables = book.sheets()
         book.release_resources()
         self.sheets = [
-            WorkbookSheet(each.name, each.visibility == 0, str(place)) for place, each in enumerate(self._tables)
+            WorkbookSheet(each.name, each.visibility == 0, str(place))
+            for place, each in enumerate(self._tables)
         ]
 
     def rows(self, sheet: WorkbookSheet) -> Iterator[SheetRow]:
@@ -63,7 +78,9 @@ class OldWorkbook:
         hidden = {row for row, info in table.rowinfo_map.items() if info.hidden}
         formulas = self._formulas.get(table.number, set())
         for row in range(table.nrows):
-            cells = [self._text(table, row, column, formulas) for column in range(table.row_len(row))]
+            cells = [
+                self._text(table, row, column, formulas) for column in range(table.row_len(row))
+            ]
             yield in_row(row + 1, row in hidden, cells)
 
     def _text(self, table: xlrd.sheet.Sheet, row: int, column: int, formulas: Cells) -> str:

@@ -54,7 +54,9 @@ class Workbook:
     def _formats(self, links: Mapping[str, Link], *, since_1904: bool) -> Sequence[Shown]:
         part = _only(links, "styles")
         said = self._package.elements(part, CELL_STYLE, NUMBER_FORMAT) if part else []
-        styles = [int(each.attributes.get("numFmtId", "0")) for each in said if each.path == CELL_STYLE]
+        styles = [
+            int(each.attributes.get("numFmtId", "0")) for each in said if each.path == CELL_STYLE
+        ]
         codes = {
             int(each.attributes["numFmtId"]): each.attributes["formatCode"]
             for each in said
@@ -94,7 +96,9 @@ def _sheets(said: Sequence[Element], links: Mapping[str, Link]) -> Iterator[Work
         if link is None:
             raise BadWorkbook(f"lacks its sheet {name!r}")
         if link.kind == "worksheet":  # others are charts and dialogs
-            yield WorkbookSheet(name, each.attributes.get("state", "visible") == "visible", link.target)
+            yield WorkbookSheet(
+                name, each.attributes.get("state", "visible") == "visible", link.target
+            )
 
 
 def _says(said: Sequence[Element], path: str, attribute: str) -> bool:

@@ -27,9 +27,11 @@ class RawCell:
 
 @dataclass(frozen=True, slots=True)
 class Values:
-    """``is_stale``: the workbook asks to be worked out when it is opened, so that a saved 0 or "" may be no result.
+    """``is_stale``: the workbook asks to be worked out when it is opened, so that a saved 0 or ""
+    may be no result.
 
-    XlsxWriter saves 0 for every formula that it is not told the result of ("Working with Formulas", "Formula Results").
+    XlsxWriter saves 0 for every formula that it is not told the result of ("Working with Formulas",
+    "Formula Results").
     """
 
     string: Callable[[int], str]
@@ -67,7 +69,9 @@ class Values:
     def _has_no_result(self, cell: RawCell) -> bool:
         if cell.value is None or (not cell.value and cell.kind != "str"):
             return True
-        return self.is_stale and (not cell.value or (cell.kind == "n" and not cell.value.strip("0.")))
+        return self.is_stale and (
+            not cell.value or (cell.kind == "n" and not cell.value.strip("0."))
+        )
 
 
 def unescaped(text: str) -> str:

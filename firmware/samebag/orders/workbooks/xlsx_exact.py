@@ -17,7 +17,9 @@ MAIN = (
     "http://purl.oclc.org/ooxml/spreadsheetml/main",  # ISO/IEC 29500 strict
 )
 CELL_NAME = re.compile(r"([A-Za-z]{1,3})([0-9]{1,7})")
-MOST_AT_ONCE = 4 << 20  # ours: bytes; a cell has 32,767 characters at most (Excel specifications and limits)
+MOST_AT_ONCE = (
+    4 << 20
+)  # ours: bytes; a cell has 32,767 characters at most (Excel specifications and limits)
 MOST_ROWS, MOST_COLUMNS = 1 << 20, 1 << 14  # Excel specifications and limits
 CHILDREN: Mapping[str, tuple[str, ...]] = {
     "sheetData": ("row",),
@@ -28,7 +30,12 @@ CHILDREN: Mapping[str, tuple[str, ...]] = {
     "sst": ("si",),
     "si": ("t", "r"),
 }
-NO_TEXT = ("extLst", "rPh", "phoneticPr", "rPr")  # what else may stand in them: how a word is read, and fonts
+NO_TEXT = (
+    "extLst",
+    "rPh",
+    "phoneticPr",
+    "rPr",
+)  # what else may stand in them: how a word is read, and fonts
 WITH_TEXT = ("f", "v", "t")
 
 
@@ -140,7 +147,9 @@ class ExactReader:
         elif local in NO_TEXT:
             self._inside = 1
         else:
-            raise BadWorkbook(f"has {name.rpartition(' ')[2]} in {self._open[-1]}, which is not read here")
+            raise BadWorkbook(
+                f"has {name.rpartition(' ')[2]} in {self._open[-1]}, which is not read here"
+            )
 
     def _begin(self, local: str) -> None:
         is_body = local in ("sheetData", "sst") and self._outside == (local == "sheetData")
@@ -179,7 +188,9 @@ class ExactReader:
             match = CELL_NAME.fullmatch(name)
             column = column_of(match[1]) if match and int(match[2]) == self.row else -1
         if not self._column < column < MOST_COLUMNS:
-            raise BadWorkbook(f"has cell {name or column + 1} in row {self.row}, where it cannot be")
+            raise BadWorkbook(
+                f"has cell {name or column + 1} in row {self.row}, where it cannot be"
+            )
         self._column = column
 
     def _end(self, name: str) -> None:

@@ -1,4 +1,5 @@
-"""Numbers of a spreadsheet as its number formats show them, or as what cannot be shown with certainty. Pure.
+"""Numbers of a spreadsheet as its number formats show them, or as what cannot be shown with
+certainty. Pure.
 
 ECMA-376 part 1, 18.8.30 (numFmts) has the built-in formats and what a format's signs mean.
 """
@@ -16,7 +17,9 @@ from samebag.orders.workbooks.not_text import NotText
 
 Shown = Callable[[str], str]
 
-EXACT_BELOW = 10**15  # every number is a double and Excel keeps 15 digits of it (Excel specifications and limits)
+EXACT_BELOW = (
+    10**15
+)  # every number is a double and Excel keeps 15 digits of it (Excel specifications and limits)
 DOUBLE_BELOW = 2**53  # whole numbers below it have a double each (IEEE 754, binary64)
 EXACT_DIGITS = 15
 GENERAL = "General"
@@ -55,7 +58,10 @@ class Places:
             return None
         digits = digits.zfill(self.least)
         places = self.signs.count(None)
-        given = [digits[: max(0, len(digits) - places + 1)], *digits[max(0, len(digits) - places + 1) :]]
+        given = [
+            digits[: max(0, len(digits) - places + 1)],
+            *digits[max(0, len(digits) - places + 1) :],
+        ]
         shown, left = [], [""] * (places - len(given)) + given
         for sign in self.signs:
             shown.append(left.pop(0) if sign is None else sign)
@@ -64,7 +70,10 @@ class Places:
 
 def shown_by(styles: Sequence[int], codes: Mapping[int, str], *, since_1904: bool) -> list[Shown]:
     """For each style of a cell what shows its numbers."""
-    return [_shown(number, codes.get(number, BUILT_IN.get(number, UNCERTAIN)), since_1904) for number in styles]
+    return [
+        _shown(number, codes.get(number, BUILT_IN.get(number, UNCERTAIN)), since_1904)
+        for number in styles
+    ]
 
 
 def is_plain(shown: Shown) -> bool:
@@ -83,8 +92,8 @@ def uncertain(value: str) -> NotText:
 def whole(value: str) -> str | None:
     """The digits of a whole number that the spreadsheet has kept all digits of.
 
-    Of 16 digits one that does not end in 0: Excel, which keeps 15, puts a 0 behind them, so that it was a program that
-    wrote the number, and Excel has not cut it.
+    Of 16 digits one that does not end in 0: Excel, which keeps 15, puts a 0 behind them, so that it
+    was a program that wrote the number, and Excel has not cut it.
     """
     if value.isascii() and value.isdigit() and len(value) <= EXACT_DIGITS:
         return str(int(value))
@@ -119,7 +128,8 @@ def _placed(places: Places, value: str) -> str:
 
 
 def _places(code: str) -> Places | None:
-    """Of the part for positive numbers, which comes first; None for what shows anything but all digits."""
+    """Of the part for positive numbers, which comes first; None for what shows anything but all
+    digits."""
     signs: list[str | None] = []
     zeros = apart = 0
     for sign in SIGN.finditer(code):
@@ -143,7 +153,12 @@ def _places(code: str) -> Places | None:
 def _is_measure(code: str) -> bool:
     """Of the part for positive numbers, where nothing but its digits says how much it is."""
     signs = takewhile(lambda sign: sign.lastgroup != "end", SIGN.finditer(FILL.sub("", code)))
-    return MEASURE.fullmatch("".join(sign[0] for sign in signs if sign.lastgroup in ("digit", "other"))) is not None
+    return (
+        MEASURE.fullmatch(
+            "".join(sign[0] for sign in signs if sign.lastgroup in ("digit", "other"))
+        )
+        is not None
+    )
 
 
 def _is_date(code: str) -> bool:
@@ -160,4 +175,6 @@ def _dated(start: datetime, value: str) -> NotText:
         return uncertain(value)
     if 0 <= float(value) < 1:
         return NotText(moment.time())
-    return NotText(moment.date() if moment == datetime(moment.year, moment.month, moment.day) else moment)
+    return NotText(
+        moment.date() if moment == datetime(moment.year, moment.month, moment.day) else moment
+    )

@@ -1,4 +1,5 @@
-"""A ZIP file as the parts of an Office file, and what refers from one to the other (ECMA-376 part 2)."""
+"""A ZIP file as the parts of an Office file, and what refers from one to the other (ECMA-376 part
+2)."""
 
 from __future__ import annotations
 
@@ -12,7 +13,9 @@ from urllib.parse import unquote
 from samebag.orders.workbooks.xlsx_exact import MAIN, BadWorkbook, OtherFile, parser_of
 
 UNPACKED_BYTES = 512 << 20  # ours: 200,000 AliExpress orders unpack to 400 MB
-SMALL_BYTES = 16 << 20  # ours: of a part that is held whole; styles of a workbook used for years have 2 MB
+SMALL_BYTES = (
+    16 << 20
+)  # ours: of a part that is held whole; styles of a workbook used for years have 2 MB
 PACKAGE = "http://schemas.openxmlformats.org/package/2006/"
 LINK = (
     "http://schemas.openxmlformats.org/officeDocument/2006/relationships",
@@ -34,11 +37,15 @@ class Element:
     attributes: Mapping[str, str]
 
     def link(self) -> str:
-        return next((self.attributes[f"{space} id"] for space in LINK if f"{space} id" in self.attributes), "")
+        return next(
+            (self.attributes[f"{space} id"] for space in LINK if f"{space} id" in self.attributes),
+            "",
+        )
 
 
 class Package:
-    """The parts of a ZIP file by name, whatever the case of its letters (ECMA-376 part 2, 6.2.2.3)."""
+    """The parts of a ZIP file by name, whatever the case of its letters (ECMA-376 part 2,
+    6.2.2.3)."""
 
     def __init__(self, raw: IO[bytes]) -> None:
         self._archive = zipfile.ZipFile(raw)
@@ -91,7 +98,9 @@ class Package:
         return {
             each.attributes.get("Id", ""): Link(
                 each.attributes.get("Type", "").rpartition("/")[2],
-                posixpath.normpath(posixpath.join("/", folder, unquote(each.attributes.get("Target", ""))))[1:],
+                posixpath.normpath(
+                    posixpath.join("/", folder, unquote(each.attributes.get("Target", "")))
+                )[1:],
             )
             for each in self.elements(part, "Relationships/Relationship")
             if each.attributes.get("TargetMode") != "External"

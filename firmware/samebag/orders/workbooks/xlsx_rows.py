@@ -1,7 +1,9 @@
-"""The rows of an .xlsx sheet, one by one: those that look like rows before them by text matching, others exactly.
+"""The rows of an .xlsx sheet, one by one: those that look like rows before them by text matching,
+others exactly.
 
-Text matching is several times as fast, and a sheet's rows are alike. What it does not match to the letter it leaves to
-the XML parser, row by row; from what no row can be cut out of, the parser has all that follows.
+Text matching is several times as fast, and a sheet's rows are alike. What it does not match to the
+letter it leaves to the XML parser, row by row; from what no row can be cut out of, the parser has
+all that follows.
 """
 
 from __future__ import annotations
@@ -20,14 +22,15 @@ BODY = re.compile(rb"<sheetData>")
 ROW_TAG = re.compile(r"""\s*<row(?:\s+[\w:.-]+\s*=\s*(?:"[^"<]*"|'[^'<]*'))*\s*(/?)>""")
 ROW_END = re.compile(r"</row\s*>")
 HIDDEN = re.compile(r' hidden="(?:1|true)"')
-# ECMA-376 part 1, 18.3.1.4 (c) and 18.3.1.73 (row), as nearly all programs write them. (?:x|) takes two thirds of the
-# time of (?:x)?, which keeps all that was found so far.
+# ECMA-376 part 1, 18.3.1.4 (c) and 18.3.1.73 (row), as nearly all programs write them. (?:x|) takes
+# two thirds of the time of (?:x)?, which keeps all that was found so far.
 ROW = r'\s*<row r="([0-9]{{1,7}})"((?: (?!xmlns|r=)[A-Za-z0-9:]+="[^"<>]*")*)>{}</row>'
 CELL = r'(?:<c r="{}\1"(?:{}</c>|(?: s="[0-9]+"|) ?/>)|)'
 TEXTS = {
     "s": r'(?: s="[0-9]+"|) t="s"><v>([0-9]{1,9})</v>',
     "str": r'(?: s="[0-9]+"|) t="str">(?:<f(?: [^<>]*|)>[^<]*</f>|)<v>([^<]+)</v>',
-    "inlineStr": r'(?: s="[0-9]+"|) t="inlineStr"><is><t(?: xml:space="preserve"|)>([^<]*)</t></is>',
+    "inlineStr": r'(?: s="[0-9]+"|) t="inlineStr"><is><t(?: xml:space="preserve"|'
+    r")>([^<]*)</t></is>",
 }
 PLAIN_NUMBER = r'(?: t="n"|)>{}<v>([0-9.eE+-]+)</v>'
 MOST_COLUMNS = 500  # ours: a pattern of all 16,384 is slow, and no export has them
@@ -114,7 +117,9 @@ class _Reader:
         return in_row(raw.number, raw.is_hidden, cells)
 
     def _learn(self, cells: Mapping[int, RawCell]) -> None:
-        kinds = {column: kind for column, cell in cells.items() if (kind := _kind(cell)) is not None}
+        kinds = {
+            column: kind for column, cell in cells.items() if (kind := _kind(cell)) is not None
+        }
         width = max(cells, default=-1) + 1
         if not kinds or width > MOST_COLUMNS or len(self._learned) >= MOST_LEARNED:
             return
@@ -137,14 +142,22 @@ def _kind(cell: RawCell) -> Kind | None:
 
 
 class _Pattern:
-    """What matches a row whose cells are of these kinds, or empty. The same as the exact reader makes of it."""
+    """What matches a row whose cells are of these kinds, or empty. The same as the exact reader
+    makes of it."""
 
     def __init__(self, kinds: tuple[Kind, ...], values: Values) -> None:
-        cells = [CELL.format(_letters(column), _cell(kind, values.is_stale)) for column, kind in enumerate(kinds)]
+        cells = [
+            CELL.format(_letters(column), _cell(kind, values.is_stale))
+            for column, kind in enumerate(kinds)
+        ]
         self.match = re.compile(ROW.format("".join(cells))).match
         self._shared = [column for column, kind in enumerate(kinds) if kind == "s"]
         self._string = values.string
-        self._numbers = [(column, values.number(kind)) for column, kind in enumerate(kinds) if isinstance(kind, int)]
+        self._numbers = [
+            (column, values.number(kind))
+            for column, kind in enumerate(kinds)
+            if isinstance(kind, int)
+        ]
 
     def row(self, match: re.Match[str], *, has_escapes: bool) -> SheetRow:
         number, attributes, *cells = match.groups("")

@@ -1,4 +1,5 @@
-"""The texts that an .xlsx file keeps apart from its sheets, each once: packed, for there may be millions."""
+"""The texts that an .xlsx file keeps apart from its sheets, each once: packed, for there may be
+millions."""
 
 from __future__ import annotations
 
@@ -16,12 +17,15 @@ from samebag.orders.workbooks.xlsx_text import decoded, has_markup, plain_pieces
 BODY = re.compile(rb"<sst(?:\s[^<>]*)?>")
 PLAIN = re.compile(r'<si><t(?: xml:space="preserve")?>([^<]*)</t></si>')
 TAGS_EACH = 4
-KEPT = 1 << 12  # texts that are kept as they are asked for: most are asked for once, or all the time
+KEPT = (
+    1 << 12
+)  # texts that are kept as they are asked for: most are asked for once, or all the time
 MOST_BYTES = 256 << 20  # ours: 200,000 AliExpress orders have 61 MB
 
 
 class SharedStrings:
-    """Texts by number. In UTF-8 one after the other: as Python's own they take three times the memory."""
+    """Texts by number. In UTF-8 one after the other: as Python's own they take three times the
+    memory."""
 
     def __init__(self, texts: Iterable[list[str]]) -> None:
         self._packed = bytearray()

@@ -1,4 +1,5 @@
-"""XML cut into pieces that plain text matching reads rightly, and text with its references resolved."""
+"""XML cut into pieces that plain text matching reads rightly, and text with its references
+resolved."""
 
 from __future__ import annotations
 
@@ -23,8 +24,9 @@ def plain_pieces(
 ) -> Iterator[tuple[bytes, bool]]:
     """All of the XML from its body on in pieces, each with whether it is plain.
 
-    A plain piece is in UTF-8, starts behind the tag of the body or behind an ``ending``, and ends with one: with a tag,
-    if no markup but tags was in it or before. Once a piece is not plain none is. ``exact`` hears what comes before all.
+    A plain piece is in UTF-8, starts behind the tag of the body or behind an ``ending``, and ends
+    with one: with a tag, if no markup but tags was in it or before. Once a piece is not plain none
+    is. ``exact`` hears what comes before all.
     """
     rest = xml.read(CHUNK_BYTES)
     start = _start(rest, body)
@@ -77,7 +79,11 @@ def _character(reference: re.Match[str]) -> str:
     if known := NAMED.get(reference[1]):
         return known
     number = NUMBERED.fullmatch(reference[1])
-    character = chr(int(number[1] or "0") or int(number[2] or "0", 16)) if number and _is_code(number) else ""
+    character = (
+        chr(int(number[1] or "0") or int(number[2] or "0", 16))
+        if number and _is_code(number)
+        else ""
+    )
     if not character or NO_CHARACTER.match(character):
         raise BadWorkbook(f"has {reference[0][:20]!r}, which is no character")
     return character

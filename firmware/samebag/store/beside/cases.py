@@ -19,7 +19,8 @@ from samebag.store.ledger.chain import LEDGER
 
 CASE = "case"  # the kind of an entry about one
 ENTRIES = """
-SELECT e.bag, e.body, a.words FROM entry e LEFT JOIN aside a USING (seq) WHERE e.kind = 'case' ORDER BY e.seq"""
+SELECT e.bag, e.body, a.words FROM entry e LEFT JOIN aside a USING (seq) WHERE e.kind = 'case'
+  ORDER BY e.seq"""
 PURGE = "DELETE FROM aside WHERE seq IN (SELECT seq FROM entry WHERE wall_time < ?)"
 
 
@@ -50,7 +51,8 @@ class CaseNote:
 
 @dataclass(frozen=True, slots=True)
 class Case:
-    """One complaint. ``bag`` is 0 where the parcel never passed here. ``treasure``: the platform handles it."""
+    """One complaint. ``bag`` is 0 where the parcel never passed here. ``treasure``: the platform
+    handles it."""
 
     number: int
     parcel: str
@@ -65,14 +67,20 @@ class Case:
 
 
 class CaseFile(SideLedger):
-    """Writes them. What a note says lies beside the chain, so that it can be purged and the chain still holds."""
+    """Writes them. What a note says lies beside the chain, so that it can be purged and the chain
+    still holds."""
 
-    def add(self, parcel: str, bag: int, cause: str, *, on: date, treasure: bool, note: str) -> Case:
+    def add(
+        self, parcel: str, bag: int, cause: str, *, on: date, treasure: bool, note: str
+    ) -> Case:
         with self._writing():
             known = read_cases(self._db)
             for case in known:
                 if case.parcel == parcel and not case.closed:
-                    raise StoreError(f"parcel {parcel}: case {case.number} about it is open: answer or close that one")
+                    raise StoreError(
+                        f"parcel {parcel}: case {case.number} about it is open: answer"
+                        " or close that one"
+                    )
             case = Case(len(known) + 1, parcel, bag, cause, on, treasure)
             body = {"parcel": parcel, "cause": cause, "treasure": treasure}
             return self._note(case, Did.OPENED, on, body, note)
@@ -81,19 +89,25 @@ class CaseFile(SideLedger):
         with self._writing():
             case = _open_case(read_cases(self._db), number, on)
             if case.answered:
-                raise StoreError(f"case {number}: was answered on {case.answered}: close it when it is settled")
+                raise StoreError(
+                    f"case {number}: was answered on {case.answered}: close it when it is settled"
+                )
             return self._note(replace(case, answered=on), Did.ANSWERED, on, {}, note)
 
     def end(self, number: int, result: Result, *, on: date, note: str) -> Case:
         with self._writing():
             case = _open_case(read_cases(self._db), number, on)
-            return self._note(replace(case, closed=on, result=result), Did.CLOSED, on, {"result": result}, note)
+            return self._note(
+                replace(case, closed=on, result=result), Did.CLOSED, on, {"result": result}, note
+            )
 
     def purge(self, before: date, leave: Leave) -> int:
         """The notes written before that day, of them what the night may take; returns how many."""
         with self._writing():
             self._db.execute("PRAGMA secure_delete=ON")
-            count = self._db.execute(PURGE, (until_in(self._db, before, leave).isoformat(),)).rowcount
+            count = self._db.execute(
+                PURGE, (until_in(self._db, before, leave).isoformat(),)
+            ).rowcount
         with translated(self._path, LEDGER):
             self._db.execute("PRAGMA wal_checkpoint(TRUNCATE)")  # the log has the old pages too
         return count
@@ -110,7 +124,11 @@ def read_cases(db: sqlite3.Connection) -> list[Case]:
     for bag, text, words in db.execute(ENTRIES):
         body = json.loads(text)
         case = _told(found.get(body["case"]), bag, body)
-        notes = (*case.notes, CaseNote(date.fromisoformat(body["on"]), words)) if "words" in body else case.notes
+        notes = (
+            (*case.notes, CaseNote(date.fromisoformat(body["on"]), words))
+            if "words" in body
+            else case.notes
+        )
         found[case.number] = replace(case, notes=notes)
     return list(found.values())
 
@@ -129,7 +147,12 @@ def _open_case(known: Iterable[Case], number: int, on: date) -> Case:
     if case is None:
         raise StoreError(f"case {number}: there is none: samebag case list --all has them")
     if case.closed:
-        raise StoreError(f"case {number}: was closed on {case.closed} ({case.result}): add another for a new complaint")
+        raise StoreError(
+            f"case {number}: was closed on {case.closed} ({case.result}): add another"
+            " for a new complaint"
+        )
     if on < (case.answered or case.opened):
-        raise StoreError(f"case {number}: {on}: is before {case.answered or case.opened}: give the day with --on")
+        raise StoreError(
+            f"case {number}: {on}: is before {case.answered or case.opened}: give the day with --on"
+        )
     return case

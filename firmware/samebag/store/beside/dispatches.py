@@ -1,4 +1,5 @@
-"""The door's own ledger: which parcels left, and what was stopped. A file like the station's, with its chain."""
+"""The door's own ledger: which parcels left, and what was stopped. A file like the station's, with
+its chain."""
 
 from __future__ import annotations
 
@@ -11,7 +12,8 @@ from samebag.store.ledger.chain import LEDGER
 
 
 class Dispatches(SideLedger):
-    """Calls return when it is on disk, or raise StoreError. Doors that share the file let no parcel leave twice."""
+    """Calls return when it is on disk, or raise StoreError. Doors that share the file let no parcel
+    leave twice."""
 
     def left(self, parcel: str) -> str | None:
         """When it did, ISO 8601 with zone."""
@@ -25,7 +27,9 @@ class Dispatches(SideLedger):
         except StoreError as err:
             if not isinstance(err.__cause__, sqlite3.IntegrityError):
                 raise
-            raise StoreError(f"parcel {job.parcel}: has just left through another door: stop this bag") from err
+            raise StoreError(
+                f"parcel {job.parcel}: has just left through another door: stop this bag"
+            ) from err
 
     def stopped(self, code: str, parcel: str, reason: str) -> None:
         with self._writing():

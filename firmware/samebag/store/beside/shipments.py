@@ -1,4 +1,5 @@
-"""The ledger of shipments told to the platforms: each parcel's once, ever; what is told anew is a correction."""
+"""The ledger of shipments told to the platforms: each parcel's once, ever; what is told anew is a
+correction."""
 
 from __future__ import annotations
 
@@ -13,9 +14,13 @@ from samebag.store.database import translated
 from samebag.store.ledger.chain import LEDGER
 
 TOLD = """
-SELECT e.body ->> 'parcel', e.wall_time, x.body ->> 'folder' FROM entry e JOIN entry x ON x.seq = e.body ->> 'export'
+SELECT e.body ->> 'parcel', e.wall_time, x.body ->> 'folder' FROM entry e
+  JOIN entry x ON x.seq = e.body ->> 'export'
 WHERE e.kind = 'shipment' AND e.body ->> 'parcel' = ?"""
-ALL_TOLD = "SELECT body ->> 'parcel' AS parcel FROM entry WHERE kind = 'shipment' ORDER BY body ->> 'parcel'"
+ALL_TOLD = (
+    "SELECT body ->> 'parcel' AS parcel FROM entry WHERE kind = 'shipment' ORDER"
+    " BY body ->> 'parcel'"
+)
 LAST = "SELECT body ->> 'folder' FROM entry WHERE kind = 'export' ORDER BY seq DESC LIMIT 1"
 EXPORTS = "SELECT count(*) FROM entry WHERE kind = 'export'"
 
@@ -40,10 +45,12 @@ class Tells:
 
 
 class Shipments(SideLedger):
-    """Calls raise StoreError. A stop at any moment leaves an export that either never was or that ``finish`` shows:
+    """Calls raise StoreError. A stop at any moment leaves an export that either never was or that
+    ``finish`` shows:
 
-    1. the files are drafted, unseen, and synced; 2. the entries are committed, which is the export; 3. the draft gets
-    its name. A draft without entries is overwritten by the next export of that number.
+    1. the files are drafted, unseen, and synced; 2. the entries are committed, which is the export;
+    3. the draft gets its name. A draft without entries is overwritten by the next export of that
+    number.
     """
 
     def told(self, parcel: str) -> ShipmentTold | None:
@@ -70,9 +77,9 @@ class Shipments(SideLedger):
         draft: Callable[[Path], str],
         reason: str = "",
     ) -> Path:
-        """``parcels`` gives them as often as it is asked. ``draft`` writes the files of the folder it is given and
-        returns the sheet's SHA-256. With a ``reason`` it is a correction: of parcels told before, as often as need
-        be."""
+        """``parcels`` gives them as often as it is asked. ``draft`` writes the files of the folder
+        it is given and returns the sheet's SHA-256. With a ``reason`` it is a correction: of
+        parcels told before, as often as need be."""
         with self._writing():
             count = self._checked(parcels(), is_correction=bool(reason))
             number = self._db.execute(EXPORTS).fetchone()[0] + 1
@@ -80,8 +87,14 @@ class Shipments(SideLedger):
             about = {"number": number, "folder": str(path), "sha256": draft(path), "parcels": count}
             export = self._append("export", 0, about | ({"reason": reason} if reason else {}))
             for told in parcels():
-                body = {"parcel": told.parcel, "tracking_number": told.tracking_number, "orders": told.orders}
-                self._append("correction" if reason else "shipment", told.bag, {**body, "export": export})
+                body = {
+                    "parcel": told.parcel,
+                    "tracking_number": told.tracking_number,
+                    "orders": told.orders,
+                }
+                self._append(
+                    "correction" if reason else "shipment", told.bag, {**body, "export": export}
+                )
         whole.appear(path)
         return path
 
@@ -94,13 +107,16 @@ class Shipments(SideLedger):
             if told and not is_correction:
                 raise StoreError(told_before(told))
             if is_correction and not told:
-                raise StoreError(f"parcel {parcel.parcel}: was never exported: export it without --correct")
+                raise StoreError(
+                    f"parcel {parcel.parcel}: was never exported: export it without --correct"
+                )
         return count
 
 
 def told_before(told: ShipmentTold) -> str:
     when = told.wall_time[:19].replace("T", " ")
     return (
-        f"parcel {told.parcel}: was exported {when} in {told.folder}, and that is done once: correct it with --correct"
+        f"parcel {told.parcel}: was exported {when} in {told.folder}, and that is done"
+        " once: correct it with --correct"
         " and --reason; nothing was written"
     )

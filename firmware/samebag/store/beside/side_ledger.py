@@ -1,4 +1,5 @@
-"""A ledger of its own for what is done beside the station: at the door, with shipments. The same file, chain, proof."""
+"""A ledger of its own for what is done beside the station: at the door, with shipments. The same
+file, chain, proof."""
 
 from __future__ import annotations
 
@@ -19,13 +20,21 @@ log = logging.getLogger(__name__)
 
 
 class SideLedger:
-    """Several processes may share the file. What ``writing`` encloses is on disk when it ends, or not at all.
+    """Several processes may share the file. What ``writing`` encloses is on disk when it ends, or
+    not at all.
 
-    ``notes`` is the folder of the station's notes: there is one of this ledger too, with the key of its next stamp.
+    ``notes`` is the folder of the station's notes: there is one of this ledger too, with the key of
+    its next stamp.
     """
 
     def __init__(
-        self, path: Path, *, notes: Path, wall_clock: Callable[[], datetime], clock: Callable[[], float], boot_id: str
+        self,
+        path: Path,
+        *,
+        notes: Path,
+        wall_clock: Callable[[], datetime],
+        clock: Callable[[], float],
+        boot_id: str,
     ) -> None:
         self._path, self._wall_clock, self._clock, self._boot_id = path, wall_clock, clock, boot_id
         self._notes, self._keeper = notes, Keeper(notes, name=path.stem)
@@ -37,7 +46,9 @@ class SideLedger:
 
     def _append(self, kind: str, bag: int, body: dict[str, object], words: str = "") -> int:
         """``words`` lie aside."""
-        moment = Moment(self._wall_clock().isoformat(timespec="milliseconds"), self._boot_id, self._clock())
+        moment = Moment(
+            self._wall_clock().isoformat(timespec="milliseconds"), self._boot_id, self._clock()
+        )
         self._pen.stamps = self._pen.stamps or self._stamps()
         if not self._pen.stamps:
             self._notes.mkdir(mode=0o750, exist_ok=True)
@@ -60,10 +71,11 @@ class SideLedger:
                 self._keeper.committed(self._db, self._pen.head, self._pen.stamps)
 
     def _stamps(self) -> Stamps | None:
-        """None where none were made yet; verify tells from which entry on there are others, if the note was lost.
+        """None where none were made yet; verify tells from which entry on there are others, if the
+        note was lost.
 
-        Read anew for each transaction that writes an entry: another process may have written. Raises StoreError for a
-        ledger that lacks entries.
+        Read anew for each transaction that writes an entry: another process may have written.
+        Raises StoreError for a ledger that lacks entries.
         """
         why, stamps = self._keeper.look(self._db)
         if why == NO_NOTE:
@@ -71,6 +83,7 @@ class SideLedger:
         elif why:
             note = self._notes / f"{self._path.stem}.note"
             raise StoreError(
-                f"{self._path}: {why}: bring the right file back; to give up what is lost, move {note} away"
+                f"{self._path}: {why}: bring the right file back; to give up what is"
+                f" lost, move {note} away"
             )
         return stamps

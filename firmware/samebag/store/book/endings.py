@@ -1,4 +1,5 @@
-"""Which parcels have a code that ends so. Kept by night, in short turns; what came since then is looked through."""
+"""Which parcels have a code that ends so. Kept by night, in short turns; what came since then is
+looked through."""
 
 from __future__ import annotations
 
@@ -19,21 +20,33 @@ PARCELS_AT_ONCE = 500  # ours: some milliseconds, an import waits a second
 BETWEEN_TURNS_S = 0.02
 KEPT = "SELECT CAST(value AS INTEGER) FROM meta WHERE name = ?"
 NEW = "SELECT id, name, content FROM parcel WHERE id > ? ORDER BY id LIMIT ?"
-DUE = "SELECT p.id, p.name, p.content FROM ending_due d JOIN parcel p ON p.id = d.parcel ORDER BY p.id LIMIT ?"
+DUE = (
+    "SELECT p.id, p.name, p.content FROM ending_due d JOIN parcel p ON p.id ="
+    " d.parcel ORDER BY p.id LIMIT ?"
+)
 ENDING = """
-SELECT name, content FROM parcel WHERE (instr(upper(content), ?2) OR instr(upper(name), ?4)) AND id IN (
+SELECT name, content FROM parcel WHERE (instr(upper(content), ?2) OR instr(upper(name), ?4))
+  AND id IN (
   SELECT parcel FROM ending WHERE tail = ?1 UNION SELECT parcel FROM ending_due)
-UNION SELECT name, content FROM parcel WHERE id > ?3 AND (instr(upper(content), ?2) OR instr(upper(name), ?4))"""
+UNION SELECT name, content FROM parcel WHERE id > ?3 AND (instr(upper(content), ?2)
+  OR instr(upper(name), ?4))"""
 
 
 def codes_of(name: str, text: str) -> tuple[str, ...]:
     """All by which somebody may ask for a parcel. ``text`` is its content as the book has it."""
     content = decode_stored(name, text)
-    return (name, content.tracking_number, *content.waybill_codes, *content.orders, *content.list_codes)
+    return (
+        name,
+        content.tracking_number,
+        *content.waybill_codes,
+        *content.orders,
+        *content.list_codes,
+    )
 
 
 def parcels_ending(book: sqlite3.Connection, ending: str) -> Iterator[str]:
-    """``ending`` in capitals, with four characters or more before its letters. Raises StoreError."""
+    """``ending`` in capitals, with four characters or more before its letters. Raises
+    StoreError."""
     text = json.dumps(ending, ensure_ascii=False)[1:-1]  # as it stands in the content
     for name, content in book.execute(ENDING, (tail_of(ending), text, _up_to(book), ending)):
         if any(ends(code.upper(), ending) for code in codes_of(name, content)):
@@ -56,7 +69,9 @@ def _note(db: sqlite3.Connection, turn: list[tuple[int, str, str]], up_to: int) 
     db.execute("BEGIN IMMEDIATE")
     try:
         db.executemany("INSERT OR IGNORE INTO ending VALUES (?, ?)", sorted(tails))
-        db.executemany("DELETE FROM ending_due WHERE parcel = ?", [(number,) for number, *_ in turn])
+        db.executemany(
+            "DELETE FROM ending_due WHERE parcel = ?", [(number,) for number, *_ in turn]
+        )
         db.execute("INSERT OR REPLACE INTO meta VALUES (?, ?)", (UP_TO, str(up_to)))
         db.execute("COMMIT")
     finally:

@@ -1,4 +1,5 @@
-"""What the book keeps of the ledger: its newest entry of last night, a witness where the ledger is lost or replaced."""
+"""What the book keeps of the ledger: its newest entry of last night, a witness where the ledger is
+lost or replaced."""
 
 from __future__ import annotations
 

@@ -1,4 +1,5 @@
-"""The read side of the book: which parcels a code may belong to, answered while an import writes."""
+"""The read side of the book: which parcels a code may belong to, answered while an import
+writes."""
 
 from __future__ import annotations
 
@@ -64,15 +65,19 @@ _NONE: frozenset[str] = frozenset()
 PROBATION = "probation until"  # in meta, ISO 8601 with zone
 LAST_IMPORT = "last import"  # in meta, only until anything else is written
 
-# A list that once bore the waybill's code may still be about: what is stale is no label's own, and no proof either.
+# A list that once bore the waybill's code may still be about: what is stale is no label's own, and
+# no proof either.
 ALIKE = """
-SELECT source.name, count(*) AS parcels, min(parcel.name) FROM parcel JOIN source ON source.id = parcel.source
+SELECT source.name, count(*) AS parcels, min(parcel.name) FROM parcel
+  JOIN source ON source.id = parcel.source
 WHERE NOT cancelled AND (
   parcel.id NOT IN (
-    SELECT w.parcel FROM waybill_code w LEFT JOIN list_code l ON l.code = w.code AND l.parcel = w.parcel
+    SELECT w.parcel FROM waybill_code w LEFT JOIN list_code l ON l.code = w.code
+      AND l.parcel = w.parcel
     WHERE l.code IS NULL AND NOT w.stale)
   OR parcel.id NOT IN (
-    SELECT l.parcel FROM list_code l LEFT JOIN waybill_code w ON w.code = l.code AND w.parcel = l.parcel
+    SELECT l.parcel FROM list_code l LEFT JOIN waybill_code w ON w.code = l.code
+      AND w.parcel = l.parcel
     WHERE w.code IS NULL AND NOT l.stale))
 GROUP BY source.id ORDER BY parcels DESC, source.name"""
 
@@ -84,12 +89,17 @@ def read_form(db: sqlite3.Connection) -> CodeForm | None:
 
 def read_rules(db: sqlite3.Connection) -> tuple[Rule, ...]:
     """Of all profiles by which order files were imported, by profile."""
-    kept = db.execute("SELECT value FROM meta WHERE name GLOB 'code rules *' ORDER BY name").fetchall()
-    return tuple(rule for (value,) in kept for rule in msgspec.json.decode(value, type=tuple[Rule, ...]))
+    kept = db.execute(
+        "SELECT value FROM meta WHERE name GLOB 'code rules *' ORDER BY name"
+    ).fetchall()
+    return tuple(
+        rule for (value,) in kept for rule in msgspec.json.decode(value, type=tuple[Rule, ...])
+    )
 
 
 def needed_in(path: Path) -> set[ByNeed]:
-    """The symbologies that the rules in a book need; none in one that is not there, or cannot be read."""
+    """The symbologies that the rules in a book need; none in one that is not there, or cannot be
+    read."""
     with suppress(StoreError), closing(BookReader(path)) as book:
         return needed(book.rules)
     return set()
@@ -114,7 +124,12 @@ def label_from(code: str, rows: list[tuple[int, int, str]]) -> Label:
     if len(rows) == 1:
         ((on_waybill, is_stale, name),) = rows
         one = frozenset((name,))
-        return Label(code, one if on_waybill else _NONE, _NONE if on_waybill else one, one if is_stale else _NONE)
+        return Label(
+            code,
+            one if on_waybill else _NONE,
+            _NONE if on_waybill else one,
+            one if is_stale else _NONE,
+        )
     return Label(
         code,
         frozenset([name for on_waybill, _, name in rows if on_waybill]),
@@ -124,8 +139,11 @@ def label_from(code: str, rows: list[tuple[int, int, str]]) -> Label:
 
 
 @lru_cache(maxsize=KEPT)
-def parcel_in(row: tuple[str, str | None, int | None, int, int, int, int], name: str, path: Path) -> Parcel:
-    """The record in a row of PARCEL, made once: it is asked for before green and again after. Raises StoreError."""
+def parcel_in(
+    row: tuple[str, str | None, int | None, int, int, int, int], name: str, path: Path
+) -> Parcel:
+    """The record in a row of PARCEL, made once: it is asked for before green and again after.
+    Raises StoreError."""
     content, facts, print_order, *standing = row
     try:
         return to_parcel(name, content, standing_of(*standing), print_order, facts)
@@ -145,8 +163,9 @@ class AlikeParcels:
 class BookReader:
     """A book that need not be there yet: until its first import no code is known.
 
-    A call looks whether the file at ``path`` is still the one that is open, unless one did within LOOK_S: a book that
-    appears is used from the next code on, one that is replaced from then on. Every call may raise StoreError.
+    A call looks whether the file at ``path`` is still the one that is open, unless one did within
+    LOOK_S: a book that appears is used from the next code on, one that is replaced from then on.
+    Every call may raise StoreError.
     """
 
     def __init__(self, path: Path) -> None:
@@ -158,7 +177,9 @@ class BookReader:
         self._form = CodeForm()
         self._rules: tuple[Rule, ...] = ()
         self._in_state = self._is_held = False
-        self._found: dict[tuple[str, tuple[str | int, ...]], list[Any]] = {}  # while the file is as ``_version`` was
+        self._found: dict[
+            tuple[str, tuple[str | int, ...]], list[Any]
+        ] = {}  # while the file is as ``_version`` was
         self._version = -1
 
     @property
@@ -202,7 +223,8 @@ class BookReader:
         return bool(rows) and rows[0][0] == digest(content_of(record))
 
     def probation(self) -> datetime | None:
-        """Until when only the strongest proof is enough: since a changed order file was accepted."""
+        """Until when only the strongest proof is enough: since a changed order file was
+        accepted."""
         with translated(self._path, BOOK):
             db = self._current()
             return probation_in(db) if db else None
@@ -211,14 +233,17 @@ class BookReader:
         return dict(self._rows(ROLL, parcel, first, ROLL_LABELS))
 
     def alike(self) -> list[AlikeParcels]:
-        """By source, most first, the open parcels that alike.are_alike is true of; reads the whole book."""
+        """By source, most first, the open parcels that alike.are_alike is true of; reads the whole
+        book."""
         return [AlikeParcels(*row) for row in self._rows(ALIKE)]
 
     @contextmanager
     def one_state(self) -> Iterator[None]:
-        """What is looked up in the block is from one moment: that of the first look, which holds the file till the end.
+        """What is looked up in the block is from one moment: that of the first look, which holds
+        the file till the end.
 
-        Blocks may lie in one another. What one of them found, the next ones need not look up while nobody wrote.
+        Blocks may lie in one another. What one of them found, the next ones need not look up while
+        nobody wrote.
         """
         if self._in_state:
             yield
@@ -228,7 +253,9 @@ class BookReader:
             yield
         finally:
             self._in_state = self._is_held = False
-            if self._db and self._db.in_transaction:  # SQLite ends it by itself where the card fails
+            if (
+                self._db and self._db.in_transaction
+            ):  # SQLite ends it by itself where the card fails
                 self._db.execute("COMMIT")
 
     def close(self) -> None:
@@ -240,7 +267,8 @@ class BookReader:
         return self._rows_in(self._current(), select, *values)
 
     def _rows_in(self, db: sqlite3.Connection | None, select: str, *values: str | int) -> list[Any]:
-        """Asked several times before every green: a context manager would cost as much as SQLite does."""
+        """Asked several times before every green: a context manager would cost as much as SQLite
+        does."""
         asked = select, values
         if self._is_held and asked in self._found:
             return self._found[asked]
@@ -287,9 +315,11 @@ class BookReader:
         self._version, self._is_held = version, True
 
     def _open(self, inode: int) -> None:
-        """Leave the book closed while its first import has not committed: the file is there before its tables.
+        """Leave the book closed while its first import has not committed: the file is there before
+        its tables.
 
-        The tables of a book from before an upgrade are brought up to date: the next import may be a day away.
+        The tables of a book from before an upgrade are brought up to date: the next import may be a
+        day away.
         """
         db = open_reader(self._path, BOOK) if inode else None
         if db and version_of(db, self._path, BOOK) < BOOK.version:

@@ -1,6 +1,8 @@
-"""How a parcel lies in the book: its content as a compact JSON array, and the digest that tells a change. Pure.
+"""How a parcel lies in the book: its content as a compact JSON array, and the digest that tells a
+change. Pure.
 
-msgspec structs, not dataclasses: an import makes four million of them, and as arrays they take half the card.
+msgspec structs, not dataclasses: an import makes four million of them, and as arrays they take half
+the card.
 """
 
 from __future__ import annotations
@@ -27,8 +29,8 @@ class ItemLine(msgspec.Struct, frozen=True, array_like=True, order=True, gc=Fals
 class Facts(msgspec.Struct, frozen=True, array_like=True, gc=False, omit_defaults=True):
     """What an order file says of a parcel beside its labels; a change of it is none of them.
 
-    ``goods`` are special ones, as the file calls them; ``ship_by`` is an ISO date; ``note``: the buyer left one, whose
-    text is not kept.
+    ``goods`` are special ones, as the file calls them; ``ship_by`` is an ISO date; ``note``: the
+    buyer left one, whose text is not kept.
     """
 
     weight_g: int | None = None
@@ -76,9 +78,11 @@ AWAITING = (None, Standing.OPEN)
 
 
 class ParcelSaid(msgspec.Struct, array_like=True, gc=False):
-    """What an order file says of a parcel from its row ``row`` on, or all that it says, as the book keeps it.
+    """What an order file says of a parcel from its row ``row`` on, or all that it says, as the book
+    keeps it.
 
-    ``further`` are its other waybill codes; ``items`` is how many there are; ``content`` is encoded.
+    ``further`` are its other waybill codes; ``items`` is how many there are; ``content`` is
+    encoded.
     """
 
     row: int
@@ -125,9 +129,12 @@ def decode(content: str | bytes) -> Content:
 
 
 def encode_with_digest(content: Content) -> tuple[bytes, bytes]:
-    """``encode`` and ``digest`` at once: mostly there is one of each code, the items are sorted, and both are alike."""
+    """``encode`` and ``digest`` at once: mostly there is one of each code, the items are sorted,
+    and both are alike."""
     text = _encoder.encode(content)
-    codes_alone = len(content.waybill_codes) < 2 and len(content.orders) < 2 and len(content.list_codes) < 2
+    codes_alone = (
+        len(content.waybill_codes) < 2 and len(content.orders) < 2 and len(content.list_codes) < 2
+    )
     is_sorted = len(content.items) < 2 or content.items == tuple(sorted(content.items))
     return text, _digest(text) if codes_alone and is_sorted else digest(content)
 
@@ -137,7 +144,9 @@ def decode_stored(name: str, content: str) -> Content:
     try:
         return decode(content)
     except msgspec.MsgspecError as err:
-        raise StoreError(f"book: parcel {name}: {err}: move book.db away and import the order files again") from err
+        raise StoreError(
+            f"book: parcel {name}: {err}: move book.db away and import the order files again"
+        ) from err
 
 
 def parcel_aside(name: str, text: str) -> Parcel:
@@ -145,19 +154,23 @@ def parcel_aside(name: str, text: str) -> Parcel:
     try:
         return to_parcel(name, text)
     except msgspec.MsgspecError as err:
-        raise StoreError(f"ledger: parcel {name}: {err}: samebag verify says whether it was altered") from err
+        raise StoreError(
+            f"ledger: parcel {name}: {err}: samebag verify says whether it was altered"
+        ) from err
 
 
 def forgotten(content: Content) -> Content:
-    """What stays of a parcel after ``storage.keep_days``: its codes, so that no label of it is ever taken for another
-    parcel's, and its channel. All else goes, the goods too: with an order number they tell of a person.
+    """What stays of a parcel after ``storage.keep_days``: its codes, so that no label of it is ever
+    taken for another parcel's, and its channel. All else goes, the goods too: with an order number
+    they tell of a person.
     """
     codes = (content.tracking_number, content.waybill_codes, content.orders, content.list_codes)
     return Content(*codes, content.service, content.country, ())
 
 
 def digest(content: Content) -> bytes:
-    """16 bytes that differ when the labels would. The order of items and codes does not count: exports shuffle them."""
+    """16 bytes that differ when the labels would. The order of items and codes does not count:
+    exports shuffle them."""
     parts = (
         content.tracking_number,
         sorted(content.waybill_codes),
@@ -176,7 +189,9 @@ def _digest(text: bytes) -> bytes:
 
 def content_of(parcel: Parcel) -> Content:
     """What its labels are printed from."""
-    items = tuple(ItemLine(item.sku, item.name, item.attributes, item.quantity) for item in parcel.items)
+    items = tuple(
+        ItemLine(item.sku, item.name, item.attributes, item.quantity) for item in parcel.items
+    )
     codes = (parcel.tracking_number, parcel.waybill_codes, parcel.orders, parcel.list_codes)
     return Content(*codes, parcel.service, parcel.country, items)
 
@@ -208,5 +223,7 @@ def to_parcel(
         goods=facts.goods,
         ship_by=facts.ship_by,
         note=facts.note,
-        items=tuple(Item(line.sku, line.name, line.attributes, line.quantity) for line in content.items),
+        items=tuple(
+            Item(line.sku, line.name, line.attributes, line.quantity) for line in content.items
+        ),
     )

@@ -1,4 +1,5 @@
-"""What a ledger forgets: the words beside its chain. The station goes on writing meanwhile, so in short turns."""
+"""What a ledger forgets: the words beside its chain. The station goes on writing meanwhile, so in
+short turns."""
 
 from __future__ import annotations
 
@@ -15,16 +16,22 @@ from samebag.store.ledger.chain import LEDGER
 AT_ONCE = 500  # ours: some milliseconds, a verdict waits a second
 BETWEEN_TURNS_S = 0.02
 OLD = """
-SELECT a.seq FROM aside a JOIN entry e USING (seq) WHERE a.seq > ? AND e.wall_time < ? ORDER BY a.seq LIMIT ?"""
+SELECT a.seq FROM aside a JOIN entry e USING (seq) WHERE a.seq > ? AND e.wall_time < ?
+  ORDER BY a.seq LIMIT ?"""
 
-FIRST = "SELECT e.wall_time FROM aside a JOIN entry e USING (seq) WHERE e.wall_time < ? ORDER BY a.seq LIMIT 1"
+FIRST = (
+    "SELECT e.wall_time FROM aside a JOIN entry e USING (seq) WHERE e.wall_time < ?"
+    " ORDER BY a.seq LIMIT 1"
+)
 
 
 def purge_asides(path: Path, before: date, leave: Leave) -> int:
-    """Those of entries from before that day, of them what the night may take; returns how many. Raises StoreError."""
+    """Those of entries from before that day, of them what the night may take; returns how many.
+    Raises StoreError."""
     if not path.exists():
         return 0
-    # NORMAL: no turn holds the file while the card is slow; what a power cut brings back goes the next night
+    # NORMAL: no turn holds the file while the card is slow; what a power cut brings back goes the
+    # next night
     with closing(open_writer(path, LEDGER, synchronous="NORMAL")) as db, translated(path, LEDGER):
         db.execute("PRAGMA secure_delete=ON")
         count = last = 0
@@ -33,7 +40,10 @@ def purge_asides(path: Path, before: date, leave: Leave) -> int:
             last = turn[-1][0]
             count += _forget(db, turn)
             time.sleep(BETWEEN_TURNS_S)
-        for how in ("PASSIVE", "TRUNCATE"):  # the log has the old pages too; the first holds nobody up
+        for how in (
+            "PASSIVE",
+            "TRUNCATE",
+        ):  # the log has the old pages too; the first holds nobody up
             db.execute(f"PRAGMA wal_checkpoint({how})")
         return count
 

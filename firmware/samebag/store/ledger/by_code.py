@@ -16,21 +16,27 @@ from samebag.store.ledger.chain import OF_BAG
 TAIL_CHARS = 4
 LETTERS = "ABCDEFGHIJKLMNOPQRSTUVWXYZ"
 WHOLE = "SELECT seq FROM code_read_now WHERE tail = ? AND code = ? ORDER BY seq DESC LIMIT ?"
-ENDING = "SELECT DISTINCT seq FROM code_read_now WHERE tail = ? AND instr(code, ?) ORDER BY seq DESC LIMIT ?"
+ENDING = (
+    "SELECT DISTINCT seq FROM code_read_now WHERE tail = ? AND instr(code, ?)"
+    " ORDER BY seq DESC LIMIT ?"
+)
 VERDICT = "SELECT seq, bag, wall_time, mono_s, body, hash FROM entry WHERE seq = ?"
 BAG = f"""
 SELECT seq, kind, wall_time, body, hash FROM entry WHERE bag = ?1
-UNION SELECT e.seq, e.kind, e.wall_time, e.body, e.hash FROM print_job j JOIN entry e ON e.seq = j.seq
+UNION SELECT e.seq, e.kind, e.wall_time, e.body, e.hash FROM print_job j
+  JOIN entry e ON e.seq = j.seq
   WHERE j.number IN ({OF_BAG})
 ORDER BY seq"""
 JOBS = f"SELECT number FROM ({OF_BAG}) WHERE number NOT NULL GROUP BY number"
 PRINTED = f"""
-SELECT j.number, j.copy, e.seq, e.kind, ?1, e.wall_time, e.body, e.hash FROM print_job j JOIN entry e ON e.seq = j.seq
+SELECT j.number, j.copy, e.seq, e.kind, ?1, e.wall_time, e.body, e.hash FROM print_job j
+  JOIN entry e ON e.seq = j.seq
 WHERE j.number IN ({OF_BAG}) AND e.kind = 'labels printed' ORDER BY j.number"""
 PASSED = "SELECT seq FROM passed WHERE parcel = ?"
 PICTURE = "SELECT body ->> 'path', body ->> 'sha256' FROM entry WHERE seq = ? AND kind = 'evidence'"
 VERDICTS_OF_BAG = """
-SELECT seq, bag, wall_time, mono_s, body, hash FROM entry WHERE bag = ? AND kind = 'verdict' ORDER BY seq DESC"""
+SELECT seq, bag, wall_time, mono_s, body, hash FROM entry WHERE bag = ? AND kind = 'verdict'
+  ORDER BY seq DESC"""
 
 
 @dataclass(frozen=True, slots=True)
@@ -65,7 +71,11 @@ def trace(ledger: sqlite3.Connection, code: str, most: int) -> list[Recorded]:
 def trace_ending(ledger: sqlite3.Connection, ending: str, most: int) -> list[Recorded]:
     """The same for the end of a code; four characters before its letters are the least."""
     tail = tail_of(ending)
-    return _verdicts(ledger, ledger.execute(ENDING, (tail, ending, most))) if len(tail) == TAIL_CHARS else []
+    return (
+        _verdicts(ledger, ledger.execute(ENDING, (tail, ending, most)))
+        if len(tail) == TAIL_CHARS
+        else []
+    )
 
 
 def trace_parcel(ledger: sqlite3.Connection, parcel: str) -> list[Recorded]:
@@ -89,8 +99,11 @@ def jobs(ledger: sqlite3.Connection, bag: int) -> list[int]:
     return [number for (number,) in ledger.execute(JOBS, (bag,))]
 
 
-def printed(ledger: sqlite3.Connection, bag: int) -> list[tuple[int, int, tuple[int, str, int, str, str, bytes]]]:
-    """Of the bag's labels that share an entry with others: number, copy, and the entry, as the bag's."""
+def printed(
+    ledger: sqlite3.Connection, bag: int
+) -> list[tuple[int, int, tuple[int, str, int, str, str, bytes]]]:
+    """Of the bag's labels that share an entry with others: number, copy, and the entry, as the
+    bag's."""
     return [(number, copy, row) for number, copy, *row in ledger.execute(PRINTED, (bag,))]
 
 

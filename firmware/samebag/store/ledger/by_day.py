@@ -1,4 +1,5 @@
-"""What the ledger says of a day, and of the weeks before it, by index only. Pure SQL on an open connection."""
+"""What the ledger says of a day, and of the weeks before it, by index only. Pure SQL on an open
+connection."""
 
 from __future__ import annotations
 
@@ -19,17 +20,22 @@ from samebag.store.ledger import chain
 TALLY = """
 SELECT hour, packer, kind, sum(verdicts) FROM tally_now WHERE day = ? GROUP BY hour, packer, kind"""
 DAYS = "SELECT day, kind, sum(verdicts) FROM tally_now WHERE day BETWEEN ? AND ? GROUP BY day, kind"
-NEWEST_DAY = "SELECT max(day) FROM (SELECT max(day) AS day FROM tally UNION ALL SELECT max(day) FROM tally_due)"
+NEWEST_DAY = (
+    "SELECT max(day) FROM (SELECT max(day) AS day FROM tally UNION ALL SELECT"
+    " max(day) FROM tally_due)"
+)
 # Local ISO times sort as text within a day, whatever their zone
 VERDICTS = """
 SELECT seq, bag, wall_time, mono_s, body, hash FROM entry
 WHERE kind = 'verdict' AND wall_time >= ? AND wall_time < ? ORDER BY wall_time"""
 HELD = """
 SELECT seq, bag, wall_time, mono_s, body, hash FROM entry
-WHERE kind = 'verdict' AND wall_time >= ? AND wall_time < ? AND body ->> 'kind' NOT IN ('match', 'incomplete')
+WHERE kind = 'verdict' AND wall_time >= ? AND wall_time < ? AND body ->> 'kind' NOT IN ('match',
+  'incomplete')
 ORDER BY wall_time DESC LIMIT ?"""
 INVOLVED = """
-SELECT coalesce(body ->> 'parcels', '[' || (body -> 'parcel') || ']', '[]'), body ->> 'kind' FROM entry
+SELECT coalesce(body ->> 'parcels', '[' || (body -> 'parcel') || ']', '[]'), body ->> 'kind'
+  FROM entry
 WHERE kind = 'verdict' AND wall_time >= ? AND wall_time < ? AND body ->> 'kind' <> 'incomplete'"""
 ORIGINS = """
 SELECT p.name, s.name, p.content FROM json_each(?) j JOIN parcel p ON p.name = j.value
@@ -37,7 +43,9 @@ JOIN source s ON s.id = p.source"""
 LEFT = """
 SELECT body ->> 'parcel' FROM entry WHERE kind = 'dispatch' AND wall_time >= ? AND wall_time < ?
 ORDER BY wall_time LIMIT ?"""
-LEFT_COUNT = "SELECT count(*) FROM entry WHERE kind = 'dispatch' AND wall_time >= ? AND wall_time < ?"
+LEFT_COUNT = (
+    "SELECT count(*) FROM entry WHERE kind = 'dispatch' AND wall_time >= ? AND wall_time < ?"
+)
 PACKED = """
 SELECT body ->> 'parcel' FROM entry WHERE kind = 'verdict' AND wall_time >= ? AND wall_time < ?
 AND body ->> 'kind' = 'match' ORDER BY wall_time LIMIT ?"""
@@ -45,7 +53,9 @@ LAST_HEAD = """
 SELECT seq, hash FROM entry WHERE kind = 'verdict' AND wall_time >= ? AND wall_time < ?
 ORDER BY wall_time DESC LIMIT 1"""
 
-_names = msgspec.json.Decoder(list[str])  # a fifth of the time that json takes, five thousand times a page
+_names = msgspec.json.Decoder(
+    list[str]
+)  # a fifth of the time that json takes, five thousand times a page
 
 
 @dataclass(frozen=True, slots=True)
@@ -78,7 +88,8 @@ class Recorded:
 
 @dataclass(frozen=True, slots=True)
 class Origin:
-    """Where a parcel's labels come from: the order file that is its roll, and what they were printed from."""
+    """Where a parcel's labels come from: the order file that is its roll, and what they were
+    printed from."""
 
     roll: str
     content: Content
@@ -110,13 +121,17 @@ def held(ledger: sqlite3.Connection, day: date, most: int) -> list[Recorded]:
 
 def involved(ledger: sqlite3.Connection, day: date) -> list[tuple[list[str], str]]:
     """Of each verdict of that day but incomplete ones the parcels and the kind."""
-    return [(_names.decode(parcels), kind) for parcels, kind in ledger.execute(INVOLVED, _bounds(day))]
+    return [
+        (_names.decode(parcels), kind) for parcels, kind in ledger.execute(INVOLVED, _bounds(day))
+    ]
 
 
 def origins(book: sqlite3.Connection, names: Iterable[str]) -> dict[str, Origin]:
     """Of those parcels that the book has."""
     found = book.execute(ORIGINS, (json.dumps(sorted(names)),))
-    return {name: Origin(roll, records.decode_stored(name, content)) for name, roll, content in found}
+    return {
+        name: Origin(roll, records.decode_stored(name, content)) for name, roll, content in found
+    }
 
 
 def packed(ledger: sqlite3.Connection, first: date, last: date, most: int) -> tuple[int, list[str]]:

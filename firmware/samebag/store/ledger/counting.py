@@ -1,6 +1,8 @@
-"""Counts the verdicts of a ledger for its pages, after the commits that people wait for. Pure SQL, no thread, no clock.
+"""Counts the verdicts of a ledger for its pages, after the commits that people wait for. Pure SQL,
+no thread, no clock.
 
-Who asks reads ``tally_now`` and ``code_read_now`` (ledger-8.sql), which add what is not counted yet.
+Who asks reads ``tally_now`` and ``code_read_now`` (ledger-8.sql), which add what is not counted
+yet.
 """
 
 from __future__ import annotations
@@ -12,7 +14,8 @@ from contextlib import contextmanager
 MOST = 1000  # ours: entries a turn, some ten milliseconds, for a verdict may come meanwhile
 DUE = "SELECT seq, (SELECT max(seq) FROM entry) FROM counted"
 TALLY = """
-INSERT INTO tally SELECT day, hour, packer, kind, count(*) FROM tally_due WHERE seq <= ? GROUP BY 1, 2, 3, 4
+INSERT INTO tally SELECT day, hour, packer, kind, count(*) FROM tally_due WHERE seq <= ? GROUP BY 1,
+  2, 3, 4
 ON CONFLICT DO UPDATE SET verdicts = verdicts + excluded.verdicts"""
 CODES = "INSERT OR IGNORE INTO code_read SELECT tail, code, seq FROM code_read_due WHERE seq <= ?"
 COUNTED = "UPDATE counted SET seq = ?"
@@ -33,7 +36,8 @@ def count_some(db: sqlite3.Connection) -> bool:
 
 @contextmanager
 def _unsynced(db: sqlite3.Connection) -> Iterator[None]:
-    """What a power cut takes of such a commit is counted anew; the next one that is synced takes it along."""
+    """What a power cut takes of such a commit is counted anew; the next one that is synced takes it
+    along."""
     (before,) = db.execute("PRAGMA synchronous").fetchone()
     db.execute("PRAGMA synchronous=NORMAL")
     try:

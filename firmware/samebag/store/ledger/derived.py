@@ -1,8 +1,9 @@
 """What the tables beside the entries must say, gathered entry by entry; and whether they do say it.
 
-Of each table the rows that the entries make, and those that are there, are summed up as hashes that Python draws a new
-key for in each process (SipHash): two sums that are equal come from the same rows, and nobody can choose others that
-are. So a million rows are compared in no memory and in no order. Which row is wrong, contradictions.py tells then.
+Of each table the rows that the entries make, and those that are there, are summed up as hashes that
+Python draws a new key for in each process (SipHash): two sums that are equal come from the same
+rows, and nobody can choose others that are. So a million rows are compared in no memory and in no
+order. Which row is wrong, contradictions.py tells then.
 """
 
 from __future__ import annotations
@@ -27,12 +28,18 @@ ASIDE = "SELECT seq, salt, words FROM aside WHERE seq > ? ORDER BY seq"
 # The same texts as are made of the entries, in a fifth of the time
 PASSED = "SELECT seq || ' ' || parcel FROM passed"
 SEALED = """
-SELECT seq || ' ' || bag || ' ' || length(wall_time) || ' ' || length(parcel) || ' ' || wall_time || parcel || code
+SELECT seq || ' ' || bag || ' ' || length(wall_time) || ' ' || length(parcel) || ' ' || wall_time ||
+  parcel || code
 FROM sealed"""
-CODES = f"SELECT CASE WHEN tail = substr(rtrim(code, '{LETTERS}'), -4) THEN seq || ' ' || code END FROM code_read"
+CODES = (
+    f"SELECT CASE WHEN tail = substr(rtrim(code, '{LETTERS}'), -4) THEN seq || ' ' ||"
+    " code END FROM code_read"
+)
 JOBS = "SELECT number, seq, state, number || ' ' || copy || ' ' || match FROM print_job"
 OF_PARCEL = "SELECT seq FROM passed WHERE parcel = ?"
-MOST_UNTOLD = 200  # ours: labels on their way to paper; a station tells of them long before there are so many
+MOST_UNTOLD = (
+    200  # ours: labels on their way to paper; a station tells of them long before there are so many
+)
 COUNTED = "SELECT ifnull(max(seq), -1), count(*) FROM counted"
 _END = (0, b"", "")
 
@@ -81,7 +88,8 @@ _words: msgspec.json.Decoder[_Words] = msgspec.json.Decoder(_Words)
 
 
 class TableSums:
-    """Of what has passed, and of what is sealed: by the entries, and whether the tables say the same."""
+    """Of what has passed, and of what is sealed: by the entries, and whether the tables say the
+    same."""
 
     def __init__(self) -> None:
         self._passed = self._sealed = 0
@@ -92,7 +100,9 @@ class TableSums:
     def seals(self, seq: int, bag: int, wall_time: str, body: str) -> None:
         told = _seal.decode(body)
         parcel, code = told.parcels[0], told.labels[0].code
-        self._sealed += hash(f"{seq} {bag} {len(wall_time)} {len(parcel)} {wall_time}{parcel}{code}")
+        self._sealed += hash(
+            f"{seq} {bag} {len(wall_time)} {len(parcel)} {wall_time}{parcel}{code}"
+        )
 
     def are_of(self, db: sqlite3.Connection) -> bool:
         return self._passed == _sum(db, PASSED) and self._sealed == _sum(db, SEALED)
@@ -147,7 +157,12 @@ class Derived:
             if told.job:
                 self._queued(told.job, seq, 1, seq)
         if seq <= self._counted:
-            self._codes += sum([hash(f"{seq} {code}") for code in {label.code for label in told.read or told.labels}])
+            self._codes += sum(
+                [
+                    hash(f"{seq} {code}")
+                    for code in {label.code for label in told.read or told.labels}
+                ]
+            )
             self._tally[wall_time[:13], told.packer, told.kind] += 1
         return self._beside(seq, told.words) if self._aside[0] == seq else ""
 
@@ -158,7 +173,11 @@ class Derived:
     def _of_job(self, seq: int, bag: int, wall_time: str, body: str) -> str:
         """Before version 10 each step says all of its job; the first of them queues it."""
         told = _job.decode(body)
-        if told.state == JobState.QUEUED and 0 < told.number < len(self._job_seqs) and not self._job_seqs[told.number]:
+        if (
+            told.state == JobState.QUEUED
+            and 0 < told.number < len(self._job_seqs)
+            and not self._job_seqs[told.number]
+        ):
             self._queued(told.number, seq, told.copy, told.match or self._match_of(told.parcel))
         else:
             self._moved(told.number, seq, told.state)
@@ -217,8 +236,13 @@ class Derived:
         (last,) = self._db.execute("SELECT ifnull(max(seq), 0) FROM entry").fetchone()
         told: Counter[tuple[str, int, str, str]] = Counter()
         for (when, packer, kind), verdicts in self._tally.items():
-            told[when[:10], int(when[11:]) if when[11:].isdecimal() else 0, packer, kind] += verdicts
-        rows = {tuple(key): n for *key, n in self._db.execute("SELECT day, hour, packer, kind, verdicts FROM tally")}
+            told[when[:10], int(when[11:]) if when[11:].isdecimal() else 0, packer, kind] += (
+                verdicts
+            )
+        rows = {
+            tuple(key): n
+            for *key, n in self._db.execute("SELECT day, hour, packer, kind, verdicts FROM tally")
+        }
         return counters == 1 and 0 <= self._counted <= last and rows == told
 
 

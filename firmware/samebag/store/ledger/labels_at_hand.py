@@ -1,4 +1,5 @@
-"""What a merged label proves of the ledger: its print number names a match, eight characters stand for its hash."""
+"""What a merged label proves of the ledger: its print number names a match, eight characters stand
+for its hash."""
 
 from __future__ import annotations
 
@@ -25,7 +26,10 @@ def label_in(text: str) -> LabelHead:
     """Raises StoreError for what is on no label."""
     found = WRITTEN.fullmatch(text.strip().upper())
     if not found:
-        raise StoreError(f"--label {text!r}: must be like '#17 K7Q2M4XA', as it stands at the label's foot: correct it")
+        raise StoreError(
+            f"--label {text!r}: must be like '#17 K7Q2M4XA', as it stands at the label's"
+            " foot: correct it"
+        )
     return LabelHead(int(found[1]), found[2])
 
 
@@ -35,4 +39,8 @@ def fault_of(db: sqlite3.Connection, label: LabelHead) -> str:
     if row is None:
         return f"label {label.number}: the ledger knows of no such label"
     seq, mark = row
-    return "" if short(mark) == label.head else f"entry {seq}: is not the one that label {label.number} was printed for"
+    return (
+        ""
+        if short(mark) == label.head
+        else f"entry {seq}: is not the one that label {label.number} was printed for"
+    )

@@ -1,7 +1,8 @@
-"""Proves each night what a ledger got since it was last proven, in a fraction of a second, and all of it each week.
+"""Proves each night what a ledger got since it was last proven, in a fraction of a second, and all
+of it each week.
 
-What was proven is noted in a file that nobody need believe: it names the entry up to which all was whole, with its
-hash, which that entry must still have, and after a week it counts no more.
+What was proven is noted in a file that nobody need believe: it names the entry up to which all was
+whole, with its hash, which that entry must still have, and after a week it counts no more.
 """
 
 from __future__ import annotations
@@ -29,14 +30,18 @@ from samebag.store.ledger.verify import (
     verify,
 )
 
-ALL_AFTER = timedelta(days=6, hours=12)  # ours: a Pi goes through a year's ledger in minutes, at night
+ALL_AFTER = timedelta(
+    days=6, hours=12
+)  # ours: a Pi goes through a year's ledger in minutes, at night
 HASH = "SELECT hash FROM entry WHERE seq = ?"
-MATCHES = "SELECT count(*) FROM entry WHERE seq > ? AND kind = 'verdict' AND body ->> 'kind' = 'match'"
+MATCHES = (
+    "SELECT count(*) FROM entry WHERE seq > ? AND kind = 'verdict' AND body ->> 'kind' = 'match'"
+)
 
 
 class Mark(msgspec.Struct, frozen=True):
-    """``at`` and ``all_at``, when the whole ledger was gone through, are ISO 8601 with zone; ``fault`` is empty for a
-    ledger that was whole."""
+    """``at`` and ``all_at``, when the whole ledger was gone through, are ISO 8601 with zone;
+    ``fault`` is empty for a ledger that was whole."""
 
     at: str
     all_at: str
@@ -54,10 +59,18 @@ def read_mark(path: Path) -> Mark | None:
         return None
 
 
-def prove(ledger: Path, mark_path: Path, now: datetime, known: Sequence[KnownHead] = ()) -> Verified | Broken:
-    """Raises StoreError. A ledger that was found broken is gone through from its start until it is whole."""
+def prove(
+    ledger: Path, mark_path: Path, now: datetime, known: Sequence[KnownHead] = ()
+) -> Verified | Broken:
+    """Raises StoreError. A ledger that was found broken is gone through from its start until it is
+    whole."""
     mark, at = read_mark(mark_path), now.isoformat(timespec="seconds")
-    if mark and mark.seq and not mark.fault and timedelta() <= now - datetime.fromisoformat(mark.all_at) < ALL_AFTER:
+    if (
+        mark
+        and mark.seq
+        and not mark.fault
+        and timedelta() <= now - datetime.fromisoformat(mark.all_at) < ALL_AFTER
+    ):
         found, all_at = _since(ledger, mark, known), mark.all_at
     else:
         found, all_at = verify(ledger, known=known), at
@@ -70,7 +83,9 @@ def prove(ledger: Path, mark_path: Path, now: datetime, known: Sequence[KnownHea
         draft.write_bytes(msgspec.json.encode(new))
         draft.replace(mark_path)
     except OSError as err:
-        raise StoreError(f"{mark_path}: {err.strerror}: run it as root, or as the station's user") from err
+        raise StoreError(
+            f"{mark_path}: {err.strerror}: run it as root, or as the station's user"
+        ) from err
     return found
 
 
@@ -86,7 +101,8 @@ def _proven(db: sqlite3.Connection, mark: Mark, known: Sequence[KnownHead]) -> V
     head = Head(mark.seq, bytes.fromhex(mark.head))
     if db.execute(HASH, (mark.seq,)).fetchone() != (head.mark,):
         raise Disproven(
-            f"entry {mark.seq}: is not the one that was whole on {mark.at[:10]}: it, or one before, is another"
+            f"entry {mark.seq}: is not the one that was whole on {mark.at[:10]}: it, or"
+            " one before, is another"
         )
     for entry in chained(db, head, WHOLE):
         head = Head(entry[0], entry[8])

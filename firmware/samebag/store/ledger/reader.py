@@ -22,17 +22,20 @@ from samebag.store.ledger import chain
 from samebag.store.ledger.chain import JOBS, LEDGER
 
 RECORDED = """
-SELECT a.salt, a.words, e.body ->> 'words' FROM passed p JOIN aside a USING (seq) JOIN entry e USING (seq)
+SELECT a.salt, a.words, e.body ->> 'words' FROM passed p JOIN aside a USING (seq)
+  JOIN entry e USING (seq)
 WHERE p.parcel = ?"""
 
 PASSED = """
-SELECT p.parcel, ifnull(e.bag, 0), ifnull(e.wall_time, ''), ifnull(e.body ->> 'station', ''), p.seq, e.hash
+SELECT p.parcel, ifnull(e.bag, 0), ifnull(e.wall_time, ''), ifnull(e.body ->> 'station', ''), p.seq,
+  e.hash
 FROM passed p LEFT JOIN entry e USING (seq)"""  # LEFT: a parcel whose entry is gone has passed all the same
 MATCH = "kind = 'verdict' AND body ->> 'kind' = 'match'"
 
 
 class LedgerReader:
-    """A ledger's ``ports.Records``: what is committed. StoreError for a file that is absent or no ledger.
+    """A ledger's ``ports.Records``: what is committed. StoreError for a file that is absent or no
+    ledger.
 
     ``reader``: a connection that is open already.
     """
@@ -54,11 +57,15 @@ class LedgerReader:
     def all_passed(self) -> Iterator[Passed]:
         """By name."""
         with translated(self._path, LEDGER):
-            for parcel, bag, wall_time, station, *_ in self._reader.execute(f"{PASSED} ORDER BY p.parcel"):
+            for parcel, bag, wall_time, station, *_ in self._reader.execute(
+                f"{PASSED} ORDER BY p.parcel"
+            ):
                 yield Passed(parcel, bag, wall_time, station)
 
     def swaps(self) -> Swaps:
-        rows = self._read("SELECT seq, body FROM entry WHERE kind = 'swaps' ORDER BY seq DESC LIMIT 1")
+        rows = self._read(
+            "SELECT seq, body FROM entry WHERE kind = 'swaps' ORDER BY seq DESC LIMIT 1"
+        )
         if not rows:
             return Swaps()
         ((seq, body),) = rows
@@ -73,7 +80,10 @@ class LedgerReader:
         return str(rows[0][0]) if rows else None
 
     def evidence_of(self, bag: int) -> str:
-        pictures = "SELECT body ->> 'path' FROM entry WHERE bag = ? AND kind = 'evidence' ORDER BY seq DESC LIMIT 1"
+        pictures = (
+            "SELECT body ->> 'path' FROM entry WHERE bag = ? AND kind ="
+            " 'evidence' ORDER BY seq DESC LIMIT 1"
+        )
         rows = self._read(pictures, bag)
         return str(rows[0][0]) if rows else ""
 
@@ -82,11 +92,15 @@ class LedgerReader:
         return chain.to_job(rows[0]) if rows else None
 
     def last_match(self) -> Verdict | None:
-        rows = self._read(f"SELECT bag, mono_s, body FROM entry WHERE {MATCH} ORDER BY seq DESC LIMIT 1")
+        rows = self._read(
+            f"SELECT bag, mono_s, body FROM entry WHERE {MATCH} ORDER BY seq DESC LIMIT 1"
+        )
         return chain.to_verdict(*rows[0])[0] if rows else None
 
     def job_of(self, bag: int) -> PrintJob | None:
-        rows = self._read(f"{JOBS} WHERE j.number = (SELECT max(number) FROM ({chain.OF_BAG}))", bag)
+        rows = self._read(
+            f"{JOBS} WHERE j.number = (SELECT max(number) FROM ({chain.OF_BAG}))", bag
+        )
         return chain.to_job(rows[0]) if rows else None
 
     def jobs_in(self, states: Iterable[JobState]) -> tuple[PrintJob, ...]:

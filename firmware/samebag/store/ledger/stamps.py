@@ -1,8 +1,9 @@
 """Stamps: what proves an entry of the ledger to whoever keeps the first key elsewhere. Pure.
 
-Entry n is stamped with key n: HMAC-SHA256 (RFC 2104) of its hash, cut to 16 bytes. Key n + 1 is made from key n, one
-way, and key n is forgotten then: who takes the card later can stamp what comes, never again what was. After Schneier
-and Kelsey, "Secure Audit Logs to Support Computer Forensics", ACM TISSEC 2 (1999).
+Entry n is stamped with key n: HMAC-SHA256 (RFC 2104) of its hash, cut to 16 bytes. Key n + 1 is
+made from key n, one way, and key n is forgotten then: who takes the card later can stamp what
+comes, never again what was. After Schneier and Kelsey, "Secure Audit Logs to Support Computer
+Forensics", ACM TISSEC 2 (1999).
 """
 
 from __future__ import annotations
@@ -59,15 +60,21 @@ def key_from(text: str) -> Key:
     except ValueError:
         key = b""
     if form != FORM or not seq.isdecimal() or len(key) != KEY_BYTES:
-        raise StoreError(f"the stamps' first key: must be {FORM}:NUMBER:64 hex digits: give it as verify wrote it")
+        raise StoreError(
+            f"the stamps' first key: must be {FORM}:NUMBER:64 hex digits: give it as"
+            " verify wrote it"
+        )
     return Key(int(seq), key)
 
 
 class Stamps:
-    """Stamps entries in their order. A transaction that was rolled back may give its numbers again."""
+    """Stamps entries in their order. A transaction that was rolled back may give its numbers
+    again."""
 
     def __init__(self, next_: Key) -> None:
-        self._next = self._ahead = next_  # of the first entry that is not on disk; of the newest that was stamped
+        self._next = self._ahead = (
+            next_  # of the first entry that is not on disk; of the newest that was stamped
+        )
 
     def of(self, seq: int, mark: bytes) -> bytes:
         if seq < self._ahead.seq:

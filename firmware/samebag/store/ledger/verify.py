@@ -1,4 +1,5 @@
-"""Proves that a ledger is whole and unaltered, or names the first fault. Works beside a running station."""
+"""Proves that a ledger is whole and unaltered, or names the first fault. Works beside a running
+station."""
 
 from __future__ import annotations
 
@@ -21,7 +22,8 @@ from samebag.store.ledger.derived import Derived
 from samebag.store.ledger.stamps import Key, next_key, stamp
 
 ENTRIES = """
-SELECT seq, kind, bag, wall_time, boot_id, mono_s, body, prev, hash, stamp FROM entry WHERE seq > ? AND seq <= ?
+SELECT seq, kind, bag, wall_time, boot_id, mono_s, body, prev, hash, stamp FROM entry WHERE seq > ?
+  AND seq <= ?
 ORDER BY seq"""
 LAST = "SELECT ifnull(max(seq), 0) FROM sqlite_sequence WHERE name = 'entry'"
 WHOLE = 2**62  # more entries than any ledger has
@@ -29,7 +31,8 @@ WHOLE = 2**62  # more entries than any ledger has
 
 @dataclass(frozen=True, slots=True)
 class StampedSpan:
-    """Entries with stamps of one first key. ``proven``: that key was given, and made every one of them."""
+    """Entries with stamps of one first key. ``proven``: that key was given, and made every one of
+    them."""
 
     first: int
     last: int
@@ -38,7 +41,8 @@ class StampedSpan:
 
 @dataclass(frozen=True, slots=True)
 class Verified:
-    """A whole ledger: its number of entries, and the hash of the last in hex, which vouches for all of them."""
+    """A whole ledger: its number of entries, and the hash of the last in hex, which vouches for all
+    of them."""
 
     rows: int
     head: str
@@ -57,9 +61,11 @@ class Disproven(Exception):
     """What is wrong, in words."""
 
 
-def verify(path: Path, keys: Sequence[Key] = (), known: Sequence[KnownHead] = ()) -> Verified | Broken:
-    """``keys``: first keys of its stamps; ``known``: heads that others keep. Raises StoreError for a file that is
-    absent or cannot be read as a ledger."""
+def verify(
+    path: Path, keys: Sequence[Key] = (), known: Sequence[KnownHead] = ()
+) -> Verified | Broken:
+    """``keys``: first keys of its stamps; ``known``: heads that others keep. Raises StoreError for
+    a file that is absent or cannot be read as a ledger."""
     with reading(path) as db:
         try:
             return _verify(db, keys, known)
@@ -71,7 +77,9 @@ def verify(path: Path, keys: Sequence[Key] = (), known: Sequence[KnownHead] = ()
 def reading(path: Path) -> Iterator[sqlite3.Connection]:
     """One state of the ledger throughout, while the station goes on writing."""
     if not path.exists():
-        raise StoreError(f"{path}: is not there yet: start the station, or give the path of a ledger")
+        raise StoreError(
+            f"{path}: is not there yet: start the station, or give the path of a ledger"
+        )
     if not path.stat().st_size:
         raise StoreError(f"{path}: is empty: give the path of a ledger")
     with looking(path, LEDGER, most_s=float("inf")) as db, translated(path, LEDGER):
@@ -108,7 +116,9 @@ def chained(db: sqlite3.Connection, after: Head, up_to: int) -> Iterator[Row]:
     yield from _chained(db, head, up_to, entry_hash)
 
 
-def _chained(db: sqlite3.Connection, after: Head, up_to: int, hashed: Hashed) -> Generator[Row, None, Head]:
+def _chained(
+    db: sqlite3.Connection, after: Head, up_to: int, hashed: Hashed
+) -> Generator[Row, None, Head]:
     """Returns the last one."""
     seq, prev = after.seq, after.mark
     for row in db.execute(ENTRIES, (seq, up_to)):
@@ -119,7 +129,10 @@ def _chained(db: sqlite3.Connection, after: Head, up_to: int, hashed: Hashed) ->
         if mark != hashed(stored_prev or prev, *row[:7]):
             raise Disproven(f"entry {seq}: altered: its hash is not that of its fields")
         if stored_prev and stored_prev != prev:
-            raise Disproven(f"entry {seq}: does not follow entry {seq - 1}: one of them was put in another's place")
+            raise Disproven(
+                f"entry {seq}: does not follow entry {seq - 1}: one of them was put in"
+                " another's place"
+            )
         prev = mark
         yield row
     return Head(seq, prev)
@@ -128,7 +141,9 @@ def _chained(db: sqlite3.Connection, after: Head, up_to: int, hashed: Hashed) ->
 def check_end(db: sqlite3.Connection, head: Head) -> None:
     (last,) = db.execute(LAST).fetchone()
     if last > head.seq:
-        raise Disproven(f"entry {head.seq + 1}: missing: entries up to {last} were written and then cut off")
+        raise Disproven(
+            f"entry {head.seq + 1}: missing: entries up to {last} were written and then cut off"
+        )
 
 
 def check_head(db: sqlite3.Connection, newest: Head, known: KnownHead) -> None:
@@ -136,18 +151,27 @@ def check_head(db: sqlite3.Connection, newest: Head, known: KnownHead) -> None:
     head = known.head
     if head.seq > newest.seq:
         raise Disproven(f"entry {newest.seq + 1}: missing: {known.by} knows of entry {head.seq}")
-    if head.seq and db.execute("SELECT hash FROM entry WHERE seq = ?", (head.seq,)).fetchone() != (head.mark,):
-        raise Disproven(f"entry {head.seq}: is not the one that {known.by} knows: it, or one before, was written anew")
+    if head.seq and db.execute("SELECT hash FROM entry WHERE seq = ?", (head.seq,)).fetchone() != (
+        head.mark,
+    ):
+        raise Disproven(
+            f"entry {head.seq}: is not the one that {known.by} knows: it, or one before,"
+            " was written anew"
+        )
 
 
 def _named(db: sqlite3.Connection) -> str:
-    named = contradictions.unproven(db) or contradictions.lacking(db, 0, WHOLE) or contradictions.accepted(db)
+    named = (
+        contradictions.unproven(db)
+        or contradictions.lacking(db, 0, WHOLE)
+        or contradictions.accepted(db)
+    )
     return named or "a table is not what the entries say"
 
 
 class _Stamping:
-    """Tells whose stamps the entries bear; those of given first keys are proven. Without keys it need only be told
-    where stamps begin and end."""
+    """Tells whose stamps the entries bear; those of given first keys are proven. Without keys it
+    need only be told where stamps begin and end."""
 
     def __init__(self, keys: Sequence[Key]) -> None:
         self._first = {key.commitment(): key for key in keys}
@@ -163,7 +187,10 @@ class _Stamping:
             self._begins, self._key = seq, self._first.get(json.loads(body)["first"])
         if stamped and (key := self._key):
             if stamp(key.key, mark) != stamped or key.seq != seq:
-                raise Disproven(f"entry {seq}: altered: its stamp was not made with the first key that was given")
+                raise Disproven(
+                    f"entry {seq}: altered: its stamp was not made with the first key"
+                    " that was given"
+                )
             self._key = Key(seq + 1, next_key(key.key))
 
     def spans(self, last: int) -> list[StampedSpan]:

@@ -1,8 +1,9 @@
 """The ledger on disk: one thread writes, the loop never waits for the card.
 
-Verdicts, and what they say of swapped labels, overtake all else that waits for the card, in a commit of their own: what
-was shown must be told. They are counted for the pages a moment later, when nobody waits. Their bags' numbers are on
-disk before anybody sees them, a block at a time, so that none is given twice however slow the card is.
+Verdicts, and what they say of swapped labels, overtake all else that waits for the card, in a
+commit of their own: what was shown must be told. They are counted for the pages a moment later,
+when nobody waits. Their bags' numbers are on disk before anybody sees them, a block at a time, so
+that none is given twice however slow the card is.
 """
 
 from __future__ import annotations
@@ -29,7 +30,14 @@ from samebag.core.events import Device, DeviceBack, DeviceLost, StoreFailed, Ver
 from samebag.core.parcels import Parcel
 from samebag.core.verdicts import GiveNotice, NoticeKind, Verdict, VerdictKind
 from samebag.ports import JobState, Passed, PrintJob, Put, StoreError
-from samebag.store.database import Replaced, closed_on_error, cure_of, open_writer, store_error, translated
+from samebag.store.database import (
+    Replaced,
+    closed_on_error,
+    cure_of,
+    open_writer,
+    store_error,
+    translated,
+)
 from samebag.store.doubts import CURE, REPLACED
 from samebag.store.keeper import Keeper
 from samebag.store.ledger import chain, counting
@@ -46,8 +54,11 @@ RETRY_S = 1.0  # ours: a full card is cleared by hand, so sooner gains nothing
 AHEAD = 300  # ours: bag numbers reserved; a kill skips so many at most
 LEAST_AHEAD = 200  # ours: so many bags may go by, an hour's, and not one commit
 WATCH_S = 1.0  # ours: so often an idle station looks whether its file is still there
-QUIET_S = 0.05  # ours: nobody sees a page lag so much; a green's way to its lamp takes a tenth of it
-MOST_DUE = 200  # ours: commits with verdicts that no quiet moment let count; a turn takes no longer for them
+QUIET_S = (
+    0.05  # ours: nobody sees a page lag so much; a green's way to its lamp takes a tenth of it
+)
+# ours: commits with verdicts that no quiet moment let count; a turn takes no longer for them
+MOST_DUE = 200
 TOGETHER = 20  # ours: labels that share an entry which says that they were printed
 IDLE = 60  # of WATCH_S: after a minute's rest they need not be so many
 LEAP = 1000  # ours: a start that cannot reserve leaps by one of so many blocks
@@ -61,7 +72,8 @@ Answer = Callable[[Result], None]  # called from the writer's thread; it must ne
 class Write:
     """A change on its way to disk. Where nobody waits for an answer it is kept until it is there.
 
-    ``bag`` is that of a verdict, or of what it says of swapped labels: these go before all else, in their order.
+    ``bag`` is that of a verdict, or of what it says of swapped labels: these go before all else, in
+    their order.
     """
 
     change: Change
@@ -72,9 +84,10 @@ class Write:
 class LedgerWriter(LedgerReader):
     """The ledger of one station, per ports.Ledger. Reads see what is committed.
 
-    ``prints`` is False where the station has no printer: no print jobs then, that a later printer would all print.
-    ``keeper`` stamps the entries and tells a ledger that is not the one written last: no match is taken then until a
-    supervisor accepts it. Raises StoreError when the file cannot be opened, or was damaged when the power went.
+    ``prints`` is False where the station has no printer: no print jobs then, that a later printer
+    would all print. ``keeper`` stamps the entries and tells a ledger that is not the one written
+    last: no match is taken then until a supervisor accepts it. Raises StoreError when the file
+    cannot be opened, or was damaged when the power went.
     """
 
     def __init__(
@@ -107,7 +120,9 @@ class LedgerWriter(LedgerReader):
         self._handed = self._told = 0  # matches: to the thread, and back
         self._not_passed: str | None = None  # as last looked up, and no match was handed over since
         self._left: list[Write] = []  # that are not on disk, while the thread runs and after it
-        self._due = 1  # commits with verdicts that are not counted yet: the last start may have left some
+        self._due = (
+            1  # commits with verdicts that are not counted yet: the last start may have left some
+        )
         self._counts = True
         self._keeper = keeper
         self._stamps: Stamps | None = None
@@ -132,7 +147,8 @@ class LedgerWriter(LedgerReader):
         return self._last_bag
 
     def passed(self, parcel: str) -> Passed | None:
-        """Only matches of our own change it: what was looked up for a bag's first label stands for its second."""
+        """Only matches of our own change it: what was looked up for a bag's first label stands for
+        its second."""
         if parcel == self._not_passed:
             return None
         is_quiet = self._handed == self._told
@@ -147,7 +163,8 @@ class LedgerWriter(LedgerReader):
         self._thread.start()
 
     def accept(self, supervisor: str) -> bool:
-        """That supervisor gives up what the ledger lacks; False if nothing is known to be missing."""
+        """That supervisor gives up what the ledger lacks; False if nothing is known to be
+        missing."""
         if not self._keeper or not self._doubt:
             return False
         moment = self._moment(self._clock())
@@ -184,20 +201,32 @@ class LedgerWriter(LedgerReader):
             k: v for k, v in msgspec.to_builtins(notice).items() if v and k not in ("bag", "at_s")
         }
         if notice.notice is NoticeKind.SEALED:
-            seal = partial(chain.append_seal, notice=notice, body=chain.to_json(body), moment=moment)
+            seal = partial(
+                chain.append_seal, notice=notice, body=chain.to_json(body), moment=moment
+            )
             self._queue.put(Write(seal))
         elif notice.parcels or notice.places:
-            self._keep("swaps", notice.bag, {**body, "state": msgspec.to_builtins(swaps)}, moment, goes_first=True)
+            self._keep(
+                "swaps",
+                notice.bag,
+                {**body, "state": msgspec.to_builtins(swaps)},
+                moment,
+                goes_first=True,
+            )
         else:
             self._keep("notice", notice.bag, body, moment)
 
     def move(self, number: int, state: JobState, reason: str = "") -> None:
         moment = self._moment(self._clock())
-        self._wait(partial(chain.move_job, number=number, state=state, reason=reason, moment=moment))
+        self._wait(
+            partial(chain.move_job, number=number, state=state, reason=reason, moment=moment)
+        )
 
     def withdraw(self, number: int, reason: str) -> None:
         moment = self._moment(self._clock())
-        move = partial(chain.move_job, number=number, state=JobState.WITHDRAWN, reason=reason, moment=moment)
+        move = partial(
+            chain.move_job, number=number, state=JobState.WITHDRAWN, reason=reason, moment=moment
+        )
         self._queue.put(Write(move))
 
     def copy(self, number: int) -> PrintJob:
@@ -206,7 +235,8 @@ class LedgerWriter(LedgerReader):
         return job
 
     def close(self) -> None:
-        """Write what is queued, then let go of the file. Close those who wait on the spool first."""
+        """Write what is queued, then let go of the file. Close those who wait on the spool
+        first."""
         if self._thread.is_alive():
             self._queue.put(None)
             self._thread.join()
@@ -225,11 +255,15 @@ class LedgerWriter(LedgerReader):
         elif not self._stamps:
             try:
                 self._commit([Write(partial(keeper.begin, moment=self._moment(self._clock())))])
-            except (sqlite3.Error, StoreError) as err:  # a full card: the station must come up and say so
+            except (
+                sqlite3.Error,
+                StoreError,
+            ) as err:  # a full card: the station must come up and say so
                 log.warning("%s: %s: entries are not stamped until the next start", self._path, err)
 
     def _reserve(self) -> None:
-        """Bag numbers for the first bags; where the card takes nothing, from where no start before is likely to be.
+        """Bag numbers for the first bags; where the card takes nothing, from where no start before
+        is likely to be.
 
         A station with a full card must come up and say so, and its reds have numbers too.
         """
@@ -238,7 +272,12 @@ class LedgerWriter(LedgerReader):
         except sqlite3.Error as err:
             self._last_bag += AHEAD * (1 + secrets.randbelow(LEAP))
             self._reserved = 0
-            log.warning("%s: %s: bag numbers cannot be reserved, they go on from %d", self._path, err, self._last_bag)
+            log.warning(
+                "%s: %s: bag numbers cannot be reserved, they go on from %d",
+                self._path,
+                err,
+                self._last_bag,
+            )
         else:
             self._reserved = self._last_bag + AHEAD
 
@@ -250,7 +289,15 @@ class LedgerWriter(LedgerReader):
     def _moment(self, mono_s: float) -> Moment:
         return Moment(self._wall_clock().isoformat(timespec="milliseconds"), self._boot_id, mono_s)
 
-    def _keep(self, kind: str, bag: int, body: dict[str, object], moment: Moment, *, goes_first: bool = False) -> None:
+    def _keep(
+        self,
+        kind: str,
+        bag: int,
+        body: dict[str, object],
+        moment: Moment,
+        *,
+        goes_first: bool = False,
+    ) -> None:
         entry = partial(_append, kind=kind, bag=bag, moment=moment, body=chain.to_json(body))
         self._queue.put(Write(entry, bag=bag if goes_first else None))
 
@@ -302,7 +349,9 @@ class LedgerWriter(LedgerReader):
         while self._to_note:
             self._note()
         if self._left:
-            log.error("%s: closed with %d entries that are not on disk", self._path, len(self._left))
+            log.error(
+                "%s: closed with %d entries that are not on disk", self._path, len(self._left)
+            )
 
     def _tell_printed(self) -> Write:
         """What the entries do not say yet of labels that were printed: one says it of many."""
@@ -330,7 +379,9 @@ class LedgerWriter(LedgerReader):
             is_left = counting.count_some(self._writer)
         except sqlite3.Error as err:
             if self._counts:
-                log.warning("%s: %s: verdicts cannot be counted, pages take longer", self._path, err)
+                log.warning(
+                    "%s: %s: verdicts cannot be counted, pages take longer", self._path, err
+                )
             self._counts = False
         else:
             self._due, self._counts = int(is_left), True
@@ -362,7 +413,8 @@ class LedgerWriter(LedgerReader):
         return []
 
     def _commit(self, batch: list[Write]) -> list[Result]:
-        """One transaction. A change that refuses itself has written nothing and does not spoil the others."""
+        """One transaction. A change that refuses itself has written nothing and does not spoil the
+        others."""
         last = max(self._last_bag, *(write.bag or 0 for write in batch))
         reserved = last + AHEAD if last + LEAST_AHEAD > self._reserved else self._reserved
         self._writer.execute("BEGIN IMMEDIATE")
@@ -386,7 +438,9 @@ class LedgerWriter(LedgerReader):
 
     def _report_lost(self, err: sqlite3.Error) -> None:
         if not self._lost:
-            self._put(DeviceLost(DEVICE, f"{self._path}: {err}", cure_of(LEDGER, err), self._clock()))
+            self._put(
+                DeviceLost(DEVICE, f"{self._path}: {err}", cure_of(LEDGER, err), self._clock())
+            )
         self._lost = True
 
     def _report_back(self) -> None:
@@ -397,7 +451,9 @@ class LedgerWriter(LedgerReader):
 
 def _open(path: Path) -> sqlite3.Connection:
     log_file = path.with_name(path.name + "-wal")
-    unclean = log_file.exists() and log_file.stat().st_size > 0  # SQLite removes it on a clean close
+    unclean = (
+        log_file.exists() and log_file.stat().st_size > 0
+    )  # SQLite removes it on a clean close
     writer = open_writer(path, LEDGER, synchronous="FULL")
     with closed_on_error(writer):
         if unclean:
@@ -406,7 +462,8 @@ def _open(path: Path) -> sqlite3.Connection:
 
 
 def _check(path: Path, db: sqlite3.Connection) -> None:
-    """What greens and labels hang on. The entries, many times as large, are proven by ``samebag verify``."""
+    """What greens and labels hang on. The entries, many times as large, are proven by ``samebag
+    verify``."""
     with translated(path, LEDGER):
         for table in ("passed", "print_job", "sealed"):
             (result,) = db.execute(f"PRAGMA quick_check('{table}')").fetchone()
@@ -419,7 +476,8 @@ def _append(pen: Pen, kind: str, bag: int, moment: Moment, body: str) -> None:
 
 
 def _inode(path: Path) -> tuple[int, int]:
-    """Of which file it is; none where it is gone. Asked before each commit: Path.stat costs twice as much."""
+    """Of which file it is; none where it is gone. Asked before each commit: Path.stat costs twice
+    as much."""
     try:
         found = os.stat(path)  # noqa: PTH116
     except OSError:

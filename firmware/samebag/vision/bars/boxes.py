@@ -1,4 +1,5 @@
-"""Lays boxes around cells whose bars run one way: upright to their bars, or slanted as labels seen askew. Pure."""
+"""Lays boxes around cells whose bars run one way: upright to their bars, or slanted as labels seen
+askew. Pure."""
 
 from __future__ import annotations
 
@@ -15,21 +16,25 @@ Places = npt.NDArray[np.float64]  # in cells
 LEAST_SHAPE = 0.8  # length to height: the shortest code beside the tallest bars, broken by glare
 LEAST_FILL = 0.5  # of its box: bars are straight
 DENSE = 0.35  # least share of the fullest row's cells in any row of bars
-SLANTS = (0.08, 0.8)  # of the line of text to the bars' right angle: less is a cell, more is seen all but edgewise
+SLANTS = (
+    0.08,
+    0.8,
+)  # of the line of text to the bars' right angle: less is a cell, more is seen all but edgewise
 SLENDER = 2.0  # variance along to down: of squarer blobs the noise of their rim makes a slant
 
 
 @dataclass(frozen=True, slots=True)
 class Bars:
-    """Where bars may lie: ``box`` as that of a label seen from above, None if its bars are never shaped so."""
+    """Where bars may lie: ``box`` as that of a label seen from above, None if its bars are never
+    shaped so."""
 
     box: Box | None
     cells: Cells
 
     @property
     def slanted(self) -> Box | None:
-        """As that of a label seen askew, whose line of text is at no right angle to its bars. Takes as long as the
-        other did, so it is laid when asked for."""
+        """As that of a label seen askew, whose line of text is at no right angle to its bars. Takes
+        as long as the other did, so it is laid when asked for."""
         return self.cells.slanted_box()
 
 
@@ -43,7 +48,9 @@ class Cells:
     cell_px: int
 
     @staticmethod
-    def at(xs: npt.NDArray[np.int64], ys: npt.NDArray[np.int64], angle: float, cell_px: int) -> Cells:
+    def at(
+        xs: npt.NDArray[np.int64], ys: npt.NDArray[np.int64], angle: float, cell_px: int
+    ) -> Cells:
         right = np.array([np.cos(angle), np.sin(angle)])
         return Cells(xs * right[0] + ys * right[1], ys * right[0] - xs * right[1], right, cell_px)
 
@@ -75,12 +82,14 @@ class Cells:
         middle = ((left + end) / 2 * line + (top + bottom) / 2 * below + 0.5) * self.cell_px
         x, y = length_px / 2 * line, height_px / 2 * below
         return tuple(
-            (float(px), float(py)) for px, py in (middle - x - y, middle + x - y, middle + x + y, middle - x + y)
+            (float(px), float(py))
+            for px, py in (middle - x - y, middle + x - y, middle + x + y, middle - x + y)
         )
 
 
 def _dense(down: Places) -> npt.NDArray[np.bool_]:
-    """Those in the rows about the fullest one: the frame of a label may run on from its bars, but is thin."""
+    """Those in the rows about the fullest one: the frame of a label may run on from its bars, but
+    is thin."""
     row = (down - (down.min() - 0.5)).astype(np.intp)
     cells = np.bincount(row)
     thin, fullest = np.flatnonzero(cells < DENSE * cells.max()), cells.argmax()

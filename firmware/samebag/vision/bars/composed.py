@@ -1,10 +1,12 @@
-"""Reads bars that no row shows whole: each place across them is taken from the rows that show it best. Pure.
+"""Reads bars that no row shows whole: each place across them is taken from the rows that show it
+best. Pure.
 
-Gloss of tape hides one part of the bars in one row and another part in the next; print that fades along the bars leaves
-rows of which a part is too faint for one threshold. So each place is evened out against what is near it, and rows count
-the more the steeper they are there. Composed rows could make up what no row shows, so they are dealt out to two bands
-that share none: a text counts when both bands say it, nobody says another, and the symbols that fit both bands best,
-by areas where libraries go by edges, are those of that text.
+Gloss of tape hides one part of the bars in one row and another part in the next; print that fades
+along the bars leaves rows of which a part is too faint for one threshold. So each place is evened
+out against what is near it, and rows count the more the steeper they are there. Composed rows could
+make up what no row shows, so they are dealt out to two bands that share none: a text counts when
+both bands say it, nobody says another, and the symbols that fit both bands best, by areas where
+libraries go by edges, are those of that text.
 """
 
 from __future__ import annotations
@@ -47,14 +49,18 @@ class RowRecipe:
 RECIPES = (RowRecipe(10, 4, 1.0), RowRecipe(14, 2, 1.0))
 
 
-def read_composed(gray: Gray, box: Box, said: Collection[str], decoder: Decoder) -> CodeReading | None:
+def read_composed(
+    gray: Gray, box: Box, said: Collection[str], decoder: Decoder
+) -> CodeReading | None:
     """``said`` is what strips of that box said; where it is another text none counts."""
     flat = straight(gray, box)
     reading = read_rows(rows_of(flat), flat.scale, said, decoder)
     return reading and replace(reading, box=flat.box(reading.box[0][0], reading.box[1][0]))
 
 
-def read_rows(rows: Gray, scale: float, said: Collection[str], decoder: Decoder) -> CodeReading | None:
+def read_rows(
+    rows: Gray, scale: float, said: Collection[str], decoder: Decoder
+) -> CodeReading | None:
     """``scale`` is how much longer rows are than in the frame; the box is in them."""
     texts = set(said)
     for recipe in RECIPES:
@@ -90,9 +96,13 @@ def composed(rows: Gray, recipe: RowRecipe, scale: float) -> Floats:
     """A row of each band, from 0 to 255."""
     nearby = int(recipe.nearby_px * scale) | 1, 1
     light = evened(rows, nearby, FAINTEST_LEVELS).astype(np.float32)
-    steep = cv2.blur(np.abs(cv2.Sobel(rows, cv2.CV_32F, 1, 0)), nearby) ** recipe.favour + LEAST_STEEP
+    steep = (
+        cv2.blur(np.abs(cv2.Sobel(rows, cv2.CV_32F, 1, 0)), nearby) ** recipe.favour + LEAST_STEEP
+    )
     parts = [slice(band, None, BANDS) for band in range(BANDS)]
-    return np.array([(light[part] * steep[part]).sum(0) / steep[part].sum(0) for part in parts], np.float32)
+    return np.array(
+        [(light[part] * steep[part]).sum(0) / steep[part].sum(0) for part in parts], np.float32
+    )
 
 
 def _told(band: Floats, recipe: RowRecipe, decoder: Decoder) -> dict[str, CodeReading]:
@@ -108,5 +118,8 @@ def _lean(flat: Flat) -> float:
     count, width = rows.shape
     per_row = flat.scale * len(flat.pixels) / count
     turns = [np.array([[1, k, -k * (count - 1) / 2], [0, 1, 0]]) for k in LEANS * per_row]
-    means = [cv2.warpAffine(rows, t, (width, count), borderMode=cv2.BORDER_REPLICATE).mean(0) for t in turns]
+    means = [
+        cv2.warpAffine(rows, t, (width, count), borderMode=cv2.BORDER_REPLICATE).mean(0)
+        for t in turns
+    ]
     return float(LEANS[np.square(np.diff(means)).sum(1).argmax()])

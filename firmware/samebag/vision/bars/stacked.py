@@ -1,7 +1,9 @@
-"""Reads what has rows: PDF417 and DataBar, in a region of bars laid upright, with room around. Pure.
+"""Reads what has rows: PDF417 and DataBar, in a region of bars laid upright, with room around.
+Pure.
 
-Texture finds but a part of the rows, and zxing finds PDF417 only where they run along those of the picture. PDF417
-carries a Reed-Solomon code. DataBar has but a check modulo 79, so that it counts when it is read at two sizes.
+Texture finds but a part of the rows, and zxing finds PDF417 only where they run along those of the
+picture. PDF417 carries a Reed-Solomon code. DataBar has but a check modulo 79, so that it counts
+when it is read at two sizes.
 """
 
 from __future__ import annotations
@@ -13,7 +15,9 @@ from samebag.core.events import Box
 from samebag.vision.decoders import BARS, CodeReading, ZXing
 from samebag.vision.geometry import Gray, lay_whole, sides_px
 
-ROOM = 1.2  # of the region's longer side, on each of its sides: it may be the end of a row of which glare left a third
+# of the region's longer side, on each of its sides: it may be the end of a row of which glare left
+# a third
+ROOM = 1.2
 SCALES = (1.0, 2.0)
 MOST_REGIONS = 4
 

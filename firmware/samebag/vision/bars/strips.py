@@ -1,7 +1,9 @@
-"""Reads bars strip by strip and lets the strips vote: a text counts when separate strips across the bars say it. Pure.
+"""Reads bars strip by strip and lets the strips vote: a text counts when separate strips across the
+bars say it. Pure.
 
-Averaging along the bars beats noise, short strips follow bent bars. Libraries compare a whole row with one threshold,
-so shade, gloss and blur lose them; here each place is first measured against the brightest and darkest near it.
+Averaging along the bars beats noise, short strips follow bent bars. Libraries compare a whole row
+with one threshold, so shade, gloss and blur lose them; here each place is first measured against
+the brightest and darkest near it.
 """
 
 from __future__ import annotations
@@ -17,17 +19,27 @@ import numpy as np
 from samebag.core.events import Box
 from samebag.vision.decoders import UNCHECKED, CodeReading, Decoder
 from samebag.vision.even_light import evened, sharpened
-from samebag.vision.geometry import LEAST_BARS_PX, QUIET_PX, QUIET_SHARE, Flat, Gray, lay_flat, sides_px
+from samebag.vision.geometry import (
+    LEAST_BARS_PX,
+    QUIET_PX,
+    QUIET_SHARE,
+    Flat,
+    Gray,
+    lay_flat,
+    sides_px,
+)
 
 ENLARGED = 3.0  # along the text: bars of 1.1 px are read from two pixels on
 AGREEING = 2  # strips
 UNDISPUTED = 3  # where less than LEAST_SHARE of the strips speak
 LEAD = 2  # times the votes of any other text
 CLEAR_LEAD = 4  # there
-LEAST_SHARE = 0.25  # seen wrong: three of 20 strips across a faded band said the same, one the true text
+LEAST_SHARE = (
+    0.25  # seen wrong: three of 20 strips across a faded band said the same, one the true text
+)
 MOST_STRIPS = 10
-# Columns and pixels of what is laid upright: of 1080p a label 750 px long, and one of 500 x 125 px. Stripes had eight
-# million, and codes that long need not be enlarged.
+# Columns and pixels of what is laid upright: of 1080p a label 750 px long, and one of 500 x 125 px.
+# Stripes had eight million, and codes that long need not be enlarged.
 MOST = (3600, 300_000)
 ALONG_ONLY = 0.01  # a blur of no width, so that strips stay apart
 
@@ -43,11 +55,13 @@ class StripRecipe:
 
 RECIPES_OF_ZBAR = (StripRecipe(5, 0.065, 0.0),)  # it needs no quiet zone, which fingers hide
 RECIPE_OF_ECHO = StripRecipe(9, 0.065, 0.0)  # zbar says again four fifths of what zxing read so
-# Of 1,221 readable codes on rendered bags the first alone reads 1,071 (sharpened by 0.0 or 2.0: 1,029 or 1,053), the
-# second brings 1,084, the third 1,091; 79 variants together 1,105. The third, for faded bands, was the only one with a
-# strip that said a wrong text; so it comes last, when in all but the lowest regions two votes are not enough.
+# Of 1,221 readable codes on rendered bags the first alone reads 1,071 (sharpened by 0.0 or 2.0:
+# 1,029 or 1,053), the second brings 1,084, the third 1,091; 79 variants together 1,105. The third,
+# for faded bands, was the only one with a strip that said a wrong text; so it comes last, when in
+# all but the lowest regions two votes are not enough.
 RECIPES = (StripRecipe(5, 0.08, 1.0), StripRecipe(5, 0.045, 0.0), StripRecipe(5, 0.065, 2.0))
-# Of 305 regions of codes that stayed unread on rendered bags 99 % pass, of 47 others (print, frames of tables) 30 %.
+# Of 305 regions of codes that stayed unread on rendered bags 99 % pass, of 47 others (print, frames
+# of tables) 30 %.
 RECIPE_OF_LIKENESS = StripRecipe(8, 0.065, 0.0)
 LEAST_EDGES = 15
 LEAST_ALIKE = 0.5
@@ -79,13 +93,14 @@ class Votes:
 
     @property
     def agreed(self) -> str | None:
-        """The text with two votes, twice those of any other, and a quarter of all strips asked so far."""
+        """The text with two votes, twice those of any other, and a quarter of all strips asked so
+        far."""
         return self._leader(max(AGREEING, LEAST_SHARE * self.asked), LEAD)
 
     @property
     def undisputed(self) -> str | None:
-        """The text with three votes when all were asked. Damage along the bars speaks alike from several strips, so
-        where most are silent nearly none may speak against it."""
+        """The text with three votes when all were asked. Damage along the bars speaks alike from
+        several strips, so where most are silent nearly none may speak against it."""
         return self._leader(UNDISPUTED, CLEAR_LEAD)
 
     def _leader(self, least: float, lead: int) -> str | None:
@@ -128,14 +143,18 @@ def read_strips(
 
 
 def _is_settled(told: CodeReading | None, votes: Votes) -> bool:
-    """Whether no strip need be asked any more: what has no check character wants more of them, and none against it."""
+    """Whether no strip need be asked any more: what has no check character wants more of them, and
+    none against it."""
     if told is None:
         return False
     return told.symbology not in UNCHECKED or (votes.agreed == told.text == votes.undisputed)
 
 
-def read_sliding(flat: Flat, more: Flat, text: str, votes: Votes, decoder: Decoder) -> CodeReading | None:
-    """Asks at every row for a text that too few strips said, as a hand left a gap between those spread evenly.
+def read_sliding(
+    flat: Flat, more: Flat, text: str, votes: Votes, decoder: Decoder
+) -> CodeReading | None:
+    """Asks at every row for a text that too few strips said, as a hand left a gap between those
+    spread evenly.
 
     ``more`` is laid like ``flat``, with what is above and below it. None may differ.
     """
@@ -162,7 +181,8 @@ def _laid(said: CodeReading | None, flat: Flat) -> CodeReading | None:
 
 
 def _is_an_end(said: CodeReading) -> bool:
-    """Whether its box is too short for bars: zbar tells one end of those that it met in one direction."""
+    """Whether its box is too short for bars: zbar tells one end of those that it met in one
+    direction."""
     return abs(said.box[1][0] - said.box[0][0]) < LEAST_BARS_PX[0] * ENLARGED
 
 
@@ -192,7 +212,8 @@ def said_again(flat: Flat, text: str, decoder: Decoder) -> bool:
 
 
 def like_bars(flat: Flat) -> bool:
-    """Whether a code may well be there: enough bars, and the same ones in neighbouring strips; print has neither."""
+    """Whether a code may well be there: enough bars, and the same ones in neighbouring strips;
+    print has neither."""
     margin = int(flat.pixels.shape[1] * QUIET_SHARE / (1 + 2 * QUIET_SHARE))
     rows = _rows(flat.pixels, RECIPE_OF_LIKENESS)[:, margin:-margin].astype(np.float32)
     edges = np.median(np.count_nonzero(np.diff(rows > 127), axis=1))
@@ -203,7 +224,8 @@ def like_bars(flat: Flat) -> bool:
 
 
 def strips(flat: Gray, recipe: StripRecipe) -> Iterator[Strip]:
-    """Evenly spread over the bars, far ones after each other, each two rows thick: zxing wants a line twice."""
+    """Evenly spread over the bars, far ones after each other, each two rows thick: zxing wants a
+    line twice."""
     rows = _rows(flat, recipe)
     for k in far_apart(len(rows)):
         yield _strip(rows, k, (k + 0.5) * flat.shape[0] / len(rows))
@@ -223,7 +245,9 @@ def _rows(flat: Gray, recipe: StripRecipe) -> Gray:
     """The prepared strips, one row each."""
     count = max(AGREEING, flat.shape[0] // recipe.rows_px)
     means = cv2.resize(flat, (flat.shape[1], count), interpolation=cv2.INTER_AREA)
-    return _prepared(means[np.linspace(0, count - 1, min(count, MOST_STRIPS)).round().astype(int)], recipe)
+    return _prepared(
+        means[np.linspace(0, count - 1, min(count, MOST_STRIPS)).round().astype(int)], recipe
+    )
 
 
 def _prepared(means: Gray, recipe: StripRecipe) -> Gray:

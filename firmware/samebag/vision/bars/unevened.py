@@ -1,8 +1,10 @@
-"""Reads bars that strips do not: off the patch as the camera shows it, neither evened nor sharpened. Pure.
+"""Reads bars that strips do not: off the patch as the camera shows it, neither evened nor
+sharpened. Pure.
 
-Evening turns the pale lines that dead dots leave into edges, and the grain of faded print too. Libraries search the
-patch for one clear row and believe it, which is too little for Code 128. So a text counts when a witness of another
-kind says it too, and nobody says another: the other library, a strip, or the symbols that fit strips best.
+Evening turns the pale lines that dead dots leave into edges, and the grain of faded print too.
+Libraries search the patch for one clear row and believe it, which is too little for Code 128. So a
+text counts when a witness of another kind says it too, and nobody says another: the other library,
+a strip, or the symbols that fit strips best.
 """
 
 from __future__ import annotations

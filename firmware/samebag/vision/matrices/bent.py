@@ -1,9 +1,11 @@
-"""Reads a QR code that lies on crumpled film: lays a grid of its modules over it that bends until it fits. Pure.
+"""Reads a QR code that lies on crumpled film: lays a grid of its modules over it that bends until
+it fits. Pure.
 
-zxing spans its grid between three finders and a guessed fourth corner, as if the film were flat. Here the fourth
-corner is searched, or a fold (folds.py), and the grid is pulled along the slopes of brightness (active contours, Kass
-et al. 1988) until the modules it samples are as black or white as can be and those that every QR has are right. zxing
-then reads the straight picture of these modules: the text is still protected by its Reed-Solomon code.
+zxing spans its grid between three finders and a guessed fourth corner, as if the film were flat.
+Here the fourth corner is searched, or a fold (folds.py), and the grid is pulled along the slopes of
+brightness (active contours, Kass et al. 1988) until the modules it samples are as black or white as
+can be and those that every QR has are right. zxing then reads the straight picture of these
+modules: the text is still protected by its Reed-Solomon code.
 """
 
 from __future__ import annotations
@@ -22,7 +24,9 @@ from samebag.vision.matrices.folds import likely_folds
 from samebag.vision.matrices.function_modules import Floats, function_modules
 from samebag.vision.matrices.grids import middles, sample, spread
 
-CORNER_MODULES = np.arange(-2.0, 2.1, 0.5, dtype=np.float32)  # how far film bends the fourth corner away
+CORNER_MODULES = np.arange(
+    -2.0, 2.1, 0.5, dtype=np.float32
+)  # how far film bends the fourth corner away
 KNOTS = 4  # a side: crumpled film bends once or twice within a label; 5 and 7 read less
 PULLS = 24
 LOOKS = 6  # the modules are told after each so many pulls
@@ -31,7 +35,8 @@ MODULE_PX = 3  # of the straight picture
 
 
 def read_bent(evened: Gray, box: Box, modules: int, decoder: Decoder) -> str | None:
-    """The text of a torn QR; ``evened`` holds it from 0 to 255, ``box`` starts at its own top left."""
+    """The text of a torn QR; ``evened`` holds it from 0 to 255, ``box`` starts at its own top
+    left."""
     bright = evened.astype(np.float32) / 127.5 - 1
     wanted, module_px = function_modules(modules), sum(sides_px(box)) / 2 / modules
     for grid in _grids(bright, box, modules):
@@ -48,9 +53,13 @@ def _grids(bright: Floats, box: Box, modules: int) -> Iterator[Floats]:
 
 
 def pulled(bright: Floats, grid: Floats, wanted: Floats, module_px: float) -> Iterator[Floats]:
-    """How bright each module is on the grid as it is, and as it bends. ``wanted`` is what all such symbols have."""
+    """How bright each module is on the grid as it is, and as it bends. ``wanted`` is what all such
+    symbols have."""
     smooth = cv2.GaussianBlur(bright, (0, 0), max(0.6, 0.3 * module_px))
-    slopes = [np.asarray(cv2.Sobel(smooth, cv2.CV_32F, dx, 1 - dx, scale=1 / 8), np.float32) for dx in (1, 0)]
+    slopes = [
+        np.asarray(cv2.Sobel(smooth, cv2.CV_32F, dx, 1 - dx, scale=1 / 8), np.float32)
+        for dx in (1, 0)
+    ]
     down, across = (_reach(modules) for modules in wanted.shape)
     weight = np.outer(down.sum(0), across.sum(0))
     moved = np.zeros((2, KNOTS, KNOTS), np.float32)
@@ -60,14 +69,18 @@ def pulled(bright: Floats, grid: Floats, wanted: Floats, module_px: float) -> It
         if pull == 0 or pull % LOOKS == LOOKS - 1:
             yield sampled
         sought = np.where(wanted != 0, 1.5 * wanted, np.sign(sampled))
-        force = np.stack([down.T @ (sought * sample(slope, bent)) @ across / weight for slope in slopes])
+        force = np.stack(
+            [down.T @ (sought * sample(slope, bent)) @ across / weight for slope in slopes]
+        )
         step_px = PULL_MODULES * module_px * (1 - 0.7 * pull / PULLS)
         moved += force * (step_px / (float(np.abs(force).max()) + 1e-6))
 
 
 def read_modules(light: npt.NDArray[np.bool_], decoder: Decoder) -> str | None:
     """The text of a symbol as it would be drawn."""
-    modules = np.pad(np.where(light, 255, 0).astype(np.uint8), 4, constant_values=255)  # its quiet zone
+    modules = np.pad(
+        np.where(light, 255, 0).astype(np.uint8), 4, constant_values=255
+    )  # its quiet zone
     found = decoder.read(np.kron(modules, np.ones((MODULE_PX, MODULE_PX), np.uint8)))
     return found[0].text if found else None
 

@@ -1,4 +1,5 @@
-"""Mends code words by Reed-Solomon codes when some are known to be bad, and only with words to spare. Pure."""
+"""Mends code words by Reed-Solomon codes when some are known to be bad, and only with words to
+spare. Pure."""
 
 from __future__ import annotations
 
@@ -31,7 +32,9 @@ class WordLayout:
     """Where a symbol of one kind holds its code words."""
 
     field: Field
-    modules: Ints  # words x 8: of each bit, from the highest, which module of the symbol, row by row
+    modules: (
+        Ints  # words x 8: of each bit, from the highest, which module of the symbol, row by row
+    )
     blocks: tuple[Ints, ...]  # of each block, which words
     checks: int  # words of each block
 
@@ -58,7 +61,9 @@ def taken_for_bad(checks: int) -> list[int]:
     return [int(bad) for bad in np.linspace(0, checks - SPARE_WORDS, TRIES)]
 
 
-def _mended_block(words: npt.NDArray[np.uint8], sure: Floats, layout: WordLayout) -> npt.NDArray[np.uint8] | None:
+def _mended_block(
+    words: npt.NDArray[np.uint8], sure: Floats, layout: WordLayout
+) -> npt.NDArray[np.uint8] | None:
     least_sure = np.argsort(sure, kind="stable")
     for bad in taken_for_bad(layout.checks):
         if (right := _corrected(words, least_sure[:bad].tolist(), layout)) is not None:
@@ -66,9 +71,13 @@ def _mended_block(words: npt.NDArray[np.uint8], sure: Floats, layout: WordLayout
     return None
 
 
-def _corrected(words: npt.NDArray[np.uint8], bad: Sequence[int], layout: WordLayout) -> npt.NDArray[np.uint8] | None:
+def _corrected(
+    words: npt.NDArray[np.uint8], bad: Sequence[int], layout: WordLayout
+) -> npt.NDArray[np.uint8] | None:
     try:
-        _, right, _ = _codec(layout.field, layout.checks).decode(words.tobytes(), erase_pos=list(bad))
+        _, right, _ = _codec(layout.field, layout.checks).decode(
+            words.tobytes(), erase_pos=list(bad)
+        )
     except ReedSolomonError:
         return None
     mended = np.frombuffer(bytes(right), np.uint8)

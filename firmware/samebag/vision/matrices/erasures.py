@@ -1,7 +1,9 @@
-"""Reads QR and Data Matrix that ink, glare or dead dots hide in part: what is not sure is an erasure. Pure.
+"""Reads QR and Data Matrix that ink, glare or dead dots hide in part: what is not sure is an
+erasure. Pure.
 
-Other decoders take each module for dark or light. Here the least sure ones are taken for unknown, and of words known to
-be bad a Reed-Solomon code mends twice as many (words.py). zxing then reads the drawn symbol, with all words right.
+Other decoders take each module for dark or light. Here the least sure ones are taken for unknown,
+and of words known to be bad a Reed-Solomon code mends twice as many (words.py). zxing then reads
+the drawn symbol, with all words right.
 """
 
 from __future__ import annotations
@@ -42,7 +44,9 @@ class ErasureDecoders:
     def of(symbologies: frozenset[str]) -> ErasureDecoders:
         wanted = [s for s in MENDED if s in symbologies]
         binarizer = Binarizer.FixedThreshold
-        return ErasureDecoders({s: ZXing(frozenset({s}), turned=False, binarizer=binarizer) for s in wanted})
+        return ErasureDecoders(
+            {s: ZXing(frozenset({s}), turned=False, binarizer=binarizer) for s in wanted}
+        )
 
 
 def read_erased(gray: Gray, box: Box, decoders: ErasureDecoders) -> CodeReading | None:
@@ -69,7 +73,9 @@ def erased_px(box: Box) -> float:
     return patch_px(box, ENLARGED, MOST_PX)
 
 
-def _guesses(bright: Floats, blob_px: float, scale: float, symbologies: Collection[str]) -> list[GridGuess]:
+def _guesses(
+    bright: Floats, blob_px: float, scale: float, symbologies: Collection[str]
+) -> list[GridGuess]:
     """The likest first; a Data Matrix, which costs more, where no QR is."""
     found = _likely(bright, qr_guesses(bright, blob_px, scale)) if "qr" in symbologies else []
     if not found and "datamatrix" in symbologies:
@@ -78,7 +84,11 @@ def _guesses(bright: Floats, blob_px: float, scale: float, symbologies: Collecti
 
 
 def _likely(bright: Floats, guesses: list[GridGuess]) -> list[GridGuess]:
-    found = [one for one in (fitted(bright, guess) for guess in guesses) if one.likeness >= LEAST_LIKENESS]
+    found = [
+        one
+        for one in (fitted(bright, guess) for guess in guesses)
+        if one.likeness >= LEAST_LIKENESS
+    ]
     return sorted(found, key=lambda g: -g.likeness)
 
 
@@ -111,5 +121,7 @@ def _mended_qr(bright: Floats, form: Format) -> Bits | None:
 @cache
 def _empty_qr(version: int, form: Format) -> Bits:
     """One of that kind, for all its modules that hold no words."""
-    drawn = create_barcode("1", BarcodeFormat.QRCode, version=version, ecLevel=form.level, dataMask=form.mask)
+    drawn = create_barcode(
+        "1", BarcodeFormat.QRCode, version=version, ecLevel=form.level, dataMask=form.mask
+    )
     return np.asarray(drawn_modules(drawn) == 0)

@@ -1,7 +1,9 @@
-"""Lays grids over a QR code on the edge of a parcel: beyond the fold its modules are narrower. Pure.
+"""Lays grids over a QR code on the edge of a parcel: beyond the fold its modules are narrower.
+Pure.
 
-zxing finds the three finders and takes the code for flat between them. Here folds of all directions, places and depths
-compete, each laid so that its finders are where zxing found them, for the clearest modules.
+zxing finds the three finders and takes the code for flat between them. Here folds of all
+directions, places and depths compete, each laid so that its finders are where zxing found them, for
+the clearest modules.
 """
 
 from __future__ import annotations
@@ -16,7 +18,10 @@ from samebag.vision.matrices.function_modules import Floats, function_modules
 from samebag.vision.matrices.grids import middles, sample, spread
 
 MOST_LIKELY = 3  # are tried; of seven codes that folds hid on rendered bags all were read in these
-QUARTERS, TURNS = np.arange(4) * np.pi / 2, (-0.35, -0.18, 0.0, 0.18, 0.35)  # which side is narrow, radians besides
+QUARTERS, TURNS = (
+    np.arange(4) * np.pi / 2,
+    (-0.35, -0.18, 0.0, 0.18, 0.35),
+)  # which side is narrow, radians besides
 PLACES = np.arange(-0.4, 0.41, 0.1)  # of the fold from the middle, in sides
 NARROW = (0.5, 0.65, 0.8)  # of a module: a side that falls away by 35 to 60 degrees
 ROUND = 0.08  # half of what the fold takes, in sides
@@ -25,7 +30,8 @@ FINDER_MIDDLE = 3  # module
 
 
 def likely_folds(bright: Floats, box: Box, modules: int) -> list[Floats]:
-    """Grids, 2 x modules x modules, the clearest first. ``bright`` is from -1 to 1, ``box`` starts at its top left."""
+    """Grids, 2 x modules x modules, the clearest first. ``bright`` is from -1 to 1, ``box`` starts
+    at its top left."""
     places, step, folds = middles(modules, modules), -(-(modules**2) // MOST_LOOKED_AT), _folds()
     grids = _laid(_folded(places[:, ::step], folds), folds, box, modules)
     wanted = function_modules(modules).ravel()[::step]
@@ -33,7 +39,9 @@ def likely_folds(bright: Floats, box: Box, modules: int) -> list[Floats]:
     clearness = np.where(wanted != 0, wanted * sampled, np.abs(sampled)).mean(1)
     best = folds[np.argsort(-clearness)[:MOST_LIKELY]]
     whole = _laid(_folded(places, best), best, box, modules)
-    return [np.ascontiguousarray(grid.reshape(2, modules, modules)) for grid in whole.transpose(1, 0, 2)]
+    return [
+        np.ascontiguousarray(grid.reshape(2, modules, modules)) for grid in whole.transpose(1, 0, 2)
+    ]
 
 
 @cache
@@ -44,7 +52,8 @@ def _folds() -> Floats:
 
 
 def _folded(places: Floats, folds: Floats) -> Floats:
-    """2 x folds x places: where those of the flat unit square lie when it is folded and seen from above."""
+    """2 x folds x places: where those of the flat unit square lie when it is folded and seen from
+    above."""
     direction, at, narrow = folds.T[:, :, None]
     along = np.stack([np.cos(direction), np.sin(direction)])
     beyond = along[0] * (places[0] - 0.5) + along[1] * (places[1] - 0.5) - at
@@ -53,7 +62,8 @@ def _folded(places: Floats, folds: Floats) -> Floats:
 
 
 def _laid(folded: Floats, folds: Floats, box: Box, modules: int) -> Floats:
-    """The same in the picture, moved and turned so that the middles of the finders lie where ``box`` has them."""
+    """The same in the picture, moved and turned so that the middles of the finders lie where
+    ``box`` has them."""
     near, far = (FINDER_MIDDLE + 0.5) / modules, 1 - (FINDER_MIDDLE + 0.5) / modules
     finders = np.array([(near, far, near), (near, near, far)], np.float32)
     found = spread(np.array([box], np.float32), finders)[:, 0]

@@ -12,7 +12,8 @@ Floats = npt.NDArray[np.float32]
 
 @cache
 def function_modules(modules: int) -> Floats:
-    """-1 and 1 for modules that are dark and light in every QR of that size (ISO/IEC 18004, 6.3), 0 for the rest."""
+    """-1 and 1 for modules that are dark and light in every QR of that size (ISO/IEC 18004, 6.3), 0
+    for the rest."""
     wanted = np.zeros((modules, modules), np.float32)
     timing = np.resize([-1.0, 1.0], modules - 16)
     wanted[6, 8:-8] = wanted[8:-8, 6] = timing

@@ -1,7 +1,9 @@
-"""Lays the grid of modules over a QR or Data Matrix by all modules that every symbol of its size has at once. Pure.
+"""Lays the grid of modules over a QR or Data Matrix by all modules that every symbol of its size
+has at once. Pure.
 
-A stamp on one finder or dead dots through it hide a symbol from whoever looks for finders first. Here quadrangles near
-a first guess compete (an evolution strategy) for how like what lies under finders, timing and light around is.
+A stamp on one finder or dead dots through it hide a symbol from whoever looks for finders first.
+Here quadrangles near a first guess compete (an evolution strategy) for how like what lies under
+finders, timing and light around is.
 """
 
 from __future__ import annotations
@@ -16,11 +18,24 @@ from samebag.vision.matrices.datamatrix_words import SIZES, Size, finders
 from samebag.vision.matrices.function_modules import Floats, function_modules
 from samebag.vision.matrices.qr_words import VERSIONS
 
-AROUND = 0.5  # how much the light around a symbol counts beside its own modules: ink and glare lie there as well
+# how much the light around a symbol counts beside its own modules: ink and glare lie there as well
+AROUND = 0.5
 PARENTS, CHILDREN = 6, 60
-SPREADS = (0.7, 0.5, 0.4, 0.3, 0.2, 0.15, 0.1, 0.07)  # of one generation after the other, in modules
+SPREADS = (
+    0.7,
+    0.5,
+    0.4,
+    0.3,
+    0.2,
+    0.15,
+    0.1,
+    0.07,
+)  # of one generation after the other, in modules
 TOGETHER = 0.7  # how much of that a quadrangle moves as a whole besides
-SOFT_GENERATIONS, SOFT_MODULES = 3, 0.25  # the first ones see a softer picture, which draws from further away
+SOFT_GENERATIONS, SOFT_MODULES = (
+    3,
+    0.25,
+)  # the first ones see a softer picture, which draws from further away
 
 
 @dataclass(frozen=True, eq=False, slots=True)
@@ -45,7 +60,9 @@ class GridGuess:
 @cache
 def kinds_of(symbology: str) -> tuple[MatrixKind, ...]:
     if symbology == "qr":
-        return tuple(MatrixKind(symbology, function_modules(17 + 4 * version)) for version in VERSIONS)
+        return tuple(
+            MatrixKind(symbology, function_modules(17 + 4 * version)) for version in VERSIONS
+        )
     return tuple(MatrixKind(symbology, finders(size), size) for size in SIZES)
 
 
@@ -76,7 +93,8 @@ def middles(rows: int, columns: int) -> Floats:
 
 
 def spread(corners: Floats, places: Floats) -> Floats:
-    """2 x quadrangles x places: where in each places of the unit square lie, in perspective (Heckbert 1989, 2.2.3)."""
+    """2 x quadrangles x places: where in each places of the unit square lie, in perspective
+    (Heckbert 1989, 2.2.3)."""
     first, second, third, fourth = (corners[:, k] for k in range(4))
     one, other, rest = second - third, fourth - third, first - second + third - fourth
     area = _cross(one, other)
@@ -84,12 +102,16 @@ def spread(corners: Floats, places: Floats) -> Floats:
     along, down = second - first + g[:, None] * second, fourth - first + h[:, None] * fourth
     (u, v), (x, y) = places, np.stack([along, down, first], -1).transpose(1, 0, 2)
     row = np.stack([u, v, np.ones_like(u)])
-    return np.asarray(np.stack([x @ row, y @ row]) / (1 + np.outer(g, u) + np.outer(h, v)), np.float32)
+    return np.asarray(
+        np.stack([x @ row, y @ row]) / (1 + np.outer(g, u) + np.outer(h, v)), np.float32
+    )
 
 
 def sample(field: Floats, places: Floats) -> Floats:
     """What lies there; ``places`` are across and down."""
-    sampled = cv2.remap(field, places[0], places[1], cv2.INTER_LINEAR, borderMode=cv2.BORDER_REPLICATE)
+    sampled = cv2.remap(
+        field, places[0], places[1], cv2.INTER_LINEAR, borderMode=cv2.BORDER_REPLICATE
+    )
     return np.asarray(sampled, np.float32)
 
 

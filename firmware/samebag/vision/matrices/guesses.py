@@ -1,7 +1,8 @@
 """Guesses where in a patch a QR or Data Matrix may lie whose finders are torn. Pure.
 
-The patch is laid upright, as most of its edges run, and its modules are taken for one size after the other. Of a QR any
-three of four corners that look like finders will do; of a Data Matrix all lines of its finder count at once.
+The patch is laid upright, as most of its edges run, and its modules are taken for one size after
+the other. Of a QR any three of four corners that look like finders will do; of a Data Matrix all
+lines of its finder count at once.
 """
 
 from __future__ import annotations
@@ -21,17 +22,27 @@ from samebag.vision.matrices.grids import GridGuess, MatrixKind, kinds_of, weigh
 LEAST_MODULE_PX, MOST_MODULE_PX = 2.0, 12.0  # of the frame
 FINDER = 7  # modules
 SCAN_PX = 2  # a module in the picture that finders are looked for in
-SIZE_STEPS = {"qr": 1.06, "datamatrix": 1.1}  # of one module from the next: a finder's seven differ by half of one
-LEAST_SHARE, MOST_SHARE = 0.6, 1.15  # of the blob, part of which may be ink, or whose rim may be eaten
+SIZE_STEPS = {
+    "qr": 1.06,
+    "datamatrix": 1.1,
+}  # of one module from the next: a finder's seven differ by half of one
+LEAST_SHARE, MOST_SHARE = (
+    0.6,
+    1.15,
+)  # of the blob, part of which may be ink, or whose rim may be eaten
 ROOM = 1.1  # times the blob
 LEAST_LIKE_FINDERS = 0.2  # of QR under ink, tape or gloss it was 0.26 and more, of print up to 0.14
 LEAST_EDGE = 1e-6
-MOST_QR, MOST_DATA_MATRIX = 2, 6  # of the latter one of each kind: it looks a little like one of another size
+MOST_QR, MOST_DATA_MATRIX = (
+    2,
+    6,
+)  # of the latter one of each kind: it looks a little like one of another size
 
 
 @dataclass(frozen=True, slots=True)
 class _Upright:
-    """The patch laid upright, with modules of SCAN_PX, the way back, and what may lie there if they are so large."""
+    """The patch laid upright, with modules of SCAN_PX, the way back, and what may lie there if they
+    are so large."""
 
     bright: Floats
     back: Floats
@@ -57,11 +68,14 @@ class _Spot:
         right, bottom = left + columns * SCAN_PX, top + rows * SCAN_PX
         upright = np.array([(left, top), (right, top), (right, bottom), (left, bottom)], np.float32)
         corners = np.roll(upright @ back[:, :2].T + back[:, 2], -self.turn, 0)
-        return GridGuess(self.kind, corners.astype(np.float32), self.upright.module_px, self.likeness)
+        return GridGuess(
+            self.kind, corners.astype(np.float32), self.upright.module_px, self.likeness
+        )
 
 
 def qr_guesses(bright: Floats, blob_px: float, scale: float) -> list[GridGuess]:
-    """The likest first. ``bright`` has the patch from -1 to 1, with the blob in its middle, enlarged by ``scale``."""
+    """The likest first. ``bright`` has the patch from -1 to 1, with the blob in its middle,
+    enlarged by ``scale``."""
     spots = [
         spot
         for upright in _uprights(bright, blob_px, scale, "qr")
@@ -78,7 +92,10 @@ def data_matrix_guesses(bright: Floats, blob_px: float, scale: float) -> list[Gr
         for spot in _of_data_matrix(upright):
             if spot.kind not in likest or spot.likeness > likest[spot.kind].likeness:
                 likest[spot.kind] = spot
-    return [spot.guess for spot in sorted(likest.values(), key=lambda spot: -spot.likeness)[:MOST_DATA_MATRIX]]
+    return [
+        spot.guess
+        for spot in sorted(likest.values(), key=lambda spot: -spot.likeness)[:MOST_DATA_MATRIX]
+    ]
 
 
 def _uprights(bright: Floats, blob_px: float, scale: float, symbology: str) -> Iterator[_Upright]:
@@ -101,7 +118,8 @@ def _may_be(kind: MatrixKind, turn: float, blob_modules: float) -> bool:
 
 
 def _edges_turn(bright: Floats) -> float:
-    """How far edges are turned from upright, in radians within an eighth of a circle; four directions count as one."""
+    """How far edges are turned from upright, in radians within an eighth of a circle; four
+    directions count as one."""
     soft = cv2.GaussianBlur(bright, (0, 0), 1.5)
     across, down = (cv2.Sobel(soft, cv2.CV_32F, dx, 1 - dx)[::2, ::2] for dx in (1, 0))
     slope = across + 1j * down
@@ -120,13 +138,19 @@ def _laid(bright: Floats, turn: float, side: int) -> tuple[Floats, Floats]:
 
 
 def _upright(laid: Floats, back: Floats, module_px: float, kinds: list[MatrixKind]) -> _Upright:
-    """Means of what shrinks into each pixel: to blur and turn the patch for each size takes three times as long."""
+    """Means of what shrinks into each pixel: to blur and turn the patch for each size takes three
+    times as long."""
     side = max(1, int(len(laid) * SCAN_PX / module_px))
     times = len(laid) / side
     small = cv2.resize(laid, (side, side), interpolation=cv2.INTER_AREA)
-    first = back @ np.array([times / 2 - 0.5, times / 2 - 0.5, 1.0], np.float32)  # cv2.resize maps pixel middles
+    first = back @ np.array(
+        [times / 2 - 0.5, times / 2 - 0.5, 1.0], np.float32
+    )  # cv2.resize maps pixel middles
     return _Upright(
-        np.asarray(small, np.float32), np.column_stack([back[:, :2] * times, first]), times * SCAN_PX, kinds
+        np.asarray(small, np.float32),
+        np.column_stack([back[:, :2] * times, first]),
+        times * SCAN_PX,
+        kinds,
     )
 
 
@@ -149,9 +173,13 @@ def _of_data_matrix(upright: _Upright) -> Iterator[_Spot]:
 
 
 def _three_finders(like_finder: Floats, apart: int) -> Iterator[tuple[int, int, int, float]]:
-    """Where three lie so far apart, and which corner of their square they leave free, from the upper left clockwise."""
+    """Where three lie so far apart, and which corner of their square they leave free, from the
+    upper left clockwise."""
     near, far = slice(None, -apart), slice(apart, None)
-    corners = [like_finder[rows, columns] for rows, columns in ((near, near), (near, far), (far, far), (far, near))]
+    corners = [
+        like_finder[rows, columns]
+        for rows, columns in ((near, near), (near, far), (far, far), (far, near))
+    ]
     all_four = np.sum(corners, axis=0)
     for free, corner in enumerate(corners):
         three = all_four - corner

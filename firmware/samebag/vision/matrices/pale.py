@@ -1,4 +1,5 @@
-"""Reads matrices in print that fades: however little a place has of dark and light, it is told apart there. Pure."""
+"""Reads matrices in print that fades: however little a place has of dark and light, it is told
+apart there. Pure."""
 
 from __future__ import annotations
 

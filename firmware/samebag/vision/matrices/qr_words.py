@@ -28,7 +28,8 @@ BLOCKS = {
 }
 LEVEL_BITS = {"L": 0b01, "M": 0b00, "Q": 0b11, "H": 0b10}  # table 12
 FORMAT_POLYNOMIAL, FORMAT_MASK = 0b10100110111, 0b101010000010010  # 7.9.1, annex C
-# Figure 25, from the highest bit: of the copy about the upper left finder, and of the one below and beside the others
+# Figure 25, from the highest bit: of the copy about the upper left finder, and of the one below and
+# beside the others
 FORMAT_NEAR = [(8, x) for x in (0, 1, 2, 3, 4, 5, 7, 8)] + [(y, 8) for y in (7, 5, 4, 3, 2, 1, 0)]
 FORMAT_FAR = [(-1 - k, 8) for k in range(7)] + [(8, -8 + k) for k in range(8)]
 MOST_WRONG = 3  # of the fifteen bits of a copy; formats differ in seven
@@ -62,7 +63,8 @@ def masked(modules: int, mask: int) -> Bits:
 
 
 def format_of(darkness: Floats) -> Format | None:
-    """The one that both copies together are most like, if one of them is near enough; above 0 is dark."""
+    """The one that both copies together are most like, if one of them is near enough; above 0 is
+    dark."""
     near, far = (darkness[tuple(np.transpose(places))] for places in (FORMAT_NEAR, FORMAT_FAR))
     codes, formats = _formats()
     likest = int((codes @ (near + far)).argmax())
@@ -122,13 +124,16 @@ def _function(modules: int) -> Bits:
     middles = _alignments(modules)
     for y in middles:
         for x in middles:
-            if not used[y, x] or (6 in (x, y) and (x, y) not in ((6, 6), (6, middles[-1]), (middles[-1], 6))):
+            if not used[y, x] or (
+                6 in (x, y) and (x, y) not in ((6, 6), (6, middles[-1]), (middles[-1], 6))
+            ):
                 used[y - 2 : y + 3, x - 2 : x + 3] = True
     return used
 
 
 def _alignments(modules: int) -> list[int]:
-    """Rows and columns of the middles of alignment patterns (table E.1): evenly apart, but for the first gap."""
+    """Rows and columns of the middles of alignment patterns (table E.1): evenly apart, but for the
+    first gap."""
     version = (modules - 17) // 4
     if version == 1:
         return []

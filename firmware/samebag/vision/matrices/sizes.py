@@ -1,7 +1,8 @@
 """Reads matrices in the whole frame as it does not lie there: smaller, softer, as a negative. Pure.
 
-The modules of a matrix that fills the frame are flat paper to texture and to decoders, and those of a grainy print are
-torn; smaller or softer ones are whole again. Bars are not read so: at half size that makes up texts.
+The modules of a matrix that fills the frame are flat paper to texture and to decoders, and those of
+a grainy print are torn; smaller or softer ones are whole again. Bars are not read so: at half size
+that makes up texts.
 """
 
 from __future__ import annotations
@@ -19,7 +20,8 @@ from samebag.vision.geometry import Gray, scaled
 from samebag.vision.matrices.squares import surely_matrix
 from samebag.vision.texture import Texture
 
-ATTEMPTS = (  # so many times smaller, under one threshold for all, blurred; likely and cheap ones first
+# so many times smaller, under one threshold for all, blurred; likely and cheap ones first
+ATTEMPTS = (
     (2, False, False),
     (4, False, False),
     (3, False, False),
@@ -30,7 +32,9 @@ ATTEMPTS = (  # so many times smaller, under one threshold for all, blurred; lik
     (1, True, False),
 )
 SOFT_PX = 1.5  # closes pale lines of dead dots, and the pixels of a screen
-LARGE_TIMES = 3  # modules of 8 to 12 px, which texture and outline take for blobs of their own, run together
+LARGE_TIMES = (
+    3  # modules of 8 to 12 px, which texture and outline take for blobs of their own, run together
+)
 LEAST_PX = 16  # a side: the smallest symbol with its quiet zone
 
 
@@ -44,7 +48,9 @@ class SizeDecoders:
     @staticmethod
     def of(symbologies: frozenset[str]) -> SizeDecoders:
         matrices = symbologies & MATRICES
-        return SizeDecoders(ZXing(matrices), ZXing(matrices, turned=False, binarizer=Binarizer.GlobalHistogram))
+        return SizeDecoders(
+            ZXing(matrices), ZXing(matrices, turned=False, binarizer=Binarizer.GlobalHistogram)
+        )
 
 
 def read_at_sizes(gray: Gray, decoders: SizeDecoders) -> Iterator[list[CodeReading]]:
@@ -52,14 +58,18 @@ def read_at_sizes(gray: Gray, decoders: SizeDecoders) -> Iterator[list[CodeReadi
     for times, one_threshold, soft in ATTEMPTS:
         small = _smaller(gray, times)
         if min(small.shape) >= LEAST_PX:
-            pixels = np.asarray(cv2.GaussianBlur(small, (0, 0), SOFT_PX), np.uint8) if soft else small
+            pixels = (
+                np.asarray(cv2.GaussianBlur(small, (0, 0), SOFT_PX), np.uint8) if soft else small
+            )
             found = (decoders.one_threshold if one_threshold else decoders.local).read(pixels)
             yield [replace(r, box=scaled(r.box, times)) for r in found]
 
 
 def read_many(gray: Gray, decoders: SizeDecoders) -> list[CodeReading]:
     """A table full of them, of which some may be white on black."""
-    return decoders.local.read(gray) + decoders.local.read(np.asarray(cv2.bitwise_not(gray), np.uint8))
+    return decoders.local.read(gray) + decoders.local.read(
+        np.asarray(cv2.bitwise_not(gray), np.uint8)
+    )
 
 
 def large_squares(gray: Gray) -> list[Box]:
@@ -67,7 +77,9 @@ def large_squares(gray: Gray) -> list[Box]:
     small = _smaller(gray, LARGE_TIMES)
     if min(small.shape) < LEAST_PX:
         return []
-    return [scaled(box, LARGE_TIMES) for box in Texture.of(small).squares() if surely_matrix(small, box)]
+    return [
+        scaled(box, LARGE_TIMES) for box in Texture.of(small).squares() if surely_matrix(small, box)
+    ]
 
 
 def _smaller(gray: Gray, times: int) -> Gray:

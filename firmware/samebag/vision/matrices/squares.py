@@ -1,4 +1,5 @@
-"""Reads matrices in busy square blobs: enlarged, evened out, and bent codes on a grid that bends. Pure."""
+"""Reads matrices in busy square blobs: enlarged, evened out, and bent codes on a grid that bends.
+Pure."""
 
 from __future__ import annotations
 
@@ -23,12 +24,15 @@ RIM = 0.15  # of the blob, which paper and neighbours share
 DARK_NEARBY_PX = 33
 LEAST_DARK = 0.33  # keeps 96 % of the matrices and drops 85 % of the print on rendered bags
 LEAST_PRINTED = 0.22  # of a faded matrix or one under tape
-LARGE_PX = 48  # a side of a blob: few of print are, and of a matrix of which glare or ink left no square
+LARGE_PX = (
+    48  # a side of a blob: few of print are, and of a matrix of which glare or ink left no square
+)
 LEAST_SIDE_PX, SURE_SIDE_PX = 20.0, 28.0  # of the square itself, as letters may form a small one
 MOST_OBLONG = 1.5
 _STRAIGHT = ZXing(frozenset({"qr"}), turned=False, binarizer=Binarizer.FixedThreshold)
-# The last step takes in what is around the blob, which may be the darker part of a faded matrix or its half beside
-# glare, and closes white lines that dead dots of a print head left, up to half a module of 4 px.
+# The last step takes in what is around the blob, which may be the darker part of a faded matrix or
+# its half beside glare, and closes white lines that dead dots of a print head left, up to half a
+# module of 4 px.
 WIDER, DEAD_DOT_PX = 1.6, 2
 STEPS = (  # enlarged so much, evened out, mended; dearer from step to step
     (1.0, False, False),
@@ -72,12 +76,14 @@ class Patch:
     # cv2.resize maps pixel middles
     def in_frame(self, box: Box) -> Box:
         return tuple(
-            ((x + 0.5) / self.scale - 0.5 + self.left, (y + 0.5) / self.scale - 0.5 + self.top) for x, y in box
+            ((x + 0.5) / self.scale - 0.5 + self.left, (y + 0.5) / self.scale - 0.5 + self.top)
+            for x, y in box
         )
 
     def from_frame(self, box: Box) -> Box:
         return tuple(
-            ((x - self.left + 0.5) * self.scale - 0.5, (y - self.top + 0.5) * self.scale - 0.5) for x, y in box
+            ((x - self.left + 0.5) * self.scale - 0.5, (y - self.top + 0.5) * self.scale - 0.5)
+            for x, y in box
         )
 
 
@@ -93,7 +99,12 @@ def patch_px(box: Box, scale: float, most_px: float = MOST_PX) -> float:
 
 
 def read_square(
-    gray: Gray, box: Box, decoders: SquareDecoders, *, hasty: bool = False, bends: Bends | None = None
+    gray: Gray,
+    box: Box,
+    decoders: SquareDecoders,
+    *,
+    hasty: bool = False,
+    bends: Bends | None = None,
 ) -> list[CodeReading]:
     """What is read in and about the blob, and the torn matrix that was found last."""
     torn: list[CodeReading] = []
@@ -101,10 +112,15 @@ def read_square(
     for enlarged, even, mended in STEPS[:2] if hasty else STEPS:
         if mended and not torn and not surely_matrix(gray, box):
             break  # print
-        patch = _mended(cut_out(gray, grown(box, WIDER), enlarged)) if mended else cut_out(gray, box, enlarged)
+        patch = (
+            _mended(cut_out(gray, grown(box, WIDER), enlarged))
+            if mended
+            else cut_out(gray, box, enlarged)
+        )
         pixels = _evened(patch) if even else patch.pixels
         found = [
-            replace(r, box=patch.in_frame(r.box)) for r in (decoders.evened if even else decoders.plain).find(pixels)
+            replace(r, box=patch.in_frame(r.box))
+            for r in (decoders.evened if even else decoders.plain).find(pixels)
         ]
         read = [r for r in found if r.text]
         torn = [r for r in found if not r.text] + torn
@@ -116,7 +132,8 @@ def read_square(
 
 
 def like_matrix(gray: Gray, box: Box, *, faint: bool = True) -> bool:
-    """Whether it is worth looking for a matrix there, a faint one too: half of a matrix is dark, of print a quarter."""
+    """Whether it is worth looking for a matrix there, a faint one too: half of a matrix is dark, of
+    print a quarter."""
     dark = dark_share(gray, box)
     if dark < (LEAST_PRINTED if faint else LEAST_DARK):
         return False
@@ -147,7 +164,9 @@ def _bent(pixels: Gray, patch: Patch, torn: list[CodeReading], bends: Bends) -> 
 def _mended(patch: Patch) -> Patch:
     """Without white lines as thin as a dot of the print head."""
     square = np.ones((int(DEAD_DOT_PX * patch.scale),) * 2, np.uint8)
-    return replace(patch, pixels=np.asarray(cv2.morphologyEx(patch.pixels, cv2.MORPH_OPEN, square), np.uint8))
+    return replace(
+        patch, pixels=np.asarray(cv2.morphologyEx(patch.pixels, cv2.MORPH_OPEN, square), np.uint8)
+    )
 
 
 def evened_patch(patch: Patch) -> Gray:

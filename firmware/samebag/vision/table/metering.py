@@ -1,12 +1,12 @@
 """Says how much more or less light the labels need, from what the reader found of them. Pure.
 
-A camera's own exposure meters the whole frame. Over a bare dark table it opens up, and the next bag's labels are lost
-in white until it has found back, pale print first. Lamps over a table do not change with the bag: an exposure that
-fits one label fits the next one too, at once.
+A camera's own exposure meters the whole frame. Over a bare dark table it opens up, and the next
+bag's labels are lost in white until it has found back, pale print first. Lamps over a table do not
+change with the bag: an exposure that fits one label fits the next one too, at once.
 
-The camera is taken over only when its own exposure makes labels wrong, or swings with them; and it is given back as
-soon as they do not answer as light does: cameras are told of that take a shutter time badly, or once only
-(saki4510t/UVCCamera#49).
+The camera is taken over only when its own exposure makes labels wrong, or swings with them; and it
+is given back as soon as they do not answer as light does: cameras are told of that take a shutter
+time badly, or once only (saki4510t/UVCCamera#49).
 """
 
 from __future__ import annotations
@@ -20,15 +20,28 @@ from samebag.vision.geometry import Gray
 from samebag.vision.regions import Region
 from samebag.vision.table.paper import FAIR, HELD, LabelPaper, frame_light, paper_of
 
-MOST_TIMES = 2.5  # a step: 1.5 times the level, which the reader takes for the same picture (reader.GAIN)
+MOST_TIMES = (
+    2.5  # a step: 1.5 times the level, which the reader takes for the same picture (reader.GAIN)
+)
 EVERY_S = 0.1
-# Looks in a row before a step in ours, and in the camera's own exposure, which has found back in a second if it does.
+# Looks in a row before a step in ours, and in the camera's own exposure, which has found back in a
+# second if it does.
 AGREEING, OWN_LOOKS = 3, 10
-SWING, STEADY, SWING_S = 1.12, 1.1, 2.0  # times the level: so far its own exposure swings, or rests, in so long
-MOST_STEPS, MOST_UNREAD = 5, 3  # of 2.5 times, 98 times the light; 16 times for what may be no label
+SWING, STEADY, SWING_S = (
+    1.12,
+    1.1,
+    2.0,
+)  # times the level: so far its own exposure swings, or rests, in so long
+MOST_STEPS, MOST_UNREAD = (
+    5,
+    3,
+)  # of 2.5 times, 98 times the light; 16 times for what may be no label
 ANSWER_S = 2.0  # after a step: so long for a label to be read; the bag may have gone
 MOST_UNANSWERED = 3  # steps in a row, before it is left in peace for a while
-PAUSES_S = (10.0, 600.0)  # after steps in vain, also for what was no label: the first, doubled up to the last
+PAUSES_S = (
+    10.0,
+    600.0,
+)  # after steps in vain, also for what was no label: the first, doubled up to the last
 BARE_S = 2.0  # without labels so long: the table, or whatever lies there
 CHANGED_TIMES, CHANGED_S = 2.5, 5.0  # other light on it for so long: lamps off, the sun out
 
@@ -51,9 +64,11 @@ class _Step:
     answered: bool = False
 
     def vain(self, paper: LabelPaper) -> bool:
-        """Whether paper that is read now is not what more or less light makes of what was seen then.
+        """Whether paper that is read now is not what more or less light makes of what was seen
+        then.
 
-        How much light its own exposure took, some cameras only guess: the first step may lead anywhere near.
+        How much light its own exposure took, some cameras only guess: the first step may lead
+        anywhere near.
         """
         first, self.answered = not self.answered, True
         return first and self.number > 1 and paper.off(HELD) and paper.farther(self.paper)
@@ -98,7 +113,9 @@ class Metering:
         due = self._off >= OWN_LOOKS and (paper.read or self._unread_rest.over(at_s))
         return self._stepped(paper, 1) if due or rests else None
 
-    def _held(self, step: _Step, paper: LabelPaper | None, light: float, at_s: float) -> Relight | None:
+    def _held(
+        self, step: _Step, paper: LabelPaper | None, light: float, at_s: float
+    ) -> Relight | None:
         """In ours."""
         if step.unanswered(at_s):
             return self._left_unanswered(step, at_s)
@@ -134,7 +151,11 @@ class Metering:
         return Relight(None)
 
     def _given_up(self, at_s: float) -> Relight:
-        why = "" if self._told else "labels do not answer to its shutter as to light: it is left to its own exposure"
+        why = (
+            ""
+            if self._told
+            else "labels do not answer to its shutter as to light: it is left to its own exposure"
+        )
         self._rest.begin(at_s)
         self._told, self._unanswered = True, 0
         return replace(self._let_go(), why=why)
@@ -170,7 +191,8 @@ class _Swing:
 
 
 class _Bare:
-    """The light of the frame without labels that are read: a fixed exposure is of no use once that is another."""
+    """The light of the frame without labels that are read: a fixed exposure is of no use once that
+    is another."""
 
     def __init__(self) -> None:
         self._light: float | None = None

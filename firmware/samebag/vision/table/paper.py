@@ -15,15 +15,21 @@ from samebag.vision.regions import Region
 TARGET = 200.0  # of 255, the paper of the brightest label (hardware/optics.md)
 GAMMA = 2.2  # of camera pictures, near enough: half the light is 0.73 of the level
 CLIPPED = 250.0  # paper as white may have had any light
-# Levels of paper: what is left to the camera's own exposure, and what is kept in ours. What nobody could read may be
-# the table's grain or a glint, so it never asks for more light, and for less only where it is white.
+# Levels of paper: what is left to the camera's own exposure, and what is kept in ours. What nobody
+# could read may be the table's grain or a glint, so it never asks for more light, and for less only
+# where it is white.
 FAIR, HELD, UNREAD = (120.0, 240.0), (110.0, 235.0), (0.0, CLIPPED - 1)
-WHITE = (0.02, 0.5)  # of the frame: so much white may be paper whose print is lost in it; a label covers 5 %
+WHITE = (
+    0.02,
+    0.5,
+)  # of the frame: so much white may be paper whose print is lost in it; a label covers 5 %
 
 _LIGHT = (np.arange(256) / 255) ** GAMMA  # of each gray level
-# Where the paper of a label is looked at. More than half of a code's box is paper, so of these places the brightest
-# quarter is, and a glint on a fifth of them is not taken for it.
-_ALONG, _DOWN = (a.ravel() for a in np.meshgrid(np.linspace(0.02, 0.98, 40), np.linspace(0.1, 0.9, 5)))
+# Where the paper of a label is looked at. More than half of a code's box is paper, so of these
+# places the brightest quarter is, and a glint on a fifth of them is not taken for it.
+_ALONG, _DOWN = (
+    a.ravel() for a in np.meshgrid(np.linspace(0.02, 0.98, 40), np.linspace(0.1, 0.9, 5))
+)
 _PAPER = int(0.75 * _ALONG.size)
 
 
@@ -46,12 +52,15 @@ class LabelPaper:
         """Whether the target is no nearer now; of clipped paper nobody knows."""
         if self.level >= CLIPPED and before.level >= CLIPPED:
             return False
-        now, then = (abs(math.log(max(level, 1.0) / TARGET)) for level in (self.level, before.level))
+        now, then = (
+            abs(math.log(max(level, 1.0) / TARGET)) for level in (self.level, before.level)
+        )
         return now >= then
 
 
 def paper_of(gray: Gray, regions: Sequence[Region]) -> LabelPaper | None:
-    """Of the labels that were read, else of what looks like one or is white as a lost one; None where nothing is."""
+    """Of the labels that were read, else of what looks like one or is white as a lost one; None
+    where nothing is."""
     there = [r for r in regions if not r.reflected]
     read = [r for r in there if r.text]
     levels = [_paper_level(gray, np.array(r.box)) for r in read or there]

@@ -1,8 +1,9 @@
 """Tells a label's reflection on a shiny table from a second print of its code. Pure.
 
-In a mirror bars read the same, from start to stop, and zxing reads matrices too. But what stands below the bars, the
-number in letters first of all, stands above them there, and a matrix is turned over. So two places of one code are laid
-alike, once as they lie and once turned over: only a reflection fits better turned over. Of the two it is the paler one.
+In a mirror bars read the same, from start to stop, and zxing reads matrices too. But what stands
+below the bars, the number in letters first of all, stands above them there, and a matrix is turned
+over. So two places of one code are laid alike, once as they lie and once turned over: only a
+reflection fits better turned over. Of the two it is the paler one.
 """
 
 from __future__ import annotations
@@ -18,13 +19,15 @@ from samebag.core.events import Box, Sighting
 from samebag.vision.decoders import BARS
 from samebag.vision.geometry import Gray, higher, lay_whole, sides_px
 
-LENGTH_PX = 160  # to which both codes are brought: a letter of a number below bars is seven wide then
+LENGTH_PX = (
+    160  # to which both codes are brought: a letter of a number below bars is seven wide then
+)
 AROUND_PX = 34  # then, above and below: the number in letters, seldom more
 BARS_GO_ON, RIM_PX = 0.6, 3  # least correlation of a row with the bars; then, where they end
 SHIFTS_PX = (6, 12)  # then, along and across, by which boxes of one label are off
 DETAIL_PX = 21  # then; print is finer, shade is wider
-# Correlation turned over, and by how much it exceeds that of the codes as they lie: tells 20 of 22 reflections on
-# rendered tables, on which both were chosen.
+# Correlation turned over, and by how much it exceeds that of the codes as they lie: tells 20 of 22
+# reflections on rendered tables, on which both were chosen.
 LEAST_ALIKE, LEAST_LEAD = 0.2, 0.12
 
 Detail = npt.NDArray[np.float32]
@@ -50,7 +53,8 @@ def _is_turned_over(gray: Gray, one: Sighting, other: Sighting) -> bool:
 
 
 def _detail(gray: Gray, box: Box, is_bars: bool) -> Detail:
-    """A square about the code, of one size for all, without shade; of bars only what is above and below them."""
+    """A square about the code, of one size for all, without shade; of bars only what is above and
+    below them."""
     scale = LENGTH_PX / max(sides_px(box)[0], 1.0)
     laid = lay_whole(gray, _square(box), AROUND_PX / scale, scale).pixels.astype(np.float32)
     detail = np.asarray(laid - cv2.blur(laid, (DETAIL_PX, DETAIL_PX)), np.float32)
@@ -62,13 +66,16 @@ def _detail(gray: Gray, box: Box, is_bars: bool) -> Detail:
 
 
 def _bar_rows(laid: Detail) -> tuple[int, int]:
-    """From where to where rows show the bars that the middle shows; boxes end before them, or after."""
+    """From where to where rows show the bars that the middle shows; boxes end before them, or
+    after."""
     middle = len(laid) // 2
     rows = laid - laid.mean(1, keepdims=True)
     bars = rows[middle - 3 : middle + 4].mean(0)
     alike = rows @ bars / np.maximum(np.linalg.norm(rows, axis=1) * np.linalg.norm(bars), 1.0)
     others = np.flatnonzero(alike < BARS_GO_ON)
-    return int(others[others < middle].max(initial=-1)) + 1, int(others[others > middle].min(initial=len(laid)))
+    return int(others[others < middle].max(initial=-1)) + 1, int(
+        others[others > middle].min(initial=len(laid))
+    )
 
 
 def _square(box: Box) -> Box:

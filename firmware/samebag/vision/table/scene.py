@@ -1,9 +1,11 @@
-"""Tells an empty table from an occupied one, from pictures of the table that it learns by itself. Pure.
+"""Tells an empty table from an occupied one, from pictures of the table that it learns by itself.
+Pure.
 
-Nobody says when the table is empty, and a bag may lie there at start or for an hour. So only a picture that comes
-back counts as the empty table: still and without codes, gone while a bag's codes were read, and there again. Bags
-never come back alike to the pixel. What is learnt follows the light only while the table is judged empty. Until the
-table is learnt everything is occupied; a picture in which a code is read is not the table, and is forgotten.
+Nobody says when the table is empty, and a bag may lie there at start or for an hour. So only a
+picture that comes back counts as the empty table: still and without codes, gone while a bag's codes
+were read, and there again. Bags never come back alike to the pixel. What is learnt follows the
+light only while the table is judged empty. Until the table is learnt everything is occupied; a
+picture in which a code is read is not the table, and is forgotten.
 """
 
 from __future__ import annotations
@@ -22,7 +24,9 @@ DIFFERENT_SHARE = 0.005  # of the cells: a fingertip at 720p; the smallest label
 STILL_S = 0.3  # a sliding bag or a hand never rests that alike
 EMPTY_FRAMES = 3  # in a row before the table counts as empty; one frame is enough for occupied
 KEPT = 4  # pictures each of candidates and of tables: lamp on and off, a tool put down, daylight
-FOLLOW = 0.02  # share of the new frame taken over while empty: half of a change of light in 35 frames
+FOLLOW = (
+    0.02  # share of the new frame taken over while empty: half of a change of light in 35 frames
+)
 GAIN = (0.6, 1.6)  # exposure may change so far and still be the same table
 
 Cells = npt.NDArray[np.float32]
@@ -52,7 +56,9 @@ def _picture(gray: Gray) -> _Picture:
     size = (max(1, gray.shape[1] // CELL_PX), max(1, gray.shape[0] // CELL_PX))
     half = cv2.resize(gray, None, fx=0.5, fy=0.5, interpolation=cv2.INTER_AREA)
     edges = cv2.morphologyEx(half, cv2.MORPH_GRADIENT, np.ones((2, 2), np.uint8))
-    light, detail = (cv2.resize(a, size, interpolation=cv2.INTER_AREA).astype(np.float32) for a in (half, edges))
+    light, detail = (
+        cv2.resize(a, size, interpolation=cv2.INTER_AREA).astype(np.float32) for a in (half, edges)
+    )
     return _Picture(light, detail)
 
 
@@ -84,7 +90,8 @@ class Scene:
         return True
 
     def _forget(self, bag: _Picture) -> None:
-        """A code was read, so this is no empty table, and whatever looks otherwise was left for a bag."""
+        """A code was read, so this is no empty table, and whatever looks otherwise was left for a
+        bag."""
         self._tables = [t for t in self._tables if not bag.like(t)]
         self._candidates = [c for c in self._candidates if not bag.like(c)]
         for candidate in self._candidates:

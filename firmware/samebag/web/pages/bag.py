@@ -1,4 +1,5 @@
-"""One bag's page, which is also the sheet for a dispute; its pictures; and the search that finds it."""
+"""One bag's page, which is also the sheet for a dispute; its pictures; and the search that finds
+it."""
 
 from __future__ import annotations
 
@@ -23,7 +24,9 @@ from samebag.store.ledger.chain import LEDGER
 from samebag.web.rendering import Rendering
 
 MOST_FOUND = 50
-MOST_NUMBER = 2**53  # what every program counts exactly; a bag a second reaches it in 285 million years
+MOST_NUMBER = (
+    2**53
+)  # what every program counts exactly; a bag a second reaches it in 285 million years
 
 
 class BagPage:
@@ -38,7 +41,9 @@ class BagPage:
             jobs = by_code.jobs(ledger, bag)
         if not told:
             raise HTTPException(404, "missing.bag")
-        pictures = [(entry, self._is_whole(_evidence(entry))) for entry in told if entry.kind == "evidence"]
+        pictures = [
+            (entry, self._is_whole(_evidence(entry))) for entry in told if entry.kind == "evidence"
+        ]
         return self._render.page(
             request,
             "bag.html",
@@ -57,13 +62,17 @@ class BagPage:
         path = self._inside(found) if found else None
         if path is None:
             raise HTTPException(404, "missing.picture")
-        return FileResponse(path, media_type="image/jpeg", headers={"Cache-Control": "private, max-age=3600"})
+        return FileResponse(
+            path, media_type="image/jpeg", headers={"Cache-Control": "private, max-age=3600"}
+        )
 
     def label(self, request: Request) -> Response:
         path = self._label_path(_number(request, "number"))
         if not path.is_file():
             raise HTTPException(404, "missing.picture")
-        return FileResponse(path, media_type="image/png", headers={"Cache-Control": "private, max-age=3600"})
+        return FileResponse(
+            path, media_type="image/png", headers={"Cache-Control": "private, max-age=3600"}
+        )
 
     def search(self, request: Request) -> Response:
         """Straight to the bag where only one can be meant."""
@@ -72,7 +81,9 @@ class BagPage:
         bags = {row.verdict.bag for row in found}
         if len(bags) == 1:
             language = request.query_params.get("lang")
-            return RedirectResponse(f"/bags/{bags.pop()}{'?' + urlencode({'lang': language}) if language else ''}", 303)
+            return RedirectResponse(
+                f"/bags/{bags.pop()}{'?' + urlencode({'lang': language}) if language else ''}", 303
+            )
         return self._render.page(request, "search.html", q=text, found=found, most=MOST_FOUND)
 
     def _found(self, text: str) -> list[Recorded]:
@@ -84,8 +95,12 @@ class BagPage:
             if text.startswith("#"):
                 number = text[1:].strip()
                 return by_code.trace_bag(ledger, int(number)) if _is_number(number) else []
-            for written in dict.fromkeys((code.upper(), code, text)):  # a book may keep its codes as they came
-                found = by_code.trace(ledger, written, MOST_FOUND) or self._of_parcel(ledger, written)
+            for written in dict.fromkeys(
+                (code.upper(), code, text)
+            ):  # a book may keep its codes as they came
+                found = by_code.trace(ledger, written, MOST_FOUND) or self._of_parcel(
+                    ledger, written
+                )
                 if found:
                     return found
             return by_code.trace_ending(ledger, code.upper(), MOST_FOUND)
@@ -95,7 +110,9 @@ class BagPage:
         if passed := by_code.trace_parcel(ledger, name):
             return passed
         parcel = look_up(self._settings.book_path, name)
-        codes = (parcel.tracking_number, *parcel.waybill_codes, *parcel.list_codes) if parcel else ()
+        codes = (
+            (parcel.tracking_number, *parcel.waybill_codes, *parcel.list_codes) if parcel else ()
+        )
         found = {row.seq: row for code in codes for row in by_code.trace(ledger, code, MOST_FOUND)}
         return [found[seq] for seq in sorted(found, reverse=True)][:MOST_FOUND]
 
@@ -109,7 +126,11 @@ class BagPage:
     def _inside(self, found: EvidenceOf) -> Path | None:
         """Only what lies in the evidence folder is shown, whatever the ledger says."""
         path = Path(found.path).resolve()
-        return path if path.is_relative_to(self._settings.evidence_dir.resolve()) and path.is_file() else None
+        return (
+            path
+            if path.is_relative_to(self._settings.evidence_dir.resolve()) and path.is_file()
+            else None
+        )
 
     def _is_whole(self, found: EvidenceOf) -> bool | None:
         path = self._inside(found)

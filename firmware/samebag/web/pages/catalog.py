@@ -1,6 +1,7 @@
 """The journal's lines with what the catalog says of each, in the page's language.
 
-``journalctl -x`` takes the language of its locale, which has to be installed; the files are there without one.
+``journalctl -x`` takes the language of its locale, which has to be installed; the files are there
+without one.
 """
 
 from __future__ import annotations
@@ -15,9 +16,15 @@ from typing import Any
 import msgspec
 
 FOLDER = Path("/usr/lib/systemd/catalog")  # where systemd/install.sh puts them
-FILES = {"zh": "samebag.zh_CN.catalog", "en": "samebag.catalog"}  # catalog_file_lang() of systemd: the name says it
-# https://systemd.io/CATALOG: "-- ID", header fields, an empty line, text; @NAME@ stands for that field of the line
-ENTRY = re.compile(r"^-- ([0-9a-f]{32})\nSubject: (.+)\n(?:\S.*\n)*\n((?:(?!-- ).*\n?)*)", re.MULTILINE)
+FILES = {
+    "zh": "samebag.zh_CN.catalog",
+    "en": "samebag.catalog",
+}  # catalog_file_lang() of systemd: the name says it
+# https://systemd.io/CATALOG: "-- ID", header fields, an empty line, text; @NAME@ stands for that
+# field of the line
+ENTRY = re.compile(
+    r"^-- ([0-9a-f]{32})\nSubject: (.+)\n(?:\S.*\n)*\n((?:(?!-- ).*\n?)*)", re.MULTILINE
+)
 FIELD = re.compile("@([A-Z0-9_]+)@")
 
 Fields = Mapping[str, Any]  # of a line

@@ -1,4 +1,5 @@
-"""The supervisor's page: a day in numbers, what was stopped, what is still open; and the day as CSV."""
+"""The supervisor's page: a day in numbers, what was stopped, what is still open; and the day as
+CSV."""
 
 from __future__ import annotations
 
@@ -31,7 +32,18 @@ MOST_HELD = 200  # ours: more than one page shows; the CSV has all
 WEEKS = 12
 YEARS = range(1970, 3000)  # a Pi without a clock starts in 1970
 OPEN_JOBS = (JobState.QUEUED, JobState.SENDING, JobState.SENT, JobState.ASKED)
-COLUMNS = ("time", "bag", "verdict", "parcel", "waybill", "cargo_list", "other_codes", "proof", "packer", "station")
+COLUMNS = (
+    "time",
+    "bag",
+    "verdict",
+    "parcel",
+    "waybill",
+    "cargo_list",
+    "other_codes",
+    "proof",
+    "packer",
+    "station",
+)
 
 
 @dataclass(frozen=True, slots=True)
@@ -44,7 +56,9 @@ class DayBar:
 
 
 class DayPage:
-    def __init__(self, settings: Settings, render: Rendering, wall_clock: Callable[[], datetime]) -> None:
+    def __init__(
+        self, settings: Settings, render: Rendering, wall_clock: Callable[[], datetime]
+    ) -> None:
         self._settings, self._render, self._wall_clock = settings, render, wall_clock
 
     def page(self, request: Request) -> Response:
@@ -55,7 +69,11 @@ class DayPage:
             reader = LedgerReader(self._settings.ledger_path, ledger)
             with self._book() as book:
                 told = sums(ledger, book, day)
-            held, swaps, jobs = by_day.held(ledger, day, MOST_HELD), reader.swaps(), reader.jobs_in(OPEN_JOBS)
+            held, swaps, jobs = (
+                by_day.held(ledger, day, MOST_HELD),
+                reader.swaps(),
+                reader.jobs_in(OPEN_JOBS),
+            )
             weeks = by_day.days(ledger, day - timedelta(weeks=WEEKS, days=-1), day)
         return self._render.page(
             request,
@@ -80,9 +98,14 @@ class DayPage:
         """Every verdict of the day; the times are the station's."""
         day = day_in(request, self._wall_clock().date())
         with looking(self._settings.ledger_path, LEDGER) as ledger:
-            table = to_csv([[*COLUMNS, "entry", "sha256"], *map(_cells, by_day.verdicts(ledger, day))])
+            table = to_csv(
+                [[*COLUMNS, "entry", "sha256"], *map(_cells, by_day.verdicts(ledger, day))]
+            )
         name = f"samebag-{self._settings.station.name}-{day}.csv"
-        headers = {"Content-Disposition": f'attachment; filename="{name}"', "Cache-Control": "no-store"}
+        headers = {
+            "Content-Disposition": f'attachment; filename="{name}"',
+            "Cache-Control": "no-store",
+        }
         return Response(table, media_type="text/csv; charset=utf-8", headers=headers)
 
     def _book(self) -> AbstractContextManager[sqlite3.Connection | None]:
@@ -121,14 +144,19 @@ def week_bars(counts: Iterable[DayTally], last: date) -> list[DayBar]:
             mismatches[week] += c.verdicts if c.kind == VerdictKind.MISMATCH else 0
     rates = {week: 1000 * mismatches[week] / bags[week] for week in bags}
     return [
-        DayBar(f"{last - timedelta(weeks=week):%m-%d}", round(rates[week], 2), round(rates[week], 2))
+        DayBar(
+            f"{last - timedelta(weeks=week):%m-%d}", round(rates[week], 2), round(rates[week], 2)
+        )
         for week in sorted(rates, reverse=True)
     ]
 
 
 def _cells(row: Recorded) -> Iterator[object]:
     verdict = row.verdict
-    by_kind = {kind: " ".join(label.code for label in verdict.labels if label.kind is kind) for kind in Kind}
+    by_kind = {
+        kind: " ".join(label.code for label in verdict.labels if label.kind is kind)
+        for kind in Kind
+    }
     yield from (
         row.wall_time,
         verdict.bag,

@@ -9,13 +9,27 @@ from samebag.core.bag.bag import State
 from samebag.core.labels import PROOF_PARCELS, Kind, split_number
 from samebag.core.parcels import Parcel
 from samebag.core.verdicts import HOLDS, NoticeKind, Signal, VerdictKind, Waits
-from samebag.snapshot import ADVICE, EXCHANGE, SCAN_AGAIN, WITHDRAWN, Judged, Said, ShownFault, ShownLabel, Snapshot
+from samebag.snapshot import (
+    ADVICE,
+    EXCHANGE,
+    SCAN_AGAIN,
+    WITHDRAWN,
+    Judged,
+    Said,
+    ShownFault,
+    ShownLabel,
+    Snapshot,
+)
 
-STARTS_WITHIN_S = 120.0  # ours: after the machine itself, whose boot began the clock of now_s; a Pi needs half of it
+# ours: after the machine itself, whose boot began the clock of now_s; a Pi needs half of it
+STARTS_WITHIN_S = 120.0
 SAID_S = 8.0  # ours: time to look up from the bag and read a line
 ASKED_FOR = frozenset({Waits.WAYBILL, Waits.CARGO_LIST})  # they have faces of their own
-ENDS_ALONE = frozenset({Waits.DISK, Waits.FRESH_VIEW, Waits.GLIMPSE, Waits.SETTLING, Waits.SECOND_VIEW})
-REFUSALS = {  # what was refused once: its face. Each verdict that does not hold has one: a test counts them
+ENDS_ALONE = frozenset(
+    {Waits.DISK, Waits.FRESH_VIEW, Waits.GLIMPSE, Waits.SETTLING, Waits.SECOND_VIEW}
+)
+# what was refused once: its face. Each verdict that does not hold has one: a test counts them
+REFUSALS = {
     SCAN_AGAIN: "scan-again",
     ADVICE: "scan-again",
     VerdictKind.INCOMPLETE: "incomplete",
@@ -23,11 +37,21 @@ REFUSALS = {  # what was refused once: its face. Each verdict that does not hold
     NoticeKind.UNSEALED: "unsealed",
     WITHDRAWN: "withdrawn",
 }
-IN_OWN_WORDS = frozenset({ADVICE, NoticeKind.UNSEALED, WITHDRAWN})  # what to do differs, and is told
-STAYS = frozenset({VerdictKind.INCOMPLETE, VerdictKind.UNKNOWN})  # on an empty table until something else happens
-INVITES = frozenset({NoticeKind.CLEARED, NoticeKind.PROVEN})  # "go on": true of a table that waits, of nothing else
+IN_OWN_WORDS = frozenset(
+    {ADVICE, NoticeKind.UNSEALED, WITHDRAWN}
+)  # what to do differs, and is told
+STAYS = frozenset(
+    {VerdictKind.INCOMPLETE, VerdictKind.UNKNOWN}
+)  # on an empty table until something else happens
+INVITES = frozenset(
+    {NoticeKind.CLEARED, NoticeKind.PROVEN}
+)  # "go on": true of a table that waits, of nothing else
 WELCOMES = frozenset({"ready", "reading", "wait", "not-yet"})
-PARTNERS = {NoticeKind.RECALL: "mismatch-recall", EXCHANGE: "mismatch-exchange", NoticeKind.WANTED: "mismatch"}
+PARTNERS = {
+    NoticeKind.RECALL: "mismatch-recall",
+    EXCHANGE: "mismatch-exchange",
+    NoticeKind.WANTED: "mismatch",
+}
 NO_BOX = frozenset({VerdictKind.CANCELLED})  # its goods go back to the shelf
 
 Records = Callable[[str], Parcel | None]
@@ -37,9 +61,9 @@ Records = Callable[[str], Parcel | None]
 class Face:
     """``kind`` chooses shape, colour and words; the rest is there where that kind has it.
 
-    ``missing`` is the kind of label not read yet; ``acknowledged``: a red bag that only has to go; ``waits`` is what a
-    bag with neither verdict nor a label missing lacks, and what to do about it; also that the proof cards come first.
-    ``refused`` is what was just refused.
+    ``missing`` is the kind of label not read yet; ``acknowledged``: a red bag that only has to go;
+    ``waits`` is what a bag with neither verdict nor a label missing lacks, and what to do about it;
+    also that the proof cards come first. ``refused`` is what was just refused.
     """
 
     kind: str
@@ -78,7 +102,8 @@ class Face:
         return self.judged if self.proves and not self.acknowledged else self.waits
 
     def next(self, after_match: str) -> str:
-        """The key of what to do. ``after_match`` is what the settings want done with a bag that matches."""
+        """The key of what to do. ``after_match`` is what the settings want done with a bag that
+        matches."""
         if self.kind == VerdictKind.MATCH:
             return "match-note" if self.asked else after_match
         if self.acknowledged:
@@ -93,7 +118,8 @@ class Face:
         return "acknowledged-exchange" if EXCHANGE in self._about else "acknowledged"
 
     def _partner(self) -> str:
-        """Where the other bag is: it has left, the labels are all here, it is looked for, or nobody can tell."""
+        """Where the other bag is: it has left, the labels are all here, it is looked for, or nobody
+        can tell."""
         known = next((about for about in PARTNERS if about in self._about), "")
         return PARTNERS.get(known, "mismatch-alone")
 
@@ -130,11 +156,19 @@ class Face:
     @property
     def proves(self) -> bool:
         """Whether it is about a proof card, not about a bag."""
-        return self.judged is not None and bool(self.judged.parcels) and PROOF_PARCELS.issuperset(self.judged.parcels)
+        return (
+            self.judged is not None
+            and bool(self.judged.parcels)
+            and PROOF_PARCELS.issuperset(self.judged.parcels)
+        )
 
     def owners(self, label: ShownLabel) -> tuple[str, ...]:
         """The parcels of this verdict on whose labels that code stands."""
-        return tuple(p.name for p in self.parcels if label.code in (p.tracking_number, *p.waybill_codes, *p.list_codes))
+        return tuple(
+            p.name
+            for p in self.parcels
+            if label.code in (p.tracking_number, *p.waybill_codes, *p.list_codes)
+        )
 
 
 def face_of(snapshot: Snapshot | None, now_s: float, records: Records) -> Face:
@@ -164,10 +198,13 @@ def face_of(snapshot: Snapshot | None, now_s: float, records: Records) -> Face:
 
 
 def blamed(now: Snapshot) -> frozenset[str]:
-    """What is on the labels that do not go together: an unknown one alone, else all of a red bag."""
+    """What is on the labels that do not go together: an unknown one alone, else all of a red
+    bag."""
     if now.signal not in HOLDS or not now.judged:
         return frozenset()
-    labels = [label for label in now.judged.labels if label.kind == Kind.UNKNOWN] or now.judged.labels
+    labels = [
+        label for label in now.judged.labels if label.kind == Kind.UNKNOWN
+    ] or now.judged.labels
     return frozenset(text for label in labels for text in (label.code, label.text) if text)
 
 
@@ -206,7 +243,8 @@ def _fresh(said: Said | None, now_s: float) -> Said | None:
 
 
 def _refused(now: Snapshot, now_s: float) -> Said | None:
-    """Incomplete is shown once by the lamps, and stays here until something else happens on the table."""
+    """Incomplete is shown once by the lamps, and stays here until something else happens on the
+    table."""
     stays = now.refused and now.refused.about in STAYS and now.state == State.READY.value
     return now.refused if stays else _fresh(now.refused, now_s)
 

@@ -1,4 +1,5 @@
-"""Asks other programs for what a technician wants to see: not more often than worth it, and only while one looks."""
+"""Asks other programs for what a technician wants to see: not more often than worth it, and only
+while one looks."""
 
 from __future__ import annotations
 
@@ -13,7 +14,11 @@ import msgspec
 
 PATIENCE_S = 60.0  # the doctor's slowest check writes to the card thirty times
 MOST_BYTES = 1 << 20
-OURS = ("_SYSTEMD_UNIT=samebag.service", "+", "SYSLOG_IDENTIFIER=samebag")  # systemd.journal-fields(7)
+OURS = (
+    "_SYSTEMD_UNIT=samebag.service",
+    "+",
+    "SYSLOG_IDENTIFIER=samebag",
+)  # systemd.journal-fields(7)
 JOURNAL = ("journalctl", "--quiet", "--no-pager", "--output=json", "--lines=40", *OURS)
 
 
@@ -45,13 +50,18 @@ def doctor_command(settings: Path | None) -> list[str]:
 
 def findings(text: bytes) -> list[DoctorLine]:
     """Raises msgspec.DecodeError."""
-    return [msgspec.json.decode(line, type=DoctorLine) for line in text.splitlines() if line.strip()]
+    return [
+        msgspec.json.decode(line, type=DoctorLine) for line in text.splitlines() if line.strip()
+    ]
 
 
 class ProgramAnswer:
-    """The newest answer of a command. ``said`` begins with what it wrote to standard error where it failed."""
+    """The newest answer of a command. ``said`` begins with what it wrote to standard error where it
+    failed."""
 
-    def __init__(self, command: Sequence[str], *, every_s: float, clock: Callable[[], float]) -> None:
+    def __init__(
+        self, command: Sequence[str], *, every_s: float, clock: Callable[[], float]
+    ) -> None:
         self._command, self._every_s, self._clock = command, every_s, clock
         self._next_s = 0.0
         self._asking: asyncio.Task[None] | None = None
@@ -78,7 +88,9 @@ class ProgramAnswer:
 
 async def _answer(command: Sequence[str]) -> tuple[bytes, str]:
     pipes: dict[str, Any] = {"stdout": asyncio.subprocess.PIPE, "stderr": asyncio.subprocess.PIPE}
-    process = await asyncio.create_subprocess_exec(*command, stdin=asyncio.subprocess.DEVNULL, **pipes)
+    process = await asyncio.create_subprocess_exec(
+        *command, stdin=asyncio.subprocess.DEVNULL, **pipes
+    )
     try:
         async with asyncio.timeout(PATIENCE_S):
             out, error = await process.communicate()

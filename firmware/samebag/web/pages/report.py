@@ -18,7 +18,9 @@ from samebag.web.rendering import Rendering
 
 
 class ReportPage:
-    def __init__(self, settings: Settings, render: Rendering, wall_clock: Callable[[], datetime]) -> None:
+    def __init__(
+        self, settings: Settings, render: Rendering, wall_clock: Callable[[], datetime]
+    ) -> None:
         self._reports, self._render, self._wall_clock = Reports(settings), render, wall_clock
 
     def page(self, request: Request) -> Response:

@@ -33,7 +33,9 @@ class StationPage:
 
     def _page(self, request: Request, *, locked: bool) -> Response:
         parts = self._parts(self._render.language_of(request))
-        return self._render.page(request, "station.html", parts=parts, stream="/events", locked=locked)
+        return self._render.page(
+            request, "station.html", parts=parts, stream="/events", locked=locked
+        )
 
     async def events(self, request: Request) -> Response:
         language = self._render.language_of(request)
@@ -42,14 +44,18 @@ class StationPage:
     async def picture(self, _: Request) -> Response:
         if not self._live.jpeg:
             raise HTTPException(404, "station.no-camera")
-        return Response(self._live.jpeg, media_type="image/jpeg", headers={"Cache-Control": "no-store"})
+        return Response(
+            self._live.jpeg, media_type="image/jpeg", headers={"Cache-Control": "no-store"}
+        )
 
     def picture_facts(self) -> str:
         """The number of the newest picture, ``old`` or nothing."""
         picture = self._live.picture
         if picture is None:
             return ""
-        return str(picture.frame) if 0 <= self._live.clock() - picture.at_s < OLD_PICTURE_S else "old"
+        return (
+            str(picture.frame) if 0 <= self._live.clock() - picture.at_s < OLD_PICTURE_S else "old"
+        )
 
     def boxes(self) -> str:
         """What was read on that picture, as SVG; nothing on one that is old."""
@@ -60,14 +66,20 @@ class StationPage:
         return self._render.html("boxes.html", "en", picture=picture, bad=bad)
 
     def _parts(self, language: str) -> dict[str, str]:
-        return {"face": self._face_html(language), "picture": self.picture_facts(), "boxes": self.boxes()}
+        return {
+            "face": self._face_html(language),
+            "picture": self.picture_facts(),
+            "boxes": self.boxes(),
+        }
 
     def _face_html(self, language: str) -> str:
         """The same for all who look; drawn once for each change."""
         face = face_of(self._live.snapshot, self._live.clock(), self._record)
         known = self._faces.get(language)
         if known is None or known[0] != face:
-            html = self._render.html("face.html", language, face=face, after_match=after_match(self._settings))
+            html = self._render.html(
+                "face.html", language, face=face, after_match=after_match(self._settings)
+            )
             known = self._faces[language] = (face, html)
         return known[1]
 

@@ -1,4 +1,5 @@
-"""The technician's page: what scanner, printer and camera say now, the doctor, the journal, versions and settings."""
+"""The technician's page: what scanner, printer and camera say now, the doctor, the journal,
+versions and settings."""
 
 from __future__ import annotations
 
@@ -19,7 +20,14 @@ from samebag.snapshot import Snapshot
 from samebag.web.live import Live
 from samebag.web.pages import raw_bytes
 from samebag.web.pages.catalog import explained
-from samebag.web.pages.programs import JOURNAL, DoctorLine, DoctorWords, ProgramAnswer, doctor_command, findings
+from samebag.web.pages.programs import (
+    JOURNAL,
+    DoctorLine,
+    DoctorWords,
+    ProgramAnswer,
+    doctor_command,
+    findings,
+)
 from samebag.web.pages.station import StationPage
 from samebag.web.rendering import Rendering
 from samebag.web.streaming import Streams
@@ -42,13 +50,20 @@ class Setting:
 
 class TechnicianPage:
     def __init__(
-        self, settings: Settings, live: Live, render: Rendering, streams: Streams, station: StationPage
+        self,
+        settings: Settings,
+        live: Live,
+        render: Rendering,
+        streams: Streams,
+        station: StationPage,
     ) -> None:
         self._settings, self._live, self._render, self._streams = settings, live, render, streams
         self._station = station
         source = Path(settings.source)
         self._source = source if source.is_file() else None
-        self._doctor = ProgramAnswer(doctor_command(self._source), every_s=DOCTOR_S, clock=live.clock)
+        self._doctor = ProgramAnswer(
+            doctor_command(self._source), every_s=DOCTOR_S, clock=live.clock
+        )
         self._journal = ProgramAnswer(JOURNAL, every_s=JOURNAL_S, clock=live.clock)
 
     async def page(self, request: Request) -> Response:
@@ -99,7 +114,10 @@ class TechnicianPage:
 
     def _found(self) -> tuple[list[DoctorLine], str]:
         try:
-            return [*told(self._live.snapshot, self._settings), *findings(self._doctor.out)], self._doctor.error
+            return [
+                *told(self._live.snapshot, self._settings),
+                *findings(self._doctor.out),
+            ], self._doctor.error
         except msgspec.MsgspecError as err:
             return [], f"samebag doctor: {err}"
 
@@ -118,7 +136,9 @@ def told(now: Snapshot | None, settings: Settings) -> Iterator[DoctorLine]:
 
 
 def _finding(device: str, state: str, value: Words) -> DoctorLine:
-    return DoctorLine(device, value.en, state=state, zh=DoctorWords(DEVICES.get(device, device), value.zh))
+    return DoctorLine(
+        device, value.en, state=state, zh=DoctorWords(DEVICES.get(device, device), value.zh)
+    )
 
 
 def versions() -> Iterator[tuple[str, str]]:
@@ -132,7 +152,8 @@ def versions() -> Iterator[tuple[str, str]]:
 
 
 def in_force(settings: Settings, own: dict[str, object]) -> Iterator[Setting]:
-    """Every key with its value as a settings file has it (as JSON); ``own`` is what the settings file has."""
+    """Every key with its value as a settings file has it (as JSON); ``own`` is what the settings
+    file has."""
     for table in settings.__struct_fields__:
         values = getattr(settings, table)
         if not isinstance(values, msgspec.Struct):
@@ -141,11 +162,14 @@ def in_force(settings: Settings, own: dict[str, object]) -> Iterator[Setting]:
         for key, value in msgspec.structs.asdict(values).items():
             name = f"{table}.{key}"
             hidden = "…" if name == SECRET and value else value
-            yield Setting(name, json.dumps(hidden, ensure_ascii=False), isinstance(said, dict) and key in said)
+            yield Setting(
+                name, json.dumps(hidden, ensure_ascii=False), isinstance(said, dict) and key in said
+            )
 
 
 def _own(source: Path | None) -> dict[str, object]:
-    """What stands in the settings file, which was read without fault at the start and may have changed since."""
+    """What stands in the settings file, which was read without fault at the start and may have
+    changed since."""
     try:
         return table_in(source) if source else {}
     except SettingsError:
