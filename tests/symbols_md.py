@@ -12,10 +12,11 @@ PAGE = Path(__file__).parents[1] / "docs" / "symbols.md"
 HEAD = """\
 # What the symbols on waybills say
 
-Made from `firmware/samebag/core/codes/rules.toml` by `python -m tests.symbols_md`. A symbol's text holds the number
-that an order file has; a rule says where. Each reading is looked up and the book decides (`rules.md` 1.6). `<GS>` is
-ASCII 29, which hand scanners in keyboard mode mostly drop: the rules work without. What a store's own labels say goes
-into its profile (`samebag teach` writes it). *Unchecked*: no label or document was seen.
+Made from `firmware/samebag/core/codes/rules.toml` by `python -m tests.symbols_md`. A symbol's text
+holds the number that an order file has; a rule says where. Each reading is looked up and the book
+decides (`rules.md` 1.6). `<GS>` is ASCII 29, which hand scanners in keyboard mode mostly drop: the
+rules work without. What a store's own labels say goes into its profile (`samebag teach` writes it).
+*Unchecked*: no label or document was seen.
 
 | carrier | symbol | what it says | for example | number | off by default | source, as of |
 |---|---|---|---|---|---|---|
@@ -23,7 +24,8 @@ into its profile (`samebag teach` writes it). *Unchecked*: no label or document 
 NAMELESS = """
 ## Texts that name no parcel
 
-They stand on waybills beside the number and are never red; the book is asked first (`rules.md` 1.7).
+They stand on waybills beside the number and are never red; the book is asked first
+(`rules.md` 1.7).
 
 | carrier | what | 中文 | source, as of |
 |---|---|---|---|

@@ -34,14 +34,16 @@ mount -t tmpfs none /usr/lib/systemd/catalog; cp {SYSTEMD}/*.catalog /usr/lib/sy
 mount -t tmpfs none /var/lib/systemd/catalog; journalctl --update-catalog
 /lib/systemd/systemd-journald 2>/dev/null &
 for i in $(seq 100); do [ -S /run/systemd/journal/stdout ] && break; sleep 0.05; done
-systemd-cat bash -c 'JOURNAL_STREAM=$(stat -L -c %d:%i /proc/self/fd/2) exec {sys.executable} -c "$0"' "$1"
+systemd-cat bash -c 'JOURNAL_STREAM=$(stat -L -c %d:%i /proc/self/fd/2) exec \\
+  {sys.executable} -c "$0"' "$1"
 journalctl --sync
 journalctl --directory=/run/log/journal -o json --all SYSLOG_IDENTIFIER=samebag
 echo ----
 journalctl --directory=/run/log/journal -x SYSLOG_IDENTIFIER=samebag
 echo ----
 mkdir /run/locale; cp -r /usr/lib/locale/C.utf8 /run/locale/zh_CN.UTF-8  # which a bare Debian lacks
-LOCPATH=/run/locale LC_ALL=zh_CN.UTF-8 journalctl --directory=/run/log/journal -x SYSLOG_IDENTIFIER=samebag
+LOCPATH=/run/locale LC_ALL=zh_CN.UTF-8 journalctl \\
+  --directory=/run/log/journal -x SYSLOG_IDENTIFIER=samebag
 """
 Spoken = tuple[list[bytes], str, str]
 SPEAKER = """
@@ -49,7 +51,8 @@ import logging
 from samebag.journal import Journal, JournalEvent
 journal = Journal("7 \\udc80")
 journal.take_logging()
-journal.say(JournalEvent.MISMATCH, "运单 LX1 \\x1b[31m%s\\n", verdict="mismatch", parcel="P\\0\\udcff", bag=12)
+journal.say(JournalEvent.MISMATCH, "运单 LX1 \\x1b[31m%s\\n", verdict="mismatch",
+            parcel="P\\0\\udcff", bag=12)
 logging.getLogger("usb").warning("timeout of %s", "lp0")
 """
 

@@ -24,17 +24,18 @@ class DeviceError(Exception):
 
     One family a border, each caught where that border is crossed:
 
-        SettingsError             settings.py: what a technician wrote cannot be used; the program does not start
-        DeviceError               devices/, and commands that stand for one: a recording, a page that does not start
-          ScannerGone             tried again; ``sleeps``: one that may only have gone to sleep
-          PrinterError            PrinterOffline, PrinterSilent, PaperOut, CoverOpen, PrinterFailed, AddressError
-          WorkerLost              the camera worker is replaced
-          SourceLost              in the worker: no picture can be had
-          EvidenceError           in the worker: the picture could not be kept
-          RecordingError          a video or a folder of pictures cannot be played
-        StoreError                store/: book, ledger or another file of the station's
-        OrderFileError            orders/: a whole file is refused
-          NotAccepted             SourceChanged, MostNeverGreen: until a person says that it may be taken as it is
+        SettingsError         what a technician wrote cannot be used; the program does not start
+        DeviceError           devices/, and commands that stand for one, such as a recording
+          ScannerGone         tried again; ``sleeps``: one that may only have gone to sleep
+          PrinterError        PrinterOffline, PrinterSilent, PaperOut, CoverOpen,
+                              PrinterFailed, AddressError
+          WorkerLost          the camera worker is replaced
+          SourceLost          in the worker: no picture can be had
+          EvidenceError       in the worker: the picture could not be kept
+          RecordingError      a video or a folder of pictures cannot be played
+        StoreError            store/: book, ledger or another file of the station's
+        OrderFileError        orders/: a whole file is refused
+          NotAccepted         SourceChanged, MostNeverGreen: until a person takes it as it is
     """
 
     def __init__(self, reason: str, cure: str = "") -> None:

@@ -1,4 +1,5 @@
-"""Makes board.kicad_pcb of board.toml and tracks.toml: python3 board.py FOLDER. KiCad 6 and later open it.
+"""Makes board.kicad_pcb of board.toml and tracks.toml: python3 board.py FOLDER. KiCad 6 and later
+open it.
 
 ``copper`` is the same board as plain shapes, for who wants to measure it.
 """
@@ -58,7 +59,9 @@ class Board:
             for net, lines in laid["track"].items()
             for line in lines
         ]
-        self.vias = [Via(net, (x, y)) for net, places in laid.get("via", {}).items() for x, y in places]
+        self.vias = [
+            Via(net, (x, y)) for net, places in laid.get("via", {}).items() for x, y in places
+        ]
 
     def pads(self) -> Iterator[Pad]:
         for name, part in self.parts.items():
@@ -91,10 +94,18 @@ def kicad(board: Board) -> str:
         "(setup (pad_to_mask_clearance 0.05))",
         *(f'(net {number} "{net}")' for net, number in numbers.items()),
         *(line for name in board.parts for line in _footprint(board, name, numbers)),
-        *(line for number, at in enumerate(board.board["holes"], 1) for line in _hole(board, number, at)),
+        *(
+            line
+            for number, at in enumerate(board.board["holes"], 1)
+            for line in _hole(board, number, at)
+        ),
         *_edge(board),
         *_titles(board),
-        *(_segment(board, track, numbers, start, end) for track in board.tracks for start, end in _legs(track)),
+        *(
+            _segment(board, track, numbers, start, end)
+            for track in board.tracks
+            for start, end in _legs(track)
+        ),
         *(_via(board, via, numbers) for via in board.vias),
         ")",
     ]
@@ -114,7 +125,10 @@ def _footprint(board: Board, name: str, numbers: dict[str, int]) -> Iterator[str
     shape, turn = board.shapes[part["shape"]], part.get("turn", 0)
     left, top, right, bottom = shape["body"]
     middle = shape.get("text", [(left + right) / 2, (top + bottom) / 2])
-    yield f'(footprint "samebag:{part["shape"]}" (layer "F.Cu") (at {_xy(part["at"])} {turn}) (attr through_hole)'
+    yield (
+        f'(footprint "samebag:{part["shape"]}" (layer "F.Cu") (at {_xy(part["at"])}'
+        f" {turn}) (attr through_hole)"
+    )
     where, small = f"(at {_xy(middle)} {_upright(turn)})", TEXT.format(0.9, 0.15, "")
     yield f'(fp_text reference "{name}" {where} (layer "F.Fab") {small})'
     yield f'(fp_text value "{part["value"]}" {where} (layer "F.Fab") {small})'
@@ -122,14 +136,19 @@ def _footprint(board: Board, name: str, numbers: dict[str, int]) -> Iterator[str
         text = f"{name} {part['value']}".rstrip()
         yield f'(fp_text user "{text}" {where} (layer "F.SilkS") {small})'
     yield from (
-        f'(fp_text user "{text}" (at {place}) (layer "F.SilkS") {how})' for text, place, how in _labels(board, name)
+        f'(fp_text user "{text}" (at {place}) (layer "F.SilkS") {how})'
+        for text, place, how in _labels(board, name)
     )
-    yield f'(fp_rect (start {left} {top}) (end {right} {bottom}) (layer "F.SilkS") (width 0.15) (fill none))'
+    yield (
+        f'(fp_rect (start {left} {top}) (end {right} {bottom}) (layer "F.SilkS")'
+        " (width 0.15) (fill none))"
+    )
     for pad, place in zip(pads, shape["pads"], strict=True):
         kind = "rect" if pad.number == 1 else "circle"
         net = f' (net {numbers[pad.net]} "{pad.net}")' if pad.net else ""
         yield (
-            f'(pad "{pad.number}" thru_hole {kind} (at {_xy(place)} {turn}) (size {pad.size} {pad.size})'
+            f'(pad "{pad.number}" thru_hole {kind} (at {_xy(place)} {turn}) (size'
+            f" {pad.size} {pad.size})"
             f" (drill {pad.drill}) (layers *.Cu *.Mask){net})"
         )
     yield ")"
@@ -145,16 +164,24 @@ def _labels(board: Board, name: str) -> Iterator[tuple[str, str, str]]:
     part = board.parts[name]
     is_above = part["at"][1] < board.board["height"] / 2
     how = TEXT.format(0.9, 0.15, " (justify right)" if is_above else " (justify left)")
-    for label, (x, _) in zip(part.get("labels", ()), board.shapes[part["shape"]]["pads"], strict=False):
+    for label, (x, _) in zip(
+        part.get("labels", ()), board.shapes[part["shape"]]["pads"], strict=False
+    ):
         yield label, f"{x:g} {4.1 if is_above else -4.1} 90", how
 
 
 def _hole(board: Board, number: int, at: Point) -> Iterator[str]:
     drill = board.board["hole_drill"]
-    yield f'(footprint "samebag:hole" (layer "F.Cu") (at {_xy(at)}) (attr exclude_from_pos_files exclude_from_bom)'
+    yield (
+        f'(footprint "samebag:hole" (layer "F.Cu") (at {_xy(at)}) (attr'
+        " exclude_from_pos_files exclude_from_bom)"
+    )
     yield f'(fp_text reference "H{number}" (at 0 0) (layer "F.Fab") {TEXT.format(1, 0.15, "")})'
     yield f'(fp_text value "M3" (at 0 1.5) (layer "F.Fab") {TEXT.format(1, 0.15, "")})'
-    yield f'(pad "" np_thru_hole circle (at 0 0) (size {drill} {drill}) (drill {drill}) (layers *.Cu *.Mask)))'
+    yield (
+        f'(pad "" np_thru_hole circle (at 0 0) (size {drill} {drill}) (drill {drill})'
+        " (layers *.Cu *.Mask)))"
+    )
 
 
 def _edge(board: Board) -> Iterator[str]:
@@ -177,7 +204,10 @@ def _segment(board: Board, track: Track, numbers: dict[str, int], start: Point, 
 
 def _via(board: Board, via: Via, numbers: dict[str, int]) -> str:
     pad, drill = board.rules["via"]
-    return f'(via (at {_xy(via.at)}) (size {pad}) (drill {drill}) (layers "F.Cu" "B.Cu") (net {numbers[via.net]}))'
+    return (
+        f'(via (at {_xy(via.at)}) (size {pad}) (drill {drill}) (layers "F.Cu" "B.Cu")'
+        f" (net {numbers[via.net]}))"
+    )
 
 
 if __name__ == "__main__":

@@ -1,6 +1,8 @@
-"""Checks board.kicad_pcb by KiCad's own rules and plots what a maker takes: /usr/bin/python3 plot.py FOLDER OUT.
+"""Checks board.kicad_pcb by KiCad's own rules and plots what a maker takes: /usr/bin/python3
+plot.py FOLDER OUT.
 
-It runs in Debian's Python, which has KiCad's module; FOLDER has the board, OUT gets Gerber files and the drill file.
+It runs in Debian's Python, which has KiCad's module; FOLDER has the board, OUT gets Gerber files
+and the drill file.
 """
 
 import re
@@ -17,7 +19,9 @@ LAYERS = {
     "F_SilkS": pcbnew.F_SilkS,
     "Edge_Cuts": pcbnew.Edge_Cuts,
 }
-DATES = re.compile(r"(?m)^(%TF\.CreationDate.*|G04 Created by KiCad.*|; DRILL file .*|; #@! TF\.CreationDate.*)\n")
+DATES = re.compile(
+    r"(?m)^(%TF\.CreationDate.*|G04 Created by KiCad.*|; DRILL file .*|; #@! TF\.CreationDate.*)\n"
+)
 
 
 def check(board, report):

@@ -30,7 +30,8 @@ from samebag.orders.importer import import_file
 before = os.times()
 import_file(Path(sys.argv[1]), Path(sys.argv[2]))
 seconds = sum(os.times()[:4]) - sum(before[:4])
-memory_kb = [resource.getrusage(who).ru_maxrss for who in (resource.RUSAGE_SELF, resource.RUSAGE_CHILDREN)]
+whose = (resource.RUSAGE_SELF, resource.RUSAGE_CHILDREN)
+memory_kb = [resource.getrusage(who).ru_maxrss for who in whose]
 print(json.dumps([seconds, sum(memory_kb) / 1024]))
 """
 

@@ -74,9 +74,10 @@ SHARP_S_BEFORE = {
     **dict.fromkeys("äöü", 0.01),
 }
 HEAD = """\
-# How rare letters and signs are beside each other, in bits: made by tests/bench/letter_tables.py from the word lists of
-# wordfreq 3.1.1 (github.com/rspeer/wordfreq, Apache-2.0; lists of CC BY-SA 4.0 sources), each word by a root of its
-# frequency. pairs: after the first letter the second follows; a blank is a word's begin or end; none of ASCII alone.
+# How rare letters and signs are beside each other, in bits: made by tests/bench/letter_tables.py
+# from the word lists of wordfreq 3.1.1 (github.com/rspeer/wordfreq, Apache-2.0; lists of CC BY-SA
+# 4.0 sources), each word by a root of its frequency. pairs: after the first letter the second
+# follows; a blank is a word's begin or end; none of ASCII alone.
 """
 
 

@@ -78,7 +78,8 @@ class Screen:
         new MutationObserver(() => {
             if (!document.querySelector(".is-match")) return;
             const told = wall();
-            requestAnimationFrame(() => { // before the frame is drawn; a message is handled after it
+            // before the frame is drawn; a message is handled after it
+            requestAnimationFrame(() => {
                 const drawn = new MessageChannel();
                 drawn.port1.onmessage = () => window.shown.push([told, wall()]);
                 drawn.port2.postMessage(0);

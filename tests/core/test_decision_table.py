@@ -92,9 +92,8 @@ def told(action: Action) -> str:
         case TellWait(waits):
             return f"waits-for-{waits}".replace(" ", "-")
         case _:
-            return f"{'tick' if action.once else 'show'}-{action.signal}{'-quiet' * action.quiet}".replace(
-                " ", "-"
-            )
+            how = "tick" if action.once else "show"
+            return f"{how}-{action.signal}{'-quiet' * action.quiet}".replace(" ", "-")
 
 
 RULES_MD = Path(__file__).parents[2] / "docs" / "rules.md"

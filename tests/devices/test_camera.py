@@ -226,7 +226,9 @@ from pathlib import Path
 from samebag.core.symbologies import DEFAULT, switched_on
 from samebag.devices.camera import WorkerCamera
 folder = Path("{tmp_path}")
-port = WorkerCamera("file:{bags}?fps=1", evidence_dir=folder, quota_bytes=1, live_path=folder / "live")
+port = WorkerCamera(
+    "file:{bags}?fps=1", evidence_dir=folder, quota_bytes=1, live_path=folder / "live"
+)
 port.start(lambda event: print(port._worker.pid, flush=True))
 time.sleep(60)
 """

@@ -282,8 +282,10 @@ def test_serial_junk_without_a_terminator_is_never_a_code(junk: bytes, cut: int)
 @pytest.mark.parametrize(
     "address",
     [
-        "", "keyboard", "/dev/input/event3", "/etc/passwd", "serial:ttyUSB0", "serial:/dev/ttyUSB0?speed=9600",
-        "serial:/dev/ttyUSB0?baud=fast", "serial:/dev/ttyUSB0?baud=99999999999", "bluetooth:AA:BB:CC:DD:EE",
+        "", "keyboard", "/dev/input/event3", "/etc/passwd", "serial:ttyUSB0",
+    "serial:/dev/ttyUSB0?speed=9600",
+        "serial:/dev/ttyUSB0?baud=fast", "serial:/dev/ttyUSB0?baud=99999999999",
+    "bluetooth:AA:BB:CC:DD:EE",
     ],
 )  # fmt: skip
 def test_an_address_that_names_no_scanner_is_an_error_with_its_cure(address: str) -> None:

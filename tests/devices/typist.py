@@ -8,8 +8,10 @@ from evdev import ecodes as e
 from samebag.devices.scanner.keys import EVENT
 
 _SYMBOLS = {
-    " ": "SPACE", "-": "MINUS", "=": "EQUAL", "[": "LEFTBRACE", "]": "RIGHTBRACE", ";": "SEMICOLON", "'": "APOSTROPHE",
-    "`": "GRAVE", "\\": "BACKSLASH", ",": "COMMA", ".": "DOT", "/": "SLASH", "\r": "ENTER", "\t": "TAB",
+    " ": "SPACE", "-": "MINUS", "=": "EQUAL", "[": "LEFTBRACE", "]": "RIGHTBRACE",
+    ";": "SEMICOLON", "'": "APOSTROPHE",
+    "`": "GRAVE", "\\": "BACKSLASH", ",": "COMMA", ".": "DOT", "/": "SLASH",
+    "\r": "ENTER", "\t": "TAB",
 }  # fmt: skip
 _SHIFTED = dict(zip('!@#$%^&*()_+{}:"~|<>?', "1234567890-=[];'`\\,./", strict=True))
 

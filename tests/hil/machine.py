@@ -199,12 +199,15 @@ class Machine:
         """qemu-system(1). The watchdog is the one of Debian's kernel that resets; the port is how
         the harness talks."""
         words = f"""qemu-system-x86_64 -M q35 -cpu max -m {MEMORY_MB}
-            -nographic -nodefaults -no-user-config -kernel {self._image.kernel} -initrd {self._image.initrd}
+            -nographic -nodefaults -no-user-config
+            -kernel {self._image.kernel} -initrd {self._image.initrd}
             -drive file={self.root},if=virtio,format=qcow2,cache=none
             -drive file={self.data},if=virtio,format=raw,cache=none
             -device virtio-rng-pci -device virtio-serial-pci -device i6300esb -action watchdog=reset
-            -chardev socket,id=port,path={self.port},server=on,wait=off -device virtserialport,chardev=port,name=hil
-            -chardev file,id=paper,path={self.paper},append=on -device virtserialport,chardev=paper,name=paper
+            -chardev socket,id=port,path={self.port},server=on,wait=off
+            -device virtserialport,chardev=port,name=hil
+            -chardev file,id=paper,path={self.paper},append=on
+            -device virtserialport,chardev=paper,name=paper
             -chardev file,id=serial,path={self.serial},append=on -serial chardev:serial
             -qmp unix:{qmp},server=on,wait=off"""
         return [*words.split(), "-append", KERNEL_WORDS]

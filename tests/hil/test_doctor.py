@@ -46,7 +46,8 @@ def test_without_the_station_it_asks_every_device_and_proves_lamps_printer_and_s
     guest.show("bag-1")
     doctor = f"{ON_A_PI}; samebag doctor --json --exercise"
     guest.run(
-        f"""{{ ({ANSWERS}) | setsid unshare --mount script -qfc '{doctor}' {OUT}; }} >/dev/null 2>&1 &"""
+        f"{{ ({ANSWERS}) | setsid unshare --mount script -qfc '{doctor}' {OUT}; }}"
+        " >/dev/null 2>&1 &"
     )
     until(
         lambda: "scan: scan a code" in said(guest), "the doctor to ask for a scan", SEEN_S * 3, 1.0

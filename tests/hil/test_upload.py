@@ -15,11 +15,14 @@ HUB = "10.9.0.2"
 FOLDER = "/etc/hil"
 KEYS = f"""
 set -e; mkdir -p {FOLDER}; cd {FOLDER}; export RANDFILE=/dev/null
-openssl req -x509 -newkey ec -pkeyopt ec_paramgen_curve:P-256 -nodes -days 3650 -subj /CN=ca -keyout ca.key -out ca.crt
+openssl req -x509 -newkey ec -pkeyopt ec_paramgen_curve:P-256 -nodes -days 3650 -subj /CN=ca \\
+  -keyout ca.key -out ca.crt
 for name in hub station; do
-  openssl req -newkey ec -pkeyopt ec_paramgen_curve:P-256 -nodes -subj /CN=$name -keyout $name.key -out $name.csr
+  openssl req -newkey ec -pkeyopt ec_paramgen_curve:P-256 -nodes -subj /CN=$name \\
+    -keyout $name.key -out $name.csr
   echo "subjectAltName=IP:{HUB}" >$name.ext
-  openssl x509 -req -in $name.csr -CA ca.crt -CAkey ca.key -CAcreateserial -days 3650 -extfile $name.ext -out $name.crt
+  openssl x509 -req -in $name.csr -CA ca.crt -CAkey ca.key -CAcreateserial -days 3650 \\
+    -extfile $name.ext -out $name.crt
 done
 chmod 644 *.key
 """
@@ -30,7 +33,8 @@ set -e; ip netns add hub; ip link add wire type veth peer name wire netns hub
 ip address add 10.9.0.1/24 dev wire; ip link set wire up
 ip -n hub address add {HUB}/24 dev wire; ip -n hub link set wire up; ip -n hub link set lo up
 mkdir -p /var/log/hub
-systemd-run --quiet --unit=hub -p NetworkNamespacePath=/run/netns/hub /lib/systemd/systemd-journal-remote \\
+systemd-run --quiet --unit=hub -p NetworkNamespacePath=/run/netns/hub \\
+  /lib/systemd/systemd-journal-remote \\
   --listen-https=19532 --split-mode=none --output=/var/log/hub/hub.journal \\
   --key={FOLDER}/hub.key --cert={FOLDER}/hub.crt
 """

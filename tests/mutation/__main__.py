@@ -58,7 +58,8 @@ caches = []
 
 def pytest_collection_finish() -> None:
     for cached in gc.get_objects():
-        if isinstance(cached, functools._lru_cache_wrapper) and cached.__module__.startswith("samebag."):
+        is_cached = isinstance(cached, functools._lru_cache_wrapper)
+        if is_cached and cached.__module__.startswith("samebag."):
             caches.append(cached)
 
 

@@ -21,7 +21,9 @@ CELL = '<c r="{}{}" t="inlineStr"><is><t>{}</t></is></c>'
 TABLE = (("parcel", "tracking_number", "orders"), ("P1", "LX1CN", "801"))
 ROWS = "".join(
     "<row"
-    f' r="{row}">{"".join(CELL.format(letter, row, text) for letter, text in zip("ABC", cells, strict=True))}</row>'
+    f' r="{row}">'
+    + "".join(CELL.format(letter, row, text) for letter, text in zip("ABC", cells, strict=True))
+    + "</row>"
     for row, cells in enumerate(TABLE, 1)
 )
 GOOD = {**PARTS, "xl/worksheets/sheet1.xml": ROWS.join(SHEET)}

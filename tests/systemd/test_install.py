@@ -14,7 +14,8 @@ PYTHON = """#!/bin/sh
 case "$1 $2" in
   "-m venv")
     for new in "$@"; do :; done
-    mkdir -p "$new/bin"; cp "$0" "$new/bin/python"; echo "home = $new" >"$new/pyvenv.cfg"; touch "$new/bin/activate" ;;
+    mkdir -p "$new/bin"; cp "$0" "$new/bin/python"
+    echo "home = $new" >"$new/pyvenv.cfg"; touch "$new/bin/activate" ;;
   "-m pip") [ "$BROKEN" != pip ] || exit 1; printf '#!%s\\nnew\\n' "$0" >"${0%/*}/samebag" ;;
   "-c import sys;"*) [ "$3" = lgpio ] && [ "$BROKEN" != lgpio ] ;;
 esac

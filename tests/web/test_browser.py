@@ -116,32 +116,39 @@ def unclear(page: Page) -> list[str]:
 
 
 UNCLEAR = """() => {
-  const faults = [], text = (e) => (e.className.baseVal ?? e.className) + " " + e.textContent.trim().slice(0, 40);
+  const faults = [], text = (e) => (e.className.baseVal ?? e.className)
+      + " " + e.textContent.trim().slice(0, 40);
   const seen = [...document.querySelectorAll(
-    ".shape, .word, .also, .digits, .next, .below > p, .below li, #camera")].filter((e) => e.checkVisibility());
+    ".shape, .word, .also, .digits, .next, .below > p, .below li, #camera")]
+      .filter((e) => e.checkVisibility());
   const rects = new Map(seen.map((e) => [e, e.getBoundingClientRect()]));
   const edge = document.querySelector("main").getBoundingClientRect();
   for (const e of seen) {
     const r = rects.get(e), shapes = e.matches(".shape, #camera");
-    if (r.left < -1 || r.top < edge.top - 1 || r.right > innerWidth + 1 || r.bottom > innerHeight + 1)
+    if (r.left < -1 || r.top < edge.top - 1 || r.right > innerWidth + 1
+        || r.bottom > innerHeight + 1)
       faults.push("off the screen: " + text(e));
-    if (!shapes && (e.scrollWidth > e.clientWidth + 1 || e.scrollHeight > e.clientHeight + r.height * 0.25))
+    if (!shapes && (e.scrollWidth > e.clientWidth + 1
+        || e.scrollHeight > e.clientHeight + r.height * 0.25))
       faults.push("cut off: " + text(e));
     for (let box = e.parentElement; box; box = box.parentElement) {
       const b = box.getBoundingClientRect();
-      if (getComputedStyle(box).overflowY !== "visible" && (r.bottom > b.bottom + 1 || r.right > b.right + 1))
+      if (getComputedStyle(box).overflowY !== "visible" && (r.bottom > b.bottom + 1
+        || r.right > b.right + 1))
         faults.push("cut off by " + box.className + ": " + text(e));
     }
     for (const other of seen) {
       const o = rects.get(other);
-      const apart = r.right <= o.left + 1 || o.right <= r.left + 1 || r.bottom <= o.top + 1 || o.bottom <= r.top + 1;
+      const apart = r.right <= o.left + 1 || o.right <= r.left + 1 || r.bottom <= o.top + 1
+        || o.bottom <= r.top + 1;
       if (e !== other && !apart) faults.push(text(e) + " lies on " + text(other));
     }
   }
   for (const list of document.querySelectorAll(".some")) {
     const hidden = [...list.children].filter((e) => e.hidden).length;
     const said = list.querySelector(".more")?.textContent ?? "+0";
-    if (said !== "+" + hidden || hidden === list.children.length) faults.push("not counted: " + hidden + " " + said);
+    if (said !== "+" + hidden || hidden === list.children.length)
+        faults.push("not counted: " + hidden + " " + said);
   }
   return faults;
 }"""

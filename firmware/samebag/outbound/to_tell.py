@@ -17,7 +17,9 @@ from samebag.ports import StoreError
 TABLES = """
 PRAGMA journal_mode = OFF;
 PRAGMA synchronous = OFF;
-CREATE TABLE shipment (place INTEGER PRIMARY KEY, wall_time TEXT NOT NULL, told BLOB NOT NULL) STRICT;
+CREATE TABLE shipment (
+  place INTEGER PRIMARY KEY, wall_time TEXT NOT NULL, told BLOB NOT NULL
+) STRICT;
 CREATE TABLE waits (orders TEXT, parcel TEXT, PRIMARY KEY (orders, parcel)) STRICT, WITHOUT ROWID;
 BEGIN"""
 BY_TIME, AS_ADDED = "wall_time, place", "place"

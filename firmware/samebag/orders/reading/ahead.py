@@ -54,7 +54,8 @@ class Batch(msgspec.Struct, array_like=True):
 def reading(path: Path, table: Table, layout: Layout, profile: Profile) -> Iterator[Batches]:
     """What gives all parts, in the file's order, each batch with how much was read, 0 to 1.
 
-    Enter it before the book is open: no connection of SQLite's may be in two processes (sqlite.org/howtocorrupt.html,
+    Enter it before the book is open: no connection of SQLite's may be in two processes
+    (sqlite.org/howtocorrupt.html,
     2.6).
     """
     reader = partial(PartReader, path, table, layout, profile)

@@ -33,7 +33,8 @@ UNCERTAIN = "?"  # a format of which no number is taken as shown
 NUMBER = re.compile(r"[+-]?[0-9]+(\.[0-9]*)?([eE][+-]?[0-9]{1,3})?|[+-]?\.[0-9]+")
 SIGN = re.compile(
     r"""(?P<literal>"[^"]*"|\\.)|(?P<nothing>_.|\[(?:Black|Blue|Cyan|Green|Magenta|Red|White|Yellow)\]|\[\$-[0-9A-F]{1,4}\])
-    |(?P<date>\[(?:h+|m+|s+)\]|[dmyhs])|(?P<digit>[0#])|(?P<text>[-+() ])|(?P<end>;)|(?P<other>\[[^\]]*\]|.)""",
+    |(?P<date>\[(?:h+|m+|s+)\]|[dmyhs])|(?P<digit>[0#])|(?P<text>[-+() ])|(?P<end>;)
+    |(?P<other>\[[^\]]*\]|.)""",
     re.IGNORECASE | re.VERBOSE | re.DOTALL,
 )
 FILL = re.compile(r"\*.", re.DOTALL)

@@ -60,7 +60,8 @@ SELECT max(t.seq) FROM entry t WHERE t.seq = j.match
       WHERE n.value = j.number))"""
 # Whether the table's state is that of the entry, or one that no entry tells yet
 NEWER = """
-{0} = j.state OR (j.seq IS NULL AND ({0}, j.state) IN (VALUES ('queued', 'sending'), ('queued', 'sent'),
+{0} = j.state OR (j.seq IS NULL AND ({0}, j.state) IN (VALUES
+    ('queued', 'sending'), ('queued', 'sent'),
   ('queued', 'confirmed'), ('sent', 'confirmed'))) OR ({0} = 'queued' AND j.state = 'sending')"""
 
 # Rows of tables that no entry proves

@@ -29,7 +29,8 @@ WHERE p.parcel = ?"""
 PASSED = """
 SELECT p.parcel, ifnull(e.bag, 0), ifnull(e.wall_time, ''), ifnull(e.body ->> 'station', ''), p.seq,
   e.hash
-FROM passed p LEFT JOIN entry e USING (seq)"""  # LEFT: a parcel whose entry is gone has passed all the same
+-- LEFT: a parcel whose entry is gone has passed all the same
+FROM passed p LEFT JOIN entry e USING (seq)"""
 MATCH = "kind = 'verdict' AND body ->> 'kind' = 'match'"
 
 
