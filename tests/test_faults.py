@@ -34,7 +34,7 @@ CHINESE = re.compile("[\u4e00-\u9fff]")
 def said() -> Iterator[str]:
     """What devices/ and store/ write down as reasons and cures, and a few names; with {} for what
     differs."""
-    for path in [*FIRMWARE.glob("devices/*.py"), *FIRMWARE.glob("store/*.py")]:
+    for path in [*FIRMWARE.glob("devices/**/*.py"), *FIRMWARE.glob("store/**/*.py")]:
         for node in ast.walk(ast.parse(path.read_text("utf-8"))):
             match node:
                 case ast.Call(func=ast.Name(id=name) | ast.Attribute(attr=name)):
@@ -74,7 +74,7 @@ def test_every_reason_and_cure_that_is_written_down_has_chinese() -> None:
 
 
 def test_what_a_packer_can_do_about_a_fault_is_said_by_some_device() -> None:
-    sources = "".join(path.read_text("utf-8") for path in FIRMWARE.glob("[ds]*/*.py"))
+    sources = "".join(path.read_text("utf-8") for path in FIRMWARE.glob("[ds]*/**/*.py"))
     written = re.sub(r'"\s+f?"', "", sources)
     assert [cure for cure in CURES if f'"{cure}"' not in written] == []
 

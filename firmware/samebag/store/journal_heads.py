@@ -44,7 +44,9 @@ def heads(station: str, *options: str, since: datetime | None = None) -> Iterato
         raise StoreError(f"journalctl: {err}: look whether this machine keeps a journal") from err
     if said.returncode:
         why = said.stderr.decode(errors="replace").strip()
-        raise StoreError(f"journalctl: {why}: as root, or as a member of the group systemd-journal")
+        raise StoreError(
+            f"journalctl: {why}: run it as root, or as a member of the group systemd-journal"
+        )
     for line in said.stdout.splitlines():
         if known := _known(line):
             yield known
