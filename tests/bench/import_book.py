@@ -26,7 +26,7 @@ MARKS = ",".join("?" for _ in COLUMNS.split(","))
 IMPORT = """
 import json, os, resource, sys
 from pathlib import Path
-from samebag.orders.importer import import_file
+from samebag.orders.taking.importer import import_file
 before = os.times()
 import_file(Path(sys.argv[1]), Path(sys.argv[2]))
 seconds = sum(os.times()[:4]) - sum(before[:4])

@@ -20,7 +20,7 @@ LONG_AGO = str(NOW.date() - timedelta(days=8))
 def one_day(monkeypatch: pytest.MonkeyPatch) -> None:
     """A test that began before midnight ends on the same day."""
     for command in ("case", "report"):
-        monkeypatch.setattr(f"samebag.cli.{command}.wall_clock", lambda: NOW)
+        monkeypatch.setattr(f"samebag.cli.office.{command}.wall_clock", lambda: NOW)
 
 
 @pytest.fixture

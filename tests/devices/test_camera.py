@@ -224,7 +224,7 @@ def test_the_worker_ends_when_the_station_is_killed(bags: Path, tmp_path: Path) 
 import time
 from pathlib import Path
 from samebag.core.symbologies import DEFAULT, switched_on
-from samebag.devices.camera import WorkerCamera
+from samebag.devices.camera.port import WorkerCamera
 folder = Path("{tmp_path}")
 port = WorkerCamera(
     "file:{bags}?fps=1", evidence_dir=folder, quota_bytes=1, live_path=folder / "live"

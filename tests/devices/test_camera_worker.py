@@ -16,8 +16,8 @@ HERE = Path(__file__).parents[2]  # whose tests are to be imported, wherever ano
 TOLD = """
 import os, sys, time
 from tests.vision.pictures import bag, noisy
-from samebag.devices import camera_worker
-from samebag.devices.camera_sources import SourceLost
+from samebag.devices.camera import worker as camera_worker
+from samebag.devices.camera.sources import SourceLost
 
 class Camera:
     live, every = True, False

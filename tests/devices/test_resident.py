@@ -12,7 +12,7 @@ HERE = Path(__file__).parents[2]
 FRAMES = """
 import cv2, numpy, zxingcpp
 from pathlib import Path
-from samebag.devices.resident import give_back
+from samebag.devices.camera.memory import give_back
 from samebag.vision.reader import Reader
 from tests.vision.pictures import bag
 

@@ -182,7 +182,7 @@ def test_no_import_goes_on_for_a_command_that_was_killed(tmp_path: Path) -> None
     code = """
 import os, signal
 from pathlib import Path
-from samebag.orders.apart import apart
+from samebag.orders.reading.apart import apart
 def take(path, progress):
     os.kill(os.getppid(), signal.SIGKILL)
     signal.pause()

@@ -404,7 +404,7 @@ def test_a_corrupt_book_is_refused_with_a_cure(desk: Desk, book: BookReader) -> 
 IMPORT = """
 import sys
 from pathlib import Path
-from samebag.orders.importer import import_file
+from samebag.orders.taking.importer import import_file
 import_file(Path(sys.argv[1]), Path(sys.argv[2]), progress=lambda part: print(part, flush=True))
 """
 

@@ -202,8 +202,8 @@ def test_a_store_that_cannot_take_it_keeps_the_file_for_the_next_call(folder: Pa
 KILLED = """
 import os, signal, sys, time
 from pathlib import Path
-from samebag.orders.importer import import_file
-from samebag.orders.inbox import Inbox
+from samebag.orders.taking.importer import import_file
+from samebag.orders.arriving.inbox import Inbox
 def take(path):
     report = import_file(path, Path(sys.argv[1]).parent / "book.db")
     os.kill(os.getpid(), signal.SIGKILL)

@@ -23,7 +23,7 @@ ROOT = Path(__file__).parents[2]
 BEFORE = """
 import sys, threading
 from pathlib import Path
-from samebag.store.ledger import Ledger
+from samebag.store.ledger.writer import LedgerWriter as Ledger
 from tests.store.ledgers import made, match, mismatch, next_event, opened
 
 def said(*words):
@@ -33,8 +33,8 @@ def said(*words):
 RED = """
 from samebag.core.rules import Rules
 from samebag.core.verdicts import Signal
-from samebag.people import People
-from samebag.station import Station
+from samebag.station.people import People
+from samebag.station.loop import Station
 from tests.core.table import scan
 from tests.fakes import FakeBook, FakeSignals
 

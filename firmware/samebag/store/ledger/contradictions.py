@@ -90,8 +90,8 @@ SELECT 'print job ' || j.number || ': no entry proves its state ' || j.state FRO
       AND ({NEWER.format("'queued'")})))
   WHERE e.seq IS NULL""",
     """
-SELECT 'counted: names entry ' || ifnull(c.seq, 'none') || ',
-  must be one of the ledger''s: 0 to ' || e.seq
+SELECT 'counted: names entry ' || ifnull(c.seq, 'none')
+  || ', must be one of the ledger''s: 0 to ' || e.seq
   FROM (SELECT ifnull(max(seq), 0) AS seq FROM entry) e LEFT JOIN counted c
   WHERE c.seq IS NULL OR c.seq NOT BETWEEN 0 AND e.seq""",
     """
