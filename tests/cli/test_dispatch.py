@@ -201,7 +201,7 @@ def test_a_kill_between_the_commit_and_its_go_is_a_stop_that_says_when(
     warehouse: Warehouse,
 ) -> None:
     killed = (
-        "import os, sys; from samebag.cli import dispatch, main;"
+        "import os, sys; from samebag.cli import main; from samebag.cli.office import dispatch;"
         " dispatch.Porter._tell = lambda *_: os.kill(os.getpid(), 9); main(sys.argv[1:])"
     )
     label = warehouse.label("A", 1)
