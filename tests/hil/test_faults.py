@@ -6,7 +6,7 @@ from __future__ import annotations
 from .guest import Guest
 from .lamps import BUZZER, GREEN, RED, lit, spans
 from .machine import Clock, until
-from .orders import demo_bags
+from .orders import Bag, demo_bags
 
 RESTART_S = 300.0  # systemd's patience, the end, the start of Python on an emulated processor
 EVIDENCE = "/var/lib/samebag/evidence"
@@ -113,8 +113,17 @@ def test_a_kernel_that_panics_is_reset_by_the_hardware_and_the_station_is_ready_
     off.told("duplicate")  # that it had passed survived
     off.scan("SAMEBAG-CLEAR")
     off.told("cleared")
-    off.lone("green", off.scan(new.waybill, new.cargo_list))
+    packed(off, new)
     assert "whole" in off.whole()
+
+
+def packed(guest: Guest, bag: Bag) -> None:
+    """On a starved host the station may say that it lost keys: then the packer scans again."""
+    scanned_s = guest.scan(bag.waybill, bag.cargo_list)
+    guest.settle()
+    if "lost keys" in guest.messages():
+        scanned_s = guest.scan(bag.waybill, bag.cargo_list)
+    guest.lone("green", scanned_s)
 
 
 def has_started(guest: Guest) -> None:
