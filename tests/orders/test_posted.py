@@ -3,6 +3,7 @@
 from __future__ import annotations
 
 import json
+from contextlib import closing
 from pathlib import Path
 
 import pytest
@@ -56,6 +57,34 @@ def test_what_is_posted_is_what_is_imported(tmp_path: Path) -> None:
         ("T1", "T恤, 红色", 2),
         ("T2", "", 1),
     ]
+
+
+@pytest.mark.parametrize(
+    ("said", "kept"),
+    [
+        ({"note": "Hi,\nplease, in red"}, (True, (), None)),
+        ({"note": "x" * 140_000}, (True, (), None)),
+        ({"note": "\0", "weight_g": 120}, (True, (), 120)),
+        ({"goods": ["battery,\nliquid", "\0"]}, (False, ("battery", "liquid"), None)),
+        ({"orders": ["801\r\n802,803"]}, (False, (), None)),
+    ],
+)
+def test_what_is_taken_is_imported_whatever_the_texts_beside_the_codes_are(
+    tmp_path: Path, said: dict[str, object], kept: tuple[bool, tuple[str, ...], int | None]
+) -> None:
+    answer = take(body(PARCEL | said), tmp_path)
+    assert answer.status == 202
+    assert import_file(tmp_path / answer.file, tmp_path / "book.db").new == 1
+    with closing(BookReader(tmp_path / "book.db")) as book:
+        parcel = book.parcel("P1")
+    assert parcel is not None
+    assert (parcel.note, parcel.goods, parcel.weight_g) == kept
+
+
+def test_who_posts_a_parcel_without_its_number_is_told_that_it_waits(tmp_path: Path) -> None:
+    answer = take(body(PARCEL | {"tracking_number": "待定"}), tmp_path)
+    assert (answer.status, answer.no_number) == (202, 1)
+    assert take(body(PARCEL), tmp_path).no_number == 0
 
 
 def test_a_second_post_neither_doubles_nor_cancels_the_first(tmp_path: Path) -> None:

@@ -18,6 +18,7 @@ import msgspec
 
 from samebag.core.labels import CodeForm
 from samebag.orders.meaning.code_cells import LIST_SPLIT
+from samebag.orders.meaning.facts import parse_facts
 from samebag.orders.meaning.refusals import RowRefusal
 from samebag.orders.profile import COLUMNS, FACTS, OWN, lay_out, load_profiles
 from samebag.orders.reading.rows import PartReader
@@ -71,7 +72,9 @@ class Posted(msgspec.Struct, frozen=True, forbid_unknown_fields=True):
 @dataclass(frozen=True, slots=True)
 class Answer:
     """``status`` is HTTP's; of refused parcels the reasons are told and nothing is kept.
-    ``never_green`` are kept."""
+    ``never_green`` are kept. ``no_number`` await shipment and have no tracking number yet: each is
+    open once it is posted with one.
+    """
 
     status: int
     says: str
@@ -79,6 +82,7 @@ class Answer:
     parcels: int = 0
     refused: list[RowRefusal] = field(default_factory=list)
     never_green: NeverGreen | None = None
+    no_number: int = 0
 
 
 def take(body: bytes, inbox: Path) -> Answer:
@@ -93,7 +97,7 @@ def take(body: bytes, inbox: Path) -> Answer:
     if not posted.parcels:
         return Answer(400, "parcels is empty: send one at least")
     rows = [row for parcel in posted.parcels for row in _rows(parcel)]
-    refused, never_green = _checked(rows)
+    refused, never_green, no_number = _checked(rows)
     if refused:
         return Answer(
             422, "nothing was taken: correct what is refused and send it again", refused=refused
@@ -106,15 +110,22 @@ def take(body: bytes, inbox: Path) -> Answer:
         )
     name = f"{PREFIX}{hashlib.sha256(body).hexdigest()[:32]}.csv"
     _write_whole(inbox / name, _csv(rows))
-    return Answer(202, "will be imported", name, len(posted.parcels), never_green=never_green)
+    return Answer(
+        202,
+        "will be imported",
+        name,
+        len(posted.parcels),
+        never_green=never_green,
+        no_number=no_number,
+    )
 
 
 def _rows(parcel: PostedParcel) -> Iterator[list[str]]:
     head = [
         parcel.parcel,
-        parcel.tracking_number,
+        _in_one_line(parcel.tracking_number),
         *(
-            LIST_SPLIT.join(codes)
+            _in_one_line(LIST_SPLIT.join(codes))
             for codes in (parcel.waybill_codes, parcel.orders, parcel.list_codes)
         ),
         parcel.service,
@@ -122,13 +133,26 @@ def _rows(parcel: PostedParcel) -> Iterator[list[str]]:
         parcel.status,
         "" if parcel.print_order is None else str(parcel.print_order),
     ]
-    weight = "" if parcel.weight_g is None else str(parcel.weight_g)
-    facts = [weight, "", LIST_SPLIT.join(parcel.goods), parcel.ship_by, parcel.note]
+    facts = _facts(parcel)
     for item in parcel.items or (PostedItem(),):
         yield [*head, item.sku, item.name, item.attributes, str(item.quantity), *facts]
 
 
-def _checked(rows: list[list[str]]) -> tuple[list[RowRefusal], NeverGreen | None]:
+def _facts(parcel: PostedParcel) -> list[str]:
+    """As the book keeps them: of a buyer's note only that there is one, for its text may break a
+    file."""
+    weight = "" if parcel.weight_g is None else str(parcel.weight_g)
+    kept = parse_facts(weight, "", LIST_SPLIT.join(parcel.goods), parcel.ship_by, parcel.note)
+    grams = "" if kept.weight_g is None else str(kept.weight_g)
+    return [grams, "", LIST_SPLIT.join(kept.goods), kept.ship_by, "1" if kept.note else ""]
+
+
+def _in_one_line(codes: str) -> str:
+    """A cell of several lines looks like an open quote to an import."""
+    return codes.replace("\r", LIST_SPLIT).replace("\n", LIST_SPLIT)
+
+
+def _checked(rows: list[list[str]]) -> tuple[list[RowRefusal], NeverGreen | None, int]:
     profile = load_profiles(OWN)[OWN]
     found: list[RowRefusal] = []
     table = Table(
@@ -139,12 +163,14 @@ def _checked(rows: list[list[str]]) -> tuple[list[RowRefusal], NeverGreen | None
         Path("orders"), table, layout, profile, CodeForm(), lambda refusal, _: found.append(refusal)
     )
     labels = LabelTally(layout, profile)
-    labels.count(part.said() for part in reader.parts())
+    parts = [*reader.parts()]
+    labels.count(part.said() for part in parts)
     found += (
         RowRefusal(row, "parcel", rows[row - 1][0], what, IS_ONE)
         for row, what in reader.told().no_parcels
     )
-    return found, labels.found()
+    waiting = {part.name for part in parts if part.head.awaits and not part.head.tracking_number}
+    return found, labels.found(), len(waiting)
 
 
 def _csv(rows: list[list[str]]) -> str:
