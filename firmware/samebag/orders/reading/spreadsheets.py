@@ -3,6 +3,7 @@ else there is, told."""
 
 from __future__ import annotations
 
+import errno
 import zipfile
 import zlib
 from collections.abc import Callable, Generator, Iterable, Iterator, Sequence
@@ -26,9 +27,9 @@ ZIP_MARK, OLE_MARK = (
 )  # the first bytes of .xlsx, and of .xls and .xlsx with a password
 SPREADSHEETS = (ZIP_MARK, OLE_MARK)
 ENCRYPTED = "EncryptedPackage".encode("utf-16-le")  # MS-OFFCRYPTO, 2.3.4.4
-HEADER_WITHIN = (
-    30  # ours: rows in which the header is looked for, and that tell how wide the table is
-)
+TORN = "cannot be read as a spreadsheet: its parts lie outside of it: save it again as XLSX or CSV"
+# ours: rows in which the header is looked for, and that tell how wide the table is
+HEADER_WITHIN = 30
 MOST_COLUMNS = 2000  # ours: every row is as wide; no export has a tenth of it
 
 IsHeader = Callable[[Sequence[str]], bool]
@@ -76,6 +77,11 @@ def _refusing(path: Path) -> Iterator[None]:
         raise OrderFileError(
             f"{path}: cannot be read as a spreadsheet: {err}: save it again as XLSX or CSV"
         ) from err
+    except OSError as err:
+        # zipfile seeks to wherever a torn archive says that its parts begin
+        if err.errno != errno.EINVAL:
+            raise
+        raise OrderFileError(f"{path}: {TORN}") from err
 
 
 def _guarded(path: Path, rows: Iterator[list[str]]) -> Iterator[list[str]]:

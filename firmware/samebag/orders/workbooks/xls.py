@@ -107,7 +107,7 @@ def _reading() -> Iterator[None]:
     except Exception as err:  # xlrd lets through whatever its reading of a torn file runs into
         if "encrypted" in str(err):
             raise OtherFile("has a password: save it without one") from err
-        raise BadWorkbook(f"{type(err).__name__}: {err}") from err
+        raise BadWorkbook(": ".join(filter(None, (type(err).__name__, str(err))))) from err
 
 
 def _without_result(stream: bytes, base: int) -> dict[int, Cells]:
