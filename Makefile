@@ -40,7 +40,7 @@ $(VENV)/.mutation: $(STAMP)
 	@$(BIN)/python -m pip install --quiet --disable-pip-version-check --editable '.[mutation]'
 	@touch $@
 
-fuzz: setup  ## scanner bytes, printer replies and settings made wrong: 1,000,000 tries each (ARGS=100000 for less)
+fuzz: setup  ## scanner bytes, printer replies, settings, order files, posts and requests made wrong: 1,000,000 tries each (ARGS=100000 for less)
 	$(BIN)/python -m tests.fuzz $(ARGS)
 
 world: setup  ## 100,000 simulated bags that try to fool the rules, some minutes; faults become replay files in bench-out/world
