@@ -201,9 +201,8 @@ class FakeLedger(Closable):
         self.disk_works: bool | None = True
         self.error: StoreError | None = None
         self.lacks = ""
-        self.before: Callable[[], None] = lambda: (
-            None
-        )  # called with each verdict, before it is recorded
+        # called with each verdict, before it is recorded
+        self.before: Callable[[], None] = lambda: None
         self._asked: list[Verdict] = []
         self._passed: dict[str, Passed] = {}
         self.records: dict[str, Parcel | None] = {}

@@ -70,10 +70,11 @@ NOT_THE_SAME = {
     "goods": ({"attributes": "black"}, OTHER),
     "quantity": ({"quantity": 3}, OTHER),
     "waybill": ({"number": "W1A2"}, OTHER),
+    # the book calls it open
     "goods, with labels printed anew": (
         {"attributes": "black", "place": 9},
         OTHER,
-    ),  # the book calls it open
+    ),
     "goods, and shipped": ({"attributes": "black", "status": "shipped"}, OTHER),
 }
 same = pytest.mark.parametrize("facts", SAME.values(), ids=SAME)

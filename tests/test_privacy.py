@@ -218,13 +218,14 @@ def test_one_night_takes_two_days_worth_of_ten_at_most_even_if_a_time_server_is_
         station.night(day)
     station.night(400)
     taken = [station.night(night) for night in range(401, 406)]
+    # the first night has what was there before it, too
     assert [purged.parcels for purged in taken] == [
         6,
         2,
         2,
         1,
         0,
-    ]  # the first night has what was there before it, too
+    ]
     assert [purged.waits for purged in taken] == [True, True, True, False, False]
 
 

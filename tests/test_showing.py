@@ -241,9 +241,8 @@ def test_a_wait_is_shown_when_it_stands_and_until_the_next_one_does() -> None:
     waiting = Waiting()
     assert waiting((0.1, Waits.GLIMPSE)) == []
     assert waiting.again(1, Waits.GLIMPSE, 0.25) == ["glimpse"]
-    assert waiting.written[-1].waits == Said(
-        "glimpse", *_words(Waits.GLIMPSE), 0.1
-    )  # since it began, not since now
+    # since it began, not since now
+    assert waiting.written[-1].waits == Said("glimpse", *_words(Waits.GLIMPSE), 0.1)
     assert waiting((0.5, Waits.FOREIGN_LABEL)) == []
     assert waiting.again(1, Waits.FOREIGN_LABEL, 0.3) == ["foreign label"]
     assert waiting((0.95, None)) == [""]
@@ -338,10 +337,11 @@ def test_no_way_in_which_a_badge_is_heard_shows_its_tag(shown: Shown, tmp_path: 
         (typed_by_alt(BADGE), CodeScanned(BADGE, 1.0)),
         (BADGE.lower().encode(), ScanRefused("the computer was too slow", 1.0)),
         (typed(BADGE[:-4]), cut),
+        # behind a badge that was refused in the middle
         (
             typed(f"{TAG}\rLX1CN"),
             CodeScanned("LX1CN", 1.0),
-        ),  # behind a badge that was refused in the middle
+        ),
         (b"", CodeScanned(BADGE[13:], 1.0)),
         (b"", garbled),
     ]

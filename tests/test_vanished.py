@@ -28,10 +28,11 @@ from .fakes import FakePrinter, FakeScanner, FakeSignals, FakeTeller
 from .world.loop import NOON, UNSURE, CutLedger
 
 KEY = bytes(32)
+# a source of what awaits shipment, and one that also lists what does not
 WAITING, ALL = (
     "waiting",
     "all",
-)  # a source of what awaits shipment, and one that also lists what does not
+)
 VANISHED_WORDS = "Not in the newest order file: {}: do not ship; put the goods back"
 CANCELLED_WORDS = "Cancelled: {}: do not ship; put the goods back"
 
@@ -154,9 +155,8 @@ def warehouse(tmp_path: Path) -> Iterator[Warehouse]:
     warehouse.book.close()
 
 
-@pytest.mark.parametrize(
-    "is_back", [False, True]
-)  # the bag left the table before its label is read
+# the bag left the table before its label is read
+@pytest.mark.parametrize("is_back", [False, True])
 def test_a_bag_whose_order_is_cancelled_after_its_match_is_never_sealed(
     warehouse: Warehouse, is_back: bool
 ) -> None:

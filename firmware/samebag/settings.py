@@ -20,18 +20,17 @@ from samebag.core.rules import Pairing, Prove, Rules
 from samebag.core.symbologies import ALL, BY_NEED, switched_on
 from samebag.files.toml import MOST_BYTES, BadToml, toml_in
 
-_BARE_KEY = re.compile(
-    r"[A-Za-z0-9_-]+"
-)  # TOML; in quotes it may be anything, which msgspec's sentences do not escape
+# TOML; in quotes it may be anything, which msgspec's sentences do not escape
+_BARE_KEY = re.compile(r"[A-Za-z0-9_-]+")
 SHOWN_CHARS = 100  # of a wrong value
+# the card's own wins
 DEFAULT_PATHS = (
     Path("/boot/firmware/samebag.toml"),
     Path("/etc/samebag/settings.toml"),
-)  # the card's own wins
-
-BAUD = (
-    r"([3-9][0-9]{2}|[1-9][0-9]{3,5}|[1-3][0-9]{6}|4000000)"  # 300-4000000, as the kernel has them
 )
+
+# 300-4000000, as the kernel has them
+BAUD = r"([3-9][0-9]{2}|[1-9][0-9]{3,5}|[1-3][0-9]{6}|4000000)"
 PORT = r"([1-9][0-9]{0,3}|[1-5][0-9]{4}|6[0-4][0-9]{3}|65[0-4][0-9]{2}|655[0-2][0-9]|6553[0-5])"
 HOST = r"([^:\[\]]+|\[[0-9A-Fa-f:.]+\])"
 

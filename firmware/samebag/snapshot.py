@@ -98,9 +98,8 @@ class Snapshot(msgspec.Struct, frozen=True):
         Said, ...
     ] = ()  # what the camera saw lately and does not read, as its symbology is switched off
     refused: Said | None = None  # until something else happens on the table
-    waits: Said | None = (
-        None  # what the bag lacks, and since when; none that is over before it can be read
-    )
+    # what the bag lacks, and since when; none that is over before it can be read
+    waits: Said | None = None
 
     def is_live(self, now_s: float) -> bool:
         return not self.stopped and 0 <= now_s - self.at_s < GONE_S

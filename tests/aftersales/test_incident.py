@@ -275,9 +275,8 @@ def test_the_folder_holds_what_is_to_be_done_and_is_written_once(
         (row["parcel"], row["refund"], row["freight_en"]) for row in table(out / "refund.csv")
     ] == [("D", "full", "We pay the return freight.")]
     recall = {row["parcel"]: row for row in table(out / "recall.csv")}
-    assert (
-        "fetch it back" in recall["C"]["todo_en"]
-    )  # its goods are with D's buyer, its bag may be in the house
+    # its goods are with D's buyer, its bag may be in the house
+    assert "fetch it back" in recall["C"]["todo_en"]
     assert recall["A"]["todo_en"] == "is with its buyer"
     assert recall["B"]["picture"] == "/evidence/bag-2.jpg"
     letters = sorted(path.name for path in (out / "letters").iterdir())

@@ -179,12 +179,13 @@ def test_what_the_cargo_list_carries_is_told_by_its_codes(
     ("service", "number", "carrier", "official"),
     [
         ("ePacket", "X", "UPU S10 (post)", Recognised.YES),
+        # the platform sees the number
         (
             "ePacket",
             "YT0000000000000001",
             "YunExpress",
             Recognised.ONLINE,
-        ),  # the platform sees the number
+        ),
         ("", "RB473124829CN", "UPU S10 (post)", Recognised.YES),
         ("", "YT0000000000001", "China domestic", Recognised.NO),
         ("my cousin's van", "4711", "my cousin's van", None),

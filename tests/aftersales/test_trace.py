@@ -38,10 +38,11 @@ def test_a_stopped_swap_that_passed_later_and_left_is_told_in_time_with_pictures
     assert done == 0
     assert (about["parcel"], about["where"], about["orders"]) == ("A", "dispatched", [order("A")])
     kinds = [line["kind"] for line in told]
+    # the picture may be overtaken
     assert (kinds[0], sorted(kinds[1:3])) == (
         "verdict",
         ["evidence", "swaps"],
-    )  # the picture may be overtaken
+    )
     assert kinds[3:] == ["verdict", "evidence", "shipment", "dispatch"]
     assert [line["at"] for line in told] == sorted(line["at"] for line in told)
     assert "mismatch: labels of two parcels" in told[0]["en"] and "不是同一包裹" in told[0]["zh"]

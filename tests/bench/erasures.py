@@ -82,9 +82,8 @@ def drawn(rng: np.random.Generator) -> Symbol:
     barcode = create_barcode(text, FORMATS[symbology], **options)
     light = np.where(drawn_modules(barcode) > 0, 1, -1).astype(np.float32)
     kind = next((k for k in kinds_of(symbology) if k.wanted.shape == light.shape), None)
-    return (
-        Symbol(text, kind, light) if kind else drawn(rng)
-    )  # zxing draws sizes of ISO/IEC 21471 too
+    # zxing draws sizes of ISO/IEC 21471 too
+    return Symbol(text, kind, light) if kind else drawn(rng)
 
 
 def damaged(symbol: Symbol, count: int, rng: np.random.Generator) -> Floats:

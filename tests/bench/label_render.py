@@ -31,10 +31,11 @@ def measure() -> list[tuple[str, str, str, str]]:
     from escpos.printer import Dummy
 
     media = Profile()
+    # or it prints a line for each image
     media.profile_data = {
         **media.profile_data,
         "media": {"width": {"pixels": 576}},
-    }  # or it prints a line for each image
+    }
 
     def peer(image: Image.Image) -> bytes:
         dummy = Dummy(profile=media)

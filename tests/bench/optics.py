@@ -25,12 +25,13 @@ Picture = npt.NDArray[np.float32]
 Matrix = npt.NDArray[np.float64]
 
 TABLE_MM = (400.0, 300.0)
+# 2, 3 and 4 dots of a 203 dpi label printer; 4 dots at 300 dpi are 0.34
 MODULES_MM = (
     0.25,
     0.33,
     0.375,
     0.5,
-)  # 2, 3 and 4 dots of a 203 dpi label printer; 4 dots at 300 dpi are 0.34
+)
 FILM_SLOPE_DEG = 10.0  # of a crumpled bag's film; each degree turns the lamp's mirror image by two
 
 

@@ -43,9 +43,8 @@ SCENE = 7  # a wooden table under a camera with little noise, which keeps the vi
 SLIDE_S = 0.5
 EXPOSURE_S, GRIP = 0.012, (WIDTH / 2, HEIGHT * 0.93)  # as bagframes.sequence
 SPAN = 1.15 * WIDTH  # from rest to out of sight
-STRAIGHT_DEG = (
-    8  # zxing-cpp and zbar scan rows and columns: 1-D codes tilted more than 10-15 degrees are lost
-)
+# zxing-cpp and zbar scan rows and columns: 1-D codes tilted more than 10-15 degrees are lost
+STRAIGHT_DEG = 8
 ENOUGH_READS = 5  # frames of a bag at rest that zxing-cpp alone must read, each label
 PARCELS = 55
 BOTH_LABELS = frozenset({Kind.WAYBILL, Kind.CARGO_LIST})
@@ -216,9 +215,8 @@ def bags(book: list[Parcel]) -> list[Bag]:
         whole(11, VerdictKind.CANCELLED),
         whole(12),  # two merged orders; the list's bar has the first
         whole(2, VerdictKind.DUPLICATE),
-        whole(
-            14, seen=frozenset({Kind.CARGO_LIST})
-        ),  # its waybill is Codabar, which the camera does not look for
+        # its waybill is Codabar, which the camera does not look for
+        whole(14, seen=frozenset({Kind.CARGO_LIST})),
         whole(15),
     ]
 

@@ -17,11 +17,12 @@ import zxingcpp
 from samebag.core.codes.rules import readings
 
 DEMO = Path(str(files("samebag.bench"))) / "demo"
+# rules.toml: symbols of bags that must be shown
 SAY_MORE = {
     "usps-impb",
     "fedex-ground-34",
     "japan-nw7",
-}  # rules.toml: symbols of bags that must be shown
+}
 MAX_BYTES = 8_000_000  # a clone stays quick
 
 

@@ -120,9 +120,8 @@ class Daemon:
     def __init__(self, wires: Wires, **environment: str) -> None:
         self._wires = wires
         self.lines: list[str] = []
-        self.told: queue.SimpleQueue[tuple[float, str]] = (
-            queue.SimpleQueue()
-        )  # what systemd hears, and when
+        # what systemd hears, and when
+        self.told: queue.SimpleQueue[tuple[float, str]] = queue.SimpleQueue()
         self._systemd = socket.socket(socket.AF_UNIX, socket.SOCK_DGRAM)
         address = wires.folder / f"notify-{time.monotonic_ns()}"
         self._systemd.bind(str(address))
@@ -186,9 +185,8 @@ class Daemon:
 
     def cpu_s(self) -> float:
         fields = Path(f"/proc/{self.pid}/stat").read_text().rpartition(") ")[2].split()
-        return (int(fields[11]) + int(fields[12])) / os.sysconf(
-            "SC_CLK_TCK"
-        )  # proc(5): utime, stime
+        # proc(5): utime, stime
+        return (int(fields[11]) + int(fields[12])) / os.sysconf("SC_CLK_TCK")
 
     def _matching(self, pattern: str) -> list[str]:
         return [line for line in self.lines if re.search(pattern, line)]

@@ -104,9 +104,8 @@ def test_ctrl_c_ends_the_bench_in_mid_recording(tmp_path: Path) -> None:
     with seated(tmp_path, 200) as seat:
         seat.waits_for("Type what a hand scanner would send")
         children = seat.children()
-        os.killpg(
-            seat.bench.pid, signal.SIGINT
-        )  # as a terminal does, to all that was started from it
+        # as a terminal does, to all that was started from it
+        os.killpg(seat.bench.pid, signal.SIGINT)
         seat.waits_for("no bags")
         assert seat.bench.wait(WAIT_S) == 0
         assert not any(child.exists() for child in children)

@@ -47,9 +47,8 @@ CARDS = [
 ]
 LONGEST_BADGE = supervisor_card(LONGEST, KEY)
 WIDTHS = sorted({profile.width_dots for profile in profiles().values()})
-CAMERA_PX_DOT = (
-    4.4 / 8
-)  # hardware/optics.md: pixels a millimetre over 40 cm of table; 8 dots a millimetre
+# hardware/optics.md: pixels a millimetre over 40 cm of table; 8 dots a millimetre
+CAMERA_PX_DOT = 4.4 / 8
 
 
 def by_scanner(picture: Image.Image) -> list[str]:

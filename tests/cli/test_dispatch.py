@@ -399,9 +399,8 @@ def test_only_the_same_code_in_a_row_within_two_seconds_is_the_same_bag(
 
     assert door.scanned(label, 1.0).stop is None
     assert door.is_same_bag(label, 1.0 + SAME_BAG_S - 0.1)
-    assert not door.is_same_bag(
-        label, 1.0 + SAME_BAG_S
-    )  # from the GO, however often it was scanned meanwhile
+    # from the GO, however often it was scanned meanwhile
+    assert not door.is_same_bag(label, 1.0 + SAME_BAG_S)
     assert door.scanned(label, 1.0 + SAME_BAG_S).stop is Stop.DISPATCHED
     assert not door.is_same_bag(label, 1.1 + SAME_BAG_S)
 

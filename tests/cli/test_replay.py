@@ -165,14 +165,16 @@ def test_a_match_is_written_as_the_contract_says(
             [{"at": at, "view": [{"code": "LX000000001CN"}, {"code": "OA"}]} for at in (1, 1.1)],
             ["match A one-frame"],
         ),
+        # one frame, delivered twice
         (
             [{"at": 1, "view": [{"code": "LX000000001CN"}, {"code": "OA"}]}] * 2,
             [],
-        ),  # one frame, delivered twice
+        ),
+        # once, by one decoder
         (
             [{"at": 1, "view": [{"code": "LX000000001CN"}, {"code": "OA"}]}],
             [],
-        ),  # once, by one decoder
+        ),
         ([seen(1, "A"), seen(2, "OA")], ["match A camera"]),
         (
             [scan(1, "A"), scan(2, "OB"), scan(3, "OA"), {"at": 60}],
@@ -264,11 +266,12 @@ def test_the_settings_rules_hold(capsys: pytest.CaptureFixture[str], book: Path)
     ("frame", "at_s", "verdict"),
     [
         ({"at": 6.5}, 6.0, "incomplete"),  # it comes after the first label's time is over
+        # and was taken before that: the station had looked by then
         (
             {"at": 6.5, "taken": 5.5},
             6.0,
             "incomplete",
-        ),  # and was taken before that: the station had looked by then
+        ),
         ({"at": 5.9, "taken": 5.5}, 5.9, "match"),
     ],
 )

@@ -149,9 +149,8 @@ class Table(RuleBasedStateMachine):
                         for a in actions[: actions.index(action)]
                         if isinstance(a, ShowSignal)
                     ]
-                    assert shown[0] in {Signal(verdict.kind), Signal.MISMATCH}, (
-                        "red waited"
-                    )  # the gravest of a step
+                    # the gravest of a step
+                    assert shown[0] in {Signal(verdict.kind), Signal.MISMATCH}, "red waited"
 
     def check_match(self, parcel: str | None, codes: set[str], proof: Proof | None) -> None:
         """Both labels of one open parcel, all read on what can be one bag, devices healthy."""

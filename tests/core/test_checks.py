@@ -39,14 +39,16 @@ def warned(parcel: Parcel, today: str = TODAY) -> tuple[str, str, str] | None:
             },
             None,
         ),
+        # R…CN tells the service
         (
             {"weight_g": 2001, "service": ""},
             ("weight", "2001 g", "2000 g"),
-        ),  # R…CN tells the service
+        ),
+        # tells the carrier alone
         (
             {"weight_g": 9999, "service": "", "tracking_number": "YT2126912345678901"},
             None,
-        ),  # tells the carrier alone
+        ),
         ({"weight_g": 9999, "service": "", "tracking_number": "X1"}, None),  # tells nothing
         ({"tracking_number": "RB123456784CN"}, ("digit", "RB123456784CN", "5")),
         ({"tracking_number": "RB123456784XX"}, None),  # no post's, so no postal number

@@ -27,10 +27,11 @@ from samebag.core.labels import CodeForm, Label
 
 GS = "\x1d"
 FORM = CodeForm()
+# cut as ZIP+4, the second is 9401...
 USPS, USPS_26 = (
     "9400111899223334445554",
     "92009401755477300424123456",
-)  # cut as ZIP+4, the second is 9401...
+)
 
 
 def book(**labels: str) -> dict[str, Label]:

@@ -56,16 +56,18 @@ NEVER = float("inf")
         ([view("WA LA", 1), empty(1.5)], 2),
         ([view("WA LA", 1), scan("WB", 1.2)], 1.4),  # the last bag was not missed but gone
         ([view("WA LA", 1), empty(1.1), scan("WB", 1.2)], 2),
+        # in a hand it is in no view to be gone from
         (
             [empty(1), scan("WA", 2.1), scan("LA", 2.2), scan("WB", 2.4)],
             3.2,
-        ),  # in a hand it is in no view to be gone from
+        ),
         ([*lying("WA LA", 1, 2), *lying("WA LA WB LB", 2.25, 4)], 4.25),  # crowded
         ([scan("WA", 1), view(S10, 2)], 6),  # the label was read first
+        # nor does it look on
         (
             [glimpse("LB", 1, "WA LA"), view("WA LA", 1.1, unread=1), view("WA LA", 1.5)],
             2.5,
-        ),  # nor does it look on
+        ),
         ([view("WA LB", 1), empty(1.5)], NEVER),
         ([view("WA LB", 1), clear(1.5)], 2),
         ([view("WA LB", 1), clear(1.5), view("WA", 1.8)], 2.8),
@@ -119,10 +121,11 @@ def test_whatever_happens_a_read_more_than_five_seconds_old_pairs_with_nothing(
     [
         ([scan("WA", 1), scan("LA", 2), TimePassed(7)], Signal.READY),  # green for five seconds
         ([view("WA LB", 1), clear(2)], Signal.READY),  # not seen for clear_s
+        # gone for clear_s
         (
             [view("WA LA", 1), empty(1.5), scan("WA", 2), scan("LA", 2)],
             Signal.DUPLICATE,
-        ),  # gone for clear_s
+        ),
     ],
 )
 def test_what_ends_is_over_at_its_very_instant(events: list[Event], signal: Signal) -> None:
@@ -151,14 +154,16 @@ def moved(seen: ViewSeen, by: float) -> ViewSeen:
         ([glimpse("LB", 1), *lying("WA LA", 1.41, 1.42)], 1.41),  # before it came
         ([glimpse("LB", 1), *lying("WA LA", 1.3, 1.4)], 6.0),  # as it came: with it, perhaps
         ([moved(glimpse("LB", 1, "WA LA"), 100)], 6.0),
+        # half of the label's shorter side: a camera that shakes
         (
             [moved(glimpse("LB", 1, "WA LA"), 14)],
             1.4,
-        ),  # half of the label's shorter side: a camera that shakes
+        ),
+        # it may be what cannot be read
         (
             [glimpse("LB", 1, "WA LA"), view("WA LA", 1.1, unread=1)],
             6.0,
-        ),  # it may be what cannot be read
+        ),
         ([view("WA LA", 0.9, unread=1), glimpse("LB", 1, "WA LA")], 1.4),
         ([replace(glimpse("LB", 1, "WA LA"), unread=1)], 1.4),  # in that view it is what was read
         ([glimpse("LPA", 1, "WA LA")], 1.0),  # of the same parcel
@@ -217,10 +222,11 @@ def test_a_glimpse_of_a_number_that_the_book_lacks_holds_back_where_such_numbers
             ],
             1.5,
         ),
+        # a hand, meanwhile
         (
             [view("WA LA", 1, unread=1), view("", 1.1), view("WA LA", 1.2), view("WA LA", 1.4)],
             1.4,
-        ),  # a hand, meanwhile
+        ),
     ],
 )
 def test_with_one_frame_pairing_what_is_unread_holds_green_back_for_settle_s(

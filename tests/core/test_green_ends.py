@@ -11,11 +11,12 @@ from samebag.core.verdicts import PrintLabel, ShowSignal, Signal
 from .table import Play, SlowDisk, empty, lying, scan, view
 
 SCANNED: tuple[Event, ...] = scan("WA", 1), scan("LA", 2)
+# the camera has not looked since
 IN_HAND: tuple[Event, ...] = (
     empty(1),
     scan("WA", 2.1),
     scan("LA", 2.2),
-)  # the camera has not looked since
+)
 
 
 @pytest.mark.parametrize(
@@ -25,20 +26,22 @@ IN_HAND: tuple[Event, ...] = (
         (SCANNED, view("WA", 2.2), Signal.MATCH),
         (SCANNED, view("", 2.2), Signal.MATCH),
         (SCANNED, empty(2.2), Signal.READY),
+        # another's, though it does not count yet
         (
             SCANNED,
             view("WB", 2.2, by="zxing"),
             Signal.READY,
-        ),  # another's, though it does not count yet
+        ),
         ((*SCANNED, TimePassed(4)), view("", 4.1), Signal.MATCH),
         ((*SCANNED, TimePassed(4)), empty(4.1), Signal.READY),
         (IN_HAND, view("WA LA", 2.4), Signal.MATCH),
         (IN_HAND, view("WA", 2.4), Signal.MATCH),
+        # what lies there is another's, for all that can be known
         (
             IN_HAND,
             view("", 2.4),
             Signal.READY,
-        ),  # what lies there is another's, for all that can be known
+        ),
         (IN_HAND, empty(2.4), Signal.MATCH),  # as before
     ],
 )

@@ -307,10 +307,11 @@ def test_a_label_of_the_passed_bag_that_is_scanned_again_shows_that_it_lies_ther
     "foreign",
     [
         [view("WA LA", 2.1), scan("LB", 2.2)],  # scanned: elsewhere, perhaps
+        # still there when the bag had gone: the next one's
         [
             view("WA LA LB", 2.1),
             view("LB", 2.6),
-        ],  # still there when the bag had gone: the next one's
+        ],
     ],
 )
 def test_a_label_that_need_not_have_been_on_the_bag_that_passed_calls_nobody_back(

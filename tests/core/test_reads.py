@@ -28,9 +28,8 @@ TALL: Box = tuple((y, x) for x, y in WIDE)
 
 
 BOOK = store()
-WITH_Y = FakeBook(
-    {"Y": ("WY LPY", "WY LY")}
-)  # its list carries the waybill's code and one of its own
+# its list carries the waybill's code and one of its own
+WITH_Y = FakeBook({"Y": ("WY LPY", "WY LY")})
 
 
 def read(code: str, boxes: int = 1, by: ReadBy = CAMERA) -> Read:

@@ -73,9 +73,8 @@ def test_one_frame_pairing_passes_nothing_but_one_view_and_the_next_one_alike() 
     again = view("WA LA", 1.2)
     assert Play(rules=rules)(scan("WA", 1), scan("LA", 2), view("WA", 3), view("LA", 4)).kinds == []
     assert Play(rules=rules)(scan("WA", 1), *lying("LA", 1.5, 5)).kinds == []
-    assert (
-        Play(rules=rules)(view("WC", 1), view("WA LA", 1.1), again).kinds == []
-    )  # C may lie under a hand
+    # C may lie under a hand
+    assert Play(rules=rules)(view("WC", 1), view("WA LA", 1.1), again).kinds == []
     assert Play(rules=rules)(view("WC", 1), empty(1.05), view("WA LA", 1.1), again).kinds == [
         "incomplete",
         "match",
@@ -93,9 +92,8 @@ def test_one_frame_pairing_passes_nothing_but_one_view_and_the_next_one_alike() 
     )
     assert Play(rules=rules)(*hidden, TimePassed(1.6)).kinds == [], "its next view is late"
     assert Play(rules=rules)(*hidden, view("WA LA", 1.6)).kinds == ["match"]
-    assert Play(rules=rules)(scan("WC", 1), view("WA LA", 1.1)).kinds == [
-        "mismatch"
-    ]  # a person meant C
+    # a person meant C
+    assert Play(rules=rules)(scan("WC", 1), view("WA LA", 1.1)).kinds == ["mismatch"]
 
 
 def test_a_camera_code_counts_after_two_equal_frames_or_by_two_decoders() -> None:
@@ -164,10 +162,11 @@ def test_merged_orders_are_one_list() -> None:
         ((view("WX", 1), view("WX", 2)), []),  # one box: waybill or list, who knows
         ((scan("WX", 1), scan("WX", 2)), []),
         ((view("WX LPX", 1),), []),  # the waybill alone has both
+        # stubs, a customs sheet, a reflection: two boxes are not two sheets of paper
         (
             (view("WX WX", 1),),
             [],
-        ),  # stubs, a customs sheet, a reflection: two boxes are not two sheets of paper
+        ),
         ((view("WX WX LPX", 1),), []),
         ((scan("WX", 1), view("WX WX", 1.1)), []),
         ((view("WX WA LA", 1),), ["mismatch"]),  # foreign it is all the same
@@ -282,12 +281,10 @@ def test_two_whole_pairs_are_two_bags_and_then_crowded() -> None:
     assert play.kinds == []
     assert play(*lying(both, 3, 3.1)).kinds == ["crowded"]
     assert play.bag.shown.signal is Signal.CROWDED
-    assert play(view("WB LB WA", 3.2), *lying("WB LB", 3.3, 3.8)).kinds == [
-        "crowded"
-    ]  # a hand over A's list, then gone
-    assert play(*lying("WB LB", 4.3, 12)).kinds == [
-        "crowded"
-    ]  # half covered, crossed bags look like this too
+    # a hand over A's list, then gone
+    assert play(view("WB LB WA", 3.2), *lying("WB LB", 3.3, 3.8)).kinds == ["crowded"]
+    # half covered, crossed bags look like this too
+    assert play(*lying("WB LB", 4.3, 12)).kinds == ["crowded"]
     assert play(empty(12.1), view("WB LB", 12.5)).kinds == ["crowded", "match"]
 
 
@@ -314,11 +311,12 @@ def test_two_bags_of_a_split_order_need_a_list_each() -> None:
 
 
 def test_labels_never_seen_together_wait_for_what_else_lies_there() -> None:
+    # a bag with list B, then at once the next with waybill B
     slipped = (
         view("LB", 1),
         view("LB", 1.1),
         view("WB", 1.2),
-    )  # a bag with list B, then at once the next with waybill B
+    )
     assert Play()(*slipped, view("WB LC", 1.4)).kinds == ["mismatch"]
     assert [v.at_s for v in Play()(*slipped, view("WB", 1.7)).verdicts] == [
         pytest.approx(1.6, abs=1e-5)

@@ -198,12 +198,13 @@ def test_of_parcels_that_may_not_leave_the_gravest_reason_is_told() -> None:
     [
         ("WA LA", {}, VerdictKind.MATCH, True),
         ("WA", {"A": Standing.BARRED}, VerdictKind.BARRED, True),
+        # of which of the two?
         (
             "OS",
             {"S1": Standing.BARRED, "S2": Standing.BARRED},
             VerdictKind.BARRED,
             False,
-        ),  # of which of the two?
+        ),
         ("WA", {"A": Standing.CANCELLED}, VerdictKind.CANCELLED, False),
         ("WA LB", {}, VerdictKind.MISMATCH, False),
         (f"{PROOF_WAYBILL} {PROOF_LIST}", {}, VerdictKind.MATCH, False),

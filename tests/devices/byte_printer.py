@@ -55,9 +55,8 @@ class Make:
     ahead_rows: int = 95  # read and not yet on paper
     faster: float = 1.0  # than the profile says
     wakes_s: float = 0.3
-    at_once: bool = (
-        True  # DLE EOT is answered when it comes, also within a picture; else in its turn
-    )
+    # DLE EOT is answered when it comes, also within a picture; else in its turn
+    at_once: bool = True
     runs_on: bool = False  # without paper
     blind: bool = False  # and that only GS r tells
     forgets: bool = False  # what it was sent, when its cover is opened

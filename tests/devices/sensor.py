@@ -86,11 +86,12 @@ class Scene:
 
 
 PAPER = 0.8
+# reflects; its left half has so much light
 TABLES = {
     "dark": (0.02, 1.0),
     "white": (0.85, 1.0),
     "half lit": (0.25, 0.2),
-}  # reflects; its left half has so much light
+}
 SCENES = {
     "usual": Scene(),
     "pale print": Scene(ink=0.5),

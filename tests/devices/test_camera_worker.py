@@ -63,9 +63,8 @@ def test_however_a_worker_ends_the_camera_is_given_back(
     pictures = 20 if ends == "its camera is pulled" else 0
     script = TOLD.format(folder=tmp_path, pictures=pictures, exposure=exposure)
     command = [sys.executable, "-c", script]
-    environment = (
-        os.environ | ENVIRONMENT
-    )  # libraries start no thread of their own then, which would take the signal
+    # libraries start no thread of their own then, which would take the signal
+    environment = os.environ | ENVIRONMENT
     with subprocess.Popen(
         command,
         cwd=HERE,

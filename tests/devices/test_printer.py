@@ -151,10 +151,11 @@ def test_fault_in_mid_job_asks_and_only_a_copy_prints_again(
         station.until_back()
         station.answer(1, came_out=False)
         station.until_moved(2, JobState.CONFIRMED)
+    # the first came out of the printer's memory, once
     assert printed(machine) == [
         "SB1|P-1|1|1",
         "SB1|P-1|2|2",
-    ]  # the first came out of the printer's memory, once
+    ]
 
 
 class Clone(Machine):
@@ -298,10 +299,11 @@ def test_a_slip_that_a_fault_stopped_is_not_printed_again(tmp_path: Path) -> Non
         station.submit(1)
         station.until_moved(1, JobState.CONFIRMED)
     virtual.close()
+    # the first out of its memory
     assert [held(path) for path in machine.labels] == [
         held_code("SB-01", 4),
         "",
-    ]  # the first out of its memory
+    ]
 
 
 def test_silence_before_a_job_is_unknown_and_holds_it(

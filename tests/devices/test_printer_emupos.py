@@ -30,9 +30,8 @@ PROFILES = [
 ]
 PROFILE = profiles()["80mm"]
 FAULTS = ("paper-out", "cover-open", "offline")
-OWN = {
-    name: replace(PROFILE, name=name) for name in (*FAULTS, "silence", "power-cycle")
-}  # a printer for each test
+# a printer for each test
+OWN = {name: replace(PROFILE, name=name) for name in (*FAULTS, "silence", "power-cycle")}
 # emupos writes a line for each byte of filler
 PATIENT = replace(QUICK, answer_s=4.0, stall_s=4.0, pause_s=4.0, grace_s=8.0)
 DONE = JobState.CONFIRMED, JobState.ASKED

@@ -67,22 +67,25 @@ def test_without_enter_the_same_text_twice_is_a_scan_and_the_first_time_says_wha
     "scans",
     [
         [(10.0, "LX12"), (12.0, "LX12CN")],  # a half, then the whole
+        # a tail came: the text is known to be a half
         [
             (10.0, "LX12"),
             (10.3, "CN"),
             (12.0, "LX12"),
-        ],  # a tail came: the text is known to be a half
+        ],
+        # and so it is when it stalls there each time
         [
             (10.0, "LX12"),
             (10.3, "CN"),
             (12.0, "LX12"),
             (12.3, "CN"),
-        ],  # and so it is when it stalls there each time
+        ],
+        # the first tail was lost, the second was late
         [
             (10.0, "LX12"),
             (12.0, "LX12"),
             (12.3, "CN"),
-        ],  # the first tail was lost, the second was late
+        ],
         [(10.0, "LX12"), (12.0, "LX12"), (12.3, "CN\r")],
         [(10.0, "LX12"), (10.3, "CN\r"), (12.0, "LX12"), (14.0, "LX12")],  # it does send Enter
         [(10.0, "O-1001\r"), (12.0, "LX12"), (14.0, "LX12")],
@@ -177,10 +180,11 @@ def test_a_letter_goes_once_one_of_our_own_barcodes_has_proven_that_the_scanner_
 ) -> None:
     decoder: ScannerDecoder = ByteDecoder()
     assert told(decoder.feed(f"{own}\r{stream}".encode(), 1.0)) == codes
+    # and it can be switched off
     assert told(decoder.feed(b"SAMEBAG-CLEAR\rj1001\r", 1.1)) == [
         "<CLEAR>",
         "j1001",
-    ]  # and it can be switched off
+    ]
 
 
 # another country's keyboard
@@ -193,10 +197,11 @@ FRENCH = "<the scanner is set to French keyboard: it sent {!r} for {!r}>"
     ("text", "refusal"),
     [
         ("SQ:EBQG6CLEQR", FRENCH.format("SQ:EBQG6CLEQR", "SAMEBAG-CLEAR")),
+        # by a terminal that is set so
         (
             "SQ,EBQG)CLEQR",
             FRENCH.format("SQ,EBQG)CLEQR", "SAmEBAG-CLEAR"),
-        ),  # by a terminal that is set so
+        ),
         ("jSQ:EBQG6CLEQR", FRENCH.format("jSQ:EBQG6CLEQR", "jSAMEBAG-CLEAR")),
         (
             "SAMEBAG/CLEAR",

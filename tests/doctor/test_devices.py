@@ -317,10 +317,11 @@ def test_a_camera_is_judged_by_what_lies_under_it(
     found = looked(computer, f"file:{bags}?fps=60")
     assert found["camera reads"] == (CheckState.OK, "code128 'LX000000004CN', qr 'DD1234567890'")
     assert found["camera rate"] == (CheckState.BAD, "20.0 pictures a second")
+    # and yet all is read, in twice the light too
     assert found["camera light"] == (
         CheckState.OK,
         "paper at 255 of 255",
-    )  # and yet all is read, in twice the light too
+    )
     assert found["camera focus"][0] is CheckState.OK
 
 

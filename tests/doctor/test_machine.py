@@ -119,9 +119,8 @@ def test_what_is_not_installed_is_named(
     computer: Computer, monkeypatch: pytest.MonkeyPatch
 ) -> None:
     case = computer.case()
-    monkeypatch.delitem(
-        machine.LIBRARIES, "lgpio"
-    )  # a Debian package where Python has no wheel of it
+    # a Debian package where Python has no wheel of it
+    monkeypatch.delitem(machine.LIBRARIES, "lgpio")
     assert by_thing(machine.libraries(case))["libraries"].state is CheckState.OK
     assert by_thing(machine.font(case))["label font"].state is CheckState.OK
     monkeypatch.setitem(machine.LIBRARIES, "no_such_module", "no-such-thing")

@@ -47,12 +47,13 @@ def read(gray: Gray) -> set[str]:
 @pytest.mark.parametrize(
     ("frame", "light_is", "focus_is", "says"),
     [
+        # far from what a rule of thumb allows, and read all the same
         (
             labels(3, 1.7, 1.4),
             CheckState.OK,
             CheckState.OK,
             "",
-        ),  # far from what a rule of thumb allows, and read all the same
+        ),
         (labels(3, 0.7, 0.15), CheckState.OK, CheckState.OK, "too faint"),
         (small_labels(0.7, 0.8), CheckState.OK, CheckState.OK, ""),
         (

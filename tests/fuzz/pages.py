@@ -141,9 +141,8 @@ def check(data: bytes, chance: Random) -> None:
     headers += [
         (chance.choice(_NAMES), chance.choice(_VALUES)) for _ in range(chance.choice((0, 0, 1, 2)))
     ]
-    target = b"/" + bytes(sign for sign in data if 32 < sign < 127).lstrip(
-        b"/"
-    )  # no server lets others through
+    # no server lets others through
+    target = b"/" + bytes(sign for sign in data if 32 < sign < 127).lstrip(b"/")
     answer = ask(_app(), method, target, headers)
     assert answer.status < 500, f"status {answer.status}"
     assert method in ("GET", "HEAD") or answer.status == 405, "heard"

@@ -64,9 +64,8 @@ def _inputs() -> Iterator[Rule]:
     )
     yield at_least("a pin that is high", "V", gpio_low_v, DRIVER["on_at_v"])
     driven_a = 2 * (gpio_high_v - DRIVER["base_v"]) / DRIVER["input_ohm"] + gpio_high_v / down
-    yield at_most(
-        "load of such a pin, both drivers fitted", "mA", driven_a * 1000, 8
-    )  # the pads' default strength
+    # the pads' default strength
+    yield at_most("load of such a pin, both drivers fitted", "mA", driven_a * 1000, 8)
 
 
 def _lamps() -> Iterator[Rule]:

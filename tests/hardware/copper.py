@@ -124,9 +124,8 @@ class Board:
 
 
 def _touch(one: Copper, other: Copper) -> bool:
-    return (
-        bool(one.layers & other.layers) and one.gap_mm(other) <= 1e-9
-    )  # a square and its own disc
+    # a square and its own disc
+    return bool(one.layers & other.layers) and one.gap_mm(other) <= 1e-9
 
 
 def _placed(footprint: Node, pad: Node) -> complex:

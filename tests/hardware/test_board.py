@@ -43,11 +43,12 @@ JOINED = {
     17: {"U2.16", "R8.2"},
     18: {"U2.15", "R9.2"},
 }
+# between two parts, at no terminal
 INNER = [
     {"U1.16", "R4.1"},
     {"U1.15", "R5.1"},
     {"U2.14", "X1.1"},
-]  # between two parts, at no terminal
+]
 OHMS = {
     **dict.fromkeys(("R1", "R2", "R3"), PARTS["pulldown"]["ohm"]),
     "R4": PARTS["led"]["green"]["ohm"],
@@ -115,9 +116,8 @@ def test_holes_have_copper_around_them_and_stand_apart() -> None:
         (x, y) for x, y in SOURCE["board"]["holes"]
     )
     rings = [shape["pad"] - shape["drill"] for shape in SOURCE["shape"].values()]
-    assert (
-        min(*rings, SOURCE["rules"]["via"][0] - SOURCE["rules"]["via"][1]) >= 0.6
-    )  # 0.3 mm around: solderable
+    # 0.3 mm around: solderable
+    assert min(*rings, SOURCE["rules"]["via"][0] - SOURCE["rules"]["via"][1]) >= 0.6
     for one, other in pairwise(sorted(holes, key=lambda hole: (hole.at.real, hole.at.imag))):
         assert abs(one.at - other.at) > (one.drill + other.drill) / 2 + 0.5
 

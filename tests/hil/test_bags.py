@@ -61,9 +61,8 @@ def test_a_swapped_bag_turns_red_and_nothing_comes_out_until_it_is_cleared_and_g
     cleared_s = guest.scan("SAMEBAG-CLEAR")
     guest.show("empty")
     guest.told("cleared")
-    guest.run(
-        "sleep 3"
-    )  # an emulated camera takes half a second a look, and learns the bare table from several
+    # an emulated camera takes half a second a look, and learns the bare table from several
+    guest.run("sleep 3")
     assert spans(lit(guest.pins()), "green") == []
     long_ones = beeps_ms(guest.lamps(), red_s)
     assert len(long_ones) >= 3

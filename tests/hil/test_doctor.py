@@ -24,9 +24,10 @@ def test_beside_the_running_station_the_doctor_disturbs_nothing_and_says_what_it
 ) -> None:
     before = guest.property("MainPID"), guest.journal("SAMEBAG_EVENT=device-lost")
     found = findings(guest.run("samebag doctor --json", ok=(1,)))
+    # a small disk
     assert {thing for thing, finding in found.items() if finding["state"] == "bad"} == {
         "card space"
-    }  # a small disk
+    }
     own = ("scanner in use", "printer in use", "camera in use", "GPIO in use", "GPIO pins")
     assert {found[thing]["state"] for thing in own} == {"ok"}
     for thing in ("printer status", "camera picture"):
@@ -66,9 +67,8 @@ def test_without_the_station_it_asks_every_device_and_proves_lamps_printer_and_s
         "scan",
     )
     assert {thing: found[thing]["state"] for thing in asked} == dict.fromkeys(asked, "ok")
-    assert (
-        spans(lit(guest.pins()), "green") == []
-    )  # alone it would be a match, and a bag lies there
+    # alone it would be a match, and a bag lies there
+    assert spans(lit(guest.pins()), "green") == []
     (codes,) = labels(guest, 1)
     assert PARCEL.tracking_number in codes
 

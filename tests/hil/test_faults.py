@@ -107,9 +107,8 @@ def test_a_kernel_that_panics_is_reset_by_the_hardware_and_the_station_is_ready_
     )
     off.wait_for_boot()
     has_started(off)
-    off.scan(
-        first.waybill, first.cargo_list
-    )  # the last one may still lie there: its labels are ignored
+    # the last one may still lie there: its labels are ignored
+    off.scan(first.waybill, first.cargo_list)
     off.told("duplicate")  # that it had passed survived
     off.scan("SAMEBAG-CLEAR")
     off.told("cleared")
@@ -130,9 +129,8 @@ def has_started(guest: Guest) -> None:
     guest.told("started", within_s=RESTART_S)
     guest.plug("scanner")
     guest.told("device-back", "scanner", within_s=RESTART_S)
-    guest.run(
-        "systemctl is-system-running --wait", ok=(0, 1)
-    )  # what else starts takes the processor meanwhile
+    # what else starts takes the processor meanwhile
+    guest.run("systemctl is-system-running --wait", ok=(0, 1))
     guest.settle()
 
 

@@ -29,9 +29,8 @@ def test_the_policy_lets_the_browser_go_to_the_page_of_any_own_address_and_to_it
 ) -> None:
     page = browser.address(settings(tmp_path, f'listen = "{listen}"'))
     assert page == f"http://{listen}/kiosk"
-    without_port = re.sub(
-        r":\d+/", "/", page
-    )  # a rule of the policy that names no port holds for all
+    # a rule of the policy that names no port holds for all
+    without_port = re.sub(r":\d+/", "/", page)
     first = browser.command("chromium", Path("/run/samebag-kiosk"))[-1]
     assert {without_port, first} <= set(POLICY["URLAllowlist"])
     assert POLICY["NewTabPageLocation"] == first

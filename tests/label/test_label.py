@@ -311,9 +311,8 @@ HOSTILE = st.one_of(
 
 
 @given(st.sampled_from(BY_WIDTH), HOSTILE, HOSTILE, HOSTILE, HOSTILE, st.integers(1, 10**6))
-@example(
-    BY_WIDTH[0], "", "W" * 500, "名" * 500, "", 1
-)  # a head longer than a slip may be, again on each of the slips
+# a head longer than a slip may be, again on each of the slips
+@example(BY_WIDTH[0], "", "W" * 500, "名" * 500, "", 1)
 @settings(max_examples=25, deadline=None)
 def test_hostile_text_is_drawn_and_printed(
     profile: PrinterProfile, name: str, service: str, words: str, sku: str, quantity: int

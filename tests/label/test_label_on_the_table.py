@@ -22,11 +22,12 @@ from samebag.store.book.reader import BookReader
 
 from .test_label import label
 
+# an order that is split over two bags
 ONE, OTHER, SHARED = (
     "LX000000004CN",
     "LX000000005CN",
     "1001",
-)  # an order that is split over two bags
+)
 
 
 @pytest.fixture

@@ -70,12 +70,13 @@ def names_in(folder: Path, parcels: int) -> tuple[str, ...]:
     return tuple(parcel.items[0].name for parcel in found if parcel)
 
 
+# as word processors mend what is typed
 TYPED = (
     "Kid’s Mug",
     "Women’s dress – blue",
     "Men’s T-shirt",
     "“Best” mug…",
-)  # as word processors mend what is typed
+)
 
 
 @pytest.mark.parametrize(("encoding", "names"), [*GOODS.items(), ("cp1252", TYPED)])

@@ -232,9 +232,8 @@ def test_a_source_that_begins_to_print_one_code_is_told_both_what_is_changed_and
 def test_a_source_that_is_new_is_taken_and_told_in_what_it_is_not_like_the_others(
     source: Source, book: BookReader
 ) -> None:
-    assert (
-        source.bring(one_label, 20, "orders-20260131.csv", accepted_at=ACCEPTED).unlike == ()
-    )  # the first of all
+    # the first of all
+    assert source.bring(one_label, 20, "orders-20260131.csv", accepted_at=ACCEPTED).unlike == ()
     assert source.bring(one_label, 20, "Kopie.csv", accepted_at=ACCEPTED).unlike == ()
     assert source.bring(two_labels, 20, "new-erp.csv").unlike == ("the barcode on the cargo list",)
     for _ in range(2):  # two shops, two ERPs, each as ever
@@ -317,10 +316,11 @@ def test_sixty_ordinary_days_and_single_orders_are_never_asked_about(
 
 VARIATIONS: list[Make] = [
     lambda n: {"country": "BR", "service": "EMS"},
+    # numbers that grew by two digits
     lambda n: {
         "orders": f"80{n:016}",
         "list_codes": f"80{n:016}",
-    },  # numbers that grew by two digits
+    },
     lambda n: {"sku": "", "name": "灯"},
     lambda n: {"buyer": "a column that nobody uses", "print_order": str(n)},
     lambda n: {"parcel": f"DX{n:05}"},

@@ -81,10 +81,11 @@ def test_what_is_no_file_is_said_once_never_read_and_out_of_the_way(folder: Path
     (folder / "folder.csv" / "orders.csv").write_text(GOOD)
     now_s = [(folder / "folder.csv").stat().st_ctime + 1]
     inbox = opened(folder, now=lambda: now_s[0])
+    # somebody may be filling the folder
     assert (inbox.waiting(), inbox.take_next()) == (
         True,
         None,
-    )  # somebody may be filling the folder
+    )
     now_s[0] += QUIET_S
     dropped(folder, "orders.csv")
     said = [put.reasons for _ in range(4) if (put := inbox.take_next())]

@@ -19,9 +19,8 @@ from samebag.words.alike import CURE, WHY
 from tests.orders.order_files import Desk, Row, row, write_csv
 from tests.orders.test_posted import PARCEL, body
 
-ACCEPTED = datetime.fromisoformat(
-    "2026-02-01T08:00:00+08:00"
-)  # five such parcels are taken by nobody else
+# five such parcels are taken by nobody else
+ACCEPTED = datetime.fromisoformat("2026-02-01T08:00:00+08:00")
 LIST_CODES = ("", "{t}", "{l}", "{o}", "{t};{o}", "{t};{l}", "{l};{o}", "{t};{l};{o}")
 
 

@@ -191,7 +191,6 @@ def test_any_body_is_answered_and_what_is_taken_imports_without_refusal(
     if answer.status == 202:
         path = tmp_path / answer.file
         done = import_file(path, tmp_path / "book.db")
-        assert all(
-            refusal.column in ("tracking_number", "status") for refusal in done.refused
-        )  # of two parcels posted
+        # of two parcels posted
+        assert all(refusal.column in ("tracking_number", "status") for refusal in done.refused)
         path.unlink()

@@ -186,9 +186,8 @@ def test_an_archive_whose_parts_lie_outside_of_it_is_a_torn_workbook_and_no_wron
     path = write(tmp_path / "a.xlsx", {}, over=GOOD)
     content = bytearray(path.read_bytes())
     end = content.rindex(b"PK\x05\x06")
-    content[end + 12 : end + 16] = (len(content) + 1).to_bytes(
-        4, "little"
-    )  # APPNOTE, 4.3.16: size of the directory
+    # APPNOTE, 4.3.16: size of the directory
+    content[end + 12 : end + 16] = (len(content) + 1).to_bytes(4, "little")
     path.write_bytes(content)
     with pytest.raises(
         OrderFileError, match=r"cannot be read as a spreadsheet: .*: save it again as XLSX or CSV"

@@ -64,9 +64,8 @@ PROCESSES = (
         some=True,
     ),
 )
-NO_PROGRAM_OF_OURS = {
-    "samebag-log-age": 1.6
-}  # a script of the shell, which asks journald: how exposed
+# a script of the shell, which asks journald: how exposed
+NO_PROGRAM_OF_OURS = {"samebag-log-age": 1.6}
 
 
 def test_every_unit_is_a_row() -> None:

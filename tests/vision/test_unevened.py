@@ -15,12 +15,13 @@ from samebag.vision.decoders import CodeReading
 from tests.vision.pictures import Gray, code, noisy, put, table
 
 RIGHT, WRONG = "LX123456785CN", "LX123456789CN"
+# of the bars of RIGHT drawn at 60, 60
 BOX = (
     (80.0, 61.0),
     (392.0, 61.0),
     (392.0, 109.0),
     (80.0, 109.0),
-)  # of the bars of RIGHT drawn at 60, 60
+)
 
 
 @dataclass

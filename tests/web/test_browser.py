@@ -385,9 +385,8 @@ def _luminance(colour: Any) -> float:
     return float(np.dot(linear, (0.2126, 0.7152, 0.0722)))
 
 
-TOUCH_PX = 10 / (
-    86 / 480
-)  # 10 mm on 7 inches: 480 rows of the Raspberry Pi Touch Display are 86 mm
+# 10 mm on 7 inches: 480 rows of the Raspberry Pi Touch Display are 86 mm
+TOUCH_PX = 10 / (86 / 480)
 
 
 def test_what_is_tapped_is_as_large_as_a_finger_on_seven_inches(

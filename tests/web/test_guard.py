@@ -104,9 +104,8 @@ def test_a_token_is_wanted_and_wrong_ones_are_slowed_down(tmp_path: Path) -> Non
         assert pages.ask("/day", Authorization=f"Bearer {TOKEN}").status == 200
         wrong = [pages.ask("/", Authorization=basic(f"guess {n}")).status for n in range(7)]
         assert wrong == [401] * 5 + [429] * 2
-        assert (
-            pages.ask("/", Authorization=basic(TOKEN)).status == 200
-        )  # the guesses were another's
+        # the guesses were another's
+        assert pages.ask("/", Authorization=basic(TOKEN)).status == 200
         assert pages.ask("/", Authorization=basic("guess 8")).status == 429
 
 

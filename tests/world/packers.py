@@ -17,6 +17,7 @@ from .acts import IMPORTS, Do, Habits, Way
 from .roll import Bag, Paper
 
 Waits = Iterator[float]
+# of a hold: they stay
 REDS = frozenset(
     {
         Signal.MISMATCH,
@@ -26,7 +27,7 @@ REDS = frozenset(
         Signal.CHANGED,
         Signal.BARRED,
     }
-)  # of a hold: they stay
+)
 PRINTER_S = 4.0  # nobody waits longer for a merged label
 
 

@@ -40,13 +40,14 @@ STUBS = 0.12
 FURTHER, UNLISTED = 0.3, 0.08  # of the waybills: they bear a second number; one that the book lacks
 CRUMPLED, CREASED = 0.004, 0.06  # of all labels: hardly ever read; read in every other frame
 DECODERS = ("zxing", "zbar")
+# how legible the old waybills of returned parcels are: beside, crumpled, under
 OLD = (
     0.97,
     0.97,
     0.5,
     0.02,
     0.0,
-)  # how legible the old waybills of returned parcels are: beside, crumpled, under
+)
 
 
 @dataclass(slots=True, eq=False)

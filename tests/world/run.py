@@ -48,10 +48,11 @@ def shifts(pairing: Pairing, level: str, bags: int, first_seed: int = 0) -> Iter
     ways = WAYS[pairing]
     for seed in islice(count(first_seed), -(-bags // BAGS_A_SHIFT)):
         way = Way.LINE if level == "fast line" else ways[seed % len(ways)]
+        # nobody on the line has a hand free for labels
         seals = way is not Way.LINE and seed % 7 in (
             2,
             5,
-        )  # nobody on the line has a hand free for labels
+        )
         yield Shift(seed, level, pairing, way, strict=seed % 5 == 4, seals=seals)
 
 

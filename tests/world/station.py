@@ -188,9 +188,8 @@ class CoreStation:
 
     def _play(self, event: Event, at_s: float) -> None:
         self.events += 1
-        self._bag, actions = step(
-            self._bag, event, self._rules, self
-        )  # ``wake`` has played what was due before
+        # ``wake`` has played what was due before
+        self._bag, actions = step(self._bag, event, self._rules, self)
         for action in actions:
             self._perform(action, at_s)
         self._due_s = due_s(self._bag, self._rules)

@@ -22,17 +22,19 @@ SIDES = (-10.0, 10.0, 0.0, 3.0, -3.0, 5.0)  # where a bag's labels lie
 BLURRED = 0.25  # a sliding label is read in so many of the frames that would read it at rest
 BY_BOTH = 0.7  # of the reads at rest; a sliding label is read by one decoder only
 AS_REGION = 0.8  # of the labels in view but not read that are seen as a code-like region
+# of the shifts: what an empty table looks like; until then none is empty
 NOT_LEARNT, NEVER_LEARNT = (
     0.1,
     0.01,
-)  # of the shifts: what an empty table looks like; until then none is empty
+)
 EMPTY_FRAMES = 3  # vision.scene: so many in a row before the table counts as empty
 LEARN_FRAMES = 5  # vision.scene.STILL_S at this frame rate, after a bag was there
 FALSE_EMPTY = 0.0005  # of the frames in which no label is read: a white bag on a white table
+# of the tables; of the places where a label lies on one: it is seen twice
 SHINY, MIRRORS = (
     0.15,
     0.15,
-)  # of the tables; of the places where a label lies on one: it is seen twice
+)
 CARRIED, EDGE = 0.6, 97.0  # a neighbour's label is read so often, there
 TURNING_S = 0.3
 
@@ -45,9 +47,8 @@ def _noise(count: int) -> tuple[float, ...]:
 
 
 _MASK = (1 << 18) - 1
-_NOISE = _noise(
-    _MASK + 65
-)  # drawn once: a generator for every frame would cost more than the frame
+# drawn once: a generator for every frame would cost more than the frame
+_NOISE = _noise(_MASK + 65)
 DICE, TRAVEL = 40, 41  # of a frame's 64 numbers, those from here on are not for its labels
 BOTH = 1  # decoders, in a pattern of what is read: two bits for each code shown
 

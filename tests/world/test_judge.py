@@ -34,13 +34,14 @@ from .world import Shift, World
 
 CAREFUL = Shift(7, "careful", Pairing.ONE_BAG, Way.CAMERA, bags=4)
 RETURNED = Shift(1, "reckless", Pairing.ONE_FRAME, Way.CAMERA)
+# papers: of bag 0, of bag 1, and what is printed for parcel P0
 WAYBILL, LIST, WAYBILL_OF_NEXT, LIST_OF_NEXT, MERGED = (
     0,
     1,
     2,
     3,
     10,
-)  # papers: of bag 0, of bag 1, and what is printed for parcel P0
+)
 CROSSED = (
     Act(0.1, Do.PEEL, LIST),
     Act(0.2, Do.PEEL, LIST_OF_NEXT),
@@ -140,22 +141,25 @@ def scanned(list_s: float, waybill_s: float) -> Sequence[Act]:
         ((*CROSSED, LAID), (), ("missed red",)),
         ((*CROSSED, *SIDE_BY_SIDE), (), ()),  # two whole pairs
         ((*CROSSED, *SIDE_BY_SIDE, Act(3.0, Do.TAKE, 1, 0, 0.1)), (), ("missed red",)),
+        # the bag that passed may lie there
         (
             (LAID, *LIST_GOES_ON, Act(3.6, Do.LAY, 1, 50, 0.1)),
             (match(2.0),),
             (),
-        ),  # the bag that passed may lie there
+        ),
         ((LAID, *LIST_GOES_ON, Act(5.0, Do.LAY, 1, 50, 0.1)), (match(2.0),), ("missed red",)),
+        # who knows, after that
         (
             (LAID, *LIST_GOES_ON, CUT, Act(5.0, Do.LAY, 1, 50, 0.1)),
             (match(2.0),),
             (),
-        ),  # who knows, after that
+        ),
+        # the list may be scanned on the bag that passed
         (
             (LAID, *LIST_GOES_ON, *scanned(3.9, 4.6)),
             (match(2.0),),
             (),
-        ),  # the list may be scanned on the bag that passed
+        ),
         ((LAID, *LIST_GOES_ON, *scanned(4.6, 5.3)), (match(2.0),), ("missed red",)),
         ((LAID,), (red(2.0, VerdictKind.MISMATCH),), ("false red",)),
         (
@@ -204,20 +208,23 @@ ONE_LABEL_EACH = (
     ("acts", "explained"),
     [
         ((*ONE_LABEL_EACH, *EXCHANGED), True),  # a hand hid that it is another bag
+        # what the book says later changes nothing
         (
             (*ONE_LABEL_EACH, *EXCHANGED, Act(4.5, Do.RELABEL, 0)),
             True,
-        ),  # what the book says later changes nothing
+        ),
         ((*ONE_LABEL_EACH, Act(1.5, Do.STALL, 0, 0, 1.6), *EXCHANGED), False),  # nobody looked
         ((*ONE_LABEL_EACH, Act(2.95, Do.CLEAR), *EXCHANGED), False),
+        # a bare table
         (
             (*ONE_LABEL_EACH, Act(3.0, Do.TAKE, 0, 0, 0.1), Act(3.7, Do.LAY, 1, 50, 0.1)),
             False,
-        ),  # a bare table
+        ),
+        # its own list had counted
         (
             (*CROSSED, LAID, Act(2.9, Do.COVER, 2, 0, 9), *EXCHANGED),
             False,
-        ),  # its own list had counted
+        ),
     ],
 )
 def test_a_twin_explains_only_what_no_rule_could_tell(acts: Sequence[Act], explained: bool) -> None:
@@ -234,12 +241,13 @@ def test_a_twin_explains_only_what_no_rule_could_tell(acts: Sequence[Act], expla
         (671, Way.BOTH, False, False),  # the first scan was named by the red that stood
         (234, Way.CAMERA, True, False),  # of two whole pairs one bag had just left
         (1303, Way.BOTH, False, False),  # the camera was lost before its views came
+        # the list of a split order, of which the other bag had just passed
         (
             1439,
             Way.BOTH,
             True,
             False,
-        ),  # the list of a split order, of which the other bag had just passed
+        ),
         (1769, Way.BOTH, True, True),  # scanned in a hand, seen, turned over
     ],
 )

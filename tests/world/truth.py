@@ -304,9 +304,8 @@ class Judge:
     def _has_cause(self, verdict: Verdict, at_s: float) -> bool:
         bags = self._at_hand(at_s, CAUSE_S)
         papers = [paper for bag in bags for paper in bag.papers] + self._table.loose
-        papers += (
-            [self._missed.scan.paper] if self._missed.scan else []
-        )  # of whichever bag: the packer meant it
+        # of whichever bag: the packer meant it
+        papers += [self._missed.scan.paper] if self._missed.scan else []
         match verdict.kind:
             case VerdictKind.MISMATCH:
                 carried = any(at_s - since_s <= CAUSE_S for _, since_s in self._carried)

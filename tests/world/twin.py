@@ -202,9 +202,8 @@ def _foreign_counted(world: World, earlier: Sequence[Event], own: set[str]) -> b
             since.insert(0, event)
     beside = {code for view in since if _has_one_of(world, view, own) for code in _codes(view)}
     foreign = {code for code in _counted(since) if _is_foreign(world, code, own)}
-    foreign -= {
-        code for code in beside if code not in world.roll.labels
-    }  # a second number on that parcel's waybill
+    # a second number on that parcel's waybill
+    foreign -= {code for code in beside if code not in world.roll.labels}
     return any(not _moved_away(code, since) for code in foreign)
 
 

@@ -28,9 +28,8 @@ AND = " + "  # between the codes of one line
 LIES_S = 3.0  # ours: a typed bag is seen to turn green or red, and is gone before the next one
 EARLY_FRAMES = 3  # ours: so far it goes on without the next one
 FRAME_S = 0.1  # ours: what a camera that decodes ten pictures a second takes
-Done = (
-    CodeScanned | CommandGiven
-)  # what a packer does; in a script, ``at_s`` is seconds of the recording
+# what a packer does; in a script, ``at_s`` is seconds of the recording
+Done = CodeScanned | CommandGiven
 
 
 class RecordedTime:

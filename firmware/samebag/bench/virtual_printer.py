@@ -241,12 +241,10 @@ class VirtualPrinter:
 
     def __init__(self, machine: Machine, port: int = 0) -> None:
         self.machine = machine
-        self.hang_after_bytes: int | None = (
-            None  # then it takes and answers nothing until this is None again
-        )
-        self.drop_after_bytes: int | None = (
-            None  # then it loses power, once, and is back at the next connection
-        )
+        # then it takes and answers nothing until this is None again
+        self.hang_after_bytes: int | None = None
+        # then it loses power, once, and is back at the next connection
+        self.drop_after_bytes: int | None = None
         self._received = 0
         self._closing = threading.Event()
         self._listener = socket.create_server(("127.0.0.1", port))

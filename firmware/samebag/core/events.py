@@ -37,9 +37,8 @@ class Device(StrEnum):
 
 
 CAMERA = Device.CAMERA  # asked of each frame: see verdicts.py
-Box = tuple[
-    tuple[float, float], ...
-]  # four corners in frame pixels, clockwise from the code's own top left
+# four corners in frame pixels, clockwise from the code's own top left
+Box = tuple[tuple[float, float], ...]
 
 
 class CodeScanned(msgspec.Struct, frozen=True, gc=False):

@@ -11,9 +11,8 @@ import base64
 from dataclasses import dataclass
 
 HASH_BYTES = 32
-SHORT_BYTES = (
-    5  # 40 bits, eight letters of base32: to rewrite one labelled entry unseen takes 10^12 tries
-)
+# 40 bits, eight letters of base32: to rewrite one labelled entry unseen takes 10^12 tries
+SHORT_BYTES = 5
 
 
 @dataclass(frozen=True, slots=True)

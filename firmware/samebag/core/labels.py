@@ -87,10 +87,11 @@ WHOLE_OR_NOT = (
     f"whole: scan {Command.LABEL_IS_THERE.value}, missing or torn: scan {Command.PRINT_AGAIN.value}"
 )
 
+# of these two no parcel can have the name by chance
 PROOF, OTHER_PROOF = (
     "SAMEBAG-PROOF",
     "SAMEBAG-OTHER-PROOF",
-)  # of these two no parcel can have the name by chance
+)
 PROOF_PARCELS = frozenset({PROOF, OTHER_PROOF})
 PROOF_WAYBILL, PROOF_LIST, PROOF_WRONG_LIST = (
     "SAMEBAG-PROOF-WAYBILL",

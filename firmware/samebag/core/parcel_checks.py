@@ -57,9 +57,8 @@ NO_SERVICE = Service(carrier="", names=(), source="", as_of="")  # nothing is kn
 class _Case:
     parcel: Parcel
     service: Service
-    reading: (
-        ShapeReading | None
-    )  # the likeliest thing that the tracking number is, where its shape tells
+    # the likeliest thing that the tracking number is, where its shape tells
+    reading: ShapeReading | None
     today: str
 
     @property

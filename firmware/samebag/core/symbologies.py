@@ -10,15 +10,14 @@ from __future__ import annotations
 from collections.abc import Iterable
 from typing import Literal, get_args
 
-DEFAULT = frozenset(
-    {"code128", "qr", "datamatrix"}
-)  # GS1-128 and GS1 Data Matrix are these with FNC1 in front
+# GS1-128 and GS1 Data Matrix are these with FNC1 in front
+DEFAULT = frozenset({"code128", "qr", "datamatrix"})
 ByNeed = Literal["code39", "codabar", "itf", "databar", "pdf417", "aztec"]
 BY_NEED: tuple[ByNeed, ...] = get_args(ByNeed)
 ALL = DEFAULT | set(BY_NEED)
-UNREADABLE = frozenset(
-    {"maxicode", "dotcode"}
-)  # told, but no setting helps: a bar code stands beside them
+# told, but no setting helps: a bar code stands beside them
+UNREADABLE = frozenset({"maxicode", "dotcode"})
+# those that may lie there unread
 NAMES = {
     "code39": "Code 39",
     "codabar": "Codabar (NW-7)",
@@ -28,7 +27,7 @@ NAMES = {
     "aztec": "Aztec",
     "maxicode": "MaxiCode",
     "dotcode": "DotCode",
-}  # those that may lie there unread
+}
 
 
 class UnknownSymbology(ValueError):

@@ -49,9 +49,8 @@ class VerdictKind(StrEnum):
 
 
 HELD = tuple(kind for kind in VerdictKind if kind.holds)
-OF_BAGS = frozenset(
-    {VerdictKind.MATCH, *HELD}
-)  # that were given; the others ask for the same bag once more
+# that were given; the others ask for the same bag once more
+OF_BAGS = frozenset({VerdictKind.MATCH, *HELD})
 
 
 class Proof(StrEnum):

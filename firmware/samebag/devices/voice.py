@@ -11,9 +11,8 @@ from pathlib import Path
 from samebag.core.verdicts import RecordVerdict, VerdictKind
 from samebag.devices.clips import phrases, quieter
 
-LAMP_FIRST_S = (
-    0.03  # ours: to start a program takes the loop's own time, so it starts when the lamp is lit
-)
+# ours: to start a program takes the loop's own time, so it starts when the lamp is lit
+LAMP_FIRST_S = 0.03
 LOOK_S = 0.05  # ours: how soon a clip that has ended, or is to end, is noticed
 STARTS = ("aplay", "-q")
 

@@ -50,13 +50,13 @@ PLUGGED = Words("必须插好，并与设置相符", "must be plugged in and nam
 MOVING = Words("必须有画面，且会动", "must give pictures that move")
 MEASURE_S = 2.5  # exposure has settled then, and a picture that stands still for 2 s is noticed
 RATE_SHARE = 0.6  # of what the settings ask for: cameras halve their rate in the dark
-MOST_BLUR_PX = (
-    1.2  # hardware/optics.md: at 1.0 px bars need a third more pixels, at 1.7 px none is read
-)
+# hardware/optics.md: at 1.0 px bars need a third more pixels, at 1.7 px none is read
+MOST_BLUR_PX = 1.2
+# gray levels; hardware/optics.md wants 200, bars lost in white cannot be read back
 PAPER = (
     90,
     250,
-)  # gray levels; hardware/optics.md wants 200, bars lost in white cannot be read back
+)
 MOST_CLIPPED = 0.2  # of a code's box; paper is about half of it
 DARK = 40  # gray levels of the brightest hundredth: an unlit room, or a cap on the lens
 MORE_BLUR_PX = 0.5  # ours: what a thicker bag or a warm lens adds

@@ -49,10 +49,11 @@ LAMPS = Words("灯", "lamps")
 ANSWERS = Words("打印机回答", "printer answers")
 TEST_LABEL = Words("测试标签", "test label")
 SCAN = Words("扫描", "scan")
+# what a printer can prove at most
 DONE = {
     JobState.SENT: "已发送",
     JobState.CONFIRMED: "已确认打印",
-}  # what a printer can prove at most
+}
 ASK_AGAIN = Words(
     "请在终端运行 samebag doctor --exercise 并回答",
     "run samebag doctor --exercise at a terminal, and answer",

@@ -35,9 +35,8 @@ def group_of(gid: int) -> str:
 def clock_synchronised() -> bool:
     """Whether any time service vouches for the clock, as timedatectl asks it too."""
     nothing_to_set = ctypes.create_string_buffer(512)  # struct timex has 208 bytes
-    return (
-        0 <= int(ctypes.CDLL(None).adjtimex(nothing_to_set)) < 5
-    )  # TIME_ERROR, adjtimex(2); -1 in a sandbox
+    # TIME_ERROR, adjtimex(2); -1 in a sandbox
+    return 0 <= int(ctypes.CDLL(None).adjtimex(nothing_to_set)) < 5
 
 
 @dataclass(frozen=True, slots=True)

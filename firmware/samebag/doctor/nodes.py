@@ -10,13 +10,14 @@ from samebag.core.words import Words
 from samebag.doctor.finding import AS_ROOT, Examined, Finding, bad, ok, unknown
 from samebag.doctor.host import USER
 
+# systemd/samebag.service, SupplementaryGroups=
 GROUPS = (
     "input",
     "gpio",
     "video",
     "lp",
     "dialout",
-)  # systemd/samebag.service, SupplementaryGroups=
+)
 READ_WRITE = 0o6
 
 

@@ -14,20 +14,17 @@ from samebag.core.events import Box
 from samebag.vision.geometry import Gray
 
 AGAIN_PX = 1.0  # sigma by which the picture is blurred once more, about what it is expected to have
-SLOPE_PX2 = (
-    1 / 3
-)  # variance of the central difference, which is the slope seen through a box of 2 px
+# variance of the central difference, which is the slope seen through a box of 2 px
+SLOPE_PX2 = 1 / 3
 EDGE_LEVELS = 20.0  # gray levels a pixel; a sensor's noise of 3 levels makes 10 at most
 LEAST_EDGES = 300  # pixels: half of a small label's bars
-ALONE_PERCENTILE = (
-    10  # edges far from others lose least by the second blur; the narrow bars' lose more
-)
+# edges far from others lose least by the second blur; the narrow bars' lose more
+ALONE_PERCENTILE = 10
 PAPER_PERCENTILE = 90  # in the box of a code: paper lies between the bars
 CLIPPED = 254
 GAMMA = 2.2  # of camera pictures, near enough: half the light is 0.73 of the level
-NOISE_KERNEL = np.array(
-    [[1, -2, 1], [-2, 4, -2], [1, -2, 1]], np.float32
-)  # blind to edges and slopes
+# blind to edges and slopes
+NOISE_KERNEL = np.array([[1, -2, 1], [-2, 4, -2], [1, -2, 1]], np.float32)
 NOISE_KERNEL_GAIN = 6.0
 TO_SIGMA = 1.4826  # of the median of absolute values
 SEED = 1  # the same picture is judged alike

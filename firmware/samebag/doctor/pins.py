@@ -12,11 +12,12 @@ from samebag.devices.lamps.gpio_chips import Chip, gpio_chips
 from samebag.doctor.finding import AS_ROOT, RESTART, Examined, Finding, bad, ok, plain, unknown
 from samebag.doctor.nodes import access, held
 
+# Pi 0-3, 4 and 5: drivers/pinctrl of Linux
 HEADERS = (
     "pinctrl-bcm2835",
     "pinctrl-bcm2711",
     "pinctrl-rp1",
-)  # Pi 0-3, 4 and 5: drivers/pinctrl of Linux
+)
 
 CHIP = Words("GPIO 芯片", "GPIO chip")
 NODE = Words("GPIO 设备", "GPIO")

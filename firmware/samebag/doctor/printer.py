@@ -36,9 +36,8 @@ PLUGGED = Words(
 )
 READY = Words("必须就绪：有纸、盖已合、无错误", "must be ready: paper in, cover closed, no error")
 NAMELESS = Words("没有说是什么型号", "does not say what it is")
-IEEE_1284 = re.compile(
-    r"(MFG|MANUFACTURER|MDL|MODEL):([^;]*);"
-)  # IEEE 1284-2000, 7.6: the device ID's keys
+# IEEE 1284-2000, 7.6: the device ID's keys
+IEEE_1284 = re.compile(r"(MFG|MANUFACTURER|MDL|MODEL):([^;]*);")
 
 
 def printer(case: Examined) -> Iterator[Finding]:

@@ -30,14 +30,12 @@ WRITES, WRITE_BYTES = 30, 4096  # a verdict's commit is about a page of the WAL
 SLOW_S = 0.3  # ours: green waits for the card, and a packer notices from here on
 UPLOAD = "systemd-journal-upload.service"
 CURSOR = "/var/lib/systemd/journal-upload/state"
-CURSOR_TIME = re.compile(
-    r";t=([0-9a-f]+);"
-)  # sd_journal_get_cursor: microseconds since 1970 of the entry, in hex
+# sd_journal_get_cursor: microseconds since 1970 of the entry, in hex
+CURSOR_TIME = re.compile(r";t=([0-9a-f]+);")
 PROOF_DAYS = 3  # ours: a long weekend
 PURGE_DAYS = 7  # ours: a week's holidays
-CURSOR_AGE_S = (
-    3600  # Debian's cron alone writes once an hour, and whoever runs the doctor has just logged in
-)
+# Debian's cron alone writes once an hour, and whoever runs the doctor has just logged in
+CURSOR_AGE_S = 3600
 MOST_SOURCES = 3  # named in one line; each POST /orders is one
 FOLDER = Words("数据目录", "folder")
 SPACE = Words("存储卡空间", "card space")

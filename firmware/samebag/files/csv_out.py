@@ -5,6 +5,7 @@ from __future__ import annotations
 import csv
 from collections.abc import Iterable, Iterator
 
+# what spreadsheets run (OWASP, "CSV Injection")
 FORMULA = (
     "=",
     "+",
@@ -17,10 +18,9 @@ FORMULA = (
     "＋",
     "－",
     "＠",
-)  # what spreadsheets run (OWASP, "CSV Injection")
-MARK = (
-    "\ufeff"  # without it a spreadsheet shows Chinese as rubbish; shops' own imports trip over it
 )
+# without it a spreadsheet shows Chinese as rubbish; shops' own imports trip over it
+MARK = "\ufeff"
 
 
 def plain(cell: object) -> object:

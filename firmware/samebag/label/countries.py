@@ -9,9 +9,8 @@ import unicodedata
 from functools import cache
 from importlib import resources
 
-_CODE = re.compile(
-    r"([A-Za-z]{2})\b[^\w(]*(.*)|(.*?)[^\w)]*\b([A-Za-z]{2})\)?"
-)  # before a name, or behind it
+# before a name, or behind it
+_CODE = re.compile(r"([A-Za-z]{2})\b[^\w(]*(.*)|(.*?)[^\w)]*\b([A-Za-z]{2})\)?")
 _CHINESE = re.compile(r"[\u4e00-\u9fff]")
 
 

@@ -22,10 +22,11 @@ from samebag.label.profiles import PrinterProfile
 INIT: bytes = HW_INIT
 CUT: bytes = GS + b"VB\x00"
 FEED: bytes = ESC + b"d"
+# GS v 0, by how often it prints each row
 RASTER: dict[int, bytes] = {
     1: S_RASTER_N,
     2: S_RASTER_2H,
-}  # GS v 0, by how often it prints each row
+}
 # of POS-5890K and its kin: behind a picture of so many rows, or a multiple, they print it as text
 SPOILT_ROWS = 48
 

@@ -19,12 +19,14 @@ from samebag.label.wrapping import Measure, wrap
 MARGIN = 12  # dots at each side: 1.5 mm, what a slightly skewed roll needs
 GAP = 10
 LEADING = 6  # between two lines of text
+# 2.5, 3, 4 and 6 mm: readable at arm's length from TEXT on
 SMALL, TEXT, LARGE, HUGE = (
     20,
     24,
     32,
     48,
-)  # 2.5, 3, 4 and 6 mm: readable at arm's length from TEXT on
+)
+# the number takes the largest that fits on a line
 NUMBER_SIZES = (
     88,
     76,
@@ -37,18 +39,16 @@ NUMBER_SIZES = (
     32,
     28,
     24,
-)  # the number takes the largest that fits on a line
+)
 TITLE = "已核对，非面单", "Checked – not a waybill"
 PARCEL_QR_MM = 17
 TRACKING_QR_MM = 30
-COLUMN_DOTS = (
-    360  # ours: a list as wide as a 58 mm printer's can be read; paper for two such has two
-)
+# ours: a list as wide as a 58 mm printer's can be read; paper for two such has two
+COLUMN_DOTS = 360
 COLUMN_GAP = 24
 CAMERA_DOTS = 3  # a module of 0.375 mm, as hardware/optics.md asks for
-MIN_LIST_DOTS = (
-    200  # a slip shows at least this much of the list, even under a head of absurd height
-)
+# a slip shows at least this much of the list, even under a head of absurd height
+MIN_LIST_DOTS = 200
 
 
 @dataclass(frozen=True, slots=True)
@@ -63,9 +63,8 @@ class MergedLabel:
     code: str  # the small QR code's text: it names this very print
     packer: str = ""  # whose badge was scanned
     list_name: str = LIST_NAME
-    head: str = (
-        ""  # of the ledger: with the print number it proves the match's entry (core/heads.py)
-    )
+    # of the ledger: with the print number it proves the match's entry (core/heads.py)
+    head: str = ""
 
 
 @dataclass(frozen=True, slots=True)
@@ -267,9 +266,8 @@ class _Sheet:
         name = qr(self.label.code, PARCEL_QR_MM * self.profile.dots_per_mm, self.profile.width_dots)
         side = name.width_dots + 2 * name.quiet_dots
         code = Code(self.right - name.width_dots, name.quiet_dots, name, name.height_dots)
-        beside = (
-            self.inner - side >= self.inner // 3
-        )  # a very long parcel name makes a QR code that stands alone
+        # a very long parcel name makes a QR code that stands alone
+        beside = self.inner - side >= self.inner // 3
         wide = self.inner - side if beside else self.inner
         lists = [code for code in parcel.list_codes if code not in parcel.orders]
         words = [
@@ -342,9 +340,8 @@ class _Sheet:
             label.station,
             shown_time(label.wall_time),
         ]
-        proof = (
-            f"#{label.print_number} {label.head}".rstrip()
-        )  # what verify --label takes: never parted
+        # what verify --label takes: never parted
+        proof = f"#{label.print_number} {label.head}".rstrip()
         made = ["  ".join(filter(None, origin)), proof]
         if self.measure(printable(line := "  ".join(made)), SMALL) <= self.inner:
             made = [line]

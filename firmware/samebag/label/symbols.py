@@ -68,9 +68,8 @@ def qr(text: str, side_dots: int, width_dots: int) -> Symbol:
     """A QR code about ``side_dots`` wide with its quiet zones; wider, up to ``width_dots``, where
     its text is long."""
     try:
-        squares = _modules(
-            text, zxingcpp.BarcodeFormat.QRCode, ec_level="M"
-        )  # restores 15 % of a scuffed one
+        # restores 15 % of a scuffed one
+        squares = _modules(text, zxingcpp.BarcodeFormat.QRCode, ec_level="M")
     except ValueError as err:
         raise LabelError(
             f"code of {len(text)} characters: no QR code holds it ({err}); correct it in"

@@ -29,13 +29,14 @@ HEAD = (
     "status",
     "print_order",
 )
+# what is no label's, but warns of a parcel
 FACTS = (
     "weight_g",
     "weight_kg",
     "goods",
     "ship_by",
     "note",
-)  # what is no label's, but warns of a parcel
+)
 ITEM = ("sku", "name", "attributes", "quantity")
 COLUMNS = HEAD + ITEM
 BESIDE = len(HEAD) + len(FACTS)  # in Layout.head: where what else tells the standing begins
@@ -54,9 +55,8 @@ ANY_WORD = "*"  # in place of a cell's words: whatever it says, if it says somet
 BYTE_ORDER_MARK = "\ufeff"
 AUTO = "auto"
 OWN = "samebag"
-STORES_OWN = Path(
-    "/etc/samebag/profiles"
-)  # beside the settings; what `samebag profile new` writes goes here
+# beside the settings; what `samebag profile new` writes goes here
+STORES_OWN = Path("/etc/samebag/profiles")
 BUILT_IN = resources.files(__package__).joinpath("profiles")
 
 Column = Literal[

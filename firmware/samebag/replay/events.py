@@ -23,12 +23,13 @@ BOM = b"\xef\xbb\xbf"
 # ours: past it a clock in seconds, also one since 1970, cannot be; and deadlines need the digits
 MOST_S = 4e9
 SHOWN_BYTES = 60
+# of lines; one that has none of them is time that passes
 KINDS = (
     "scan",
     "view",
     "command",
     "import",
-)  # of lines; one that has none of them is time that passes
+)
 GOES_WITH = {"symbology": "scan", "taken": "view", "occupied": "view", "unread": "view"}
 
 

@@ -7,10 +7,11 @@ import re
 from collections.abc import Iterator
 from dataclasses import dataclass, field
 
+# ours: so often an hour a change is news, which makes a day of flapping some 200 lines
 FREELY, HOUR_S = (
     5,
     3600.0,
-)  # ours: so often an hour a change is news, which makes a day of flapping some 200 lines
+)
 SETTLE_S = 60.0  # ours: what stands for so long is no flapping any more
 MOST_TOLD = 100  # ours: of one device in an hour, should its reasons differ each time
 

@@ -11,9 +11,8 @@ from samebag.core.words import Words
 from samebag.snapshot import EXCHANGE, Said
 from samebag.words import screen
 
-TOLD_ONCE = frozenset(
-    {NoticeKind.RECALL, NoticeKind.ROLL_SLIPPED}
-)  # when and where a parcel left stands nowhere else
+# when and where a parcel left stands nowhere else
+TOLD_ONCE = frozenset({NoticeKind.RECALL, NoticeKind.ROLL_SLIPPED})
 LASTING = TOLD_ONCE | {NoticeKind.WANTED}
 
 

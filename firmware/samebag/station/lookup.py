@@ -44,9 +44,8 @@ class KnownHere:
         self._book, self._ledger, self._key = book, ledger, key
         self._checks, self._today = checks, today
         self._checks_any = any(level is not Level.OFF for level in checks.levels.values())
-        self._gravest = lru_cache(maxsize=FINDINGS)(
-            checks.gravest
-        )  # pure; asked before green and again after it
+        # pure; asked before green and again after it
+        self._gravest = lru_cache(maxsize=FINDINGS)(checks.gravest)
 
     def label(self, code: str) -> Label | None:
         if print_number(code) is not None:

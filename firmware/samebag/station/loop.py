@@ -81,9 +81,8 @@ from samebag.words import screen
 
 BEAT_S = 1.0  # the loop proves that it lives at least so often
 BOOK, LEDGER, SIGNALS = Device.BOOK, Device.LEDGER, Device.SIGNALS
-AHEAD_S = (
-    0.05  # ours: a scanner's terminator comes within 20 ms, and the book may be another one later
-)
+# ours: a scanner's terminator comes within 20 ms, and the book may be another one later
+AHEAD_S = 0.05
 HURRY_S = 0.005  # ours: the thread that writes has its turn before any deadline is looked for
 LONG_WAIT_S = 2.0  # ours: what ends sooner, a packer takes for the station's own pace
 TOLD_OTHERWISE = {Waits.WAYBILL, Waits.CARGO_LIST, Waits.RED_BAG, Waits.DEVICE, Waits.PROOF_CARDS}

@@ -37,9 +37,8 @@ class PrintJobs:
             JobState.WITHDRAWN,
         } - asks_about  # what ends a job's way
         self._jobs: dict[int, PrintJob] = {}  # on their way to paper, by number
-        self._asked: deque[PrintJob] = (
-            deque()
-        )  # those of them that the packer must look for, oldest first
+        # those of them that the packer must look for, oldest first
+        self._asked: deque[PrintJob] = deque()
         self._is_unacknowledged = False  # that a label was withdrawn
 
     def print(self, bag: int) -> None:
@@ -94,9 +93,8 @@ class PrintJobs:
         if refused:
             self._refuse(job, refused)
         else:
-            self._printer.answer(
-                job, record or Parcel(job.parcel, ""), came_out=came_out
-            )  # what came out is not drawn
+            # what came out is not drawn
+            self._printer.answer(job, record or Parcel(job.parcel, ""), came_out=came_out)
         return True
 
     def reprint(self, parcel: str) -> Words | None:

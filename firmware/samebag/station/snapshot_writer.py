@@ -89,12 +89,10 @@ class Showing:
     ) -> None:
         self._file, self._station, self._shadow = file, station, shadow
         self._clock, self._wall_clock = clock, wall_clock
-        self._judged: deque[tuple[Verdict, Judged]] = deque(
-            maxlen=MOST_JUDGED
-        )  # those that lamps show, newest first
-        self._once: Signal | None = (
-            None  # what the lamps were told to show once, with no reason told yet
-        )
+        # those that lamps show, newest first
+        self._judged: deque[tuple[Verdict, Judged]] = deque(maxlen=MOST_JUDGED)
+        # what the lamps were told to show once, with no reason told yet
+        self._once: Signal | None = None
         self._refused: Said | None = None
         self._refused_at: tuple[object, ...] | None = None  # the table then
         self._said: Said | None = None
@@ -216,9 +214,8 @@ class Showing:
     # ---- from the threads of scanner and printer
 
     def heard(self, raw: bytes, scan: Scan) -> None:
-        self._unwritten.append(
-            (self._wall_clock(), raw, scan)
-        )  # no more here: the loop waits for this thread's turn
+        # no more here: the loop waits for this thread's turn
+        self._unwritten.append((self._wall_clock(), raw, scan))
         self._changed = True
 
     def looked(self, answers: Mapping[int, int | None]) -> None:

@@ -13,9 +13,8 @@ from pathlib import Path
 
 from samebag.ports import StoreError
 
-BUSY_S = (
-    1.0  # ours: longer than any write of our own holds the file, shorter than a packer's patience
-)
+# ours: longer than any write of our own holds the file, shorter than a packer's patience
+BUSY_S = 1.0
 
 
 @dataclass(frozen=True, slots=True)

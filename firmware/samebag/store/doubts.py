@@ -14,11 +14,12 @@ from pathlib import Path
 from samebag.core.heads import Head
 from samebag.store.ledger.chain import head_of
 
+# who knows, as faults.py has them
 NOTE, BOOK, JOURNAL = (
     "the station's note",
     "the book",
     "the journal",
-)  # who knows, as faults.py has them
+)
 CURE = (
     "bring the right file back and restart the station; else a supervisor: scan the"
     " badge, then SAMEBAG-ACCEPT-LEDGER;"

@@ -20,10 +20,11 @@ READS = (
     "--output=json",
     "--output-fields=SAMEBAG_HEAD,SAMEBAG_BAG",
 )
+# the first is journald's own word, journal-fields(7)
 OURS = (
     "_SYSTEMD_UNIT=samebag.service",
     "SAMEBAG_EVENT=match",
-)  # the first is journald's own word, journal-fields(7)
+)
 
 
 def newest(station: str) -> KnownHead | None:

@@ -127,9 +127,8 @@ def taken(path: Path) -> str:
     """The first keys, which are forgotten here. Raises StoreError."""
     try:
         text = path.read_text("ascii")
-        path.write_text(
-            "0" * len(text), "ascii"
-        )  # for what it is worth on a card that writes elsewhere
+        # for what it is worth on a card that writes elsewhere
+        path.write_text("0" * len(text), "ascii")
         path.unlink()
     except FileNotFoundError as err:
         raise StoreError(

@@ -65,9 +65,8 @@ from samebag.vision.work import Purse, Work
 
 LEAST_FRAME_PX = 16  # smaller than any symbol with its quiet zone
 ENOUGH = 2  # a bag has two labels: with fewer codes zxing searches the whole frame
-RUN_ON_PX = (
-    16.0  # bars may go on above and below their box, two cells of texture whose ends a hand hides
-)
+# bars may go on above and below their box, two cells of texture whose ends a hand hides
+RUN_ON_PX = 16.0
 # Of what may be matrices so many get all attempts, up to so many the cheap ones, and up to so many
 # are told of.
 MOST_SQUARES, MOST_CHEAP, MOST_BLOBS = 5, 32, 96
@@ -106,9 +105,8 @@ PRICES = {
     "pale squares": 1.2,
     "erased": 20.0,
 }
-LEAST_DEAR_PX = (
-    1920 * 1080
-)  # a smaller frame is cheap, and what costs are its labels, as large as those of others
+# a smaller frame is cheap, and what costs are its labels, as large as those of others
+LEAST_DEAR_PX = 1920 * 1080
 ALL_DEAR = 1.6
 
 

@@ -16,12 +16,10 @@ BARS = frozenset({"code128", "code39", "codabar", "itf", "databar"})
 MATRICES = frozenset({"qr", "datamatrix", "aztec", "maxicode"})
 STACKED = frozenset({"pdf417", "databar"})  # these have rows
 GOODS = frozenset({"ean"})  # read only to know that they are no labels
-UNCHECKED = frozenset(
-    {"codabar", "itf"}
-)  # no check character: a part of the bars, or other bars, may pass for a code
-LEAST_UNCHECKED = (
-    8  # characters; carriers print 12 at least: DHL's Identcode, Yamato's 12 digits and two letters
-)
+# no check character: a part of the bars, or other bars, may pass for a code
+UNCHECKED = frozenset({"codabar", "itf"})
+# characters; carriers print 12 at least: DHL's Identcode, Yamato's 12 digits and two letters
+LEAST_UNCHECKED = 8
 _FORMATS = {
     "code128": BarcodeFormat.Code128,
     "code39": BarcodeFormat.Code39Std,  # Code39 would read "PO/A" as the extended "PO!"
@@ -118,9 +116,8 @@ def _reading(barcode: Barcode) -> CodeReading:
         return CodeReading("" if is_half(barcode) else barcode.text, symbology, box)
     version = str(said_beside(barcode).get("Version", ""))
     is_qr = symbology == "qr" and version.isdigit()
-    return CodeReading(
-        "", symbology, box, 17 + 4 * int(version) if is_qr else 0
-    )  # ISO/IEC 18004, 7.3.1
+    # ISO/IEC 18004, 7.3.1
+    return CodeReading("", symbology, box, 17 + 4 * int(version) if is_qr else 0)
 
 
 def _corners(barcode: Barcode) -> Box:

@@ -18,15 +18,17 @@ from samebag.core.events import Box
 from samebag.vision.geometry import Gray, sides_px
 from samebag.vision.regions import Region
 
+# narrower pictures are enlarged, wider ones reduced: lines and letters stay in proportion
 WIDTH_PX = (
     960,
     1920,
-)  # narrower pictures are enlarged, wider ones reduced: lines and letters stay in proportion
+)
 MOST_HEIGHT_PX = 4000  # a strip of pixels must not be enlarged beyond all memory
+# blue and vermilion of Okabe and Ito's colours for the colour-blind
 READ, UNREAD = (
     (0, 114, 178),
     (213, 94, 0),
-)  # blue and vermilion of Okabe and Ito's colours for the colour-blind
+)
 PAPER = (255, 255, 255)
 LINE_PX, DASH_PX, MARGIN_PX = 4, 12, 10
 LEGEND = ((True, "read"), (False, "looks like a code, but was not read"))

@@ -17,12 +17,10 @@ Gray = npt.NDArray[np.uint8]  # height × width, 0 black
 LEAST_BARS_PX = (70.0, 12.0)  # 11 symbol characters of 0.6 px; two cells of texture
 LEAST_HEIGHT_PX = 14.0  # a box seen by one or two scan lines is laid out this high
 LEAST_ROWS = 60  # are kept of high ones: ten strips
-QUIET_PX = (
-    24  # kept beyond both ends of the bars; ten modules of 2.4 px, the quiet zone of ISO/IEC 15417
-)
-QUIET_SHARE = (
-    0.3  # of the length: glare and fingers hide the ends of bars from whoever looks for them
-)
+# kept beyond both ends of the bars; ten modules of 2.4 px, the quiet zone of ISO/IEC 15417
+QUIET_PX = 24
+# of the length: glare and fingers hide the ends of bars from whoever looks for them
+QUIET_SHARE = 0.3
 # One code broken by a glare band comes as two boxes above each other. Bars of a label are at most
 # 0.3 of their length high, so boxes of one text nearer than half their length are one code, never
 # two labels.
@@ -212,9 +210,8 @@ def _paper(gray: Gray, box: Box) -> float:
         np.array(box).min(0).astype(int),
         np.array(box).max(0).astype(int),
     )
-    around = gray[
-        max(0, top) : bottom + 1 : 4, max(0, left) : right + 1 : 4
-    ]  # every 16th pixel is enough
+    # every 16th pixel is enough
+    around = gray[max(0, top) : bottom + 1 : 4, max(0, left) : right + 1 : 4]
     return float(np.sort(around, axis=None)[int(0.9 * (around.size - 1))]) if around.size else 255.0
 
 

@@ -19,9 +19,8 @@ from samebag.vision.geometry import Gray, bounds
 from samebag.vision.matrices.squares import read_square
 from samebag.vision.regions import Region
 
-PAUSE_S = (
-    3.0  # ours: a look takes a third of a whole frame, so 1 to 4 % of what a live camera costs
-)
+# ours: a look takes a third of a whole frame, so 1 to 4 % of what a live camera costs
+PAUSE_S = 3.0
 TOLD_S = 60.0
 
 

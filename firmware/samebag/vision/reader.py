@@ -36,9 +36,8 @@ NEWEST = 0.15  # least share of a frame in the mean at rest: noise falls to 0.28
 AGREEING = 2
 RECHECK_S = 1.0
 FIRST_PAUSE_S = 0.05  # after a look at rest; later ones come after twice the time at rest
-UNFINISHED_S = (
-    1.0  # at rest: so long looks follow each other while regions have not had their first turn
-)
+# at rest: so long looks follow each other while regions have not had their first turn
+UNFINISHED_S = 1.0
 STILL_LOOKS = 2  # whose work a picture gets, which has no next frame
 THOROUGH_S = 0.25  # dear attempts also while something moves: a hand may stay in view for long
 GAIN = (0.6, 1.6)  # exposure may change so far and still show the same

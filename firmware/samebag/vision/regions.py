@@ -10,9 +10,8 @@ from samebag.vision.bars.strips import Votes
 from samebag.vision.decoders import GOODS, CodeReading
 from samebag.vision.geometry import centre, grown, inside
 
-FRAGMENT = (
-    1.25  # bars broken by glare lie within so much of the box of what was read from their rest
-)
+# bars broken by glare lie within so much of the box of what was read from their rest
+FRAGMENT = 1.25
 
 
 @dataclass(frozen=True, slots=True)
@@ -23,9 +22,8 @@ class Region:
     box: Box
     text: str | None
     symbology: str  # as core/symbologies names them, ean of goods; bars of an unknown kind
-    votes: Mapping[str, int] = field(
-        default_factory=dict
-    )  # strips that said each text; empty for matrices
+    # strips that said each text; empty for matrices
+    votes: Mapping[str, int] = field(default_factory=dict)
     by: tuple[str, ...] = ()
     reflected: bool = False  # seen in a shiny table, beside the label itself
 

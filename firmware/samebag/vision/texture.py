@@ -30,9 +30,8 @@ BAND_CELLS = 20  # at once: the gradients of a whole frame would fill seven time
 NOISE_CELLS = 0.3  # of all: so much of any frame is table or film, and shows the sensor's noise
 STRONGEST_CELLS = 0.98  # of all are less busy than the strongest
 LEAST_STRENGTH = 1500.0  # of squared Sobel steps: bars with a contrast of 20 levels give 2000
-SHARE_OF_STRONGEST = (
-    0.10  # bars in shade have a third of the contrast of those in light, so a tenth of the strength
-)
+# bars in shade have a third of the contrast of those in light, so a tenth of the strength
+SHARE_OF_STRONGEST = 0.10
 PALE = 400.0, 0.02  # likewise, of bars in print that fades, and of much beside them
 # Coherence falls with blur and glare; print next to bars joins them where it is set too low. So
 # each of (cells eaten, coherence) is tried: bars found at several count once.

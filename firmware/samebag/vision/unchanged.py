@@ -40,9 +40,8 @@ def _still_pixels(gray: Gray, box: Box) -> Gray:
     """Without noise as far as the finest modules allow; much along bars, which are long."""
     length_px, height_px = sides_px(box)
     flat = lay_flat(gray, box).pixels
-    beside = max(
-        0, int((flat.shape[1] - max(length_px, 1.0)) / 2)
-    )  # where hands and neighbours may move
+    # where hands and neighbours may move
+    beside = max(0, int((flat.shape[1] - max(length_px, 1.0)) / 2))
     flat = flat[:, beside : flat.shape[1] - beside]
     if length_px < LEAST_LONG * height_px:
         return np.asarray(cv2.blur(flat, (2, 2)), np.uint8)

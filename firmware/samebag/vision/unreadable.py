@@ -19,20 +19,22 @@ from samebag.vision.matrices.squares import MOST_OBLONG, dark_share
 WIDTH_PX = 96  # to which a blob is brought: a ring of a MaxiCode is 2.3 px wide then
 MIDDLE = 0.28  # of it are left out on each side
 LEAST_PX = 60  # a side of a blob; the smallest MaxiCode that scanners must read is 25 mm wide
+# shares of such blobs; of print most are between
 DARK_MAXICODE, MOST_DARK_DOTCODE = (
     (0.22, 0.7),
     0.2,
-)  # shares of such blobs; of print most are between
+)
 NEARBY_PX, DARKER = 33, 0.8  # than what is near
 # ISO/IEC 16023, 4.11: middles of the three dark rings, and their width, as shares of the symbol's
 # width
 RINGS, RING = (0.032, 0.083, 0.133), 0.024
+# of that size: the blob may have a rim, or lie askew in its upright box
 BULLSEYES = (
     0.65,
     0.75,
     0.86,
     1.0,
-)  # of that size: the blob may have a rim, or lie askew in its upright box
+)
 LEAST_ALIKE = 0.45  # drawn ones and photographs 0.45 to 0.87, print on rendered bags 0.3 at most
 # DotCode has single round dots of one size (AIM DotCode 4.0, 4.1)
 LEAST_DOTS, LEAST_DOT_PX = 40, 2

@@ -28,10 +28,11 @@ HEADERS = {
 }
 MOST_PATH_BYTES = 1024
 MOST_HEAD_BYTES = 16_384  # browsers send one or two thousand
+# ours: five wrong tokens, then a minute's pause of wrong ones for that address
 TRIES, PAUSE_S = (
     5,
     60.0,
-)  # ours: five wrong tokens, then a minute's pause of wrong ones for that address
+)
 MOST_ADDRESSES = 1024
 
 

@@ -11,6 +11,7 @@ from samebag.core.masks import hides_secret
 INPUT_EVENT = struct.Struct("llHHi")  # linux/input.h, struct input_event: time, type, code, value
 EV_KEY, EV_MOST, UP, DOWN = 1, 0x1F, 0, 1  # linux/input-event-codes.h
 ALT = (56, 100)
+# of the keypad
 DIGITS = {
     82: "0",
     79: "1",
@@ -22,7 +23,7 @@ DIGITS = {
     71: "7",
     72: "8",
     73: "9",
-}  # of the keypad
+}
 ROWS = ((16, "QWERTYUIOP"), (30, "ASDFGHJKL"), (44, "ZXCVBNM"))
 LETTERS = {first + i: letter for first, row in ROWS for i, letter in enumerate(row)}
 

@@ -72,10 +72,11 @@ BADGE_REVOKED = Words("此工牌已停用：请换新工牌", "This badge counts
 NOTHING_TO_REPRINT = Words("没有可补打的标签", "No label to print again")
 
 STOPPED_PRINTING = "the station stopped while it printed"  # a reason
+# reason, cure
 NO_RECORD = (
     "the book lacks its parcel",
     f"import its order file, then scan {Command.PRINT_AGAIN.value}",
-)  # reason, cure
+)
 NOT_KEPT = (  # reason, cure
     "what its bag was matched with is not kept any more",
     f"whole: scan {Command.LABEL_IS_THERE.value}; missing: ask a supervisor",

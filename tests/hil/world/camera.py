@@ -72,9 +72,8 @@ class Camera:
                 if self._stopped.wait(1 / FPS):
                     return
                 if self._frame:
-                    self._frame[0] = (
-                        64 + number % 128
-                    )  # a dot of noise, well inside what luminance may be
+                    # a dot of noise, well inside what luminance may be
+                    self._frame[0] = 64 + number % 128
                     os.write(fd, self._frame)
         finally:
             os.close(fd)

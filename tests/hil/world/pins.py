@@ -11,9 +11,8 @@ CHIP = Path("/sys/kernel/config/gpio-sim/hil")
 LINES = 54  # as many as a Pi's
 LABEL = "pinctrl-bcm2835"  # as a Pi 3's
 TRACE = Path("/sys/kernel/tracing/instances/hil")
-Change = tuple[
-    float, int, str, str, int, int
-]  # at_s, pin, value or direction, set/get or in/out, level or error, pid
+# at_s, pin, value or direction, set/get or in/out, level or error, pid
+Change = tuple[float, int, str, str, int, int]
 _CHANGE = re.compile(
     r"-(\d+) .*?([0-9.]+): gpio_(value|direction): (\d+) +(\S+)(?: \(?(-?\w+)\)?)?"
 )

@@ -38,10 +38,11 @@ CHAR_S = 0.0036
 
 class Scanner:
     def __init__(self) -> None:
+        # Honeywell, whose scanners name themselves so
         names = {
             "idVendor": "0x0c2e",
             "idProduct": "0x0200",
-        }  # Honeywell, whose scanners name themselves so
+        }
         names |= {"strings/0x409/manufacturer": "HIL", "strings/0x409/product": "Barcode Scanner"}
         self._gadget = Gadget(
             "scanner", 0, "hid.0", names | {"strings/0x409/serialnumber": "SCN0001"}

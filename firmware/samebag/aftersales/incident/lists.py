@@ -57,9 +57,8 @@ REFUND_TITLES = (
     "freight_zh",
     "freight_en",
 )
-NO_ITEM = Item(
-    "", "?", "", 1
-)  # the book knows the goods no more: whoever sends them looks the order up
+# the book knows the goods no more: whoever sends them looks the order up
+NO_ITEM = Item("", "?", "", 1)
 AGAIN = re.compile(r"-RE(\d*)$")
 OUTSIDE_A_NAME = re.compile(r"[^A-Za-z0-9._-]+")
 NAME_CHARS = 60

@@ -32,6 +32,7 @@ class Why(StrEnum):
     ONE_FRAME = "one-frame"
 
 
+# all others leave it possible
 LEVELS = {
     Why.COMPLAINED: Certainty.CERTAIN,
     Why.GOODS_ELSEWHERE: Certainty.CERTAIN,
@@ -39,10 +40,9 @@ LEVELS = {
     Why.SHADOW: Certainty.CERTAIN,
     Why.MENDED: Certainty.NOT,
     Why.ONE_FRAME: Certainty.NOT,
-}  # all others leave it possible
-BY_GRAVITY = sorted(
-    Why, key=lambda why: [*Certainty].index(LEVELS.get(why, Certainty.POSSIBLE))
-)  # those alike as they stand
+}
+# those alike as they stand
+BY_GRAVITY = sorted(Why, key=lambda why: [*Certainty].index(LEVELS.get(why, Certainty.POSSIBLE)))
 WORDS = {
     Why.COMPLAINED: Words("买家说收到了别人的商品", "its buyer says that other goods came"),
     Why.GOODS_ELSEWHERE: Words(

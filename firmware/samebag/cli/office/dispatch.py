@@ -91,9 +91,8 @@ class Porter:
         match event:
             case CodeScanned(code, at_s):
                 if not self._door.is_same_bag(code, at_s):
-                    self._show(
-                        Signal.READY
-                    )  # no green stands over the next bag, however slow the disk
+                    # no green stands over the next bag, however slow the disk
+                    self._show(Signal.READY)
                     self._tell(self._door.scanned(code, at_s))
             case CommandGiven(Command.CLEAR) | DeviceBack():
                 self._show(Signal.READY)

@@ -21,15 +21,15 @@ from samebag.store.book.knows import note_ledger
 from samebag.store.leave import BY_PERSON, Leave
 from samebag.store.retention import Purged, purge, working_days
 
-SYNCHRONISED = Path(
-    "/run/systemd/timesync/synchronized"
-)  # systemd-timesyncd.service(8); touched at each answer
+# systemd-timesyncd.service(8); touched at each answer
+SYNCHRONISED = Path("/run/systemd/timesync/synchronized")
 # ours: timesyncd asks each half hour; a clock that was set by hand since is no witness
 FRESH_S = 86_400.0
+# ours: one day in seven; two nights of a wrong clock write into three days at most
 WORKING_SHARE, LEAST_WORKING = (
     7,
     4,
-)  # ours: one day in seven; two nights of a wrong clock write into three days at most
+)
 CURE = "if it is right (date): sudo -u samebag samebag purge --clock-is-right"
 UNTRUSTED = (
     "nothing purged: the clock may be wrong: the last purge was not about a day ago,"

@@ -8,12 +8,13 @@ from PIL import Image
 from samebag.label.typeface import typeface
 
 SIZE_DOTS = 16  # the least that Chinese letters need: ten lines, readable from three metres
+# upper dot, lower dot
 BLOCKS = {
     (False, False): " ",
     (True, False): "▀",
     (False, True): "▄",
     (True, True): "█",
-}  # upper dot, lower dot
+}
 
 
 def banner(text: str) -> list[str]:

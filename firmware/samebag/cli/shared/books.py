@@ -19,9 +19,8 @@ def book_path(source: Path, folder: Path) -> Path:
     """A book of this replay's own: what the recording imports goes nowhere else."""
     try:
         with source.open("rb") as file:
-            is_book = (
-                file.read(16) == b"SQLite format 3\0"
-            )  # sqlite.org/fileformat.html, the header string
+            # sqlite.org/fileformat.html, the header string
+            is_book = file.read(16) == b"SQLite format 3\0"
     except OSError as err:
         raise DeviceError(
             f"{source}: {err.strerror}: name an order file or a book that can be read"
@@ -30,9 +29,8 @@ def book_path(source: Path, folder: Path) -> Path:
     if is_book:
         _copy(source, path)
     else:
-        say_refused(
-            source, apart(import_file, source, book_path=path, no_states="open")
-        )  # a trial: nothing leaves by it
+        # a trial: nothing leaves by it
+        say_refused(source, apart(import_file, source, book_path=path, no_states="open"))
     return path
 
 

@@ -6,9 +6,8 @@ import re
 from unicodedata import east_asian_width
 
 WIDE = "\u2e80-\uffdc"  # Unicode: from the CJK radicals to the full-width forms
-PIECES = re.compile(
-    rf"\s*(?:[{WIDE}]|[^\s{WIDE}]+)[，。：；、）？]*"
-)  # no line begins with what ends a phrase
+# no line begins with what ends a phrase
+PIECES = re.compile(rf"\s*(?:[{WIDE}]|[^\s{WIDE}]+)[，。：；、）？]*")
 
 
 def width(text: str) -> int:

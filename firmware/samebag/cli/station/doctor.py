@@ -83,10 +83,11 @@ SIGNS = {
     CheckState.BAD: Words("有问题", "BAD"),
     CheckState.UNKNOWN: Words("不明", "unknown"),
 }
+# many times the 0.3 s that a start takes (docs/measured.md)
 STARTED_WITHIN_S, LOOK_AGAIN_S = (
     5.0,
     0.1,
-)  # many times the 0.3 s that a start takes (docs/measured.md)
+)
 ALL = "all"
 SIGN_COLUMNS, THING_COLUMNS, LEAST_COLUMNS = 9, 16, 60
 

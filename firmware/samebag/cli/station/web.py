@@ -48,9 +48,8 @@ def run(args: argparse.Namespace) -> int:
     check(settings, "web")
     with listening(settings, "web") as listener:
         for number in (signal.SIGTERM, signal.SIGINT):
-            signal.signal(
-                number, lambda *_: None
-            )  # uvicorn hands it on when it has ended, and that is the end
+            # uvicorn hands it on when it has ended, and that is the end
+            signal.signal(number, lambda *_: None)
         asyncio.run(_serve(settings, listener))
     return 0
 

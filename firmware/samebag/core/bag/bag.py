@@ -18,9 +18,8 @@ from samebag.core.labels import Label
 from samebag.core.verdicts import ShowSignal, Signal, Verdict, Waits
 
 TO_PROVE = frozenset({Signal.MATCH, Signal.MISMATCH})
-CAMERA_START_S = (
-    10.0  # spawning the worker, opening the camera and its first frames, on a Pi Zero 2 W
-)
+# spawning the worker, opening the camera and its first frames, on a Pi Zero 2 W
+CAMERA_START_S = 10.0
 
 
 class State(Enum):
@@ -51,9 +50,8 @@ class Bag(msgspec.Struct):
     reads: tuple[Read, ...] = ()
     in_hand: tuple[Read, ...] = ()
     aside: Mapping[str, Label | None] = field(default_factory=dict)
-    doubts: Mapping[str, Doubt] = field(
-        default_factory=dict
-    )  # by code: labels sighted that do not count yet
+    # by code: labels sighted that do not count yet
+    doubts: Mapping[str, Doubt] = field(default_factory=dict)
     strangers: tuple[Stranger, ...] = ()
     view: View = field(default_factory=View)
     whole_s: float = inf  # the first view that showed both its labels
@@ -73,9 +71,8 @@ class Bag(msgspec.Struct):
     crowded_from_s: float | None = None
     crowded: bool = False
     asked: bool = False  # to clear the table, which was not bare since
-    owes_green: bool = (
-        False  # a match is on its way to disk, and its bag is still the one that lies there
-    )
+    # a match is on its way to disk, and its bag is still the one that lies there
+    owes_green: bool = False
     green_until_s: float | None = None
     faults: frozenset[str] = frozenset()
     unproven: frozenset[Signal] = frozenset()  # what the proof cards have yet to show

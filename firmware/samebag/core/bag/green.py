@@ -19,10 +19,11 @@ from samebag.core.labels import PROOF_PARCELS, Label
 from samebag.core.rules import Pairing, Rules
 from samebag.core.verdicts import Proof, ReadBy, Waits
 
+# asked of each frame: see verdicts.py
 ONE_FRAME, SCANNER_TWICE = (
     Pairing.ONE_FRAME,
     Proof.SCANNER_TWICE,
-)  # asked of each frame: see verdicts.py
+)
 
 
 class GreenCase(msgspec.Struct, frozen=True, gc=False):

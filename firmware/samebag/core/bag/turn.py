@@ -23,11 +23,12 @@ from samebag.core.verdicts import (
     TellWait,
 )
 
+# asked of each frame: see verdicts.py
 ONE_BAG, OPEN, SCANNER = (
     Pairing.ONE_BAG,
     Standing.OPEN,
     ReadBy.SCANNER,
-)  # asked of each frame: see verdicts.py
+)
 TICK, SCAN_AGAIN = ShowSignal(Signal.ONE_LABEL, once=True), ShowSignal(Signal.INCOMPLETE, once=True)
 
 

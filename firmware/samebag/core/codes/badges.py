@@ -10,9 +10,8 @@ from dataclasses import dataclass
 from samebag.core.codes.merged import TAG_CHARS, tag
 
 PACKER, SUPERVISOR = "SAMEBAG-PACKER-", "SAMEBAG-SUPERVISOR-"
-NAME = re.compile(
-    r"[A-Z0-9.]([A-Z0-9 ._-]{0,22}[A-Z0-9.])?"
-)  # what Code 128 prints in 50 mm and scanners give back
+# what Code 128 prints in 50 mm and scanners give back
+NAME = re.compile(r"[A-Z0-9.]([A-Z0-9 ._-]{0,22}[A-Z0-9.])?")
 # Other scripts go as base32 (RFC 4648) of GB 18030, two bytes a Chinese character: no station needs
 # a list of names. The sign before it begins no name of the kind above, so that badges printed
 # earlier mean what they meant.

@@ -23,12 +23,10 @@ class KeyLayout:
 
     name: str
     keys: str
-    typed: Mapping[int, str] = field(
-        init=False, repr=False
-    )  # by a scanner set so, at a computer set to US
-    shown: Mapping[int, str] = field(
-        init=False, repr=False
-    )  # by a computer set so, of a scanner set to US
+    # by a scanner set so, at a computer set to US
+    typed: Mapping[int, str] = field(init=False, repr=False)
+    # by a computer set so, of a scanner set to US
+    shown: Mapping[int, str] = field(init=False, repr=False)
 
     def __post_init__(self) -> None:
         pairs = list(zip(US, self.keys, strict=True))

@@ -15,9 +15,8 @@ from typing import NamedTuple
 
 from samebag.core.codes.merged import MERGED
 
-LISTED = (
-    "SL|"  # before a list's code, on a merged label; short, so that sixteen digits fit on 58 mm
-)
+# before a list's code, on a merged label; short, so that sixteen digits fit on 58 mm
+LISTED = "SL|"
 HELD = "SH|"  # before station and bag, on the slip of a bag on hold
 _MARKS = ("SAMEBAG-", MERGED, LISTED, HELD)  # no other code begins so
 _AMONG_OTHERS = re.compile(rf"(?<![0-9A-Z])({'|'.join(map(re.escape, _MARKS))})", re.IGNORECASE)

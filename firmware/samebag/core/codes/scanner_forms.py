@@ -47,9 +47,8 @@ IDENTIFIERS: Mapping[str, Mapping[str, str]] = {
     "Honeywell, Newland": HONEYWELL_NEWLAND,
     "Zebra": ZEBRA,
 }
-_CODABAR = re.compile(
-    r"[A-Da-d]([0-9]{10,16})[A-Da-d]"
-)  # ours: with fewer digits it may be any shop's article
+# ours: with fewer digits it may be any shop's article
+_CODABAR = re.compile(r"[A-Da-d]([0-9]{10,16})[A-Da-d]")
 _CODABAR_DIGITS = re.compile(r"[0-9]{10,16}")
 _DIGITS_ONLY = {"ean", "itf", "codabar"}
 _START_STOP = "ABCD"  # ISO/IEC 15421; labels bear the same letter twice

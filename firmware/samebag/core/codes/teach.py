@@ -139,9 +139,8 @@ def rules_for(texts: Sequence[Taught], form: CodeForm) -> list[Rule]:
         right = [(rule, read) for rule, read in candidates if read]
         if not right:
             break
-        rule, read = max(
-            right, key=lambda one: len(one[1])
-        )  # of equals the plainest, which comes first
+        # of equals the plainest, which comes first
+        rule, read = max(right, key=lambda one: len(one[1]))
         found.append(rule)
         left = [taught for taught in left if taught not in read]
     return found

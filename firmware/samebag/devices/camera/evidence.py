@@ -39,9 +39,8 @@ class EvidenceFolder:
         self, folder: Path, quota_bytes: int, now: Callable[[], datetime] = datetime.now
     ) -> None:
         self._folder, self._quota_bytes, self._now = folder, quota_bytes, now
-        self._kept: deque[tuple[Path, int]] | None = (
-            None  # oldest first, with sizes; None until looked at
-        )
+        # oldest first, with sizes; None until looked at
+        self._kept: deque[tuple[Path, int]] | None = None
         self._used_bytes = 0  # by them
 
     def keep(self, bag: int, jpeg: bytes) -> Path:

@@ -5,10 +5,11 @@ from __future__ import annotations
 import math
 from dataclasses import dataclass
 
+# a lamp's light comes and goes so often: other shutter times show bands
 HALF_WAVE_S = {
     50: 1 / 100,
     60: 1 / 120,
-}  # a lamp's light comes and goes so often: other shutter times show bands
+}
 # ours: with more of it the sensor's noise hides narrow bars; a longer shutter blurs what moves
 NOISY_GAIN = 8.0
 

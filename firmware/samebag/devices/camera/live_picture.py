@@ -19,9 +19,8 @@ from samebag.devices.camera.newest import Picture as Taken
 from samebag.snapshot import Boxed, ShownPicture, replace_file
 
 WIDTH_PX = 640
-COARSE_PX = (
-    112  # all but the codes is drawn no finer: an address is 1 px high then, and nobody reads it
-)
+# all but the codes is drawn no finer: an address is 1 px high then, and nobody reads it
+COARSE_PX = 112
 JPEG_QUALITY = 70
 BUSY_S, IDLE_S = 0.5, 2.0  # ours: 2 a second cost 1 % of a core where reading costs 20 %
 MIDDLE = 0.25  # where no code is, focus is judged on the middle: this much is cut off on each side
@@ -51,9 +50,8 @@ class LivePicture:
             self._next.task_done()
 
     def _write(self, taken: Taken, seen: ViewSeen) -> None:
-        read = tuple(
-            s for s in seen.sightings if not hides_secret(s.code)
-        )  # a badge stays as coarse as an address
+        # a badge stays as coarse as an address
+        read = tuple(s for s in seen.sightings if not hides_secret(s.code))
         facts = ShownPicture(
             at_s=seen.at_s,
             frame=seen.frame,

@@ -7,12 +7,13 @@ import mmap
 from collections.abc import Iterable, Iterator
 from pathlib import Path
 
+# proc_pid_smaps(5): what is not as in the file
 OWN = (
     "Anonymous:",
     "Private_Dirty:",
     "Shared_Dirty:",
     "Swap:",
-)  # proc_pid_smaps(5): what is not as in the file
+)
 
 
 def give_back() -> None:

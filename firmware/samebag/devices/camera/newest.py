@@ -25,12 +25,10 @@ OPENING_S = 10.0  # USB cameras that enumerate slowly
 SILENT_S = 2.0  # a live camera gives fifteen pictures a second, in the dark still five
 FROZEN_S = 2.0  # sensor noise makes even two equal pictures impossible
 PLUG_IN = "plug the camera in again"
-SETTLED_PICTURES = (
-    6  # a shutter time shows two to four pictures later, and one or two wait in the driver
-)
-TINT = (
-    4  # times smaller: colour in full takes thrice the memory of gray, and eyes see no detail in it
-)
+# a shutter time shows two to four pictures later, and one or two wait in the driver
+SETTLED_PICTURES = 6
+# times smaller: colour in full takes thrice the memory of gray, and eyes see no detail in it
+TINT = 4
 
 
 @dataclass(frozen=True, slots=True, eq=False)

@@ -23,17 +23,17 @@ from samebag.devices.camera import messages as wire
 from samebag.devices.condition import Condition
 from samebag.ports import CameraEnded, DeviceError, EvidenceSaved, Put, SymbologyOff
 
-START_TIMEOUT_S = (
-    30.0  # OpenCV, numpy and the decoders take about 10 s to load on a Zero 2 W with a cold card
-)
+# OpenCV, numpy and the decoders take about 10 s to load on a Zero 2 W with a cold card
+START_TIMEOUT_S = 30.0
 CLOSE_S = 0.5  # asked to end; then killed
+# between one worker's end and the next one's start, the last for ever
 RETRIES_S = (
     0.5,
     1.0,
     2.0,
     5.0,
     10.0,
-)  # between one worker's end and the next one's start, the last for ever
+)
 CAPTION_LETTERS = 200
 MOST_LINE_BYTES = 1 << 20  # a view with a thousand codes
 MOST_LINES_A_SECOND = 500  # a camera gives 60 frames at most
@@ -94,9 +94,8 @@ class WorkerCamera:
         self._ended = False  # the recording is over: a worker that dies now is not missed
         self._worker: subprocess.Popen[bytes] | None = None
         self._thread: threading.Thread | None = None
-        self._lock = (
-            threading.Lock()
-        )  # no worker starts after close(), no pipe closes while it is written
+        # no worker starts after close(), no pipe closes while it is written
+        self._lock = threading.Lock()
 
     def start(self, put: Put) -> None:
         self._put = put

@@ -181,12 +181,10 @@ def _own_stdout() -> Say:
 
 def main(arguments: list[str]) -> int:
     say = _own_stdout()
-    signal.signal(
-        signal.SIGINT, signal.SIG_IGN
-    )  # Ctrl-C is the station's to answer; it closes our input
-    signal.pthread_sigmask(
-        signal.SIG_BLOCK, {signal.SIGTERM}
-    )  # in every thread, for _end_when_asked
+    # Ctrl-C is the station's to answer; it closes our input
+    signal.signal(signal.SIGINT, signal.SIG_IGN)
+    # in every thread, for _end_when_asked
+    signal.pthread_sigmask(signal.SIG_BLOCK, {signal.SIGTERM})
     cv2.setNumThreads(1)
     address, folder, quota_bytes, width_px, height_px, fps, exposure, live, *symbologies = arguments
     say(wire.Beat())

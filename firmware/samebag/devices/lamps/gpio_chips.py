@@ -12,14 +12,16 @@ from dataclasses import dataclass
 from pathlib import Path
 
 # linux/gpio.h
+# GPIO_GET_CHIPINFO_IOCTL: name, label, lines
 _CHIP_INFO, _CHIP = (
     0x8044B401,
     struct.Struct("32s32sI"),
-)  # GPIO_GET_CHIPINFO_IOCTL: name, label, lines
+)
+# GPIO_V2_GET_LINEINFO_IOCTL: name, consumer, offset, …
 _LINE_INFO, _LINE = (
     0xC100B405,
     struct.Struct("32s32sIIQ176x"),
-)  # GPIO_V2_GET_LINEINFO_IOCTL: name, consumer, offset, …
+)
 _USED = 1 << 0  # GPIO_V2_LINE_FLAG_USED: requested by a program, or taken by a driver
 _WITHOUT_NAME = "the kernel"
 

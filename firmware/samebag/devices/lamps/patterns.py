@@ -58,9 +58,8 @@ PATTERNS = {
     Signal.OFF: Pattern(),
     Signal.READY: Pattern(green=_ALIVE, red=_ALIVE),
     Signal.ONE_LABEL: Pattern(buzzer=Track((40,))),
-    Signal.MATCH: Pattern(
-        green=Track((5000,)), buzzer=Track((120,))
-    ),  # dark after 5 s even if the loop hangs
+    # dark after 5 s even if the loop hangs
+    Signal.MATCH: Pattern(green=Track((5000,)), buzzer=Track((120,))),
     Signal.MISMATCH: Pattern(red=_STEADY, buzzer=Track(_THREE_LONG_IN_2_S, FOREVER)),
     Signal.UNKNOWN: _held(1),
     Signal.DUPLICATE: _held(2),

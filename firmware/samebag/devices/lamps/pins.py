@@ -22,9 +22,8 @@ def open_pins() -> Factory:
 
         return MockFactory()
     folder = os.environ.get("RUNTIME_DIRECTORY", "").split(":")[0] or tempfile.gettempdir()
-    os.environ.setdefault(
-        "LG_WD", folder
-    )  # lgpio puts a pipe there at import, else into the working directory
+    # lgpio puts a pipe there at import, else into the working directory
+    os.environ.setdefault("LG_WD", folder)
     try:
         from gpiozero.pins.lgpio import LGPIOFactory
 

@@ -35,9 +35,8 @@ PAD = bytes(
     # ends a command that was cut in its head as a picture of no rows; a question there would be its
     # height
 )
-UNASKED_BYTES = (
-    64  # that a printer may say beside its answers: status of its own accord, four bytes each
-)
+# that a printer may say beside its answers: status of its own accord, four bytes each
+UNASKED_BYTES = 64
 UNASKED_BYTES_S = 8
 END_MM = 20  # of paper behind each slip, to the cutter or tear bar
 
@@ -55,9 +54,8 @@ class Timing:
     # the same in mid label: paper that stands still so long was stopped, and may be torn or moved
     pause_s: float = 2.0
     grace_s: float = 5.0  # beyond the time the paper itself needs: wake-up, cut
-    watch_s: float = (
-        3.0  # between two looks at an idle printer, so that paper out is known before the next bag
-    )
+    # between two looks at an idle printer, so that paper out is known before the next bag
+    watch_s: float = 3.0
     retry_s: float = 1.0  # between two looks at a lost one
     poll_s: float = 0.5  # between two looks while a label comes out
 

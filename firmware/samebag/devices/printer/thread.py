@@ -36,14 +36,12 @@ from samebag.label.sheet import Card, slip
 from samebag.label.typeface import FontMissing
 from samebag.ports import JobMoved, JobState, PrintJob, PrintRefusal, Put, Spool, StoreError
 
-MOST_SLIPS = (
-    20  # ours: of a printer that was off for an hour; the oldest bags' stories are in the ledger
-)
+# ours: of a printer that was off for an hour; the oldest bags' stories are in the ledger
+MOST_SLIPS = 20
 Kept = Callable[[int, list[Image.Image]], None]
 Refuses = Callable[[Parcel], PrintRefusal | None]
-Opens = Callable[
-    [str, int], Wire
-]  # an address and a descriptor that stops every wait, as open_line
+# an address and a descriptor that stops every wait, as open_line
+Opens = Callable[[str, int], Wire]
 
 LOOK = f"look whether the label came out; {WHOLE_OR_NOT}"
 
@@ -85,17 +83,15 @@ class EscposPrinter:
         self._station, self._key, self._list_name = station, key, list_name
         self._clock = clock
         self._timing = timing or Timing()
-        self._inbox: queue.SimpleQueue[Callable[[], None]] = (
-            queue.SimpleQueue()
-        )  # what this thread is to do first
+        # what this thread is to do first
+        self._inbox: queue.SimpleQueue[Callable[[], None]] = queue.SimpleQueue()
         self._waiting: deque[tuple[PrintJob, Parcel]] = deque()
         self._slips: deque[Card] = deque(maxlen=MOST_SLIPS)
         self._stop_fd = os.eventfd(0)
         self._closing = False
         self._talk: Talk | None = None
-        self._in_step = (
-            False  # the printer is known to wait for a command, not for the rest of a picture
-        )
+        # the printer is known to wait for a command, not for the rest of a picture
+        self._in_step = False
         self._is_filled = False  # what it may wait for was sent since
         self._has_answered = False  # to anything, since the station's start
         self._thread: threading.Thread | None = None

@@ -27,13 +27,11 @@ from samebag.devices.printer.faults import (
     PrinterSilent,
 )
 
-CONNECT_S = (
-    1.5  # a printer on the same network answers in milliseconds; one lost SYN is repeated after 1 s
-)
+# a printer on the same network answers in milliseconds; one lost SYN is repeated after 1 s
+CONNECT_S = 1.5
 HANG_UP_S = 0.3  # for the printer to close its side, whatever it still has to say
-USER_TIMEOUT_MS = (
-    10_000  # TCP gives up on a dead peer after this instead of the kernel's 15 minutes
-)
+# TCP gives up on a dead peer after this instead of the kernel's 15 minutes
+USER_TIMEOUT_MS = 10_000
 CHUNK_BYTES = 4096  # what a small printer buffers; short, so that a stop is heard soon
 USB_PRINTERS = Path("/dev/usb")
 
@@ -145,9 +143,8 @@ class WireLine:
 
     def _unsent_bytes(self) -> int:
         try:
-            return int(
-                struct.unpack("i", fcntl.ioctl(self._fd, termios.TIOCOUTQ, bytes(4)))[0]
-            )  # SIOCOUTQ is the same
+            # SIOCOUTQ is the same
+            return int(struct.unpack("i", fcntl.ioctl(self._fd, termios.TIOCOUTQ, bytes(4)))[0])
         except OSError:
             return 0  # usblp knows no such question
 

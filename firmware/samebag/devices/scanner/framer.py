@@ -90,9 +90,8 @@ class Framer:
         self._refused = False
         self._framed = False  # STX came
         self._aside = ""  # why a further character would have no place
-        self._unended: tuple[str, float] | None = (
-            None  # the scan before, where silence ended it, and when
-        )
+        # the scan before, where silence ended it, and when
+        self._unended: tuple[str, float] | None = None
 
     @property
     def pending(self) -> bool:

@@ -7,9 +7,8 @@ import struct
 from samebag.devices.scanner.framer import SILENCE_S, Framer, Habits, Scan
 
 # Numbers: linux/input-event-codes.h
-EVENT = struct.Struct(
-    "llHHi"
-)  # linux/input.h, struct input_event on 64-bit: sec, usec, type, code, value
+# linux/input.h, struct input_event on 64-bit: sec, usec, type, code, value
+EVENT = struct.Struct("llHHi")
 EV_SYN, EV_KEY = 0, 1
 SYN_REPORT, SYN_DROPPED = 0, 3
 UP, DOWN = 0, 1  # 2 is a repeat, which no scanner means
@@ -31,6 +30,7 @@ _KEYS = {
     for i, pair in enumerate(zip(plain, shifted, strict=True))
 }
 _KEYPAD = {first + i: char for first, chars in _KEYPAD_ROWS for i, char in enumerate(chars)}
+# Esc, F1-F24, Home to Delete with the arrows
 _ASIDE = {
     1,
     *range(59, 69),
@@ -38,7 +38,7 @@ _ASIDE = {
     88,
     *range(102, 112),
     *range(183, 195),
-}  # Esc, F1-F24, Home to Delete with the arrows
+}
 _NO_CHARACTER = 1000  # an Alt number that stays outside ASCII however many digits follow
 
 

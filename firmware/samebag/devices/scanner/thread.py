@@ -27,9 +27,8 @@ Heard = Callable[[bytes, Scan], None]
 AUTO = "auto"  # the address that lets the station look for its scanner
 BLUETOOTH = "bluetooth:"  # what an address begins with that names a Bluetooth device by its own
 _RESCAN_S = 2.0  # ours: how soon a scanner is found where udev does not tell
-_LET_GO_S = (
-    0.2  # ours: a scanner that just woke types its first scan, and its next one must not be missed
-)
+# ours: a scanner that just woke types its first scan, and its next one must not be missed
+_LET_GO_S = 0.2
 # ours: a scanner's event nodes appear one after the other, and all must be there to be grabbed
 _PLUG_SETTLE_S = 0.3
 _READ_BYTES = 4096
@@ -122,9 +121,8 @@ class WireScanner:
         self._address, self._heard = address, heard
         self._open_nodes = open_nodes
         self._clock = clock
-        self._stay, self._stop = (
-            socket.socketpair()
-        )  # closing the one wakes the thread at the other
+        # closing the one wakes the thread at the other
+        self._stay, self._stop = socket.socketpair()
         self._thread = threading.Thread(target=self._run, name=Device.SCANNER, daemon=True)
         self._asleep_until_s = -math.inf
 

@@ -19,12 +19,13 @@ from samebag.words.chinese import translated
 
 DONE, REFUSED = "done", "refused"
 UNDER_WAY, AGAIN = ".taking", ".again"  # of this run, and of one that ended in the middle
+# rsync, WinSCP, browsers, and what people agree upon
 UNFINISHED = (
     ".part",
     ".filepart",
     ".crdownload",
     ".tmp",
-)  # rsync, WinSCP, browsers, and what people agree upon
+)
 QUIET_S = 10.0  # ours: where the kernel cannot tell, a file unchanged for so long is whole
 NAME_BYTES = 255 - len("20240131-235959-.txt")  # NAME_MAX of Linux
 DIED_TWICE = (
@@ -132,9 +133,8 @@ class Inbox:
         except OSError as err:
             if err.errno in (errno.EAGAIN, errno.ENOENT):
                 return False
-            return self._is_quiet(
-                path
-            )  # not ours to open or to lease, or a file system without leases
+            # not ours to open or to lease, or a file system without leases
+            return self._is_quiet(path)
 
     def _is_quiet(self, path: Path) -> bool:
         changed = path.lstat()
@@ -151,9 +151,8 @@ class Inbox:
         if reasons or warned:
             text = "\n".join((*reasons, *warned))
             text = text.replace(str(path), str(away))  # it may name the file for a command
-            _write_text(
-                away.with_name(f"{away.name}.txt"), f"{text}\n\n{translated(text)}"
-            )  # for whoever opens it
+            # for whoever opens it
+            _write_text(away.with_name(f"{away.name}.txt"), f"{text}\n\n{translated(text)}")
         return PutAway(path.name, path.rename(away), report, reasons)
 
     def _place(self, path: Path, where: str) -> Path:

@@ -23,10 +23,11 @@ from samebag.ports import OrderFileError
 MOST_BYTES = 8 << 20  # ours: 20,000 parcels with three items each
 AT_ONCE = 8  # ours: bodies in memory; more posts than these wait
 BODY_S = 30.0  # ours: for one that sends a byte now and then
+# a page of another site may reach loopback, but under its own name
 LOOPBACK_NAMES = [
     "127.0.0.1",
     "localhost",
-]  # a page of another site may reach loopback, but under its own name
+]
 
 
 def application(inbox: Path, token_hash: str | None, *, hosts: list[str]) -> Starlette:

@@ -55,13 +55,11 @@ CONTROL = re.compile(r"[\x00-\x1f\x7f-\x9f]")
 IN_NO_CODE = re.compile(
     r"[\x00-\x08\x0b\x0c\x0e-\x1c\x1e\x1f\x7f-\x9f\u061c\u200f\u2028\u2029\u202b\u202e\u2067\ue000-\uf8ff\U000f0000-\U0010ffff]"
 )
-AS_TEXT = re.compile(
-    r"""="(.*)"|['`](.*)"""
-)  # how exports keep spreadsheets from taking a code for a number
+# how exports keep spreadsheets from taking a code for a number
+AS_TEXT = re.compile(r"""="(.*)"|['`](.*)""")
 MANGLED = re.compile(r"[+-]?\d+([.,]\d*)?(E[+-]\d+)?", re.IGNORECASE)
-SHOWN_AS_NUMBER = re.compile(
-    r"[+-]?\d+([.,]\d{0,3})+(E[+-]?\d+)?", re.IGNORECASE
-)  # with thousands, or a fraction
+# with thousands, or a fraction
+SHOWN_AS_NUMBER = re.compile(r"[+-]?\d+([.,]\d{0,3})+(E[+-]?\d+)?", re.IGNORECASE)
 
 
 class Notation:
@@ -167,9 +165,8 @@ def parse_head(cells: Sequence[str], notation: Notation) -> RowHead:
     number, *others = _numbers("tracking_number", tracking, notation) or ("",)
     if others and not notation.several:
         raise BadCell("tracking_number", tracking, SEVERAL.format(1 + len(others)), ONE_EACH)
-    is_to_come = (
-        bool(tracking.strip()) or notation.number_later
-    )  # a cell that gives no number says so
+    # a cell that gives no number says so
+    is_to_come = bool(tracking.strip()) or notation.number_later
     if not number and standing in (None, Standing.OPEN) and not is_to_come:
         raise BadCell("tracking_number", tracking, "must be one code")
     of_orders = _codes("orders", orders, notation)

@@ -18,13 +18,13 @@ LIST_SPLIT = ";"
 _BETWEEN = re.compile(r"[;,|，；、\r\n\t]")
 _BETWEEN_LINKS = re.compile(r"[;|；\s]+")  # a link may have commas
 _CARRIER = re.compile(r"[^\W\d_][^:：/]{0,40}[:：]\s*([A-Za-z0-9][A-Za-z0-9 -]*)")
-_NAMED = re.compile(
-    r"([^\W\d_][^\d:：]{1,40}?)\s+([A-Za-z0-9]*\d[A-Za-z0-9 -]*)"
-)  # a carrier, and no colon behind it
+# a carrier, and no colon behind it
+_NAMED = re.compile(r"([^\W\d_][^\d:：]{1,40}?)\s+([A-Za-z0-9]*\d[A-Za-z0-9 -]*)")
 # What is in the names of carriers that are not known here.
+# in carriers' names
 _POST = re.compile(
     r"\b(?:mail|post|poste|express|logistics|parcel)\b|速递|快递|物流|邮", re.IGNORECASE
-)  # in carriers' names
+)
 # What says of a number that its bag does not bear it, or no longer.
 _NO_CARRIER = re.compile(
     r"return|rück|retour|reso\b|devol|возврат|返品|반품|\bold\b|previous|\balt\b|"
@@ -48,9 +48,8 @@ _CROSSES = re.compile(r"\s*[xX]{2,}\s*")
 _AT_AN_END = re.compile(r"^[._#~-]|[._#~-]$")
 _DATE = re.compile(r"\d{4}([-.])\d{1,2}\1\d{1,2}|\d{1,2}([-.])\d{1,2}\2\d{4}")
 _SPACES, _SIGNS = re.compile(r"[\s/]+"), re.compile(r"[\s/_#+&.\\]+")
-_IN_LINK = re.compile(
-    r"(?=(?:[A-Za-z-]*\d){8})[A-Za-z0-9-]{8,40}"
-)  # ours: eight digits, the shortest of a carrier's
+# ours: eight digits, the shortest of a carrier's
+_IN_LINK = re.compile(r"(?=(?:[A-Za-z-]*\d){8})[A-Za-z0-9-]{8,40}")
 # As eBay, Temu, Shein, Lazada, ShipStation and the Chinese ERPs write it; casefolded.
 NOT_YET = frozenset(
     (

@@ -76,14 +76,16 @@ _TOTAL = re.compile(
     rf"\s]*)?\s*{_COUNTED}?[)）\s]*",
     re.IGNORECASE,
 )
+# of money, too
 _NUMBER = re.compile(
     rf"[^\w\s]?\s*(?:[A-Z]{{3}}\s*)?[-+]?\d[\d.,\s'%]*\s*(?:[A-Z]{{3}}|[^\w\s]|{_COUNTED})?"
-)  # of money, too
+)
 _SAYS_HOW_MANY = re.compile(r"record|row|order|download|export|条|行|记录|订单", re.IGNORECASE)
+# ours: digits; more may be a code, also where nothing tells their column
 _MOST_OF_A_SUM, _MOST_OF_MONEY = (
     8,
     12,
-)  # ours: digits; more may be a code, also where nothing tells their column
+)
 _TIME = re.compile(
     r"(?<!\w)(?:\w{3}|\d{1,4})[-/.:年月]\d{1,2}[-/.:月日]\d{1,4}日?|\d{1,2}:\d{2}|"
     r"(?<!\w)(?:19|20)\d\d(?!\w)"

@@ -8,9 +8,8 @@ from functools import lru_cache
 from samebag.orders.meaning.refusals import BadCell
 
 QUANTITY_DIGITS = 6
-FULL_WIDTH = {code: code - 0xFEE0 for code in range(0xFF01, 0xFF5F)} | {
-    0x3000: 0x20
-}  # Unicode, Halfwidth and Fullwidth
+# Unicode, Halfwidth and Fullwidth
+FULL_WIDTH = {code: code - 0xFEE0 for code in range(0xFF01, 0xFF5F)} | {0x3000: 0x20}
 # A fraction of three zeros may be a thousand. A pack, a pair or a set is not a piece.
 _PIECES = re.compile(
     r"(?:[x×*]\s*)?(?P<count>\d+)(?:[.,]0{1,2}|[.,]0{4,})?\s*"

@@ -9,6 +9,7 @@ from dataclasses import dataclass
 from samebag.core.masks import masked
 
 SHOWN_CHARS = 60
+# words; all others hold codes
 TERMS = (
     "status",
     "service",
@@ -17,7 +18,7 @@ TERMS = (
     "sku",
     "name",
     "attributes",
-)  # words; all others hold codes
+)
 
 
 @dataclass(frozen=True, slots=True, order=True)
@@ -60,9 +61,8 @@ class BadCell(Exception):
     ) -> None:
         super().__init__(column, value, rule, cure)
         self.column, self.rule, self.cure = column, rule, cure
-        self.value = told(
-            column, value[: SHOWN_CHARS + 1]
-        )  # a thousand long cells must not fill the memory
+        # a thousand long cells must not fill the memory
+        self.value = told(column, value[: SHOWN_CHARS + 1])
 
     def at(self, row: int, parcel: str) -> RowRefusal:
         return RowRefusal(row, self.column, self.value, self.rule, self.cure, parcel)

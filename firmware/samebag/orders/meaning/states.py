@@ -48,9 +48,8 @@ def settled(
     there = [awaits for awaits in profile.awaits if _is_in(awaits, header)]
     kept = [awaits for awaits in profile.awaits if awaits in there or not awaits.optional]
     if not tells_state(profile, header):
-        lay_out(
-            path, _with(profile, there), header
-        )  # what is no order file at all has another fault
+        # what is no order file at all has another fault
+        lay_out(path, _with(profile, there), header)
         if not agreed.no_states_open:
             raise OrderFileError(_not_told(path, profile, again))
         kept = there

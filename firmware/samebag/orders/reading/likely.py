@@ -21,12 +21,13 @@ SIGNS = frozenset("°€®™×²³½¼¾–—’‘“”„…•«»‹›¿
 WIDE_SIGNS = frozenset(
     "，。、；：！？（）【】「」『』《》〈〉“”‘’…—～·￥　★☆●○■□◆◇→←↑↓※〇々ー・＋－＊／％＆＃"
 )
+# half-width kana are in none
 SCRIPTS = {
     "zh": ("han",),
     "zh-hant": ("han",),
     "ja": ("han", "kana"),
     "ko": ("hangul",),
-}  # half-width kana are in none
+}
 
 Bits = Mapping[str, int]
 Cells = Sequence[str]

@@ -65,9 +65,8 @@ def _is_read(split: Callable[[str], list[tuple[str, str, str, str]]], cell: str)
 
 
 def is_order_number(cell: str) -> bool:
-    return (
-        cell.isascii() and cell.isdigit() and 14 <= len(cell) <= 18
-    )  # AliExpress has 15 or 16, its like a few more
+    # AliExpress has 15 or 16, its like a few more
+    return cell.isascii() and cell.isdigit() and 14 <= len(cell) <= 18
 
 
 def is_code(cell: str) -> bool:

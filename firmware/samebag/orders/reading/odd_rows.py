@@ -17,12 +17,10 @@ from samebag.orders.reading.tables import Table
 from samebag.orders.workbooks.not_text import EmptyResult, NoValue, RowWithout
 from samebag.ports import OrderFileError
 
-Refuse = Callable[
-    [RowRefusal, Iterable[str]], None
-]  # a refusal, and the texts that may name its parcel
-MOST_CELLS = (
-    20_000  # ours: a spreadsheet has 16,384 columns at most; each cell of a bad row is looked up
-)
+# a refusal, and the texts that may name its parcel
+Refuse = Callable[[RowRefusal, Iterable[str]], None]
+# ours: a spreadsheet has 16,384 columns at most; each cell of a bad row is looked up
+MOST_CELLS = 20_000
 MOST_TOLD = 20
 NO_VALUE = "must be a value, not an error or a formula whose result was not saved"
 SAVE_AGAIN = "open the file in a spreadsheet program, save it and import it again"
@@ -129,9 +127,8 @@ class OddRows:
         try:
             name = parse_name(row[self._layout.places["parcel"]])
         except BadCell:
-            merged = (
-                self._layout.products is None
-            )  # the cell may have been merged with those above it
+            # the cell may have been merged with those above it
+            merged = self._layout.products is None
             self._refuse(bad.at(number, ""), [*self._maybe(row), *([self.above] if merged else [])])
         else:
             self.above = name

@@ -21,10 +21,11 @@ from samebag.ports import OrderFileError
 if TYPE_CHECKING:
     from samebag.orders.workbooks.xls import OldWorkbook
 
+# the first bytes of .xlsx, and of .xls and .xlsx with a password
 ZIP_MARK, OLE_MARK = (
     b"PK\x03\x04",
     b"\xd0\xcf\x11\xe0",
-)  # the first bytes of .xlsx, and of .xls and .xlsx with a password
+)
 SPREADSHEETS = (ZIP_MARK, OLE_MARK)
 ENCRYPTED = "EncryptedPackage".encode("utf-16-le")  # MS-OFFCRYPTO, 2.3.4.4
 TORN = "cannot be read as a spreadsheet: its parts lie outside of it: save it again as XLSX or CSV"
@@ -49,10 +50,11 @@ def sheet_rows(path: Path, raw: IO[bytes], is_header: IsHeader = any) -> SheetRo
 
 
 def _of_ole(raw: IO[bytes]) -> OldWorkbook:
+    # xlrd takes 30 ms: only for files that need it
     from samebag.orders.workbooks.xls import (
         MOST_BYTES,
         OldWorkbook,
-    )  # xlrd takes 30 ms: only for files that need it
+    )
 
     if ENCRYPTED in raw.read(MOST_BYTES):
         raise OtherFile("has a password: save it without one")

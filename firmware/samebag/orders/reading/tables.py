@@ -36,14 +36,12 @@ from samebag.orders.reading.spreadsheets import SPREADSHEETS, SheetRows, sheet_r
 from samebag.ports import OrderFileError
 
 DELIMITERS = (",", ";", "\t", "|")
-SAYS_DELIMITER = re.compile(
-    r'"?sep=([^\w\s"]|\t)"?\s*', re.IGNORECASE
-)  # for Excel, which shows no such row
+# for Excel, which shows no such row
+SAYS_DELIMITER = re.compile(r'"?sep=([^\w\s"]|\t)"?\s*', re.IGNORECASE)
 # ours: a spreadsheet has a tenth of it; a million parcels with three items each a third
 MOST_CSV_ROWS = 10_000_000
-LEAD_CHARS = (
-    64 * 1024
-)  # ours: a header and what stands above it are far shorter; binary junk without line ends is not
+# ours: a header and what stands above it are far shorter; binary junk without line ends is not
+LEAD_CHARS = 64 * 1024
 LEAD_LINES = 60  # ours: titles have line breaks within, too
 
 

@@ -31,9 +31,8 @@ MOST_RUNS = 6  # a code of more runs of letters and digits is made of chance
 KEPT_PARCELS = 5000  # older ones count the less the more come after them
 KEPT_FORMS = 30
 CODE_COLUMNS = ("parcel", "tracking_number", "waybill_codes", "orders", "list_codes", "status")
-DATED = re.compile(
-    r"[0-9a-f]{32}|\d[\d ._:-]{3,}\d|\(\d+\)"
-)  # what differs between two files of one export
+# what differs between two files of one export
+DATED = re.compile(r"[0-9a-f]{32}|\d[\d ._:-]{3,}\d|\(\d+\)")
 
 
 class AspectForm(msgspec.Struct, array_like=True):

@@ -22,9 +22,8 @@ from samebag.store.book.records import ParcelSaid
 from samebag.store.book.writer import BookWriter
 from samebag.store.database import open_reader, translated
 
-WHOLE_PARTS = (
-    1000  # so many are looked at one by one, of those after them each fiftieth: enough to tell
-)
+# so many are looked at one by one, of those after them each fiftieth: enough to tell
+WHOLE_PARTS = 1000
 SAMPLED = 50
 PROBATION = timedelta(days=1)
 UNLIKE = "this file is not like those before it; nothing was taken."

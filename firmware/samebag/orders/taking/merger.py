@@ -49,12 +49,10 @@ class Merger:
         self._labels = LabelTally(layout, profile)
         self._source = book.source(source)
         self._reprinted = reprinted
-        self._seen = array(
-            "I", bytes(4 * (book.last_before + 1))
-        )  # parcel -> its first row in the file, 0: not seen
-        self._opened = bytearray(
-            book.last_before + 1
-        )  # parcel -> whether the file calls it open so far
+        # parcel -> its first row in the file, 0: not seen
+        self._seen = array("I", bytes(4 * (book.last_before + 1)))
+        # parcel -> whether the file calls it open so far
+        self._opened = bytearray(book.last_before + 1)
         self._lists_shipped = False
         self._refused: list[RowRefusal] = []
         self._vanished: list[str] = []

@@ -18,18 +18,18 @@ from samebag.orders.workbooks.xlsx_exact import BadWorkbook, OtherFile
 from samebag.orders.workbooks.xlsx_formats import Shown, shown_by
 from samebag.orders.workbooks.xlsx_rows import SheetRow, in_row
 
-MOST_BYTES = (
-    32 << 20
-)  # ours: xlrd holds the file and all its cells; 65,536 rows of 20 numbers have 18 MB
+# ours: xlrd holds the file and all its cells; 65,536 rows of 20 numbers have 18 MB
+MOST_BYTES = 32 << 20
 BIFF8 = 80
 OWN_FORMATS = 164  # the first number of a format that is not built in (MS-XLS 2.4.126)
 # Records of MS-XLS, 2.3.2
 BOF, EOF, BOUND_SHEET, FORMULA = 0x0809, 0x000A, 0x0085, 0x0006
 WORKSHEET = 0
+# 0, and empty text: what xlwt and JExcelAPI save, which work nothing out
 NO_RESULTS = (
     b"\0" * 8,
     b"\3\0\0\0\0\0\xff\xff",
-)  # 0, and empty text: what xlwt and JExcelAPI save, which work nothing out
+)
 
 Cells = set[tuple[int, int]]
 

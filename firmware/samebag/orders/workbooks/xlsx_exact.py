@@ -17,9 +17,8 @@ MAIN = (
     "http://purl.oclc.org/ooxml/spreadsheetml/main",  # ISO/IEC 29500 strict
 )
 CELL_NAME = re.compile(r"([A-Za-z]{1,3})([0-9]{1,7})")
-MOST_AT_ONCE = (
-    4 << 20
-)  # ours: bytes; a cell has 32,767 characters at most (Excel specifications and limits)
+# ours: bytes; a cell has 32,767 characters at most (Excel specifications and limits)
+MOST_AT_ONCE = 4 << 20
 MOST_ROWS, MOST_COLUMNS = 1 << 20, 1 << 14  # Excel specifications and limits
 CHILDREN: Mapping[str, tuple[str, ...]] = {
     "sheetData": ("row",),
@@ -30,12 +29,13 @@ CHILDREN: Mapping[str, tuple[str, ...]] = {
     "sst": ("si",),
     "si": ("t", "r"),
 }
+# what else may stand in them: how a word is read, and fonts
 NO_TEXT = (
     "extLst",
     "rPh",
     "phoneticPr",
     "rPr",
-)  # what else may stand in them: how a word is read, and fonts
+)
 WITH_TEXT = ("f", "v", "t")
 
 

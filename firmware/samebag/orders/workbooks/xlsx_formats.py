@@ -17,9 +17,8 @@ from samebag.orders.workbooks.not_text import NotText
 
 Shown = Callable[[str], str]
 
-EXACT_BELOW = (
-    10**15
-)  # every number is a double and Excel keeps 15 digits of it (Excel specifications and limits)
+# every number is a double and Excel keeps 15 digits of it (Excel specifications and limits)
+EXACT_BELOW = 10**15
 DOUBLE_BELOW = 2**53  # whole numbers below it have a double each (IEEE 754, binary64)
 EXACT_DIGITS = 15
 GENERAL = "General"

@@ -13,9 +13,8 @@ from urllib.parse import unquote
 from samebag.orders.workbooks.xlsx_exact import MAIN, BadWorkbook, OtherFile, parser_of
 
 UNPACKED_BYTES = 512 << 20  # ours: 200,000 AliExpress orders unpack to 400 MB
-SMALL_BYTES = (
-    16 << 20
-)  # ours: of a part that is held whole; styles of a workbook used for years have 2 MB
+# ours: of a part that is held whole; styles of a workbook used for years have 2 MB
+SMALL_BYTES = 16 << 20
 PACKAGE = "http://schemas.openxmlformats.org/package/2006/"
 LINK = (
     "http://schemas.openxmlformats.org/officeDocument/2006/relationships",

@@ -17,9 +17,8 @@ from samebag.orders.workbooks.xlsx_text import decoded, has_markup, plain_pieces
 BODY = re.compile(rb"<sst(?:\s[^<>]*)?>")
 PLAIN = re.compile(r'<si><t(?: xml:space="preserve")?>([^<]*)</t></si>')
 TAGS_EACH = 4
-KEPT = (
-    1 << 12
-)  # texts that are kept as they are asked for: most are asked for once, or all the time
+# texts that are kept as they are asked for: most are asked for once, or all the time
+KEPT = 1 << 12
 MOST_BYTES = 256 << 20  # ours: 200,000 AliExpress orders have 61 MB
 
 

@@ -21,9 +21,8 @@ from samebag.store.database import open_reader, open_writer, translated
 from samebag.store.leave import Leave
 
 NOTE = "parcels by "  # of meta, then the day
-LONGEST_GAP = timedelta(
-    days=7
-)  # ours: a machine that was off for longer, or a clock that went wrong
+# ours: a machine that was off for longer, or a clock that went wrong
+LONGEST_GAP = timedelta(days=7)
 PARCELS_AT_ONCE = 500  # ours: some milliseconds, an import waits a second
 BETWEEN_TURNS_S = 0.02
 BATCH = (

@@ -305,17 +305,15 @@ def writing(path: Path, form: CodeForm, today: date | None = None) -> Iterator[B
     ``form`` is used by a new book only; afterwards the book's own form holds. Only with ``today``
     are old tracking numbers given to other parcels.
     """
-    db = open_writer(
-        path, BOOK, synchronous="FULL"
-    )  # an order file is put away once its import is on disk
+    # an order file is put away once its import is on disk
+    db = open_writer(path, BOOK, synchronous="FULL")
     with translated(path, BOOK):
         try:
             _begin(db, path)
             yield BookWriter(db, _settle_form(db, form), today)
             db.execute("COMMIT")
-            db.execute(
-                "PRAGMA wal_checkpoint(TRUNCATE)"
-            )  # the log of a long import is as large as the book
+            # the log of a long import is as large as the book
+            db.execute("PRAGMA wal_checkpoint(TRUNCATE)")
         finally:
             db.close()  # rolls back what is not committed
 

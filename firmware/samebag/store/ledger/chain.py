@@ -47,9 +47,8 @@ SALT_BYTES = 16
 HEAD = """
 SELECT (SELECT seq FROM sqlite_sequence WHERE name = 'entry'), (SELECT hash FROM entry
   ORDER BY seq DESC LIMIT 1)"""
-UNFINISHED = (
-    "state NOT IN ('confirmed', 'replaced', 'withdrawn')"  # word for word as its index has it
-)
+# word for word as its index has it
+UNFINISHED = "state NOT IN ('confirmed', 'replaced', 'withdrawn')"
 JOBS = """
 SELECT j.number, e.bag, e.body ->> 'parcel', j.copy, j.state, e.wall_time,
   ifnull(e.body ->> 'packer', ''), e.hash
@@ -62,11 +61,12 @@ UNTOLD = (
 )
 NEW_JOB = "INSERT INTO print_job (number, seq, match, copy, state) VALUES (?, ?, ?, ?, 'queued')"
 FORM = "SELECT first FROM form"
+# in this order, where all goes well
 ON_PAPER = (
     JobState.SENDING,
     JobState.SENT,
     JobState.CONFIRMED,
-)  # in this order, where all goes well
+)
 
 
 @dataclass(frozen=True, slots=True)

@@ -37,9 +37,8 @@ CODES = (
 )
 JOBS = "SELECT number, seq, state, number || ' ' || copy || ' ' || match FROM print_job"
 OF_PARCEL = "SELECT seq FROM passed WHERE parcel = ?"
-MOST_UNTOLD = (
-    200  # ours: labels on their way to paper; a station tells of them long before there are so many
-)
+# ours: labels on their way to paper; a station tells of them long before there are so many
+MOST_UNTOLD = 200
 COUNTED = "SELECT ifnull(max(seq), -1), count(*) FROM counted"
 _END = (0, b"", "")
 

@@ -30,9 +30,8 @@ from samebag.store.ledger.verify import (
     verify,
 )
 
-ALL_AFTER = timedelta(
-    days=6, hours=12
-)  # ours: a Pi goes through a year's ledger in minutes, at night
+# ours: a Pi goes through a year's ledger in minutes, at night
+ALL_AFTER = timedelta(days=6, hours=12)
 HASH = "SELECT hash FROM entry WHERE seq = ?"
 MATCHES = (
     "SELECT count(*) FROM entry WHERE seq > ? AND kind = 'verdict' AND body ->> 'kind' = 'match'"

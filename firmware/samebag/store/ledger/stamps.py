@@ -72,9 +72,8 @@ class Stamps:
     again."""
 
     def __init__(self, next_: Key) -> None:
-        self._next = self._ahead = (
-            next_  # of the first entry that is not on disk; of the newest that was stamped
-        )
+        # of the first entry that is not on disk; of the newest that was stamped
+        self._next = self._ahead = next_
 
     def of(self, seq: int, mark: bytes) -> bytes:
         if seq < self._ahead.seq:

@@ -54,9 +54,8 @@ RETRY_S = 1.0  # ours: a full card is cleared by hand, so sooner gains nothing
 AHEAD = 300  # ours: bag numbers reserved; a kill skips so many at most
 LEAST_AHEAD = 200  # ours: so many bags may go by, an hour's, and not one commit
 WATCH_S = 1.0  # ours: so often an idle station looks whether its file is still there
-QUIET_S = (
-    0.05  # ours: nobody sees a page lag so much; a green's way to its lamp takes a tenth of it
-)
+# ours: nobody sees a page lag so much; a green's way to its lamp takes a tenth of it
+QUIET_S = 0.05
 # ours: commits with verdicts that no quiet moment let count; a turn takes no longer for them
 MOST_DUE = 200
 TOGETHER = 20  # ours: labels that share an entry which says that they were printed
@@ -120,9 +119,8 @@ class LedgerWriter(LedgerReader):
         self._handed = self._told = 0  # matches: to the thread, and back
         self._not_passed: str | None = None  # as last looked up, and no match was handed over since
         self._left: list[Write] = []  # that are not on disk, while the thread runs and after it
-        self._due = (
-            1  # commits with verdicts that are not counted yet: the last start may have left some
-        )
+        # commits with verdicts that are not counted yet: the last start may have left some
+        self._due = 1
         self._counts = True
         self._keeper = keeper
         self._stamps: Stamps | None = None
@@ -451,9 +449,8 @@ class LedgerWriter(LedgerReader):
 
 def _open(path: Path) -> sqlite3.Connection:
     log_file = path.with_name(path.name + "-wal")
-    unclean = (
-        log_file.exists() and log_file.stat().st_size > 0
-    )  # SQLite removes it on a clean close
+    # SQLite removes it on a clean close
+    unclean = log_file.exists() and log_file.stat().st_size > 0
     writer = open_writer(path, LEDGER, synchronous="FULL")
     with closed_on_error(writer):
         if unclean:

@@ -33,11 +33,12 @@ MOST_FITTED = 3  # of those that check a text read otherwise
 NEARBY = 0.1  # of the region: evens out shade, but not the gray of merged bars
 FAINTEST = 0.4  # of the contrast that most of a strip has; less is paper
 SAMPLES = 4  # a module
+# modules (ISO/IEC 15417, 4.2); fingers and print leave three of the quiet zone's ten
 SYMBOL, STOP, QUIET = (
     11,
     13,
     3,
-)  # modules (ISO/IEC 15417, 4.2); fingers and print leave three of the quiet zone's ten
+)
 STARTS = ((2, 1, 1, 4, 1, 2), (2, 1, 1, 2, 1, 4), (2, 1, 1, 2, 3, 2))  # ISO/IEC 15417, table 1
 STOP_WIDTHS = (2, 3, 3, 1, 1, 1, 2)
 BLUR_MODULES = 0.6  # the most with which codes are to be read; sharper ones fit nearly as well
@@ -105,9 +106,8 @@ def read_blurred(flat: Flat, box: Box, votes: Votes, decoder: Decoder) -> CodeRe
             if text == votes.undisputed:
                 return CodeReading(text, "code128", flat.box(*ends.places(flat.pixels.shape[1])))
         if not votes.rows:
-            return (
-                None  # print and torn bars: a second strip reads no more of them, and takes as long
-            )
+            # print and torn bars: a second strip reads no more of them, and takes as long
+            return None
     return None
 
 

@@ -16,10 +16,11 @@ Places = npt.NDArray[np.float64]  # in cells
 LEAST_SHAPE = 0.8  # length to height: the shortest code beside the tallest bars, broken by glare
 LEAST_FILL = 0.5  # of its box: bars are straight
 DENSE = 0.35  # least share of the fullest row's cells in any row of bars
+# of the line of text to the bars' right angle: less is a cell, more is seen all but edgewise
 SLANTS = (
     0.08,
     0.8,
-)  # of the line of text to the bars' right angle: less is a cell, more is seen all but edgewise
+)
 SLENDER = 2.0  # variance along to down: of squarer blobs the noise of their rim makes a slant
 
 

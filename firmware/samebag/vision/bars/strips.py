@@ -34,9 +34,8 @@ AGREEING = 2  # strips
 UNDISPUTED = 3  # where less than LEAST_SHARE of the strips speak
 LEAD = 2  # times the votes of any other text
 CLEAR_LEAD = 4  # there
-LEAST_SHARE = (
-    0.25  # seen wrong: three of 20 strips across a faded band said the same, one the true text
-)
+# seen wrong: three of 20 strips across a faded band said the same, one the true text
+LEAST_SHARE = 0.25
 MOST_STRIPS = 10
 # Columns and pixels of what is laid upright: of 1080p a label 750 px long, and one of 500 x 125 px.
 # Stripes had eight million, and codes that long need not be enlarged.

@@ -24,9 +24,8 @@ from samebag.vision.matrices.folds import likely_folds
 from samebag.vision.matrices.function_modules import Floats, function_modules
 from samebag.vision.matrices.grids import middles, sample, spread
 
-CORNER_MODULES = np.arange(
-    -2.0, 2.1, 0.5, dtype=np.float32
-)  # how far film bends the fourth corner away
+# how far film bends the fourth corner away
+CORNER_MODULES = np.arange(-2.0, 2.1, 0.5, dtype=np.float32)
 KNOTS = 4  # a side: crumpled film bends once or twice within a label; 5 and 7 read less
 PULLS = 24
 LOOKS = 6  # the modules are told after each so many pulls
@@ -78,9 +77,8 @@ def pulled(bright: Floats, grid: Floats, wanted: Floats, module_px: float) -> It
 
 def read_modules(light: npt.NDArray[np.bool_], decoder: Decoder) -> str | None:
     """The text of a symbol as it would be drawn."""
-    modules = np.pad(
-        np.where(light, 255, 0).astype(np.uint8), 4, constant_values=255
-    )  # its quiet zone
+    # its quiet zone
+    modules = np.pad(np.where(light, 255, 0).astype(np.uint8), 4, constant_values=255)
     found = decoder.read(np.kron(modules, np.ones((MODULE_PX, MODULE_PX), np.uint8)))
     return found[0].text if found else None
 

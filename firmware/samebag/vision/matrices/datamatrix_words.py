@@ -33,6 +33,7 @@ class Size:
     blocks: int = 1
 
 
+# labels have no larger ones
 SIZES = (
     Size(10, 10, (1, 1), 5),
     Size(12, 12, (1, 1), 7),
@@ -55,7 +56,7 @@ SIZES = (
     Size(12, 36, (1, 2), 18),
     Size(16, 36, (1, 2), 24),
     Size(16, 48, (1, 2), 28),
-)  # labels have no larger ones
+)
 
 
 @cache

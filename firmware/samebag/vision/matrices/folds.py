@@ -18,10 +18,11 @@ from samebag.vision.matrices.function_modules import Floats, function_modules
 from samebag.vision.matrices.grids import middles, sample, spread
 
 MOST_LIKELY = 3  # are tried; of seven codes that folds hid on rendered bags all were read in these
+# which side is narrow, radians besides
 QUARTERS, TURNS = (
     np.arange(4) * np.pi / 2,
     (-0.35, -0.18, 0.0, 0.18, 0.35),
-)  # which side is narrow, radians besides
+)
 PLACES = np.arange(-0.4, 0.41, 0.1)  # of the fold from the middle, in sides
 NARROW = (0.5, 0.65, 0.8)  # of a module: a side that falls away by 35 to 60 degrees
 ROUND = 0.08  # half of what the fold takes, in sides

@@ -21,6 +21,7 @@ from samebag.vision.matrices.qr_words import VERSIONS
 # how much the light around a symbol counts beside its own modules: ink and glare lie there as well
 AROUND = 0.5
 PARENTS, CHILDREN = 6, 60
+# of one generation after the other, in modules
 SPREADS = (
     0.7,
     0.5,
@@ -30,12 +31,13 @@ SPREADS = (
     0.15,
     0.1,
     0.07,
-)  # of one generation after the other, in modules
+)
 TOGETHER = 0.7  # how much of that a quadrangle moves as a whole besides
+# the first ones see a softer picture, which draws from further away
 SOFT_GENERATIONS, SOFT_MODULES = (
     3,
     0.25,
-)  # the first ones see a softer picture, which draws from further away
+)
 
 
 @dataclass(frozen=True, eq=False, slots=True)

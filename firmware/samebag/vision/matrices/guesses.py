@@ -22,21 +22,24 @@ from samebag.vision.matrices.grids import GridGuess, MatrixKind, kinds_of, weigh
 LEAST_MODULE_PX, MOST_MODULE_PX = 2.0, 12.0  # of the frame
 FINDER = 7  # modules
 SCAN_PX = 2  # a module in the picture that finders are looked for in
+# of one module from the next: a finder's seven differ by half of one
 SIZE_STEPS = {
     "qr": 1.06,
     "datamatrix": 1.1,
-}  # of one module from the next: a finder's seven differ by half of one
+}
+# of the blob, part of which may be ink, or whose rim may be eaten
 LEAST_SHARE, MOST_SHARE = (
     0.6,
     1.15,
-)  # of the blob, part of which may be ink, or whose rim may be eaten
+)
 ROOM = 1.1  # times the blob
 LEAST_LIKE_FINDERS = 0.2  # of QR under ink, tape or gloss it was 0.26 and more, of print up to 0.14
 LEAST_EDGE = 1e-6
+# of the latter one of each kind: it looks a little like one of another size
 MOST_QR, MOST_DATA_MATRIX = (
     2,
     6,
-)  # of the latter one of each kind: it looks a little like one of another size
+)
 
 
 @dataclass(frozen=True, slots=True)
@@ -143,9 +146,8 @@ def _upright(laid: Floats, back: Floats, module_px: float, kinds: list[MatrixKin
     side = max(1, int(len(laid) * SCAN_PX / module_px))
     times = len(laid) / side
     small = cv2.resize(laid, (side, side), interpolation=cv2.INTER_AREA)
-    first = back @ np.array(
-        [times / 2 - 0.5, times / 2 - 0.5, 1.0], np.float32
-    )  # cv2.resize maps pixel middles
+    # cv2.resize maps pixel middles
+    first = back @ np.array([times / 2 - 0.5, times / 2 - 0.5, 1.0], np.float32)
     return _Upright(
         np.asarray(small, np.float32),
         np.column_stack([back[:, :2] * times, first]),

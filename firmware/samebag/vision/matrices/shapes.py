@@ -20,10 +20,11 @@ MOST_PX = 64  # a side of the blob; larger ones are reduced, so that their modul
 CLOSED_PX = 9  # light patches of three modules are closed up, and lines thinner than that opened
 NEARBY_PX = 33
 MIDDLE = 0.33  # of the patch are left out on each side
+# share of its tightest box, and that box's longer side to its shorter one
 LEAST_FULL, MOST_LONG = (
     0.7,
     1.7,
-)  # share of its tightest box, and that box's longer side to its shorter one
+)
 DARK = (0.35, 0.6)
 MOST_CUT = 1  # sides of the patch that it may reach: print goes on
 

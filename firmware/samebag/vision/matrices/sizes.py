@@ -32,9 +32,8 @@ ATTEMPTS = (
     (1, True, False),
 )
 SOFT_PX = 1.5  # closes pale lines of dead dots, and the pixels of a screen
-LARGE_TIMES = (
-    3  # modules of 8 to 12 px, which texture and outline take for blobs of their own, run together
-)
+# modules of 8 to 12 px, which texture and outline take for blobs of their own, run together
+LARGE_TIMES = 3
 LEAST_PX = 16  # a side: the smallest symbol with its quiet zone
 
 

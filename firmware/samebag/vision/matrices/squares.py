@@ -24,9 +24,8 @@ RIM = 0.15  # of the blob, which paper and neighbours share
 DARK_NEARBY_PX = 33
 LEAST_DARK = 0.33  # keeps 96 % of the matrices and drops 85 % of the print on rendered bags
 LEAST_PRINTED = 0.22  # of a faded matrix or one under tape
-LARGE_PX = (
-    48  # a side of a blob: few of print are, and of a matrix of which glare or ink left no square
-)
+# a side of a blob: few of print are, and of a matrix of which glare or ink left no square
+LARGE_PX = 48
 LEAST_SIDE_PX, SURE_SIDE_PX = 20.0, 28.0  # of the square itself, as letters may form a small one
 MOST_OBLONG = 1.5
 _STRAIGHT = ZXing(frozenset({"qr"}), turned=False, binarizer=Binarizer.FixedThreshold)

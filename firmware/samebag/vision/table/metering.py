@@ -20,28 +20,30 @@ from samebag.vision.geometry import Gray
 from samebag.vision.regions import Region
 from samebag.vision.table.paper import FAIR, HELD, LabelPaper, frame_light, paper_of
 
-MOST_TIMES = (
-    2.5  # a step: 1.5 times the level, which the reader takes for the same picture (reader.GAIN)
-)
+# a step: 1.5 times the level, which the reader takes for the same picture (reader.GAIN)
+MOST_TIMES = 2.5
 EVERY_S = 0.1
 # Looks in a row before a step in ours, and in the camera's own exposure, which has found back in a
 # second if it does.
 AGREEING, OWN_LOOKS = 3, 10
+# times the level: so far its own exposure swings, or rests, in so long
 SWING, STEADY, SWING_S = (
     1.12,
     1.1,
     2.0,
-)  # times the level: so far its own exposure swings, or rests, in so long
+)
+# of 2.5 times, 98 times the light; 16 times for what may be no label
 MOST_STEPS, MOST_UNREAD = (
     5,
     3,
-)  # of 2.5 times, 98 times the light; 16 times for what may be no label
+)
 ANSWER_S = 2.0  # after a step: so long for a label to be read; the bag may have gone
 MOST_UNANSWERED = 3  # steps in a row, before it is left in peace for a while
+# after steps in vain, also for what was no label: the first, doubled up to the last
 PAUSES_S = (
     10.0,
     600.0,
-)  # after steps in vain, also for what was no label: the first, doubled up to the last
+)
 BARE_S = 2.0  # without labels so long: the table, or whatever lies there
 CHANGED_TIMES, CHANGED_S = 2.5, 5.0  # other light on it for so long: lamps off, the sun out
 

@@ -19,10 +19,11 @@ CLIPPED = 250.0  # paper as white may have had any light
 # could read may be the table's grain or a glint, so it never asks for more light, and for less only
 # where it is white.
 FAIR, HELD, UNREAD = (120.0, 240.0), (110.0, 235.0), (0.0, CLIPPED - 1)
+# of the frame: so much white may be paper whose print is lost in it; a label covers 5 %
 WHITE = (
     0.02,
     0.5,
-)  # of the frame: so much white may be paper whose print is lost in it; a label covers 5 %
+)
 
 _LIGHT = (np.arange(256) / 255) ** GAMMA  # of each gray level
 # Where the paper of a label is looked at. More than half of a code's box is paper, so of these

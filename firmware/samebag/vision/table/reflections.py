@@ -19,9 +19,8 @@ from samebag.core.events import Box, Sighting
 from samebag.vision.decoders import BARS
 from samebag.vision.geometry import Gray, higher, lay_whole, sides_px
 
-LENGTH_PX = (
-    160  # to which both codes are brought: a letter of a number below bars is seven wide then
-)
+# to which both codes are brought: a letter of a number below bars is seven wide then
+LENGTH_PX = 160
 AROUND_PX = 34  # then, above and below: the number in letters, seldom more
 BARS_GO_ON, RIM_PX = 0.6, 3  # least correlation of a row with the bars; then, where they end
 SHIFTS_PX = (6, 12)  # then, along and across, by which boxes of one label are off

@@ -24,9 +24,8 @@ DIFFERENT_SHARE = 0.005  # of the cells: a fingertip at 720p; the smallest label
 STILL_S = 0.3  # a sliding bag or a hand never rests that alike
 EMPTY_FRAMES = 3  # in a row before the table counts as empty; one frame is enough for occupied
 KEPT = 4  # pictures each of candidates and of tables: lamp on and off, a tool put down, daylight
-FOLLOW = (
-    0.02  # share of the new frame taken over while empty: half of a change of light in 35 frames
-)
+# share of the new frame taken over while empty: half of a change of light in 35 frames
+FOLLOW = 0.02
 GAIN = (0.6, 1.6)  # exposure may change so far and still be the same table
 
 Cells = npt.NDArray[np.float32]

@@ -24,9 +24,8 @@ from samebag.store.ledger.chain import LEDGER
 from samebag.web.rendering import Rendering
 
 MOST_FOUND = 50
-MOST_NUMBER = (
-    2**53
-)  # what every program counts exactly; a bag a second reaches it in 285 million years
+# what every program counts exactly; a bag a second reaches it in 285 million years
+MOST_NUMBER = 2**53
 
 
 class BagPage:

@@ -16,10 +16,11 @@ from typing import Any
 import msgspec
 
 FOLDER = Path("/usr/lib/systemd/catalog")  # where systemd/install.sh puts them
+# catalog_file_lang() of systemd: the name says it
 FILES = {
     "zh": "samebag.zh_CN.catalog",
     "en": "samebag.catalog",
-}  # catalog_file_lang() of systemd: the name says it
+}
 # https://systemd.io/CATALOG: "-- ID", header fields, an empty line, text; @NAME@ stands for that
 # field of the line
 ENTRY = re.compile(

@@ -37,15 +37,12 @@ REFUSALS = {
     NoticeKind.UNSEALED: "unsealed",
     WITHDRAWN: "withdrawn",
 }
-IN_OWN_WORDS = frozenset(
-    {ADVICE, NoticeKind.UNSEALED, WITHDRAWN}
-)  # what to do differs, and is told
-STAYS = frozenset(
-    {VerdictKind.INCOMPLETE, VerdictKind.UNKNOWN}
-)  # on an empty table until something else happens
-INVITES = frozenset(
-    {NoticeKind.CLEARED, NoticeKind.PROVEN}
-)  # "go on": true of a table that waits, of nothing else
+# what to do differs, and is told
+IN_OWN_WORDS = frozenset({ADVICE, NoticeKind.UNSEALED, WITHDRAWN})
+# on an empty table until something else happens
+STAYS = frozenset({VerdictKind.INCOMPLETE, VerdictKind.UNKNOWN})
+# "go on": true of a table that waits, of nothing else
+INVITES = frozenset({NoticeKind.CLEARED, NoticeKind.PROVEN})
 WELCOMES = frozenset({"ready", "reading", "wait", "not-yet"})
 PARTNERS = {
     NoticeKind.RECALL: "mismatch-recall",

@@ -14,11 +14,12 @@ import msgspec
 
 PATIENCE_S = 60.0  # the doctor's slowest check writes to the card thirty times
 MOST_BYTES = 1 << 20
+# systemd.journal-fields(7)
 OURS = (
     "_SYSTEMD_UNIT=samebag.service",
     "+",
     "SYSLOG_IDENTIFIER=samebag",
-)  # systemd.journal-fields(7)
+)
 JOURNAL = ("journalctl", "--quiet", "--no-pager", "--output=json", "--lines=40", *OURS)
 
 
