@@ -20,6 +20,7 @@ from samebag.aftersales.incident.why import Why, by_proof
 from samebag.core.labels import Kind
 from samebag.ports import StoreError
 from samebag.store.ledger.by_day import Recorded, recorded
+from samebag.store.ledger.chain import CodeRead
 from samebag.store.ledger.derived import TableSums
 
 VERDICTS = """
@@ -35,18 +36,13 @@ class _ReadLabel(msgspec.Struct, gc=False):
     code: str
 
 
-class _Read(msgspec.Struct, array_like=True, gc=False):
-    kind: str
-    code: str
-
-
 class _ReadVerdict(msgspec.Struct, gc=False):
     """What chain.verdict_body makes; before version 11 ``labels`` were objects."""
 
     kind: str
     parcel: str | None = None
     parcels: list[str] = []
-    read: list[_Read] = []
+    read: list[CodeRead] = []
     labels: list[_ReadLabel] = []
     proof: str | None = None
     unread: int = 0

@@ -198,6 +198,13 @@ def entry_kind(verdict: Verdict) -> str:
     return "proof" if verdict.proves else "verdict"
 
 
+class CodeRead(msgspec.Struct, array_like=True, gc=False):
+    """What the entry of a verdict begins a label with, for who wants no more of it."""
+
+    kind: str
+    code: str
+
+
 class _Read(msgspec.Struct, array_like=True, gc=False):
     kind: Kind
     code: str

@@ -18,7 +18,7 @@ import msgspec
 
 from samebag.ports import JobState, StoreError
 from samebag.store.ledger.by_code import LETTERS
-from samebag.store.ledger.chain import ON_PAPER, PRINT_JOB, PRINTED, aside_hash
+from samebag.store.ledger.chain import ON_PAPER, PRINT_JOB, PRINTED, CodeRead, aside_hash
 
 MOST_JOBS = 100_000_000  # ours: print numbers, 50 years of 5,000 a day; more are no station's
 STATES = {state.value: place for place, state in enumerate(JobState)}
@@ -47,15 +47,10 @@ class _Label(msgspec.Struct, gc=False):
     code: str
 
 
-class _Read(msgspec.Struct, array_like=True, gc=False):
-    kind: str
-    code: str
-
-
 class _Verdict(msgspec.Struct, gc=False):
     kind: str
     parcel: str | None = None
-    read: list[_Read] = []
+    read: list[CodeRead] = []
     labels: list[_Label] = []  # before version 11
     packer: str = ""
     words: str = ""
